@@ -1,0 +1,1 @@
+"""Arterial: plan, simulate and check railways that the public knows only in part."""

@@ -1,0 +1,49 @@
+"""The only conversion factors: table units outside, SI inside (style §3)."""
+
+from typing import Final
+
+__all__ = [
+    "GRAVITY_M_S2",
+    "HOUR_S",
+    "KMH_TO_MS",
+    "KM_TO_M",
+    "MINUTE_S",
+    "STANDARD_GRAVITY_M_S2",
+    "TONNE_TO_KG",
+    "kmh_to_ms",
+    "ms_to_kmh",
+]
+
+GRAVITY_M_S2: Final = 9.81
+"""Acceleration of free fall used for running times [m/s²], the customary engineering value."""
+
+STANDARD_GRAVITY_M_S2: Final = 9.80665
+"""Standard acceleration of free fall [m/s²], for converting tonne-force to newton."""
+
+KMH_TO_MS: Final = 1 / 3.6
+KM_TO_M: Final = 1000.0
+TONNE_TO_KG: Final = 1000.0
+MINUTE_S: Final = 60
+HOUR_S: Final = 3600
+
+
+def kmh_to_ms(speed_kmh: float) -> float:
+    """Speed in metres per second from kilometres per hour.
+
+    Examples
+    --------
+    >>> kmh_to_ms(90.0)
+    25.0
+    """
+    return speed_kmh / 3.6
+
+
+def ms_to_kmh(speed_ms: float) -> float:
+    """Speed in kilometres per hour from metres per second.
+
+    Examples
+    --------
+    >>> ms_to_kmh(25.0)
+    90.0
+    """
+    return speed_ms * 3.6
