@@ -46,13 +46,7 @@ _CLOCK_TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
 class CivilTimeKind(StrEnum):
-    """How often a clock face shows on a day: once, twice (clocks set back) or never (set forward).
-
-    Examples
-    --------
-    >>> [kind.value for kind in CivilTimeKind]
-    ['ordinary', 'ambiguous', 'nonexistent']
-    """
+    """How often a clock face shows on a day: once, twice (clocks set back) or never."""
 
     ORDINARY = "ordinary"
     AMBIGUOUS = "ambiguous"
@@ -93,22 +87,7 @@ class CivilTime:
 
 @lru_cache(maxsize=256)
 def get_zone(name: str) -> ZoneInfo:
-    """Zone of the IANA database by its name.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``Asia/Pyongyang``.
-
-    Returns
-    -------
-    ZoneInfo
-        The zone.
-
-    Raises
-    ------
-    LimitError
-        If there is no such zone; near names are suggested.
+    """Zone of the IANA database by its name; a :class:`LimitError` suggests near names.
 
     Examples
     --------
