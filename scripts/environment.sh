@@ -1,0 +1,36 @@
+# Make .venv with Arterial installed; sourced by first-light.sh and test.sh.
+# Needs Python 3.11 to 3.14 with pip; works where Debian leaves ensurepip out of python3.
+set -eu
+
+find_python() {
+    for candidate in "${ARTERIAL_PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
+        [ -n "$candidate" ] || continue
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+            2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    echo "Arterial needs Python 3.11 to 3.14 and found none." >&2
+    echo "Install one (Debian/Ubuntu: apt install python3 python3-pip; macOS: brew install python)," >&2
+    echo "or name it: ARTERIAL_PYTHON=/path/to/python3 sh $0" >&2
+    return 1
+}
+
+make_environment() {
+    [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1 && return
+    python=$(find_python)
+    rm -rf .venv
+    if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        "$python" -m venv .venv
+    else
+        # Debian's python3 has no ensurepip: the system's pip fills the new environment.
+        "$python" -m venv --without-pip .venv
+        "$python" -m pip --python .venv/bin/python install --quiet pip
+    fi
+}
+
+install_arterial() {
+    echo "Installing Arterial and what it needs into .venv ..."
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+}
