@@ -1,0 +1,1 @@
+"""Analyses: one file each, the only place that wires the domain packages (architecture §B)."""
