@@ -1,0 +1,225 @@
+"""CSV text: strict reading with exact line numbers, and writing in one canonical form.
+
+The main functions are `read_csv_file` (a file as columns of text, with every structural fault)
+and `format_table` (a frame as text, the form in which studies are written and hashed).
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from arterial.errors import Fault
+from arterial.study.faults import limit_faults
+
+__all__ = [
+    "MAXIMUM_FILE_BYTES",
+    "RawTable",
+    "TextFile",
+    "format_table",
+    "parse_csv_text",
+    "read_csv_file",
+    "read_text_file",
+]
+
+MAXIMUM_FILE_BYTES: Final = 200_000_000
+"""Largest file that is read; a larger one is no table that a person keeps by hand."""
+
+_EXACT_BELOW: Final = 2**53
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A CSV file as text, before any value is understood.
+
+    Parameters
+    ----------
+    columns : dict of str to tuple of (str or None)
+        Cells by column name, ``(n_rows,)`` each; None where a row is too short to have the cell.
+    rows : tuple of int
+        Line of the file on which each row begins, ``(n_rows,)``; the header is line 1.
+    faults : tuple of Fault
+        What is wrong with the file itself.
+    is_readable : bool
+        Whether the columns could be told apart; if not, nothing else can be checked.
+    """
+
+    columns: dict[str, tuple[str | None, ...]]
+    rows: tuple[int, ...]
+    faults: tuple[Fault, ...] = ()
+    is_readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """Text of a file, or the fault that keeps it from being read."""
+
+    text: str
+    fault: Fault | None = None
+
+
+def read_text_file(path: Path, file: str) -> TextFile:
+    """Text of a UTF-8 file; bytes that are not UTF-8 stay as lone surrogates, to be placed later.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    file : str
+        How faults name it.
+    """
+    try:
+        if not path.is_file():
+            kind = "is a folder" if path.is_dir() else "is not a file that can be read"
+            return TextFile("", Fault(f"{file} {kind}.", "Put a text file in its place.", file))
+        size = path.stat().st_size
+        if size > MAXIMUM_FILE_BYTES:
+            cause = f"The file has {size:,} bytes; at most {MAXIMUM_FILE_BYTES:,} are read."
+            return TextFile("", Fault(cause, "Split the study, or drop rows.", file))
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        cause = f"The file cannot be read: {reason}."
+        return TextFile("", Fault(cause, "Check that it exists and may be read.", file))
+    if content.startswith(_UTF16_MARKS):
+        cure = "Save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
+        return TextFile("", Fault("The file is in UTF-16, not in UTF-8.", cure, file))
+    content = content.removeprefix(_UTF8_MARK)
+    return TextFile(content.decode("utf-8", errors="surrogateescape"))
+
+
+def read_csv_file(path: Path, file: str) -> RawTable:
+    """Read a CSV file strictly: UTF-8, comma, double quotes, one header, no ragged rows.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    file : str
+        How faults name it, relative to the study folder.
+
+    Returns
+    -------
+    RawTable
+        The cells as text, with all faults of the file's structure.
+    """
+    source = read_text_file(path, file)
+    if source.fault is not None:
+        return _unreadable(source.fault)
+    return parse_csv_text(source.text, file)
+
+
+def parse_csv_text(text: str, file: str) -> RawTable:
+    """Read CSV text as `read_csv_file` does."""
+    faults: list[Fault] = []
+    lines: list[int] = []
+    records: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for record in reader:
+            if record:
+                lines.append(line)
+                records.append(record)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        faults.append(_quote_fault(str(error), file, line))
+    if not records:
+        empty = Fault("The file is empty.", "Write the header row, or remove the file.", file)
+        return _unreadable(*(faults or [empty]))
+    header = records[0]
+    header_faults = _check_header(header, file, lines[0])
+    if header_faults:
+        return _unreadable(*header_faults, *faults)
+    return _build_table(header, records[1:], lines[1:], file, faults)
+
+
+def format_table(columns: Sequence[str], frame: pl.DataFrame) -> str:
+    r"""Give rows as canonical CSV text: given column order, ``\n``, shortest exact numbers.
+
+    Examples
+    --------
+    >>> format_table(["a", "b"], pl.DataFrame({"b": [1.5, None], "a": ["x", "y"]}))
+    'a,b\nx,1.5\ny,\n'
+    """
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(
+        [_format_cell(cell) for cell in row] for row in frame.select(columns).iter_rows()
+    )
+    return target.getvalue()
+
+
+def _format_cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return repr(int(cell)) if cell.is_integer() and abs(cell) < _EXACT_BELOW else repr(cell)
+    return str(cell)
+
+
+def _unreadable(*faults: Fault) -> RawTable:
+    return RawTable({}, (), tuple(faults), is_readable=False)
+
+
+def _quote_fault(reason: str, file: str, line: int) -> Fault:
+    if "field larger" in reason:
+        cause = "A cell is longer than 131,072 characters; a quotation mark may not be closed."
+    elif "unexpected end" in reason:
+        cause = "A quotation mark opens a cell in this row and is never closed."
+    else:
+        cause = "A quotation mark stands where none may: text follows the closing mark."
+    cure = 'Close each quoted cell, and write a quotation mark inside one as "".'
+    return Fault(cause, cure, file, line)
+
+
+def _check_header(header: Sequence[str], file: str, line: int) -> list[Fault]:
+    faults = []
+    for name, count in Counter(header).items():
+        if name == "":
+            position = header.index("") + 1
+            cause = f"Column {position} of the header has no name."
+            faults.append(Fault(cause, "Name the column, or remove it.", file, line))
+        elif count > 1:
+            cause = f"Column {name!r} stands {count} times in the header."
+            faults.append(Fault(cause, "Keep one of them.", file, line, name))
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        cause = "The cells are not separated by commas."
+        faults.append(Fault(cause, "Save the file with a comma as separator.", file, line))
+    return faults
+
+
+def _build_table(
+    header: list[str], records: list[list[str]], lines: list[int], file: str, faults: list[Fault]
+) -> RawTable:
+    width = len(header)
+    kept_rows: list[int] = []
+    kept: list[list[str | None]] = []
+    ragged: list[Fault] = []
+    for line, record in zip(lines, records, strict=True):
+        if not any(record):
+            cause = "The row is empty."
+            ragged.append(Fault(cause, "Remove the row.", file, line, severity="warning"))
+            continue
+        if len(record) != width:
+            cause = f"The row has {len(record)} cells, the header {width}."
+            cure = "Add or remove commas; quote a cell that holds a comma."
+            ragged.append(Fault(cause, cure, file, line))
+        kept.append([*record[:width], *[None] * (width - len(record))])
+        kept_rows.append(line)
+    columns = zip(*kept, strict=True) if kept else ((),) * width
+    return RawTable(
+        columns=dict(zip(header, columns, strict=True)),
+        rows=tuple(kept_rows),
+        faults=(*faults, *limit_faults(ragged)),
+    )

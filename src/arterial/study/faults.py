@@ -1,0 +1,102 @@
+"""Faults in a study: near names, plain text, and a limit on how many of one kind are told.
+
+The main function is `format_faults`; the `Fault` itself lives in `arterial.errors`.
+"""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from arterial.errors import Fault
+
+__all__ = [
+    "ERROR",
+    "FAULTS_PER_COLUMN",
+    "WARNING",
+    "find_near_names",
+    "format_faults",
+    "has_errors",
+    "limit_faults",
+    "shorten_text",
+]
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
+
+FAULTS_PER_COLUMN: Final = 20
+"""Faults of one kind told for one column; the rest are counted in one line."""
+
+_SHOWN_CHARACTERS: Final = 60
+
+
+def find_near_names(name: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
+    """Existing names that resemble `name`, best first, upper and lower case alike.
+
+    Examples
+    --------
+    >>> find_near_names("secton", ["sections", "lines"])
+    ('sections',)
+    >>> find_near_names("MOSCOW", ["moscow", "minsk"])
+    ('moscow',)
+    """
+    by_folded: dict[str, str] = {}
+    for candidate in known:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    close = get_close_matches(shorten_text(name).casefold(), by_folded, n=count, cutoff=0.6)
+    return tuple(by_folded[folded] for folded in close)
+
+
+def shorten_text(text: str) -> str:
+    """Give a cell's text, cut to 60 characters and without control characters.
+
+    Examples
+    --------
+    >>> shorten_text("a" * 100).endswith("a…")
+    True
+    """
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:200])
+    if len(shown) <= _SHOWN_CHARACTERS:
+        return shown
+    return f"{shown[:_SHOWN_CHARACTERS]}…"
+
+
+def has_errors(faults: Iterable[Fault]) -> bool:
+    """Whether any of the faults keeps the study from being used."""
+    return any(fault.severity == ERROR for fault in faults)
+
+
+def limit_faults(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Give the first faults of one kind, and one that counts the rest."""
+    if len(faults) <= FAULTS_PER_COLUMN:
+        return tuple(faults)
+    first = faults[0]
+    rest = len(faults) - FAULTS_PER_COLUMN
+    summary = Fault(
+        f"{rest:,} more faults of this kind.",
+        "Repair the ones above in the same way.",
+        first.file,
+        column=first.column,
+        severity=first.severity,
+    )
+    return (*faults[:FAULTS_PER_COLUMN], summary)
+
+
+def format_faults(faults: Sequence[Fault]) -> str:
+    """Give the faults as plain text: one line each, errors first, then a count.
+
+    Examples
+    --------
+    >>> print(format_faults([Fault("No name.", "Give one.", "tables/lines.csv", 3, "name")]))
+    error: tables/lines.csv:3:name: No name. Give one.
+    1 error, 0 warnings
+    """
+    ordered = sorted(faults, key=lambda fault: fault.severity != ERROR)
+    lines = [f"{fault.severity}: {fault}" for fault in ordered]
+    errors_count = sum(fault.severity == ERROR for fault in faults)
+    warnings_count = len(faults) - errors_count
+    lines.append(f"{_count(errors_count, 'error')}, {_count(warnings_count, 'warning')}")
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

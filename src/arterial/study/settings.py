@@ -1,0 +1,150 @@
+"""Settings of a study: the file ``study.toml``, checked key by key.
+
+The main class is `Settings`; `parse_settings` reads the text of a file and gives every fault at
+once. Settings are frozen, an unknown key is refused, and `Settings.model_copy` gives a variant.
+"""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from arterial.units import GRAVITY_M_S2
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "GradientAssumption",
+    "ReportSettings",
+    "RunningSettings",
+    "Settings",
+    "TimetableSettings",
+]
+
+SCHEMA_VERSION: Final = 1
+"""Version of the tables and settings that this program reads."""
+
+_Ids = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class GradientAssumption(StrEnum):
+    """How unknown gradients are drawn between the ends of a section."""
+
+    ROLLING = "rolling"
+    LEVEL = "level"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class RunningSettings(_Frozen):
+    """Settings of running times, the part ``[running]``."""
+
+    braking_deceleration_ms2: float = Field(
+        default=0.35, gt=0, le=2, description="Deceleration of service braking [m/s²]"
+    )
+    gradient_assumption: GradientAssumption = Field(
+        default=GradientAssumption.ROLLING,
+        strict=False,
+        description="Profile where gradients are unknown: rolling hills, or level",
+    )
+    gradient_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of the ruling gradient that the rolling profile reaches [1]",
+    )
+    gradient_wave_km: float = Field(
+        default=10.0, gt=0, le=1000, description="Length of one rise and fall [km]"
+    )
+    default_supplement_percent: float = Field(
+        default=4.0,
+        ge=0,
+        le=200,
+        description="Regularity supplement where a section states none [%]",
+    )
+    gravity_ms2: float = Field(
+        default=GRAVITY_M_S2, ge=9.7, le=9.9, description="Acceleration of free fall [m/s²]"
+    )
+
+
+class TimetableSettings(_Frozen):
+    """Settings of the timetable, the part ``[timetable]``."""
+
+    minimum_connection_min: float = Field(
+        default=90.0,
+        ge=0,
+        le=10_000,
+        description="Time a coach needs between two trains where no procedure is given [min]",
+    )
+    default_dwell_min: float = Field(
+        default=3.0, ge=0, le=1440, description="Standstill at a stop that states none [min]"
+    )
+    catch_up_days: int = Field(
+        default=4, ge=0, le=40, description="How far to look for the next host train [d]"
+    )
+
+
+class ReportSettings(_Frozen):
+    """Settings of the report, the part ``[report]``."""
+
+    trip_ids: _Ids = Field(default=(), description="Trips that are shown first")
+    route_ids: _Ids = Field(default=(), description="Routes that are shown first")
+
+
+class Settings(_Frozen):
+    """Settings of a study.
+
+    Examples
+    --------
+    >>> day = dt.date(2025, 6, 1)
+    >>> settings = Settings(
+    ...     schema_version=1, name="two_stations", title="Two stations", epoch=day,
+    ...     horizon_from=day, horizon_to=day, as_of=day,
+    ... )
+    >>> settings.timetable.minimum_connection_min
+    90.0
+    """
+
+    schema_version: int = Field(
+        ge=SCHEMA_VERSION, le=SCHEMA_VERSION, description="Version of the tables and settings"
+    )
+    name: str = Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        description="Short name of the study: letters, digits, underscore and hyphen",
+    )
+    title: str = Field(min_length=1, max_length=200, description="Title of the report")
+    summary: str = Field(default="", max_length=5000, description="What the study is about")
+    epoch: dt.date = Field(description="Day from whose midnight UTC instants are counted")
+    horizon_from: dt.date = Field(description="First local day of departure that is resolved")
+    horizon_to: dt.date = Field(description="Last local day of departure that is resolved")
+    as_of: dt.date = Field(
+        description="Day on which the evidence was closed; parts past and future"
+    )
+    seed: int = Field(
+        default=1, ge=0, le=2**63 - 1, description="Seed of every random number of a run"
+    )
+    currency: str = Field(
+        default="EUR", pattern=r"^[A-Z]{3}$", description="Currency, as an ISO 4217 code"
+    )
+    running: RunningSettings = Field(
+        default_factory=RunningSettings, description="Settings of running times"
+    )
+    timetable: TimetableSettings = Field(
+        default_factory=TimetableSettings, description="Settings of the timetable"
+    )
+    report: ReportSettings = Field(
+        default_factory=ReportSettings, description="Settings of the report"
+    )
+
+    @model_validator(mode="after")
+    def _check_horizon(self) -> Self:
+        if self.horizon_to < self.horizon_from:
+            message = (
+                f"horizon_to ({self.horizon_to}) lies before horizon_from ({self.horizon_from})"
+            )
+            raise ValueError(message)
+        return self
