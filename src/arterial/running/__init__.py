@@ -1,0 +1,23 @@
+"""Running times: what a train takes over a path, how fast, where and with what energy.
+
+`calculate_running_time` takes a `PathProfile` and a `Train` and gives a `RunningTime`.
+"""
+
+from arterial.running.calculate import calculate_many, calculate_running_time
+from arterial.running.path import PathProfile
+from arterial.running.result import DriveKind, Passing, RunningTime, Transition
+from arterial.running.train import BrakeRule, LimitRule, MassModel, Train
+
+__all__ = [
+    "BrakeRule",
+    "DriveKind",
+    "LimitRule",
+    "MassModel",
+    "Passing",
+    "PathProfile",
+    "RunningTime",
+    "Train",
+    "Transition",
+    "calculate_many",
+    "calculate_running_time",
+]

@@ -1,0 +1,1 @@
+"""Equation of motion of one train: forces, integration steps and where a step ends."""

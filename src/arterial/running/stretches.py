@@ -1,0 +1,304 @@
+"""Basic running times along a route, piece by piece, under kind, best and harsh gradients.
+
+The main function, :func:`time_route`, runs a train over each stretch of one locomotive and cuts the
+run at section ends and stops. It knows physics only; what is added to reach published times is in
+:mod:`arterial.running.calibration`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from arterial.errors import InfeasibleError
+from arterial.network import GradientCase, GradientSettings, Route, route_profile
+from arterial.running.calculate import calculate_running_time
+from arterial.running.path import PathProfile
+from arterial.running.result import RunningTime
+from arterial.running.train import Train
+from arterial.units import KM_TO_M
+
+__all__ = ["HauledTrain", "TimedRoute", "TractionKey", "time_route"]
+
+MOST_LOCOMOTIVES: Final = 3
+SAMPLES_PER_ROUTE: Final = 1500
+PLACE_DECIMALS: Final = 3
+RESTRICTED: Final = "restricted"
+PROFILE_COLUMNS: Final = (
+    "position_km",
+    "speed_kmh",
+    "limit_kmh",
+    "gradient_permille",
+    "gradient_bound_permille",
+    "electrification",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TractionKey:
+    """What decides on the locomotive: the railway and the contact line.
+
+    Parameters
+    ----------
+    railway_id : str
+        Railway that runs the section; empty = unknown.
+    electrification : str
+        System of the contact line; ``none`` also where it is unknown.
+    """
+
+    railway_id: str
+    electrification: str
+
+
+@dataclass(frozen=True, slots=True)
+class HauledTrain:
+    """A train with the locomotive that hauls it over a stretch.
+
+    Parameters
+    ----------
+    train : Train
+        What the physics needs.
+    vehicle_type_id : str
+        Type of the locomotive.
+    locomotives_count : int
+        How many haul the train.
+    """
+
+    train: Train
+    vehicle_type_id: str
+    locomotives_count: int
+
+
+MakeTrain = Callable[[TractionKey, int], HauledTrain]
+"""Gives the train for a stretch and a number of locomotives beyond the usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedRoute:
+    """Basic running times over a route.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        One row for each piece between section ends and stops: section_id, railway_id,
+        electrification, vehicle_type_id, from_m, to_m, basic_low_s, basic_s, basic_high_s,
+        restriction_s.
+    profile : DataFrame
+        The best run: position_km, speed_kmh, limit_kmh, gradient_permille,
+        gradient_bound_permille, electrification.
+    helpers : tuple of str
+        Stretches that the usual locomotive could not climb in some case, in words.
+    """
+
+    pieces: pl.DataFrame
+    profile: pl.DataFrame
+    helpers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run and the train that made it."""
+
+    hauled: HauledTrain
+    result: RunningTime
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Consecutive rows of a profile under one locomotive."""
+
+    key: TractionKey
+    rows: pl.DataFrame
+
+    @property
+    def from_m(self) -> float:
+        return float(self.rows["position_m"][0])
+
+    @property
+    def to_m(self) -> float:
+        return float(self.rows["position_m"][-1] + self.rows["length_m"][-1])
+
+
+def time_route(
+    route: Route,
+    tables: Mapping[str, pl.DataFrame],
+    make_train: MakeTrain,
+    *,
+    stops_m: Sequence[float],
+    settings: GradientSettings,
+    restrictions_on: dt.date | None = None,
+) -> TimedRoute:
+    """Basic running times over a route, with stops and changes of locomotive.
+
+    A train stops wherever its locomotive changes. If it cannot climb a stretch, a further
+    locomotive is added (at most two) and named in ``helpers``.
+
+    Parameters
+    ----------
+    route : Route
+        The route.
+    tables : mapping of str to DataFrame
+        Study tables ``sections``, ``profile_pieces``, ``speed_restrictions``.
+    make_train : callable
+        Gives the train for a stretch.
+    stops_m : sequence of float
+        Positions of stops from the start of the route [m]; start and end need not be named.
+    settings : GradientSettings
+        How unknown gradients are drawn.
+    restrictions_on : date, optional
+        Day whose temporary speed restrictions cost time; None = none do.
+
+    Returns
+    -------
+    TimedRoute
+        Times and the speed profile.
+
+    Raises
+    ------
+    InfeasibleError
+        If a stretch cannot be climbed with three locomotives.
+    """
+    railways = dict(tables["sections"].select("section_id", "railway_id").iter_rows())
+    helpers: list[str] = []
+    samples: list[pl.DataFrame] = []
+    timed: dict[str, pl.DataFrame] = {}
+    days: dict[str, dt.date | None] = dict.fromkeys(GradientCase)
+    if restrictions_on is not None and _has_restrictions(tables):
+        days[RESTRICTED] = restrictions_on
+    for case, day in days.items():
+        profile = route_profile(
+            route,
+            tables,
+            settings=settings,
+            gradient_case=GradientCase.BEST if case == RESTRICTED else case,
+            restrictions_on=day,
+        )
+        parts = []
+        for stretch in _split_stretches(profile, railways):
+            stops = [at for at in stops_m if stretch.from_m + 1 < at < stretch.to_m - 1]
+            run = _run_stretch(stretch, stops, make_train, helpers)
+            parts.append(_time_pieces(stretch, stops, run))
+            if case == GradientCase.BEST:
+                samples.append(_sample_profile(stretch, run.result, route.length_km))
+        timed[case] = pl.concat(parts)
+    return TimedRoute(_join_cases(timed), pl.concat(samples), tuple(dict.fromkeys(helpers)))
+
+
+def _has_restrictions(tables: Mapping[str, pl.DataFrame]) -> bool:
+    """Whether the study has any temporary speed restriction."""
+    return "speed_restrictions" in tables and not tables["speed_restrictions"].is_empty()
+
+
+def _split_stretches(
+    profile: pl.DataFrame, railways: Mapping[str, str | None]
+) -> Iterator[_Stretch]:
+    """Stretches of a profile under one railway and one contact line."""
+    keyed = profile.with_columns(
+        railway=pl.col("section_id").replace_strict(railways, default=None).fill_null(""),
+        system=pl.col("electrification").fill_null("none"),
+    )
+    changes = pl.struct("railway", "system").rle_id()
+    for (_, railway, system), rows in keyed.group_by(
+        changes.alias("stretch"), "railway", "system", maintain_order=True
+    ):
+        yield _Stretch(TractionKey(str(railway), str(system)), rows)
+
+
+def _run_stretch(
+    stretch: _Stretch, stops: list[float], make_train: MakeTrain, helpers: list[str]
+) -> _Run:
+    """Run of a train over a stretch, with as many locomotives as it takes."""
+    rows = stretch.rows
+    path = PathProfile(
+        position_m=[*rows["position_m"], stretch.to_m],
+        gradient_permille=rows["gradient_permille"].to_list(),
+        speed_limit_kmh=rows["speed_limit_kmh"].to_list(),
+        curve_radius_m=rows["curve_radius_m"].fill_null(0.0).to_list(),
+        stop_position_m=[*stops, stretch.to_m],
+        stop_dwell_s=[0.0] * (len(stops) + 1),
+    )
+    for more in range(MOST_LOCOMOTIVES):
+        hauled = make_train(stretch.key, more)
+        try:
+            run = _Run(hauled, calculate_running_time(path, hauled.train))
+        except InfeasibleError:
+            if more == MOST_LOCOMOTIVES - 1:
+                raise
+            continue
+        if more:
+            first, last = rows["section_id"][0], rows["section_id"][-1]
+            helpers.append(
+                f"{hauled.locomotives_count} {hauled.vehicle_type_id} instead of "
+                f"{hauled.locomotives_count - more} from section {first} to {last}"
+            )
+        break
+    return run
+
+
+def _time_pieces(stretch: _Stretch, stops: list[float], run: _Run) -> pl.DataFrame:
+    """Time of each piece between section ends and stops of a stretch."""
+    rows = stretch.rows
+    starts = rows.group_by("section_id", maintain_order=True).agg(pl.col("position_m").min())
+    bounds = [*starts["position_m"], stretch.to_m]
+    cuts = np.unique(np.round([*bounds, *stops], PLACE_DECIMALS))
+    places = np.array([passing.position_m for passing in run.result.passings])
+    times = np.array([passing.arrival_s for passing in run.result.passings])
+    at = np.interp(cuts, places, times)
+    section = np.searchsorted(np.round(bounds, PLACE_DECIMALS), cuts[:-1], side="right") - 1
+    return pl.DataFrame(
+        {
+            "section_id": starts["section_id"].gather(section),
+            "railway_id": pl.Series([stretch.key.railway_id] * len(section)),
+            "electrification": pl.Series([stretch.key.electrification] * len(section)),
+            "vehicle_type_id": pl.Series([run.hauled.vehicle_type_id] * len(section)),
+            "from_m": cuts[:-1],
+            "to_m": cuts[1:],
+            "time_s": np.diff(at),
+        }
+    )
+
+
+def _join_cases(timed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Pieces with the times of all cases side by side, low <= best <= high."""
+    best = timed[GradientCase.BEST]
+    low, high = timed[GradientCase.LOW]["time_s"], timed[GradientCase.HIGH]["time_s"]
+    restricted = timed.get(RESTRICTED, best)["time_s"]
+    return best.rename({"time_s": "basic_s"}).with_columns(
+        basic_low_s=pl.min_horizontal(low, "basic_s"),
+        basic_high_s=pl.max_horizontal(high, "basic_s"),
+        restriction_s=pl.max_horizontal(restricted - pl.col("basic_s"), pl.lit(0.0)),
+    )
+
+
+def _sample_profile(stretch: _Stretch, result: RunningTime, length_km: float) -> pl.DataFrame:
+    """Speed, limit and gradient of the best run, thinned so that stops still show."""
+    width_m = max(length_km * KM_TO_M / SAMPLES_PER_ROUTE, 50.0)
+    run = result.to_frame(longest_gap_s=30.0).select("position_m", "speed_kmh")
+    bins = (pl.col("position_m") / width_m).floor().alias("bin")
+    shown = (
+        run.group_by(bins)
+        .agg(
+            pl.struct("position_m", "speed_kmh").sort_by("speed_kmh").first().alias("slowest"),
+            pl.struct("position_m", "speed_kmh").sort_by("speed_kmh").last().alias("fastest"),
+        )
+        .unpivot(index="bin", variable_name="which", value_name="sample")
+        .unnest("sample")
+        .unique("position_m")
+        .sort("position_m")
+    )
+    known = stretch.rows.select(
+        pl.col("position_m"),
+        "speed_limit_kmh",
+        "gradient_permille",
+        "gradient_bound_permille",
+        "electrification",
+    ).set_sorted("position_m")
+    return (
+        shown.join_asof(known, on="position_m", strategy="backward")
+        .with_columns(position_km=pl.col("position_m") / KM_TO_M)
+        .rename({"speed_limit_kmh": "limit_kmh"})
+        .select(*PROFILE_COLUMNS)
+    )

@@ -1,0 +1,293 @@
+"""The train as running-time calculation sees it: mass, resistance, tractive effort and brake.
+
+`Train` is one of the two inputs of a running time. Its values are SI, as they come from force
+diagrams; the file reader takes customary units. Effort x speed and resistance per tonne are held
+against bounds, because absolute and per-tonne coefficients, or kN and N, are easily mistaken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf, isfinite
+from typing import Final
+
+from arterial.errors import Fault, LimitError
+from arterial.running.adhesion import AdhesionLaw
+from arterial.units import GRAVITY_M_S2, TONNE_TO_KG, kmh_to_ms
+
+__all__ = ["BrakeRule", "LimitRule", "MassModel", "Train"]
+
+CHECKED_SPEEDS_KMH: Final = (80.0, 100.0)
+RESISTANCE_N_PER_T: Final = (10.0, 80.0)
+"""Credible train resistance at 80 and 100 km/h [N/t]."""
+POWER_SLACK: Final = 1e-6
+HEAVIEST_KG: Final = 1e8
+LONGEST_TRAIN_M: Final = 10_000.0
+FASTEST_MS: Final = 300.0
+
+
+class BrakeRule(StrEnum):
+    """How the train slows down along a braking curve."""
+
+    CONSTANT = "constant"
+    """A fixed deceleration [m/s²] that leaves grade and resistance out of account."""
+    MAXIMUM = "maximum"
+    """A force of value [m/s²] x mass with rotating mass, added to resistance and grade."""
+    FORCE = "force"
+    """A brake force [N] added to resistance and grade."""
+
+
+class LimitRule(StrEnum):
+    """Which part of the train a speed limit binds."""
+
+    TAIL = "tail"
+    """From when the head reaches its start until the tail has left its end."""
+    FRONT = "front"
+    """Only while the head is within the stretch."""
+
+
+class MassModel(StrEnum):
+    """Where the weight acts on gradients and curves."""
+
+    STRIP = "strip"
+    """Spread evenly over the train's length behind the head."""
+    POINT = "point"
+    """At the head."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Train:
+    """One train: what moves it, what holds it back and how it brakes.
+
+    Parameters
+    ----------
+    mass_kg : float
+        Mass of the whole train [kg].
+    length_m : float
+        Length over couplers [m].
+    resistance_a_n, resistance_b_n_per_ms, resistance_c_n_per_ms2 : float
+        Resistance of the whole train, A + B v + C v², on straight level track [N, N/(m/s),
+        N/(m/s)²].
+    effort_speed_ms, effort_n : sequence of float
+        Tractive effort at the wheel [N] at speeds [m/s]: linear between points, the last value
+        held beyond. Empty when `effort_max_n` and `power_w` describe it.
+    top_speed_ms : float
+        Highest speed of the train [m/s].
+    brake_rule : BrakeRule
+        How it brakes.
+    brake_value : float
+        Deceleration [m/s²] or force [N], as the rule says.
+    rotating_mass_kg : float or None
+        Inertia of the rotating parts, as mass [kg]; None takes it from the coefficient.
+    rotating_mass_coefficient : float
+        Mass with rotating parts over mass; used when `rotating_mass_kg` is None.
+    effort_max_n : float
+        Cap on the effort [N]; infinite when there is none.
+    power_w : float
+        Cap on effort x speed [W]; infinite when there is none.
+    rated_power_w : float
+        Rated power at the wheel [W], against which the effort is checked; infinite for no check.
+    adhesion : AdhesionLaw or None
+        Adhesion coefficient by speed; None leaves adhesion out.
+    adhesive_mass_kg : float
+        Mass on driven axles [kg]; used with `adhesion`.
+    adhesion_factor : float
+        Derating of the adhesion for wet or soiled rail; 1 is dry rail.
+    limit_rule : LimitRule
+        Which part of the train a speed limit binds.
+    mass_model : MassModel
+        Where the weight acts.
+    gravity_m_s2 : float
+        Acceleration of free fall [m/s²].
+    check_resistance : bool
+        Refuse a resistance that is not credible per tonne.
+
+    Raises
+    ------
+    LimitError
+        With every fault found.
+
+    Examples
+    --------
+    >>> train = Train(
+    ...     mass_kg=400_000.0, length_m=200.0, resistance_a_n=6000.0,
+    ...     resistance_b_n_per_ms=100.0, resistance_c_n_per_ms2=8.0, effort_max_n=250_000.0,
+    ...     power_w=3.0e6, top_speed_ms=40.0, brake_rule=BrakeRule.CONSTANT, brake_value=0.5)
+    >>> train.effort_at(30.0)
+    100000.0
+    """
+
+    mass_kg: float
+    length_m: float
+    resistance_a_n: float
+    resistance_b_n_per_ms: float
+    resistance_c_n_per_ms2: float
+    top_speed_ms: float
+    brake_rule: BrakeRule
+    brake_value: float
+    effort_speed_ms: Sequence[float] = ()
+    effort_n: Sequence[float] = ()
+    rotating_mass_kg: float | None = None
+    rotating_mass_coefficient: float = 1.0
+    effort_max_n: float = inf
+    power_w: float = inf
+    rated_power_w: float = inf
+    adhesion: AdhesionLaw | None = None
+    adhesive_mass_kg: float = 0.0
+    adhesion_factor: float = 1.0
+    limit_rule: LimitRule = LimitRule.TAIL
+    mass_model: MassModel = MassModel.STRIP
+    gravity_m_s2: float = GRAVITY_M_S2
+    check_resistance: bool = True
+
+    def __post_init__(self) -> None:
+        """Hold the effort table as tuples and refuse a faulty train with all its faults."""
+        object.__setattr__(self, "effort_speed_ms", tuple(float(v) for v in self.effort_speed_ms))
+        object.__setattr__(self, "effort_n", tuple(float(f) for f in self.effort_n))
+        faults = [*find_range_faults(self), *find_effort_faults(self)]
+        if not faults:
+            faults = [*find_power_faults(self), *find_resistance_faults(self)]
+        if faults:
+            message = "The train is faulty."
+            raise LimitError(message, faults)
+
+    @property
+    def inertia_kg(self) -> float:
+        """Mass with rotating parts [kg]."""
+        if self.rotating_mass_kg is None:
+            return self.mass_kg * self.rotating_mass_coefficient
+        return self.mass_kg + self.rotating_mass_kg
+
+    def resistance_at(self, speed_ms: float) -> float:
+        """Resistance on straight level track at a speed [N]."""
+        linear = self.resistance_b_n_per_ms + self.resistance_c_n_per_ms2 * speed_ms
+        return self.resistance_a_n + speed_ms * linear
+
+    def effort_at(self, speed_ms: float) -> float:
+        """Highest effort at the wheel at a speed [N], under every cap that is given."""
+        effort = min(self.table_effort_at(speed_ms), self.effort_max_n)
+        if speed_ms > 0.0:
+            effort = min(effort, self.power_w / speed_ms)
+        if self.adhesion is not None:
+            weight = self.adhesive_mass_kg * self.gravity_m_s2 * self.adhesion_factor
+            effort = min(effort, weight * self.adhesion.coefficient(speed_ms))
+        return effort
+
+    def table_effort_at(self, speed_ms: float) -> float:
+        """Effort of the table alone at a speed [N]; infinite without a table."""
+        speeds, efforts = self.effort_speed_ms, self.effort_n
+        if not speeds:
+            return inf
+        if speed_ms <= speeds[0]:
+            return efforts[0]
+        for k in range(len(speeds) - 1):
+            if speed_ms <= speeds[k + 1]:
+                share = (speed_ms - speeds[k]) / (speeds[k + 1] - speeds[k])
+                return efforts[k] + share * (efforts[k + 1] - efforts[k])
+        return efforts[-1]
+
+
+def find_range_faults(train: Train) -> list[Fault]:
+    """Single values outside the declared limits."""
+    checks = (
+        ("mass_kg", 0.0 < train.mass_kg <= HEAVIEST_KG, "above 0 and at most 1e8 kg"),
+        ("length_m", 0.0 <= train.length_m <= LONGEST_TRAIN_M, "from 0 to 10,000 m"),
+        ("resistance_a_n", 0.0 <= train.resistance_a_n < inf, "a force of at least 0 N"),
+        ("resistance_b_n_per_ms", isfinite(train.resistance_b_n_per_ms), "a number"),
+        ("resistance_c_n_per_ms2", 0.0 <= train.resistance_c_n_per_ms2 < inf, "at least 0"),
+        ("top_speed_ms", 0.0 < train.top_speed_ms <= FASTEST_MS, "above 0 and at most 300 m/s"),
+        ("brake_value", 0.0 < train.brake_value < inf, "above 0"),
+        ("rotating_mass_coefficient", 1.0 <= train.rotating_mass_coefficient <= 2.0, "1 to 2"),  # noqa: PLR2004
+        ("effort_max_n", train.effort_max_n > 0.0, "above 0 N"),
+        ("power_w", train.power_w > 0.0, "above 0 W"),
+        ("rated_power_w", train.rated_power_w > 0.0, "above 0 W"),
+        ("adhesion_factor", 0.0 < train.adhesion_factor <= 1.5, "above 0 and at most 1.5"),  # noqa: PLR2004
+        ("gravity_m_s2", 9.7 < train.gravity_m_s2 < 9.9, "between 9.7 and 9.9 m/s²"),  # noqa: PLR2004
+        (
+            "rotating_mass_kg",
+            train.rotating_mass_kg is None or 0.0 <= train.rotating_mass_kg <= train.mass_kg,
+            "from 0 to the mass of the train",
+        ),
+        (
+            "adhesive_mass_kg",
+            train.adhesion is None or 0.0 < train.adhesive_mass_kg <= train.mass_kg,
+            "above 0 and at most the mass of the train",
+        ),
+    )
+    return [
+        Fault(f"{name} is {getattr(train, name)}.", f"It must be {rule}.", column=name)
+        for name, is_good, rule in checks
+        if not is_good
+    ]
+
+
+def find_effort_faults(train: Train) -> list[Fault]:
+    """Faults of the effort table, and an effort that nothing limits."""
+    faults = []
+    speeds, efforts = train.effort_speed_ms, train.effort_n
+    if len(speeds) != len(efforts):
+        cause = f"The effort table has {len(speeds)} speeds and {len(efforts)} efforts."
+        faults.append(Fault(cause, "Give one effort for each speed.", column="effort"))
+    if not speeds and train.effort_max_n == inf and train.adhesion is None:
+        cause = "Nothing limits the effort at standstill."
+        cure = "Give an effort table, a highest effort or an adhesion law."
+        faults.append(Fault(cause, cure, column="effort"))
+    if any(not (isfinite(v) and v >= 0.0) for v in (*speeds, *efforts)):
+        cause = "The effort table holds a negative or missing value."
+        faults.append(Fault(cause, "Correct it.", column="effort"))
+    faults.extend(
+        Fault(f"Effort speed {after:g} m/s follows {before:g} m/s.", "Order them.", column="effort")
+        for before, after in zip(speeds, speeds[1:], strict=False)
+        if not after > before
+    )
+    return faults
+
+
+def find_power_faults(train: Train) -> list[Fault]:
+    """Efforts whose power exceeds the rated power, at table points and at the top speed."""
+    faults = []
+    for speed in (*train.effort_speed_ms, train.top_speed_ms):
+        power = train.effort_at(speed) * speed
+        if speed <= train.top_speed_ms and power > train.rated_power_w * (1.0 + POWER_SLACK):
+            cause = (
+                f"Effort x speed at {speed:.2f} m/s is {power / 1000:.0f} kW, above the rated "
+                f"power of {train.rated_power_w / 1000:.0f} kW."
+            )
+            cure = "Check N against kN, km/h against m/s, or the rating."
+            faults.append(Fault(cause, cure, column="effort"))
+    return faults
+
+
+def find_resistance_faults(train: Train) -> list[Fault]:
+    """A resistance at 80 or 100 km/h outside 10 to 80 N/t, with the slip of units it suggests."""
+    if not train.check_resistance:
+        return []
+    low, high = RESISTANCE_N_PER_T
+    tonnes = train.mass_kg / TONNE_TO_KG
+    for speed_kmh in CHECKED_SPEEDS_KMH:
+        per_tonne = train.resistance_at(kmh_to_ms(speed_kmh)) / tonnes
+        if low <= per_tonne <= high:
+            continue
+        cause = (
+            f"Resistance at {speed_kmh:g} km/h is {per_tonne:.4g} N/t, "
+            f"outside {low:g} to {high:g} N/t."
+        )
+        return [Fault(cause, guess_unit_slip(per_tonne, tonnes), column="resistance")]
+    return []
+
+
+def guess_unit_slip(per_tonne: float, tonnes: float) -> str:
+    """Name the slip of units that would bring a resistance per tonne into the credible range."""
+    low, high = RESISTANCE_N_PER_T
+    slips = (
+        (1000.0, "The coefficients look like kN; give them in N."),
+        (0.001, "The coefficients look like mN or per-mille of N; give them in N."),
+        (tonnes, "The coefficients look like values per tonne; give those of the whole train."),
+        (1.0 / tonnes, "The coefficients look multiplied by the mass twice; give them in N."),
+        (GRAVITY_M_S2 * tonnes, "The coefficients look like N/kN; give them in N."),
+        (3.6, "The coefficients look as if they were for km/h; give them for m/s."),
+    )
+    likely = [text for factor, text in slips if low <= per_tonne * factor <= high]
+    if not likely:
+        return "Check absolute against per-tonne coefficients, kN against N, km/h against m/s."
+    return " Or: ".join(likely)
