@@ -7,45 +7,73 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from arterial.study.datapackage import write_datapackage
+    from arterial.study.defaults import apply_defaults, list_default_uses
+    from arterial.study.estimates import Range, draw_value, estimate_range
     from arterial.study.faults import format_faults
+    from arterial.study.nomenclature import nomenclature_markdown
     from arterial.study.reader import check_study, read_study
     from arterial.study.schema import Attribute, TableSchema, list_tables, load_schema
     from arterial.study.settings import Settings
+    from arterial.study.shipped import copy_shipped, new_study, shipped_studies
     from arterial.study.study import Study, require_tables
     from arterial.study.tables import conform_table, empty_table, join_list, split_list
+    from arterial.study.writer import write_study
 
 __all__ = [
     "Attribute",
+    "Range",
     "Settings",
     "Study",
     "TableSchema",
+    "apply_defaults",
     "check_study",
     "conform_table",
+    "copy_shipped",
+    "draw_value",
     "empty_table",
+    "estimate_range",
     "format_faults",
     "join_list",
+    "list_default_uses",
     "list_tables",
     "load_schema",
+    "new_study",
+    "nomenclature_markdown",
     "read_study",
     "require_tables",
+    "shipped_studies",
     "split_list",
+    "write_datapackage",
+    "write_study",
 ]
 
 _HOMES: Final = {
     "Attribute": "schema",
+    "Range": "estimates",
     "Settings": "settings",
     "Study": "study",
     "TableSchema": "schema",
+    "apply_defaults": "defaults",
     "check_study": "reader",
     "conform_table": "tables",
+    "copy_shipped": "shipped",
+    "draw_value": "estimates",
     "empty_table": "tables",
+    "estimate_range": "estimates",
     "format_faults": "faults",
     "join_list": "tables",
+    "list_default_uses": "defaults",
     "list_tables": "schema",
     "load_schema": "schema",
+    "new_study": "shipped",
+    "nomenclature_markdown": "nomenclature",
     "read_study": "reader",
     "require_tables": "study",
+    "shipped_studies": "shipped",
     "split_list": "tables",
+    "write_datapackage": "datapackage",
+    "write_study": "writer",
 }
 
 
