@@ -4,6 +4,7 @@
 """
 
 from arterial.running.calculate import calculate_many, calculate_running_time
+from arterial.running.freely import FreeRun, run_freely
 from arterial.running.path import PathProfile
 from arterial.running.result import DriveKind, Passing, RunningTime, Transition
 from arterial.running.train import BrakeRule, LimitRule, MassModel, Train
@@ -11,6 +12,7 @@ from arterial.running.train import BrakeRule, LimitRule, MassModel, Train
 __all__ = [
     "BrakeRule",
     "DriveKind",
+    "FreeRun",
     "LimitRule",
     "MassModel",
     "Passing",
@@ -20,4 +22,5 @@ __all__ = [
     "Transition",
     "calculate_many",
     "calculate_running_time",
+    "run_freely",
 ]

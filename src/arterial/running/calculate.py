@@ -94,13 +94,11 @@ def calculate_running_time(
     start = path.position_m[0] if start_position_m is None else start_position_m
     check_start(path, start, start_speed_kmh, points_m)
     # Compiling takes seconds: numba is loaded only when something is calculated.
-    from arterial.running import encode  # noqa: PLC0415
+    from arterial.running import encode
 
     train_row = encode.encode_train(train, tolerance=step_tolerance)
     effort = encode.encode_effort(train)
-    encoded = encode.encode_path(
-        path, train, train_row, start_position_m=start, points_m=points_m
-    )
+    encoded = encode.encode_path(path, train, train_row, start_position_m=start, points_m=points_m)
     run = run_encoded(encoded, train_row, effort, kmh_to_ms(start_speed_kmh))
     return read_run(path, encoded, run, train.inertia_kg, points_m)
 
@@ -173,11 +171,12 @@ def run_encoded(
     encoded: "EncodedPath", train_row: "Vector", effort: "Vector", start_speed_ms: float
 ) -> Run:
     """Run the kernels, with more room for curves and log when the first guess was too small."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from arterial.running import kernels  # noqa: PLC0415
-    from arterial.running.ceiling import kernels as ceiling  # noqa: PLC0415
-    from arterial.running.motion import kernels as motion  # noqa: PLC0415
+    from arterial.running import kernels
+    from arterial.running.ceiling import kernels as ceiling
+    from arterial.running.driving import kernels as driving
+    from arterial.running.motion import kernels as motion
 
     n_pieces = encoded.pieces.shape[0]
     spans = np.empty((n_pieces, 2), dtype=np.int64)
@@ -194,7 +193,7 @@ def run_encoded(
             break
         n_nodes *= 4
     while status == ceiling.FINE:
-        log = np.empty((n_log, kernels.LOG_COLUMNS))
+        log = np.empty((n_log, driving.LOG_COLUMNS))
         state[:] = 0.0
         state[motion.X], state[motion.V] = encoded.cuts[0], start_speed_ms
         state[motion.STEP] = 1.0
@@ -212,8 +211,8 @@ def run_encoded(
 
 def explain_failure(status: int, state: "Vector") -> InfeasibleError | LimitError:
     """Word a kernel's fault code as the error to raise."""
-    from arterial.running.ceiling import kernels as ceiling  # noqa: PLC0415
-    from arterial.running.motion import kernels as motion  # noqa: PLC0415
+    from arterial.running.ceiling import kernels as ceiling
+    from arterial.running.motion import kernels as motion
 
     place = f"at {state[motion.FAULT_X]:.1f} m"
     gradient = f"a gradient of {state[motion.FAULT_GRADIENT]:.3g} permille"
@@ -244,15 +243,13 @@ def read_run(
     points_m: Sequence[float],
 ) -> RunningTime:
     """Running time in the units of the user."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from arterial.running import kernels  # noqa: PLC0415
-    from arterial.running.motion import kernels as motion  # noqa: PLC0415
+    from arterial.running import kernels
+    from arterial.running.motion import kernels as motion
 
     start, end = encoded.cuts[0], encoded.cuts[-1]
-    places = np.unique(
-        np.concatenate([[start], path.position_m, path.stop_position_m, points_m])
-    )
+    places = np.unique(np.concatenate([[start], path.position_m, path.stop_position_m, points_m]))
     places = places[(places >= start) & (places <= end)]
     at_places = np.searchsorted(encoded.cuts, places - SAME_PLACE_M)
     speeds_ms = run.passed[:, kernels.PASS_SPEED]

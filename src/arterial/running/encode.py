@@ -7,7 +7,7 @@ it is itself imported only when something is calculated.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import inf, isfinite
 from typing import Final
 
@@ -24,6 +24,7 @@ from arterial.units import KMH_TO_MS, ms_to_kmh
 __all__ = ["EncodedPath", "encode_effort", "encode_path", "encode_train"]
 
 Vector = NDArray[np.float64]
+REAL_ROOT: Final = 1e-9
 SAME_PLACE_M: Final = 1e-6
 """Positions closer than this are one cut [m]."""
 
@@ -94,12 +95,12 @@ def encode_effort(train: Train) -> Vector:
     """
     knots = [0.0, *(v for v in train.effort_speed_ms if v > 0.0), inf]
     laws: list[list[float]] = []
-    for low, high in zip(knots, knots[1:], strict=False):
+    for low, high in pairwise(knots):
         candidates = effort_candidates(train, low, high)
         edges = sorted({low, high, *find_crossings(candidates, low, high)})
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             middle = 0.5 * (start + end) if isfinite(end) else start + 1.0
-            best = min(candidates, key=lambda law: evaluate_law(law, middle))  # noqa: B023
+            best = min(candidates, key=lambda law: evaluate_law(law, middle))
             if laws and laws[-1][:4] == best:
                 laws[-1][motion.V_HIGH] = end
             else:
@@ -156,9 +157,11 @@ def find_crossings(candidates: Sequence[Sequence[float]], low: float, high: floa
         linear = np.poly1d([one[1] - two[1], one[0] - two[0]])
         shift_one, shift_two = np.poly1d([1.0, one[3]]), np.poly1d([1.0, two[3]])
         cubic = linear * shift_one * shift_two + one[2] * shift_two - two[2] * shift_one
-        for root in cubic.roots:
-            if abs(root.imag) < 1e-9 and low < root.real < high:  # noqa: PLR2004
-                crossings.append(float(root.real))
+        crossings.extend(
+            float(root.real)
+            for root in cubic.roots
+            if abs(root.imag) < REAL_ROOT and low < root.real < high
+        )
     return crossings
 
 

@@ -1,48 +1,48 @@
-"""Compiled run of one train over a prepared path: full effort, hold the ceiling, brake on curves.
+"""Compiled run of one train over a prepared path.
 
 `run_train` goes forwards through the pieces and meets the braking curves of
-`arterial.running.ceiling`; `run_freely` runs under one force law without any ceiling. The work at
-the wheel of a step is what kinetic energy, resistance and gradient leave of the balance, so the
-balance closes by construction.
+`arterial.running.ceiling`; `run_freely` runs under one set of force laws without any ceiling.
 """
 
-from math import inf, isnan, nan
+from math import isnan, nan
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arterial.running.ceiling.kernels import (
-    CANNOT_START,
     FINE,
-    NODE_A,
-    NODE_T,
-    NODE_V,
-    NODE_WORK,
     NODE_X,
     STALLED,
     STUCK,
     TOO_FAST,
     set_fault,
 )
+from arterial.running.driving.kernels import (
+    CROSSING_M2_S2,
+    LOG_KIND,
+    LOG_T,
+    LOG_TRACTION,
+    LOG_X,
+    STOP,
+    choose_law,
+    curve_excess,
+    follow_curve,
+    hold_speed,
+    pull,
+)
 from arterial.running.motion.kernels import (
-    BRAKING,
     CEILING,
     DIRECTION,
     DWELL,
     END,
     FASTEST,
-    GRADE,
-    INERTIA,
-    LAW,
     LOGGED,
     LONGEST,
     NEW_V,
     NEW_X,
-    RESISTANCE,
-    ROLLING_WORK,
     SLOWEST,
     STARTED_AT,
-    STEP,
     STEP_COLUMNS,
     TRACTION,
     V_HIGH,
@@ -53,257 +53,22 @@ from arterial.running.motion.kernels import (
     Vector,
     X,
     acceleration,
-    advance,
     compiled,
     effort_at,
-    land_on_position,
-    rolling_resistance,
-    slope_force,
-    slope_work,
     step_within,
-    time_to_cover,
 )
 
 __all__ = ["run_freely", "run_train"]
-
-# A logged step: its start, the acceleration and force at both ends, what the train does.
-LOG_X: Final = 0
-LOG_T: Final = 1
-LOG_V: Final = 2
-LOG_A: Final = 3
-LOG_A_END: Final = 4
-LOG_FORCE: Final = 5
-LOG_FORCE_END: Final = 6
-LOG_KIND: Final = 7
-LOG_TRACTION: Final = 8
-LOG_COLUMNS: Final = 9
 
 # When the head passes each cut: arrival, departure, speed.
 PASS_ARRIVAL: Final = 0
 PASS_DEPARTURE: Final = 1
 PASS_SPEED: Final = 2
 PASS_COLUMNS: Final = 3
-
-ACCELERATE: Final = 0
-CRUISE: Final = 1
-COAST: Final = 2
-BRAKE: Final = 3
-STOP: Final = 4
-SLOW: Final = 5
-
-# A step to be taken: where it ends, how long it takes, its rolling work, its accelerations.
-TO_X: Final = 0
-TO_V: Final = 1
-DURATION: Final = 2
-ROLLING: Final = 3
-START_A: Final = 4
-END_A: Final = 5
-TAKEN_COLUMNS: Final = 6
-
 MOST_STEPS: Final = 1_000_000
-EFFORT_SLACK: Final = 1e-9
 SPEED_SLACK_MS: Final = 1e-10
-CROSSING_M2_S2: Final = 1e-10
-NO_PROGRESS_M: Final = 1e-6
+LEFT_PATH: Final = 7
 TOO_FAST_M2_S2: Final = 1e-6
-
-
-@compiled
-def take_step(
-    now: Vector, step: Vector, kind: int, piece: Vector, train: Vector, log: Vector
-) -> None:
-    """Log a step, move the train to its end and book the works (`TO_X` and following)."""
-    row = int(now[LOGGED])
-    now[LOGGED] += 1
-    x, v = step[TO_X], step[TO_V]
-    if row < log.shape[0]:
-        start = rolling_resistance(now[V], train) + slope_force(now[X], piece, train)
-        end = rolling_resistance(v, train) + slope_force(x, piece, train)
-        log[row, LOG_X], log[row, LOG_T], log[row, LOG_V] = now[X], now[T], now[V]
-        log[row, LOG_A], log[row, LOG_A_END] = step[START_A], step[END_A]
-        log[row, LOG_FORCE] = train[INERTIA] * step[START_A] + start
-        log[row, LOG_FORCE_END] = train[INERTIA] * step[END_A] + end
-        log[row, LOG_KIND], log[row, LOG_TRACTION] = kind, now[TRACTION]
-    grade = slope_work(now[X], x, piece, train, False)
-    resistance = step[ROLLING] + slope_work(now[X], x, piece, train, True)
-    wheel = 0.5 * train[INERTIA] * (v - now[V]) * (v + now[V]) + resistance + grade
-    if wheel >= 0.0:
-        now[TRACTION] += wheel
-    else:
-        now[BRAKING] -= wheel
-    now[RESISTANCE] += resistance
-    now[GRADE] += grade
-    now[X], now[V] = x, v
-    now[T] += step[DURATION]
-
-
-@compiled
-def curve_excess(x: float, v: float, nodes: Vector) -> float:
-    """How far v²/2 lies above the braking curve of the piece [m²/s²]; below its start, negative.
-
-    Cubic through value and slope of v²/2 at neighbouring nodes, which run against the train.
-    """
-    last = nodes.shape[0] - 1
-    if x < nodes[last, NODE_X]:
-        return float(0.5 * (v * v - nodes[last, NODE_V] ** 2))
-    j = 0
-    while j < last - 1 and nodes[j + 1, NODE_X] > x:
-        j += 1
-    if last == 0:
-        return float(0.5 * (v * v - nodes[0, NODE_V] ** 2))
-    run = nodes[j, NODE_X] - nodes[j + 1, NODE_X]
-    s = (x - nodes[j + 1, NODE_X]) / run
-    up, down = 0.5 * nodes[j + 1, NODE_V] ** 2, 0.5 * nodes[j, NODE_V] ** 2
-    curve = up * (1.0 + 2.0 * s) * (1.0 - s) ** 2 + down * s * s * (3.0 - 2.0 * s)
-    curve += run * s * (1.0 - s) * (nodes[j + 1, NODE_A] * (1.0 - s) - nodes[j, NODE_A] * s)
-    return float(0.5 * v * v - curve)
-
-
-@compiled
-def meet_curve(  # noqa: PLR0913, PLR0917
-    now: Vector, h: float, law: Vector, piece: Vector, train: Vector, nodes: Vector, out: Vector
-) -> float:
-    """Length of the step from `now` that ends on the braking curve [s]; `out` holds its end."""
-    low, high = 0.0, h
-    miss_low = min(curve_excess(now[X], now[V], nodes), -CROSSING_M2_S2)
-    miss_high = curve_excess(out[NEW_X], out[NEW_V], nodes)
-    side, middle = 0, h
-    for _ in range(80):
-        middle = (low * miss_high - high * miss_low) / (miss_high - miss_low)
-        advance(now[X], now[V], middle, law, piece, train, out)
-        miss = curve_excess(out[NEW_X], out[NEW_V], nodes)
-        if abs(miss) <= CROSSING_M2_S2:
-            break
-        if miss > 0.0:
-            high, miss_high = middle, miss
-            miss_low *= 0.5 if side > 0 else 1.0
-            side = 1
-        else:
-            low, miss_low = middle, miss
-            miss_high *= 0.5 if side < 0 else 1.0
-            side = -1
-    return middle
-
-
-@compiled
-def follow_curve(
-    now: Vector, brake: Vector, piece: Vector, train: Vector, nodes: Vector, log: Vector
-) -> None:
-    """Brake along the curve from the train's position to the end of the piece.
-
-    Between two nodes the curve is stepped backwards from the later one, which is exact.
-    """
-    step, out, back = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS), np.empty(2)
-    j = nodes.shape[0] - 1
-    while j > 0 and nodes[j, NODE_X] <= now[X]:
-        j -= 1
-    if nodes[j + 1, NODE_X] < now[X]:
-        back[X], back[V] = nodes[j, NODE_X], nodes[j, NODE_V]
-        h = -time_to_cover(back[X] - now[X], back[V], -nodes[j, NODE_A])
-        advance(back[X], back[V], h, brake, piece, train, out)
-        h = land_on_position(back, h, now[X], brake, piece, train, out)
-        step[TO_X], step[TO_V] = nodes[j, NODE_X], nodes[j, NODE_V]
-        step[DURATION], step[ROLLING] = -h, -out[ROLLING_WORK]
-        step[START_A] = acceleration(now[X], now[V], brake, piece, train)
-        step[END_A] = nodes[j, NODE_A]
-        take_step(now, step, BRAKE, piece, train, log)
-        j -= 1
-    while j >= 0:
-        step[TO_X], step[TO_V] = nodes[j, NODE_X], nodes[j, NODE_V]
-        step[DURATION] = nodes[j + 1, NODE_T] - nodes[j, NODE_T]
-        step[ROLLING] = nodes[j + 1, NODE_WORK] - nodes[j, NODE_WORK]
-        step[START_A], step[END_A] = nodes[j + 1, NODE_A], nodes[j, NODE_A]
-        take_step(now, step, BRAKE, piece, train, log)
-        j -= 1
-
-
-@compiled
-def find_load(  # noqa: PLR0913, PLR0917
-    low: float, high: float, target: float, rolling: float, piece: Vector, train: Vector
-) -> float:
-    """Position between two at which resistance and slope together reach a force [m]."""
-    rises = slope_force(high, piece, train) > slope_force(low, piece, train)
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        if (rolling + slope_force(middle, piece, train) < target) == rises:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
-
-
-@compiled
-def hold_speed(
-    now: Vector, until: float, effort: float, piece: Vector, train: Vector, log: Vector
-) -> bool:
-    """Hold the speed as far as the effort carries it, at most to `until`; False if not at all.
-
-    The step ends where the force at the wheel changes sign, so that traction and braking work
-    are told apart.
-    """
-    rolling = rolling_resistance(now[V], train)
-    most = effort * (1.0 + EFFORT_SLACK) + EFFORT_SLACK
-    need = rolling + slope_force(now[X], piece, train)
-    need_later = rolling + slope_force(until, piece, train)
-    if need > most:
-        return False
-    if need_later > most:
-        until = find_load(now[X], until, most, rolling, piece, train)
-        if until - now[X] < NO_PROGRESS_M:
-            return False
-    elif need * need_later < 0.0:
-        turn = find_load(now[X], until, 0.0, rolling, piece, train)
-        if turn - now[X] > NO_PROGRESS_M:
-            until = turn
-    step = np.zeros(TAKEN_COLUMNS)
-    step[TO_X], step[TO_V] = until, now[V]
-    step[DURATION] = (until - now[X]) / now[V]
-    step[ROLLING] = rolling * (until - now[X])
-    take_step(now, step, CRUISE, piece, train, log)
-    return True
-
-
-@compiled
-def choose_law(now: Vector, effort: Vector, piece: Vector, train: Vector) -> int:
-    """Row of the effort law that holds at the speed in the direction in which it changes."""
-    row = int(now[LAW])
-    last = effort.shape[0] - 1
-    while row > 0 and now[V] < effort[row, V_LOW]:
-        row -= 1
-    while row < last and now[V] > effort[row, V_HIGH]:
-        row += 1
-    accel = acceleration(now[X], now[V], effort[row], piece, train)
-    if row < last and now[V] == effort[row, V_HIGH] and accel > 0.0:
-        row += 1
-    elif row > 0 and now[V] == effort[row, V_LOW] and accel < 0.0:
-        row -= 1
-    now[LAW] = row
-    return row
-
-
-@compiled
-def pull(
-    now: Vector, law: Vector, piece: Vector, train: Vector, nodes: Vector, log: Vector
-) -> int:
-    """One step at full effort, ending at the latest on the braking curve; 0 or a fault's code."""
-    step, out, bounds = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS), np.empty(5)
-    accel = acceleration(now[X], now[V], law, piece, train)
-    if now[V] <= 0.0 and accel <= 0.0:
-        set_fault(now, now[X], effort_at(now[V], law), piece, train)
-        return CANNOT_START if now[X] == now[STARTED_AT] else STALLED
-    bounds[END], bounds[SLOWEST] = piece[X1], law[V_LOW]
-    bounds[FASTEST] = min(law[V_HIGH], piece[CEILING])
-    bounds[LONGEST], bounds[DIRECTION] = inf, 1.0
-    h = step_within(now, bounds, law, piece, train, out)
-    if nodes.shape[0] > 0 and curve_excess(out[NEW_X], out[NEW_V], nodes) > 0.0:
-        last = nodes.shape[0] - 1
-        if out[NEW_X] > nodes[last, NODE_X]:
-            h = meet_curve(now, h, law, piece, train, nodes, out)
-    step[TO_X], step[TO_V], step[DURATION] = out[NEW_X], out[NEW_V], h
-    step[ROLLING], step[START_A] = out[ROLLING_WORK], accel
-    step[END_A] = acceleration(out[NEW_X], out[NEW_V], law, piece, train)
-    take_step(now, step, ACCELERATE if accel >= 0.0 else SLOW, piece, train, log)
-    return FINE
 
 
 @compiled
@@ -340,13 +105,13 @@ def run_piece(
 
 
 @compiled
-def run_train(  # noqa: PLR0913, PLR0917
+def run_train(
     now: Vector,
     pieces: Vector,
     train: Vector,
     effort: Vector,
     nodes: Vector,
-    spans: Vector,
+    spans: NDArray[np.int64],
     passed: Vector,
     log: Vector,
 ) -> int:
@@ -361,11 +126,10 @@ def run_train(  # noqa: PLR0913, PLR0917
     for i in range(pieces.shape[0]):
         first = int(spans[i, 0])
         curve = nodes[first : first + int(spans[i, 1])]
+        is_fast = now[V] > pieces[i, CEILING] + SPEED_SLACK_MS
         if curve.shape[0] > 0 and now[X] >= curve[curve.shape[0] - 1, NODE_X]:
-            if curve_excess(now[X], now[V], curve) > TOO_FAST_M2_S2:
-                set_fault(now, now[X], 0.0, pieces[i], train)
-                return TOO_FAST
-        if now[V] > pieces[i, CEILING] + SPEED_SLACK_MS:
+            is_fast |= curve_excess(now[X], now[V], curve) > TOO_FAST_M2_S2
+        if is_fast:
             set_fault(now, now[X], 0.0, pieces[i], train)
             return TOO_FAST
         status = run_piece(now, pieces[i], train, effort, curve, log)
@@ -399,7 +163,8 @@ def run_freely(
 ) -> int:
     """Run under the given laws without ceiling; position and speed at each instant in `states`.
 
-    Ends early, with the code of a fault, when the train stands or leaves the last piece.
+    Ends early, with a code, when the train stands (the rest of `states` is the place where it
+    stands) or leaves the last piece (the rest is missing).
     """
     out, bounds = np.empty(STEP_COLUMNS), np.empty(5)
     bounds[DIRECTION] = 1.0
@@ -410,11 +175,12 @@ def run_freely(
             while i < pieces.shape[0] and now[X] >= pieces[i, X1]:
                 i += 1
             if i >= pieces.shape[0]:
-                return TOO_FAST
+                return LEFT_PATH
             row = choose_law(now, effort, pieces[i], train)
             accel = acceleration(now[X], now[V], effort[row], pieces[i], train)
             if now[V] <= 0.0 and accel <= 0.0:
                 set_fault(now, now[X], effort_at(now[V], effort[row]), pieces[i], train)
+                states[k:, 0], states[k:, 1] = now[X], 0.0
                 return STALLED
             bounds[END], bounds[LONGEST] = pieces[i, X1], times[k] - now[T]
             bounds[SLOWEST], bounds[FASTEST] = effort[row, V_LOW], effort[row, V_HIGH]

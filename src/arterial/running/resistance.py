@@ -251,7 +251,7 @@ def roeckl_curve_resistance(radius_m: float) -> float:
     return ROECKL_CONSTANT_M / (radius_m - ROECKL_SHIFT_M)
 
 
-def _formula(  # noqa: PLR0913
+def _formula(
     name: str,
     coefficients: tuple[float, float, float, float],
     source: str,

@@ -133,7 +133,7 @@ class RunningTime:
     @property
     def transitions(self) -> tuple[Transition, ...]:
         """Where the train began to do something else; the last is the stop at the end."""
-        from arterial.running.sampling import read_transitions  # noqa: PLC0415
+        from arterial.running.sampling import read_transitions
 
         return read_transitions(self.steps)
 
@@ -172,7 +172,7 @@ class RunningTime:
         polars.DataFrame
             Columns position_m, time_s, speed_kmh, effort_n (negative when braking) and kind.
         """
-        from arterial.running.sampling import sample_run  # noqa: PLC0415
+        from arterial.running.sampling import sample_run
 
         return sample_run(self.steps, longest_gap_s=longest_gap_s)
 

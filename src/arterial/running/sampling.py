@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.running.kernels import (
+from arterial.running.driving.kernels import (
     ACCELERATE,
     BRAKE,
     COAST,
@@ -84,7 +84,7 @@ def sample_run(steps: Vector, *, longest_gap_s: float) -> "pl.DataFrame":
     polars.DataFrame
         Columns position_m, time_s, speed_kmh, effort_n and kind.
     """
-    import polars as pl  # noqa: PLC0415
+    import polars as pl
 
     start, end = steps[:-1], steps[1:]
     duration = end[:, LOG_T] - start[:, LOG_T]

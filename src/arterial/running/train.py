@@ -8,6 +8,7 @@ against bounds, because absolute and per-tonne coefficients, or kN and N, are ea
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from math import inf, isfinite
 from typing import Final
 
@@ -237,7 +238,7 @@ def find_effort_faults(train: Train) -> list[Fault]:
         faults.append(Fault(cause, "Correct it.", column="effort"))
     faults.extend(
         Fault(f"Effort speed {after:g} m/s follows {before:g} m/s.", "Order them.", column="effort")
-        for before, after in zip(speeds, speeds[1:], strict=False)
+        for before, after in pairwise(speeds)
         if not after > before
     )
     return faults

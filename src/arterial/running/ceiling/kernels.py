@@ -8,6 +8,7 @@ from math import inf, isnan, nan
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arterial.running.motion.kernels import (
     CEILING,
@@ -25,7 +26,6 @@ from arterial.running.motion.kernels import (
     GRADIENT,
     GRADIENT_FORCE,
     GRADIENT_RISE,
-    INERTIA,
     IS_CONSTANT,
     LENGTH,
     LENGTH_RISE,
@@ -36,8 +36,6 @@ from arterial.running.motion.kernels import (
     SLOWEST,
     STEP,
     STEP_COLUMNS,
-    V_HIGH,
-    V_LOW,
     WEIGHT,
     X0,
     X1,
@@ -75,13 +73,8 @@ LONGEST_STEP_S: Final = 600.0
 
 
 @compiled
-def lay_pieces(  # noqa: PLR0914
-    cuts: Vector,
-    positions: Vector,
-    values: Vector,
-    lengths: Vector,
-    train: Vector,
-    pieces: Vector,
+def lay_pieces(
+    cuts: Vector, positions: Vector, values: Vector, lengths: Vector, train: Vector, pieces: Vector
 ) -> None:
     """Fill the piece table between neighbouring cuts.
 
@@ -91,9 +84,7 @@ def lay_pieces(  # noqa: PLR0914
     average_m, bound_m = lengths[0], lengths[1]
     sums = np.zeros((positions.size, 2))
     for k in range(positions.size - 1):
-        for kind in range(2):
-            run = positions[k + 1] - positions[k]
-            sums[k + 1, kind] = sums[k, kind] + values[k, kind] * run
+        sums[k + 1] = sums[k] + values[k, :2] * (positions[k + 1] - positions[k])
     head, tail, binding = 0, 0, 0
     for i in range(cuts.size - 1):
         piece = pieces[i]
@@ -105,29 +96,22 @@ def lay_pieces(  # noqa: PLR0914
             tail += 1
         while positions[binding + 1] <= middle - bound_m:
             binding += 1
-        ceiling = inf
-        for k in range(binding, head + 1):
-            ceiling = min(ceiling, values[k, 2])
-        piece[CEILING] = ceiling
+        piece[CEILING] = values[binding : head + 1, 2].min()
         is_clipped = middle - average_m <= positions[0]
+        piece[LENGTH] = start - positions[0] if is_clipped else average_m
+        piece[LENGTH_RISE] = 1.0 if is_clipped else 0.0
         for kind in range(2):
-            total = sums[head, kind] + values[head, kind] * (start - positions[head])
             rise = values[head, kind]
-            if average_m <= 0.0:
-                total = values[head, kind]
-                rise = 0.0
-            elif not is_clipped:
+            total = sums[head, kind] + rise * (start - positions[head])
+            if not is_clipped:
                 behind = start - average_m - positions[tail]
                 total -= sums[tail, kind] + values[tail, kind] * behind
                 rise -= values[tail, kind]
-            piece[GRADIENT + 2 * kind] = total
-            piece[GRADIENT_RISE + 2 * kind] = rise
+            piece[GRADIENT + 2 * kind], piece[GRADIENT_RISE + 2 * kind] = total, rise
         if average_m <= 0.0:
             piece[LENGTH], piece[LENGTH_RISE] = 1.0, 0.0
-        elif is_clipped:
-            piece[LENGTH], piece[LENGTH_RISE] = start - positions[0], 1.0
-        else:
-            piece[LENGTH], piece[LENGTH_RISE] = average_m, 0.0
+            piece[GRADIENT], piece[GRADIENT_RISE] = values[head, 0], 0.0
+            piece[CURVE], piece[CURVE_RISE] = values[head, 1], 0.0
         settle_piece(piece, train)
 
 
@@ -163,13 +147,13 @@ def set_fault(now: Vector, x: float, effort: float, piece: Vector, train: Vector
 
 
 @compiled
-def build_braking_curves(  # noqa: PLR0913, PLR0917
+def build_braking_curves(
     now: Vector,
     pieces: Vector,
     train: Vector,
     brake: Vector,
     nodes: Vector,
-    spans: Vector,
+    spans: NDArray[np.int64],
     entry: Vector,
 ) -> int:
     """Braking curve of every piece, backwards from the last; 0 or the code of a fault.
@@ -207,7 +191,7 @@ def build_braking_curves(  # noqa: PLR0913, PLR0917
             back[T] -= step_within(back, bounds, brake, piece, train, out)
             back[X], back[V] = out[NEW_X], out[NEW_V]
             work -= out[ROLLING_WORK]
-        if 0 < spans[i, 1] and back[V] >= top:
+        if spans[i, 1] > 0 and back[V] >= top:
             if filled >= nodes.shape[0]:
                 return NODES_FULL
             nodes[filled, NODE_X], nodes[filled, NODE_V] = back[X], back[V]

@@ -17,13 +17,14 @@ __all__ = [
     "acceleration",
     "advance",
     "compiled",
+    "curve_work",
     "effort_at",
+    "grade_work",
     "gradient_at",
     "land_on_position",
     "land_on_speed",
     "rolling_resistance",
     "slope_force",
-    "slope_work",
     "step_within",
     "time_to_cover",
 ]
@@ -106,6 +107,20 @@ STEP_ERROR: Final = 3
 STEP_COLUMNS: Final = 4
 
 SMALLEST_STEP_S: Final = 1e-7
+GAUSS_NODES: Final = (
+    -0.906179845938664,
+    -0.5384693101056831,
+    0.0,
+    0.5384693101056831,
+    0.906179845938664,
+)
+GAUSS_WEIGHTS: Final = (
+    0.23692688505618908,
+    0.47862867049936647,
+    0.5688888888888889,
+    0.47862867049936647,
+    0.23692688505618908,
+)
 LANDING_M: Final = 1e-8
 LANDING_MS: Final = 1e-11
 
@@ -122,9 +137,7 @@ def effort_at(speed: float, law: Vector) -> float:
 @compiled
 def rolling_resistance(speed: float, train: Vector) -> float:
     """Train resistance A + B v + C v² on straight level track [N]."""
-    return float(
-        train[RESISTANCE_A] + speed * (train[RESISTANCE_B] + speed * train[RESISTANCE_C])
-    )
+    return float(train[RESISTANCE_A] + speed * (train[RESISTANCE_B] + speed * train[RESISTANCE_C]))
 
 
 @compiled
@@ -148,34 +161,30 @@ def slope_force(x: float, piece: Vector, train: Vector) -> float:
 
 
 @compiled
-def slope_work(x: float, new_x: float, piece: Vector, train: Vector, with_curves: bool) -> float:  # noqa: FBT001
-    """Work against the gradient, or against the curves, between two head positions [J].
-
-    Gauss quadrature of five points on a piece whose mean gradient changes.
-    """
+def grade_work(x: float, new_x: float, piece: Vector, train: Vector) -> float:
+    """Work against the gradient between two head positions [J]; Gauss with five points."""
     if piece[IS_CONSTANT] != 0.0:
-        force = piece[CURVE_FORCE] if with_curves else piece[GRADIENT_FORCE]
-        return float(force * (new_x - x))
+        return float(piece[GRADIENT_FORCE] * (new_x - x))
     half = 0.5 * (new_x - x)
     total = 0.0
-    nodes = (-0.906179845938664, -0.538469310105683, 0.0, 0.538469310105683, 0.906179845938664)
-    weights = (
-        0.236926885056189,
-        0.478628670499366,
-        0.568888888888889,
-        0.478628670499366,
-        0.236926885056189,
-    )
     for point in range(5):
-        ahead = x + half * (1.0 + nodes[point]) - piece[X0]
-        share = 1e-3 / (piece[LENGTH] + piece[LENGTH_RISE] * ahead)
-        if with_curves:
-            value = (piece[CURVE] + piece[CURVE_RISE] * ahead) * share
-        else:
-            slope = (piece[GRADIENT] + piece[GRADIENT_RISE] * ahead) * share
-            value = slope / sqrt(1.0 + slope * slope)
-        total += weights[point] * value
+        slope = 1e-3 * gradient_at(x + half * (1.0 + GAUSS_NODES[point]), piece)
+        total += GAUSS_WEIGHTS[point] * slope / sqrt(1.0 + slope * slope)
     return float(train[WEIGHT] * half * total)
+
+
+@compiled
+def curve_work(x: float, new_x: float, piece: Vector, train: Vector) -> float:
+    """Work against curve resistance between two head positions [J]; Gauss with five points."""
+    if piece[IS_CONSTANT] != 0.0:
+        return float(piece[CURVE_FORCE] * (new_x - x))
+    half = 0.5 * (new_x - x)
+    total = 0.0
+    for point in range(5):
+        ahead = x + half * (1.0 + GAUSS_NODES[point]) - piece[X0]
+        length = piece[LENGTH] + piece[LENGTH_RISE] * ahead
+        total += GAUSS_WEIGHTS[point] * (piece[CURVE] + piece[CURVE_RISE] * ahead) / length
+    return float(1e-3 * train[WEIGHT] * half * total)
 
 
 @compiled
@@ -188,7 +197,7 @@ def acceleration(x: float, speed: float, law: Vector, piece: Vector, train: Vect
 
 
 @compiled
-def advance(  # noqa: PLR0913, PLR0917
+def advance(
     x: float, v: float, h: float, law: Vector, piece: Vector, train: Vector, out: Vector
 ) -> None:
     """One step of h seconds (negative: backwards) from position x and speed v into `out`.
@@ -244,7 +253,7 @@ def time_to_cover(distance: float, speed: float, accel: float) -> float:
 
 
 @compiled
-def land_on_position(  # noqa: PLR0913, PLR0917
+def land_on_position(
     now: Vector, h: float, target: float, law: Vector, piece: Vector, train: Vector, out: Vector
 ) -> float:
     """Length of the step from `now` that ends at the target position [s]; `out` holds its end.
@@ -262,7 +271,7 @@ def land_on_position(  # noqa: PLR0913, PLR0917
 
 
 @compiled
-def land_on_speed(  # noqa: PLR0913, PLR0917
+def land_on_speed(
     now: Vector, h: float, target: float, law: Vector, piece: Vector, train: Vector, out: Vector
 ) -> float:
     """Length of the step from `now` that ends at the target speed [s]; `out` holds its end.
@@ -327,4 +336,4 @@ def step_within(
     elif out[NEW_V] < bounds[SLOWEST]:
         h = land_on_speed(now, h, bounds[SLOWEST], law, piece, train, out)
         out[NEW_V] = bounds[SLOWEST]
-    return h
+    return float(h)

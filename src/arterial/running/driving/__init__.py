@@ -1,0 +1,1 @@
+"""What the train does next: pull, hold the speed, or follow a braking curve."""
