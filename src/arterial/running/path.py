@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 from typing import Final
 
 from arterial.errors import Fault, LimitError
@@ -126,7 +126,7 @@ def find_value_faults(path: PathProfile) -> list[Fault]:
         ("stop_dwell_s", lambda x: isfinite(x) and x >= 0.0, "a number of seconds, not negative"),
         (
             "curve_radius_m",
-            lambda x: x != x or x == 0.0 or x >= TIGHTEST_RADIUS_M,  # noqa: PLR0124
+            lambda x: isnan(x) or x == 0.0 or x >= TIGHTEST_RADIUS_M,
             f"at least {TIGHTEST_RADIUS_M:g} m, or 0 for straight track",
         ),
     )

@@ -181,3 +181,10 @@ class RunningTime:
         """Mean speed without dwell times [km/h]."""
         run_m = float(self.places[-1, 0] - self.places[0, 0])
         return ms_to_kmh(run_m / self.running_time_s)
+
+    @property
+    def highest_speed_kmh(self) -> float:
+        """Highest speed of the run [km/h]; it is always reached at the end of a step."""
+        from arterial.running.driving.kernels import LOG_V
+
+        return ms_to_kmh(float(self.steps[:, LOG_V].max()))
