@@ -4,6 +4,7 @@ The main function is `format_faults`; the `Fault` itself lives in `arterial.erro
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -26,6 +27,7 @@ WARNING: Final = "warning"
 FAULTS_PER_COLUMN: Final = 20
 """Faults of one kind told for one column; the rest are counted in one line."""
 
+_REPEATED_CURE: Final = "Repair the ones above in the same way."
 _SHOWN_CHARACTERS: Final = 60
 
 
@@ -65,20 +67,28 @@ def has_errors(faults: Iterable[Fault]) -> bool:
     return any(fault.severity == ERROR for fault in faults)
 
 
-def limit_faults(faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Give the first faults of one kind, and one that counts the rest."""
-    if len(faults) <= FAULTS_PER_COLUMN:
-        return tuple(faults)
-    first = faults[0]
-    rest = len(faults) - FAULTS_PER_COLUMN
-    summary = Fault(
-        f"{rest:,} more faults of this kind.",
-        "Repair the ones above in the same way.",
-        first.file,
-        column=first.column,
-        severity=first.severity,
-    )
-    return (*faults[:FAULTS_PER_COLUMN], summary)
+def limit_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Give the first 20 faults of each file, column and severity, and a count of the rest.
+
+    Examples
+    --------
+    >>> many = [Fault("No name.", "Give one.", "tables/lines.csv", row) for row in range(2, 52)]
+    >>> limited = limit_faults(many)
+    >>> len(limited), limited[-1].cause
+    (21, '30 more faults of this kind.')
+    """
+    groups: dict[tuple[str, str | None, str], list[Fault]] = {}
+    for fault in faults:
+        groups.setdefault((fault.file, fault.column, fault.severity), []).append(fault)
+    limited: list[Fault] = []
+    for group in groups.values():
+        limited.extend(group[:FAULTS_PER_COLUMN])
+        rest = len(group) - FAULTS_PER_COLUMN
+        if rest > 0:
+            cause = f"{rest:,} more fault{'s' if rest > 1 else ''} of this kind."
+            summary = replace(group[0], cause=cause, cure=_REPEATED_CURE, row=None, near=())
+            limited.append(summary)
+    return tuple(limited)
 
 
 def format_faults(faults: Sequence[Fault]) -> str:

@@ -109,7 +109,7 @@ def _read_folder(folder: Path) -> _ReadFolder:
         if not table.is_readable:
             unreadable.add(name)
     tables = CheckedTables(frames, rows, frozenset(unreadable))
-    faults.extend(check_tables(tables))
+    faults.extend(check_tables(tables, settings))
     return _ReadFolder(settings, tables, tuple(faults))
 
 

@@ -3,6 +3,7 @@
 The main class is `CheckedTables`, which every check of `arterial.study.checks` reads.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,6 +74,17 @@ class CheckedTables:
                 for row, values in zip(self.rows[table], frame.iter_rows(named=True), strict=True)
             )
         return self._records[table]
+
+    def group(self, table: str, owner: str, order: str) -> dict[Any, list[Record]]:
+        """Rows of a table by the value of `owner`, sorted by `order`; unknown ones left out."""
+        groups: dict[Any, list[Record]] = defaultdict(list)
+        for record in self.records(table):
+            if record[owner] is not None and record[order] is not None:
+                groups[record[owner]].append(record)
+        return {
+            name: sorted(records, key=lambda record: float(record[order]))
+            for name, records in groups.items()
+        }
 
     def index(self, table: str, column: str) -> dict[Any, Record]:
         """First row of a table for each value of a column."""

@@ -1,0 +1,150 @@
+"""Ranges, estimates and validity: low <= best <= high, first day <= last day."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from arterial.errors import Fault
+from arterial.study.estimates import EstimateShape
+from arterial.study.faults import WARNING, find_near_names
+from arterial.study.records import CheckedTables, Record
+from arterial.study.schema import AttributeType, TableRole, list_tables, load_schema
+
+__all__ = [
+    "ORDERED_COLUMNS",
+    "check_countries",
+    "check_estimates",
+    "check_order",
+    "check_self_reference",
+]
+
+ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("estimates", ("low", "best", "high")),
+    ("procedure_steps", ("duration_low_min", "duration_best_min", "duration_high_min")),
+    ("lines", ("length_low_km", "length_km", "length_high_km")),
+    ("sections", ("ruling_gradient_low_permille", "ruling_gradient_permille")),
+    ("vehicle_types", ("mass_low_t", "mass_t", "mass_high_t")),
+    ("vehicle_types", ("power_low_kw", "power_kw", "power_high_kw")),
+    ("vehicle_types", ("continuous_effort_kn", "starting_effort_kn")),
+    ("borders", ("distance_low_km", "distance_km", "distance_high_km")),
+    ("borders", ("passenger_dwell_low_h", "passenger_dwell_high_h")),
+    ("coach_pools", ("delay_median_low_h", "delay_median_h", "delay_median_high_h")),
+    ("published_runs", ("duration_low_h", "duration_h", "duration_high_h")),
+    ("calendar_rules", ("valid_from", "valid_to")),
+    ("speed_restrictions", ("valid_from", "valid_to")),
+    ("speed_restrictions", ("from_offset_m", "to_offset_m")),
+)
+"""Columns of one row whose known values may not fall from left to right."""
+
+_COUNTRY_LETTERS: Final = 2
+
+
+def check_order(tables: CheckedTables) -> list[Fault]:
+    """Find rows whose low, best and high, or first and last, are out of order."""
+    faults = []
+    for table, columns in ORDERED_COLUMNS:
+        for record in tables.records(table):
+            known = [(column, record[column]) for column in columns if record[column] is not None]
+            for (low_column, low), (high_column, high) in pairwise(known):
+                if low > high:
+                    cause = f"{low_column} ({low}) is above {high_column} ({high})."
+                    faults.append(record.fault(cause, "Exchange or correct them.", high_column))
+    return faults
+
+
+def check_countries(tables: CheckedTables) -> list[Fault]:
+    """Find country codes that are not two capital letters."""
+    faults = []
+    for table in list_tables(TableRole.INPUT):
+        if "country" not in load_schema(table).columns:
+            continue
+        for record in tables.records(table):
+            code = record["country"]
+            if code is not None and not _is_country_code(code):
+                cure = "Use the two capital letters of ISO 3166-1: RU."
+                faults.append(record.fault(f"{code[:20]!r} is no country code.", cure, "country"))
+    return faults
+
+
+def check_self_reference(tables: CheckedTables) -> list[Fault]:
+    """Find rows that refer to themselves: a source that repeats itself, a route's own variant."""
+    faults = []
+    for table in list_tables(TableRole.INPUT):
+        schema = load_schema(table)
+        for attribute in schema.attributes:
+            reference = attribute.reference
+            if reference is None or reference.table != table or attribute.is_key:
+                continue
+            for record in tables.records(table):
+                value = record[attribute.name]
+                if value is not None and value == record[reference.attribute]:
+                    cause = "The row refers to itself."
+                    cure = "Name another row, or leave the cell empty."
+                    faults.append(record.fault(cause, cure, attribute.name))
+    return faults
+
+
+def check_estimates(tables: CheckedTables) -> list[Fault]:
+    """Find estimates of a table, column or row that does not exist, or that miss the value."""
+    faults = []
+    inputs = list_tables(TableRole.INPUT)
+    keys: dict[str, dict[str, Record]] = {}
+    for record in tables.records("estimates"):
+        if None in {record["table"], record["key"], record["attribute"]}:
+            continue
+        if record["table"] not in inputs:
+            faults.append(_unknown(record, "table", inputs, "There is no such input table."))
+            continue
+        if record["table"] in tables.unreadable:
+            continue
+        if record["table"] not in keys:
+            keys[record["table"]] = _index_keys(tables, record["table"])
+        faults.extend(_check_estimate(record, keys[record["table"]]))
+    return faults
+
+
+def _check_estimate(record: Record, rows: dict[str, Record]) -> list[Fault]:
+    schema = load_schema(record["table"])
+    if record["attribute"] not in schema.columns:
+        cause = f"The table {schema.name} has no such column."
+        return [_unknown(record, "attribute", schema.columns, cause)]
+    kind = schema.attribute(record["attribute"]).type
+    if kind not in {AttributeType.INTEGER, AttributeType.NUMBER}:
+        cause = f"The column {record['attribute']} holds no numbers, so it has no range."
+        return [record.fault(cause, "Estimate a column of numbers.", "attribute")]
+    target = rows.get(record["key"])
+    if target is None:
+        return [_unknown(record, "key", tuple(rows), f"{schema.name} has no row of this key.")]
+    low, high, value = record["low"], record["high"], target[record["attribute"]]
+    if record["shape"] == EstimateShape.LOGNORMAL and low is not None and low <= 0:
+        cause = "A lognormal range must lie above zero."
+        return [record.fault(cause, "Raise low, or use another shape.", "low")]
+    if None not in {low, high, value} and not low <= value <= high:
+        cause = f"{schema.name} has {value:g}, outside the range {low:g} to {high:g}."
+        cure = "Correct the value or its range."
+        return [record.fault(cause, cure, "best", severity=WARNING)]
+    return []
+
+
+def _index_keys(tables: CheckedTables, table: str) -> dict[str, Record]:
+    columns = load_schema(table).key
+    return {
+        ";".join(_key_text(record[column]) for column in columns): record
+        for record in tables.records(table)
+    }
+
+
+def _key_text(part: Any) -> str:  # noqa: ANN401 - any cell
+    if isinstance(part, float) and part.is_integer():
+        return str(int(part))
+    return "" if part is None else str(part)
+
+
+def _unknown(record: Record, column: str, known: Sequence[str], cause: str) -> Fault:
+    fault = record.fault(cause, "Correct it.", column)
+    near = find_near_names(record[column], known)
+    return Fault(fault.cause, fault.cure, fault.file, fault.row, fault.column, near)
+
+
+def _is_country_code(code: str) -> bool:
+    return len(code) == _COUNTRY_LETTERS and code.isascii() and code.isalpha() and code.isupper()

@@ -1,0 +1,159 @@
+"""Calendars, trains and coaches: dates can be named, times go forward, rides join up."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from arterial.clock import civil_to_instant, local_text, to_epoch_s
+from arterial.errors import Fault
+from arterial.study.faults import WARNING
+from arterial.study.records import CheckedTables, Record
+from arterial.units import MINUTE_S
+
+__all__ = ["check_coach_legs", "check_coach_services", "check_train_stops"]
+
+REFERENCE_DAYS: Final = (dt.date(2025, 1, 15), dt.date(2025, 7, 15))
+"""Days on which times are laid out: one without and one with daylight saving."""
+
+
+@dataclass(frozen=True, slots=True)
+class _StatedTime:
+    """A stated clock time of a train, with the day it falls on."""
+
+    record: Record
+    column: str
+    clock_time: str
+    day: int
+    zone: str
+
+    def at_s(self, operating_day: dt.date) -> int:
+        day = operating_day + dt.timedelta(days=self.day)
+        instant = civil_to_instant(day, self.clock_time, self.zone, allow_gap=True)
+        return to_epoch_s(instant, REFERENCE_DAYS[0])
+
+    def margin_s(self, column: str) -> float:
+        return (self.record[column] or 0.0) * MINUTE_S
+
+
+def check_train_stops(tables: CheckedTables) -> list[Fault]:
+    """Find trains without stops or times, and times that run backwards in UTC.
+
+    A time whose day is not stated is left out, for the day then follows from the running time.
+    """
+    stops = tables.group("train_stops", "train_id", "sequence")
+    points = tables.index("operational_points", "point_id")
+    zones = {point: record["zone"] for point, record in points.items()}
+    faults: list[Fault] = []
+    for train in tables.records("trains"):
+        records = stops.get(train["train_id"], ())
+        if len(records) < 2:  # noqa: PLR2004 - a ride has two ends
+            cause = "The train has fewer than two stops."
+            cure = "Give its stops in train_stops; without them it carries nothing."
+            faults.append(train.fault(cause, cure, severity=WARNING))
+        elif all(stop[column] is None for stop in records for column in ("arrival", "departure")):
+            cause = "No time of the train is known, so its running times have no beginning."
+            cure = "State at least the departure from its first stop."
+            faults.append(records[0].fault(cause, cure, "departure", severity=WARNING))
+        faults.extend(_check_times(records, zones))
+    return faults
+
+
+def check_coach_services(tables: CheckedTables) -> list[Fault]:
+    """Find coaches that have no legs, and returns that do not lead back."""
+    legs = tables.group("coach_legs", "service_id", "sequence")
+    services = tables.index("coach_services", "service_id")
+    faults: list[Fault] = []
+    for service in tables.records("coach_services"):
+        if service["service_id"] not in legs:
+            cause = "The coach has no legs, so no train carries it."
+            cure = "Give its rides in coach_legs."
+            faults.append(service.fault(cause, cure, severity=WARNING))
+        back = services.get(service["return_service_id"])
+        ends = {service["from_point"], service["to_point"]}
+        if back is not None and {back["from_point"], back["to_point"]} != ends:
+            cause = f"The return {back['service_id']} does not lead back between the same points."
+            cure = "Correct its points or return_service_id."
+            faults.append(service.fault(cause, cure, "return_service_id", severity=WARNING))
+    return faults
+
+
+def check_coach_legs(tables: CheckedTables) -> list[Fault]:
+    """Find legs that do not join end to end, or ride where the host train does not stop."""
+    services = tables.index("coach_services", "service_id")
+    stops = tables.group("train_stops", "train_id", "sequence")
+    faults: list[Fault] = []
+    for service_id, legs in tables.group("coach_legs", "service_id", "sequence").items():
+        service = services.get(service_id)
+        if service is not None:
+            faults.extend(_check_ends(service, legs))
+        for before, after in pairwise(legs):
+            ends = (before["to_point"], after["from_point"])
+            if None not in ends and ends[0] != ends[1]:
+                cause = f"The leg before ends at {ends[0]}, this one begins at {ends[1]}."
+                cure = "Correct a point, or add the leg between them."
+                faults.append(after.fault(cause, cure, "from_point"))
+        for leg in legs:
+            faults.extend(_check_host(leg, stops.get(leg["train_id"], ())))
+    return faults
+
+
+def _check_times(records: Sequence[Record], zones: dict[str, str | None]) -> Iterator[Fault]:
+    times = _list_times(records, zones)
+    for before, after in pairwise(times):
+        latest = after.margin_s("later_min") + before.margin_s("earlier_min")
+        if all(after.at_s(day) + latest < before.at_s(day) for day in REFERENCE_DAYS):
+            at = [
+                local_text(time.at_s(REFERENCE_DAYS[0]), REFERENCE_DAYS[0], "UTC")[-5:]
+                for time in (before, after)
+            ]
+            cause = (
+                f"The {after.column} at {after.record['point_id']}, {after.clock_time} on day "
+                f"{after.day} ({at[1]} UTC), lies before the {before.column} at "
+                f"{before.record['point_id']}, {before.clock_time} on day {before.day} "
+                f"({at[0]} UTC)."
+            )
+            cure = "Correct the time or the day; both count on the local clock of the stop."
+            yield after.record.fault(cause, cure, after.column)
+
+
+def _list_times(records: Sequence[Record], zones: dict[str, str | None]) -> list[_StatedTime]:
+    times = []
+    for index, record in enumerate(records):
+        zone = zones.get(record["point_id"])
+        for column in ("arrival", "departure"):
+            clock_time, day = record[column], record[f"{column}_day"]
+            if day is None and index == 0 and column == "departure":
+                day = 0
+            if clock_time is not None and day is not None and zone is not None:
+                times.append(_StatedTime(record, column, clock_time, day, zone))
+    return times
+
+
+def _check_ends(service: Record, legs: Sequence[Record]) -> Iterator[Fault]:
+    for leg, column, word in ((legs[0], "from_point", "begins"), (legs[-1], "to_point", "ends")):
+        ends = (leg[column], service[column])
+        if None not in ends and ends[0] != ends[1]:
+            cause = f"The coach {word} at {ends[1]}, but this leg {word} at {ends[0]}."
+            cure = "Correct the leg or coach_services."
+            yield leg.fault(cause, cure, column)
+
+
+def _check_host(leg: Record, stops: Sequence[Record]) -> Iterator[Fault]:
+    if not stops or None in {leg["from_point"], leg["to_point"]}:
+        return
+    points = [stop["point_id"] for stop in stops]
+    missing = [column for column in ("from_point", "to_point") if leg[column] not in points]
+    for column in missing:
+        cause = f"The train {leg['train_id']} does not stop at {leg[column]}."
+        yield leg.fault(cause, f"It stops at {', '.join(map(str, points[:8]))}.", column)
+    if missing:
+        return
+    first = points.index(leg["from_point"])
+    if leg["to_point"] not in points[first + 1 :]:
+        cause = (
+            f"The train {leg['train_id']} does not reach {leg['to_point']} after "
+            f"{leg['from_point']}."
+        )
+        yield leg.fault(cause, "Exchange the points, or take the other direction.", "to_point")
