@@ -241,7 +241,9 @@ def _run_stretch(
 def _time_pieces(stretch: _Stretch, stops: list[float], run: _Run) -> pl.DataFrame:
     """Time of each piece between section ends and stops of a stretch."""
     rows = stretch.rows
-    starts = rows.group_by("section_id", maintain_order=True).agg(pl.col("position_m").min())
+    # A section that is run twice, to and fro, counts as two.
+    visits = rows.group_by(pl.col("section_id").rle_id().alias("visit"), maintain_order=True)
+    starts = visits.agg(pl.col("section_id").first(), pl.col("position_m").min())
     bounds = [*starts["position_m"], stretch.to_m]
     cuts = np.unique(np.round([*bounds, *stops], PLACE_DECIMALS))
     places = np.array([passing.position_m for passing in run.result.passings])

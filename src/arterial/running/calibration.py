@@ -1,0 +1,313 @@
+"""The calibration layer: from basic running times to those that trains really keep.
+
+Physics is never bent to fit. For each piece of a route the basic time gets a supplement, the time
+lost to restrictions, and a quality factor that brings it to what is published: a row of
+``section_calibrations``, the typical speed of the section, and over both a published run of the
+whole stretch. The main function is :func:`calibrate_pieces`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.units import KM_TO_M, MINUTE_S, kmh_to_ms
+
+__all__ = ["PublishedStretch", "calibrate_pieces", "list_section_runs", "sum_links"]
+
+HUNDRED_KM_M: Final = 100_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedStretch:
+    """A published duration laid on a route.
+
+    Parameters
+    ----------
+    run_id : str
+        Row of ``published_runs``.
+    from_m, to_m : float
+        Where it begins and ends on the route [m].
+    low_s, best_s, high_s : float
+        Duration without the dwell times at the stops between [s].
+    source_id : str or None
+        Its source.
+    """
+
+    run_id: str
+    from_m: float
+    to_m: float
+    low_s: float
+    best_s: float
+    high_s: float
+    source_id: str | None
+
+
+def calibrate_pieces(
+    pieces: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    published: Sequence[PublishedStretch],
+    *,
+    category: str,
+    default_supplement_percent: float,
+) -> pl.DataFrame:
+    """Calibrated running times of the pieces of a route.
+
+    calibrated = (basic + supplement + restriction) x quality factor. The factor of a section is
+    its row of ``section_calibrations``; else what brings the time to the typical speed of the
+    section, with the range that ``estimates`` gives it; else 1. Where a published run covers a
+    piece, all its pieces are stretched alike so that they add up to the published duration.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        As :attr:`arterial.running.stretches.TimedRoute.pieces`.
+    tables : mapping of str to DataFrame
+        Study tables ``sections``, ``section_calibrations``, ``estimates``.
+    published : sequence of PublishedStretch
+        Published runs to fit to; a later one overrides an earlier one where they overlap.
+    category : str
+        ``passenger`` or ``freight``.
+    default_supplement_percent : float
+        Supplement where a section states none [%].
+
+    Returns
+    -------
+    DataFrame
+        The pieces with supplement_s, quality_factor, quality_basis, quality_source_id,
+        calibrated_low_s, calibrated_s, calibrated_high_s.
+
+    Notes
+    -----
+    A published run that is shorter than the supplemented basic time gives a factor below 1: the
+    limits or masses of the study are then too harsh, which is for the reader to see.
+    """
+    joined = _join_section_values(pieces, tables, category)
+    calibrated = _apply_section_values(joined, default_supplement_percent)
+    for stretch in published:
+        calibrated = _fit_stretch(calibrated, stretch)
+    before = pl.col("basic_s") + pl.col("supplement_s") + pl.col("restriction_s")
+    return calibrated.with_columns(
+        quality_factor=pl.col("calibrated_s") / before,
+        calibrated_low_s=pl.min_horizontal("calibrated_low_s", "calibrated_s"),
+        calibrated_high_s=pl.max_horizontal("calibrated_high_s", "calibrated_s"),
+    ).select(*pieces.columns, *CALIBRATED_COLUMNS)
+
+
+CALIBRATED_COLUMNS: Final = (
+    "supplement_s",
+    "quality_factor",
+    "quality_basis",
+    "quality_source_id",
+    "calibrated_low_s",
+    "calibrated_s",
+    "calibrated_high_s",
+)
+
+
+def _apply_section_values(joined: pl.DataFrame, default_supplement_percent: float) -> pl.DataFrame:
+    """Supplement and section factor of each piece; no piece becomes faster than its physics."""
+    length = pl.col("to_m") - pl.col("from_m")
+    percent, by_length = pl.col("supplement_percent"), pl.col("supplement_min_per_100km")
+    share = (
+        pl.when(percent.is_null() & by_length.is_null())
+        .then(default_supplement_percent)
+        .otherwise(percent.fill_null(0.0))
+        / 100.0
+    )
+    by_length_s = length * by_length.fill_null(0.0) * MINUTE_S / HUNDRED_KM_M
+    supplement = pl.col("basic_s") * share + by_length_s
+    given, has_typical = pl.col("quality_factor"), pl.col("typical_best_kmh").is_not_null()
+    times = {}
+    for end, basic, speed in (
+        ("calibrated_low_s", "basic_low_s", "typical_high_kmh"),
+        ("calibrated_s", "basic_s", "typical_best_kmh"),
+        ("calibrated_high_s", "basic_high_s", "typical_low_kmh"),
+    ):
+        supplemented = pl.col(basic) + supplement + pl.col("restriction_s")
+        typical = length / (pl.col(speed) * kmh_to_ms(1.0))
+        times[end] = (
+            pl.when(given.is_not_null())
+            .then(supplemented * given)
+            .when(has_typical)
+            .then(pl.max_horizontal(typical, "basic_low_s"))
+            .otherwise(supplemented)
+        )
+    return joined.with_columns(
+        supplement_s=supplement,
+        quality_basis=pl.when(given.is_not_null())
+        .then(pl.lit("section_calibration"))
+        .when(has_typical)
+        .then(pl.lit("typical_speed"))
+        .otherwise(pl.lit("none")),
+        quality_source_id=pl.when(given.is_not_null())
+        .then(pl.col("calibration_source_id"))
+        .when(has_typical)
+        .then(pl.col("section_source_id")),
+        **times,
+    )
+
+
+def _join_section_values(
+    pieces: pl.DataFrame, tables: Mapping[str, pl.DataFrame], category: str
+) -> pl.DataFrame:
+    """Pieces with the typical speed (low, best, high) and the calibration of their section."""
+    attribute = f"typical_{category}_speed_kmh"
+    sections = tables["sections"].select(
+        "section_id",
+        pl.col(attribute).alias("typical_best_kmh"),
+        pl.col("source_id").alias("section_source_id"),
+    )
+    ranges = tables["estimates"].filter(
+        (pl.col("table") == "sections") & (pl.col("attribute") == attribute)
+    )
+    ranges = ranges.select(
+        pl.col("key").alias("section_id"),
+        pl.col("low").alias("typical_low_kmh"),
+        pl.col("high").alias("typical_high_kmh"),
+    )
+    calibrations = tables["section_calibrations"].filter(pl.col("category") == category)
+    calibrations = calibrations.select(
+        "section_id",
+        "supplement_percent",
+        "supplement_min_per_100km",
+        "quality_factor",
+        pl.col("source_id").alias("calibration_source_id"),
+    )
+    return (
+        pieces.join(sections, on="section_id", how="left", maintain_order="left")
+        .join(ranges, on="section_id", how="left", maintain_order="left")
+        .join(calibrations, on="section_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("typical_low_kmh").fill_null(pl.col("typical_best_kmh")),
+            pl.col("typical_high_kmh").fill_null(pl.col("typical_best_kmh")),
+        )
+    )
+
+
+def _fit_stretch(pieces: pl.DataFrame, stretch: PublishedStretch) -> pl.DataFrame:
+    """Stretch the pieces that a published run covers so that they add up to it.
+
+    How the total spreads over the sections stays uncertain: their errors are taken as independent,
+    so the widths of the pieces shrink alike until they add up to their root-sum-square.
+    """
+    middle = (pl.col("from_m") + pl.col("to_m")) / 2
+    covered = (middle > stretch.from_m) & (middle < stretch.to_m)
+    inside = pieces.filter(covered)
+    total = float(inside["calibrated_s"].sum())
+    if not total:
+        return pieces
+    scale = stretch.best_s / total
+    best = pl.col("calibrated_s") * scale
+    fitted = {"calibrated_s": best}
+    for name, end_s in (("calibrated_low_s", stretch.low_s), ("calibrated_high_s", stretch.high_s)):
+        width = (inside[name] - inside["calibrated_s"]) * scale
+        spread = _shrink_spread(width.to_numpy())
+        fitted[name] = best * (end_s / stretch.best_s) + spread * scale * (
+            pl.col(name) - pl.col("calibrated_s")
+        )
+    fitted["quality_basis"] = pl.lit("published_run")
+    fitted["quality_source_id"] = pl.lit(stretch.source_id, dtype=pl.String)
+    return pieces.with_columns(
+        pl.when(covered).then(value).otherwise(pl.col(name)).alias(name)
+        for name, value in fitted.items()
+    )
+
+
+def _shrink_spread(width_s: NDArray[np.float64]) -> float:
+    """Factor that makes widths add up to their root-sum-square."""
+    total = abs(float(width_s.sum()))
+    return float(np.linalg.norm(width_s)) / total if total else 0.0
+
+
+def list_section_runs(
+    train_id: str, pieces: pl.DataFrame, points: Mapping[float, str]
+) -> pl.DataFrame:
+    """Calibrated pieces of a train's route added up by section, as ``section_runs``.
+
+    Parameters
+    ----------
+    train_id : str
+        The train.
+    pieces : DataFrame
+        As :func:`calibrate_pieces` gives them.
+    points : mapping of float to str
+        Operational points by position on the route, rounded to the metre.
+
+    Returns
+    -------
+    DataFrame
+        Table ``section_runs``, one row a visit of a section.
+    """
+    sums = [name for name in SUMMED_COLUMNS if name in pieces.columns]
+    visits = pieces.group_by(
+        pl.struct("section_id", "vehicle_type_id").rle_id().alias("visit"), maintain_order=True
+    )
+    rows = visits.agg(
+        pl.col(
+            "section_id",
+            "electrification",
+            "vehicle_type_id",
+            "quality_basis",
+            "quality_source_id",
+        ).first(),
+        pl.col("from_m").first(),
+        pl.col("to_m").last(),
+        pl.col(sums).sum(),
+    )
+    before = pl.col("basic_s") + pl.col("supplement_s") + pl.col("restriction_s")
+    return rows.with_columns(
+        train_id=pl.lit(train_id),
+        sequence=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+        from_point=pl.col("from_m").round().replace_strict(points, default=None),
+        to_point=pl.col("to_m").round().replace_strict(points, default=None),
+        length_km=(pl.col("to_m") - pl.col("from_m")) / KM_TO_M,
+        quality_factor=pl.col("calibrated_s") / before,
+    ).drop("visit", "from_m", "to_m")
+
+
+SUMMED_COLUMNS: Final = (
+    "basic_low_s",
+    "basic_s",
+    "basic_high_s",
+    "supplement_s",
+    "restriction_s",
+    "calibrated_low_s",
+    "calibrated_s",
+    "calibrated_high_s",
+)
+
+
+def sum_links(pieces: pl.DataFrame, stops_m: Sequence[float]) -> pl.DataFrame:
+    """Calibrated running time between neighbouring stops.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        As :func:`calibrate_pieces` gives them, cut at every stop.
+    stops_m : sequence of float
+        Positions of all stops from first to last [m], shape ``(n_stops,)``.
+
+    Returns
+    -------
+    DataFrame
+        One row a link: link (0 is the one after the first stop), distance_km, running_low_s,
+        running_s, running_high_s.
+    """
+    middle = (pl.col("from_m") + pl.col("to_m")) / 2
+    breaks = [float(place) for place in stops_m[1:-1]]
+    link = middle.cut(breaks, labels=[str(k) for k in range(len(breaks) + 1)]).cast(pl.String)
+    return (
+        pieces.with_columns(link=link.cast(pl.Int64))
+        .group_by("link", maintain_order=True)
+        .agg(
+            distance_km=(pl.col("to_m") - pl.col("from_m")).sum() / KM_TO_M,
+            running_low_s=pl.col("calibrated_low_s").sum(),
+            running_s=pl.col("calibrated_s").sum(),
+            running_high_s=pl.col("calibrated_high_s").sum(),
+        )
+        .sort("link")
+    )

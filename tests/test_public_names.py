@@ -1,0 +1,59 @@
+"""The public names: few, all there, and quick to import."""
+
+import subprocess
+import sys
+
+import pytest
+
+import arterial
+
+PUBLIC = [
+    "ArterialError",
+    "CalendarChart",
+    "Fault",
+    "InfeasibleError",
+    "LimitError",
+    "PathProfile",
+    "RotationChart",
+    "RouteMap",
+    "RunOutcome",
+    "RunningTime",
+    "SourceError",
+    "SpeedChart",
+    "StringLine",
+    "Study",
+    "StudyError",
+    "Train",
+    "__version__",
+    "calculate_running_time",
+    "check_study",
+    "new_study",
+    "read_study",
+    "run_study",
+    "write_study",
+]
+
+
+def test_the_public_names_are_exactly_these() -> None:
+    assert sorted(arterial.__all__) == sorted(PUBLIC)
+    assert dir(arterial) == sorted(PUBLIC)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_can_be_had(name: str) -> None:
+    assert getattr(arterial, name) is not None
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'frobnicate'"):
+        arterial.frobnicate  # noqa: B018
+
+
+def test_importing_the_package_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, arterial; print([m for m in ('polars', 'numba', 'scipy') if m in sys.modules])"
+    )
+    found = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
