@@ -1,0 +1,240 @@
+"""Findings on a trip in plain words: what is wrong, what follows, what would mend it.
+
+Main functions: :func:`find_host_faults`, :func:`find_connection_faults` and
+:func:`note_suspension`.
+"""
+
+from collections.abc import Iterator
+
+from arterial.clock import MAXIMUM_JOURNEY_DAYS, local_text
+from arterial.timetable.coach_services import Timetable
+from arterial.timetable.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
+from arterial.timetable.published import write_duration
+from arterial.timetable.trip_model import (
+    BLOCK,
+    NOTE,
+    WARN,
+    Finding,
+    Trip,
+    write_count,
+    write_day,
+)
+from arterial.units import MINUTE_S
+
+__all__ = [
+    "find_connection_faults",
+    "find_host_faults",
+    "find_missing_host",
+    "note_suspension",
+]
+
+
+def find_host_faults(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
+    """Find the legs whose announced host does not run on the day it is needed.
+
+    Parameters
+    ----------
+    timetable : Timetable
+        Hosts and settings.
+    trip : Trip
+        As announced.
+
+    Yields
+    ------
+    Finding
+        Kind ``host_does_not_run``, with the next running host and the shift of the arrival.
+    """
+    for index, run in enumerate(trip.runs):
+        if run.is_running:
+            continue
+        label = timetable.name_train(run.leg.train_id)
+        stop = timetable.plan(run.leg).stops[run.leg.from_stop]
+        place = timetable.name_point(stop.point_id)
+        day = run.best.operating_day
+        consequence = _describe_catch_up(
+            timetable, trip, catch_up(timetable, list(trip.runs), index), place
+        )
+        if trip.status == "past_reported":
+            consequence += " The trip is reported as run, so the host's known days are incomplete."
+        yield Finding(
+            finding_id=f"{trip.trip_id}:host_does_not_run:{run.leg.sequence}",
+            service_id=trip.service.service_id,
+            trip_date=trip.trip_date,
+            kind="host_does_not_run",
+            severity=BLOCK,
+            train_id=run.leg.train_id,
+            point_id=stop.point_id,
+            cause=f"The coach needs {label} of {write_day(day)} from {place}, "
+            "but its calendar does not have that day.",
+            consequence=consequence,
+            cure=f"Run {label} on {write_day(day)}, or give the coach a path of its own there; "
+            "a timetable or a sighting of the host on that day would settle it.",
+        )
+
+
+def find_missing_host(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
+    """Find the leg for which no host at all was found, with no day announced for it.
+
+    Parameters
+    ----------
+    timetable : Timetable
+        Hosts and settings.
+    trip : Trip
+        As far as hosts are found.
+
+    Yields
+    ------
+    Finding
+        Kind ``host_does_not_run``, if the chain ends before the last leg.
+    """
+    if trip.is_whole or not trip.service.legs:
+        return
+    leg = trip.service.legs[len(trip.runs)]
+    stop = timetable.plan(leg).stops[leg.from_stop]
+    label, place = timetable.name_train(leg.train_id), timetable.name_point(stop.point_id)
+    yield Finding(
+        finding_id=f"{trip.trip_id}:host_not_found:{leg.sequence}",
+        service_id=trip.service.service_id,
+        trip_date=trip.trip_date,
+        kind="host_does_not_run",
+        severity=WARN,
+        train_id=leg.train_id,
+        point_id=stop.point_id,
+        cause=f"No day is found on which the coach can board {label} at {place}: its times there "
+        f"are unknown, or it does not run within {MAXIMUM_JOURNEY_DAYS} days.",
+        consequence="The trip cannot be followed beyond that place.",
+        cure=f"State times of {label} at {place}, its calendar, or the boarding day.",
+    )
+
+
+def find_connection_faults(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
+    """Find the changes of trains that cannot be made, or not always.
+
+    Parameters
+    ----------
+    timetable : Timetable
+        Hosts and settings.
+    trip : Trip
+        As announced.
+
+    Yields
+    ------
+    Finding
+        Kind ``border_closed`` where opening hours are the reason, otherwise
+        ``connection_too_short`` or ``connection_at_risk``.
+    """
+    for index, connection in enumerate(trip.connections, start=1):
+        is_short = connection.verdict is ConnectionVerdict.TOO_SHORT
+        if not is_short and connection.verdict is not ConnectionVerdict.AT_RISK:
+            continue
+        kind = "connection_too_short" if is_short else "connection_at_risk"
+        kind = "border_closed" if connection.is_closed else kind
+        leg = connection.after.leg
+        stop = timetable.plan(leg).stops[leg.from_stop]
+        place = timetable.name_point(stop.point_id)
+        later = catch_up(timetable, list(trip.runs), index)
+        yield Finding(
+            finding_id=f"{trip.trip_id}:{kind}:{leg.sequence}",
+            service_id=trip.service.service_id,
+            trip_date=trip.trip_date,
+            kind=kind,
+            severity=BLOCK if is_short else WARN,
+            train_id=leg.train_id,
+            point_id=stop.point_id,
+            cause=_describe_connection(timetable, connection, place),
+            consequence="If it is missed: " + _describe_catch_up(timetable, trip, later, place),
+            cure=_describe_connection_cure(timetable, connection, place),
+        )
+
+
+def note_suspension(trip: Trip, *, is_reported: bool) -> Finding:
+    """Note that a trip does not run because the service is suspended.
+
+    Parameters
+    ----------
+    trip : Trip
+        The trip.
+    is_reported : bool
+        Whether a source reports that this very trip did not run.
+
+    Returns
+    -------
+    Finding
+        Kind ``suspended``.
+    """
+    cause = (
+        f"A source reports that the trip of {write_day(trip.trip_date)} did not run."
+        if is_reported
+        else f"The service is suspended on {write_day(trip.trip_date)}."
+    )
+    return Finding(
+        finding_id=f"{trip.trip_id}:suspended",
+        service_id=trip.service.service_id,
+        trip_date=trip.trip_date,
+        kind="suspended",
+        severity=NOTE,
+        train_id=None,
+        point_id=None,
+        cause=cause,
+        consequence="The trip is shown as announced but not judged.",
+        cure="A report of a run on that day, or a later rule in its calendar.",
+    )
+
+
+def _describe_catch_up(timetable: Timetable, trip: Trip, later: CatchUp | None, place: str) -> str:
+    within = timetable.options.catch_up_days
+    if later is None:
+        return f"No later host is known from {place} within {within} days; the coach stands there."
+    wait = write_count(later.waiting_days, "day")
+    last = trip.runs[-1].arrival
+    if later.arrival_at_s is None or last is None or not trip.is_whole:
+        return f"The coach leaves {place} {wait} later; the arrival cannot be told."
+    shift_min = (later.arrival_at_s - last.at.at_s) / MINUTE_S
+    leg = trip.runs[-1].leg
+    stop = timetable.plan(leg).stops[leg.to_stop]
+    when = local_text(later.arrival_at_s, timetable.options.epoch, stop.zone)
+    target = timetable.name_point(stop.point_id)
+    if shift_min <= 0:
+        return f"The coach leaves {place} {wait} later and still reaches {target} on {when}."
+    return (
+        f"The coach leaves {place} {wait} later and reaches {target} on {when}, "
+        f"{write_duration(shift_min)} late."
+    )
+
+
+def _describe_connection(timetable: Timetable, connection: Connection, place: str) -> str:
+    before = timetable.name_train(connection.before.leg.train_id)
+    after = timetable.name_train(connection.after.leg.train_id)
+    arrival, departure, end = connection.arrival, connection.departure, connection.end
+    if arrival is None or departure is None or end is None:
+        return f"The time between {before} and {after} at {place} is unknown."
+    available = write_duration((departure.at_s - arrival.at_s) / MINUTE_S)
+    required = write_duration((end.finished.at_s - arrival.at_s) / MINUTE_S)
+    least = write_duration((departure.low_at_s - arrival.high_at_s) / MINUTE_S)
+    text = (
+        f"Between {before} and {after} at {place} there are {available} (least {least}) and "
+        f"{required} are needed."
+    )
+    waits = "".join(
+        f" {wait.step_name} waits {write_duration((wait.to_at_s - wait.from_at_s) / MINUTE_S)} "
+        "for its opening hours."
+        for wait in end.waits
+    )
+    return text + (waits if connection.is_closed else "")
+
+
+def _describe_connection_cure(timetable: Timetable, connection: Connection, place: str) -> str:
+    departure, end = connection.departure, connection.end
+    label = timetable.name_train(connection.after.leg.train_id)
+    if departure is None or end is None:
+        return f"State the times of {label} at {place}."
+    short_min = (end.finished.high_at_s - departure.low_at_s) / MINUTE_S
+    if connection.is_closed:
+        return (
+            f"Open {place} for the coach outside its hours, or let {label} leave "
+            f"{write_duration(short_min)} later; the real hours would settle it."
+        )
+    return (
+        f"Let {label} wait up to {write_duration(short_min)}, shorten the work at {place}, or "
+        "board a later host; the real times there would settle it."
+    )
