@@ -1,1 +1,35 @@
-"""Timetable."""
+"""Calendars, host trains, through coaches, border procedures and coach-set rotations.
+
+Main functions: :func:`resolve_trips` and :func:`rotate_coaches`; every time inside is an instant in
+seconds UTC, and civil time appears only in the texts of result tables (architecture §4).
+"""
+
+from arterial.timetable.calendars import find_parity_breaks, resolve_calendar
+from arterial.timetable.coach_services import TimetableOptions
+from arterial.timetable.frequencies import FrequencyReading, read_frequency
+from arterial.timetable.itineraries import ResolvedTrips, resolve_trips
+from arterial.timetable.published import (
+    DurationReading,
+    DurationVerdict,
+    compare_stated_duration,
+    list_arrival_days,
+)
+from arterial.timetable.rotations import RotatedCoaches, rotate_coaches
+from arterial.timetable.train_times import complete_train_times
+
+__all__ = [
+    "DurationReading",
+    "DurationVerdict",
+    "FrequencyReading",
+    "ResolvedTrips",
+    "RotatedCoaches",
+    "TimetableOptions",
+    "compare_stated_duration",
+    "complete_train_times",
+    "find_parity_breaks",
+    "list_arrival_days",
+    "read_frequency",
+    "resolve_calendar",
+    "resolve_trips",
+    "rotate_coaches",
+]

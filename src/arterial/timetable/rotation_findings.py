@@ -1,0 +1,242 @@
+"""Findings and words on coach sets: sets that are not back, tight turns, berths a year.
+
+Main functions: :func:`find_late_sets`, :func:`find_tight_turns`, :func:`find_berth_faults` and
+:func:`describe_requirement`.
+"""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from arterial.clock import DAY_S
+from arterial.timetable.coach_pools import PoolView, TurnRisk, assess_turn
+from arterial.timetable.published import write_duration
+from arterial.timetable.set_turns import PoolTrip, Rotation, Turn, rotate_trips
+from arterial.timetable.trip_model import BLOCK, NOTE, WARN, Finding, write_count
+from arterial.units import MINUTE_S
+
+__all__ = [
+    "describe_requirement",
+    "find_berth_faults",
+    "find_late_sets",
+    "find_tight_turns",
+]
+
+MATERIAL_CHANCE: Final = 0.05
+"""Chance of a lost turn from which it is a warning [1]."""
+
+NEGLIGIBLE_CHANCE: Final = 0.01
+"""Chance in the harsh case below which a turn is not worth a word [1]."""
+
+
+def find_late_sets(view: PoolView) -> Iterator[Finding]:
+    """Find the departures for which none of the sets there are is back.
+
+    The sets owned work the trips in order; a departure without a set is dropped, so that its set
+    is missed at the far end too.
+
+    Parameters
+    ----------
+    view : PoolView
+        The pool; nothing is found if the number of sets is unknown.
+
+    Yields
+    ------
+    Finding
+        Kind ``set_not_back``.
+    """
+    if view.sets_owned is None:
+        return
+    ready = _place_sets(view, view.sets_owned)
+    for trip in sorted(view.trips, key=lambda trip: (trip.departure.at_s, trip.trip_id)):
+        waiting = ready.setdefault(trip.from_point, [])
+        if waiting and waiting[0] <= trip.departure.at_s:
+            heapq.heappop(waiting)
+            back_s = trip.arrival.at_s + view.turn_s.get(trip.to_point, 0.0)
+            heapq.heappush(ready.setdefault(trip.to_point, []), back_s)
+            continue
+        yield _late_set(view, trip, waiting)
+
+
+def find_tight_turns(view: PoolView, rotation: Rotation) -> Iterator[Finding]:
+    """Find the tightest turn at each place and what a lost turn costs.
+
+    Parameters
+    ----------
+    view : PoolView
+        The pool.
+    rotation : Rotation
+        Its turns.
+
+    Yields
+    ------
+    Finding
+        Kind ``set_not_back``; a warning from a chance of `MATERIAL_CHANCE`.
+    """
+    tightest: dict[str, tuple[float, Turn]] = {}
+    for turn in (turn for turns in rotation.sets for turn in turns):
+        risk = assess_turn(view, turn)
+        if risk is None:
+            continue
+        known = tightest.get(turn.trip.to_point)
+        if known is None or risk.slack_h < known[0]:
+            tightest[turn.trip.to_point] = (risk.slack_h, turn)
+    for place, (_, turn) in sorted(tightest.items()):
+        risk = assess_turn(view, turn)
+        if risk is not None and (risk.chance_high or risk.chance or 0.0) >= NEGLIGIBLE_CHANCE:
+            yield _tight_turn(view, place, turn, risk)
+
+
+def find_berth_faults(view: PoolView) -> Iterator[Finding]:
+    """State the berths a year of each service, and where more are sold than the coaches have.
+
+    Parameters
+    ----------
+    view : PoolView
+        The pool.
+
+    Yields
+    ------
+    Finding
+        Kind ``berths``.
+    """
+    for service in view.services:
+        if service.berths_offered is None:
+            continue
+        per_year = service.berths_offered * service.departures_per_year
+        has_too_few = (
+            service.berths_in_coaches is not None
+            and service.berths_offered > service.berths_in_coaches
+        )
+        yield Finding(
+            finding_id=f"{view.pool_id}:berths:{service.service_id}",
+            service_id=service.service_id,
+            trip_date=None,
+            kind="berths",
+            severity=WARN if has_too_few else NOTE,
+            train_id=None,
+            point_id=service.from_point,
+            cause=f"{service.name} offers {service.berths_offered} berths on "
+            f"{service.departures_per_year} departures a year, {per_year} berths a year in this "
+            "direction."
+            + (f" Its coaches have {service.berths_in_coaches}." if has_too_few else ""),
+            consequence="More berths are sold than there are."
+            if has_too_few
+            else "No more passengers than that can travel through in a year.",
+            cure="Correct berths_offered, coaches_count or the vehicle type."
+            if has_too_few
+            else "A second coach or more departures; a seat plan would settle the figure.",
+        )
+
+
+def describe_requirement(
+    view: PoolView, rotation: Rotation | None, critical_at_s: int | None
+) -> str:
+    """Say in words how many sets the trips need, and why.
+
+    Parameters
+    ----------
+    view : PoolView
+        The pool.
+    rotation : Rotation or None
+        Its turns; None if times are unknown.
+    critical_at_s : int or None
+        Instant at which all sets are out [s UTC since the study epoch].
+
+    Returns
+    -------
+    str
+        Sentences.
+    """
+    if rotation is None:
+        return (
+            f"The times of {write_count(view.untimed_count, 'trip')} are unknown, so the sets "
+            "cannot be counted."
+        )
+    if critical_at_s is None:
+        return "There is no trip to work."
+    need = f"{write_count(len(view.trips), 'trip')} need {write_count(rotation.sets_count, 'set')}"
+    words = [f"{need}: at {view.write_instant(critical_at_s)} all of them are out."]
+    if view.spare_sets is not None:
+        total = rotation.sets_count + view.spare_sets
+        words.append(f"With {write_count(view.spare_sets, 'spare')} that is {total}.")
+    away = sum(turns[0].trip.from_point != view.home_point for turns in rotation.sets)
+    if away:
+        words.append(f"{away} of them must stand away from home when the horizon begins.")
+    places = ", ".join(view.name_point(place) for place in view.unstated_turns)
+    if places:
+        words.append(f"No shortest stay is stated at {places}; none is assumed there.")
+    return " ".join(words)
+
+
+def _place_sets(view: PoolView, sets_owned: int) -> dict[str, list[float]]:
+    """Stand the sets away as far as trips begin there without one, and the others at home."""
+    beginning = sorted(
+        (turns[0].trip.from_point for turns in rotate_trips(view.trips, view.turn_s).sets),
+        key=lambda place: place == view.home_point,
+    )
+    ready: dict[str, list[float]] = {}
+    for number in range(sets_owned):
+        place = beginning[number] if number < len(beginning) else view.home_point
+        ready.setdefault(place, []).append(float("-inf"))
+    return ready
+
+
+def _late_set(view: PoolView, trip: PoolTrip, waiting: Sequence[float]) -> Finding:
+    place = view.name_point(trip.from_point)
+    if waiting:
+        late = write_duration((waiting[0] - trip.departure.at_s) / MINUTE_S)
+        consequence = f"The departure is dropped, or leaves {late} late with the next set back."
+    else:
+        consequence = "The departure is dropped; no set is on its way there."
+    return Finding(
+        finding_id=f"{trip.trip_id}:set_not_back",
+        service_id=trip.service_id,
+        trip_date=date.fromisoformat(trip.trip_id.rpartition("@")[2]),
+        kind="set_not_back",
+        severity=BLOCK,
+        train_id=None,
+        point_id=trip.from_point,
+        cause=f"At {view.write_instant(trip.departure.at_s)} none of the "
+        f"{write_count(view.sets_owned or 0, 'set')} of {view.name} stands ready at {place}.",
+        consequence=consequence,
+        cure="One more set, a shorter stay at the far end, or fewer departures.",
+    )
+
+
+def _tight_turn(view: PoolView, place: str, turn: Turn, risk: TurnRisk) -> Finding:
+    name = view.name_point(place)
+    missed_s = turn.next_trip.departure.at_s if turn.next_trip else 0
+    later = [
+        trip.departure.at_s
+        for trip in view.trips
+        if trip.from_point == place and trip.departure.at_s > missed_s
+    ]
+    wait = (
+        f"{(min(later) - missed_s) / DAY_S:.0f} days for the next departure"
+        if later
+        else "beyond the horizon for the next departure"
+    )
+    chance = _write_chance(risk.chance)
+    low, high = _write_chance(risk.chance_low), _write_chance(risk.chance_high)
+    is_material = (risk.chance or 0.0) >= MATERIAL_CHANCE
+    return Finding(
+        finding_id=f"{view.pool_id}:tight_turn:{place}",
+        service_id=turn.trip.service_id,
+        trip_date=None,
+        kind="set_not_back",
+        severity=WARN if is_material else NOTE,
+        train_id=None,
+        point_id=place,
+        cause=f"The tightest turn at {name} (off {turn.trip.trip_id}) has "
+        f"{write_duration(risk.slack_h * 60)} of slack; the chance that it is lost is {chance} "
+        f"({low} to {high}).",
+        consequence=f"A coach that misses it waits {wait}, and a spare must take its trip.",
+        cure=f"A spare set, a longer planned stay or a shorter servicing at {name}; observed "
+        "arrival delays would settle the chance.",
+    )
+
+
+def _write_chance(chance: float | None) -> str:
+    return "unknown" if chance is None else f"{100 * chance:.0f} %"
