@@ -207,7 +207,9 @@ def change():
         frame = tables[name]
         return tables | {
             name: frame.with_columns(
-                pl.when(match).then(pl.lit(value, frame.schema[column])).otherwise(pl.col(column))
+                pl.when(match)
+                .then(pl.lit(value, frame.schema[column]))
+                .otherwise(pl.col(column))
                 .alias(column)
                 for column, value in columns.items()
             )
