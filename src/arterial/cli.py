@@ -148,9 +148,9 @@ def running_time(
     as_json: AsJson = False,
 ) -> None:
     """Compute the running time of one train on one path, without a study."""
-    from arterial.flows.running_time import compute_running_time, format_running_time
+    from arterial.flows.running_time import format_running_time, time_files
 
-    result = compute_running_time(path, train)
+    result = time_files(path, train)
     print_result(result, format_running_time(result), as_json=as_json)
 
 
@@ -158,9 +158,8 @@ def main() -> None:
     """Run the command line; every foreseeable failure ends in a message and an exit code."""
     as_json = "--json" in sys.argv
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        # Without standalone mode an early exit comes back as its code.
+        sys.exit(app(standalone_mode=False) or ExitCode.SUCCESS)
     except typer.Abort:
         sys.exit(ExitCode.INTERRUPTED)
     except ArterialError as error:

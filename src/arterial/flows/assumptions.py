@@ -1,0 +1,176 @@
+"""What a run took on trust: settings, defaults, estimates, graded values, added locomotives."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import polars as pl
+from pydantic import BaseModel
+
+from arterial.flows.hauling import (
+    DEFAULT_LENGTHS_M,
+    DEFAULT_RESISTANCE_LAWS,
+    DEFAULT_ROTATING_MASS_COEFFICIENT,
+)
+from arterial.study import Study, conform_table, list_default_uses, load_schema
+
+__all__ = ["list_assumptions"]
+
+UNSURE: Final = ("recalled", "estimate", "assumption")
+MODEL_TABLES: Final = (
+    "operational_points",
+    "line_points",
+    "sections",
+    "change_points",
+    "vehicle_types",
+    "formations",
+    "traction_assignments",
+    "calendar_rules",
+    "trains",
+    "train_stops",
+    "procedures",
+    "procedure_steps",
+    "coach_pools",
+    "coach_services",
+    "coach_legs",
+    "published_runs",
+)
+Row = dict[str, object]
+
+
+def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
+    """Everything that a run of a study assumed, as the table ``assumptions``.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    helpers : iterable of str
+        Locomotives that had to be added, in words.
+
+    Returns
+    -------
+    DataFrame
+        Settings, schema defaults, defaults of vehicle values, graded values by table, ranges by
+        attribute, and added locomotives.
+    """
+    rows = [
+        *list_settings(study.settings),
+        *list_vehicle_defaults(study.table("vehicle_types")),
+        *list_graded_values(study),
+        *list_estimates(study.table("estimates")),
+        *(
+            make_row(f"helper:{number}", "assumption", "tractive effort", text, reason=HELPER)
+            for number, text in enumerate(helpers, 1)
+        ),
+    ]
+    table = conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
+    defaults = list_default_uses(study, *MODEL_TABLES)
+    return pl.concat([table, defaults]).unique("assumption_id", keep="first", maintain_order=True)
+
+
+HELPER: Final = "The usual locomotive cannot climb the gradient assumed for the stretch."
+
+
+def make_row(
+    assumption_id: str,
+    kind: str,
+    where: str,
+    value: str,
+    *,
+    reason: str,
+    low_high: str | None = None,
+    uses: int | None = None,
+) -> Row:
+    """One row of the table; the source stays with the values themselves."""
+    return {
+        "assumption_id": assumption_id,
+        "kind": kind,
+        "where": where,
+        "value": value,
+        "range": low_high,
+        "reason": reason,
+        "source_id": None,
+        "uses_count": uses,
+    }
+
+
+def list_settings(settings: BaseModel) -> Iterator[Row]:
+    """Options of the running times and the timetable, set or left at their default."""
+    for part in ("running", "timetable"):
+        options = getattr(settings, part)
+        for name, field in type(options).model_fields.items():
+            where = f"study.toml [{part}] {name}"
+            kind = "assumption" if name in options.model_fields_set else "default"
+            value = str(getattr(options, name))
+            yield make_row(f"setting:{part}.{name}", kind, where, value, reason=field.description)
+
+
+def list_vehicle_defaults(vehicles: pl.DataFrame) -> Iterator[Row]:
+    """Values that stood in where a vehicle type states none."""
+    defaults = {
+        "rotating_mass_coefficient": str(DEFAULT_ROTATING_MASS_COEFFICIENT),
+        "resistance_law": ", ".join(f"{k}: {v}" for k, v in DEFAULT_RESISTANCE_LAWS.items()),
+        "length_m": ", ".join(f"{k}: {v} m" for k, v in DEFAULT_LENGTHS_M.items()),
+    }
+    for column, value in defaults.items():
+        uses = vehicles[column].null_count()
+        if uses:
+            yield make_row(
+                f"default:vehicle_types.{column}",
+                "default",
+                f"vehicle_types.{column}",
+                value,
+                reason="General knowledge for a type that states none; see the guide.",
+                uses=uses,
+            )
+
+
+def list_graded_values(study: Study) -> Iterator[Row]:
+    """How many rows of each model table are recalled, estimated or assumed, by what is graded."""
+    for table in MODEL_TABLES:
+        frame = study.table(table)
+        for attribute in load_schema(table).attributes:
+            if attribute.term != "grade" or frame[attribute.name].null_count() == frame.height:
+                continue
+            counts = dict(frame[attribute.name].value_counts().iter_rows())
+            subject = attribute.name.removesuffix("_grade").removesuffix("grade")
+            for grade in UNSURE:
+                if counts.get(grade):
+                    yield make_row(
+                        f"grade:{table}.{attribute.name}.{grade}",
+                        grade,
+                        f"{table}: {subject or 'whole row'}",
+                        f"{counts[grade]} of {frame.height} rows",
+                        reason="Graded so in the study; each row names its source.",
+                        uses=counts[grade],
+                    )
+
+
+def list_estimates(estimates: pl.DataFrame) -> Iterator[Row]:
+    """Ranges by table and attribute."""
+    groups = estimates.group_by("table", "attribute", maintain_order=True).agg(
+        count=pl.len(),
+        least=pl.col("best").min(),
+        most=pl.col("best").max(),
+        low=(pl.col("low") / pl.col("best")).median(),
+        high=(pl.col("high") / pl.col("best")).median(),
+        note=pl.col("note").drop_nulls().mode().sort().first(),
+    )
+    for group in groups.iter_rows(named=True):
+        where = f"{group['table']}.{group['attribute']}"
+        yield make_row(
+            f"estimate:{where}",
+            "estimate",
+            where,
+            f"{group['count']} values from {group['least']:g} to {group['most']:g}",
+            low_high=describe_width(group["low"], group["high"]),
+            reason=group["note"] or "Range stated in estimates.csv.",
+            uses=group["count"],
+        )
+
+
+def describe_width(low: float | None, high: float | None) -> str | None:
+    """Median width of ranges in words; None where the best value is zero."""
+    if low is None or high is None:
+        return None
+    return f"median {low - 1:+.0%} to {high - 1:+.0%} of the best value"

@@ -1,0 +1,74 @@
+"""The running-time calculator alone, as text for a terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from arterial.running.files import time_files
+from arterial.units import HOUR_S, MINUTE_S
+
+__all__ = ["format_running_time", "time_files"]
+
+MEGA: Final = 1e6
+MOST_ROWS: Final = 40
+
+
+def format_running_time(report: Mapping[str, Any]) -> str:
+    """A running-time report as aligned text.
+
+    Parameters
+    ----------
+    report : mapping
+        As :func:`arterial.running.files.time_files` gives it.
+
+    Returns
+    -------
+    str
+        Totals, transitions and the times at the positions of the path.
+    """
+    in_words = f"{format_duration(report['total_time_s'])}, of it {report['dwell_s']:.0f} s dwell"
+    lines = [
+        f"Total time        {report['total_time_s']:14.3f} s   ({in_words})",
+        f"Traction energy   {report['traction_energy_j'] / MEGA:14.3f} MJ at the wheel",
+        f"Mean speed        {report['mean_speed_kmh']:14.3f} km/h",
+        "",
+        *format_rows(
+            "transition",
+            report["transitions"],
+            ("position_m", "time_s", "speed_kmh", "kind"),
+        ),
+        "",
+        *format_rows(
+            "position",
+            report["positions"],
+            ("position_m", "arrival_s", "departure_s", "speed_kmh", "name"),
+        ),
+    ]
+    lines += [f"Default used: {text}" for text in report.get("defaults", ())]
+    return "\n".join(lines)
+
+
+def format_duration(seconds: float) -> str:
+    """A duration in hours, minutes and seconds.
+
+    Examples
+    --------
+    >>> format_duration(3725.4)
+    '1 h 02 min 05 s'
+    """
+    whole = round(seconds)
+    hours, rest = divmod(whole, HOUR_S)
+    minutes, rest = divmod(rest, MINUTE_S)
+    return f"{hours} h {minutes:02d} min {rest:02d} s"
+
+
+def format_rows(noun: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
+    """Records as aligned lines under a heading, cut where there are very many."""
+    lines = ["".join(f"{column:>14}" for column in columns)]
+    for row in rows[:MOST_ROWS]:
+        values = (row[column] for column in columns)
+        lines.append(
+            "".join(f"{v:14.3f}" if isinstance(v, float) else f"{v:>14}" for v in values).rstrip()
+        )
+    if len(rows) > MOST_ROWS:
+        lines.append(f"... {len(rows) - MOST_ROWS} more {noun}s; --json lists all")
+    return lines
