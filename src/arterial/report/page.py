@@ -1,0 +1,143 @@
+"""The report as one HTML file that opens without a network.
+
+The main functions are `build_report` and `write_report`. Script and style are inlined and named by
+their hash in a content security policy, so that nothing else in the file can run.
+"""
+
+import base64
+import hashlib
+import html
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.report.bundle import Bundle, load_bundle
+from arterial.report.key_figures import key_figures
+from arterial.report.payload import build_payload, embed_payload
+from arterial.study import Study
+
+__all__ = ["build_page", "build_report", "write_page", "write_report"]
+
+POLICY: Final = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Arterial">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<div id="root"><noscript>This report draws its figures with a script; allow scripts to read it.\
+</noscript></div>
+<script type="application/json" id="payload" data-encoding="{encoding}">{payload}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def build_report(
+    study: Study,
+    results: Mapping[str, pl.DataFrame],
+    *,
+    summary: Sequence[str],
+    stamp: Mapping[str, str],
+) -> str:
+    """Give the report of a run as the text of one HTML file.
+
+    Parameters
+    ----------
+    study : Study
+        The study that was run.
+    results : mapping of str to DataFrame
+        Result tables by name; a table that is missing is said to be missing in its section.
+    summary : sequence of str
+        Sentences at the head, as `arterial.report.summarise` gives them.
+    stamp : mapping of str to str
+        What identifies the run: digest of the study, version, date, seed.
+
+    Returns
+    -------
+    str
+        Text of the file, UTF-8.
+
+    Raises
+    ------
+    ArterialError
+        When the page parts were not built.
+    """
+    payload = build_payload(
+        study, results, summary=summary, key_figures=key_figures(study, results), stamp=stamp
+    )
+    return build_page(payload)
+
+
+def write_report(
+    path: str | Path,
+    study: Study,
+    results: Mapping[str, pl.DataFrame],
+    *,
+    summary: Sequence[str],
+    stamp: Mapping[str, str],
+) -> Path:
+    """Write the report of a run, whole or not at all, and give its path."""
+    return write_page(path, build_report(study, results, summary=summary, stamp=stamp))
+
+
+def build_page(payload: Mapping[str, Any], *, bundle: Bundle | None = None) -> str:
+    """Give the page that shows a payload.
+
+    Parameters
+    ----------
+    payload : mapping
+        What `arterial.report.payload.build_payload` gives.
+    bundle : Bundle or None
+        Page parts; None takes the built ones.
+    """
+    parts = load_bundle() if bundle is None else bundle
+    script = _inline_safe(parts.script, "script")
+    style = _inline_safe(parts.style, "style")
+    embedded = embed_payload(payload)
+    policy = POLICY.format(script=_hash_source(script), style=_hash_source(style))
+    return PAGE.format(
+        policy=html.escape(policy),
+        title=html.escape(payload["study"]["title"]),
+        style=style,
+        encoding=embedded.encoding,
+        payload=embedded.text,
+        script=script,
+    )
+
+
+def write_page(path: str | Path, page: str) -> Path:
+    """Write a page under a temporary name beside its place, then put it there."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_text(page, encoding="utf-8", newline="\n")
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _inline_safe(text: str, tag: str) -> str:
+    """Keep the text of a built file from ending the element it is inlined in."""
+    safe = text.replace(f"</{tag}", f"<\\/{tag}").replace("<!--", "<\\!--")
+    return safe.strip()
+
+
+def _hash_source(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

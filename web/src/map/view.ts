@@ -1,0 +1,306 @@
+// The map section: countries, routes, places with labels, zoom, legend and scale bar.
+
+import { button, checkbox, el, missing, svg } from "../core/dom";
+import { languageOf, numberText } from "../core/format";
+import type { StudyView } from "../core/study-view";
+import { placeLabels } from "./labels";
+import { buildMap, type MapModel, type MapPlace } from "./model";
+import { fitMap, kilometresPerPixel, type MapFit } from "./projection";
+import { MAIN_COLOUR, drawCountries, drawRoutes, routeColours } from "./scene";
+
+const MOST_ZOOM = 60;
+const LABEL_SIZE = 12.5;
+
+interface Camera {
+  zoom: number;
+  x: number;
+  y: number;
+}
+
+function marker(place: MapPlace): SVGElement {
+  if (place.changesGauge) return svg("path", { d: "M0,-6.5L6.5,0L0,6.5L-6.5,0Z", class: "mark gauge" });
+  if (place.isBorder) return svg("rect", { x: -4, y: -4, width: 8, height: 8, class: "mark border" });
+  if (place.changes.length > 0) {
+    return svg("path", { d: "M0,-5.5L5,4L-5,4Z", class: "mark current" });
+  }
+  const kind = place.importance >= 5 ? "mark stop main" : "mark stop";
+  return svg("circle", { r: place.importance >= 5 ? 4.2 : place.importance >= 2 ? 3 : 1.6, class: kind });
+}
+
+class MapDrawing {
+  readonly root: SVGSVGElement;
+  private readonly ground: SVGGElement;
+  private readonly marks = svg("g");
+  private readonly labels = svg("g", { class: "labels" });
+  private readonly bar = svg("g", { class: "scale-bar" });
+  private readonly tooltip: HTMLElement;
+  private readonly screen: [number, number][];
+  private readonly measure: CanvasRenderingContext2D | null;
+  private camera: Camera = { zoom: 1, x: 0, y: 0 };
+  private isArmed = false;
+
+  constructor(
+    private readonly model: MapModel,
+    private readonly fit: MapFit,
+    readonly routes: Map<string, SVGPathElement>,
+    countries: SVGGElement,
+    tooltip: HTMLElement,
+  ) {
+    const { width, height } = fit;
+    this.tooltip = tooltip;
+    this.measure = el("canvas").getContext("2d");
+    this.ground = svg("g", {}, countries, svg("g", { class: "routes" }, ...routes.values()));
+    this.root = svg(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, class: "map", role: "img", "aria-label": "Map of the routes" },
+      svg("rect", { width, height, class: "sea" }),
+      this.ground,
+      this.marks,
+      this.labels,
+      this.bar,
+    );
+    this.screen = model.places.map((place) => fit.projection(place.at) ?? [NaN, NaN]);
+    this.listen();
+    this.redraw();
+  }
+
+  zoomBy(factor: number, x = this.fit.width / 2, y = this.fit.height / 2): void {
+    const zoom = Math.min(Math.max(this.camera.zoom * factor, 1), MOST_ZOOM);
+    const scale = zoom / this.camera.zoom;
+    this.move({ zoom, x: x - (x - this.camera.x) * scale, y: y - (y - this.camera.y) * scale });
+  }
+
+  reset(): void {
+    this.move({ zoom: 1, x: 0, y: 0 });
+  }
+
+  private move(camera: Camera): void {
+    const { width, height } = this.fit;
+    const hold = (value: number, length: number): number =>
+      Math.min(Math.max(value, length * (1 - camera.zoom) - length * 0.3), length * 0.3);
+    const isWhole = camera.zoom === 1;
+    this.camera = isWhole
+      ? { zoom: 1, x: 0, y: 0 }
+      : { ...camera, x: hold(camera.x, width), y: hold(camera.y, height) };
+    this.redraw();
+  }
+
+  private redraw(): void {
+    const { zoom, x, y } = this.camera;
+    this.ground.setAttribute("transform", `translate(${x} ${y}) scale(${zoom})`);
+    const placed = this.screen.map(([px, py]): [number, number] => [px * zoom + x, py * zoom + y]);
+    this.drawMarks(placed);
+    this.drawLabels(placed);
+    this.drawScale();
+  }
+
+  private isVisible(place: MapPlace): boolean {
+    return place.importance >= 2 || this.camera.zoom >= 3 || place.changes.length > 0;
+  }
+
+  private drawMarks(placed: [number, number][]): void {
+    const order = this.model.places
+      .map((place, index) => ({ place, index }))
+      .filter(({ place }) => this.isVisible(place))
+      .sort((a, b) => a.place.importance - b.place.importance);
+    const nodes = order.map(({ place, index }) => {
+      const [px, py] = placed[index]!;
+      const node = svg("g", { transform: `translate(${px} ${py})` }, marker(place));
+      node.addEventListener("pointerenter", () => this.showTooltip(place, px, py));
+      node.addEventListener("pointerleave", () => (this.tooltip.hidden = true));
+      return node;
+    });
+    this.marks.replaceChildren(...nodes);
+  }
+
+  private drawLabels(placed: [number, number][]): void {
+    const { measure } = this;
+    if (measure !== null) measure.font = `600 ${LABEL_SIZE}px sans-serif`;
+    const indices = this.model.places.map((_, index) => index);
+    const shown = indices.filter((index) => {
+      const [px, py] = placed[index]!;
+      const isInside = px >= 0 && py >= 0 && px <= this.fit.width && py <= this.fit.height;
+      return isInside && this.isVisible(this.model.places[index]!);
+    });
+    const wishes = shown.map((index) => {
+      const place = this.model.places[index]!;
+      const [px, py] = placed[index]!;
+      const width = (measure?.measureText(place.point.name).width ?? 60) + 4;
+      return { x: px, y: py, width, height: LABEL_SIZE + 4, importance: place.importance };
+    });
+    const lines = this.linePoints();
+    const nodes = placeLabels(wishes, this.fit.width, this.fit.height - 34, lines).map((label) => {
+      const place = this.model.places[shown[label.index]!]!;
+      const isMain = place.importance >= 5;
+      const attributes = { x: label.x, y: label.y, "text-anchor": label.anchor };
+      return svg("text", { ...attributes, class: isMain ? "label main" : "label" }, place.point.name);
+    });
+    this.labels.replaceChildren(...nodes);
+  }
+
+  /** Points every few pixels along the routes, as the labels must keep clear of them. */
+  private linePoints(): number[] {
+    const { zoom, x, y } = this.camera;
+    const points: number[] = [];
+    for (const route of this.model.routes) {
+      const line = route.line.map((at): [number, number] => this.fit.projection(at) ?? [NaN, NaN]);
+      line.slice(1).forEach((to, index) => {
+        const from = line[index]!;
+        const length = Math.hypot(to[0] - from[0], to[1] - from[1]) * zoom;
+        const count = Math.min(Math.ceil(length / 5), 300);
+        for (let step = 0; step < count; step += 1) {
+          const share = step / count;
+          const px = (from[0] + share * (to[0] - from[0])) * zoom + x;
+          const py = (from[1] + share * (to[1] - from[1])) * zoom + y;
+          points.push(px, py);
+        }
+      });
+    }
+    return points;
+  }
+
+  private drawScale(): void {
+    const { width, height, projection } = this.fit;
+    const { zoom, x, y } = this.camera;
+    const centre = [(width / 2 - x) / zoom, (height / 2 - y) / zoom] as const;
+    const perPixel = kilometresPerPixel(projection, centre[0], centre[1]) / zoom;
+    if (!(perPixel > 0)) return;
+    const most = perPixel * 180;
+    const power = 10 ** Math.floor(Math.log10(most));
+    const length = [5, 2, 1].map((factor) => factor * power).find((value) => value <= most) ?? power;
+    const pixels = length / perPixel;
+    const top = height - 20;
+    this.bar.replaceChildren(
+      svg("path", { d: `M16,${top - 5}V${top}H${16 + pixels}V${top - 5}` }),
+      svg("text", { x: 22 + pixels, y: top }, `${numberText(length)} km, at the middle of the map`),
+    );
+  }
+
+  private showTooltip(place: MapPlace, x: number, y: number): void {
+    const { point } = place;
+    const lang = languageOf(point.country);
+    const local = point.name_local === null ? null : el("div", { lang }, point.name_local);
+    const hanja = point.name_hanja === null ? null : el("div", { lang: "zh-Hant" }, point.name_hanja);
+    const words = [point.kind, point.gauges_mm === null ? null : `${point.gauges_mm} mm`, point.zone];
+    const error = point.coordinate_error_km;
+    this.tooltip.replaceChildren(
+      el("div", { class: "first" }, point.name),
+      ...[local, hanja].filter((node) => node !== null),
+      el("div", {}, words.filter((word) => word !== null).join(" · ")),
+      ...place.changes.map((change) => el("div", {}, `change of ${change}`)),
+      ...(error === null ? [] : [el("div", { class: "quiet" }, `position within ${error} km`)]),
+    );
+    this.tooltip.hidden = false;
+    const share = this.root.clientWidth / this.fit.width;
+    const left = Math.min(x * share + 14, this.root.clientWidth - this.tooltip.offsetWidth - 8);
+    const top = Math.min(y * share + 12, this.root.clientHeight - this.tooltip.offsetHeight - 8);
+    this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
+  }
+
+  private listen(): void {
+    const { root } = this;
+    let drag: { x: number; y: number } | null = null;
+    const share = (): number => this.fit.width / Math.max(root.clientWidth, 1);
+    root.addEventListener("pointerdown", (event) => {
+      drag = { x: event.clientX, y: event.clientY };
+      root.setPointerCapture(event.pointerId);
+      this.isArmed = true;
+    });
+    root.addEventListener("pointermove", (event) => {
+      if (event.movementX !== 0 || event.movementY !== 0) this.isArmed = true;
+      if (drag === null) return;
+      const { zoom, x, y } = this.camera;
+      const shiftX = (event.clientX - drag.x) * share();
+      const shiftY = (event.clientY - drag.y) * share();
+      drag = { x: event.clientX, y: event.clientY };
+      this.move({ zoom, x: x + shiftX, y: y + shiftY });
+    });
+    root.addEventListener("pointerup", () => (drag = null));
+    root.addEventListener("pointerleave", () => (this.isArmed = false));
+    root.addEventListener("dblclick", () => this.reset());
+    root.addEventListener(
+      "wheel",
+      (event) => {
+        // As on the charts: only a pointer that has moved over the map may catch the wheel.
+        const isOut = event.deltaY > 0 && this.camera.zoom === 1;
+        if ((!this.isArmed && !event.ctrlKey) || isOut) return;
+        event.preventDefault();
+        const box = root.getBoundingClientRect();
+        const x = (event.clientX - box.left) * share();
+        const y = (event.clientY - box.top) * share();
+        this.zoomBy(Math.exp(-event.deltaY * 0.0016), x, y);
+      },
+      { passive: false },
+    );
+  }
+}
+
+function symbol(kind: string, node: SVGElement): SVGSVGElement {
+  return svg("svg", { viewBox: "-9 -9 18 18", width: 18, height: 18, class: kind }, node);
+}
+
+function legendItem(mark: SVGElement, text: string): HTMLElement {
+  return el("span", { class: "legend-item" }, symbol("symbol", mark), text);
+}
+
+function legend(model: MapModel, routes: Map<string, SVGPathElement>): HTMLElement {
+  const colours = routeColours(model);
+  const items = model.routes.toReversed().map((route) => {
+    const length = route.lengthKm === null ? "" : `, ${numberText(route.lengthKm)} km`;
+    const toggle = checkbox(`${route.name}${length}`, true, (isOn) => {
+      const path = routes.get(route.routeId);
+      if (path !== undefined) path.style.display = isOn ? "" : "none";
+    });
+    const stroke = colours.get(route.routeId) ?? MAIN_COLOUR;
+    const line = svg("path", { d: "M-9,0H9", class: route.isVariant ? "route variant" : "route", stroke });
+    toggle.querySelector("input")?.after(symbol("line", line));
+    return toggle;
+  });
+  return el(
+    "div",
+    { class: "legend" },
+    ...items,
+    legendItem(svg("circle", { r: 4.2, class: "mark stop main" }), "coach starts, ends or changes trains"),
+    legendItem(svg("circle", { r: 3, class: "mark stop" }), "stop"),
+    legendItem(svg("rect", { x: -4, y: -4, width: 8, height: 8, class: "mark border" }), "border station"),
+    legendItem(svg("path", { d: "M0,-6.5L6.5,0L0,6.5L-6.5,0Z", class: "mark gauge" }), "change of gauge"),
+    legendItem(svg("path", { d: "M0,-5.5L5,4L-5,4Z", class: "mark current" }), "change of electrification"),
+  );
+}
+
+export function mountMap(host: HTMLElement, study: StudyView): void {
+  const model = buildMap(study);
+  if (model.places.length === 0) {
+    host.append(missing("No map: no route or stop of this study has coordinates."));
+    return;
+  }
+  const width = 1120;
+  const fit = fitMap(
+    model.places.map((place) => place.at),
+    width,
+  );
+  const tooltip = el("div", { class: "readout" });
+  tooltip.hidden = true;
+  const routes = drawRoutes(model, fit);
+  const drawing = new MapDrawing(model, fit, routes, drawCountries(study.payload.outlines, fit), tooltip);
+  const tools = el(
+    "div",
+    { class: "chart-tools" },
+    button("+", () => drawing.zoomBy(1.6), { "aria-label": "Zoom in" }),
+    button("−", () => drawing.zoomBy(1 / 1.6), { "aria-label": "Zoom out" }),
+    button("Reset", () => drawing.reset()),
+  );
+  const notes = [
+    "Conic equal-area projection fitted to the study. Lines join operational points and do not follow the track.",
+    "Outlines from Natural Earth (public domain); they express no opinion on any boundary.",
+  ];
+  if (model.withoutPlace > 0) notes.push(`${model.withoutPlace} points without coordinates are left out.`);
+  if (study.payload.outlines === null) notes.push("No country outlines are embedded.");
+  if (model.routes.length === 0) notes.push("No route lines: the table route_lines is empty.");
+  host.append(
+    el("div", { class: "controls" }, tools),
+    el("div", { class: "map-frame" }, drawing.root, tooltip),
+    legend(model, routes),
+    el("p", { class: "quiet" }, notes.join(" ")),
+  );
+}

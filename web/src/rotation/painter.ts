@@ -1,0 +1,194 @@
+// Coach rotation: one row per set, its trips and its stays between them, over the horizon.
+
+import { numberText, percentText } from "../core/format";
+import type { CoachTurn } from "../core/rows";
+import type { StudyView } from "../core/study-view";
+import { dateText, durationText, hours, momentText, monthText } from "../core/time";
+import type { Painter, Size } from "../drawing/chart";
+import { INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
+import type { Viewport } from "../drawing/viewport";
+
+export interface RotationRow {
+  label: string;
+  turns: CoachTurn[];
+}
+
+interface Bar {
+  rect: Rect;
+  turn: CoachTurn;
+  kind: "trip" | "stay";
+}
+
+const MARGIN = { left: 190, right: 12, top: 36, bottom: 8 };
+export const ROW_HEIGHT = 44;
+export const HEAD_HEIGHT = MARGIN.top + MARGIN.bottom;
+const DAY_S = 86400;
+
+const SERVICE_COLOURS = ["#12496b", "#3d7ea6", "#8a3f86", "#b07aa8", "#3f7d3a", "#7fae7a"];
+
+export class RotationPainter implements Painter {
+  readonly axes = { across: true, down: false };
+  private readonly fromS: number;
+  private readonly toS: number;
+  private readonly serviceOrder: string[];
+
+  constructor(
+    private readonly study: StudyView,
+    readonly rows: RotationRow[],
+    private readonly onPick: (tripId: string) => void,
+  ) {
+    const instants = rows.flatMap((row) =>
+      row.turns.flatMap((turn) => [this.departureOf(turn), turn.arrival_at_s, turn.next_departure_at_s]),
+    );
+    const known = instants.filter((instant) => instant !== null);
+    this.fromS = Math.min(...known) - DAY_S;
+    this.toS = Math.max(...known) + DAY_S;
+    const services = rows.flatMap((row) => row.turns.map((turn) => this.serviceOf(turn)));
+    this.serviceOrder = [...new Set(services)];
+  }
+
+  private departureOf(turn: CoachTurn): number | null {
+    return this.study.tripById.get(turn.trip_id ?? "")?.departure_at_s ?? null;
+  }
+
+  private serviceOf(turn: CoachTurn): string {
+    return this.study.tripById.get(turn.trip_id ?? "")?.service_id ?? "";
+  }
+
+  services(): { serviceId: string; colour: string }[] {
+    return this.serviceOrder
+      .filter((serviceId) => serviceId !== "")
+      .map((serviceId) => ({ serviceId, colour: this.colourOf(serviceId) }));
+  }
+
+  private colourOf(serviceId: string): string {
+    const index = Math.max(this.serviceOrder.indexOf(serviceId), 0);
+    return SERVICE_COLOURS[index % SERVICE_COLOURS.length]!;
+  }
+
+  plotArea(size: Size): Rect {
+    return {
+      x: MARGIN.left,
+      y: MARGIN.top,
+      width: size.width - MARGIN.left - MARGIN.right,
+      height: size.height - MARGIN.top - MARGIN.bottom,
+    };
+  }
+
+  private toX(atS: number, area: Rect, view: Viewport): number {
+    const share = (atS - this.fromS) / (this.toS - this.fromS);
+    return area.x + ((share - view.across.from) / (view.across.to - view.across.from)) * area.width;
+  }
+
+  private bars(size: Size, view: Viewport): Bar[] {
+    const area = this.plotArea(size);
+    return this.rows.flatMap((row, index) => {
+      const y = area.y + index * ROW_HEIGHT;
+      return row.turns.flatMap((turn) => {
+        const bars: Bar[] = [];
+        const from = this.departureOf(turn);
+        const { arrival_at_s: arrival, next_departure_at_s: next } = turn;
+        const span = (a: number, b: number): { x: number; width: number } => {
+          const x = this.toX(a, area, view);
+          return { x, width: Math.max(this.toX(b, area, view) - x, 1) };
+        };
+        if (arrival !== null && next !== null) {
+          bars.push({ kind: "stay", turn, rect: { ...span(arrival, next), y: y + 17, height: 10 } });
+        }
+        if (from !== null && arrival !== null) {
+          bars.push({ kind: "trip", turn, rect: { ...span(from, arrival), y: y + 12, height: 20 } });
+        }
+        return bars;
+      });
+    });
+  }
+
+  paint(pen: Pen, size: Size, view: Viewport): void {
+    const area = this.plotArea(size);
+    this.paintMonths(pen, area, view);
+    this.rows.forEach((row, index) => {
+      const y = area.y + index * ROW_HEIGHT;
+      pen.line([0, y, area.x + area.width, y], { colour: RULE });
+      pen.text(row.label, 4, y + ROW_HEIGHT / 2);
+    });
+    pen.clip(area, () => {
+      for (const bar of this.bars(size, view)) this.paintBar(pen, bar);
+    });
+    pen.rect(area, null, { colour: INK, width: 0.8 });
+  }
+
+  private paintMonths(pen: Pen, area: Rect, view: Viewport): void {
+    const first = new Date((this.study.epochS + this.fromS) * 1000);
+    let year = first.getUTCFullYear();
+    let month = first.getUTCMonth();
+    let lastLabel = -1000;
+    for (;;) {
+      const atS = Date.UTC(year, month, 1) / 1000 - this.study.epochS;
+      if (atS > this.toS) break;
+      const x = this.toX(atS, area, view);
+      if (x >= area.x && x <= area.x + area.width) {
+        const isYear = month === 0;
+        pen.line([x, isYear ? 4 : area.y - 5, x, area.y + area.height], { colour: isYear ? "#a9b4be" : RULE });
+        if (x - lastLabel > 34) {
+          pen.text(monthText(month), x + 3, area.y - 9, { size: 11, colour: MUTED });
+          lastLabel = x;
+        }
+        if (isYear || month === 6) pen.text(String(year), x + 3, 10, { bold: true });
+      }
+      month = (month + 1) % 12;
+      if (month === 0) year += 1;
+    }
+  }
+
+  private paintBar(pen: Pen, bar: Bar): void {
+    const { rect, turn } = bar;
+    if (bar.kind === "trip") {
+      pen.rect(rect, this.colourOf(this.serviceOf(turn)));
+      const label = this.study.tripById.get(turn.trip_id ?? "")?.trip_date.slice(5) ?? "";
+      if (rect.width > pen.textWidth(label, 11) + 8) {
+        const style = { size: 11, align: "center", colour: "#ffffff" } as const;
+        pen.text(label, rect.x + rect.width / 2, rect.y + rect.height / 2, style);
+      }
+      return;
+    }
+    const isShort = (turn.slack_h ?? 0) < 0;
+    pen.rect(rect, isShort ? "#f2c6bf" : "#e3e8ec");
+    if (isShort) pen.hatch(rect, "#c0392b", 0.7);
+    if (turn.chance_lost === null) return;
+    const label = percentText(turn.chance_lost);
+    if (rect.width > pen.textWidth(label, 11) + 6) {
+      const style = { size: 11, align: "center", colour: turn.chance_lost >= 0.1 ? "#a3281c" : MUTED } as const;
+      pen.text(label, rect.x + rect.width / 2, rect.y - 7, style);
+    }
+  }
+
+  private barAt(size: Size, view: Viewport, x: number, y: number): Bar | null {
+    const inside = ({ rect }: Bar): boolean =>
+      x >= rect.x && x <= rect.x + rect.width && y >= rect.y - 4 && y <= rect.y + rect.height + 4;
+    return this.bars(size, view).findLast(inside) ?? null;
+  }
+
+  read(pen: Pen, size: Size, view: Viewport, x: number, y: number): string[] | null {
+    const bar = this.barAt(size, view, x, y);
+    if (bar === null) return null;
+    pen.rect(bar.rect, null, { colour: INK, width: 1.5 });
+    const { turn } = bar;
+    if (bar.kind === "trip") {
+      const trip = this.study.tripById.get(turn.trip_id ?? "");
+      const date = trip === undefined ? "" : dateText(trip.trip_date);
+      const arrival = momentText(turn.arrival_at_s ?? 0, this.study.epochS, 0);
+      return [`${this.study.serviceName(trip?.service_id ?? null)}`, date, `arrives ${arrival} UTC`];
+    }
+    const stay = (turn.next_departure_at_s ?? 0) - (turn.arrival_at_s ?? 0);
+    const lines = [`stands at ${this.study.pointName(turn.point_id)} for ${durationText(stay)}`];
+    lines.push(`shortest stay ${numberText(turn.minimum_turn_h, 1)} h`);
+    if (turn.slack_h !== null) lines.push(`slack ${durationText(hours(turn.slack_h))}`);
+    if (turn.chance_lost !== null) lines.push(`chance that the turn is lost ${percentText(turn.chance_lost)}`);
+    return lines;
+  }
+
+  pick(size: Size, view: Viewport, x: number, y: number): void {
+    const tripId = this.barAt(size, view, x, y)?.turn.trip_id ?? null;
+    if (tripId !== null) this.onPick(tripId);
+  }
+}

@@ -1,0 +1,119 @@
+// The rotation section: set requirements in words, the chart, and every turn as a table.
+
+import { el, missing } from "../core/dom";
+import { UNKNOWN, numberText, percentText } from "../core/format";
+import type { CoachPool, CoachTurn, SetRequirement } from "../core/rows";
+import type { Selection } from "../core/selection";
+import { groupBy, type StudyView } from "../core/study-view";
+import { dateText, durationText, hours, stampText } from "../core/time";
+import { Chart } from "../drawing/chart";
+import { details, rangeCell, table } from "../tables/table";
+import { HEAD_HEIGHT, ROW_HEIGHT, RotationPainter, type RotationRow } from "./painter";
+
+function poolNames(study: StudyView): Map<string, string> {
+  return new Map(study.rows<CoachPool>("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
+}
+
+function requirementsTable(study: StudyView, rows: SetRequirement[]): HTMLElement {
+  const names = poolNames(study);
+  const columns = [
+    { heading: "Pool" },
+    { heading: "Trips", isNumber: true },
+    { heading: "Fewest sets", unit: "low – high", isNumber: true },
+    { heading: "Spares", isNumber: true },
+    { heading: "Owned", isNumber: true },
+    { heading: "All are out", unit: "UTC" },
+    { heading: "Berths a year", isNumber: true },
+    { heading: "In words" },
+  ];
+  const body = rows.map((row) => ({
+    cells: [
+      names.get(row.pool_id) ?? row.pool_id,
+      numberText(row.trips_count),
+      rangeCell(row.minimum_sets_low, row.minimum_sets, row.minimum_sets_high, numberText),
+      numberText(row.spare_sets),
+      row.sets_owned === null ? "unknown" : numberText(row.sets_owned),
+      row.critical_at_s === null ? UNKNOWN : stampText(row.critical_at_s, study.epochS, 0),
+      numberText(row.berths_per_year),
+      row.explanation ?? "",
+    ],
+  }));
+  return table(columns, body);
+}
+
+function turnsTable(study: StudyView, rows: RotationRow[]): HTMLElement {
+  const columns = [
+    { heading: "Set" },
+    { heading: "Trip" },
+    { heading: "Stands at" },
+    { heading: "Arrives", unit: "UTC" },
+    { heading: "Leaves", unit: "UTC" },
+    { heading: "Shortest stay", unit: "h", isNumber: true },
+    { heading: "Slack", unit: "low – high", isNumber: true },
+    { heading: "Chance lost", unit: "low – high", isNumber: true },
+  ];
+  const moment = (atS: number | null): string =>
+    atS === null ? UNKNOWN : stampText(atS, study.epochS, 0);
+  const body = rows.flatMap((row) =>
+    row.turns.map((turn) => {
+      const trip = study.tripById.get(turn.trip_id ?? "");
+      return {
+        cells: [
+          row.label,
+          trip === undefined ? (turn.trip_id ?? UNKNOWN) : dateText(trip.trip_date),
+          study.pointName(turn.point_id),
+          moment(turn.arrival_at_s),
+          turn.next_trip_id === null ? "no further trip" : moment(turn.next_departure_at_s),
+          numberText(turn.minimum_turn_h, 1),
+          rangeCell(turn.slack_low_h, turn.slack_h, turn.slack_high_h, (value) => durationText(hours(value))),
+          rangeCell(turn.chance_lost_low, turn.chance_lost, turn.chance_lost_high, percentText),
+        ],
+      };
+    }),
+  );
+  return table(columns, body);
+}
+
+function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
+  const names = poolNames(study);
+  const groups = [...groupBy(turns, (turn) => `${turn.pool_id}|${turn.set_number}`).values()];
+  groups.sort((a, b) => a[0]!.pool_id.localeCompare(b[0]!.pool_id) || a[0]!.set_number - b[0]!.set_number);
+  return groups.map((own) => ({
+    label: `${names.get(own[0]!.pool_id) ?? own[0]!.pool_id}, set ${own[0]!.set_number}`,
+    turns: own.toSorted((a, b) => a.sequence - b.sequence),
+  }));
+}
+
+export function mountRotation(host: HTMLElement, study: StudyView, selection: Selection): void {
+  const requirements = study.rows<SetRequirement>("set_requirements");
+  host.append(
+    requirements.length === 0
+      ? missing("No set requirement was computed: the table set_requirements is empty.")
+      : requirementsTable(study, requirements),
+  );
+  const turns = study.rows<CoachTurn>("coach_turns");
+  if (turns.length === 0) {
+    host.append(missing("No rotation was computed: the table coach_turns is empty."));
+    return;
+  }
+  const rows = rotationRows(study, turns);
+  const painter = new RotationPainter(study, rows, (tripId) => selection.choose(tripId));
+  const height = HEAD_HEIGHT + rows.length * ROW_HEIGHT;
+  const chart = new Chart(painter, height, () => "coach-rotation", "Coach rotation");
+  const chips = painter.services().map(({ serviceId, colour }) => {
+    const mark = el("span", { class: "chip" });
+    mark.style.background = colour;
+    return el("span", { class: "legend-item" }, mark, study.serviceName(serviceId));
+  });
+  host.append(
+    el("div", { class: "controls" }, chart.tools),
+    chart.root,
+    el(
+      "div",
+      { class: "legend" },
+      ...chips,
+      el("span", { class: "legend-item" }, el("span", { class: "chip stay" }), "stay, with the chance that the next trip is lost"),
+    ),
+    details(`${turns.length} turns as a table`, turnsTable(study, rows)),
+  );
+}

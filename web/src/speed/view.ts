@@ -1,0 +1,68 @@
+// The speed section: a train selector over the chart of its way.
+
+import { el, field, missing, select } from "../core/dom";
+import type { Selection } from "../core/selection";
+import type { SectionRun, SpeedSample } from "../core/rows";
+import { groupBy, type StudyView } from "../core/study-view";
+import { Chart } from "../drawing/chart";
+import { SpeedPainter, type SpeedPlace } from "./painter";
+
+function placesOf(study: StudyView, runs: SectionRun[]): SpeedPlace[] {
+  runs.sort((a, b) => a.sequence - b.sequence);
+  const first = runs[0];
+  if (first === undefined) return [];
+  const places = [{ name: study.pointName(first.from_point), km: 0 }];
+  let km = 0;
+  for (const run of runs) {
+    km += run.length_km ?? 0;
+    places.push({ name: study.pointName(run.to_point), km });
+  }
+  return places;
+}
+
+function chip(className: string, text: string): HTMLElement {
+  return el("span", { class: "legend-item" }, el("span", { class: `chip ${className}` }), text);
+}
+
+export function mountSpeed(host: HTMLElement, study: StudyView, selection: Selection): void {
+  const samples = groupBy(study.rows<SpeedSample>("speed_profile"), (row) => row.train_id);
+  if (samples.size === 0) {
+    host.append(missing("No speed profiles: the table speed_profile is empty."));
+    return;
+  }
+  const runs = groupBy(study.rows<SectionRun>("section_runs"), (row) => row.train_id);
+  const painter = new SpeedPainter();
+  let shown = "";
+  const chart = new Chart(painter, 420, () => `speed-${shown}`, "Speed and gradient");
+  const show = (trainId: string): void => {
+    const own = samples.get(trainId);
+    if (own === undefined || trainId === shown) return;
+    shown = trainId;
+    own.sort((a, b) => a.position_km - b.position_km);
+    const lengthKm = Math.max(own.at(-1)?.position_km ?? 1, 0.1);
+    painter.model = { samples: own, places: placesOf(study, runs.get(trainId) ?? []), lengthKm };
+    trains.value = trainId;
+    chart.reset();
+  };
+  const choices = [...samples.keys()].map((id) => ({ value: id, label: study.trainLabel(id) }));
+  const trains = select("Train", choices, show);
+  host.append(
+    el("div", { class: "controls" }, field("Train", trains), chart.tools),
+    chart.root,
+    el(
+      "div",
+      { class: "legend" },
+      chip("speed", "computed speed"),
+      chip("limit", "speed limit"),
+      chip("gradient", "gradient used"),
+      chip("bound", "ruling gradient, both directions"),
+    ),
+  );
+  // A trip's longest ride is the most telling one to show first.
+  selection.follow((tripId) => {
+    const rides = groupBy(study.eventsOf(tripId), (event) => event.train_id ?? "");
+    const known = [...rides].filter(([trainId]) => samples.has(trainId));
+    known.sort(([, a], [, b]) => b.length - a.length);
+    show(known[0]?.[0] ?? choices[0]!.value);
+  });
+}

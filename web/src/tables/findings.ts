@@ -1,0 +1,134 @@
+// Findings: equal causes over several dates are one entry; filters by kind, severity and service.
+
+import { clear, el, field, missing, select, type Choice } from "../core/dom";
+import { countText, wordsText } from "../core/format";
+import type { Finding } from "../core/rows";
+import { groupBy, type StudyView } from "../core/study-view";
+import { badge } from "../core/verdicts";
+import { datesNode } from "./dates";
+import { pairs, details } from "./table";
+
+export interface FindingGroup {
+  first: Finding;
+  all: Finding[];
+}
+
+const SEVERITIES = ["block", "warn", "note"];
+const DATED = /\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2})?|\b\d{1,2}:\d{2}\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*day)?\b/g;
+const NUMBER = /\d+(?:\.\d+)?/g;
+
+/** The wording without dates, clock times and figures, so that one cause on many days is one. */
+export function causePattern(text: string | null): string {
+  return (text ?? "").replace(DATED, "…").replace(NUMBER, "#");
+}
+
+export function groupFindings(findings: Finding[]): FindingGroup[] {
+  const keys = (row: Finding): string =>
+    [row.severity, row.kind, row.service_id, row.train_id, row.point_id, causePattern(row.cause)].join("|");
+  const groups = [...groupBy(findings, keys).values()].map((all) => ({ first: all[0]!, all }));
+  const rank = (group: FindingGroup): number => SEVERITIES.indexOf(group.first.severity ?? "note");
+  return groups.sort((a, b) => rank(a) - rank(b) || b.all.length - a.all.length);
+}
+
+const SEVERITY_WORDS: Record<string, string> = {
+  block: "cannot run so",
+  warn: "may fail",
+  note: "figures disagree",
+};
+
+function wordings(group: FindingGroup): HTMLElement | null {
+  const texts = new Set(group.all.map((row) => row.cause));
+  if (texts.size < 2) return null;
+  const rows = group.all.map((row) =>
+    el("li", {}, `${row.trip_date ?? "every day"}: ${row.cause ?? "—"}`),
+  );
+  return details("wording for each date", el("ul", {}, ...rows));
+}
+
+function findingCard(study: StudyView, group: FindingGroup): HTMLElement {
+  const { first } = group;
+  const place = [
+    study.serviceName(first.service_id),
+    first.train_id === null ? null : `train ${study.trainLabel(first.train_id)}`,
+    first.point_id === null ? null : study.pointName(first.point_id),
+  ];
+  return el(
+    "article",
+    { class: "card" },
+    el(
+      "header",
+      {},
+      badge(first.severity, SEVERITY_WORDS[first.severity ?? ""] ?? "unknown"),
+      el("strong", {}, wordsText(first.kind)),
+      el("span", { class: "quiet" }, place.filter((word) => word !== null).join(" · ")),
+    ),
+    pairs([
+      ["Cause", first.cause ?? "—"],
+      ["Consequence", first.consequence ?? "—"],
+      ["Cure", first.cure ?? "—"],
+      ["Dates hit", datesNode(group.all.map((row) => row.trip_date))],
+    ]),
+    wordings(group),
+  );
+}
+
+function choicesOf(values: (string | null)[], all: string, words: (value: string) => string): Choice[] {
+  const known = [...new Set(values.filter((value) => value !== null))].sort();
+  return [{ value: "", label: all }, ...known.map((value) => ({ value, label: words(value) }))];
+}
+
+const SHOWN_FIRST = 12;
+
+export function mountFindings(host: HTMLElement, study: StudyView): void {
+  const { findings } = study;
+  if (findings.length === 0) {
+    host.append(missing("No findings: nothing was found that does not work or does not agree."));
+    return;
+  }
+  const wanted = { kind: "", severity: "", service: "" };
+  const body = el("div");
+  const count = el("span", { class: "quiet" });
+  const show = (isAll = false): void => {
+    const chosen = findings.filter(
+      (row) =>
+        (wanted.kind === "" || row.kind === wanted.kind) &&
+        (wanted.severity === "" || row.severity === wanted.severity) &&
+        (wanted.service === "" || row.service_id === wanted.service),
+    );
+    const groups = groupFindings(chosen);
+    const shown = isAll ? groups : groups.slice(0, SHOWN_FIRST);
+    count.textContent = `${countText(groups.length, "cause")}, ${countText(chosen.length, "finding")}`;
+    clear(body);
+    body.append(...shown.map((group) => findingCard(study, group)));
+    if (shown.length < groups.length) {
+      const more = el("button", { type: "button" }, `Show ${groups.length - shown.length} more`);
+      more.addEventListener("click", () => show(true));
+      body.append(more);
+    }
+  };
+  const filter = (name: keyof typeof wanted, label: string, choices: Choice[]): HTMLElement =>
+    field(
+      label,
+      select(label, choices, (value) => {
+        wanted[name] = value;
+        show();
+      }),
+    );
+  const severityWords = (value: string): string => SEVERITY_WORDS[value] ?? value;
+  host.append(
+    el(
+      "div",
+      { class: "controls" },
+      filter("severity", "Severity", choicesOf(findings.map((row) => row.severity), "all", severityWords)),
+      filter("kind", "Kind", choicesOf(findings.map((row) => row.kind), "all", wordsText)),
+      filter(
+        "service",
+        "Service",
+        choicesOf(findings.map((row) => row.service_id), "all", (id) => study.serviceName(id)),
+      ),
+      count,
+    ),
+    body,
+  );
+  show();
+}
