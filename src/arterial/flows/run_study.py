@@ -11,8 +11,9 @@ from pathlib import Path
 import polars as pl
 
 import arterial
-from arterial.evidence import check_statements
+from arterial.evidence import StatementResults, check_statements
 from arterial.flows.assumptions import list_assumptions
+from arterial.flows.published import list_service_lengths, time_published_runs
 from arterial.flows.route_variants import compare_study_routes
 from arterial.flows.run_folder import write_run
 from arterial.flows.steps import ReportStep, stay_silent
@@ -152,7 +153,7 @@ def resolve_study(
     report_step("Rotating coach sets", 0.65)
     rotated = rotate_coaches(tables, resolved.trips, options)
     report_step("Checking coaches against lines and hosts", 0.7)
-    compatibility = check_compatibility(tables, list_coach_ways(network, tables))
+    compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
     # Last, because published figures are held against all of the above.
     report_step("Holding statements against the model", 0.75)
     results = {
@@ -169,7 +170,13 @@ def resolve_study(
         "set_requirements": rotated.set_requirements,
         "assumptions": list_assumptions(study, runs.helpers),
     }
-    results["statement_checks"] = check_statements(tables, results)
+    held_against = StatementResults(
+        trips=resolved.trips,
+        trip_events=resolved.trip_events,
+        service_lengths=list_service_lengths(tables, compared.routes),
+        run_times=time_published_runs(tables, runs.ways, settings.timetable.default_dwell_min),
+    )
+    results["statement_checks"] = check_statements(tables, settings=settings, results=held_against)
     return results
 
 

@@ -19,7 +19,15 @@ from arterial.running.stretches import TimedRoute, time_route
 from arterial.study import Settings, conform_table
 from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
 
-__all__ = ["TrainRoute", "TrainRuns", "find_train_route", "run_trains"]
+__all__ = [
+    "CalibratedWay",
+    "TrainRoute",
+    "TrainRuns",
+    "calibrate",
+    "find_train_route",
+    "run_trains",
+    "sum_dwell_s",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,22 @@ class TrainRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibratedWay:
+    """A train's way with its calibrated running times.
+
+    Parameters
+    ----------
+    way : TrainRoute
+        The way.
+    pieces : DataFrame
+        As :func:`arterial.running.calibration.calibrate_pieces` gives them.
+    """
+
+    way: TrainRoute
+    pieces: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class TrainRuns:
     """What running times a study's host trains need.
 
@@ -57,6 +81,8 @@ class TrainRuns:
     link_times : DataFrame
         Running time between neighbouring stops: train_id, sequence (of the arriving stop),
         from_point, to_point, distance_km, running_low_s, running_s, running_high_s.
+    ways : tuple of CalibratedWay
+        The way of each train.
     helpers : tuple of str
         Locomotives that had to be added, in words.
     """
@@ -64,6 +90,7 @@ class TrainRuns:
     section_runs: pl.DataFrame
     speed_profile: pl.DataFrame
     link_times: pl.DataFrame
+    ways: tuple[CalibratedWay, ...]
     helpers: tuple[str, ...]
 
 
@@ -93,7 +120,9 @@ def run_trains(
     """
     make_train = make_hauling(tables, settings.running)
     hosts = tables["trains"].filter(pl.col("train_id").is_in(tables["coach_legs"]["train_id"]))
-    sections, profiles, links, helpers = [], [], [], []
+    ways: list[CalibratedWay] = []
+    profiles: list[pl.DataFrame] = []
+    helpers: list[str] = []
     faults: list[Fault] = []
     for train in hosts.iter_rows(named=True):
         try:
@@ -111,18 +140,21 @@ def run_trains(
             cure = " ".join(str(fault) for fault in error.faults)
             faults.append(Fault(cause, cure, "tables/trains.csv"))
             continue
-        pieces = calibrate(way, timed, tables, settings)
-        sections.append(list_section_runs(way.train_id, pieces, name_positions(way.route)))
+        ways.append(CalibratedWay(way, calibrate(way, timed, tables, settings)))
         profiles.append(timed.profile.with_columns(train_id=pl.lit(way.train_id)))
-        links.append(list_links(way, pieces))
         helpers += [f"{way.train_id}: {text}" for text in timed.helpers]
     if faults:
         message = "Some host trains cannot be run over the network."
         raise StudyError(message, faults)
+    sections = [
+        list_section_runs(done.way.train_id, done.pieces, name_positions(done.way.route))
+        for done in ways
+    ]
     return TrainRuns(
         section_runs=conform_table("section_runs", pl.concat(sections)),
         speed_profile=conform_table("speed_profile", pl.concat(profiles)),
-        link_times=pl.concat(links),
+        link_times=pl.concat(list_links(done.way, done.pieces) for done in ways),
+        ways=tuple(ways),
         helpers=tuple(helpers),
     )
 
