@@ -119,7 +119,9 @@ def run_trains(
         Naming every train that has no way or cannot be run, with the reason.
     """
     make_train = make_hauling(tables, settings.running)
-    hosts = tables["trains"].filter(pl.col("train_id").is_in(tables["coach_legs"]["train_id"]))
+    hosts = tables["trains"].filter(
+        pl.col("train_id").is_in(tables["coach_legs"]["train_id"].to_list())
+    )
     ways: list[CalibratedWay] = []
     profiles: list[pl.DataFrame] = []
     helpers: list[str] = []

@@ -297,11 +297,9 @@ def sum_links(pieces: pl.DataFrame, stops_m: Sequence[float]) -> pl.DataFrame:
         One row a link: link (0 is the one after the first stop), distance_km, running_low_s,
         running_s, running_high_s.
     """
-    middle = (pl.col("from_m") + pl.col("to_m")) / 2
-    breaks = [float(place) for place in stops_m[1:-1]]
-    link = middle.cut(breaks, labels=[str(k) for k in range(len(breaks) + 1)]).cast(pl.String)
+    middle = (pieces["from_m"].to_numpy() + pieces["to_m"].to_numpy()) / 2
     return (
-        pieces.with_columns(link=link.cast(pl.Int64))
+        pieces.with_columns(link=np.searchsorted(np.asarray(stops_m[1:-1]), middle))
         .group_by("link", maintain_order=True)
         .agg(
             distance_km=(pl.col("to_m") - pl.col("from_m")).sum() / KM_TO_M,
