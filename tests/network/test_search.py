@@ -75,9 +75,7 @@ def test_gauge_changes_only_where_a_change_is_declared(make_tables, section):
     route = find_route(open_way, ["a", "c"])
     assert [step.gauge_mm for step in route.steps] == [1435, 1520]
     assert [(c.point_id, c.kind, c.is_declared) for c in route.changes] == [("b", "gauge", True)]
-    with pytest.raises(
-        InfeasibleError, match=r"at any point.*1435 to 1520 mm at b"
-    ):
+    with pytest.raises(InfeasibleError, match=r"at any point.*1435 to 1520 mm at b"):
         find_route(build_network(make_tables(sections)), ["a", "c"])
 
 

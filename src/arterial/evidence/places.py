@@ -1,0 +1,245 @@
+"""Published places of a hand-over held against each other, with the grounds for a verdict.
+
+Statements of one group cannot all hold. A place is preferred only when it is at least as good as
+every other on every ground that can be compared, and better on one; the grounds are written out.
+Otherwise nothing is decided.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from arterial.evidence.detours import Detour, find_detour
+from arterial.evidence.verdicts import (
+    Row,
+    StatementCheck,
+    StatementKind,
+    StatementVerdict,
+    name_point,
+    read_date,
+    read_table,
+    read_text,
+)
+
+__all__ = ["check_places"]
+
+RESERVES: Final = (
+    "likely",
+    "probabl",
+    "possibl",
+    "perhaps",
+    "may ",
+    "might",
+    "could",
+    "presum",
+    "apparent",
+    "expected",
+    "believed",
+    "assum",
+    "unclear",
+)
+"""Beginnings of words by which a source holds back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One place that statements of a group name."""
+
+    point_id: str
+    name: str
+    rows: tuple[Row, ...]
+    detour: Detour | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether at least one statement names it without reserve."""
+        return any(not _has_reserve(row) for row in self.rows)
+
+    @property
+    def sources_count(self) -> int:
+        """Different sources that name it."""
+        return len({read_text(row, "source_id") for row in self.rows})
+
+    @property
+    def published_on(self) -> dt.date | None:
+        """Day of the latest statement; None when none is dated."""
+        days = [day for row in self.rows if (day := read_date(row, "published_on")) is not None]
+        return max(days) if days else None
+
+    @property
+    def statement_ids(self) -> tuple[str, ...]:
+        """Its statements."""
+        return tuple(read_text(row, "statement_id") for row in self.rows)
+
+
+def check_places(tables: Mapping[str, pl.DataFrame]) -> list[StatementCheck]:
+    """Every published place of a hand-over against the others of its group.
+
+    Grounds, in words: named without reserve; more sources; published later; no detour. The detour
+    is the way on to the place and back, for a coach that reaches the line at the other place.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        Study tables ``published_places``, ``coach_legs``, ``line_points`` and, for hours,
+        ``train_stops`` or ``sections``.
+
+    Returns
+    -------
+    list of StatementCheck
+        One for each row.
+    """
+    places = read_table(tables, "published_places")
+    checks: list[StatementCheck] = []
+    for group in places["group"].unique(maintain_order=True).to_list():
+        rows = places.filter(pl.col("group") == group).to_dicts()
+        checks += _check_group(tables, rows)
+    return checks
+
+
+def _check_group(tables: Mapping[str, pl.DataFrame], rows: Sequence[Row]) -> list[StatementCheck]:
+    """Statements of one group."""
+    point_ids = list(dict.fromkeys(read_text(row, "point_id") for row in rows))
+    options = [
+        _Option(
+            point_id,
+            name_point(tables, point_id),
+            tuple(row for row in rows if row["point_id"] == point_id),
+            _find_cost(tables, rows[0], point_id, point_ids),
+        )
+        for point_id in point_ids
+    ]
+    best = next((option for option in options if _is_preferred(option, options)), None)
+    checks = []
+    for option in options:
+        others = [other for other in options if other is not option]
+        checks += [_make_check(row, option, others, best) for row in option.rows]
+    return checks
+
+
+def _make_check(
+    row: Row, option: _Option, others: list[_Option], best: _Option | None
+) -> StatementCheck:
+    """Check of one statement."""
+    if not others:
+        verdict, ground = StatementVerdict.CANNOT_TELL, "No other place is stated."
+    elif best is None:
+        verdict = StatementVerdict.CANNOT_TELL
+        ground = "No place is at least as good as the others on every ground, so none is chosen."
+    else:
+        is_best = option is best
+        verdict = StatementVerdict.HOLDS if is_best else StatementVerdict.CONTRADICTED
+        rivals = others if is_best else [option]
+        grounds = list(dict.fromkeys(g for rival in rivals for g in _list_grounds(best, rival)))
+        ground = f"{best.name} is preferred because {'; '.join(grounds)}."
+    wording = read_text(row, "wording")
+    options = (option, *others)
+    names = {each.point_id: each.name for each in options}
+    return StatementCheck(
+        statement_id=read_text(row, "statement_id"),
+        kind=StatementKind.PLACE,
+        subject=f"{row['service_id']}, change to or from train {row['train_id']}",
+        stated=f"{option.name}{f' ({wording})' if wording else ''}",
+        computed=best.name if best is not None and others else "not decided",
+        verdict=verdict,
+        calculation=" ".join([*(_write_option(each, names) for each in options), ground]),
+        row=row,
+        conflicts_with=tuple(name for other in others for name in other.statement_ids),
+    )
+
+
+def _find_cost(
+    tables: Mapping[str, pl.DataFrame], row: Row, point_id: str, point_ids: list[str]
+) -> Detour | None:
+    """Longest way on from one of the other places, for the leg that the train carries."""
+    legs = read_table(tables, "coach_legs").filter(
+        (pl.col("service_id") == row["service_id"]) & (pl.col("train_id") == row["train_id"])
+    )
+    if legs.is_empty():
+        return None
+    leg = legs.to_dicts()[0]
+    # The coach is attached where the leg begins and detached where it ends: look at the far end.
+    is_attached = leg["from_point"] in point_ids or leg["to_point"] not in point_ids
+    towards = str(leg["to_point"] if is_attached else leg["from_point"])
+    detours = [
+        find_detour(tables, near=near, far=point_id, towards=towards, train_id=str(row["train_id"]))
+        for near in point_ids
+        if near != point_id
+    ]
+    known = [detour for detour in detours if detour is not None]
+    return max(known, key=lambda detour: detour.single_km, default=None)
+
+
+def _has_reserve(row: Row) -> bool:
+    """Whether a statement is worded with reserve."""
+    wording = f"{read_text(row, 'wording').casefold()} "
+    return any(reserve in wording for reserve in RESERVES)
+
+
+Compare = Callable[[_Option, _Option], int]
+
+
+def _compare_detours(one: _Option, other: _Option) -> int:
+    """1 when the first place costs less, -1 when more, 0 when equal or unknown."""
+    if one.detour is None or other.detour is None:
+        return 0
+    return _sign(other.detour.single_km - one.detour.single_km)
+
+
+def _compare_days(one: _Option, other: _Option) -> int:
+    """1 when the first place was published later, -1 when earlier, 0 when equal or unknown."""
+    if one.published_on is None or other.published_on is None:
+        return 0
+    return _sign((one.published_on - other.published_on).days)
+
+
+def _sign(value: float) -> int:
+    """Sign of a number."""
+    return (value > 0) - (value < 0)
+
+
+GROUNDS: Final[Mapping[str, Compare]] = {
+    "it is named without reserve": lambda a, b: a.is_plain - b.is_plain,
+    "more sources name it": lambda a, b: _sign(a.sources_count - b.sources_count),
+    "it was published later": _compare_days,
+    "it needs no way on and back": _compare_detours,
+}
+"""Grounds on which two places are compared, by the words that say so."""
+
+
+def _is_preferred(option: _Option, options: list[_Option]) -> bool:
+    """Whether a place is better than every other on some ground and worse on none."""
+    others = [other for other in options if other is not option]
+    results = [[compare(option, other) for compare in GROUNDS.values()] for other in others]
+    return bool(others) and all(min(each) >= 0 and max(each) > 0 for each in results)
+
+
+def _list_grounds(best: _Option, rival: _Option) -> list[str]:
+    """Grounds on which the preferred place beats a rival."""
+    return [words for words, compare in GROUNDS.items() if compare(best, rival) > 0]
+
+
+def _write_option(option: _Option, names: Mapping[str, str]) -> str:
+    """What speaks for a place and what it costs, in one sentence."""
+    count, sources = len(option.rows), option.sources_count
+    reserve = "" if option.is_plain else ", with reserve"
+    day = f", latest on {option.published_on}" if option.published_on else ", undated"
+    detour = option.detour
+    if detour is None:
+        cost = "cost unknown"
+    elif not detour.single_km:
+        cost = "no detour"
+    else:
+        hours = detour.single_h
+        time = "time unknown" if hours is None else f"{2 * hours:.1f} h by {detour.time_basis}"
+        cost = (
+            f"on from {names[detour.near]} and back 2 x {detour.single_km:.1f} km = "
+            f"{2 * detour.single_km:.0f} km (chainage of {detour.line_id}), {time}"
+        )
+    return (
+        f"{option.name}: {count} statement{'s' * (count > 1)} of {sources} "
+        f"source{'s' * (sources > 1)}{reserve}{day}; {cost}."
+    )
