@@ -19,11 +19,12 @@ from arterial.running.ceiling.kernels import (
     set_fault,
 )
 from arterial.running.driving.kernels import (
-    CROSSING_M2_S2,
+    CROSSING_M,
     LOG_KIND,
     LOG_T,
     LOG_TRACTION,
     LOG_X,
+    MET_CURVE,
     STOP,
     choose_law,
     curve_excess,
@@ -68,7 +69,7 @@ PASS_COLUMNS: Final = 3
 MOST_STEPS: Final = 1_000_000
 SPEED_SLACK_MS: Final = 1e-10
 LEFT_PATH: Final = 7
-TOO_FAST_M2_S2: Final = 1e-6
+TOO_FAST_M: Final = 1e-5
 
 
 @compiled
@@ -88,7 +89,7 @@ def run_piece(
             return FINE
         if has_curve and now[X] >= brake_from:
             excess = curve_excess(now[X], now[V], nodes)
-            if excess >= -2.0 * CROSSING_M2_S2:
+            if excess >= -2.0 * CROSSING_M:
                 follow_curve(now, brake, piece, train, nodes, log)
                 continue
         row = choose_law(now, traction, piece, train)
@@ -97,8 +98,10 @@ def run_piece(
             until = brake_from if brake_from > now[X] else piece[X1]
             if hold_speed(now, until, effort_at(now[V], traction[row]), piece, train, log):
                 continue
-        status = pull(now, traction[row], piece, train, nodes, log)
-        if status != FINE:
+        status = pull(now, traction[row], brake, piece, train, nodes, log)
+        if status == MET_CURVE:
+            follow_curve(now, brake, piece, train, nodes, log)
+        elif status != FINE:
             return status
     set_fault(now, now[X], 0.0, piece, train)
     return STUCK
@@ -128,7 +131,7 @@ def run_train(
         curve = nodes[first : first + int(spans[i, 1])]
         is_fast = now[V] > pieces[i, CEILING] + SPEED_SLACK_MS
         if curve.shape[0] > 0 and now[X] >= curve[curve.shape[0] - 1, NODE_X]:
-            is_fast |= curve_excess(now[X], now[V], curve) > TOO_FAST_M2_S2
+            is_fast |= curve_excess(now[X], now[V], curve) > TOO_FAST_M
         if is_fast:
             set_fault(now, now[X], 0.0, pieces[i], train)
             return TOO_FAST

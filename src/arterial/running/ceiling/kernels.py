@@ -69,7 +69,8 @@ TOO_FAST: Final = 4
 STUCK: Final = 5
 NODES_FULL: Final = 6
 
-LONGEST_STEP_S: Final = 600.0
+LONGEST_STEP_S: Final = 10.0
+"""Longest step of a braking curve [s]: a cubic between its nodes must come close."""
 
 
 @compiled

@@ -91,7 +91,8 @@ END_A: Final = 5
 TAKEN_COLUMNS: Final = 6
 
 EFFORT_SLACK: Final = 1e-9
-CROSSING_M2_S2: Final = 1e-10
+CROSSING_M: Final = 1e-8
+MET_CURVE: Final = 8
 NO_PROGRESS_M: Final = 1e-6
 
 
@@ -126,40 +127,74 @@ def take_step(
 
 @compiled
 def curve_excess(x: float, v: float, nodes: Vector) -> float:
-    """How far v²/2 lies above the braking curve of the piece [m²/s²]; below its start, negative.
+    """How far the head lies beyond the braking curve at its speed [m]; negative before it.
 
-    Cubic through value and slope of v²/2 at neighbouring nodes, which run against the train.
+    The curve's position is a cubic in speed between nodes, through both positions and slopes
+    v / a; unlike v²/2 by position it stays smooth down to standstill.
     """
     last = nodes.shape[0] - 1
-    if x < nodes[last, NODE_X]:
-        return float(0.5 * (v * v - nodes[last, NODE_V] ** 2))
+    if v < nodes[0, NODE_V]:
+        return float(x - nodes[0, NODE_X] - (nodes[0, NODE_V] - v))
+    if v > nodes[last, NODE_V]:
+        return float(x - nodes[last, NODE_X] + (v - nodes[last, NODE_V]))
     j = 0
-    while j < last - 1 and nodes[j + 1, NODE_X] > x:
+    while j < last - 1 and nodes[j + 1, NODE_V] < v:
         j += 1
-    if last == 0:
-        return float(0.5 * (v * v - nodes[0, NODE_V] ** 2))
-    run = nodes[j, NODE_X] - nodes[j + 1, NODE_X]
-    s = (x - nodes[j + 1, NODE_X]) / run
-    up, down = 0.5 * nodes[j + 1, NODE_V] ** 2, 0.5 * nodes[j, NODE_V] ** 2
-    curve = up * (1.0 + 2.0 * s) * (1.0 - s) ** 2 + down * s * s * (3.0 - 2.0 * s)
-    curve += run * s * (1.0 - s) * (nodes[j + 1, NODE_A] * (1.0 - s) - nodes[j, NODE_A] * s)
-    return float(0.5 * v * v - curve)
+    low, high = nodes[j], nodes[j + 1]
+    run = high[NODE_V] - low[NODE_V]
+    s = (v - low[NODE_V]) / run
+    curve = low[NODE_X] * (1.0 + 2.0 * s) * (1.0 - s) ** 2
+    curve += high[NODE_X] * s * s * (3.0 - 2.0 * s)
+    rise_low, rise_high = low[NODE_V] / low[NODE_A], high[NODE_V] / high[NODE_A]
+    curve += run * s * (1.0 - s) * (rise_low * (1.0 - s) - rise_high * s)
+    return float(x - curve)
+
+
+@compiled
+def step_back_to(
+    x: float, j: int, brake: Vector, piece: Vector, train: Vector, nodes: Vector, out: Vector
+) -> float:
+    """Time from position x on the braking curve to its node j [s]; `out` holds the step back."""
+    back = np.empty(2)
+    back[X], back[V] = nodes[j, NODE_X], nodes[j, NODE_V]
+    h = -time_to_cover(back[X] - x, back[V], -nodes[j, NODE_A])
+    advance(back[X], back[V], h, brake, piece, train, out)
+    return -land_on_position(back, h, x, brake, piece, train, out)
+
+
+@compiled
+def node_ahead(x: float, nodes: Vector) -> int:
+    """First node of the braking curve ahead of a position, at most the second to last."""
+    j = nodes.shape[0] - 2
+    while j > 0 and nodes[j, NODE_X] <= x:
+        j -= 1
+    return int(j)
 
 
 @compiled
 def meet_curve(
-    now: Vector, h: float, law: Vector, piece: Vector, train: Vector, nodes: Vector, out: Vector
+    now: Vector,
+    h: float,
+    law: Vector,
+    brake: Vector,
+    piece: Vector,
+    train: Vector,
+    nodes: Vector,
+    out: Vector,
 ) -> float:
-    """Length of the step from `now` that ends on the braking curve [s]; `out` holds its end."""
+    """Length of the step from `now` that ends on the braking curve [s]; `out` holds its end.
+
+    Regula falsi against the cubic between nodes, then two corrections against the exact curve.
+    """
     low, high = 0.0, h
-    miss_low = min(curve_excess(now[X], now[V], nodes), -CROSSING_M2_S2)
+    miss_low = min(curve_excess(now[X], now[V], nodes), -CROSSING_M)
     miss_high = curve_excess(out[NEW_X], out[NEW_V], nodes)
     side, middle = 0, h
     for _ in range(80):
         middle = (low * miss_high - high * miss_low) / (miss_high - miss_low)
         advance(now[X], now[V], middle, law, piece, train, out)
         miss = curve_excess(out[NEW_X], out[NEW_V], nodes)
-        if abs(miss) <= CROSSING_M2_S2:
+        if abs(miss) <= CROSSING_M:
             break
         if miss > 0.0:
             high, miss_high = middle, miss
@@ -169,6 +204,17 @@ def meet_curve(
             low, miss_low = middle, miss
             miss_high *= 0.5 if side < 0 else 1.0
             side = -1
+    curve = np.empty(STEP_COLUMNS)
+    for _ in range(2):
+        x, v = out[NEW_X], out[NEW_V]
+        step_back_to(x, node_ahead(x, nodes), brake, piece, train, nodes, curve)
+        above = 0.5 * (v - curve[NEW_V]) * (v + curve[NEW_V])
+        closing = acceleration(x, v, law, piece, train) - acceleration(x, v, brake, piece, train)
+        correction = above / (v * closing)
+        if not (closing > 0.0 and abs(correction) < 0.5 * middle):
+            break
+        middle -= correction
+        advance(now[X], now[V], middle, law, piece, train, out)
     return middle
 
 
@@ -180,17 +226,12 @@ def follow_curve(
 
     Between two nodes the curve is stepped backwards from the later one, which is exact.
     """
-    step, out, back = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS), np.empty(2)
-    j = nodes.shape[0] - 1
-    while j > 0 and nodes[j, NODE_X] <= now[X]:
-        j -= 1
+    step, out = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS)
+    j = node_ahead(now[X], nodes)
     if nodes[j + 1, NODE_X] < now[X]:
-        back[X], back[V] = nodes[j, NODE_X], nodes[j, NODE_V]
-        h = -time_to_cover(back[X] - now[X], back[V], -nodes[j, NODE_A])
-        advance(back[X], back[V], h, brake, piece, train, out)
-        h = land_on_position(back, h, now[X], brake, piece, train, out)
+        step[DURATION] = step_back_to(now[X], j, brake, piece, train, nodes, out)
         step[TO_X], step[TO_V] = nodes[j, NODE_X], nodes[j, NODE_V]
-        step[DURATION], step[ROLLING] = -h, -out[ROLLING_WORK]
+        step[ROLLING] = -out[ROLLING_WORK]
         step[START_A] = acceleration(now[X], now[V], brake, piece, train)
         step[END_A] = nodes[j, NODE_A]
         take_step(now, step, BRAKE, piece, train, log)
@@ -269,8 +310,19 @@ def choose_law(now: Vector, effort: Vector, piece: Vector, train: Vector) -> int
 
 
 @compiled
-def pull(now: Vector, law: Vector, piece: Vector, train: Vector, nodes: Vector, log: Vector) -> int:
-    """One step at full effort, ending at the latest on the braking curve; 0 or a fault's code."""
+def pull(
+    now: Vector,
+    law: Vector,
+    brake: Vector,
+    piece: Vector,
+    train: Vector,
+    nodes: Vector,
+    log: Vector,
+) -> int:
+    """One step at full effort, ending at the latest on the braking curve.
+
+    Returns 0, `MET_CURVE` when the step ends on the curve, or the code of a fault.
+    """
     step, out, bounds = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS), np.empty(5)
     accel = acceleration(now[X], now[V], law, piece, train)
     if now[V] <= 0.0 and accel <= 0.0:
@@ -280,12 +332,14 @@ def pull(now: Vector, law: Vector, piece: Vector, train: Vector, nodes: Vector, 
     bounds[FASTEST] = min(law[V_HIGH], piece[CEILING])
     bounds[LONGEST], bounds[DIRECTION] = inf, 1.0
     h = step_within(now, bounds, law, piece, train, out)
+    status = FINE
     if nodes.shape[0] > 0 and curve_excess(out[NEW_X], out[NEW_V], nodes) > 0.0:
         last = nodes.shape[0] - 1
         if out[NEW_X] > nodes[last, NODE_X]:
-            h = meet_curve(now, h, law, piece, train, nodes, out)
+            status = MET_CURVE
+            h = meet_curve(now, h, law, brake, piece, train, nodes, out)
     step[TO_X], step[TO_V], step[DURATION] = out[NEW_X], out[NEW_V], h
     step[ROLLING], step[START_A] = out[ROLLING_WORK], accel
     step[END_A] = acceleration(out[NEW_X], out[NEW_V], law, piece, train)
     take_step(now, step, ACCELERATE if accel >= 0.0 else SLOW, piece, train, log)
-    return FINE
+    return status
