@@ -1,0 +1,88 @@
+import datetime as dt
+
+import pytest
+
+from arterial.evidence.durations import check_durations
+
+K27 = {
+    "statement_id": "k27",
+    "subject": "K27",
+    "from_point": "beijing",
+    "departure": "17:26",
+    "to_point": "pyongyang",
+    "arrival": "18:07",
+    "arrival_day": 1,
+    "departure_date": dt.date(2026, 3, 12),
+    "claim_id": "C1",
+    "source_id": "S1",
+}
+COACH_2008 = {
+    "statement_id": "2008",
+    "subject": "coach",
+    "from_point": "moscow",
+    "departure": "21:25",
+    "to_point": "pyongyang",
+    "arrival": "21:25",
+    "arrival_day": 9,
+    "departure_date": dt.date(2008, 9, 11),
+    "stated_duration_min": 211 * 60.0,
+}
+
+
+def check(make_tables, **changes):
+    (found,) = check_durations(make_tables(published_durations=[{**K27, **changes}]))
+    return found
+
+
+def test_the_difference_of_the_clock_faces_is_recognised_as_such(make_tables):
+    found = check(make_tables, stated_duration_min=24 * 60 + 41)
+    assert found.verdict == "only_if_zones_ignored"
+    assert found.computed == "23 h 41 min"
+    assert found.calculation.startswith(
+        "17:26 UTC+8 = 09:26 UTC; 18:07 UTC+9 next day = 09:07 UTC next day; 23 h 41 min; "
+        "clock faces differ by 24 h 41 min"
+    )
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(1421, "holds"), (1440, "contradicted")])
+def test_the_true_elapsed_time_holds_and_another_does_not(make_tables, minutes, verdict):
+    assert check(make_tables, stated_duration_min=minutes).verdict == verdict
+
+
+def test_a_duration_of_2008_holds_only_with_summer_time(make_tables):
+    tables = make_tables(
+        published_durations=[
+            COACH_2008,
+            {**COACH_2008, "statement_id": "winter", "departure_date": dt.date(2008, 12, 11)},
+        ]
+    )
+    summer, winter = check_durations(tables)
+    assert (summer.verdict, summer.computed) == ("holds", "211 h")
+    assert (winter.verdict, winter.computed) == ("contradicted", "210 h")
+    assert "21:25 UTC+4 = 17:25 UTC" in summer.calculation
+
+
+def test_half_hour_offsets_are_written_out(make_tables):
+    found = check(make_tables, departure_date=dt.date(2018, 4, 1))
+    assert "18:07 UTC+8:30 next day" in found.calculation
+
+
+def test_without_a_stated_duration_the_elapsed_time_is_still_given(make_tables):
+    found = check(make_tables)
+    assert (found.verdict, found.computed) == ("cannot_tell", "23 h 41 min")
+
+
+def test_two_durations_between_the_same_faces_conflict(make_tables):
+    rows = [
+        {**K27, "stated_duration_min": 1481.0},
+        {**K27, "statement_id": "other", "stated_duration_min": 1421.0},
+        {**K27, "statement_id": "silent"},
+    ]
+    checks = check_durations(make_tables(published_durations=rows))
+    assert [found.conflicts_with for found in checks] == [("other",), ("k27",), ()]
+
+
+def test_an_unknown_zone_is_named_and_nothing_is_told(make_tables):
+    found = check(make_tables, to_point="nowhere", stated_duration_min=60.0)
+    assert found.verdict == "cannot_tell"
+    assert "nowhere" in found.calculation
