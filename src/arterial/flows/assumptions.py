@@ -56,6 +56,7 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
     rows = [
         *list_settings(study.settings),
         *list_vehicle_defaults(study.table("vehicle_types")),
+        *list_assumed_rows(study),
         *list_graded_values(study),
         *list_estimates(study.table("estimates")),
         *(
@@ -80,8 +81,9 @@ def make_row(
     reason: str,
     low_high: str | None = None,
     uses: int | None = None,
+    source_id: str | None = None,
 ) -> Row:
-    """One row of the table; the source stays with the values themselves."""
+    """One row of the table."""
     return {
         "assumption_id": assumption_id,
         "kind": kind,
@@ -89,7 +91,7 @@ def make_row(
         "value": value,
         "range": low_high,
         "reason": reason,
-        "source_id": None,
+        "source_id": source_id,
         "uses_count": uses,
     }
 
@@ -125,6 +127,29 @@ def list_vehicle_defaults(vehicles: pl.DataFrame) -> Iterator[Row]:
             )
 
 
+def list_assumed_rows(study: Study) -> Iterator[Row]:
+    """Every row of a model table that is graded an assumption as a whole, with its values."""
+    for table in MODEL_TABLES:
+        attributes = load_schema(table).attributes
+        names = [attribute.name for attribute in attributes]
+        if "grade" not in names:
+            continue
+        keys = [attribute.name for attribute in attributes if attribute.is_key]
+        told = {*keys, "note", "source_id", "grade", "name"}
+        for row in study.table(table).filter(pl.col("grade") == "assumption").to_dicts():
+            key = ";".join(str(row[name]) for name in keys)
+            values = [f"{name} {row[name]}" for name in names if name not in told and row[name]]
+            yield make_row(
+                f"row:{table}.{key}",
+                "assumption",
+                f"{table} {key}",
+                ", ".join(values) or str(row.get("name") or key),
+                reason=row.get("note") or row.get("name") or "Graded an assumption in the study.",
+                source_id=row["source_id"],
+                uses=1,
+            )
+
+
 def list_graded_values(study: Study) -> Iterator[Row]:
     """How many rows of each model table are recalled, estimated or assumed, by what is graded."""
     for table in MODEL_TABLES:
@@ -135,7 +160,8 @@ def list_graded_values(study: Study) -> Iterator[Row]:
             counts = dict(frame[attribute.name].value_counts().iter_rows())
             subject = attribute.name.removesuffix("_grade").removesuffix("grade")
             for grade in UNSURE:
-                if counts.get(grade):
+                # Rows assumed as a whole are listed one by one.
+                if counts.get(grade) and (subject or grade != "assumption"):
                     yield make_row(
                         f"grade:{table}.{attribute.name}.{grade}",
                         grade,
