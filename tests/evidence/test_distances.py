@@ -40,6 +40,12 @@ def test_a_stated_error_larger_than_half_a_per_cent_widens_the_agreement(make_ta
     assert check_distance(make_tables, 102.0, lengths(("r", 100.0, 1.0))).verdict == "contradicted"
 
 
+def test_a_route_of_unknown_error_can_agree_but_not_contradict(make_tables):
+    frame = lengths(("r", 1346.0, None))
+    assert check_distance(make_tables, 1350.0, frame).verdict == "holds"
+    assert check_distance(make_tables, 1364.0, frame).verdict == "cannot_tell"
+
+
 def test_without_a_route_or_a_published_distance_nothing_is_told(make_tables):
     empty = lengths(("r", 100.0, 1.0)).clear()
     assert check_distance(make_tables, 102.0, empty).verdict == "cannot_tell"
@@ -83,3 +89,23 @@ def test_a_run_that_times_were_fitted_to_is_never_said_to_hold(make_tables):
     found = check_run(make_tables, ("r", 99.0, 100.0, 101.0), used_for="calibration")
     assert found.verdict == "cannot_tell"
     assert "fitted to this run" in found.calculation
+
+
+@pytest.mark.parametrize(
+    ("as_of", "hours", "verdict"),
+    [
+        ("2008-09", 145.0, "cannot_tell"),
+        ("2008-09", 100.0, "holds"),
+        ("2022", 145.0, "contradicted"),
+        (None, 145.0, "contradicted"),
+    ],
+)
+def test_a_run_of_other_years_than_the_fitted_one_is_not_contradicted(
+    make_tables, as_of, hours, verdict
+):
+    fitted = {**RUN, "run_id": "fitted", "used_for": "calibration", "as_of": "2020-2024"}
+    run = {**RUN, "as_of": as_of, "duration_h": hours}
+    times = pl.DataFrame({"run_id": ["r"], "low_h": [99.0], "best_h": [100.0], "high_h": [101.0]})
+    found = check_runs(make_tables(published_runs=[run, fitted]), times)[0]
+    assert found.verdict == verdict
+    assert ("times are fitted to 2020-2024" in found.calculation) == (as_of == "2008-09")

@@ -109,7 +109,7 @@ def test_a_coach_whose_way_of_changing_is_unknown_is_unknown(check):
     row = check(coach={**COACH, "gauge_change": None})["north", "gauge"]
     assert (row["verdict"], row["explanation"]) == (
         "unknown",
-        "Gauge_change of the coach is unknown.",
+        "Unknown: gauge_change of the coach.",
     )
 
 
@@ -178,7 +178,7 @@ def test_what_is_missing_is_named_and_never_ok(check):
     rows = check(coach={"vehicle_type_id": "bare"}, train={"train_id": "t1"})
     assert {row["verdict"] for row in rows.values()} == {"unknown"}
     both = rows["t1", "coupler"]["explanation"]
-    assert both == "Couplers of the coach and couplers of the train are unknown."
+    assert both == "Unknown: couplers of the coach, couplers of the train."
 
 
 def test_a_service_without_a_vehicle_type_is_unknown_throughout(make_tables):

@@ -1,5 +1,6 @@
 """Published distances and runs held against routes and calibrated running times."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -46,7 +47,8 @@ def check_distances(
     -------
     list of StatementCheck
         One for each service with a published distance, named ``distance:<service>``. It holds when
-        one of the routes agrees within its stated error, or within half a per cent.
+        one of the routes agrees within its stated error, or within half a per cent; it is
+        contradicted only when every route states its error.
     """
     services = read_table(tables, "coach_services").drop_nulls("published_distance_km")
     checks = []
@@ -59,19 +61,24 @@ def check_distances(
 def _check_distance(row: Row, lengths: Sequence[Row]) -> StatementCheck:
     """One published distance against the lengths of routes."""
     stated_km = read_number(row, "published_distance_km") or 0.0
-    parts, agree = [], []
+    parts, agree, is_error_known = [], [], True
     for length in lengths:
         distance_km = read_number(length, "distance_km") or 0.0
         error_km = read_number(length, "distance_error_km")
         allowed_km = max(error_km or 0.0, LENGTH_TOLERANCE * distance_km)
         excess_km = stated_km - distance_km
         agree.append(abs(excess_km) <= allowed_km)
+        is_error_known &= error_km is not None
         error = "error unknown" if error_km is None else f"error {error_km:.0f} km"
         parts.append(
             f"{length['route_id']}: {distance_km:.0f} km ({error}), stated {excess_km:+.0f} km "
             f"= {100 * excess_km / distance_km:+.2f} %, allowed {allowed_km:.0f} km"
         )
-    verdict = StatementVerdict.HOLDS if any(agree) else StatementVerdict.CONTRADICTED
+    verdict = StatementVerdict.CANNOT_TELL
+    if any(agree):
+        verdict = StatementVerdict.HOLDS
+    elif lengths and is_error_known:
+        verdict = StatementVerdict.CONTRADICTED
     return StatementCheck(
         statement_id=f"distance:{row['service_id']}",
         kind=StatementKind.DISTANCE,
@@ -79,7 +86,7 @@ def _check_distance(row: Row, lengths: Sequence[Row]) -> StatementCheck:
         stated=f"{stated_km:g} km",
         computed=", ".join(f"{read_number(length, 'distance_km'):.0f} km" for length in lengths)
         or "unknown",
-        verdict=verdict if lengths else StatementVerdict.CANNOT_TELL,
+        verdict=verdict,
         calculation="; ".join(parts) or "No route of this service is known.",
         row=row,
     )
@@ -99,14 +106,47 @@ def check_runs(tables: Mapping[str, pl.DataFrame], run_times: pl.DataFrame) -> l
     -------
     list of StatementCheck
         One for each row. A run that times were fitted to is never said to hold: it agrees because
-        it was made to.
+        it was made to. A run of other years than those that times were fitted to in its countries
+        is never contradicted: the timetable may have changed.
     """
     computed = {row["run_id"]: row for row in run_times.iter_rows(named=True)}
-    rows = read_table(tables, "published_runs").iter_rows(named=True)
-    return [_check_run(tables, row, computed.get(row["run_id"])) for row in rows]
+    rows = read_table(tables, "published_runs").to_dicts()
+    points = read_table(tables, "operational_points")
+    countries = dict(points.select("point_id", "country").rows())
+    checks = []
+    for row in rows:
+        fitted = [
+            read_text(other, "as_of")
+            for other in rows
+            if other["used_for"] == "calibration"
+            and _list_countries(other, countries) == _list_countries(row, countries)
+        ]
+        checks.append(_check_run(tables, row, computed.get(row["run_id"]), fitted))
+    return checks
 
 
-def _check_run(tables: Mapping[str, pl.DataFrame], row: Row, times: Row | None) -> StatementCheck:
+def _list_countries(row: Row, countries: Mapping[str, str]) -> set[str | None]:
+    """Countries of the ends of a run."""
+    return {countries.get(read_text(row, end)) for end in ("from_point", "to_point")}
+
+
+def _is_of_other_years(row: Row, fitted: Sequence[str]) -> bool:
+    """Whether a run is dated outside all the years that times were fitted to."""
+    own = _read_years(read_text(row, "as_of"))
+    others = [years for text in fitted if (years := _read_years(text))]
+    return bool(own and others) and all(
+        min(own) > max(years) or max(own) < min(years) for years in others
+    )
+
+
+def _read_years(text: str) -> list[int]:
+    """Years named in a text such as ``2020-2024`` or ``2008-09``."""
+    return [int(year) for year in re.findall(r"\b(?:18|19|20)\d\d\b", text)]
+
+
+def _check_run(
+    tables: Mapping[str, pl.DataFrame], row: Row, times: Row | None, fitted: Sequence[str]
+) -> StatementCheck:
     """One published run."""
     stated_h = read_number(row, "duration_h") or 0.0
     low_h, high_h = read_number(row, "duration_low_h"), read_number(row, "duration_high_h")
@@ -124,6 +164,9 @@ def _check_run(tables: Mapping[str, pl.DataFrame], row: Row, times: Row | None) 
         )
         meets = low_h <= model[2] and model[0] <= high_h
         verdict = StatementVerdict.HOLDS if meets else StatementVerdict.CONTRADICTED
+        if _is_of_other_years(row, fitted):
+            calculation += f" Stated for {row['as_of']}; times are fitted to {', '.join(fitted)}."
+            verdict = verdict if meets else StatementVerdict.CANNOT_TELL
     if row["used_for"] == "calibration":
         verdict = StatementVerdict.CANNOT_TELL
         calculation += " The times were fitted to this run, so it cannot test them."

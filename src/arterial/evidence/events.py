@@ -260,9 +260,11 @@ def _write_calculation(results: list[tuple[_Moment, _Agreement]], row: Row, epoc
                 f"{wording} for {len(moments)} of {len(results)} departures: {listed}"
                 f"{f' and {more} more' if more > 0 else ''}."
             )
-    if any(moment.basis not in {"computed", "derived"} for moment, _ in results):
+    bases = sorted({moment.basis for moment, _ in results} - {"computed"})
+    if bases:
         parts.append(
-            "The model's time here is itself stated, so agreement is no independent check."
+            f"The model's time here stands in its tables ({', '.join(bases)}), so agreement may "
+            "be no independent check."
         )
     return " ".join(parts)
 

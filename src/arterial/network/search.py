@@ -56,6 +56,31 @@ def find_route(
         For points or lines that do not exist, with near names.
     InfeasibleError
         When there is no way, naming the constraints that each bar one and the way that would open.
+
+    Examples
+    --------
+    A break of gauge between a-b (10 km, 1435 mm) and b-c (5 km, 1520 mm), with a declared change.
+
+    >>> import polars as pl
+    >>> from arterial.network import build_network
+    >>> from arterial.study import conform_table
+    >>> rows = {
+    ...     "operational_points": [
+    ...         {"point_id": p, "name": p, "country": "XX", "zone": "UTC", "kind": "station"}
+    ...         for p in "abc"],
+    ...     "sections": [
+    ...         {"section_id": "S", "line_id": "L", "from_point": "a", "to_point": "b",
+    ...          "length_km": 10.0, "gauges_mm": "1435"},
+    ...         {"section_id": "T", "line_id": "L", "from_point": "b", "to_point": "c",
+    ...          "length_km": 5.0, "gauges_mm": "1520"}],
+    ...     "change_points": [
+    ...         {"point_id": "b", "kind": "gauge", "from_value": "1435", "to_value": "1520"}]}
+    >>> tables = {
+    ...     name: conform_table(name, pl.DataFrame(found), fill_missing=True)
+    ...     for name, found in rows.items()}
+    >>> route = find_route(build_network(tables), ["a", "c"])
+    >>> route.length_km, [change.point_id for change in route.changes]
+    (15.0, ['b'])
     """
     constraints = Constraints(
         gauges_mm=None if gauges_mm is None else tuple(gauges_mm),

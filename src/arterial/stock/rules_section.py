@@ -39,7 +39,7 @@ def check_gauge(coach: Row, section: Row, around: Surroundings) -> Finding:
         words = f"The coach runs on {' or '.join(found)} mm, with {method} at {able[0]}."
         return Finding(Verdict.OK, *values, words)
     if method is None and places:
-        return Finding(Verdict.UNKNOWN, *values, "Gauge_change of the coach is unknown.")
+        return Finding(Verdict.UNKNOWN, *values, "Unknown: gauge_change of the coach.")
     reason = "no change of gauge is declared on its way"
     if places:
         point, how = places[0]
@@ -79,7 +79,7 @@ def check_loading_gauge(coach: Row, section: Row, around: Surroundings) -> Findi
         strange = ", ".join(
             name for name, outline in zip(names, outlines, strict=True) if outline is None
         )
-        return Finding(Verdict.UNKNOWN, *names, f"The dimensions of {strange} are unknown.")
+        return Finding(Verdict.UNKNOWN, *names, f"Unknown: dimensions of {strange}.")
     excess_mm = own.exceeds_by_mm(room)
     words = f"{own.size} in {room.size}"
     if excess_mm == 0:

@@ -73,12 +73,11 @@ def find_unknown(coach: Row, coach_field: str, other: Row, other_field: str) -> 
         missing.append(f"{other_field} of the {'train' if 'train_id' in other else 'section'}")
     if not missing:
         return None
-    verb = "is" if len(missing) == 1 else "are"
     return Finding(
         Verdict.UNKNOWN,
         None if coach_value is None else str(coach_value),
         None if other_value is None else str(other_value),
-        f"{' and '.join(missing)} {verb} unknown.".capitalize(),
+        f"Unknown: {', '.join(missing)}.",
     )
 
 
