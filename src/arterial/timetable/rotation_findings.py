@@ -6,7 +6,6 @@ Main functions: :func:`find_late_sets`, :func:`find_tight_turns`, :func:`find_be
 
 import heapq
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Final
 
 from arterial.clock import DAY_S
@@ -193,7 +192,7 @@ def _late_set(view: PoolView, trip: PoolTrip, waiting: Sequence[float]) -> Findi
     return Finding(
         finding_id=f"{trip.trip_id}:set_not_back",
         service_id=trip.service_id,
-        trip_date=date.fromisoformat(trip.trip_id.rpartition("@")[2]),
+        trip_date=trip.trip_date,
         kind="set_not_back",
         severity=BLOCK,
         train_id=None,

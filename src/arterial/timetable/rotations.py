@@ -155,6 +155,7 @@ def _read_trip(row: Mapping[str, Any]) -> PoolTrip:
         row["to_point"],
         departure,
         arrival,
+        row["trip_date"],
     )
 
 

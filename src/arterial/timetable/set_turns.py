@@ -7,6 +7,7 @@ import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from arterial.timetable.ranges import TimeRange
@@ -42,6 +43,8 @@ class PoolTrip:
         Where it begins and ends.
     departure, arrival : TimeRange
         When.
+    trip_date : date or None
+        Local day of departure; None if it does not matter.
     """
 
     trip_id: str
@@ -50,6 +53,7 @@ class PoolTrip:
     to_point: str
     departure: TimeRange
     arrival: TimeRange
+    trip_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

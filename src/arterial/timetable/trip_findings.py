@@ -182,9 +182,9 @@ def note_suspension(trip: Trip, *, is_reported: bool) -> Finding:
 
 
 def _describe_catch_up(timetable: Timetable, trip: Trip, later: CatchUp | None, place: str) -> str:
-    within = timetable.options.catch_up_days
+    within = write_count(timetable.options.catch_up_days, "day")
     if later is None:
-        return f"No later host is known from {place} within {within} days; the coach stands there."
+        return f"No later host is known from {place} within {within}; the coach stands there."
     wait = write_count(later.waiting_days, "day")
     last = trip.runs[-1].arrival
     if later.arrival_at_s is None or last is None or not trip.is_whole:
