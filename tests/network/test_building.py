@@ -72,3 +72,11 @@ def test_kilometre_points_that_rise_and_fall_are_refused(make_tables, section):
     line = [("L", "a", 0.0, None), ("L", "m", 12.0, None), ("L", "b", 10.0, None)]
     with pytest.raises(StudyError, match="rise and fall"):
         build_network(make_tables([section("S", "a", "b")], line_points=line))
+
+
+def test_a_change_declared_at_no_point_is_told_with_near_names(make_tables, section):
+    change = {"point_id": "alpah", "kind": "gauge", "from_value": "1435", "to_value": "1520"}
+    tables = make_tables([section("S", "alpha", "beta")], change_points=[change])
+    with pytest.raises(StudyError) as caught:
+        build_network(tables)
+    assert [fault.near for fault in caught.value.faults] == [("alpha",)]

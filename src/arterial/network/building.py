@@ -53,8 +53,8 @@ def build_network(tables: Mapping[str, pl.DataFrame]) -> Network:
     Raises
     ------
     StudyError
-        For every section that names an unknown point, or whose line runs backwards between its
-        ends; all at once.
+        For every section and change point that names an unknown point, and every section whose
+        line runs backwards between its ends; all at once.
 
     Notes
     -----
@@ -74,10 +74,12 @@ def build_network(tables: Mapping[str, pl.DataFrame]) -> Network:
         faults += missing or _find_backward_chain(row, chain, row_number)
         sections.append(_make_section(row, chain))
         chains.append(chain)
+    change_points = _read_change_points(tables)
+    faults += _find_stray_changes(change_points, index)
     if faults:
-        message = f"The network cannot be built: {len(faults)} faults in sections."
+        message = f"The network cannot be built: {len(faults)} faults."
         raise StudyError(message, faults)
-    return _assemble(points, sections, chains, _read_change_points(tables))
+    return _assemble(points, sections, chains, change_points)
 
 
 def _read(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
@@ -122,6 +124,23 @@ def _find_missing_points(
             near=find_near_names(point_id, index),
         )
         for point_id in missing
+    ]
+
+
+def _find_stray_changes(
+    change_points: Iterable[ChangePoint], index: Mapping[str, int]
+) -> list[Fault]:
+    """Faults for the change points that are not operational points."""
+    return [
+        Fault(
+            cause=f"A change of {change.kind} is declared at {change.point_id}, which is no point.",
+            cure="Add the point to operational_points or correct its id.",
+            file="tables/change_points.csv",
+            column="point_id",
+            near=find_near_names(change.point_id, index),
+        )
+        for change in change_points
+        if change.point_id not in index
     ]
 
 

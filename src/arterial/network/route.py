@@ -201,6 +201,8 @@ def _square(value: float | None) -> float | None:
 def _find_cut_error(network: Network, section: Section, points: tuple[str, ...]) -> float | None:
     """Root-sum-square of the location errors of the points that lie inside a section [km]."""
     inside = [p for p in points if p not in (section.from_point, section.to_point)]
+    if not inside:
+        return 0.0
     number = network.sections.index(section)
     total = 0.0
     for point_id in inside:
