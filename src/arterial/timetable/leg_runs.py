@@ -192,7 +192,7 @@ def catch_up(timetable: Timetable, runs: list[LegRun], index: int) -> CatchUp | 
     """Let a leg be taken by the next running host and follow the coach to its end.
 
     Later legs keep their announced host if it runs and the coach is ready for it; otherwise they
-    take the next running one within the days to look ahead.
+    take the next running one that it is ready for. Best estimates are taken throughout.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ Main functions: :func:`find_host_faults`, :func:`find_connection_faults` and
 
 from collections.abc import Iterator
 
-from arterial.clock import MAXIMUM_JOURNEY_DAYS, local_text
+from arterial.clock import DAY_S, MAXIMUM_JOURNEY_DAYS, local_text
 from arterial.timetable.coach_services import Timetable
 from arterial.timetable.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
 from arterial.timetable.published import write_duration
@@ -198,8 +198,13 @@ def _describe_catch_up(timetable: Timetable, trip: Trip, later: CatchUp | None, 
         return f"The coach leaves {place} {wait} later and still reaches {target} on {when}."
     return (
         f"The coach leaves {place} {wait} later and reaches {target} on {when}, "
-        f"{write_duration(shift_min)} late."
+        f"{_write_lateness(shift_min)} late."
     )
+
+
+def _write_lateness(minutes: float) -> str:
+    days, rest = divmod(round(minutes), DAY_S // MINUTE_S)
+    return write_duration(minutes) if rest else write_count(days, "day")
 
 
 def _describe_connection(timetable: Timetable, connection: Connection, place: str) -> str:
