@@ -125,6 +125,7 @@ def _assumptions(results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
     assumptions = _rows(results, "assumptions")
     if assumptions is None:
         return None
-    counts = assumptions["kind"].fill_null("unknown").value_counts(sort=True)
-    words = [count_text(count, kind) for kind, count in counts.iter_rows()]
-    return KeyFigure("Values assumed or estimated", str(assumptions.height), ", ".join(words))
+    kinds = assumptions["kind"].fill_null("unknown").to_list()
+    counts = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+    words = ", ".join(f"{kind}: {count}" for kind, count in counts.items())
+    return KeyFigure("Values assumed or estimated", str(assumptions.height), words)

@@ -90,7 +90,10 @@ def _counts(column: pl.Series, words: Mapping[str, str]) -> list[str]:
     """Counts of each value in the order of the words given; a null counts as unknown."""
     values = column.fill_null("unknown").to_list()
     counts = ((values.count(key), text.split(";")) for key, text in words.items())
-    return [f"{count} {forms[0 if count == 1 else -1]}" for count, forms in counts if count]
+    parts = [(count, forms[0 if count == 1 else -1]) for count, forms in counts if count]
+    if len(parts) == 1 and parts[0][0] > 1:
+        return [f"all {parts[0][1]}"]
+    return [f"{count} {verb}" for count, verb in parts]
 
 
 def _services(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
@@ -99,15 +102,17 @@ def _services(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str
         return
     names = _names(study, "coach_services", "service_id")
     settings = study.settings
-    span = f"{date_text(settings.horizon_from)} and {date_text(settings.horizon_to)}"
-    order = trips["service_id"].unique(maintain_order=True).to_list()
-    for service_id in order[:SERVICES_IN_WORDS]:
+    first = trips.filter(pl.col("trip_id").is_in(list(settings.report.trip_ids)))
+    order = pl.concat([first["service_id"], trips["service_id"]]).unique(maintain_order=True)
+    departures = count_text(trips.height, "departure")
+    services = count_text(order.len(), "service")
+    span = f"from {date_text(settings.horizon_from)} to {date_text(settings.horizon_to)}"
+    statuses = join_words(_counts(trips["status"], STATUS_WORDS))
+    as_of = date_text(settings.as_of)
+    yield f"{departures} of {services} {span}: {statuses}, as the evidence stood on {as_of}."
+    for service_id in order.to_list()[:SERVICES_IN_WORDS]:
         own = trips.filter(pl.col("service_id") == service_id)
-        name = names.get(service_id, service_id)
-        statuses = join_words(_counts(own["status"], STATUS_WORDS))
-        departures = count_text(own.height, "departure")
-        yield f"{name}: {departures} between {span} ({statuses}; evidence as of {settings.as_of})."
-        yield from _service_results(name, own)
+        yield from _service_results(names.get(service_id, service_id), own)
 
 
 def _service_results(name: str, trips: pl.DataFrame) -> Iterator[str]:
@@ -115,20 +120,20 @@ def _service_results(name: str, trips: pl.DataFrame) -> Iterator[str]:
     if running.is_empty():
         return
     verdicts = join_words(_counts(running["verdict"], VERDICT_WORDS))
-    departures = f"{running.height} departures of {name}"
-    if running.height == 1:
-        departures = f"one departure of {name}"
-    yield f"Computed: of the {departures} that are not suspended, {verdicts}."
-    timed = running.drop_nulls(["elapsed_low_h", "elapsed_h", "elapsed_high_h"])
+    departures = count_text(running.height, "departure")
+    yield f"Computed, {name}: of {departures}, {verdicts}.{_elapsed(running)}"
+
+
+def _elapsed(trips: pl.DataFrame) -> str:
+    timed = trips.drop_nulls(["elapsed_low_h", "elapsed_h", "elapsed_high_h"])
     if timed.is_empty():
-        return
+        return ""
     best = timed["elapsed_h"].to_list()
-    low, high = min(timed["elapsed_low_h"].to_list()), max(timed["elapsed_high_h"].to_list())
+    low = duration_text(min(timed["elapsed_low_h"].to_list()))
+    high = duration_text(max(timed["elapsed_high_h"].to_list()))
     spread = range_text(duration_text(min(best)), duration_text(max(best)))
-    yield (
-        f"Computed: its true elapsed time, time zones accounted for, is {spread}; with all "
-        f"uncertainty it lies between {duration_text(low)} and {duration_text(high)}."
-    )
+    doubt = "" if low == high else f" ({low} to {high} with all uncertainty)"
+    return f" True elapsed time, time zones accounted for: {spread}{doubt}."
 
 
 def _causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:

@@ -1,10 +1,11 @@
 // The map section: countries, routes, places with labels, zoom, legend and scale bar.
 
 import { button, checkbox, el, missing, svg } from "../core/dom";
-import { languageOf, numberText } from "../core/format";
+import { countText, languageOf, numberText } from "../core/format";
 import type { StudyView } from "../core/study-view";
 import { placeLabels } from "./labels";
-import { buildMap, type MapModel, type MapPlace } from "./model";
+import { details } from "../tables/table";
+import { buildMap, type MapModel, type MapPlace, type MapRoute } from "./model";
 import { fitMap, kilometresPerPixel, type MapFit } from "./projection";
 import { MAIN_COLOUR, drawCountries, drawRoutes, routeColours } from "./scene";
 
@@ -25,6 +26,11 @@ function marker(place: MapPlace): SVGElement {
   }
   const kind = place.importance >= 5 ? "mark stop main" : "mark stop";
   return svg("circle", { r: place.importance >= 5 ? 4.2 : place.importance >= 2 ? 3 : 1.6, class: kind });
+}
+
+/** Marks of a higher rank are drawn over others at nearly the same place. */
+function rankOf(place: MapPlace): number {
+  return place.importance + (place.changesGauge ? 10 : 0);
 }
 
 class MapDrawing {
@@ -102,7 +108,7 @@ class MapDrawing {
     const order = this.model.places
       .map((place, index) => ({ place, index }))
       .filter(({ place }) => this.isVisible(place))
-      .sort((a, b) => a.place.importance - b.place.importance);
+      .sort((a, b) => rankOf(a.place) - rankOf(b.place));
     const nodes = order.map(({ place, index }) => {
       const [px, py] = placed[index]!;
       const node = svg("g", { transform: `translate(${px} ${py})` }, marker(place));
@@ -142,7 +148,7 @@ class MapDrawing {
   private linePoints(): number[] {
     const { zoom, x, y } = this.camera;
     const points: number[] = [];
-    for (const route of this.model.routes) {
+    for (const route of this.model.routes.filter(({ isShown }) => isShown)) {
       const line = route.line.map((at): [number, number] => this.fit.projection(at) ?? [NaN, NaN]);
       line.slice(1).forEach((to, index) => {
         const from = line[index]!;
@@ -245,9 +251,9 @@ function legendItem(mark: SVGElement, text: string): HTMLElement {
 
 function legend(model: MapModel, routes: Map<string, SVGPathElement>): HTMLElement {
   const colours = routeColours(model);
-  const items = model.routes.toReversed().map((route) => {
+  const item = (route: MapRoute): HTMLElement => {
     const length = route.lengthKm === null ? "" : `, ${numberText(route.lengthKm)} km`;
-    const toggle = checkbox(`${route.name}${length}`, true, (isOn) => {
+    const toggle = checkbox(`${route.name}${length}`, route.isShown, (isOn) => {
       const path = routes.get(route.routeId);
       if (path !== undefined) path.style.display = isOn ? "" : "none";
     });
@@ -255,17 +261,27 @@ function legend(model: MapModel, routes: Map<string, SVGPathElement>): HTMLEleme
     const line = svg("path", { d: "M-9,0H9", class: route.isVariant ? "route variant" : "route", stroke });
     toggle.querySelector("input")?.after(symbol("line", line));
     return toggle;
-  });
-  return el(
+  };
+  const order = model.routes.toReversed();
+  const hidden = order.filter((route) => !route.isShown);
+  const more =
+    hidden.length === 0
+      ? null
+      : details(
+          countText(hidden.length, "further route"),
+          el("div", { class: "legend" }, ...hidden.map(item)),
+        );
+  const keys = el(
     "div",
     { class: "legend" },
-    ...items,
+    ...order.filter((route) => route.isShown).map(item),
     legendItem(svg("circle", { r: 4.2, class: "mark stop main" }), "coach starts, ends or changes trains"),
     legendItem(svg("circle", { r: 3, class: "mark stop" }), "stop"),
     legendItem(svg("rect", { x: -4, y: -4, width: 8, height: 8, class: "mark border" }), "border station"),
     legendItem(svg("path", { d: "M0,-6.5L6.5,0L0,6.5L-6.5,0Z", class: "mark gauge" }), "change of gauge"),
     legendItem(svg("path", { d: "M0,-5.5L5,4L-5,4Z", class: "mark current" }), "change of electrification"),
   );
+  return el("div", {}, keys, more);
 }
 
 export function mountMap(host: HTMLElement, study: StudyView): void {

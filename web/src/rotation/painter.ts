@@ -9,7 +9,8 @@ import { INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
 import type { Viewport } from "../drawing/viewport";
 
 export interface RotationRow {
-  label: string;
+  pool: string;
+  set: string;
   turns: CoachTurn[];
 }
 
@@ -19,12 +20,21 @@ interface Bar {
   kind: "trip" | "stay";
 }
 
-const MARGIN = { left: 190, right: 12, top: 36, bottom: 8 };
-export const ROW_HEIGHT = 44;
+const MARGIN = { left: 200, right: 12, top: 36, bottom: 8 };
+export const ROW_HEIGHT = 46;
 export const HEAD_HEIGHT = MARGIN.top + MARGIN.bottom;
 const DAY_S = 86400;
 
 const SERVICE_COLOURS = ["#12496b", "#3d7ea6", "#8a3f86", "#b07aa8", "#3f7d3a", "#7fae7a"];
+
+/** As much of a text as fits a width [px]. */
+function elide(pen: Pen, text: string, width: number): string {
+  let shown = text;
+  while (shown.length > 1 && pen.textWidth(shown, 11) > width) {
+    shown = `${shown.replace(/…$/, "").slice(0, -1)}…`;
+  }
+  return shown;
+}
 
 export class RotationPainter implements Painter {
   readonly axes = { across: true, down: false };
@@ -93,10 +103,10 @@ export class RotationPainter implements Painter {
           return { x, width: Math.max(this.toX(b, area, view) - x, 1) };
         };
         if (arrival !== null && next !== null) {
-          bars.push({ kind: "stay", turn, rect: { ...span(arrival, next), y: y + 17, height: 10 } });
+          bars.push({ kind: "stay", turn, rect: { ...span(arrival, next), y: y + 21, height: 10 } });
         }
         if (from !== null && arrival !== null) {
-          bars.push({ kind: "trip", turn, rect: { ...span(from, arrival), y: y + 12, height: 20 } });
+          bars.push({ kind: "trip", turn, rect: { ...span(from, arrival), y: y + 16, height: 20 } });
         }
         return bars;
       });
@@ -109,7 +119,8 @@ export class RotationPainter implements Painter {
     this.rows.forEach((row, index) => {
       const y = area.y + index * ROW_HEIGHT;
       pen.line([0, y, area.x + area.width, y], { colour: RULE });
-      pen.text(row.label, 4, y + ROW_HEIGHT / 2);
+      pen.text(elide(pen, row.pool, MARGIN.left - 14), 4, y + 16, { size: 11, colour: MUTED });
+      pen.text(row.set, 4, y + 32);
     });
     pen.clip(area, () => {
       for (const bar of this.bars(size, view)) this.paintBar(pen, bar);

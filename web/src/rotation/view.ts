@@ -1,13 +1,13 @@
 // The rotation section: set requirements in words, the chart, and every turn as a table.
 
 import { el, missing } from "../core/dom";
-import { UNKNOWN, numberText, percentText } from "../core/format";
+import { UNKNOWN, countText, numberText, percentText } from "../core/format";
 import type { CoachPool, CoachTurn, SetRequirement } from "../core/rows";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, durationText, hours, stampText } from "../core/time";
 import { Chart } from "../drawing/chart";
-import { details, rangeCell, table } from "../tables/table";
+import { lazyDetails, rangeCell, table } from "../tables/table";
 import { HEAD_HEIGHT, ROW_HEIGHT, RotationPainter, type RotationRow } from "./painter";
 
 function poolNames(study: StudyView): Map<string, string> {
@@ -59,7 +59,7 @@ function turnsTable(study: StudyView, rows: RotationRow[]): HTMLElement {
       const trip = study.tripById.get(turn.trip_id ?? "");
       return {
         cells: [
-          row.label,
+          `${row.pool}, ${row.set}`,
           trip === undefined ? (turn.trip_id ?? UNKNOWN) : dateText(trip.trip_date),
           study.pointName(turn.point_id),
           moment(turn.arrival_at_s),
@@ -79,7 +79,8 @@ function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
   const groups = [...groupBy(turns, (turn) => `${turn.pool_id}|${turn.set_number}`).values()];
   groups.sort((a, b) => a[0]!.pool_id.localeCompare(b[0]!.pool_id) || a[0]!.set_number - b[0]!.set_number);
   return groups.map((own) => ({
-    label: `${names.get(own[0]!.pool_id) ?? own[0]!.pool_id}, set ${own[0]!.set_number}`,
+    pool: names.get(own[0]!.pool_id) ?? own[0]!.pool_id,
+    set: `set ${own[0]!.set_number}`,
     turns: own.toSorted((a, b) => a.sequence - b.sequence),
   }));
 }
@@ -114,6 +115,6 @@ export function mountRotation(host: HTMLElement, study: StudyView, selection: Se
       ...chips,
       el("span", { class: "legend-item" }, el("span", { class: "chip stay" }), "stay, with the chance that the next trip is lost"),
     ),
-    details(`${turns.length} turns as a table`, turnsTable(study, rows)),
+    lazyDetails(`${countText(turns.length, "turn")} as a table`, () => [turnsTable(study, rows)]),
   );
 }

@@ -32,6 +32,23 @@ const CURRENT_COLOURS: Record<string, string> = {
   "25kv_50hz": "#12496b",
 };
 
+const LIMIT_COLOUR = "#e0a49c";
+
+/** Outline of a crowded trace: its highest and lowest value in each step of a few pixels. */
+export function envelope(trace: number[]): number[] {
+  const highs = new Map<number, number>();
+  const lows = new Map<number, number>();
+  for (let index = 0; index + 1 < trace.length; index += 2) {
+    const column = Math.round(trace[index]! / 3) * 3;
+    const y = trace[index + 1]!;
+    highs.set(column, Math.min(highs.get(column) ?? Infinity, y));
+    lows.set(column, Math.max(lows.get(column) ?? -Infinity, y));
+  }
+  const top = [...highs].flat();
+  const bottom = [...lows].reverse().flat();
+  return [...top, ...bottom];
+}
+
 function most(samples: SpeedSample[], pick: (sample: SpeedSample) => number | null): number {
   return samples.reduce((high, sample) => Math.max(high, Math.abs(pick(sample) ?? 0)), 0);
 }
@@ -150,7 +167,7 @@ export class SpeedPainter implements Painter {
 
   private paintSpeed(pen: Pen, panel: Panel, view: Viewport): void {
     for (const trace of this.traces(panel, view, (row) => row.limit_kmh, true)) {
-      pen.line(trace, { colour: "#c0392b", width: 1.3, dash: [5, 3] });
+      pen.line(trace, { colour: LIMIT_COLOUR, width: 3 });
     }
     for (const trace of this.traces(panel, view, (row) => row.speed_kmh, false)) {
       pen.line(trace, { colour: ACCENT, width: 1.6 });
@@ -168,7 +185,9 @@ export class SpeedPainter implements Painter {
       }
     }
     for (const trace of this.traces(panel, view, (row) => row.gradient_permille, true)) {
-      pen.line(trace, { colour: INK, width: 1.1 });
+      const crowding = trace.length / Math.max(trace.at(-2)! - trace[0]!, 1);
+      if (crowding < 4) pen.line(trace, { colour: INK, width: 1.1 });
+      else pen.area(envelope(trace), MUTED, 0.6);
     }
   }
 

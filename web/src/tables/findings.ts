@@ -6,7 +6,7 @@ import type { Finding } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { badge } from "../core/verdicts";
 import { datesNode } from "./dates";
-import { pairs, details } from "./table";
+import { lazyDetails, pairs } from "./table";
 
 export interface FindingGroup {
   first: Finding;
@@ -39,14 +39,14 @@ const SEVERITY_WORDS: Record<string, string> = {
 function wordings(group: FindingGroup): HTMLElement | null {
   const texts = new Set(group.all.map((row) => row.cause));
   if (texts.size < 2) return null;
-  const rows = group.all.map((row) =>
-    el("li", {}, `${row.trip_date ?? "every day"}: ${row.cause ?? "—"}`),
-  );
-  return details("wording for each date", el("ul", {}, ...rows));
+  const row = (finding: Finding): HTMLElement =>
+    el("li", {}, `${finding.trip_date ?? "every day"}: ${finding.cause ?? "—"}`);
+  return lazyDetails("wording for each date", () => [el("ul", {}, ...group.all.map(row))]);
 }
 
 function findingCard(study: StudyView, group: FindingGroup): HTMLElement {
   const { first } = group;
+  const isOneWording = new Set(group.all.map((row) => row.cause)).size === 1;
   const place = [
     study.serviceName(first.service_id),
     first.train_id === null ? null : `train ${study.trainLabel(first.train_id)}`,
@@ -63,7 +63,7 @@ function findingCard(study: StudyView, group: FindingGroup): HTMLElement {
       el("span", { class: "quiet" }, place.filter((word) => word !== null).join(" · ")),
     ),
     pairs([
-      ["Cause", first.cause ?? "—"],
+      [isOneWording ? "Cause" : "Cause, first date", first.cause ?? "—"],
       ["Consequence", first.consequence ?? "—"],
       ["Cure", first.cure ?? "—"],
       ["Dates hit", datesNode(group.all.map((row) => row.trip_date))],
@@ -77,7 +77,7 @@ function choicesOf(values: (string | null)[], all: string, words: (value: string
   return [{ value: "", label: all }, ...known.map((value) => ({ value, label: words(value) }))];
 }
 
-const SHOWN_FIRST = 12;
+const SHOWN_FIRST = 8;
 
 export function mountFindings(host: HTMLElement, study: StudyView): void {
   const { findings } = study;

@@ -56,7 +56,7 @@ export function mountStatements(host: HTMLElement, study: StudyView): void {
     count: rows.filter((row) => (row.verdict ?? "cannot_tell") === verdict).length,
   })).filter(({ count }) => count > 0);
   host.append(
-    el("p", { class: "badges" }, ...counts.map(({ verdict, count }) => badge(verdict, `${count} ${verdictWords(verdict)}`))),
+    el("p", { class: "badges" }, ...counts.map(({ verdict, count }) => badge(verdict, `${verdictWords(verdict)}: ${count}`))),
   );
   if (open.length === 0) host.append(el("p", {}, "Every statement that was held against the model agrees with it."));
   host.append(...open.map((row) => statementCard(study, row)));
