@@ -4,9 +4,11 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from arterial.errors import StudyError
+from arterial.randomness import stream
 from arterial.study import check_study, format_faults, list_tables, load_schema, read_study
 
 ANYWHERE = -1
@@ -73,3 +75,33 @@ def test_markup_in_a_name_is_kept_as_text(sound_studies, tmp_path):
     path.write_text(path.read_text().replace("Northport", name, 1))
     assert check_study(folder) == ()
     assert read_study(folder).table("operational_points")["name"][0] == name
+
+
+PIECES = (
+    b'"', b",", b"\n", b"\r", b"\x00", b"\xff", b";", b"-1", b"9" * 30, b"nan", b"=", b"[", b"e400",
+    b" ", b"2025-02-30", b"24:00", b"\xe2\x80\xae", b"NORTHPORT", b"SOUTHPORT", b"COAST", b"DAILY",
+)  # fmt: skip
+
+
+def scramble(content: bytes, random: np.random.Generator) -> bytes:
+    """The content with a few pieces put in, put over or cut out at random."""
+    scrambled = bytearray(content)
+    for _ in range(int(random.integers(1, 5))):
+        at = int(random.integers(len(scrambled) + 1))
+        length = int(random.integers(0, 15))
+        piece = PIECES[int(random.integers(len(PIECES)))] if random.random() < 0.8 else b""
+        scrambled[at : at + length] = piece
+    return bytes(scrambled)
+
+
+@pytest.mark.parametrize("draw", range(60))
+def test_a_scrambled_file_never_raises_anything_but_faults(draw, sound_studies, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(sound_studies / "every_table", folder)
+    random = stream(1, "fuzz/scramble", draw)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    path = files[int(random.integers(len(files)))]
+    path.write_bytes(scramble(path.read_bytes(), random))
+    faults = check_study(folder)
+    assert format_faults(faults).encode()
+    assert all(fault.cause and fault.cure for fault in faults)
