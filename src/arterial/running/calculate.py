@@ -154,7 +154,7 @@ class Run:
 
     Parameters
     ----------
-    state : ndarray of float64, shape (NOW_COLUMNS,)
+    state : ndarray of float64, shape (STATE_COLUMNS,)
         The train at the end, with the works.
     passed : ndarray of float64, shape (n_cuts, PASS_COLUMNS)
         Arrival, departure and speed at every cut.
@@ -182,7 +182,7 @@ def run_encoded(
     spans = np.empty((n_pieces, 2), dtype=np.int64)
     entry = np.empty(n_pieces + 1)
     passed = np.empty((n_pieces + 1, kernels.PASS_COLUMNS))
-    state = np.zeros(motion.NOW_COLUMNS)
+    state = np.zeros(motion.STATE_COLUMNS)
     n_nodes, n_log = n_pieces + 1000, 4 * n_pieces + 1000
     while True:
         nodes = np.empty((n_nodes, ceiling.NODE_COLUMNS))

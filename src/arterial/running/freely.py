@@ -105,7 +105,7 @@ def run_freely(
         effort[0, motion.V_HIGH] = np.inf
     start = path.position_m[0]
     encoded = encode.encode_path(path, train, row, start_position_m=start)
-    state = np.zeros(motion.NOW_COLUMNS)
+    state = np.zeros(motion.STATE_COLUMNS)
     state[motion.X], state[motion.V], state[motion.STEP] = start, start_speed_ms, 1.0
     states = np.empty((len(times_s), 2))
     times = np.array(times_s, dtype=np.float64)

@@ -21,6 +21,7 @@ from arterial.running.ceiling.kernels import (
     set_fault,
 )
 from arterial.running.motion.kernels import (
+    BOUNDS_AT,
     BRAKING,
     CEILING,
     DIRECTION,
@@ -33,11 +34,14 @@ from arterial.running.motion.kernels import (
     LONGEST,
     NEW_V,
     NEW_X,
+    OUT_AT,
     RESISTANCE,
     ROLLING_WORK,
     SLOWEST,
     STARTED_AT,
+    STATE_COLUMNS,
     STEP_COLUMNS,
+    TAKEN_AT,
     TRACTION,
     V_HIGH,
     V_LOW,
@@ -91,6 +95,7 @@ END_A: Final = 5
 TAKEN_COLUMNS: Final = 6
 
 EFFORT_SLACK: Final = 1e-9
+LOAD_N: Final = 1e-6
 CROSSING_M: Final = 1e-8
 MET_CURVE: Final = 8
 NO_PROGRESS_M: Final = 1e-6
@@ -250,14 +255,23 @@ def find_load(
     low: float, high: float, target: float, rolling: float, piece: Vector, train: Vector
 ) -> float:
     """Position between two at which resistance and slope together reach a force [m]."""
-    rises = slope_force(high, piece, train) > slope_force(low, piece, train)
+    miss_low = rolling + slope_force(low, piece, train) - target
+    miss_high = rolling + slope_force(high, piece, train) - target
+    side, middle = 0, low
     for _ in range(60):
-        middle = 0.5 * (low + high)
-        if (rolling + slope_force(middle, piece, train) < target) == rises:
-            low = middle
+        middle = (low * miss_high - high * miss_low) / (miss_high - miss_low)
+        miss = rolling + slope_force(middle, piece, train) - target
+        if abs(miss) <= LOAD_N:
+            break
+        if miss * miss_high > 0.0:
+            high, miss_high = middle, miss
+            miss_low *= 0.5 if side > 0 else 1.0
+            side = 1
         else:
-            high = middle
-    return 0.5 * (low + high)
+            low, miss_low = middle, miss
+            miss_high *= 0.5 if side < 0 else 1.0
+            side = -1
+    return float(middle)
 
 
 @compiled
@@ -283,7 +297,8 @@ def hold_speed(
         turn = find_load(now[X], until, 0.0, rolling, piece, train)
         if turn - now[X] > NO_PROGRESS_M:
             until = turn
-    step = np.zeros(TAKEN_COLUMNS)
+    step = now[TAKEN_AT:STATE_COLUMNS]
+    step[START_A] = step[END_A] = 0.0
     step[TO_X], step[TO_V] = until, now[V]
     step[DURATION] = (until - now[X]) / now[V]
     step[ROLLING] = rolling * (until - now[X])
@@ -323,7 +338,8 @@ def pull(
 
     Returns 0, `MET_CURVE` when the step ends on the curve, or the code of a fault.
     """
-    step, out, bounds = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS), np.empty(5)
+    step, bounds = now[TAKEN_AT:STATE_COLUMNS], now[BOUNDS_AT:TAKEN_AT]
+    out = now[OUT_AT:BOUNDS_AT]
     accel = acceleration(now[X], now[V], law, piece, train)
     if now[V] <= 0.0 and accel <= 0.0:
         set_fault(now, now[X], effort_at(now[V], law), piece, train)

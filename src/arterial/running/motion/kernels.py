@@ -90,7 +90,11 @@ FAULT_X: Final = 11
 FAULT_GRADIENT: Final = 12
 FAULT_EFFORT: Final = 13
 FAULT_RESISTANCE: Final = 14
-NOW_COLUMNS: Final = 15
+# Room behind the state for the step being made: its result, its bounds, and it as taken.
+OUT_AT: Final = 15
+BOUNDS_AT: Final = 19
+TAKEN_AT: Final = 24
+STATE_COLUMNS: Final = 30
 
 # What a step may not pass.
 END: Final = 0
