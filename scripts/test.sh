@@ -9,5 +9,5 @@ export PATH
 echo "== style";  ruff check . && ruff format --check .
 echo "== types";  mypy
 echo "== layers"; lint-imports --no-cache
-echo "== docs";   python -m arterial.study.nomenclature --check docs/nomenclature.md && zensical build --clean --strict
+echo "== docs";   zensical build --clean --strict
 echo "== tests";  exec pytest -n 2 --dist worksteal "$@"
