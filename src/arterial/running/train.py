@@ -145,7 +145,7 @@ class Train:
         """Hold the effort table as tuples and refuse a faulty train with all its faults."""
         object.__setattr__(self, "effort_speed_ms", tuple(float(v) for v in self.effort_speed_ms))
         object.__setattr__(self, "effort_n", tuple(float(f) for f in self.effort_n))
-        faults = [*find_range_faults(self), *find_effort_faults(self)]
+        faults = [*settle_choices(self), *find_range_faults(self), *find_effort_faults(self)]
         if not faults:
             faults = [*find_power_faults(self), *find_resistance_faults(self)]
         if faults:
@@ -186,6 +186,23 @@ class Train:
                 share = (speed_ms - speeds[k]) / (speeds[k + 1] - speeds[k])
                 return efforts[k] + share * (efforts[k + 1] - efforts[k])
         return efforts[-1]
+
+
+def settle_choices(train: Train) -> list[Fault]:
+    """Turn closed choices given as text into their members; unknown ones are faults."""
+    faults = []
+    for name, kind in (
+        ("brake_rule", BrakeRule),
+        ("limit_rule", LimitRule),
+        ("mass_model", MassModel),
+    ):
+        value = getattr(train, name)
+        if value in tuple(kind):
+            object.__setattr__(train, name, kind(value))
+        else:
+            choices = ", ".join(member.value for member in kind)
+            faults.append(Fault(f"{name} is {value!r}.", f"Choose {choices}.", column=name))
+    return faults
 
 
 def find_range_faults(train: Train) -> list[Fault]:

@@ -251,7 +251,7 @@ def advance(
 def time_to_cover(distance: float, speed: float, accel: float) -> float:
     """Time to cover a distance at constant acceleration [s]; infinite if never covered."""
     root = speed * speed + 2.0 * accel * distance
-    if root <= 0.0:
+    if root < 0.0 or speed + root <= 0.0:
         return inf
     return float(2.0 * distance / (speed + sqrt(root)))
 
