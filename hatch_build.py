@@ -38,6 +38,20 @@ class CustomBuildHook(BuildHookInterface):
         del version, build_data
         if self.is_fresh():
             return
+        try:
+            self.build_parts()
+        except RuntimeError as error:
+            # Ends the build with these words and without a traceback.
+            self.app.abort(str(error))
+
+    def build_parts(self) -> None:
+        """Run npm over the sources.
+
+        Raises
+        ------
+        RuntimeError
+            When there is no Node, or npm fails; the message says what to do.
+        """
         npm = find_system_npm() or find_packaged_npm()
         if not npm:
             message = (
@@ -129,9 +143,9 @@ def run_npm(npm: Sequence[str], arguments: Sequence[str], folder: Path) -> None:
         return
     tail = "\n".join((answer.stdout + answer.stderr).splitlines()[-25:])
     message = (
+        f"{tail}\n\n"
         f"npm {' '.join(arguments)} failed in {folder} while building the report's page parts.\n"
         "If npm could not reach its registry, build once where there is a network "
-        "(npm --prefix web ci && npm --prefix web run build); the parts are then reused.\n\n"
-        f"{tail}"
+        "(npm --prefix web ci && npm --prefix web run build); the parts are then reused."
     )
     raise RuntimeError(message)
