@@ -226,9 +226,10 @@ def explain_failure(status: int, state: "Vector") -> InfeasibleError | LimitErro
     if status == ceiling.STALLED:
         message = f"The train comes to a stand {place}: {effort} against {gradient} {resistance}."
         return InfeasibleError(message)
-    if status == ceiling.CANNOT_BRAKE:
+    if status in {ceiling.CANNOT_BRAKE, ceiling.CANNOT_HOLD}:
+        task = "slow the train" if status == ceiling.CANNOT_BRAKE else f"hold the train at {speed}"
         brake = f"a brake force of {effort_kn:.1f} kN"
-        return InfeasibleError(f"The brake cannot slow the train {place}: {brake} on {gradient}.")
+        return InfeasibleError(f"The brake cannot {task} {place}: {brake} on {gradient}.")
     if status == ceiling.TOO_FAST:
         message = f"The speed of {speed} {place} is above what limits and braking curves allow."
         return LimitError(message)

@@ -63,7 +63,7 @@ from arterial.running.motion.kernels import (
     time_to_cover,
 )
 
-__all__ = ["choose_law", "curve_excess", "follow_curve", "hold_speed", "pull"]
+__all__ = ["choose_law", "curve_excess", "follow_curve", "hold_speed", "overruns_brake", "pull"]
 
 # A logged step: its start, the acceleration and force at both ends, what the train does.
 LOG_X: Final = 0
@@ -97,6 +97,8 @@ TAKEN_COLUMNS: Final = 6
 EFFORT_SLACK: Final = 1e-9
 LOAD_N: Final = 1e-6
 CROSSING_M: Final = 1e-8
+STANDING_MS: Final = 1e-5
+LEAST_START_M_S2: Final = 1e-9
 MET_CURVE: Final = 8
 NO_PROGRESS_M: Final = 1e-6
 
@@ -293,7 +295,8 @@ def hold_speed(
         until = find_load(now[X], until, most, rolling, piece, train)
         if until - now[X] < NO_PROGRESS_M:
             return False
-    elif need * need_later < 0.0:
+        need_later = most
+    if need * need_later < 0.0:
         turn = find_load(now[X], until, 0.0, rolling, piece, train)
         if turn - now[X] > NO_PROGRESS_M:
             until = turn
@@ -303,6 +306,17 @@ def hold_speed(
     step[DURATION] = (until - now[X]) / now[V]
     step[ROLLING] = rolling * (until - now[X])
     take_step(now, step, CRUISE, piece, train, log)
+    return True
+
+
+@compiled
+def overruns_brake(now: Vector, until: float, brake: Vector, piece: Vector, train: Vector) -> bool:
+    """Whether the whole brake cannot hold the speed up to a position; notes where it fails."""
+    here = acceleration(now[X], now[V], brake, piece, train)
+    there = acceleration(until, now[V], brake, piece, train)
+    if max(here, there) <= 0.0:
+        return False
+    set_fault(now, now[X] if here > there else until, -effort_at(now[V], brake), piece, train)
     return True
 
 
@@ -341,7 +355,7 @@ def pull(
     step, bounds = now[TAKEN_AT:STATE_COLUMNS], now[BOUNDS_AT:TAKEN_AT]
     out = now[OUT_AT:BOUNDS_AT]
     accel = acceleration(now[X], now[V], law, piece, train)
-    if now[V] <= 0.0 and accel <= 0.0:
+    if now[V] <= STANDING_MS and accel <= LEAST_START_M_S2:
         set_fault(now, now[X], effort_at(now[V], law), piece, train)
         return CANNOT_START if now[X] == now[STARTED_AT] else STALLED
     bounds[END], bounds[SLOWEST] = piece[X1], law[V_LOW]

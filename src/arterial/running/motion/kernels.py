@@ -281,16 +281,21 @@ def land_on_speed(
     """Length of the step from `now` that ends at the target speed [s]; `out` holds its end.
 
     Regula falsi in the Illinois form between no step and the step already in `out`; a train that
-    leaves the target speed and comes back to it starts from a vanishing step instead.
+    leaves the target speed and comes back to it starts from a shorter step instead.
     """
     high, miss_high = h, out[NEW_V] - target
     low, miss_low = 0.0, now[V] - target
+    if miss_low * miss_high < 0.0 and abs(miss_low) <= LANDING_MS:
+        advance(now[X], now[V], 0.0, law, piece, train, out)
+        return 0.0
     if miss_low * miss_high >= 0.0:
-        low = min(SMALLEST_STEP_S, 0.5 * abs(h)) * (1.0 if h > 0.0 else -1.0)
-        advance(now[X], now[V], low, law, piece, train, out)
-        miss_low = out[NEW_V] - target
-        if miss_low * miss_high >= 0.0:
-            return low
+        low = h
+        while miss_low * miss_high >= 0.0 or abs(miss_low) <= LANDING_MS:
+            low *= 0.5
+            advance(now[X], now[V], low, law, piece, train, out)
+            miss_low = out[NEW_V] - target
+            if abs(low) <= SMALLEST_STEP_S:
+                return low
     middle = high
     for _ in range(60):
         middle = (low * miss_high - high * miss_low) / (miss_high - miss_low)
