@@ -1,9 +1,13 @@
 """The pages of the documentation agree with the program."""
 
+import json
 import re
 from pathlib import Path
 
-from arterial.study import nomenclature_markdown
+import pytest
+
+from arterial.study import nomenclature_markdown, shipped_studies
+from arterial.study.datapackage import build_datapackage
 
 ROOT = Path(__file__).parents[1]
 CITED = re.compile(r"\[((?:[A-Z][\w-]+ )+(?:and [A-Z]\w+ )?\d{4}|[A-Z][A-Za-z]+ tzdb)\]")
@@ -40,3 +44,10 @@ def test_the_readme_names_scripts_and_studies_that_exist() -> None:
         assert (ROOT / script).is_file()
     for picture in re.findall(r"\]\((docs/[\w/.-]+)\)", text):
         assert (ROOT / picture).exists()
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+def test_the_data_package_of_a_shipped_study_is_that_of_the_schema(name: str) -> None:
+    folder = ROOT / "studies" / name
+    written = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    assert written == build_datapackage(folder), f"run: arterial check studies/{name} --datapackage"

@@ -73,6 +73,7 @@ def test_the_descriptor_lists_columns_in_the_order_of_the_file(folder: Path) -> 
 
 
 def test_a_faulty_or_empty_study_gets_no_descriptor(folder: Path) -> None:
+    (folder / "datapackage.json").unlink(missing_ok=True)
     (folder / "tables" / "lines.csv").write_text("")
     with pytest.raises(StudyError):
         write_datapackage(folder)

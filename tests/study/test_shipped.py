@@ -1,5 +1,6 @@
 """Shipped studies, and new studies made from them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from arterial.study import (
     shipped,
     shipped_studies,
 )
+from arterial.study.datapackage import build_datapackage
 
 
 def test_the_shipped_studies_are_found_and_sound() -> None:
@@ -59,7 +61,15 @@ def test_runs_are_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (first / ".git").mkdir()
     monkeypatch.setattr(shipped, "find_shipped_folder", lambda: tmp_path)
     second = new_study(tmp_path / "second")
-    assert sorted(path.name for path in second.iterdir()) == ["sources.csv", "study.toml", "tables"]
+    names = sorted(path.name for path in second.iterdir())
+    assert names == ["datapackage.json", "sources.csv", "study.toml", "tables"]
+
+
+def test_a_new_study_has_a_data_package_with_its_own_name(tmp_path: Path) -> None:
+    folder = new_study(tmp_path / "mine")
+    descriptor = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    assert descriptor == build_datapackage(folder)
+    assert descriptor["name"] == "mine"
 
 
 def test_an_unknown_study_lists_those_there_are(tmp_path: Path) -> None:
