@@ -163,6 +163,16 @@ def test_the_busier_direction_is_what_is_used(tables) -> None:
     assert row["used_share_high"] == pytest.approx((8 + 1.6) / row["pairs_per_day_low"])
 
 
+def test_a_figure_is_no_surer_than_the_flow_it_rests_on(tables) -> None:
+    grades = {
+        grade: by_ends(rank(tables, [make_flow("f", "a", "c", 5.0, grade=grade)]))
+        for grade in ("sourced", "assumption")
+    }
+    assert grades["sourced"]["a", "c"]["grade"] == "estimate"
+    assert grades["assumption"]["a", "c"]["grade"] == "assumption"
+    assert grades["assumption"]["c", "d"]["grade"] == "estimate"
+
+
 def test_the_ranking_begins_with_the_most_used(tables) -> None:
     table = rank(tables, [make_flow("f", "d", "e", 40.0), make_flow("g", "a", "c", 1.0)])
     assert table["rank"].to_list() == [1, 2, 3]

@@ -78,16 +78,32 @@ def test_the_line_of_the_second_course_work_is_limited_by_its_fourth_section() -
     assert line.limiting_period_min == 47
 
 
-def test_the_meets_that_the_second_course_work_chose_give_its_periods() -> None:
+OTHER_LINE = [
+    SectionTimes(19, 18), SectionTimes(19, 20), SectionTimes(21, 19), SectionTimes(25, 24),
+    SectionTimes(18, 20), SectionTimes(20, 21), SectionTimes(19, 17),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sections", "periods"),
+    [
+        (COURSE_LINE, [40, 40, 43, 47, 44, 39, 42]),
+        (OTHER_LINE, [46, 45, 50, 55, 48, 47, 45]),
+    ],
+)
+def test_the_meets_that_two_course_works_chose_give_their_periods(sections, periods) -> None:
     chosen = [
         StationMeet.UP_STOPS_FIRST, StationMeet.DOWN_PASSES, StationMeet.UP_PASSES,
         StationMeet.DOWN_PASSES, StationMeet.UP_PASSES, StationMeet.DOWN_PASSES,
         StationMeet.UP_PASSES, StationMeet.DOWN_STOPS_FIRST,
     ]  # fmt: skip
-    periods = []
-    for section, (before, after) in zip(COURSE_LINE, itertools.pairwise(chosen), strict=True):
-        periods += plan_meets([section], TIMES, first=before, last=after).periods_min
-    assert periods == [40, 40, 43, 47, 44, 39, 42]
+    found = []
+    for section, (before, after) in zip(sections, itertools.pairwise(chosen), strict=True):
+        found += plan_meets([section], TIMES, first=before, last=after).periods_min
+    assert found == periods
+    planned = plan_meets(sections, TIMES, first=chosen[0], last=chosen[-1])
+    assert planned.limiting_period_min == max(periods)
+    assert sum(planned.periods_min) <= sum(periods)
 
 
 def test_the_first_course_work_finds_its_hardest_section() -> None:

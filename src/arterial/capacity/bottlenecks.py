@@ -168,7 +168,7 @@ class _Context:
             "formula": found.formula,
             "basis": f"{self._times_basis}; passing points: two tracks or more (estimate)",
             "source": SOURCE[found.method],
-            "grade": self._grade(block, found.method),
+            "grade": self._grade(block, found.method, usage),
             "note": self._note(block, times, found.method) or None,
         }
 
@@ -195,12 +195,13 @@ class _Context:
             notes.append("Run in one direction only.")
         return " ".join(notes)
 
-    def _grade(self, block: Block, method: Method) -> str:
-        """Worst grade of the track counts used, and of the norms, which are estimates."""
+    def _grade(self, block: Block, method: Method, usage: _Usage) -> str:
+        """Worst grade of the track counts and trains used, and of the norms, estimates all."""
         if block.tracks_count is None or self.lacks_points(block, method):
             return "assumption"
         grades = [self._section_grades[section_id] for section_id in block.section_ids]
         grades += [self._point_grades.get(p) for p in (block.from_point, block.to_point)]
+        grades += [*usage.up.grades, *usage.down.grades]
         return max(["estimate", *(g for g in grades if g is not None)], key=GRADES.index)
 
 

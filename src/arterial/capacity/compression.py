@@ -83,7 +83,7 @@ def compress_paths(occupations: pl.DataFrame) -> CompressedPaths:
     -----
     A resource holds one train. Give a station of several tracks through `assign_tracks`; its
     track use is then kept as well. The result depends on where a line is cut into pieces
-    (Landex 2009): compress section by section for the classic figure, or a whole corridor.
+    [Landex 2009]: compress section by section for the classic figure, or a whole corridor.
 
     Examples
     --------

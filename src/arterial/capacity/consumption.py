@@ -1,7 +1,8 @@
 """Capacity consumption after UIC 406: occupancy, additional time, limits.
 
-Main function: :func:`assess_consumption`. The text of the leaflet could not be read beyond its
-contents; its formulas and limits stand here as recalled and are marked so wherever they are shown.
+Main function: :func:`assess_consumption`. The text of the leaflet [UIC 2004] could not be read
+beyond its contents; its formulas and limits stand here as recalled and are marked so wherever they
+are shown.
 """
 
 from dataclasses import dataclass

@@ -31,21 +31,25 @@ class TrainCount:
     ----------
     passenger, freight : ValueRange
         Trains a day.
+    grades : frozenset of str
+        How sure the rows are that they come from.
     """
 
     passenger: ValueRange = field(default=ValueRange(0.0, 0.0, 0.0))
     freight: ValueRange = field(default=ValueRange(0.0, 0.0, 0.0))
+    grades: frozenset[str] = frozenset()
 
     @property
     def total(self) -> ValueRange:
         """Trains a day of both kinds."""
         return self.passenger.add(self.freight)
 
-    def add(self, category: str, trains: ValueRange) -> "TrainCount":
+    def add(self, category: str, trains: ValueRange, *, grade: str | None = None) -> "TrainCount":
         """Return the count with trains of a category added; mixed trains count as passenger."""
+        grades = self.grades if grade is None else self.grades | {grade}
         if category == "freight":
-            return TrainCount(self.passenger, self.freight.add(trains))
-        return TrainCount(self.passenger.add(trains), self.freight)
+            return TrainCount(self.passenger, self.freight.add(trains), grades)
+        return TrainCount(self.passenger.add(trains), self.freight, grades)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class _Traffic:
     lines: tuple[str | None, ...]
     ends: tuple[str, str]
     trains_per_day: ValueRange
+    grade: str | None
     fault_file: str
 
 
@@ -109,7 +114,7 @@ def count_trains(
             continue
         for step in steps:
             before = counts.get(step, TrainCount())
-            counts[step] = before.add(item.category, item.trains_per_day)
+            counts[step] = before.add(item.category, item.trains_per_day, grade=item.grade)
     if faults:
         message = f"{len(faults)} trains or flows cannot be laid on the network."
         raise StudyError(message, faults)
@@ -138,6 +143,7 @@ def _read_trains(
             lines=lines,
             ends=(points[0], points[-1]),
             trains_per_day=ValueRange(share, share, 1.0),
+            grade=train["grade"],
             fault_file="tables/trains.csv",
         )
 
@@ -184,6 +190,7 @@ def _read_flows(
                 lines=lines,
                 ends=way,
                 trains_per_day=trains,
+                grade=row.get("grade"),
                 fault_file="tables/train_flows.csv",
             )
 
