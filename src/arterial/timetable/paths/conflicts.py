@@ -344,8 +344,8 @@ def _judge_links(paths: dict[str, TrainPath], links: Iterable[TrainLink]) -> Ite
         leave, arrive = int(path.departure_s[place]), int(other.arrival_s[place_other])
         missing_s = arrive + link.least_s - leave
         if link.kind is LinkKind.TOGETHER:
-            overlap = int(other.departure_s[place_other]) - int(path.arrival_s[place])
-            missing_s = max(missing_s, link.least_s - overlap)
+            until = min(leave, int(other.departure_s[place_other]))
+            missing_s = link.least_s - (until - max(arrive, int(path.arrival_s[place])))
         if missing_s > 0:
             yield Conflict(
                 kind=ConflictKind.LINK,

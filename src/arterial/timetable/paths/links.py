@@ -116,5 +116,6 @@ def bind_request(
             request.points.index(link.point_id),
             earliest_at_s=int(other.arrival_s[there]) + link.least_s,
             latest_at_s=latest_at_s,
+            dwell_s=link.least_s if link.kind is LinkKind.TOGETHER else 0,
         )
     return request

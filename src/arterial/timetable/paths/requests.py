@@ -146,13 +146,18 @@ class PathRequest:
         """The same request with another window of departure."""
         return replace(self, depart_from_s=depart_from_s, depart_to_s=depart_to_s)
 
-    def limit_point(self, place: int, *, earliest_at_s: int, latest_at_s: int) -> Self:
-        """The same request with a stop at one more point, bounded in time."""
+    def limit_point(
+        self, place: int, *, earliest_at_s: int, latest_at_s: int, dwell_s: int = 0
+    ) -> Self:
+        """The same request with the times at one point bounded, and a stop if it has to dwell."""
         stages = self.stages.copy()
         row = stages[place]
         row[kernels.EARLIEST] = max(row[kernels.EARLIEST], earliest_at_s)
         row[kernels.LATEST] = min(row[kernels.LATEST], latest_at_s)
-        row[kernels.DWELL_MOST] = max(row[kernels.DWELL_MOST], 0)
+        if dwell_s > 0:
+            row[kernels.IS_PLANNED] = 1
+            row[kernels.DWELL_LEAST] = max(row[kernels.DWELL_LEAST], dwell_s)
+            row[kernels.DWELL_MOST] = max(row[kernels.DWELL_MOST], row[kernels.DWELL_LEAST])
         return replace(self, stages=stages)
 
 

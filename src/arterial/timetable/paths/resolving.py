@@ -23,10 +23,10 @@ from arterial.timetable.paths.traffic import Closure, Traffic
 
 __all__ = ["ResolveOptions", "ResolvedPaths", "make_conflict_free"]
 
-FIRST_TEMPERATURE: Final = 0.3
+FIRST_TEMPERATURE: Final = 0.05
 """Start temperature as a share of the mean delay cost of a train [1]."""
 
-LAST_TEMPERATURE: Final = 0.003
+LAST_TEMPERATURE: Final = 0.001
 """End temperature as a share of the mean delay cost of a train [1]."""
 
 
@@ -46,9 +46,9 @@ class ResolveOptions:
         Seed of the study.
     """
 
-    rounds: int = 200
+    rounds: int = 1000
     time_limit_s: float = 20.0
-    group_most: int = 8
+    group_most: int = 12
     seed: int = 1
 
 

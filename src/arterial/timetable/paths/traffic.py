@@ -24,7 +24,7 @@ from arterial.timetable.paths.windows.kernels import (
     RELEASE,
     ROW,
     STEP_COLUMNS,
-    add_use,
+    add_uses,
     list_windows,
     remove_owner,
 )
@@ -128,36 +128,34 @@ class Traffic:
             raise LimitError(message)
         owner = self._number(path.train_id)
         self.paths[path.train_id] = path
-        request = path.request
-        for place, row in enumerate(request.step_rows):
-            enter, leave = path.departure_s[place], path.arrival_s[place + 1]
-            self._steps.add(int(row[ROW]), int(enter), int(leave), int(row[DIRECTION]), owner)
-        for place, row in enumerate(request.point_rows):
-            enter, leave = path.arrival_s[place], path.departure_s[place]
-            self._points.add(int(row[ROW]), int(enter), int(leave), int(row[LONG]), owner)
+        steps, points = path.request.step_rows, path.request.point_rows
+        arrival, departure = path.arrival_s, path.departure_s
+        self._steps.add(steps[:, ROW], departure[:-1], arrival[1:], steps[:, DIRECTION], owner)
+        self._points.add(points[:, ROW], arrival, departure, points[:, LONG], owner)
 
     def remove(self, train_id: str) -> TrainPath:
         """Take away the path of a train and give it back."""
         path = self.paths.pop(train_id)
         owner = self._numbers[train_id]
-        for row in np.unique(path.request.step_rows[:, ROW]):
-            self._steps.remove(int(row), owner)
-        for row in np.unique(path.request.point_rows[:, ROW]):
-            self._points.remove(int(row), owner)
+        self._steps.remove(path.request.step_rows[:, ROW], owner)
+        self._points.remove(path.request.point_rows[:, ROW], owner)
         return path
 
     def close(self, closure: Closure) -> None:
         """Let a possession take its track."""
         owner = self._number(closure.possession_id)
         self.closures.setdefault(closure.possession_id, []).append(closure)
+        from_s = np.array([closure.from_s])
         if closure.step is not None:
             mark = CLOSED if closure.direction is None else CLOSED_FORWARD + closure.direction
-            self._steps.add(closure.step, closure.from_s, closure.to_s, mark, owner)
+            until_s, row = np.array([closure.to_s]), np.array([closure.step])
+            self._steps.add(row, from_s, until_s, np.array([mark]), owner)
         if closure.point is not None:
             # A track is released a moment after its user leaves: a closure needs no such moment.
-            until_s = closure.to_s - self.model.rules.encode()[RELEASE]
+            until_s = np.array([closure.to_s]) - self.model.rules.encode()[RELEASE]
             for _ in range(min(closure.tracks_count, self.model.tracks_count[closure.point])):
-                self._points.add(closure.point, closure.from_s, int(until_s), FITS, owner)
+                row = np.array([closure.point])
+                self._points.add(row, from_s, until_s, np.array([FITS]), owner)
 
     def copy(self) -> "Traffic":
         """A ledger of the same paths and closures that changes by itself."""
@@ -225,18 +223,23 @@ class _Ledger:
         self.uses = np.zeros((rows_count, FIRST_CAPACITY, 4), np.int64)
         self.counts = np.zeros(rows_count, np.int64)
 
-    def add(self, row: int, enter_s: int, leave_s: int, mark: int, owner: int) -> None:
-        """Enter a use."""
-        if self.counts[row] == self.uses.shape[1]:
+    def add(
+        self, rows: Integers, enter_s: Integers, leave_s: Integers, marks: Integers, owner: int
+    ) -> None:
+        """Enter one use in each of some rows."""
+        # A way may pass a row more than once.
+        most = int(np.bincount(rows).max())
+        while int(self.counts[rows].max()) + most > self.uses.shape[1]:
             grown = np.zeros((len(self.counts), 2 * self.uses.shape[1], 4), np.int64)
             grown[:, : self.uses.shape[1]] = self.uses
             self.uses = grown
-        use = np.array([enter_s, leave_s, mark, owner], np.int64)
-        add_use(self.uses, self.counts, row, use)
+        new = np.empty((len(rows), 4), np.int64)
+        new[:, 0], new[:, 1], new[:, 2], new[:, 3] = enter_s, leave_s, marks, owner
+        add_uses(self.uses, self.counts, np.ascontiguousarray(rows), new)
 
-    def remove(self, row: int, owner: int) -> None:
-        """Delete the uses of an owner."""
-        remove_owner(self.uses, self.counts, row, owner)
+    def remove(self, rows: Integers, owner: int) -> None:
+        """Delete the uses of an owner in some rows."""
+        remove_owner(self.uses, self.counts, np.ascontiguousarray(rows), owner)
 
     def list_owners(self, row: int, from_s: int, to_s: int) -> set[int]:
         """Owners of uses that touch a period."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.running.motion.kernels import compiled
 
-__all__ = ["add_use", "list_windows", "remove_owner"]
+__all__ = ["add_uses", "list_windows", "remove_owner"]
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -61,25 +61,28 @@ FOLLOWS: Final = 2
 
 
 @compiled
-def add_use(uses: Integers, counts: Integers, row: int, use: Integers) -> None:
-    """Enter a use of one row, keeping the order of entry."""
-    place = counts[row]
-    while place > 0 and uses[row, place - 1, ENTER] > use[ENTER]:
-        uses[row, place] = uses[row, place - 1]
-        place -= 1
-    uses[row, place] = use
-    counts[row] += 1
+def add_uses(uses: Integers, counts: Integers, rows: Integers, new: Integers) -> None:
+    """Enter one use each in several rows, keeping the order of entry; there must be room."""
+    for number in range(len(rows)):
+        row = rows[number]
+        place = counts[row]
+        while place > 0 and uses[row, place - 1, ENTER] > new[number, ENTER]:
+            uses[row, place] = uses[row, place - 1]
+            place -= 1
+        uses[row, place] = new[number]
+        counts[row] += 1
 
 
 @compiled
-def remove_owner(uses: Integers, counts: Integers, row: int, owner: int) -> None:
-    """Delete every use that an owner has of one row."""
-    kept = 0
-    for place in range(counts[row]):
-        if uses[row, place, OWNER] != owner:
-            uses[row, kept] = uses[row, place]
-            kept += 1
-    counts[row] = kept
+def remove_owner(uses: Integers, counts: Integers, rows: Integers, owner: int) -> None:
+    """Delete every use that an owner has of some rows."""
+    for row in rows:
+        kept = 0
+        for place in range(counts[row]):
+            if uses[row, place, OWNER] != owner:
+                uses[row, kept] = uses[row, place]
+                kept += 1
+        counts[row] = kept
 
 
 @compiled
