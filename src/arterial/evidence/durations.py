@@ -110,7 +110,8 @@ def _read_faces(zones: Mapping[str, str], row: Row) -> tuple[CivilTime, CivilTim
     begin, end = read_text(row, "from_point"), read_text(row, "to_point")
     missing = [point for point in (begin, end) if not zones.get(point)]
     if day is None or missing:
-        message = f"Unknown: {', '.join(missing) or 'the day of departure'} (zone or date)."
+        what = f"The zone of {' and of '.join(missing)}" if missing else "The day of departure"
+        message = f"{what} is unknown."
         raise LimitError(message)
     days = dt.timedelta(days=read_number(row, "arrival_day") or 0)
     return (
