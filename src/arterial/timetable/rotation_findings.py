@@ -157,7 +157,7 @@ def describe_requirement(
         return "There is no trip to work."
     need = f"{write_count(len(view.trips), 'trip')} need {write_count(rotation.sets_count, 'set')}"
     words = [f"{need}: at {view.write_instant(critical_at_s)} all of them are out."]
-    if view.spare_sets is not None:
+    if view.spare_sets:
         total = rotation.sets_count + view.spare_sets
         words.append(f"With {write_count(view.spare_sets, 'spare')} that is {total}.")
     away = sum(turns[0].trip.from_point != view.home_point for turns in rotation.sets)

@@ -96,7 +96,6 @@ function mountSections(host: HTMLElement, study: StudyView): void {
   };
   const choices = [...runs.keys()].map((id) => ({ value: id, label: study.trainLabel(id) }));
   host.append(
-    el("p", { class: "quiet" }, "Basic time is physics alone; the calibrated time adds supplement, restrictions and the quality factor that brings it to published speeds."),
     el("div", { class: "controls" }, field("Train", select("Train", choices, show))),
     body,
   );
