@@ -21,6 +21,8 @@ const MAIN_IMPORTANCE = 5;
 const NEAR = 45;
 const WIDTH = 230;
 const HEIGHT = 170;
+/** Kilometres a pixel from which country outlines are drawn. */
+const FINEST_OUTLINES = 0.2;
 const EDGE = 10;
 const STEP = 15;
 /** Room for names beside the routes that an inset keeps clear of [px]. */
@@ -148,12 +150,14 @@ export function buildInset(
     const [x, y] = near.projection(place.at) ?? [NaN, NaN];
     return x > 0 && y > 0 && x < WIDTH && y < HEIGHT && (place.importance >= 2 || place.changes.length > 0);
   });
+  // Country outlines are good to a few kilometres, so that they would mislead on a closer picture.
+  const isFine = kilometresPerPixel(near.projection, WIDTH / 2, HEIGHT / 2) < FINEST_OUTLINES;
   const clip = "map-inset";
   const picture = svg(
     "g",
     { "clip-path": `url(#${clip})` },
-    svg("rect", { width: WIDTH, height: HEIGHT, class: "sea" }),
-    drawCountries(outlines, near),
+    svg("rect", { width: WIDTH, height: HEIGHT, class: isFine ? "plain" : "sea" }),
+    ...(isFine ? [] : [drawCountries(outlines, near)]),
     ...drawRoutes(model, near).values(),
     ...drawPlaces(shown, near, mark),
     scaleBar(near),

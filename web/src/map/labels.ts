@@ -31,6 +31,8 @@ const GAP = 7;
 /** Names from this importance on are written even where they hide a piece of a line. */
 const KEPT_IMPORTANCE = 3;
 const MOST_HIDDEN = 2;
+/** Marks that are as bad to hide as a name read for the wrong place. */
+const WRONG_MARKS = 6;
 /** Places nearer than this may be taken for each other [px]. */
 const NEIGHBOUR = 26;
 /** Points of a line that are as bad to hide as one mark. */
@@ -104,7 +106,7 @@ export function placeLabels(
       .map((side) => {
         const marks = taken.filter((other) => !isSame(other, own) && overlaps(side.box, other)).length;
         const isWrong = wishes.some((other) => other !== wish && pointsTo(side.box, wish, other));
-        const weight = (marks + (isWrong ? 2 : 0)) * MARK_WEIGHT;
+        const weight = (marks + (isWrong ? WRONG_MARKS : 0)) * MARK_WEIGHT;
         return { ...side, hidden: weight + pointsInside(side.box, lines) };
       });
     sides.sort((a, b) => a.hidden - b.hidden);
