@@ -47,7 +47,7 @@ const SECTIONS: Section[] = [
   {
     id: "string-line",
     title: "String-line",
-    intro: "One departure over time and distance: steep is slow, a level thick line is a wait, and the pale band shows how early or late the coach may be.",
+    intro: "One departure over time and distance: with time across, the steeper the line the faster the train; a level thick line is a wait, and the pale band shows how early or late the coach may be.",
     mount: mountStringLine,
   },
   {
