@@ -35,7 +35,8 @@ class CustomBuildHook(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the parts before files are collected, for standard and editable wheels alike."""
-        del version, build_data
+        if version == "standard":
+            build_data["force_include"].update(self.list_studies())
         if self.is_fresh():
             return
         try:
@@ -75,6 +76,17 @@ class CustomBuildHook(BuildHookInterface):
     def bundle(self) -> Path:
         """Folder of the built parts."""
         return Path(self.root) / "src" / "arterial" / "report" / "assets" / "bundle"
+
+    def list_studies(self) -> dict[str, str]:
+        """Give the files of the shipped studies with their places in the wheel, without runs."""
+        root = Path(self.root) / "studies"
+        files = (path for path in sorted(root.rglob("*")) if path.is_file())
+        shipped = ((path, path.relative_to(root)) for path in files)
+        return {
+            str(path): str(Path("arterial") / "shipped_studies" / place)
+            for path, place in shipped
+            if "runs" not in place.parts and not place.name.startswith(".")
+        }
 
     def is_fresh(self) -> bool:
         """Tell whether every part is there and none of its sources is newer."""

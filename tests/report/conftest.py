@@ -229,6 +229,7 @@ def _profile() -> list[dict]:
                 "limit_kmh": limit,
                 "gradient_permille": 6.0 if (step // 20) % 2 else -6.0,
                 "gradient_bound_permille": 12.0 if km < 400 else 9.0,
+                "gradient_basis": "known" if km < 300 else "assumed",
                 "electrification": "3kv_dc" if km < 700 else None,
             }
         )

@@ -49,6 +49,7 @@ def long_profile() -> pl.DataFrame:
             "limit_kmh": [60.0] * rows,
             "gradient_permille": (position % 7).cast(pl.Float64),
             "gradient_bound_permille": [9.0] * rows,
+            "gradient_basis": ["known"] * 30_000 + ["assumed"] * 10_000,
             "electrification": ["3kv_dc"] * 20_000 + ["25kv_50hz"] * 20_000,
         }
     )
@@ -65,6 +66,11 @@ def test_a_long_profile_is_thinned_but_keeps_its_extremes(long_profile):
 def test_a_change_of_electrification_is_kept_to_the_row(long_profile):
     change = thin_profiles(long_profile).filter(pl.col("electrification") == "25kv_50hz")
     assert change["position_km"][0] == 2000.0
+
+
+def test_the_begin_of_an_assumed_gradient_is_kept_to_the_row(long_profile):
+    assumed = thin_profiles(long_profile).filter(pl.col("gradient_basis") == "assumed")
+    assert assumed["position_km"][0] == 3000.0
 
 
 def test_a_short_profile_is_given_whole(results):

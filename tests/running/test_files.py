@@ -211,3 +211,21 @@ def test_the_report_needs_no_path(make_path, make_train):
 
     report = running_time_report(calculate_running_time(make_path([5000.0]), make_train()))
     assert {row["name"] for row in report["positions"]} == {""}
+
+
+@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_path_with_other_separators_says_so_once(tmp_path, separator, word):
+    text = (HEADER + "0,0,80,,,\n100,,,,,\n").replace(",", separator)
+    with pytest.raises(StudyError, match=f"separated by {word}") as caught:
+        read_path_csv(write(tmp_path, "p.csv", text))
+    assert len(caught.value.faults) == 1
+
+
+def test_a_byte_order_mark_in_a_train_is_no_fault(tmp_path):
+    assert read_train_toml(write(tmp_path, "t.toml", "\ufeff" + TRAIN)).train.mass_kg == 804_000.0
+
+
+@pytest.mark.parametrize("value", ["true", '"804"'])
+def test_a_number_is_never_taken_from_text_or_a_truth_value(tmp_path, value):
+    file = write(tmp_path, "t.toml", TRAIN.replace("mass_t = 804", f"mass_t = {value}", 1))
+    assert (None, "mass_t") in faults_of(read_train_toml, file)

@@ -162,3 +162,8 @@ def test_adhesion_agrees_with_the_printed_tables(name, speeds, expected):
     law = ADHESION_LAWS[name]
     found = [law.coefficient(v / 3.6) for v in speeds]
     assert found == pytest.approx(expected, abs=6e-4)
+
+
+def test_points_of_the_effort_table_that_are_all_but_one_are_one(make_train):
+    laws = encode_effort(make_train(effort_speed_ms=(0.0, 5e-324), effort_n=(100e3, 90e3)))
+    assert np.all(np.isfinite(laws[:, :4]))

@@ -2,15 +2,20 @@ import { describe, expect, it } from "vitest";
 
 import { numberText, percentText, rangeText } from "../src/core/format";
 import { decodeRows, type Payload } from "../src/core/payload";
-import { clockText, dayText, durationText, offsetText } from "../src/core/time";
+import { clockText, dayText, durationText, offsetText, slackText } from "../src/core/time";
 import { monthsBetween } from "../src/calendar/model";
 import { placeLabels } from "../src/map/labels";
 import { middleLongitude } from "../src/map/projection";
 import { datesByYear } from "../src/tables/dates";
-import { causePattern } from "../src/tables/findings";
-import { stopsOf } from "../src/tables/itinerary";
+import { compatibilityPattern } from "../src/tables/compatibility";
+import { causePattern, groupFindings, wordingOf } from "../src/tables/findings";
+import { availableText, stopsOf } from "../src/tables/itinerary";
+import { conflictWords } from "../src/tables/statements";
 import { strictSum } from "../src/tables/running-times";
-import type { TripEvent } from "../src/core/rows";
+import { findCrowd, findFreeBox } from "../src/map/inset";
+import { isCriticalTurn } from "../src/rotation/painter";
+import { columnsOf, envelope } from "../src/speed/painter";
+import type { CoachTurn, CompatibilityCheck, Finding, StatementCheck, TripEvent } from "../src/core/rows";
 
 const EPOCH_S = Date.UTC(2025, 0, 1) / 1000;
 
@@ -33,6 +38,21 @@ describe("clocks", () => {
     expect(offsetText(-180)).toBe("UTC−3");
     expect(durationText(8 * 86400 + 7 * 3600)).toBe("8 d 7 h");
     expect(durationText(-5400)).toBe("−1 h 30 min");
+    expect(durationText(203.75 * 3600)).toBe("8 d 12 h");
+    expect(durationText(9 * 86400)).toBe("9 d");
+    expect(durationText(4 * 3600 + 360)).toBe("4 h 06 min");
+    expect(durationText(3600)).toBe("1 h");
+  });
+
+  it("tells what is below nought as what happens", () => {
+    expect(slackText(-5 * 3600)).toBe("5 h short");
+    expect(slackText(480)).toBe("8 min");
+    expect(availableText(-270, 80, 335)).toBe(
+      "time there is 1 h 20 min, at best 5 h 35 min; at worst the next train has left 4 h 30 min before",
+    );
+    expect(availableText(59, 228, 380)).toBe("time there is 3 h 48 min (59 min – 6 h 20 min)");
+    expect(availableText(-60, -30, -10)).toBe("the next train has left 30 min before");
+    expect(availableText(null, null, null)).toBe("time there is unknown");
   });
 });
 
@@ -96,11 +116,61 @@ describe("findings", () => {
     expect(causePattern("Train 651 is late.")).not.toBe(first);
   });
 
+  it("names the date of a wording that differs by date", () => {
+    const row = (trip_date: string, cause: string): Finding =>
+      ({ service_id: "s", trip_date, cause, consequence: `late after ${trip_date}`, cure: "Wait." }) as Finding;
+    const rows = [row("2025-10-17", "It fails on 17."), row("2025-07-17", "It fails on 18.")];
+    const group = groupFindings(rows)[0]!;
+    expect(group.all.length).toBe(2);
+    expect(wordingOf(group, "consequence")).toBe(
+      "For the departure of Thu 17 Jul 2025: late after 2025-07-17",
+    );
+    expect(wordingOf(group, "cure")).toBe("Wait.");
+  });
+
   it("lists dates by year", () => {
     expect(datesByYear(["2026-01-03", "2025-06-17", "2025-07-03"])).toEqual([
       ["2025", "17 Jun, 3 Jul"],
       ["2026", "3 Jan"],
     ]);
+  });
+});
+
+describe("statements", () => {
+  it("resolves conflicts into what others state and who says so", () => {
+    const statement = (statement_id: string, stated: string, source_id: string | null): StatementCheck =>
+      ({ statement_id, stated, source_id }) as StatementCheck;
+    const rows = [statement("A", "Ussuriysk", "S1"), statement("B", "Ussuriysk", "S2"), statement("C", "Perm", null)];
+    const byId = new Map(rows.map((row) => [row.statement_id, row]));
+    const row = { conflicts_with: "A;B;C;D" } as StatementCheck;
+    expect(conflictWords(row, byId, (id) => `title ${id}`)).toEqual(["Ussuriysk (title S1; title S2)", "Perm", "D"]);
+    expect(conflictWords({ conflicts_with: null } as StatementCheck, byId, String)).toEqual([]);
+  });
+});
+
+describe("compatibility", () => {
+  it("takes both directions of one way for the same", () => {
+    const check = (subject_kind: string, subject_id: string, verdict: string): CompatibilityCheck =>
+      ({ subject_kind, subject_id, attribute: "speed", verdict, explanation: "" }) as CompatibilityCheck;
+    const out = [check("section", "a", "ok"), check("section", "b", "ok"), check("train", "1", "warn")];
+    const back = [check("train", "2", "warn"), check("section", "b", "ok"), check("section", "a", "ok")];
+    expect(compatibilityPattern(out)).toBe(compatibilityPattern(back));
+    expect(compatibilityPattern(out)).not.toBe(compatibilityPattern([...back, check("section", "c", "ok")]));
+  });
+});
+
+describe("charts", () => {
+  it("gives a crowded trace its highest and lowest value in each step", () => {
+    const trace = [0, 5, 1, 9, 2, 7, 8, 1];
+    expect(columnsOf(trace).map(({ high, low }) => [high, low])).toEqual([[5, 9], [7, 7], [1, 1]]);
+    expect(envelope([0, 5, 1, 9])).toEqual([0, 5, 0, 9]);
+  });
+
+  it("marks stays that are too short or likely to be", () => {
+    const turn = (slack_h: number, chance_lost: number): CoachTurn => ({ slack_h, chance_lost }) as CoachTurn;
+    expect(isCriticalTurn(turn(0.1, 0.98))).toBe(true);
+    expect(isCriticalTurn(turn(-1, 0.01))).toBe(true);
+    expect(isCriticalTurn(turn(7.75, 0.02))).toBe(false);
   });
 });
 
@@ -118,6 +188,28 @@ describe("map", () => {
       [-170, 60],
     ]);
     expect(Math.abs(middle)).toBeCloseTo(180);
+  });
+
+  it("finds the largest crowd of main places", () => {
+    const screen: [number, number][] = [[0, 0], [10, 0], [20, 0], [300, 0], [305, 0], [12, 0]];
+    const isMain = [true, true, true, true, true, false];
+    expect(findCrowd(screen, isMain, 15).sort()).toEqual([0, 1, 2]);
+    expect(findCrowd(screen, isMain, 3)).toEqual([]);
+  });
+
+  it("puts an inset where it hides no route, as near as may be", () => {
+    const points = Array.from({ length: 100 }, (_, index): [number, number] => [index * 10, 60]);
+    const box = findFreeBox({ width: 1000, height: 600 }, points, [900, 60]);
+    expect(box.top).toBeGreaterThan(60);
+    expect(box.top).toBeLessThan(110);
+    expect(box.right).toBeGreaterThan(900);
+  });
+
+  it("leaves out a lesser name that would hide a line", () => {
+    const wish = { x: 100, y: 100, width: 40, height: 16 };
+    const lines = Array.from({ length: 200 }, (_, index) => [index, 100 + (index % 40) - 20]).flat();
+    expect(placeLabels([{ ...wish, importance: 2 }], 200, 200, lines)).toEqual([]);
+    expect(placeLabels([{ ...wish, importance: 5 }], 200, 200, lines).length).toBe(1);
   });
 
   it("places labels without overlap and leaves out what does not fit", () => {

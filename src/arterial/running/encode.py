@@ -124,6 +124,8 @@ def effort_candidates(train: Train, low: float, high: float) -> list[list[float]
         rise = 0.0
         if isfinite(high) and high > train.effort_speed_ms[0]:
             rise = (train.table_effort_at(high) - at_low) / (high - low)
+            # Points so close that the rise overflows are one point.
+            rise = rise if isfinite(rise) else 0.0
         candidates.append([at_low - rise * low, rise, 0.0, 0.0])
     if isfinite(train.effort_max_n):
         candidates.append([train.effort_max_n, 0.0, 0.0, 0.0])

@@ -42,7 +42,7 @@ export class Chart {
     private readonly fileName: () => string,
     label: string,
   ) {
-    this.overlay.setAttribute("aria-label", label);
+    this.overlay.setAttribute("aria-label", `${label}. Arrow keys move, plus and minus zoom, 0 shows everything.`);
     this.frame = el("div", { class: "chart-frame" }, this.base, this.overlay, this.readout);
     this.tools = el(
       "div",

@@ -89,7 +89,7 @@ function reasons(subjects: Subject[]): HTMLElement | null {
   groups.sort((a, b) => RANKS.indexOf(a[0]!.check.verdict ?? "unknown") - RANKS.indexOf(b[0]!.check.verdict ?? "unknown"));
   const items = groups.map((group) => {
     const { check } = group[0]!;
-    const names = group.map(({ name }) => name).join("; ");
+    const names = [...new Set(group.map(({ name }) => name))].join("; ");
     return el(
       "li",
       {},
@@ -102,18 +102,34 @@ function reasons(subjects: Subject[]): HTMLElement | null {
   return el("ul", { class: "reasons" }, ...items);
 }
 
+/** What a service's checks come to, whatever its direction and the numbers of its trains. */
+export function compatibilityPattern(checks: CompatibilityCheck[]): string {
+  const subjects = groupBy(checks, (row) => `${row.subject_kind}|${row.subject_id}`);
+  const lines = [...subjects.values()].map((own) => {
+    const { subject_kind: kind, subject_id: id } = own[0]!;
+    const found = own.map((row) => [row.attribute, row.verdict, row.explanation].join(":")).sort();
+    return [kind === "section" ? id : kind, ...found].join("|");
+  });
+  return [...new Set(lines)].sort().join("\n");
+}
+
 export function mountCompatibility(host: HTMLElement, study: StudyView, selection: Selection): void {
   const checks = study.rows<CompatibilityCheck>("compatibility_checks");
   if (checks.length === 0) {
     host.append(missing("No compatibility was checked: the table compatibility_checks is empty."));
     return;
   }
-  const byService = groupBy(checks, (row) => row.service_id);
+  // Services whose checks come to the same, as there and back, are shown once.
+  const order = [...new Set(study.trips.map((trip) => trip.service_id))];
+  const byService = [...groupBy(checks, (row) => row.service_id)];
+  byService.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  const alike = [...groupBy(byService, ([, own]) => compatibilityPattern(own)).values()];
   const body = el("div");
   const show = (serviceId: string): void => {
-    const own = byService.get(serviceId);
-    if (own === undefined) return;
-    services.value = serviceId;
+    const group = alike.find((services) => services.some(([id]) => id === serviceId));
+    if (group === undefined) return;
+    services.value = group[0]![0];
+    const own = group.flatMap(([, rows]) => rows);
     const subjects = subjectsOf(study, own);
     const attributes = ATTRIBUTES.filter((attribute) => own.some((row) => row.attribute === attribute));
     clear(body);
@@ -121,7 +137,10 @@ export function mountCompatibility(host: HTMLElement, study: StudyView, selectio
     const list = reasons(subjects);
     if (list !== null) body.append(list);
   };
-  const choices = [...byService.keys()].map((id) => ({ value: id, label: study.serviceName(id) }));
+  const choices = alike.map((group) => ({
+    value: group[0]![0],
+    label: group.map(([id]) => study.serviceName(id)).join(" and "),
+  }));
   const services = select("Service", choices, show);
   host.append(
     el("div", { class: "controls" }, field("Service", services)),

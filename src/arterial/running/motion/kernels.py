@@ -13,6 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.running.kernel_cache import keep_compiled
+
 __all__ = [
     "acceleration",
     "advance",
@@ -36,7 +38,13 @@ R = TypeVar("R")
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel with numba, cached on disk, and keep the types of the plain function."""
-    return cast("Callable[P, R]", numba.njit(cache=True, error_model="numpy")(function))
+    try:
+        with keep_compiled(numba.config):
+            kernel = numba.njit(cache=True, error_model="numpy")(function)
+    except RuntimeError:
+        # Neither the package nor the home is writable: compile anew in each process.
+        kernel = numba.njit(error_model="numpy")(function)
+    return cast("Callable[P, R]", kernel)
 
 
 # A piece of line on which the mean gradient under the train is one ratio of straight lines.
