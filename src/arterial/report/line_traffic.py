@@ -21,7 +21,14 @@ HOST_MARK: Final = "|"
 AROUND_S: Final = 2 * HOUR_S
 """How long before and after the host other paths are drawn [s]."""
 
-DRAWN_OCCUPATIONS: Final = ("possession_id", "point_id", "from_point", "to_point", "from_at_s", "to_at_s")
+DRAWN_OCCUPATIONS: Final = (
+    "possession_id",
+    "point_id",
+    "from_point",
+    "to_point",
+    "from_at_s",
+    "to_at_s",
+)
 
 
 def thin_traffic(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -3,6 +3,7 @@
 import type { Blocked, PathPoint, TrainFlow, TripEvent } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { languageOf } from "../core/format";
+import { dateText } from "../core/time";
 import type { LineStation, StringLineModel, Vertex } from "../string-line/model";
 
 const HOST_MARK = "|";
@@ -58,14 +59,15 @@ export function hostName(pathId: string): string {
 export function pathLabel(study: StudyView, flows: Map<string, TrainFlow>, pathId: string | null): string {
   if (pathId === null) return "—";
   const name = ownName(pathId);
-  const [flowId, , number] = name.split("/");
+  const [flowId, direction, number] = name.split("/");
   const flow = flows.get(flowId ?? "");
   if (flow !== undefined && number !== undefined) {
-    const ends = `${study.pointName(flow.from_point)} – ${study.pointName(flow.to_point)}`;
-    return `${flow.category ?? "train"} ${ends} (assumed)`;
+    const ends = [study.pointName(flow.from_point), study.pointName(flow.to_point)];
+    if (direction === "backward") ends.reverse();
+    return `${flow.category ?? "train"} ${ends.join(" – ")} (assumed)`;
   }
   const [train, day] = name.split("@");
-  return `train ${study.trainLabel(train ?? null)}${day === undefined ? "" : ` of ${day}`}`;
+  return `train ${study.trainLabel(train ?? null)}${day === undefined ? "" : ` of ${dateText(day)}`}`;
 }
 
 /** Distances of a way's points from its first [km], read from the route that holds most of them. */

@@ -49,7 +49,7 @@ function lineChart(study: StudyView, host: HTMLElement, picker: HTMLElement): (l
   const options: StringLineOptions = {
     isSwapped: false, isEqualSpacing: false, clockOffsetMin: 0, showOthers: false, showRange: false,
   };
-  const layers: LayerOptions = { showPaths: true, showOccupied: false };
+  const layers: LayerOptions = { showPaths: true, showOccupied: true };
   let shown: HostLine | null = null;
   const painter = new StringLinePainter(study, options, hostLayers(() => shown, layers));
   const chart = new Chart(painter, HEIGHT, () => `crossings-${shown?.model.tripId ?? ""}`, "Crossings");
