@@ -178,7 +178,23 @@ def _list_requests(
         and request.depart_from_s + request.free_running_s > from_s
         and request.train_id != host.train_id
     ]
-    return [host, *same_time, *list_flow_requests(line, Period(from_s, to_s), case=case.flows)]
+    flows = list_flow_requests(line, Period(from_s, to_s), case=case.flows)
+    return _keep_connected(host, [*same_time, *flows])
+
+
+def _keep_connected(host: PathRequest, others: Iterable[PathRequest]) -> list[PathRequest]:
+    """The host and every train that can bear on it, directly or through further trains."""
+    kept, waiting = [host], list(others)
+    steps = set(host.step_rows[:, 0].tolist())
+    while True:
+        near = [one for one in waiting if steps & set(one.step_rows[:, 0].tolist())]
+        if not near:
+            return kept
+        kept += near
+        taken = {one.train_id for one in near}
+        waiting = [one for one in waiting if one.train_id not in taken]
+        for one in near:
+            steps |= set(one.step_rows[:, 0].tolist())
 
 
 def _rank(requests: Iterable[PathRequest], host: PathRequest, case: _Case) -> list[PathRequest]:
