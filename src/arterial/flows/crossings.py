@@ -37,7 +37,7 @@ from arterial.timetable.paths.traffic import Closure
 from arterial.timetable.paths.train_days import Pace, request_train_day
 from arterial.units import HOUR_S
 
-__all__ = ["CrossingOptions", "HostOrder", "resolve_crossings"]
+__all__ = ["CrossingOptions", "HostOrder", "cross_on_line", "resolve_crossings"]
 
 LEAD_S: Final = 30 * HOUR_S
 """How long before the host other trains begin to fill the line [s]."""
@@ -133,6 +133,31 @@ def resolve_crossings(
     # Only the trains that share the line are run, each once for all cases.
     report_step("Running the trains of the line", 0.0)
     line = prepare_line(study, along=train_id, rules=options.rules)
+    return cross_on_line(line, train_id, operating_day, options=options, report_step=report_step)
+
+
+def cross_on_line(
+    line: StudyLine,
+    train_id: str,
+    operating_day: date,
+    *,
+    options: CrossingOptions,
+    report_step: ReportStep = stay_silent,
+) -> dict[str, pl.DataFrame]:
+    """The crossings of a host train on a line whose trains have been run.
+
+    Parameters
+    ----------
+    line : StudyLine
+        The line with its trains.
+    train_id, operating_day, options, report_step
+        As in :func:`resolve_crossings`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        As :func:`resolve_crossings` gives them.
+    """
     run = line.timer.time(train_id, operating_day)
     host = request_train_day(line.model, line.ways[train_id], run, pace=options.pace)
     closures = _list_closures(line, operating_day)

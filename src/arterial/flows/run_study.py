@@ -13,6 +13,7 @@ import polars as pl
 import arterial
 from arterial.evidence import StatementResults, check_statements
 from arterial.flows.assumptions import list_assumptions
+from arterial.flows.host_crossings import resolve_host_crossings
 from arterial.flows.published import list_service_lengths, time_published_runs
 from arterial.flows.route_variants import compare_study_routes
 from arterial.flows.run_folder import write_run
@@ -169,6 +170,8 @@ def resolve_study(
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
         "assumptions": list_assumptions(study, runs.helpers),
+        # Beside the timetable, not in it: what other trains would add to a host's journey.
+        **resolve_host_crossings(study, runs, resolved.trip_events),
     }
     held_against = StatementResults(
         trips=resolved.trips,

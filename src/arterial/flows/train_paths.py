@@ -58,7 +58,11 @@ class StudyLine:
 
 
 def prepare_line(
-    study: Study, *, along: str | None = None, rules: PathRules | None = None
+    study: Study,
+    *,
+    along: str | None = None,
+    rules: PathRules | None = None,
+    runs: TrainRuns | None = None,
 ) -> StudyLine:
     """The line of a study with its trains, run once.
 
@@ -70,6 +74,8 @@ def prepare_line(
         A train; only it and those that share a section with it are run.
     rules : PathRules, optional
         Least times between trains.
+    runs : TrainRuns, optional
+        Running times of all host trains, where they are known already.
 
     Returns
     -------
@@ -83,12 +89,13 @@ def prepare_line(
     """
     tables = {name: apply_defaults(study, name) for name in study.tables}
     network = build_network(tables)
-    wanted = set(tables["trains"]["train_id"].to_list())
-    if along is not None:
-        wanted = _find_companions(network, tables, along)
-    # Only trains that carry a coach are known well enough to be run.
-    trains = tables["trains"].filter(pl.col("train_id").is_in(sorted(wanted)))
-    runs = run_trains(network, {**tables, "trains": trains}, study.settings)
+    if runs is None:
+        trains = tables["trains"]
+        if along is not None:
+            wanted = _find_companions(network, tables, along)
+            trains = trains.filter(pl.col("train_id").is_in(sorted(wanted)))
+        # Only trains that carry a coach are known well enough to be run.
+        runs = run_trains(network, {**tables, "trains": trains}, study.settings)
     plans = read_train_plans(
         tables,
         runs.link_times,
