@@ -8,6 +8,7 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.flows.crossings import CrossingOptions, HostOrder, resolve_crossings
+from arterial.flows.run_study import resolve_study
 from arterial.flows.train_paths import list_day_requests, list_flow_requests, prepare_line
 from arterial.study import Study, read_study
 from arterial.timetable.paths.background import Period
@@ -168,3 +169,20 @@ def test_a_section_without_typical_speed_is_told(study: Study) -> None:
 def test_a_train_that_does_not_exist_is_told(study: Study) -> None:
     with pytest.raises(StudyError, match="does not exist"):
         resolve_crossings(study, "T9", DAY)
+
+
+def test_a_run_of_the_study_tells_the_crossings_of_its_hosts(study: Study) -> None:
+    run = resolve_study(study)
+    first = run["trip_events"].filter(pl.col("train_id") == "T1")["local_time"][0]
+    delays = run["crossing_delays"]
+    assert delays["train_id"].unique().to_list() == ["T1"]
+    assert str(delays["operating_day"][0]) in first
+    assert delays.height == 9
+    assert run["conflicts"].is_empty()
+    assert not run["train_paths"].is_empty()
+
+
+def test_a_study_without_flows_has_empty_tables_of_crossings(small_study: Path) -> None:
+    run = resolve_study(read_study(small_study))
+    for name in ("crossings", "crossing_delays", "train_paths", "path_occupations", "conflicts"):
+        assert run[name].is_empty()
