@@ -142,6 +142,15 @@ def test_at_the_pace_of_the_timetable_times_are_those_of_the_timetable(study: St
     assert list_day_requests(line, DAY, DAY, leaving_out=["T1"]) == ()
 
 
+def test_a_host_is_as_long_as_its_coaches_and_a_locomotive(study: Study) -> None:
+    (request,) = list_day_requests(prepare_line(study), DAY, DAY)
+    vehicles = study.table("formation_vehicles").join(
+        study.table("vehicle_types"), on="vehicle_type_id"
+    )
+    coaches_m = (vehicles["count"] * vehicles["length_m"].fill_null(24.5)).sum()
+    assert request.traits.length_m == pytest.approx(coaches_m + 20.0)
+
+
 def test_trains_of_a_flow_run_at_the_typical_speed(study: Study) -> None:
     line = prepare_line(study)
     requests = list_flow_requests(line, Period(0, 24 * HOUR))
