@@ -19,8 +19,9 @@ from arterial.capacity import (
     typical_step_times,
 )
 from arterial.flows.assumptions import make_row
-from arterial.flows.crossings import CrossingOptions, resolve_crossings
-from arterial.flows.train_runs import CalibratedWay
+from arterial.flows.crossings import CrossingOptions, cross_on_line
+from arterial.flows.train_paths import StudyLine, prepare_line
+from arterial.flows.train_runs import TrainRuns
 from arterial.network import Network
 from arterial.study import Study, conform_table, empty_table
 from arterial.timetable.paths.line_model import PathRules
@@ -79,7 +80,7 @@ def resolve_line_traffic(
     study: Study,
     tables: Mapping[str, pl.DataFrame],
     network: Network,
-    ways: Iterable[CalibratedWay],
+    runs: TrainRuns,
     trip_events: pl.DataFrame,
 ) -> LineTraffic:
     """Capacity of every stretch, and crossings of the hosts of the trips shown first.
@@ -92,8 +93,8 @@ def resolve_line_traffic(
         Its tables with their defaults.
     network : Network
         Its network.
-    ways : iterable of CalibratedWay
-        Ways of the trains.
+    runs : TrainRuns
+        Running times of the host trains.
     trip_events : DataFrame
         Result table ``trip_events``.
 
@@ -117,13 +118,16 @@ def resolve_line_traffic(
         times_basis="typical freight speeds of the sections",
     )
     busy = _list_flow_sections(study, tables, network)
-    beside = [one.way.train_id for one in ways if busy & set(one.way.route.section_ids)]
+    beside = [one.way.train_id for one in runs.ways if busy & set(one.way.route.section_ids)]
     hosts = list_host_days(study, tables["train_stops"], trip_events, among=beside)
-    parts = [_resolve_host(study, hosts[0], options)] if hosts else []
+    if not hosts:
+        return LineTraffic(found, _list_assumptions(norms, options))
+    line = prepare_line(study, rules=options.rules, runs=runs)
+    parts = [_resolve_host(line, hosts[0], options)]
     # The order of priority is varied for the first host only: each case lays every path anew.
     narrow = replace(options, orders=options.orders[:1])
-    parts += [_resolve_host(study, host, narrow) for host in hosts[1:]]
-    for name in parts[0] if parts else ():
+    parts += [_resolve_host(line, host, narrow) for host in hosts[1:]]
+    for name in parts[0]:
         found[name] = pl.concat([part[name] for part in parts])
     return LineTraffic(found, _list_assumptions(norms, options))
 
@@ -183,9 +187,11 @@ def _list_flow_sections(
     return {key[0] for key, count in counts.items() if count.total.high > 0}
 
 
-def _resolve_host(study: Study, host: HostDay, options: CrossingOptions) -> dict[str, pl.DataFrame]:
+def _resolve_host(
+    line: StudyLine, host: HostDay, options: CrossingOptions
+) -> dict[str, pl.DataFrame]:
     """Crossings of one host, its paths and what they occupy named after it."""
-    found = resolve_crossings(study, host.train_id, host.operating_day, options=options)
+    found = cross_on_line(line, host.train_id, host.operating_day, options=options)
     mark = f"{host.train_id}@{host.operating_day}{PATH_MARK}"
     named = {
         "crossings": ("other_path_id",),

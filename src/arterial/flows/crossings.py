@@ -37,7 +37,7 @@ from arterial.timetable.paths.traffic import Closure
 from arterial.timetable.paths.train_days import Pace, request_train_day
 from arterial.units import HOUR_S
 
-__all__ = ["CrossingOptions", "HostOrder", "resolve_crossings"]
+__all__ = ["CrossingOptions", "HostOrder", "cross_on_line", "resolve_crossings"]
 
 LEAD_S: Final = 30 * HOUR_S
 """How long before the host other trains begin to fill the line [s]."""
@@ -133,6 +133,31 @@ def resolve_crossings(
     # Only the trains that share the line are run, each once for all cases.
     report_step("Running the trains of the line", 0.0)
     line = prepare_line(study, along=train_id, rules=options.rules)
+    return cross_on_line(line, train_id, operating_day, options=options, report_step=report_step)
+
+
+def cross_on_line(
+    line: StudyLine,
+    train_id: str,
+    operating_day: date,
+    *,
+    options: CrossingOptions,
+    report_step: ReportStep = stay_silent,
+) -> dict[str, pl.DataFrame]:
+    """The crossings of a host train on a line whose trains have been run.
+
+    Parameters
+    ----------
+    line : StudyLine
+        The line with its trains.
+    train_id, operating_day, options, report_step
+        As in :func:`resolve_crossings`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        As :func:`resolve_crossings` gives them.
+    """
     run = line.timer.time(train_id, operating_day)
     host = request_train_day(line.model, line.ways[train_id], run, pace=options.pace)
     closures = _list_closures(line, operating_day)
@@ -178,7 +203,23 @@ def _list_requests(
         and request.depart_from_s + request.free_running_s > from_s
         and request.train_id != host.train_id
     ]
-    return [host, *same_time, *list_flow_requests(line, Period(from_s, to_s), case=case.flows)]
+    flows = list_flow_requests(line, Period(from_s, to_s), case=case.flows)
+    return _keep_connected(host, [*same_time, *flows])
+
+
+def _keep_connected(host: PathRequest, others: Iterable[PathRequest]) -> list[PathRequest]:
+    """The host and every train that can bear on it, directly or through further trains."""
+    kept, waiting = [host], list(others)
+    steps = set(host.step_rows[:, 0].tolist())
+    while True:
+        near = [one for one in waiting if steps & set(one.step_rows[:, 0].tolist())]
+        if not near:
+            return kept
+        kept += near
+        taken = {one.train_id for one in near}
+        waiting = [one for one in waiting if one.train_id not in taken]
+        for one in near:
+            steps |= set(one.step_rows[:, 0].tolist())
 
 
 def _rank(requests: Iterable[PathRequest], host: PathRequest, case: _Case) -> list[PathRequest]:

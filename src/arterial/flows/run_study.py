@@ -157,7 +157,7 @@ def resolve_study(
     compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.72)
-    traffic = resolve_line_traffic(study, tables, network, runs.ways, resolved.trip_events)
+    traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
     # Last, because published figures are held against all of the above.
     report_step("Holding statements against the model", 0.82)
     results = {

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from arterial.errors import Fault, StudyError
+from arterial.flows.hauling import DEFAULT_LENGTHS_M, read_rake
 from arterial.flows.train_runs import TrainRuns, find_train_route, run_trains
 from arterial.network import Network, Route, build_network, find_route
 from arterial.running.point_links import list_point_links
@@ -58,7 +59,11 @@ class StudyLine:
 
 
 def prepare_line(
-    study: Study, *, along: str | None = None, rules: PathRules | None = None
+    study: Study,
+    *,
+    along: str | None = None,
+    rules: PathRules | None = None,
+    runs: TrainRuns | None = None,
 ) -> StudyLine:
     """The line of a study with its trains, run once.
 
@@ -70,6 +75,8 @@ def prepare_line(
         A train; only it and those that share a section with it are run.
     rules : PathRules, optional
         Least times between trains.
+    runs : TrainRuns, optional
+        Running times of all host trains, where they are known already.
 
     Returns
     -------
@@ -83,12 +90,13 @@ def prepare_line(
     """
     tables = {name: apply_defaults(study, name) for name in study.tables}
     network = build_network(tables)
-    wanted = set(tables["trains"]["train_id"].to_list())
-    if along is not None:
-        wanted = _find_companions(network, tables, along)
-    # Only trains that carry a coach are known well enough to be run.
-    trains = tables["trains"].filter(pl.col("train_id").is_in(sorted(wanted)))
-    runs = run_trains(network, {**tables, "trains": trains}, study.settings)
+    if runs is None:
+        trains = tables["trains"]
+        if along is not None:
+            wanted = _find_companions(network, tables, along)
+            trains = trains.filter(pl.col("train_id").is_in(sorted(wanted)))
+        # Only trains that carry a coach are known well enough to be run.
+        runs = run_trains(network, {**tables, "trains": trains}, study.settings)
     plans = read_train_plans(
         tables,
         runs.link_times,
@@ -99,7 +107,7 @@ def prepare_line(
         network=network,
         tables=tables,
         settings=study.settings,
-        ways=_list_ways(runs),
+        ways=_list_ways(runs, tables),
         timer=TrainTimer(plans, study.settings.epoch),
     )
 
@@ -121,7 +129,7 @@ def _find_companions(network: Network, tables: Mapping[str, pl.DataFrame], along
     return shared
 
 
-def _list_ways(runs: TrainRuns) -> dict[str, TrainWay]:
+def _list_ways(runs: TrainRuns, tables: Mapping[str, pl.DataFrame]) -> dict[str, TrainWay]:
     """Ways of trains with the running time of every step."""
     ways = {}
     for done in runs.ways:
@@ -140,9 +148,17 @@ def _list_ways(runs: TrainRuns) -> dict[str, TrainWay]:
             free_s=tuple(links["free_s"].to_list()),
             running_s=tuple(links["running_s"].to_list()),
             stop_places=stops,
-            traits=TrainTraits(category=str(train["category"])),
+            traits=TrainTraits(
+                category=str(train["category"]), length_m=_measure_train(tables, train)
+            ),
         )
     return ways
+
+
+def _measure_train(tables: Mapping[str, pl.DataFrame], train: Mapping[str, object]) -> float:
+    """Length of a train with one locomotive, named defaults where types state none [m]."""
+    rake_m = sum(load.count * load.length_m for load in read_rake(tables, train))
+    return rake_m + DEFAULT_LENGTHS_M["locomotive"]
 
 
 def list_day_requests(

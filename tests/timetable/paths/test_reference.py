@@ -1,6 +1,7 @@
 """The compiled search against a plain search over every second."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -15,11 +16,14 @@ from arterial.timetable.paths import (
     StopWish,
     Traffic,
     TrainTraits,
+    find_blockers,
     find_conflicts,
     find_path,
     list_departures,
     make_request,
 )
+from arterial.timetable.paths.blocking import hit_all
+from arterial.timetable.paths.search import find_path_in
 
 HORIZON_S = 70
 LOOP_M = 500.0
@@ -205,6 +209,50 @@ def test_listed_departures_are_free_of_conflict_and_none_beats_another(scene):
     for one, other in pairwise(sorted(found, key=lambda path: path.depart_at_s)):
         assert one.depart_at_s < other.depart_at_s
         assert one.arrive_at_s < other.arrive_at_s
+
+
+@settings(max_examples=150, deadline=None)
+@given(scenes(), st.data())
+def test_no_cheaper_set_of_trains_would_make_room(scene, data):
+    traffic, closures, request = scene
+    until = request.depart_to_s + request.free_running_s + data.draw(st.integers(0, 4))
+    last = len(request.points) - 1
+    request = request.limit_point(last, earliest_at_s=-(1 << 60), latest_at_s=until)
+    users = [*traffic.paths, *({one.possession_id for one in closures})]
+    prices = {user: float(data.draw(st.integers(1, 3))) for user in users}
+    enough = [
+        sum(prices[user] for user in gone)
+        for size in range(len(users) + 1)
+        for gone in combinations(users, size)
+        if find_path_in(traffic.free_windows(request, without=gone), request)
+    ]
+    blockage = find_blockers(traffic, request, prices=prices)
+    assert blockage.is_smallest
+    assert blockage.price == min(enough, default=inf)
+
+
+@st.composite
+def crowds(draw):
+    """Sets of which each must lose a member, and what each member costs."""
+    users = [f"u{number}" for number in range(draw(st.integers(1, 7)))]
+    cost = {user: float(draw(st.integers(1, 4))) for user in users}
+    some = st.sets(st.sampled_from(users), min_size=1).map(lambda one: tuple(sorted(one)))
+    return draw(st.lists(some, max_size=7)), cost
+
+
+@settings(max_examples=200, deadline=None)
+@given(crowds())
+def test_the_cheapest_selection_hits_every_set(crowd):
+    cores, cost = crowd
+    chosen = hit_all(cores, cost)
+    assert all(set(core) & set(chosen) for core in cores)
+    prices = [
+        sum(cost[user] for user in some)
+        for size in range(len(cost) + 1)
+        for some in combinations(cost, size)
+        if all(set(core) & set(some) for core in cores)
+    ]
+    assert sum(cost[user] for user in chosen) == min(prices)
 
 
 @pytest.mark.parametrize("tracks", [1, 2])

@@ -84,6 +84,15 @@ def test_a_limit_on_standstill_moves_the_wait_to_the_origin(ground):
     assert find_path(traffic, never) is None
 
 
+def test_a_train_that_never_waits_is_not_lost_behind_an_earlier_gap(ground):
+    # Before the first train it could reach B by 280 only, where the works of B to C would stop it.
+    traffic = Traffic.of(ground.model, (), [Closure("works", 0, 700, step=1)])
+    ground.run(traffic, "first", "AB", depart=(300, 300))
+    path = find_path(traffic, ground.request("t", "ABC", depart=(0, 1000), wait_most_s=-1))
+    assert path.arrival_s.tolist() == [600, 700, 800]
+    assert find_path(traffic, ground.request("t", "ABC", depart=(0, 1000))).arrive_at_s == 800
+
+
 def test_a_possession_is_passed_before_or_after(ground):
     traffic = Traffic.of(ground.model, (), [Closure("works", 150, 400, step=1)])
     path = find_path(traffic, ground.request("t", "ABC", depart=(0, 50)))

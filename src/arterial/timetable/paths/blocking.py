@@ -16,7 +16,7 @@ from arterial.timetable.paths.requests import NO_LIMIT_S, PathRequest, TrainPath
 from arterial.timetable.paths.search import find_path, find_path_in, tighten_path
 from arterial.timetable.paths.traffic import Traffic
 
-__all__ = ["Blockage", "MovePlan", "find_blockers", "move_trains"]
+__all__ = ["Blockage", "MovePlan", "find_blockers", "hit_all", "move_trains"]
 
 TESTS_MOST: Final = 2000
 """Searches after which the answer need no longer be the smallest [1]."""
@@ -113,7 +113,7 @@ def find_blockers(
     """
     prices = prices or {}
     tester = _Tester(traffic, request)
-    users = traffic.list_users(request, request.depart_from_s, _last_moment(request))
+    users = _list_near(traffic, request)
     movable = [user for user in users if prices.get(user, 1.0) < inf]
     cost = {user: prices.get(user, 1.0) for user in movable}
     if (path := tester.find(())) is not None:
@@ -122,7 +122,7 @@ def find_blockers(
         return replace(_conclude((), cost, None, tester, is_smallest=True), price=inf)
     cores: list[tuple[str, ...]] = []
     while tester.count < tests_most:
-        chosen = _hit_all(cores, cost)
+        chosen = hit_all(cores, cost)
         if (path := tester.find(chosen)) is not None:
             return _conclude(chosen, cost, path, tester, is_smallest=True)
         kept = [user for user in movable if user not in chosen]
@@ -194,9 +194,13 @@ def _open_window(request: PathRequest) -> PathRequest:
     return replace(request, depart_to_s=NO_LIMIT_S)
 
 
-def _last_moment(request: PathRequest) -> int:
-    """Instant after which nothing bears on the request [s]."""
-    return int(request.stages[-1, kernels.LATEST])
+def _list_near(traffic: Traffic, request: PathRequest) -> list[str]:
+    """Users that can bear on the request, by the intervals that reach beyond their times."""
+    reach_s = int(traffic.model.rules.encode().max())
+    first, last = request.stages[0], request.stages[-1]
+    from_s = request.depart_from_s - int(first[kernels.DWELL_LEAST]) - reach_s
+    to_s = int(last[kernels.LATEST]) + int(last[kernels.DWELL_LEAST]) + reach_s
+    return traffic.list_users(request, from_s, to_s)
 
 
 def _conclude(
@@ -246,8 +250,26 @@ def _drop_needless(tester: _Tester, movable: Sequence[str]) -> list[str]:
     return chosen
 
 
-def _hit_all(cores: Sequence[tuple[str, ...]], cost: Mapping[str, float]) -> tuple[str, ...]:
-    """Cheapest set with a member of every core, by branch and bound."""
+def hit_all(cores: Sequence[tuple[str, ...]], cost: Mapping[str, float]) -> tuple[str, ...]:
+    """Cheapest set with a member of every core, by branch and bound.
+
+    Parameters
+    ----------
+    cores : sequence of tuple of str
+        Sets of users that together leave no path.
+    cost : mapping of str to float
+        Price of each user.
+
+    Returns
+    -------
+    tuple of str
+        The set; empty if there are no cores.
+
+    Examples
+    --------
+    >>> hit_all([("a", "b"), ("b", "c")], {"a": 1.0, "b": 1.0, "c": 1.0})
+    ('b',)
+    """
     best: list[tuple[str, ...]] = [tuple({user for core in cores for user in core})]
     best_cost = [sum(cost[user] for user in best[0])]
 

@@ -190,15 +190,13 @@ def _trace_back(labels: Integers, last: int, stages: Integers) -> Integers:
 
 
 @compiled
-def _set_first(
-    labels: Integers, stage: Integers, points: Integers, depart_from: int, depart_to: int
-) -> int:
+def _set_first(labels: Integers, stage: Integers, points: Integers, departure: Integers) -> int:
     """Labels at the origin, one a free window; gives their number."""
     dwell = stage[DWELL_LEAST]
     number = 0
     for window in range(len(points)):
-        low = max(points[window, 0], max(depart_from, stage[EARLIEST]) - dwell)
-        high = min(points[window, 1], depart_to) - dwell
+        low = max(points[window, 0], max(departure[0], stage[EARLIEST]) - dwell)
+        high = min(points[window, 1], departure[1], stage[LATEST] + dwell) - dwell
         if low <= high:
             row = labels[number]
             row[WINDOW], row[STOPS], row[PARENT] = window, 1, -1
@@ -208,14 +206,28 @@ def _set_first(
 
 
 @compiled
+def _lower_limits(stages: Integers, arrive_by: int) -> Integers:
+    """Stages whose latest arrivals leave time for the rest of the way."""
+    limited = stages.copy()
+    last = len(stages) - 1
+    limited[last, LATEST] = min(limited[last, LATEST], arrive_by)
+    for number in range(last - 1, -1, -1):
+        rest = stages[number, RUNNING]
+        rest += stages[number, DWELL_LEAST] if stages[number, IS_PLANNED] else 0
+        following = limited[number + 1, LATEST] - rest
+        limited[number, LATEST] = min(limited[number, LATEST], following)
+    return limited
+
+
+@compiled
 def search_path(
     stages: Integers,
     step_starts: Integers,
     step_windows: Integers,
     point_starts: Integers,
     point_windows: Integers,
-    depart_from: int,
-    depart_to: int,
+    departure: Integers,
+    arrive_by: int,
 ) -> Integers:
     """Times of the path that arrives first; no rows where there is none.
 
@@ -227,8 +239,10 @@ def search_path(
         Where the windows of each step and point begin, ``(n,)`` and ``(n + 1,)``.
     step_windows, point_windows : numpy.ndarray of int64
         Free windows, ``(_, 4)`` and ``(_, 2)``.
-    depart_from, depart_to : int
-        Earliest and latest departure from the origin [s].
+    departure : numpy.ndarray of int64
+        Earliest and latest departure from the origin, ``(2,)`` [s].
+    arrive_by : int
+        Arrival that is not looked beyond [s].
 
     Returns
     -------
@@ -236,10 +250,11 @@ def search_path(
         Arrival and departure at each point, ``(n, 2)`` or ``(0, 2)``.
     """
     count = len(stages)
+    stages = _lower_limits(stages, arrive_by)
     labels = np.empty((1024, 5), np.int64)
     labels = _grow(labels, point_starts[1])
     first, last = 0, 0
-    last = _set_first(labels, stages[0], point_windows[: point_starts[1]], depart_from, depart_to)
+    last = _set_first(labels, stages[0], point_windows[: point_starts[1]], departure)
     found = np.empty((256, 5), np.int64)
     for number in range(count - 1):
         steps = step_windows[step_starts[number] : step_starts[number + 1]]

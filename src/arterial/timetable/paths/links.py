@@ -13,7 +13,7 @@ import polars as pl
 from arterial.timetable.paths.requests import NO_LIMIT_S, PathRequest, TrainPath
 from arterial.units import MINUTE_S
 
-__all__ = ["LinkKind", "TrainLink", "bind_request", "read_train_links"]
+__all__ = ["LinkKind", "TrainLink", "bind_request", "hold_other", "read_train_links"]
 
 
 class LinkKind(StrEnum):
@@ -112,6 +112,9 @@ def bind_request(
         latest_at_s = NO_LIMIT_S
         if link.kind is LinkKind.TOGETHER:
             latest_at_s = int(other.departure_s[there]) - link.least_s
+            # Nobody can stand together with a train that itself stands too short.
+            if latest_at_s < int(other.arrival_s[there]):
+                latest_at_s = -NO_LIMIT_S
         request = request.limit_point(
             request.points.index(link.point_id),
             earliest_at_s=int(other.arrival_s[there]) + link.least_s,
@@ -119,3 +122,28 @@ def bind_request(
             dwell_s=link.least_s if link.kind is LinkKind.TOGETHER else 0,
         )
     return request
+
+
+def hold_other(request: PathRequest, link: TrainLink) -> PathRequest:
+    """The request of the other train of a link, standing long enough for it.
+
+    Parameters
+    ----------
+    request : PathRequest
+        What the other train asks for.
+    link : TrainLink
+        The link.
+
+    Returns
+    -------
+    PathRequest
+        With a stop of the time that the link needs, where both must stand together.
+    """
+    if link.kind is not LinkKind.TOGETHER or link.point_id not in request.points:
+        return request
+    return request.limit_point(
+        request.points.index(link.point_id),
+        earliest_at_s=-NO_LIMIT_S,
+        latest_at_s=NO_LIMIT_S,
+        dwell_s=link.least_s,
+    )

@@ -142,6 +142,11 @@ class PathRequest:
         stages = self.stages
         return int(stages[:-1, kernels.RUNNING].sum() + stages[1:-1, kernels.DWELL_LEAST].sum())
 
+    @property
+    def first_departure_s(self) -> int:
+        """Earliest departure that window and timetable allow [s]."""
+        return max(self.depart_from_s, int(self.stages[0, kernels.EARLIEST]))
+
     def shift_window(self, depart_from_s: int, depart_to_s: int) -> Self:
         """The same request with another window of departure."""
         return replace(self, depart_from_s=depart_from_s, depart_to_s=depart_to_s)
@@ -200,8 +205,8 @@ class TrainPath:
     @property
     def delay_s(self) -> int:
         """Arrival behind the earliest that an empty line would allow [s]."""
-        first = max(self.request.depart_from_s, int(self.request.stages[0, kernels.EARLIEST]))
-        return self.arrive_at_s - first - self.request.free_running_s
+        request = self.request
+        return self.arrive_at_s - request.first_departure_s - request.free_running_s
 
 
 def make_request(

@@ -16,7 +16,7 @@ import numpy as np
 
 from arterial.randomness import stream
 from arterial.timetable.paths.line_model import LineModel
-from arterial.timetable.paths.links import TrainLink, bind_request
+from arterial.timetable.paths.links import TrainLink, bind_request, hold_other
 from arterial.timetable.paths.requests import PathRequest, TrainPath
 from arterial.timetable.paths.search import find_path_in, tighten_path
 from arterial.timetable.paths.traffic import Closure, Traffic
@@ -28,6 +28,10 @@ FIRST_TEMPERATURE: Final = 0.05
 
 LAST_TEMPERATURE: Final = 0.001
 """End temperature as a share of the mean delay cost of a train [1]."""
+
+
+NEAR_S: Final = 600.0
+"""Time by which the nearness of two trains is shuffled when a group is chosen [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,8 @@ class _Desk:
             if {link.train_id, link.other_train_id} <= set(self.requests):
                 self.links[link.train_id].append(link)
                 self.followers[link.other_train_id].add(link.train_id)
+                other = self.requests[link.other_train_id]
+                self.requests[link.other_train_id] = hold_other(other, link)
         self.loose: set[str] = set()
         self.order = self.sort(self.requests, {})
 
@@ -300,5 +306,5 @@ def _rank_near(
             if row in own
         ]
         if shared:
-            gaps.append((min(shared) + 3600.0 * float(generator.random()), name))
+            gaps.append((min(shared) + NEAR_S * float(generator.random()), name))
     return [name for _, name in sorted(gaps)]

@@ -7,6 +7,7 @@ interval path planning [Phillips 2011], each label holding the interval of reach
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,14 @@ from arterial.timetable.paths import kernels
 from arterial.timetable.paths.kernels import search_path
 from arterial.timetable.paths.requests import PathRequest, TrainPath
 from arterial.timetable.paths.traffic import FreeWindows, Traffic
+from arterial.units import HOUR_S
 
 __all__ = ["PathChoice", "find_path", "find_path_in", "list_departures", "tighten_path"]
 
 Integers = NDArray[np.int64]
+
+FIRST_LOOKS: Final = (2, 5, 0)
+"""Journeys, in free running times, up to which a path is looked for in turn; 0 = any [1]."""
 
 
 class PathChoice(StrEnum):
@@ -59,18 +64,23 @@ def find_path(
 
 def find_path_in(windows: FreeWindows, request: PathRequest) -> TrainPath | None:
     """Path that arrives first through given free windows, leaving as early as it can."""
-    times = search_path(
-        request.stages,
-        windows.step_starts,
-        windows.step_windows,
-        windows.point_starts,
-        windows.point_windows,
-        request.depart_from_s,
-        request.depart_to_s,
-    )
-    if not len(times):
-        return None
-    return TrainPath(request, times[:, 0].copy(), times[:, 1].copy())
+    departure = np.array([request.depart_from_s, request.depart_to_s])
+    free_s = request.free_running_s
+    # Most paths arrive soon: what lies far ahead is looked at only where nothing nearer is free.
+    for factor in FIRST_LOOKS:
+        arrive_by = request.first_departure_s + factor * free_s + HOUR_S if factor else kernels.FAR
+        times = search_path(
+            request.stages,
+            windows.step_starts,
+            windows.step_windows,
+            windows.point_starts,
+            windows.point_windows,
+            departure,
+            arrive_by,
+        )
+        if len(times):
+            return TrainPath(request, times[:, 0].copy(), times[:, 1].copy())
+    return None
 
 
 def tighten_path(windows: FreeWindows, path: TrainPath) -> TrainPath:
