@@ -11,6 +11,7 @@ HOST = "KP-8@2025-06-17|KP-8@2025-06-17"
 def test_the_sentence_counts_waits_and_names_the_limiting_stretch(study, results):
     (text,) = describe_crossings(study, results)
     assert text.startswith("Computed with an assumed number of other trains: the host train 8 ")
+    assert "of 17 June 2025 from Pyongyang to Tumangang crosses" in text
     assert "crosses 2 opposing trains, waits at 2 places and loses 1 h 30 min" in text
     assert "(30 min to 3 h, by how many run" in text
     assert "Hamhung\N{EN DASH}Chongjin, where 18 pairs a day" in text

@@ -90,30 +90,44 @@ def describe_crossings(study: Study, results: Mapping[str, pl.DataFrame]) -> Ite
     spread = range_text(duration_text(min(waits)), duration_text(max(waits)))
     day = row["operating_day"]
     numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
+    points = _list_host_points(results, row)
+    names = _name_points(study)
+    way = "" if not points else f" from {names.get(points[0])} to {names.get(points[-1])}"
     yield (
         "Computed with an assumed number of other trains: the host train "
-        f"{numbers.get(row['train_id'], row['train_id'])} of {date_text(day)} crosses "
+        f"{numbers.get(row['train_id'], row['train_id'])} of {date_text(day)}{way} crosses "
         f"{count_text(row['crossings_count'], 'opposing train')}, waits at "
         f"{count_text(row['waits_count'], 'place')} and loses {duration_text(row['wait_h'])} "
-        f"({spread}, by how many run and who goes first){_describe_limit(study, results, row)}."
+        f"({spread}, by how many run and who goes first){_describe_limit(names, points, results)}."
     )
 
 
+def _name_points(study: Study) -> dict[str, str]:
+    return dict(study.table("operational_points").select("point_id", "name").iter_rows())
+
+
+def _list_host_points(results: Mapping[str, pl.DataFrame], host: Mapping[str, Any]) -> list[str]:
+    """Points of the host's way from first to last; none where its path is unknown."""
+    paths = results.get("train_paths")
+    if paths is None:
+        return []
+    name = f"{host['train_id']}@{host['operating_day']}"
+    own = paths.filter(pl.col("path_id") == f"{name}{HOST_MARK}{name}").sort("sequence")
+    return own["point_id"].to_list()
+
+
 def _describe_limit(
-    study: Study, results: Mapping[str, pl.DataFrame], host: Mapping[str, Any]
+    names: Mapping[str, str], points: list[str], results: Mapping[str, pl.DataFrame]
 ) -> str:
     """The most used stretch of the host's way in words; nothing where none is known."""
-    name = f"{host['train_id']}@{host['operating_day']}"
-    paths, capacity = results.get("train_paths"), results.get("section_capacity")
-    if paths is None or capacity is None:
+    capacity = results.get("section_capacity")
+    if capacity is None or not points:
         return ""
-    points = paths.filter(pl.col("path_id") == f"{name}{HOST_MARK}{name}")["point_id"]
-    ends = [pl.col(column).is_in(points.implode()) for column in ("from_point", "to_point")]
+    ends = [pl.col(column).is_in(points) for column in ("from_point", "to_point")]
     own = capacity.filter(*ends, pl.col("used_share").is_not_null()).sort("rank")
     if own.is_empty():
         return ""
     row = own.row(0, named=True)
-    names = dict(study.table("operational_points").select("point_id", "name").iter_rows())
     begin, end = (names.get(row[column], row[column]) for column in ("from_point", "to_point"))
     spread = f"{100 * row['used_share_low']:.0f} to {100 * row['used_share_high']:.0f} %"
     return (

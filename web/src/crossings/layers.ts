@@ -6,6 +6,7 @@ import type { Frame } from "../string-line/frame";
 import type { Layer } from "../string-line/ground-layers";
 import type { BlockedStretch, HostLine } from "./line";
 
+export const HOST = "#12496b";
 export const FREIGHT = "#b08d3e";
 export const PASSENGER = "#5f93b8";
 export const CONFLICT = "#d91c1c";
@@ -26,8 +27,8 @@ export function stretchRect(frame: Frame, stretch: BlockedStretch): Rect {
 }
 
 function drawOccupied(pen: Pen, frame: Frame, line: HostLine): void {
-  for (const path of line.paths) {
-    const colour = path.isFreight ? FREIGHT : PASSENGER;
+  for (const path of [...line.paths, line.own]) {
+    const colour = path === line.own ? HOST : path.isFreight ? FREIGHT : PASSENGER;
     for (const piece of path.pieces) {
       piece.slice(1).forEach((to, index) => {
         const from = piece[index]!;
@@ -52,11 +53,19 @@ function drawPaths(pen: Pen, frame: Frame, line: HostLine): void {
 }
 
 function drawWaits(pen: Pen, frame: Frame, line: HostLine): void {
+  let last = { x: -Infinity, y: -Infinity };
   for (const wait of line.waits) {
     const [x, y] = frame.place((wait.fromS + wait.toS) / 2, wait.km);
     pen.dot(x, y, 6, "#ffffff", { colour: INK, width: 1.4 });
     const text = durationText(wait.toS - wait.fromS);
-    pen.text(text, x + 10, y - 11, { size: 11, bold: true, halo: true });
+    // Waits that follow closely are told on either side of the line.
+    const isClose = Math.abs(x - last.x) < 52 && Math.abs(y - last.y) < 14;
+    const style = { size: 11, bold: true, halo: true } as const;
+    if (isClose) pen.text(text, x - 10, y + 12, { ...style, align: "right" });
+    else {
+      pen.text(text, x + 10, y - 11, style);
+      last = { x, y };
+    }
   }
 }
 

@@ -38,6 +38,7 @@ export interface BlockedStretch {
 
 export interface HostLine {
   model: StringLineModel;
+  own: LinePath;
   paths: LinePath[];
   waits: Wait[];
   closures: BlockedStretch[];
@@ -189,6 +190,7 @@ export function buildHostLine(study: StudyView, host: string): HostLine | null {
     isFreight: flows.get(rows[0]!.flow_id ?? "")?.category === "freight",
     pieces: cutPieces(rows, kmOf),
   }));
+  const ownPath = { name: host, isFreight: false, pieces: cutPieces(own, kmOf) };
   const waits = own.filter((row) => (row.wait_s ?? 0) > 0 && row.departure_at_s !== null).map((row) => ({
     km: kmOf.get(row.point_id)!,
     fromS: row.departure_at_s! - row.wait_s!,
@@ -196,5 +198,5 @@ export function buildHostLine(study: StudyView, host: string): HostLine | null {
   }));
   const closures = placeBlocked(study.rows<Blocked>("path_occupations"), kmOf, model);
   const conflicts = placeBlocked(study.rows<Blocked>("conflicts"), kmOf, model);
-  return { model, paths, waits, closures, conflicts, kmOf };
+  return { model, own: ownPath, paths, waits, closures, conflicts, kmOf };
 }

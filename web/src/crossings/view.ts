@@ -7,7 +7,7 @@ import { dateText, offsetText } from "../core/time";
 import { Chart } from "../drawing/chart";
 import type { StringLineOptions } from "../string-line/frame";
 import { StringLinePainter } from "../string-line/painter";
-import { CLOSED, CONFLICT, FREIGHT, PASSENGER, hostLayers, type LayerOptions } from "./layers";
+import { CLOSED, CONFLICT, FREIGHT, HOST, PASSENGER, hostLayers, type LayerOptions } from "./layers";
 import { buildHostLine, type HostLine } from "./line";
 import { capacityProfile } from "./profile";
 import {
@@ -33,10 +33,11 @@ function chip(colour: string, text: string): HTMLElement {
 
 function legend(line: HostLine): HTMLElement {
   const items = [
-    chip("#12496b", "host train"),
+    chip(HOST, "host train"),
     el("span", { class: "legend-item" }, el("span", { class: "chip wait-mark" }), "host waits"),
     chip(PASSENGER, "other passenger trains (number assumed)"),
     chip(FREIGHT, "freight trains (number assumed)"),
+    chip("#efe8d8", "pale: track occupied from point to point"),
   ];
   if (line.closures.length > 0) items.push(chip(CLOSED, "track closed"));
   if (line.conflicts.length > 0) items.push(chip(CONFLICT, "conflict"));
