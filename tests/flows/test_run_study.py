@@ -17,11 +17,6 @@ BAD = {"does_not_work", "at_risk", "unknown"}
 
 
 @pytest.fixture(scope="module")
-def moscow() -> dict[str, pl.DataFrame]:
-    return resolve_study(read_study(STUDIES / "pyongyang_moscow"))
-
-
-@pytest.fixture(scope="module")
 def beijing() -> dict[str, pl.DataFrame]:
     return resolve_study(read_study(STUDIES / "pyongyang_beijing"))
 

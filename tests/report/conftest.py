@@ -264,6 +264,12 @@ def _checks() -> list[dict]:
     ]
 
 
+def _dated(frame: pl.DataFrame) -> pl.DataFrame:
+    """Operating days as dates, which JSON does not know."""
+    days = [name for name in frame.columns if name == "operating_day"]
+    return frame.with_columns(pl.col(name).str.to_date() for name in days)
+
+
 @pytest.fixture(scope="session")
 def study() -> Study:
     settings = Settings(
@@ -338,7 +344,7 @@ def results() -> dict[str, pl.DataFrame]:
         "route_lines": pl.DataFrame(lines).cast({"section_id": pl.String}),
         "compatibility_checks": pl.DataFrame(_checks()),
         "coach_turns": pl.DataFrame(_turns(trips), infer_schema_length=None),
-        **{name: pl.DataFrame(rows) for name, rows in MADE_UP["results"].items()},
+        **{name: _dated(pl.DataFrame(rows)) for name, rows in MADE_UP["results"].items()},
     }
 
 

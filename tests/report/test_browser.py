@@ -71,11 +71,11 @@ def test_the_report_opens_alone_and_without_an_error(open_page, report):
     reader = open_page(report)
     assert len(reader.requests) == 1
     assert reader.errors == []
-    assert reader.page.locator("section").count() == 12
+    assert reader.page.locator("section").count() == 13
     assert reader.page.locator(".missing").count() == 0
 
 
-@pytest.mark.parametrize("section", ["string-line", "speed", "rotation"])
+@pytest.mark.parametrize("section", ["string-line", "speed", "rotation", "crossings"])
 def test_the_charts_are_drawn(open_page, report, section):
     reader = open_page(report)
     canvas = reader.page.locator(f"#{section} canvas.base")
@@ -117,6 +117,22 @@ def test_the_wheel_zooms_and_the_pointer_reads_three_clocks(open_page, report):
     page.mouse.wheel(0, -400)
     page.wait_for_timeout(100)
     assert reader.picture("string-line") != before
+
+
+def test_the_crossings_tell_places_trains_costs_and_stretches(open_page, report):
+    reader = open_page(report)
+    text = reader.text("crossings")
+    assert "freight Tumangang \N{EN DASH} Pyongyang (assumed)" in text
+    # Waits of 60 and 30 min, 90 min in all; the fullest stretch has nine tenths in use.
+    assert "1 h 30 min" in text
+    assert "90 %" in text
+    assert "Possessions hatched" in text
+    page = reader.page
+    assert page.locator("#crossings .share-fill.over").count() == 1
+    assert page.locator("#crossings .capacity-profile g").count() == 3
+    before = reader.picture("crossings")
+    page.locator("[data-role=swap-line-axes]").click()
+    assert reader.picture("crossings") != before
 
 
 def test_a_click_on_a_date_shows_its_findings_and_chooses_its_trip(open_page, report):

@@ -20,9 +20,9 @@ def with_verdicts(results, verdict: str):
     return {**results, "trips": results["trips"].with_columns(verdict=pl.lit(verdict))}
 
 
-def test_no_more_than_eight_sentences_and_the_departures_come_first(study, results):
+def test_no_more_than_nine_sentences_and_the_departures_come_first(study, results):
     told = summarise(study, results)
-    assert len(told) == 8
+    assert len(told) == 9
     assert told[0].startswith("62 departures of 1 service ")
     assert told[1].startswith("Computed, of 60 departures")
     assert told[-1].startswith("Assumed:")

@@ -9,6 +9,7 @@ import { el } from "./core/dom";
 import { readPayload, type Payload, type ViewName } from "./core/payload";
 import { Selection } from "./core/selection";
 import { StudyView } from "./core/study-view";
+import { mountCrossings } from "./crossings/view";
 import { mountMap } from "./map/view";
 import { mountRotation } from "./rotation/view";
 import { mountSpeed } from "./speed/view";
@@ -97,6 +98,12 @@ const SECTIONS: Section[] = [
     title: "Running times",
     intro: "Basic time is physics alone; calibrated time adds the supplement, restrictions and the quality factor that brings it to published speeds.",
     mount: mountRunningTimes,
+  },
+  {
+    id: "crossings",
+    title: "Crossings and capacity",
+    intro: "Where the host train must wait for others on single track, what that costs it, and how full the line is: computed for an assumed number of other trains, since nothing is published of them.",
+    mount: mountCrossings,
   },
   {
     id: "evidence",

@@ -12,6 +12,7 @@ import polars as pl
 
 from arterial.evidence import StatementResults, check_statements
 from arterial.flows.assumptions import list_assumptions
+from arterial.flows.capacity import resolve_line_traffic
 from arterial.flows.published import list_service_lengths, time_published_runs
 from arterial.flows.route_variants import compare_study_routes
 from arterial.flows.run_folder import write_run
@@ -154,8 +155,11 @@ def resolve_study(
     rotated = rotate_coaches(tables, resolved.trips, options)
     report_step("Checking coaches against lines and hosts", 0.7)
     compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
+    # Where trains beside the hosts are assumed, what they cost the coach on single track.
+    report_step("Laying paths between the other trains", 0.72)
+    traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
     # Last, because published figures are held against all of the above.
-    report_step("Holding statements against the model", 0.75)
+    report_step("Holding statements against the model", 0.82)
     results = {
         "trips": resolved.trips,
         "trip_events": resolved.trip_events,
@@ -168,7 +172,8 @@ def resolve_study(
         "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
-        "assumptions": list_assumptions(study, runs.helpers),
+        "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
+        **traffic.tables,
     }
     held_against = StatementResults(
         trips=resolved.trips,

@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from arterial.report.line_traffic import thin_traffic
 from arterial.study import Study
 
 __all__ = ["RESULT_TABLES", "STUDY_COLUMNS", "display_tables"]
@@ -26,6 +27,12 @@ RESULT_TABLES: Final = (
     "compatibility_checks",
     "coach_turns",
     "set_requirements",
+    "section_capacity",
+    "crossings",
+    "crossing_delays",
+    "conflicts",
+    "train_paths",
+    "path_occupations",
     "statement_checks",
     "assumptions",
 )
@@ -54,6 +61,7 @@ STUDY_COLUMNS: Final = {
         "electrification",
     ),
     "trains": ("train_id", "number", "name"),
+    "train_flows": ("flow_id", "category", "from_point", "to_point"),
     "coach_services": ("service_id", "name", "from_point", "to_point", "published_frequency"),
     "coach_pools": ("pool_id", "name"),
     "routes": ("route_id", "name", "variant_of"),
@@ -88,6 +96,10 @@ POINT_REFERENCES: Final = (
     ("section_runs", "to_point"),
     ("findings", "point_id"),
     ("coach_turns", "point_id"),
+    ("train_paths", "point_id"),
+    ("crossings", "point_id"),
+    ("section_capacity", "from_point"),
+    ("section_capacity", "to_point"),
 )
 
 
@@ -111,7 +123,7 @@ def display_tables(
         Tables without rows are left out.
     """
     wanted = [name for name in RESULT_TABLES if tables is None or name in tables]
-    frames = {name: results[name] for name in wanted if name in results}
+    frames = thin_traffic({name: results[name] for name in wanted if name in results})
     if "trip_events" in frames:
         frames["trip_events"] = _with_offsets(frames["trip_events"], study.settings.epoch)
     if "speed_profile" in frames:

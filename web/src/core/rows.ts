@@ -270,3 +270,91 @@ export interface VehicleType extends Named {
 export interface Procedure extends Named {
   procedure_id: string;
 }
+
+/** A point of a path; the name of the host for which it was laid stands before "|". */
+export interface PathPoint {
+  path_id: string;
+  sequence: number;
+  train_id: string | null;
+  flow_id: string | null;
+  point_id: string;
+  arrival_at_s: number | null;
+  departure_at_s: number | null;
+  wait_s: number | null;
+}
+
+export interface Crossing {
+  crossing_id: string;
+  train_id: string;
+  operating_day: string;
+  flow_case: string;
+  host_order: string;
+  sequence: number;
+  kind: string;
+  point_id: string;
+  other_path_id: string | null;
+  at_s: number;
+  host_wait_s: number;
+  other_wait_s: number;
+}
+
+export interface CrossingDelay {
+  train_id: string;
+  operating_day: string;
+  flow_case: string;
+  host_order: string;
+  trains_count: number;
+  unplaced_count: number;
+  free_h: number | null;
+  journey_h: number | null;
+  wait_h: number | null;
+  crossings_count: number;
+  waits_count: number;
+  published_h: number | null;
+}
+
+export interface SectionCapacity {
+  block_id: string;
+  rank: number;
+  from_point: string;
+  to_point: string;
+  length_km: number;
+  tracks_count: number | null;
+  running_up_s: number | null;
+  running_down_s: number | null;
+  method: string | null;
+  period_low_min: number | null;
+  period_min: number | null;
+  period_high_min: number | null;
+  pairs_per_day_low: number | null;
+  pairs_per_day: number | null;
+  pairs_per_day_high: number | null;
+  used_pairs_per_day_low: number | null;
+  used_pairs_per_day: number | null;
+  used_pairs_per_day_high: number | null;
+  used_share_low: number | null;
+  used_share: number | null;
+  used_share_high: number | null;
+  allowed_share: number | null;
+  formula: string | null;
+  basis: string | null;
+  source: string | null;
+  grade: string | null;
+  note: string | null;
+}
+
+/** A stretch or a point that is closed or in conflict for a time. */
+export interface Blocked {
+  point_id?: string | null;
+  from_point: string | null;
+  to_point: string | null;
+  from_at_s: number;
+  to_at_s: number;
+}
+
+export interface TrainFlow {
+  flow_id: string;
+  category: string | null;
+  from_point: string;
+  to_point: string;
+}

@@ -1,0 +1,248 @@
+"""Who uses the line when: the paths that stand, and what is left between them.
+
+Main class: :class:`Traffic`, a ledger of uses that trains and possessions enter and leave; it is
+the one object here that changes. Free windows are read from it by compiled kernels.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.errors import LimitError
+from arterial.timetable.paths.line_model import LineModel
+from arterial.timetable.paths.requests import PathRequest, TrainPath
+from arterial.timetable.paths.windows.kernels import (
+    CLOSED,
+    CLOSED_FORWARD,
+    DIRECTION,
+    FITS,
+    LONG,
+    POINT_COLUMNS,
+    RELEASE,
+    ROW,
+    STEP_COLUMNS,
+    add_uses,
+    list_windows,
+    remove_owner,
+)
+
+__all__ = ["Closure", "FreeWindows", "Traffic"]
+
+FIRST_CAPACITY: Final = 16
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What a possession takes from the trains at one place.
+
+    Parameters
+    ----------
+    possession_id : str
+        The possession, on one day.
+    from_s, to_s : int
+        From when to when [s].
+    step : int or None
+        Step that is closed; None = tracks of a point.
+    direction : int or None
+        Direction that is closed; None = both.
+    point : int or None
+        Point of which tracks are closed.
+    tracks_count : int
+        Tracks closed there.
+    """
+
+    possession_id: str
+    from_s: int
+    to_s: int
+    step: int | None = None
+    direction: int | None = None
+    point: int | None = None
+    tracks_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FreeWindows:
+    """Free windows along a way.
+
+    Parameters
+    ----------
+    step_starts, point_starts : numpy.ndarray of int64
+        Where the windows of each step and point begin.
+    step_windows : numpy.ndarray of int64
+        Entry from, entry to, exit from, exit to, ``(_, 4)`` [s].
+    point_windows : numpy.ndarray of int64
+        Arrival from, departure to, ``(_, 2)`` [s].
+    """
+
+    step_starts: Integers
+    step_windows: Integers
+    point_starts: Integers
+    point_windows: Integers
+
+
+class Traffic:
+    """The paths and possessions that stand on a line.
+
+    Parameters
+    ----------
+    model : LineModel
+        The line.
+    """
+
+    def __init__(self, model: LineModel) -> None:
+        self.model = model
+        self.owners: list[str] = []
+        self.paths: dict[str, TrainPath] = {}
+        self.closures: dict[str, list[Closure]] = {}
+        self._numbers: dict[str, int] = {}
+        self._steps = _Ledger(len(model.steps))
+        self._points = _Ledger(len(model.point_ids))
+
+    @classmethod
+    def of(
+        cls, model: LineModel, paths: Iterable[TrainPath], closures: Iterable[Closure] = ()
+    ) -> Self:
+        """Traffic of paths and closures that all stand at once."""
+        traffic = cls(model)
+        for closure in closures:
+            traffic.close(closure)
+        for path in paths:
+            traffic.add(path)
+        return traffic
+
+    def add(self, path: TrainPath) -> None:
+        """Let a path stand.
+
+        Raises
+        ------
+        LimitError
+            If its train has a path already.
+        """
+        if path.train_id in self.paths:
+            message = f"Train {path.train_id} has a path already; remove it first."
+            raise LimitError(message)
+        owner = self._number(path.train_id)
+        self.paths[path.train_id] = path
+        steps, points = path.request.step_rows, path.request.point_rows
+        arrival, departure = path.arrival_s, path.departure_s
+        self._steps.add(steps[:, ROW], departure[:-1], arrival[1:], steps[:, DIRECTION], owner)
+        self._points.add(points[:, ROW], arrival, departure, points[:, LONG], owner)
+
+    def remove(self, train_id: str) -> TrainPath:
+        """Take away the path of a train and give it back."""
+        path = self.paths.pop(train_id)
+        owner = self._numbers[train_id]
+        self._steps.remove(path.request.step_rows[:, ROW], owner)
+        self._points.remove(path.request.point_rows[:, ROW], owner)
+        return path
+
+    def close(self, closure: Closure) -> None:
+        """Let a possession take its track."""
+        owner = self._number(closure.possession_id)
+        self.closures.setdefault(closure.possession_id, []).append(closure)
+        from_s = np.array([closure.from_s])
+        if closure.step is not None:
+            mark = CLOSED if closure.direction is None else CLOSED_FORWARD + closure.direction
+            until_s, row = np.array([closure.to_s]), np.array([closure.step])
+            self._steps.add(row, from_s, until_s, np.array([mark]), owner)
+        if closure.point is not None:
+            # A track is released a moment after its user leaves: a closure needs no such moment.
+            until_s = np.array([closure.to_s]) - self.model.rules.encode()[RELEASE]
+            for _ in range(min(closure.tracks_count, self.model.tracks_count[closure.point])):
+                row = np.array([closure.point])
+                self._points.add(row, from_s, until_s, np.array([FITS]), owner)
+
+    def copy(self) -> "Traffic":
+        """A ledger of the same paths and closures that changes by itself."""
+        closures = [closure for several in self.closures.values() for closure in several]
+        return Traffic.of(self.model, self.paths.values(), closures)
+
+    def free_windows(
+        self,
+        request: PathRequest,
+        *,
+        without: Collection[str] = (),
+        margin_s: int | None = None,
+    ) -> FreeWindows:
+        """Free windows along the way of a request.
+
+        Parameters
+        ----------
+        request : PathRequest
+            Whose way.
+        without : collection of str
+            Trains and possessions that count as absent.
+        margin_s : int, optional
+            Margin towards other trains; that of the line's rules if left out [s].
+
+        Returns
+        -------
+        FreeWindows
+            The windows.
+        """
+        rules = self.model.rules.encode(margin_s=margin_s)
+        ignored = np.zeros(len(self.owners) + 1, np.bool_)
+        for name in (*without, request.train_id):
+            if name in self._numbers:
+                ignored[self._numbers[name]] = True
+        steps, points = self._steps, self._points
+        step_starts, step_windows = list_windows(
+            steps.uses, steps.counts, request.step_rows, rules, ignored, STEP_COLUMNS
+        )
+        point_starts, point_windows = list_windows(
+            points.uses, points.counts, request.point_rows, rules, ignored, POINT_COLUMNS
+        )
+        return FreeWindows(step_starts, step_windows, point_starts, point_windows)
+
+    def list_users(self, request: PathRequest, from_s: int, to_s: int) -> list[str]:
+        """Trains and possessions that use the way of a request in some period, in a fixed order."""
+        owners: set[int] = set()
+        for ledger, rows in ((self._steps, request.step_rows), (self._points, request.point_rows)):
+            for row in rows[:, ROW]:
+                owners |= ledger.list_owners(int(row), from_s, to_s)
+        names = {self.owners[owner] for owner in owners} - {request.train_id}
+        return sorted(names)
+
+    def _number(self, name: str) -> int:
+        """Number of an owner, given on first sight."""
+        if name not in self._numbers:
+            self._numbers[name] = len(self.owners)
+            self.owners.append(name)
+        return self._numbers[name]
+
+
+class _Ledger:
+    """Uses of many rows, each sorted by entry."""
+
+    def __init__(self, rows_count: int) -> None:
+        self.uses = np.zeros((rows_count, FIRST_CAPACITY, 4), np.int64)
+        self.counts = np.zeros(rows_count, np.int64)
+
+    def add(
+        self, rows: Integers, enter_s: Integers, leave_s: Integers, marks: Integers, owner: int
+    ) -> None:
+        """Enter one use in each of some rows."""
+        # A way may pass a row more than once.
+        most = int(np.bincount(rows).max())
+        while int(self.counts[rows].max()) + most > self.uses.shape[1]:
+            grown = np.zeros((len(self.counts), 2 * self.uses.shape[1], 4), np.int64)
+            grown[:, : self.uses.shape[1]] = self.uses
+            self.uses = grown
+        new = np.empty((len(rows), 4), np.int64)
+        new[:, 0], new[:, 1], new[:, 2], new[:, 3] = enter_s, leave_s, marks, owner
+        add_uses(self.uses, self.counts, np.ascontiguousarray(rows), new)
+
+    def remove(self, rows: Integers, owner: int) -> None:
+        """Delete the uses of an owner in some rows."""
+        remove_owner(self.uses, self.counts, np.ascontiguousarray(rows), owner)
+
+    def list_owners(self, row: int, from_s: int, to_s: int) -> set[int]:
+        """Owners of uses that touch a period."""
+        uses = self.uses[row, : self.counts[row]]
+        touches = (uses[:, 0] <= to_s) & (uses[:, 1] >= from_s)
+        return set(uses[touches, 3].tolist())

@@ -1,0 +1,1 @@
+"""Uses of the track and the free windows between them."""

@@ -1,0 +1,294 @@
+"""Laws of train paths: what must hold for every line, timetable and one more train."""
+
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arterial.timetable.paths import (
+    Closure,
+    DepartureWindow,
+    LineModel,
+    LineStep,
+    PathRules,
+    ResolveOptions,
+    StopWish,
+    Traffic,
+    TrainTraits,
+    find_conflicts,
+    find_path,
+    make_conflict_free,
+    make_request,
+)
+from arterial.timetable.paths.search import find_path_in
+
+LAWFUL = settings(max_examples=60, deadline=None)
+NAMES = "ABCDEF"
+
+
+@st.composite
+def lines(draw, *, single=False):
+    count = draw(st.integers(2, 6))
+    steps = tuple(
+        LineStep(a + b, a, b, 1 if single else draw(st.integers(1, 2)), draw(st.booleans()))
+        for a, b in pairwise(NAMES[:count])
+    )
+    rules = PathRules(
+        opposing_interval_s=draw(st.integers(1, 90)),
+        following_interval_s=draw(st.integers(1, 300)),
+        headway_s=draw(st.integers(1, 600)),
+        track_release_s=draw(st.integers(1, 90)),
+        start_loss_s=draw(st.integers(0, 120)),
+        stop_loss_s=draw(st.integers(0, 60)),
+    )
+    tracks = tuple(draw(st.integers(1, 4)) for _ in NAMES[:count])
+    loops = tuple(draw(st.sampled_from([600.0, 1200.0])) for _ in NAMES[:count])
+    return LineModel(tuple(NAMES[:count]), tracks, loops, steps, rules)
+
+
+@st.composite
+def wishes(draw, model, name):
+    """What a train asks for, as keywords, so that it can be asked on another line too."""
+    count = len(model.point_ids)
+    first, last = sorted(draw(st.sets(st.integers(0, count - 1), min_size=2, max_size=2)))
+    points = model.point_ids[first : last + 1]
+    points = points[::-1] if draw(st.booleans()) else points
+    places = draw(st.sets(st.integers(0, len(points) - 1)))
+    return {
+        "train_id": name,
+        "points": points,
+        "running_s": [draw(st.integers(60, 900)) for _ in points[1:]],
+        "window": DepartureWindow(draw(st.integers(0, 7200)), 1 << 50),
+        "stops": {place: StopWish(draw(st.integers(0, 600))) for place in places},
+        "traits": TrainTraits(
+            length_m=draw(st.sampled_from([None, 500.0, 900.0])),
+            priority=draw(st.integers(0, 2)),
+            wait_most_s=draw(st.sampled_from([-1, 600, 1 << 60])),
+        ),
+    }
+
+
+@st.composite
+def timetables(draw, *, most=8, single=False):
+    """A line, what its trains ask for, and possessions."""
+    model = draw(lines(single=single))
+    wanted = [draw(wishes(model, f"t{n}")) for n in range(draw(st.integers(1, most)))]
+    closures = []
+    for number in range(draw(st.integers(0, 2))):
+        begin = draw(st.integers(0, 9000))
+        step = draw(st.integers(0, len(model.steps) - 1))
+        closures.append(Closure(f"w{number}", begin, begin + draw(st.integers(60, 3600)), step))
+    return model, wanted, closures
+
+
+def resolve(model, wanted, closures, *, rounds=0):
+    requests = [make_request(model, **wish) for wish in wanted]
+    options = ResolveOptions(rounds=rounds, time_limit_s=60.0, group_most=3)
+    return make_conflict_free(model, requests, closures=closures, options=options)
+
+
+def held_at(path, place):
+    return int(path.arrival_s[place]), int(path.departure_s[place])
+
+
+@LAWFUL
+@given(timetables(single=True))
+def test_no_two_trains_are_on_a_single_line_section_at_once(timetable):
+    model, wanted, closures = timetable
+    # Following trains may share a step under automatic block only: it is taken away here.
+    steps = tuple(replace(step, can_follow=False) for step in model.steps)
+    model = replace(model, steps=steps)
+    uses = {}
+    for path in resolve(model, wanted, closures, rounds=3).paths:
+        for place, row in enumerate(path.request.step_rows):
+            span = (int(path.departure_s[place]), int(path.arrival_s[place + 1]))
+            uses.setdefault(int(row[0]), []).append(span)
+    for spans in uses.values():
+        for (_, leave), (enter, _) in pairwise(sorted(spans)):
+            assert leave < enter
+
+
+@LAWFUL
+@given(timetables())
+def test_opposing_trains_never_meet_on_one_track(timetable):
+    model, wanted, closures = timetable
+    paths = resolve(model, wanted, closures, rounds=3).paths
+    for one, other in combinations(paths, 2):
+        for place, row in enumerate(one.request.step_rows):
+            for there, other_row in enumerate(other.request.step_rows):
+                if row[0] == other_row[0] and row[1] != other_row[1] and row[2]:
+                    first = one.arrival_s[place + 1] < other.departure_s[there]
+                    assert first or other.arrival_s[there + 1] < one.departure_s[place]
+
+
+@LAWFUL
+@given(timetables())
+def test_never_more_trains_at_a_point_than_tracks(timetable):
+    model, wanted, closures = timetable
+    paths = resolve(model, wanted, closures, rounds=3).paths
+    for number, point in enumerate(model.point_ids):
+        stays = [
+            held_at(path, path.request.points.index(point))
+            for path in paths
+            if point in path.request.points
+        ]
+        for at, _ in stays:
+            there = sum(arrive <= at <= leave for arrive, leave in stays)
+            assert there <= model.tracks_count[number]
+
+
+@LAWFUL
+@given(timetables())
+def test_two_trains_never_swap_places_at_one_instant(timetable):
+    model, wanted, closures = timetable
+    for one, other in combinations(resolve(model, wanted, closures, rounds=3).paths, 2):
+        for place, row in enumerate(one.request.step_rows):
+            enters, leaves = int(one.departure_s[place]), int(one.arrival_s[place + 1])
+            for there, other_row in enumerate(other.request.step_rows):
+                if row[0] == other_row[0] and row[1] != other_row[1] and row[2]:
+                    assert leaves != int(other.departure_s[there])
+                    assert enters != int(other.arrival_s[there + 1])
+
+
+@LAWFUL
+@given(timetables())
+def test_a_resolved_timetable_has_no_conflict_and_keeps_its_bound(timetable):
+    model, wanted, closures = timetable
+    resolved = resolve(model, wanted, closures, rounds=5)
+    assert find_conflicts(model, resolved.paths, closures=closures) == ()
+    assert resolved.bound <= resolved.cost <= resolved.first_cost
+
+
+@LAWFUL
+@given(timetables(), st.data())
+def test_more_tracks_never_worsen_the_best_path_of_one_more_train(timetable, data):
+    model, wanted, closures = timetable
+    traffic = Traffic.of(model, resolve(model, wanted, closures).paths, closures)
+    wish = data.draw(wishes(model, "one more"))
+    path = find_path(traffic, make_request(model, **wish))
+    point = data.draw(st.integers(0, len(model.point_ids) - 1))
+    tracks = list(model.tracks_count)
+    tracks[point] += 1
+    roomier = replace(model, tracks_count=tuple(tracks))
+    after = find_path(
+        Traffic.of(roomier, traffic.paths.values(), closures), make_request(roomier, **wish)
+    )
+    if path is not None:
+        assert after.arrive_at_s <= path.arrive_at_s
+
+
+@LAWFUL
+@given(timetables(), st.data())
+def test_removing_a_train_never_worsens_the_best_path_of_another(timetable, data):
+    model, wanted, closures = timetable
+    paths = resolve(model, wanted, closures).paths
+    if not paths:
+        return
+    request = make_request(model, **data.draw(wishes(model, "one more")))
+    traffic = Traffic.of(model, paths, closures)
+    before = find_path(traffic, request)
+    gone = data.draw(st.sampled_from([path.train_id for path in paths]))
+    without = find_path_in(traffic.free_windows(request, without=[gone]), request)
+    traffic.remove(gone)
+    after = find_path(traffic, request)
+    assert (after is None) == (without is None)
+    if before is not None:
+        assert after.arrive_at_s == without.arrive_at_s <= before.arrive_at_s
+
+
+@LAWFUL
+@given(timetables(), st.data())
+def test_a_train_taken_out_and_laid_anew_is_no_worse(timetable, data):
+    model, wanted, closures = timetable
+    paths = resolve(model, wanted, closures).paths
+    if not paths:
+        return
+    traffic = Traffic.of(model, paths, closures)
+    old = traffic.remove(data.draw(st.sampled_from([path.train_id for path in paths])))
+    assert find_path(traffic, old.request).arrive_at_s <= old.arrive_at_s
+
+
+@LAWFUL
+@given(timetables(), st.integers(-(10**7), 10**7))
+def test_a_timetable_shifted_in_time_is_the_same_timetable(timetable, shift_s):
+    model, wanted, closures = timetable
+    later = [
+        wish | {"window": DepartureWindow(wish["window"].from_s + shift_s, (1 << 50) + shift_s)}
+        for wish in wanted
+    ]
+    moved = [replace(one, from_s=one.from_s + shift_s, to_s=one.to_s + shift_s) for one in closures]
+    first, second = resolve(model, wanted, closures), resolve(model, later, moved)
+    assert len(first.paths) == len(second.paths)
+    for one, other in zip(first.paths, second.paths, strict=True):
+        assert np.array_equal(one.arrival_s + shift_s, other.arrival_s)
+        assert np.array_equal(one.departure_s + shift_s, other.departure_s)
+
+
+@LAWFUL
+@given(timetables(), st.randoms(use_true_random=False))
+def test_other_names_and_numbers_of_points_change_no_time(timetable, random):
+    model, wanted, closures = timetable
+    names = list(model.point_ids)
+    shuffled = names.copy()
+    random.shuffle(shuffled)
+    new = {name: f"new {other}" for name, other in zip(names, shuffled, strict=True)}
+    order = list(range(len(names)))
+    random.shuffle(order)
+    renamed = LineModel(
+        tuple(new[names[place]] for place in order),
+        tuple(model.tracks_count[place] for place in order),
+        tuple(model.loop_length_m[place] for place in order),
+        tuple(
+            replace(step, from_point=new[step.from_point], to_point=new[step.to_point])
+            for step in model.steps
+        ),
+        model.rules,
+    )
+    again = [wish | {"points": tuple(new[point] for point in wish["points"])} for wish in wanted]
+    first, second = resolve(model, wanted, closures), resolve(renamed, again, closures)
+    assert [path.arrival_s.tolist() for path in first.paths] == [
+        path.arrival_s.tolist() for path in second.paths
+    ]
+
+
+@LAWFUL
+@given(timetables())
+def test_the_order_in_which_trains_are_listed_changes_nothing(timetable):
+    model, wanted, closures = timetable
+    first, second = resolve(model, wanted, closures), resolve(model, wanted[::-1], closures)
+    assert {path.train_id: path.arrival_s.tolist() for path in first.paths} == {
+        path.train_id: path.arrival_s.tolist() for path in second.paths
+    }
+
+
+@LAWFUL
+@given(timetables(most=3))
+def test_trains_alone_on_the_line_take_their_free_time(timetable):
+    model, wanted, _ = timetable
+    for wish in wanted:
+        request = make_request(model, **wish)
+        path = find_path(Traffic(model), request)
+        assert path.journey_s == request.free_running_s
+        assert path.delay_s == 0
+
+
+@pytest.mark.parametrize("trains", [2, 5, 9])
+def test_a_line_full_of_trains_from_both_ends_is_never_locked(trains):
+    steps = tuple(LineStep(a + b, a, b) for a, b in pairwise("ABCDEF"))
+    model = LineModel(tuple("ABCDEF"), (20, 1, 2, 1, 2, 20), (1e9,) * 6, steps)
+    wanted = [
+        {
+            "train_id": f"{way[0]}{number}",
+            "points": tuple(way),
+            "running_s": [600] * 5,
+            "window": DepartureWindow(0, 1 << 50),
+        }
+        for number in range(trains)
+        for way in ("ABCDEF", "FEDCBA")
+    ]
+    resolved = resolve(model, wanted, [], rounds=5)
+    assert resolved.unplaced == ()
+    assert find_conflicts(model, resolved.paths) == ()

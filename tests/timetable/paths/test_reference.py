@@ -1,0 +1,269 @@
+"""The compiled search against a plain search over every second."""
+
+from itertools import combinations, pairwise
+from math import inf
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arterial.timetable.paths import (
+    Closure,
+    DepartureWindow,
+    LineModel,
+    LineStep,
+    PathRules,
+    StopWish,
+    Traffic,
+    TrainTraits,
+    find_blockers,
+    find_conflicts,
+    find_path,
+    list_departures,
+    make_request,
+)
+from arterial.timetable.paths.blocking import hit_all
+from arterial.timetable.paths.search import find_path_in
+
+HORIZON_S = 70
+LOOP_M = 500.0
+
+
+def step_is_free(model, paths, closures, number, is_backward, enter, leave):
+    """Whether a run over a step keeps every rule, pair by pair."""
+    step, rules = model.steps[number], model.rules
+    for closure in closures:
+        if closure.step == number and enter < closure.to_s and leave > closure.from_s:
+            return False
+    for path in paths:
+        for place, row in enumerate(path.request.step_rows):
+            if row[0] != number:
+                continue
+            other_enter, other_leave = path.departure_s[place], path.arrival_s[place + 1]
+            opposes = bool(row[1]) != is_backward
+            if opposes and not step.is_single:
+                continue
+            if not opposes and step.can_follow:
+                gap = rules.headway_s
+                after = enter >= other_enter + gap and leave >= other_leave + gap
+                before = enter <= other_enter - gap and leave <= other_leave - gap
+            else:
+                gap = rules.opposing_interval_s if opposes else rules.following_interval_s
+                after, before = enter >= other_leave + gap, leave <= other_enter - gap
+            if not (after or before):
+                return False
+    return True
+
+
+def point_is_free(model, paths, number, is_long, arrive, leave):
+    """Whether a stay keeps to the tracks of a point, second by second."""
+    release = model.rules.track_release_s
+    for second in range(arrive, leave + release):
+        here = long = 0
+        for path in paths:
+            for place, row in enumerate(path.request.point_rows):
+                inside = path.arrival_s[place] <= second < path.departure_s[place] + release
+                here += row[0] == number and inside
+                long += row[0] == number and inside and bool(row[5])
+        if here >= model.tracks_count[number] or (is_long and long):
+            return False
+    return True
+
+
+def find_earliest(model, paths, closures, request):
+    """Earliest arrival by trying every second, or None."""
+    stages = request.stages
+    rows, last = request.point_rows, len(request.points) - 1
+    # A state is the place, the arrival there and whether the train stops.
+    dwell = int(stages[0, 3])
+    states = {
+        (depart - dwell, True)
+        for depart in range(request.depart_from_s, request.depart_to_s + 1)
+        if depart >= stages[0, 5]
+        and point_is_free(model, paths, rows[0, 0], rows[0, 5], depart - dwell, depart)
+    }
+    for place in range(last):
+        following = set()
+        step = request.step_rows[place]
+        for arrive, stops in states:
+            stage = stages[place]
+            most = min(arrive + int(stage[4]), HORIZON_S) if stops else arrive
+            for leave in range(arrive + int(stage[3]) if stops else arrive, most + 1):
+                if leave < stage[5] or not point_is_free(
+                    model, paths, rows[place, 0], rows[place, 5], arrive, leave
+                ):
+                    continue
+                for stops_next in (True, False):
+                    there = stages[place + 1]
+                    if (there[7] and not stops_next) or (stops_next and there[4] < 0):
+                        continue
+                    run = stage[0] + stage[1] * stops + there[2] * stops_next
+                    end = leave + int(run)
+                    if end <= there[6] and step_is_free(
+                        model, paths, closures, step[0], bool(step[1]), leave, end
+                    ):
+                        following.add((end, stops_next))
+        states = following
+    final = int(stages[last, 3])
+    good = [
+        arrive
+        for arrive, _ in states
+        if point_is_free(model, paths, rows[last, 0], rows[last, 5], arrive, arrive + final)
+    ]
+    return min(good, default=None)
+
+
+@st.composite
+def lines(draw):
+    count = draw(st.integers(2, 4))
+    names = tuple("ABCD"[:count])
+    steps = tuple(
+        LineStep(a + b, a, b, draw(st.integers(1, 2)), draw(st.booleans()))
+        for a, b in pairwise(names)
+    )
+    gaps = [draw(st.integers(1, 3)) for _ in range(4)]
+    rules = PathRules(*gaps, draw(st.integers(0, 2)), draw(st.integers(0, 2)))
+    tracks = tuple(draw(st.integers(1, 3)) for _ in names)
+    loops = tuple(draw(st.sampled_from([LOOP_M, 2 * LOOP_M])) for _ in names)
+    return LineModel(names, tracks, loops, steps, rules)
+
+
+@st.composite
+def requests(draw, model, name, *, slack=0):
+    names = model.point_ids
+    first, last = sorted(draw(st.sets(st.integers(0, len(names) - 1), min_size=2, max_size=2)))
+    points = names[first : last + 1]
+    points = points[::-1] if draw(st.booleans()) else points
+    stops = {}
+    for place in range(len(points)):
+        if draw(st.booleans()):
+            most = draw(st.sampled_from([2, 4, 1 << 60]))
+            stops[place] = StopWish(draw(st.integers(0, 2)), most)
+    depart = draw(st.integers(2, 15))
+    return make_request(
+        model,
+        name,
+        points,
+        [draw(st.integers(1, 6)) for _ in points[1:]],
+        window=DepartureWindow(depart, depart + draw(st.integers(0, slack))),
+        stops=stops,
+        traits=TrainTraits(
+            length_m=draw(st.sampled_from([None, 1.5 * LOOP_M])),
+            wait_most_s=draw(st.sampled_from([-1, 0, 1, 3, 1 << 60])),
+        ),
+    )
+
+
+@st.composite
+def scenes(draw):
+    """A line with some trains and a possession, and a request for one more."""
+    model = draw(lines())
+    closures = []
+    if draw(st.booleans()):
+        begin = draw(st.integers(0, 20))
+        step = draw(st.integers(0, len(model.steps) - 1))
+        closures = [Closure("works", begin, begin + draw(st.integers(1, 8)), step=step)]
+    traffic = Traffic.of(model, (), closures)
+    for number in range(draw(st.integers(0, 5))):
+        path = find_path(traffic, draw(requests(model, f"t{number}", slack=15)))
+        if path is not None:
+            traffic.add(path)
+    return traffic, closures, draw(requests(model, "one more", slack=12))
+
+
+@settings(max_examples=150, deadline=None)
+@given(scenes())
+def test_the_search_finds_the_earliest_arrival_there_is(scene):
+    traffic, closures, request = scene
+    path = find_path(traffic, request)
+    others = list(traffic.paths.values())
+    wanted = find_earliest(traffic.model, others, closures, request)
+    found = None if path is None else path.arrive_at_s
+    if found is None or found < HORIZON_S - 10:
+        assert found == wanted
+    if path is not None:
+        assert not find_conflicts(traffic.model, [*others, path], closures=closures)
+
+
+@settings(max_examples=40, deadline=None)
+@given(scenes())
+def test_the_departure_is_the_latest_that_keeps_the_arrival(scene):
+    traffic, closures, request = scene
+    path = find_path(traffic, request)
+    if path is None or path.arrive_at_s >= HORIZON_S - 10:
+        return
+    later = request.shift_window(path.depart_at_s + 1, request.depart_to_s)
+    others = list(traffic.paths.values())
+    best = find_earliest(traffic.model, others, closures, later)
+    assert best is None or best > path.arrive_at_s
+
+
+@settings(max_examples=40, deadline=None)
+@given(scenes())
+def test_listed_departures_are_free_of_conflict_and_none_beats_another(scene):
+    traffic, closures, request = scene
+    found = list_departures(traffic, request, count=20, spacing_s=1)
+    for path in found:
+        everything = [*traffic.paths.values(), path]
+        assert not find_conflicts(traffic.model, everything, closures=closures)
+    for one, other in pairwise(sorted(found, key=lambda path: path.depart_at_s)):
+        assert one.depart_at_s < other.depart_at_s
+        assert one.arrive_at_s < other.arrive_at_s
+
+
+@settings(max_examples=150, deadline=None)
+@given(scenes(), st.data())
+def test_no_cheaper_set_of_trains_would_make_room(scene, data):
+    traffic, closures, request = scene
+    until = request.depart_to_s + request.free_running_s + data.draw(st.integers(0, 4))
+    last = len(request.points) - 1
+    request = request.limit_point(last, earliest_at_s=-(1 << 60), latest_at_s=until)
+    users = [*traffic.paths, *({one.possession_id for one in closures})]
+    prices = {user: float(data.draw(st.integers(1, 3))) for user in users}
+    enough = [
+        sum(prices[user] for user in gone)
+        for size in range(len(users) + 1)
+        for gone in combinations(users, size)
+        if find_path_in(traffic.free_windows(request, without=gone), request)
+    ]
+    blockage = find_blockers(traffic, request, prices=prices)
+    assert blockage.is_smallest
+    assert blockage.price == min(enough, default=inf)
+
+
+@st.composite
+def crowds(draw):
+    """Sets of which each must lose a member, and what each member costs."""
+    users = [f"u{number}" for number in range(draw(st.integers(1, 7)))]
+    cost = {user: float(draw(st.integers(1, 4))) for user in users}
+    some = st.sets(st.sampled_from(users), min_size=1).map(lambda one: tuple(sorted(one)))
+    return draw(st.lists(some, max_size=7)), cost
+
+
+@settings(max_examples=200, deadline=None)
+@given(crowds())
+def test_the_cheapest_selection_hits_every_set(crowd):
+    cores, cost = crowd
+    chosen = hit_all(cores, cost)
+    assert all(set(core) & set(chosen) for core in cores)
+    prices = [
+        sum(cost[user] for user in some)
+        for size in range(len(cost) + 1)
+        for some in combinations(cost, size)
+        if all(set(core) & set(some) for core in cores)
+    ]
+    assert sum(cost[user] for user in chosen) == min(prices)
+
+
+@pytest.mark.parametrize("tracks", [1, 2])
+def test_the_plain_search_knows_a_crossing(tracks):
+    steps = (LineStep("AB", "A", "B"), LineStep("BC", "B", "C"))
+    model = LineModel(tuple("ABC"), (2, tracks, 2), (1e9,) * 3, steps, PathRules(1, 2, 3, 1, 0, 0))
+    traffic = Traffic(model)
+    other = make_request(model, "o", tuple("CBA"), [10, 10], window=DepartureWindow(5, 5))
+    traffic.add(find_path(traffic, other))
+    request = make_request(model, "t", tuple("ABC"), [10, 10], window=DepartureWindow(0, 40))
+    # With two tracks at B it meets the other there at 15 and leaves at 16.
+    assert find_earliest(model, list(traffic.paths.values()), [], request) == (
+        26 if tracks == 2 else 46
+    )
