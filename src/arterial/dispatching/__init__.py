@@ -1,0 +1,1 @@
+"""Dispatching: which train goes first, on which track, and when."""
