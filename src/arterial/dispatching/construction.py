@@ -44,7 +44,7 @@ def construct_plan(bench: Bench, *, attempts: int = MOST_ATTEMPTS) -> bool:
         reserve_entries(bench)
         stuck = insert_trains(
             bench.graphs, bench.book, bench.plan, bench.labels, order, bench.floor,
-            NO_LIMIT, bench.rng,
+            (NO_LIMIT, 0.0), bench.rng,
         )  # fmt: skip
         if stuck == ALL_PLACED:
             return True

@@ -188,12 +188,14 @@ def reach(
     operation: int,
     origin: Integers,
     window: Integers,
+    chance: tuple[float, np.random.Generator],
 ) -> None:
     """Make a label for each free window of an operation that can be entered.
 
     ``origin`` holds the parent label, earliest and last instant of entry, price so far, price
-    limit and a small random number that decides between equals.
+    limit.
     """
+    blindness, rng = chance
     start = max(origin[1], graphs.earliest[operation])
     latest = min(origin[2], graphs.latest[operation])
     while start <= latest and labels.size[MADE] < len(labels.start):
@@ -203,13 +205,16 @@ def reach(
         bound = price + bound_ahead(graphs, train, operation, window[0])
         if bound > origin[4]:
             return
-        if not is_dominated(labels, operation, window[0], window[1], price):
+        is_overlooked = blindness > 0.0 and rng.random() < blindness
+        if not is_overlooked and not is_dominated(
+            labels, operation, window[0], window[1], price
+        ):
             label = labels.size[MADE]
             labels.size[MADE] += 1
             labels.operation[label] = operation
             labels.start[label], labels.window_end[label] = window[0], window[1]
             labels.price[label], labels.bound[label] = price, bound
-            labels.rank[label] = 16 * (operation - graphs.train_first[train]) + origin[5]
+            labels.rank[label] = 16 * (operation - graphs.train_first[train]) + int(rng.random() * 16.0)
             labels.parent[label] = origin[0]
             labels.older[label] = labels.newest[operation]
             labels.newest[operation] = label
@@ -224,6 +229,7 @@ def find_path(
     labels: Labels,
     train: int,
     price_limit: int,
+    blindness: float,
     rng: np.random.Generator,
 ) -> int:
     """Exit label of the cheapest path of a train, `NO_PATH`, or `TOO_MANY_LABELS`.
@@ -236,6 +242,9 @@ def find_path(
         The train; it holds nothing in the book.
     price_limit : int
         Paths that cost more are not looked for.
+    blindness : float
+        Chance that a free window is overlooked. At zero the answer is exact; a little
+        makes trains give way to others in a way that a search can build on.
     rng : numpy.random.Generator
         Decides between labels of equal merit.
 
@@ -247,10 +256,10 @@ def find_path(
     entry, stop = graphs.train_first[train], graphs.train_first[train + 1]
     labels.newest[entry:stop] = NONE
     labels.size[:] = 0
-    origin = np.zeros(6, dtype=np.int64)
+    origin = np.zeros(5, dtype=np.int64)
     window = np.zeros(3, dtype=np.int64)
     origin[0], origin[2], origin[4] = NONE, FOREVER, price_limit
-    reach(graphs, book, labels, train, entry, origin, window)
+    reach(graphs, book, labels, train, entry, origin, window, (blindness, rng))
     while labels.size[WAITING] > 0:
         label = pop(labels)
         operation = labels.operation[label]
@@ -259,12 +268,9 @@ def find_path(
         origin[0] = label
         origin[1] = labels.start[label] + graphs.duration[operation]
         origin[2], origin[3] = labels.window_end[label], labels.price[label]
-        bits = rng.integers(0, 1 << 30)
         for arc in range(graphs.next_first[operation], graphs.next_first[operation + 1]):
-            origin[5] = bits & 15
-            bits >>= 4
             follower = graphs.next_operation[arc]
-            reach(graphs, book, labels, train, follower, origin, window)
+            reach(graphs, book, labels, train, follower, origin, window, (blindness, rng))
         if labels.size[MADE] >= len(labels.start):
             return TOO_MANY_LABELS
     return NO_PATH

@@ -53,6 +53,8 @@ ALL_PLACED: Final = -1
 CURRENT: Final = 0
 BEST: Final = 1
 WAIT_EARLY_SHARE: Final = 0.25
+BLIND_SHARE: Final = 0.5
+BLINDNESS: Final = 0.015
 BY_PRICE_SHARE: Final = 0.5
 TRIES_PER_TRAIN: Final = 6
 WAIT_SAMPLES: Final = 3
@@ -113,7 +115,7 @@ def choose_seed(plan: Plan, floor: Integers, rng: np.random.Generator) -> int:
             rest -= plan.price[train] - floor[train]
             if rest < 0:
                 return train
-    return int(rng.integers(0, n_trains))
+    return int(rng.random() * n_trains)
 
 
 @compiled
@@ -122,7 +124,7 @@ def choose_step(graphs: Graphs, plan: Plan, train: int, rng: np.random.Generator
     first = graphs.train_first[train]
     best, longest = first, -1
     for _ in range(WAIT_SAMPLES):
-        step = first + rng.integers(0, plan.length[train])
+        step = first + int(rng.random() * plan.length[train])
         wait = 0
         if step > first:
             before = plan.operation[step - 1]
@@ -144,7 +146,7 @@ def choose_neighbour(
     count = graphs.use_first[operation + 1] - first
     if count == 0:
         return train
-    resource = graphs.use_resource[first + rng.integers(0, count)]
+    resource = graphs.use_resource[first + int(rng.random() * count)]
     place = find_after(book, resource, plan.time[step])
     place += -1 if rng.random() < 0.6 else 1
     low = book.first[resource]
@@ -171,7 +173,7 @@ def choose_trains(
     for _ in range(TRIES_PER_TRAIN * most):
         if count >= most:
             break
-        origin = ruin.trains[rng.integers(0, count)]
+        origin = ruin.trains[int(rng.random() * count)]
         near = choose_neighbour(graphs, book, plan, origin, rng)
         if not ruin.is_chosen[near]:
             ruin.is_chosen[near] = True
@@ -187,7 +189,7 @@ def sort_trains(
     graphs: Graphs, ruin: Ruin, count: int, floor: Integers, rng: np.random.Generator
 ) -> None:
     """Put the removed trains in the order of insertion: one of four rules, drawn anew."""
-    rule = rng.integers(0, 5)
+    rule = int(rng.random() * 5)
     for place in range(count):
         train = ruin.trains[place]
         if rule == 0:
@@ -199,7 +201,7 @@ def sort_trains(
         elif rule == 2:
             ruin.key[place] = place
         else:
-            ruin.key[place] = rng.integers(0, 1 << 30)
+            ruin.key[place] = int(rng.random() * 1e9)
     order = np.argsort(ruin.key[:count])
     ruin.trains[:count] = ruin.trains[:count][order]
 
@@ -212,7 +214,7 @@ def insert_trains(
     labels: Labels,
     trains: Indices,
     floor: Integers,
-    budget: int,
+    budget: tuple[int, float],
     rng: np.random.Generator,
 ) -> int:
     """Insert trains one after another within a budget for all of them together.
@@ -226,18 +228,20 @@ def insert_trains(
         `ALL_PLACED`, or the place in the list of the train that found no path; those before it
         are then in the book.
     """
-    budget -= np.sum(floor[trains])
+    left, max_blindness = budget
+    left -= np.sum(floor[trains])
     for place in range(len(trains)):
         train = trains[place]
         release_entry(graphs, book, train)
-        limit = budget + floor[train]
-        label = find_path(graphs, book, labels, train, limit, rng)
+        limit = left + floor[train]
+        blindness = max_blindness if rng.random() < BLIND_SHARE else 0.0
+        label = find_path(graphs, book, labels, train, limit, blindness, rng)
         if label < 0:
             return place
         wait_rule = WAIT_EARLY if rng.random() < WAIT_EARLY_SHARE else WAIT_LATE
         write_path(graphs, labels, plan, train, label, wait_rule)
         add_path(graphs, book, plan, train)
-        budget -= plan.price[train] - floor[train]
+        left -= plan.price[train] - floor[train]
     return ALL_PLACED
 
 
@@ -278,7 +282,7 @@ def run_iterations(
     labels: Labels,
     ruin: Ruin,
     floor: Integers,
-    control: tuple[int, float, int],
+    control: tuple[int, float, int, float],
     rng: np.random.Generator,
 ) -> Integers:
     """Run iterations of ruin and recreate at one temperature.
@@ -301,7 +305,7 @@ def run_iterations(
     (2,) array
         Totals of the current and of the best plan.
     """
-    iterations, temperature, most = control
+    iterations, temperature, most, blindness = control
     plan, best = plans
     totals = np.array([np.sum(plan.price), np.sum(best.price)])
     for _ in range(iterations):
@@ -311,7 +315,8 @@ def run_iterations(
         sort_trains(graphs, ruin, count, floor, rng)
         slack = int(-temperature * np.log(1.0 - rng.random()))
         trains = ruin.trains[:count]
-        placed = insert_trains(graphs, book, plan, labels, trains, floor, freed + slack, rng)
+        budget = (freed + slack, blindness if rng.random() < 0.5 else 0.0)
+        placed = insert_trains(graphs, book, plan, labels, trains, floor, budget, rng)
         if placed != ALL_PLACED:
             restore_trains(graphs, book, plan, ruin, count, placed)
             continue
