@@ -137,12 +137,34 @@ def define_nodes(model: ExactModel) -> None:
         model.node_low[column] = min(model.node_low[column], low)
         model.node_high[column] = max(model.node_high[column], high)
         model.node_of[operation] = column
-    for column, (low, high) in enumerate(zip(model.node_low, model.node_high, strict=True)):
-        model.solver.changeColBounds(column, low, high)
     for operation in possible:
         followers = possible_successors(model, int(operation))
         if followers:
             model.end_of[operation] = model.node_of[followers[0]]
+    widen_nodes(model)
+    for column, (low, high) in enumerate(zip(model.node_low, model.node_high, strict=True)):
+        model.solver.changeColBounds(column, low, high)
+
+
+def widen_nodes(model: ExactModel) -> None:
+    """Let nodes that a train passes by have instants between those that it visits.
+
+    ``E_n <= E_m`` and ``L_n <= L_m`` for every operation from n to m: then ``t_n = max(E_n, last
+    visited instant before n)`` keeps every row of an operation that is not used.
+    """
+    ended = np.flatnonzero(model.end_of >= 0)
+    pairs = [(int(model.node_of[o]), int(model.end_of[o])) for o in ended]
+    has_changed = True
+    while has_changed:
+        has_changed = False
+        for start, end in reversed(pairs):
+            if model.node_low[end] < model.node_low[start]:
+                model.node_low[start] = model.node_low[end]
+                has_changed = True
+        for start, end in pairs:
+            if model.node_high[start] > model.node_high[end]:
+                model.node_high[end] = model.node_high[start]
+                has_changed = True
 
 
 def possible_successors(model: ExactModel, operation: int) -> list[int]:
@@ -223,7 +245,7 @@ def define_prices(model: ExactModel) -> None:
 
 
 def define_order(model: ExactModel, one: int, other: int, gaps: tuple[int, int]) -> int:
-    """Decide who goes first on a shared resource.
+    """Decide who goes first on the resources that two operations share.
 
     ``t_b >= end_a + g_a - M (1 - y) - M (1 - x_a) - M (1 - x_b)``, and the same the other way round
     with ``M y``. A side that the bounds exclude fixes ``y``.

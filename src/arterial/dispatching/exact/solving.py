@@ -193,9 +193,27 @@ def decide_conflicts(model: ExactModel, timetable: Timetable) -> list[tuple[int,
 
 def decide_pair(model: ExactModel, one: Visit, other: Visit) -> tuple[int, int]:
     """The order variable of two visits, and its value when the first goes first."""
-    if one.operation < other.operation:
-        return define_order(model, one.operation, other.operation, (one.gap_s, other.gap_s)), 1
-    return define_order(model, other.operation, one.operation, (other.gap_s, one.gap_s)), 0
+    first, second = sorted((one.operation, other.operation))
+    gaps = longest_gaps(model.graphs, first, second)
+    return define_order(model, first, second, gaps), int(first == one.operation)
+
+
+def longest_gaps(graphs: Graphs, first: int, second: int) -> tuple[int, int]:
+    """Longest release times of two operations among the resources that they share [s]."""
+    gaps = []
+    shared = set(uses_of(graphs, first)) & set(uses_of(graphs, second))
+    for operation in (first, second):
+        uses = range(graphs.use_first[operation], graphs.use_first[operation + 1])
+        ticks = [graphs.use_gap[use] for use in uses if graphs.use_resource[use] in shared]
+        gaps.append(int(max(ticks)) // TICKS_PER_S)
+    return gaps[0], gaps[1]
+
+
+def uses_of(graphs: Graphs, operation: int) -> list[int]:
+    """Resources of an operation."""
+    return graphs.use_resource[
+        graphs.use_first[operation] : graphs.use_first[operation + 1]
+    ].tolist()
 
 
 def time_orders(graphs: Graphs, timetable: Timetable, order: list[tuple[int, int]]) -> Plan:
