@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.dispatching.bench import Bench, clear_bench, reserve_entries
 from arterial.dispatching.encode import FOREVER
-from arterial.dispatching.search.kernels import ALL_PLACED, insert_trains
+from arterial.dispatching.search.kernels import ALL_PLACED, copy_plan, insert_trains
 
 __all__ = ["MOST_ATTEMPTS", "construct_plan", "first_order"]
 
@@ -23,13 +23,17 @@ FIRST_RANDOM_ATTEMPT: Final = 60
 NO_LIMIT: Final = FOREVER
 
 
-def construct_plan(bench: Bench, *, attempts: int = MOST_ATTEMPTS) -> bool:
+def construct_plan(
+    bench: Bench, *, order: NDArray[np.int32] | None = None, attempts: int = MOST_ATTEMPTS
+) -> bool:
     """Fill the bench with a plan.
 
     Parameters
     ----------
     bench : Bench
-        Its current plan and book are overwritten.
+        Its plans and book are overwritten.
+    order : (n_trains,), optional
+        Order of the first attempt; else `first_order`.
     attempts : int
         How many orders to try.
 
@@ -38,7 +42,8 @@ def construct_plan(bench: Bench, *, attempts: int = MOST_ATTEMPTS) -> bool:
     bool
         Whether every train has a path.
     """
-    order = first_order(bench)
+    if order is None:
+        order = first_order(bench)
     for attempt in range(attempts):
         clear_bench(bench)
         reserve_entries(bench)
@@ -47,6 +52,7 @@ def construct_plan(bench: Bench, *, attempts: int = MOST_ATTEMPTS) -> bool:
             (NO_LIMIT, 0.0), bench.rng,
         )  # fmt: skip
         if stuck == ALL_PLACED:
+            copy_plan(bench.plan, bench.best)
             return True
         order = move_forward(order, stuck, attempt, bench.rng)
     return False

@@ -1,0 +1,106 @@
+"""The tasks of a portfolio, each stateless, so that it can run in any process.
+
+`run_task` is the main function: it anneals from a plan or from scratch, or solves exactly.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from arterial.dispatching.annealing import Cooling, anneal
+from arterial.dispatching.bench import load_plan, make_bench
+from arterial.dispatching.construction import construct_plan
+from arterial.dispatching.encode import Graphs
+from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.search.kernels import copy_plan
+
+__all__ = ["Task", "TaskKind", "TaskResult", "run_task"]
+
+
+class TaskKind(Enum):
+    """What a task does."""
+
+    SEARCH = "search"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work.
+
+    ``plan`` is where it starts (None: construct one); ``ends_at`` is the wall-clock instant by
+    which it must be done [s since 1970], so that a late start of a process costs no one else time.
+    """
+
+    kind: TaskKind
+    graphs: Graphs
+    plan: Plan | None
+    cooling: Cooling
+    seed: int
+    draw: int
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """The best plan of a task (None: none found), a bound, and whether none can exist."""
+
+    plan: Plan | None
+    bound: int
+    found_by: str
+    is_infeasible: bool = False
+
+
+def run_task(task: Task) -> TaskResult:
+    """Do one piece of work.
+
+    Parameters
+    ----------
+    task : Task
+        What to do.
+
+    Returns
+    -------
+    TaskResult
+        With a plan no worse than the one it started from.
+    """
+    if task.kind is TaskKind.EXACT:
+        return prove_plan(task)
+    bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
+    bound = int(bench.floor.sum())
+    if task.plan is None:
+        if not construct_plan(bench):
+            return TaskResult(None, bound, "construction")
+    else:
+        copy_plan(task.plan, bench.best)
+        load_plan(bench, task.plan)
+    seconds = max(task.ends_at - time.time(), 0.0)
+    cooling = replace(task.cooling, seconds=seconds)
+    if seconds > 0.0 or cooling.iterations is not None:
+        anneal(bench, cooling)
+    return TaskResult(bench.best, bound, "ruin and recreate")
+
+
+def prove_plan(task: Task) -> TaskResult:
+    """Look for a plan better than the task's, or prove that there is none."""
+    bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
+    most = None if task.plan is None else int(task.plan.price.sum()) - 1
+    floor = int(bench.floor.sum())
+    if most is not None and most < floor:
+        return TaskResult(task.plan, floor, "exact")
+    result = solve_exactly(
+        task.graphs,
+        np.ones(len(task.graphs.duration), dtype=np.bool_),
+        seconds=max(task.ends_at - time.time(), 0.0),
+        most=most,
+        floor=bench.floor,
+        seed=task.seed,
+    )
+    if result.status is ExactStatus.INFEASIBLE:
+        # Nothing costs less than the plan it started from.
+        bound = result.bound if most is None else most + 1
+        return TaskResult(task.plan, bound, "exact", is_infeasible=most is None)
+    return TaskResult(result.plan, result.bound, "exact")
