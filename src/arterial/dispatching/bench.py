@@ -120,7 +120,9 @@ def price_alone(bench: Bench) -> NDArray[np.int64]:
     prices = np.zeros(len(bench.floor), dtype=np.int64)
     clear_bench(bench)
     for train in bench.all_trains:
-        label = find_path(bench.graphs, bench.book, bench.labels, train, FOREVER, 0.0, bench.rng)
+        label = find_path(
+            bench.graphs, bench.book, bench.labels, train, FOREVER, (-1, 0, 0.0, bench.rng)
+        )
         if label >= 0:
             prices[train] = bench.labels.price[label]
     return prices

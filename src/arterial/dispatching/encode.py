@@ -45,6 +45,8 @@ class Graphs(NamedTuple):
         rest whatever the start; see `bound_prices`.
     slope : (n_trains,)
         Least price of a second beyond ``free_limit_s``.
+    is_optional : (n_operations,) bool
+        Whether a path can do without the operation.
     resource_first : (n_resources + 1,)
         Room for the occupations of each resource: one for each use in the problem.
     """
@@ -64,6 +66,7 @@ class Graphs(NamedTuple):
     free_limit_s: Integers
     price_ahead: Integers
     slope: Integers
+    is_optional: NDArray[np.bool_]
     resource_first: Indices
 
 
@@ -126,9 +129,25 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
         free_limit_s=np.zeros(len(operations), dtype=np.int64),
         price_ahead=np.zeros(len(operations), dtype=np.int64),
         slope=np.zeros(len(problem.trains), dtype=np.int64),
+        is_optional=find_optional(problem),
         resource_first=count_up(np.bincount(used, minlength=len(ids)).tolist() if used else []),
     )
     return bound_prices(graphs)
+
+
+def find_optional(problem: DisplibProblem) -> NDArray[np.bool_]:
+    """Whether each operation can be avoided: an arc of its train passes over it.
+
+    Operations are listed in topological order, so a path that avoids one must jump over its place,
+    and every such arc lies on a path from entry to exit.
+    """
+    flags: list[bool] = []
+    for train in problem.trains:
+        furthest = 0
+        for place, operation in enumerate(train):
+            flags.append(furthest > place)
+            furthest = max(furthest, *operation.successors, place)
+    return np.array(flags, dtype=np.bool_)
 
 
 def latest_start(operation: Operation) -> int:

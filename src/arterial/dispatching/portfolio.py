@@ -26,20 +26,20 @@ from arterial.exchange.displib import DisplibProblem
 __all__ = ["MOST_WORKERS", "dispatch_trains"]
 
 MOST_WORKERS: Final = 256
-# Ends of the rounds as shares of the time, and whether most processes start afresh.
-ROUNDS: Final = ((0.02, True), (0.30, True), (0.55, True), (0.75, False), (0.9, False), (1.0, False))
-EXACT_ROUND: Final = 1
+# Ends of the rounds as shares of the time, and whether processes start afresh.
+ROUNDS: Final = ((0.02, True), (0.38, True), (0.7, True), (0.85, False), (1.0, False))
+EXACT_ROUNDS: Final = (1, 2)
 FRESH_COOLINGS: Final = (
-    Cooling(first=1.0, last=0.003),
-    Cooling(first=3.0, last=0.003, most_trains=6),
-    Cooling(first=0.4, last=0.003, most_trains=10, blindness=0.0),
+    Cooling(first=1.0, last=0.005, most_trains=5),
+    Cooling(first=3.0, last=0.005, most_trains=4),
+    Cooling(first=0.4, last=0.005, most_trains=8),
 )
 WARM_COOLINGS: Final = (
-    Cooling(first=0.15, last=0.003, most_trains=10),
-    Cooling(first=0.5, last=0.003, blindness=0.0),
-    Cooling(first=0.05, last=0.002, most_trains=12),
+    Cooling(first=0.15, last=0.005, most_trains=8),
+    Cooling(first=0.5, last=0.005, most_trains=5),
+    Cooling(first=0.05, last=0.002, most_trains=10, blindness=0.0),
 )
-# The exact method is tried where the problem has at most so many uses of resources by trains.
+# The exact method is tried where the problem has at most so many operations.
 MOST_EXACT_OPERATIONS: Final = 2_500
 
 
@@ -155,7 +155,7 @@ def plan_round(
             ends_at=ends_at,
         )
         tasks.append(task)
-    if place == EXACT_ROUND and is_small(graphs):
+    if place in EXACT_ROUNDS and is_small(graphs):
         last = tasks[-1]
         exact = Task(
             TaskKind.EXACT, graphs, standing.plan, last.cooling, seed, last.draw, ends_at

@@ -168,8 +168,9 @@ def _successor_faults(successors: object, index: int, count: int, where: str) ->
         elif item <= index:
             cause = f"Successor {item} does not come after operation {index}."
             yield Fault(cause, "List operations so that each follows those before it.", column=where)
-    if len({item for item in successors if _is_number(item)}) < len(successors):
-        yield Fault("A successor is named twice or is no number.", "Name each once.", column=where)
+    numbers = [item for item in successors if _is_number(item)]
+    if len(set(numbers)) < len(numbers):
+        yield Fault("A successor is named twice.", "Name each once.", column=where)
 
 
 def _component_faults(

@@ -6,6 +6,7 @@ to be decided, `order_events` a global order of events where nothing is broken.
 
 import heapq
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -87,14 +88,22 @@ def find_overlaps(visits: dict[int, list[Visit]]) -> list[tuple[Visit, Visit]]:
     return overlaps
 
 
-def order_arcs(visits: dict[int, list[Visit]]) -> list[tuple[Visit, Visit]]:
-    """Neighbouring visits of each resource in the order in which they happen."""
-    return [
-        (one, other)
-        for found in visits.values()
-        for one, other in pairwise(found)
-        if one.train != other.train
-    ]
+def order_arcs(
+    visits: dict[int, list[Visit]], goes_first: Callable[[Visit, Visit], bool]
+) -> list[tuple[Visit, Visit]]:
+    """Neighbouring visits of each resource in the order in which they happen.
+
+    Where two visits of no length meet at one instant their times leave the order open; then
+    ``goes_first`` decides.
+    """
+    arcs = []
+    for found in visits.values():
+        for one, other in pairwise(found):
+            if one.train == other.train:
+                continue
+            is_open = other.free_s <= one.start_s
+            arcs.append((other, one) if is_open and goes_first(other, one) else (one, other))
+    return arcs
 
 
 def order_events(

@@ -182,7 +182,16 @@ def decide_conflicts(model: ExactModel, timetable: Timetable) -> list[tuple[int,
         decide_pair(model, one, other)
     if overlaps:
         return None
-    arcs = order_arcs(visits)
+    values = np.asarray(model.solver.getSolution().col_value)
+
+    def goes_first(one: Visit, other: Visit) -> bool:
+        pair = min(one.operation, other.operation), max(one.operation, other.operation)
+        if pair not in model.orders:
+            return False
+        is_smaller_first = bool(values[model.orders[pair]] > USED)
+        return is_smaller_first == (one.operation < other.operation)
+
+    arcs = order_arcs(visits, goes_first)
     order = order_events(timetable, arcs)
     if len(order) == sum(len(path) for path in timetable.paths.values()):
         return order

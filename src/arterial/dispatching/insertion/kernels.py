@@ -229,8 +229,7 @@ def find_path(
     labels: Labels,
     train: int,
     price_limit: int,
-    blindness: float,
-    rng: np.random.Generator,
+    chance: tuple[int, int, float, np.random.Generator],
 ) -> int:
     """Exit label of the cheapest path of a train, `NO_PATH`, or `TOO_MANY_LABELS`.
 
@@ -242,17 +241,18 @@ def find_path(
         The train; it holds nothing in the book.
     price_limit : int
         Paths that cost more are not looked for.
-    blindness : float
-        Chance that a free window is overlooked. At zero the answer is exact; a little
-        makes trains give way to others in a way that a search can build on.
-    rng : numpy.random.Generator
-        Decides between labels of equal merit.
+    chance : tuple
+        An operation that is barred (-1: none) and until when, the chance that a free window is
+        overlooked, and the generator, which also decides between labels of equal merit. With -1
+        and zero the answer is exact; a little of both makes trains give way to others in a way
+        that a search can build on.
 
     Returns
     -------
     int
         A label; its parents lead back to the entry.
     """
+    barred, barred_until, blindness, rng = chance
     entry, stop = graphs.train_first[train], graphs.train_first[train + 1]
     labels.newest[entry:stop] = NONE
     labels.size[:] = 0
@@ -266,10 +266,12 @@ def find_path(
         if operation == stop - 1:
             return label
         origin[0] = label
-        origin[1] = labels.start[label] + graphs.duration[operation]
         origin[2], origin[3] = labels.window_end[label], labels.price[label]
         for arc in range(graphs.next_first[operation], graphs.next_first[operation + 1]):
             follower = graphs.next_operation[arc]
+            origin[1] = labels.start[label] + graphs.duration[operation]
+            if follower == barred:
+                origin[1] = max(origin[1], barred_until)
             reach(graphs, book, labels, train, follower, origin, window, (blindness, rng))
         if labels.size[MADE] >= len(labels.start):
             return TOO_MANY_LABELS

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.encode import Graphs
+from arterial.dispatching.encode import NEVER, Graphs
 from arterial.dispatching.insertion.kernels import (
     WAIT_EARLY,
     WAIT_LATE,
@@ -53,7 +53,9 @@ ALL_PLACED: Final = -1
 CURRENT: Final = 0
 BEST: Final = 1
 WAIT_EARLY_SHARE: Final = 0.25
-BLIND_SHARE: Final = 0.5
+BLIND_SHARE: Final = 0.25
+BARRED_SHARE: Final = 0.5
+DETOUR_SHARE: Final = 0.5
 BLINDNESS: Final = 0.015
 BY_PRICE_SHARE: Final = 0.5
 TRIES_PER_TRAIN: Final = 6
@@ -207,6 +209,32 @@ def sort_trains(
 
 
 @compiled
+def choose_barred(
+    graphs: Graphs, book: Book, plan: Plan, train: int, rng: np.random.Generator
+) -> tuple[int, int]:
+    """An operation of a train's last path that it shall avoid this time, and until when.
+
+    Every other time, where the path can do without the operation, for ever; else until the next
+    train has passed there, so that the two change places. -1 where nothing is barred.
+    """
+    if rng.random() >= BARRED_SHARE:
+        return -1, 0
+    step = graphs.train_first[train] + int(rng.random() * plan.length[train])
+    operation = plan.operation[step]
+    if graphs.is_optional[operation] and rng.random() < DETOUR_SHARE:
+        return operation, NEVER
+    first = graphs.use_first[operation]
+    count = graphs.use_first[operation + 1] - first
+    if count == 0:
+        return -1, 0
+    resource = graphs.use_resource[first + int(rng.random() * count)]
+    place = find_after(book, resource, plan.time[step])
+    if place >= book.first[resource] + book.count[resource]:
+        return -1, 0
+    return operation, book.end[place]
+
+
+@compiled
 def insert_trains(
     graphs: Graphs,
     book: Book,
@@ -234,8 +262,11 @@ def insert_trains(
         train = trains[place]
         release_entry(graphs, book, train)
         limit = left + floor[train]
-        blindness = max_blindness if rng.random() < BLIND_SHARE else 0.0
-        label = find_path(graphs, book, labels, train, limit, blindness, rng)
+        blindness, barred, until = 0.0, -1, 0
+        if max_blindness > 0.0:
+            blindness = max_blindness if rng.random() < BLIND_SHARE else 0.0
+            barred, until = choose_barred(graphs, book, plan, train, rng)
+        label = find_path(graphs, book, labels, train, limit, (barred, until, blindness, rng))
         if label < 0:
             return place
         wait_rule = WAIT_EARLY if rng.random() < WAIT_EARLY_SHARE else WAIT_LATE
