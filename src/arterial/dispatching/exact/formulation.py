@@ -274,11 +274,16 @@ def define_order(model: ExactModel, one: int, other: int, gaps: tuple[int, int])
     return order
 
 
-def define_cycle_cut(model: ExactModel, literals: list[tuple[int, int]]) -> None:
-    """``sum of the orders on a cycle <= length - 1``: no trains swap resources at one instant.
+def define_cycle_cut(
+    model: ExactModel, literals: list[tuple[int, int]], operations: set[int]
+) -> None:
+    """``sum of orders on a cycle + sum of x <= lengths - 1``: no swap at one instant.
 
-    Each literal is an order variable and the value that it has on the cycle.
+    Each literal is an order variable and the value that it has on the cycle. The operations of
+    these orders count too, for where one is not used its orders mean nothing.
     """
+    used = [int(model.used[operation]) for operation in operations if model.used[operation] >= 0]
     terms = [(order, 1.0 if value else -1.0) for order, value in literals]
     ones = sum(1 for _, value in literals if not value)
-    add_row(model, terms, -UNBOUNDED, len(literals) - 1 - ones)
+    terms += [(column, 1.0) for column in used]
+    add_row(model, terms, -UNBOUNDED, len(literals) - 1 - ones + len(used))

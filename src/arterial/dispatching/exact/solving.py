@@ -196,7 +196,9 @@ def decide_conflicts(model: ExactModel, timetable: Timetable) -> list[tuple[int,
     if len(order) == sum(len(path) for path in timetable.paths.values()):
         return order
     cycle = find_cycle(timetable, arcs, order)
-    define_cycle_cut(model, [decide_pair(model, one, other) for one, other in cycle])
+    operations = {visit.operation for arc in cycle for visit in arc}
+    literals = [decide_pair(model, one, other) for one, other in cycle]
+    define_cycle_cut(model, literals, operations)
     return None
 
 
