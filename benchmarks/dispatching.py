@@ -24,6 +24,15 @@ from arterial.errors import InfeasibleError
 from arterial.exchange.displib import read_problem
 from arterial.exchange.displib_check import check_solution
 
+FAMILY_HEAD = (
+    "| family | instances | feasible | equal best known | median gap | largest gap "
+    "| not worse than fifth | bound closed |"
+)
+INSTANCE_HEAD = (
+    "| instance | trains | operations | best known | fifth | ours | gap | bound | wall s | CPU s "
+    "| limit s | found by |"
+)
+
 
 def list_instances(folder: Path) -> list[dict[str, Any]]:
     """Every instance with its published values."""
@@ -45,16 +54,16 @@ def list_instances(folder: Path) -> list[dict[str, Any]]:
         )
     optima = folder / "line" / "_optima.json"
     if optima.is_file():
-        for item in json.loads(optima.read_text())["instances"]:
-            listed.append(
-                {
-                    "name": item["name"],
-                    "family": "line",
-                    "path": folder / "line" / f"{item['name']}.json",
-                    "best_known": item["proven_optimum"],
-                    "fifth": None,
-                }
-            )
+        listed += [
+            {
+                "name": item["name"],
+                "family": "line",
+                "path": folder / "line" / f"{item['name']}.json",
+                "best_known": item["proven_optimum"],
+                "fifth": None,
+            }
+            for item in json.loads(optima.read_text())["instances"]
+        ]
     return listed
 
 
@@ -114,8 +123,7 @@ def format_page(rows: list[dict[str, Any]]) -> str:
         "",
         "## By family",
         "",
-        "| family | instances | feasible | equal best known | median gap | largest gap"
-        " | not worse than fifth | bound closed |",
+        FAMILY_HEAD,
         "|---|---|---|---|---|---|---|---|",
     ]
     for family in sorted({row["family"] for row in rows}):
@@ -135,8 +143,7 @@ def format_page(rows: list[dict[str, Any]]) -> str:
         "",
         "## By instance",
         "",
-        "| instance | trains | operations | best known | fifth | ours | gap | bound | wall s | CPU s"
-        " | limit s | found by |",
+        INSTANCE_HEAD,
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in sorted(rows, key=lambda row: (row["family"], row["name"])):

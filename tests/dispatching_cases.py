@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 
 SHARED = Path(os.environ.get("ARTERIAL_SHARED", Path(__file__).parents[2] / "shared"))
@@ -30,8 +31,10 @@ def make_train(stops, run_s, departure_s, *, tracks=2, release_s=0):
     operations.append(Operation(departure_s, first, start_ub_s=0))
     for place, station in enumerate(stops):
         after = len(operations) + tracks
-        for number in range(tracks):
-            operations.append(track(f"{station}/{number}", 10, (after,), release_s=release_s))
+        operations += [
+            track(f"{station}/{number}", 10, (after,), release_s=release_s)
+            for number in range(tracks)
+        ]
         if place == len(stops) - 1:
             operations.append(Operation(0, ()))
             break
@@ -58,9 +61,7 @@ def draw_line(seed, *, n_trains=4, n_stations=4, tracks=2, release_s=0):
     for place in range(n_trains):
         stops = stations if place % 2 else stations[::-1]
         run_s, departure_s = int(rng.integers(30, 90)), int(rng.integers(0, 120))
-        trains.append(
-            make_train(stops, run_s, departure_s, tracks=tracks, release_s=release_s)
-        )
+        trains.append(make_train(stops, run_s, departure_s, tracks=tracks, release_s=release_s))
     return join_trains(*trains)
 
 

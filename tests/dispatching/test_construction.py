@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from arterial.dispatching.annealing import Cooling, anneal
 from arterial.dispatching.bench import make_bench, price_plan, retime_plan
 from arterial.dispatching.construction import construct_plan

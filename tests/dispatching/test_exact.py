@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from arterial.dispatching.annealing import Cooling, anneal
 from arterial.dispatching.bench import make_bench
 from arterial.dispatching.construction import construct_plan
@@ -12,7 +13,9 @@ from arterial.exchange.displib import parse_problem, read_problem
 from arterial.exchange.displib_check import check_solution
 from dispatching_cases import draw_line, join_trains, make_train, needs_file, read_json
 
-SMALL = [f"{kind}{name}" for kind in ("orig", "track", "station") for name in ("A6", "B2", "B6", "B8")]
+SMALL = [
+    f"{kind}{name}" for kind in ("orig", "track", "station") for name in ("A6", "B2", "B6", "B8")
+]
 MINI = {"swapping1": 30, "swapping2": 15, "headway1": 34}
 
 
@@ -32,9 +35,7 @@ def solve(problem, *, most=None):
 
 
 def test_crossing_in_the_loop_costs_nothing():
-    problem = join_trains(
-        make_train(["a", "b", "c"], 60, 0), make_train(["c", "b", "a"], 60, 0)
-    )
+    problem = join_trains(make_train(["a", "b", "c"], 60, 0), make_train(["c", "b", "a"], 60, 0))
     assert solve(problem)[1] == 300
 
 
@@ -78,7 +79,12 @@ def test_a_swap_at_one_instant_is_no_solution():
 
     def train(first, second):
         return [
-            {"start_ub": 0, "min_duration": 5, "resources": [{"resource": first}], "successors": [1]},
+            {
+                "start_ub": 0,
+                "min_duration": 5,
+                "resources": [{"resource": first}],
+                "successors": [1],
+            },
             {"min_duration": 0, "resources": [{"resource": second}], "successors": [2]},
             {"min_duration": 0, "successors": []},
         ]
@@ -97,7 +103,9 @@ def test_a_swap_at_one_instant_is_no_solution():
 
 @pytest.mark.parametrize("name", SMALL)
 def test_small_line_problems_have_their_published_optimum(name):
-    optima = {item["name"]: item["proven_optimum"] for item in read_json("line/_optima.json")["instances"]}
+    optima = {
+        item["name"]: item["proven_optimum"] for item in read_json("line/_optima.json")["instances"]
+    }
     problem = read_problem(needs_file(f"line/{name}.json"))
     graphs = encode_problem(problem)
     bench = make_bench(graphs, seed=1)

@@ -4,9 +4,16 @@ from functools import cache
 
 import numpy as np
 import pytest
+
 from arterial.dispatching.bench import clear_bench, make_bench
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, encode_problem
-from arterial.dispatching.insertion.kernels import NO_PATH, WAIT_EARLY, WAIT_LATE, find_path, write_path
+from arterial.dispatching.insertion.kernels import (
+    NO_PATH,
+    WAIT_EARLY,
+    WAIT_LATE,
+    find_path,
+    write_path,
+)
 from arterial.dispatching.occupancy.kernels import find_after, occupy, vacate
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 
@@ -83,7 +90,6 @@ def cheapest_by_seconds(problem, busy):
 def insert_alone(problem, busy, rule=WAIT_LATE):
     """Price and path that the kernel finds among the occupations of others."""
     uses = [use for operation in problem.trains[0] for use in operation.resources]
-    ids = {use.resource: place for place, use in enumerate(dict.fromkeys(uses))}
     ids = {name: place for place, name in enumerate(dict.fromkeys(u.resource for u in uses))}
     # Other trains' uses make room in the book.
     other = tuple(
@@ -172,9 +178,9 @@ def test_intervals_of_one_train_that_touch_are_joined_and_leave_together():
     book = bench.book
     for start, end, owner in ((10, 20, 1), (20, 30, 1), (40, 50, 0)):
         occupy(book, 0, start, end, owner)
-    assert book.count[0] == 2
+    assert book.held[0] == 2
     assert (book.start[0], book.end[0], book.owner[0]) == (10, 30, 1)
     assert [int(find_after(book, 0, t)) for t in (9, 29, 30, 50)] == [0, 0, 1, 2]
     vacate(book, 0, 15, 1)
     vacate(book, 0, 25, 1)
-    assert (book.count[0], book.start[0]) == (1, 40)
+    assert (book.held[0], book.start[0]) == (1, 40)

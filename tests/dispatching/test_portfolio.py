@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from arterial.dispatching import DispatchStatus, Policy, dispatch_by_policy, dispatch_trains
 from arterial.errors import InfeasibleError, LimitError
 from arterial.exchange.displib import read_problem

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from arterial.errors import StudyError
 from arterial.exchange.displib import (
     DelayCost,

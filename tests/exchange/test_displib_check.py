@@ -1,6 +1,7 @@
 """The independent judge, on solutions made and broken by hand."""
 
 import pytest
+
 from arterial.exchange.displib import DisplibSolution, TrainEvent, parse_problem
 from arterial.exchange.displib_check import check_solution
 

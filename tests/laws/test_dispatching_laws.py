@@ -2,9 +2,11 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
+
 from arterial.dispatching.annealing import Cooling, anneal
 from arterial.dispatching.bench import make_bench
 from arterial.dispatching.construction import construct_plan
@@ -49,7 +51,7 @@ def stays(problem, solution):
     for event in solution.events:
         events[event.train].append(event)
     for train, steps in events.items():
-        for step, following in zip(steps, steps[1:], strict=False):
+        for step, following in pairwise(steps):
             for use in problem.trains[train][step.operation].resources:
                 yield use.resource, step.time_s, following.time_s, train
 
@@ -64,7 +66,7 @@ def test_no_two_trains_are_on_a_single_line_section_at_once(seed):
     assert on_section
     for found in on_section.values():
         found.sort()
-        for (_, end, one), (start, _, other) in zip(found, found[1:], strict=False):
+        for (_, end, one), (start, _, other) in pairwise(found):
             assert start >= end
             assert one != other
 
@@ -139,8 +141,7 @@ def test_the_optimum_does_not_depend_on_names_or_the_order_of_trains(seed):
             for train in problem.trains[::-1]
         ),
         tuple(
-            replace(cost, train=len(problem.trains) - 1 - cost.train)
-            for cost in problem.objective
+            replace(cost, train=len(problem.trains) - 1 - cost.train) for cost in problem.objective
         ),
     )
     assert optimum(problem) == optimum(turned)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from arterial.dispatching.bench import Bench, load_plan, retime_plan
-from arterial.dispatching.search.kernels import BEST, CURRENT, copy_plan, run_iterations
+from arterial.dispatching.search.kernels import BEST, copy_plan, run_iterations
 
 __all__ = ["Cooling", "anneal", "mean_excess"]
 
@@ -75,7 +75,12 @@ def anneal(bench: Bench, cooling: Cooling) -> int:
     share = 0.0
     while share < 1.0 and totals[BEST] > best_possible:
         temperature = excess * cooling.first * (cooling.last / cooling.first) ** share
-        control = (batch, max(temperature, LEAST_TEMPERATURE), cooling.most_trains, cooling.blindness)
+        control = (
+            batch,
+            max(temperature, LEAST_TEMPERATURE),
+            cooling.most_trains,
+            cooling.blindness,
+        )
         before = time.perf_counter()
         totals = run_iterations(
             bench.graphs, bench.book, (bench.plan, bench.best), bench.labels, bench.ruin,

@@ -94,7 +94,7 @@ def make_book(graphs: Graphs) -> Book:
     room = int(graphs.resource_first[-1])
     return Book(
         first=graphs.resource_first,
-        count=np.zeros(len(graphs.resource_first), dtype=np.int32),
+        held=np.zeros(len(graphs.resource_first), dtype=np.int32),
         start=np.empty(room, dtype=np.int64),
         end=np.empty(room, dtype=np.int64),
         owner=np.empty(room, dtype=np.int32),
@@ -130,7 +130,7 @@ def price_alone(bench: Bench) -> NDArray[np.int64]:
 
 def clear_bench(bench: Bench) -> None:
     """Take every train out of the book."""
-    bench.book.count[:] = 0
+    bench.book.held[:] = 0
 
 
 def reserve_entries(bench: Bench) -> None:
@@ -152,7 +152,8 @@ def retime_plan(graphs: Graphs, plan: Plan) -> Plan:
     owner = np.repeat(np.arange(len(plan.length), dtype=np.int32), np.diff(graphs.train_first))
     steps = planned_steps(graphs, plan)
     order = steps[np.lexsort((steps, plan.time[steps]))]
-    swept = Plan(*(array.copy() for array in plan))
+    swept = make_plan(graphs)
+    copy_plan(plan, swept)
     sweep_starts(graphs, swept, order, owner)
     swept.price[:] = price_plan(graphs, swept)
     return swept

@@ -97,12 +97,8 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
         place = train_first[cost.train] + cost.operation
         prices[:, place] = cost.threshold_s, cost.coefficient, cost.increment
     ids: dict[str, int] = {}
-    used = [
-        ids.setdefault(use.resource, len(ids)) for op in operations for use in op.resources
-    ]
-    gaps = [
-        max(use.release_time_s * TICKS_PER_S, 1) for op in operations for use in op.resources
-    ]
+    used = [ids.setdefault(use.resource, len(ids)) for op in operations for use in op.resources]
+    gaps = [max(use.release_time_s * TICKS_PER_S, 1) for op in operations for use in op.resources]
     exits = {int(last) - 1 for last in train_first[1:]}
     first_of = np.repeat(train_first[:-1], np.diff(train_first))
     durations = [
@@ -116,8 +112,11 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
         duration=np.array(durations, dtype=np.int64),
         next_first=count_up([len(op.successors) for op in operations]),
         next_operation=np.array(
-            [first + follower for first, op in zip(first_of, operations, strict=True)
-             for follower in op.successors],
+            [
+                first + follower
+                for first, op in zip(first_of, operations, strict=True)
+                for follower in op.successors
+            ],
             dtype=np.int32,
         ),
         use_first=count_up([len(op.resources) for op in operations]),

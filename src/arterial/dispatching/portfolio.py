@@ -98,7 +98,9 @@ def dispatch_trains(
     """
     started = time.perf_counter()
     if not 0.0 < seconds < float("inf") or not 1 <= workers <= MOST_WORKERS:
-        message = f"It needs some seconds and 1 to {MOST_WORKERS} workers, not {seconds}, {workers}."
+        message = (
+            f"It needs some seconds and 1 to {MOST_WORKERS} workers, not {seconds}, {workers}."
+        )
         raise LimitError(message)
     begins_at = time.time()
     graphs = encode_problem(problem)
@@ -157,9 +159,7 @@ def plan_round(
         tasks.append(task)
     if place in EXACT_ROUNDS and is_small(graphs):
         last = tasks[-1]
-        exact = Task(
-            TaskKind.EXACT, graphs, standing.plan, last.cooling, seed, last.draw, ends_at
-        )
+        exact = Task(TaskKind.EXACT, graphs, standing.plan, last.cooling, seed, last.draw, ends_at)
         tasks[-1] = exact
     return tasks
 

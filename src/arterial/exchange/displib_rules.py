@@ -167,7 +167,9 @@ def _successor_faults(successors: object, index: int, count: int, where: str) ->
             yield Fault(cause, f"Use a number from {index + 1} to {count - 1}.", column=where)
         elif item <= index:
             cause = f"Successor {item} does not come after operation {index}."
-            yield Fault(cause, "List operations so that each follows those before it.", column=where)
+            yield Fault(
+                cause, "List operations so that each follows those before it.", column=where
+            )
     numbers = [item for item in successors if _is_number(item)]
     if len(set(numbers)) < len(numbers):
         yield Fault("A successor is named twice.", "Name each once.", column=where)
@@ -216,9 +218,7 @@ def _key_faults(record: object, keys: Mapping[str, bool], place: str) -> Iterato
             yield Fault("It is missing.", f'Add "{key}".', column=_join(place, key))
 
 
-def _number_faults(
-    record: Mapping[str, Any], names: Iterable[str], place: str
-) -> Iterator[Fault]:
+def _number_faults(record: Mapping[str, Any], names: Iterable[str], place: str) -> Iterator[Fault]:
     """Values that are no whole numbers from zero to the limit."""
     for name in names:
         if name in record and not _is_number(record[name]):

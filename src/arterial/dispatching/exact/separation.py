@@ -78,13 +78,13 @@ def find_overlaps(visits: dict[int, list[Visit]]) -> list[tuple[Visit, Visit]]:
     overlaps = []
     for found in visits.values():
         for place, one in enumerate(found):
-            for other in found[place + 1 :]:
-                if (
-                    other.train != one.train
-                    and other.start_s < one.free_s
-                    and one.start_s < other.free_s
-                ):
-                    overlaps.append((one, other))
+            overlaps += [
+                (one, other)
+                for other in found[place + 1 :]
+                if other.train != one.train
+                and other.start_s < one.free_s
+                and one.start_s < other.free_s
+            ]
     return overlaps
 
 
@@ -106,9 +106,7 @@ def order_arcs(
     return arcs
 
 
-def order_events(
-    timetable: Timetable, arcs: list[tuple[Visit, Visit]]
-) -> list[tuple[int, int]]:
+def order_events(timetable: Timetable, arcs: list[tuple[Visit, Visit]]) -> list[tuple[int, int]]:
     """Events as (train, step) in a global order that keeps times, paths and orders.
 
     Events that lie on a cycle, and those after them, are missing: see `find_cycle`.

@@ -114,7 +114,10 @@ def solve_exactly(
         model.solver.setOptionValue("time_limit", deadline - time.perf_counter())
         model.solver.run()
         status = model.solver.getModelStatus()
-        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        if status in (
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        ):
             return ExactResult(ExactStatus.INFEASIBLE, bound, None, rounds, len(model.orders))
         bound = max(bound, read_bound(model))
         if status != highspy.HighsModelStatus.kOptimal or time.perf_counter() > deadline:
@@ -222,9 +225,8 @@ def longest_gaps(graphs: Graphs, first: int, second: int) -> tuple[int, int]:
 
 def uses_of(graphs: Graphs, operation: int) -> list[int]:
     """Resources of an operation."""
-    return graphs.use_resource[
-        graphs.use_first[operation] : graphs.use_first[operation + 1]
-    ].tolist()
+    first, stop = graphs.use_first[operation], graphs.use_first[operation + 1]
+    return [int(resource) for resource in graphs.use_resource[first:stop]]
 
 
 def time_orders(graphs: Graphs, timetable: Timetable, order: list[tuple[int, int]]) -> Plan:

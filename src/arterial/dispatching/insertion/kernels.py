@@ -165,7 +165,7 @@ def find_window(
     while clear < stop - first and start <= latest:
         resource = graphs.use_resource[use]
         place = find_after(book, resource, start)
-        if place < book.first[resource] + book.count[resource]:
+        if place < book.first[resource] + book.held[resource]:
             closes = book.start[place] - graphs.use_gap[use]
             if closes < start + stay:
                 start = book.end[place]
@@ -206,15 +206,15 @@ def reach(
         if bound > origin[4]:
             return
         is_overlooked = blindness > 0.0 and rng.random() < blindness
-        if not is_overlooked and not is_dominated(
-            labels, operation, window[0], window[1], price
-        ):
+        if not is_overlooked and not is_dominated(labels, operation, window[0], window[1], price):
             label = labels.size[MADE]
             labels.size[MADE] += 1
             labels.operation[label] = operation
             labels.start[label], labels.window_end[label] = window[0], window[1]
             labels.price[label], labels.bound[label] = price, bound
-            labels.rank[label] = 16 * (operation - graphs.train_first[train]) + int(rng.random() * 16.0)
+            labels.rank[label] = 16 * (operation - graphs.train_first[train]) + int(
+                rng.random() * 16.0
+            )
             labels.parent[label] = origin[0]
             labels.older[label] = labels.newest[operation]
             labels.newest[operation] = label

@@ -42,10 +42,10 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 
 class Book(NamedTuple):
-    """Occupations of all resources; resource ``r`` owns places from ``first[r]`` on."""
+    """Occupations of all resources: ``held[r]`` of them from place ``first[r]`` on."""
 
     first: Indices
-    count: Indices
+    held: Indices
     start: Integers
     end: Integers
     owner: Indices
@@ -64,7 +64,7 @@ class Plan(NamedTuple):
 def find_after(book: Book, resource: int, instant: int) -> int:
     """Place of the first interval of a resource that ends after an instant."""
     low = book.first[resource]
-    high = low + book.count[resource]
+    high = low + book.held[resource]
     while low < high:
         middle = (low + high) >> 1
         if book.end[middle] > instant:
@@ -79,7 +79,7 @@ def occupy(book: Book, resource: int, start: int, end: int, owner: int) -> None:
     """Close a resource for all but one train; joins an interval of the same train it touches."""
     place = find_after(book, resource, start)
     first = book.first[resource]
-    stop = first + book.count[resource]
+    stop = first + book.held[resource]
     for near in range(max(place - 1, first), min(place + 1, stop)):
         touches = book.start[near] <= end and book.end[near] >= start
         if book.owner[near] == owner and touches:
@@ -93,21 +93,21 @@ def occupy(book: Book, resource: int, start: int, end: int, owner: int) -> None:
     book.start[place] = start
     book.end[place] = end
     book.owner[place] = owner
-    book.count[resource] += 1
+    book.held[resource] += 1
 
 
 @compiled
 def vacate(book: Book, resource: int, start: int, owner: int) -> None:
     """Reopen a resource: drop the interval of a train that covers an instant, if there is one."""
     place = find_after(book, resource, start)
-    stop = book.first[resource] + book.count[resource]
+    stop = book.first[resource] + book.held[resource]
     if place == stop or book.owner[place] != owner or book.start[place] > start:
         return
     for later in range(place, stop - 1):
         book.start[later] = book.start[later + 1]
         book.end[later] = book.end[later + 1]
         book.owner[later] = book.owner[later + 1]
-    book.count[resource] -= 1
+    book.held[resource] -= 1
 
 
 @compiled

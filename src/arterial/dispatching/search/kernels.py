@@ -52,7 +52,15 @@ ALL_PLACED: Final = -1
 # Places in the totals that `run_iterations` keeps up to date.
 CURRENT: Final = 0
 BEST: Final = 1
+# Orders of insertion; the rules not named are drawn at random.
+BY_PRICE: Final = 0
+BY_TIME: Final = 1
+AS_CHOSEN: Final = 2
+ORDER_RULES: Final = 5
+# How often a choice falls one way, all found by trial.
 WAIT_EARLY_SHARE: Final = 0.25
+BEFORE_SHARE: Final = 0.6
+YIELDING_SHARE: Final = 0.5
 BLIND_SHARE: Final = 0.25
 BARRED_SHARE: Final = 0.5
 DETOUR_SHARE: Final = 0.5
@@ -150,9 +158,9 @@ def choose_neighbour(
         return train
     resource = graphs.use_resource[first + int(rng.random() * count)]
     place = find_after(book, resource, plan.time[step])
-    place += -1 if rng.random() < 0.6 else 1
+    place += -1 if rng.random() < BEFORE_SHARE else 1
     low = book.first[resource]
-    if place < low or place >= low + book.count[resource]:
+    if place < low or place >= low + book.held[resource]:
         return train
     return int(book.owner[place])
 
@@ -190,17 +198,17 @@ def choose_trains(
 def sort_trains(
     graphs: Graphs, ruin: Ruin, count: int, floor: Integers, rng: np.random.Generator
 ) -> None:
-    """Put the removed trains in the order of insertion: one of four rules, drawn anew."""
-    rule = int(rng.random() * 5)
+    """Put the removed trains in the order of insertion: a rule drawn anew each time."""
+    rule = int(rng.random() * ORDER_RULES)
     for place in range(count):
         train = ruin.trains[place]
-        if rule == 0:
+        if rule == BY_PRICE:
             ruin.key[place] = floor[train] - ruin.backup.price[train]
-        elif rule == 1:
+        elif rule == BY_TIME:
             first = graphs.train_first[train]
             middle = first + ruin.backup.length[train] // 2
             ruin.key[place] = ruin.backup.time[middle]
-        elif rule == 2:
+        elif rule == AS_CHOSEN:
             ruin.key[place] = place
         else:
             ruin.key[place] = int(rng.random() * 1e9)
@@ -229,7 +237,7 @@ def choose_barred(
         return -1, 0
     resource = graphs.use_resource[first + int(rng.random() * count)]
     place = find_after(book, resource, plan.time[step])
-    if place >= book.first[resource] + book.count[resource]:
+    if place >= book.first[resource] + book.held[resource]:
         return -1, 0
     return operation, book.end[place]
 
@@ -257,7 +265,7 @@ def insert_trains(
         are then in the book.
     """
     left, max_blindness = budget
-    left -= np.sum(floor[trains])
+    left -= int(np.sum(floor[trains]))
     for place in range(len(trains)):
         train = trains[place]
         release_entry(graphs, book, train)
@@ -272,7 +280,7 @@ def insert_trains(
         wait_rule = WAIT_EARLY if rng.random() < WAIT_EARLY_SHARE else WAIT_LATE
         write_path(graphs, labels, plan, train, label, wait_rule)
         add_path(graphs, book, plan, train)
-        left -= plan.price[train] - floor[train]
+        left -= int(plan.price[train] - floor[train])
     return ALL_PLACED
 
 
@@ -346,7 +354,7 @@ def run_iterations(
         sort_trains(graphs, ruin, count, floor, rng)
         slack = int(-temperature * np.log(1.0 - rng.random()))
         trains = ruin.trains[:count]
-        budget = (freed + slack, blindness if rng.random() < 0.5 else 0.0)
+        budget = (freed + slack, blindness if rng.random() < YIELDING_SHARE else 0.0)
         placed = insert_trains(graphs, book, plan, labels, trains, floor, budget, rng)
         if placed != ALL_PLACED:
             restore_trains(graphs, book, plan, ruin, count, placed)
