@@ -7,6 +7,7 @@ itself. Time is looked at between batches that last a few hundredths of a second
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,7 +53,7 @@ def mean_excess(bench: Bench) -> float:
     return float((bench.best.price - bench.floor).sum()) / max(len(bench.floor), 1)
 
 
-def anneal(bench: Bench, cooling: Cooling) -> int:
+def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = lambda: False) -> int:
     """Search from the current plan of a bench.
 
     Parameters
@@ -61,6 +62,8 @@ def anneal(bench: Bench, cooling: Cooling) -> int:
         With a complete plan; its current and best plans are changed.
     cooling : Cooling
         Temperatures, size of moves, time.
+    is_halted : callable
+        Asked between batches whether to stop at once.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def anneal(bench: Bench, cooling: Cooling) -> int:
     totals = [int(bench.plan.price.sum()), int(bench.best.price.sum())]
     batch, done = FIRST_BATCH, 0
     share = 0.0
-    while share < 1.0 and totals[BEST] > best_possible:
+    while share < 1.0 and totals[BEST] > best_possible and not is_halted():
         temperature = excess * cooling.first * (cooling.last / cooling.first) ** share
         control = (
             batch,

@@ -19,7 +19,7 @@ from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.encode import Graphs, encode_problem
 from arterial.dispatching.occupancy.kernels import Plan
 from arterial.dispatching.outcome import DispatchOutcome
-from arterial.dispatching.rounds import Task, TaskKind, TaskResult, run_task
+from arterial.dispatching.rounds import Task, TaskKind, TaskResult, adopt_halt, run_task
 from arterial.errors import InfeasibleError, LimitError
 from arterial.exchange.displib import DisplibProblem
 
@@ -27,8 +27,10 @@ __all__ = ["MOST_WORKERS", "dispatch_trains"]
 
 MOST_WORKERS: Final = 256
 # Ends of the rounds as shares of the time, and whether processes start afresh.
-ROUNDS: Final = ((0.02, True), (0.38, True), (0.7, True), (0.85, False), (1.0, False))
-EXACT_ROUNDS: Final = (1, 2)
+ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, False), (1.0, False))
+FIRST_ROUND_S: Final = 2.0
+# Rounds in which the last process proves instead; with one process only the first of them.
+EXACT_ROUNDS: Final = (1, 3)
 FRESH_COOLINGS: Final = (
     Cooling(first=1.0, last=0.005, most_trains=5),
     Cooling(first=3.0, last=0.005, most_trains=4),
@@ -108,7 +110,8 @@ def dispatch_trains(
     with open_pool(workers) as pool:
         run = map if pool is None else pool.map
         for place, (share, is_fresh) in enumerate(ROUNDS):
-            ends_at = begins_at + share * seconds
+            # A short first round hands a plan and so a small model to the exact method.
+            ends_at = begins_at + min(share * seconds, FIRST_ROUND_S if place == 0 else seconds)
             tasks = plan_round(graphs, standing, place, workers, seed, ends_at, is_fresh=is_fresh)
             take_results(standing, run(run_task, tasks))
             if report_value is not None and standing.plan is not None:
@@ -129,7 +132,10 @@ def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None
     """Processes for the tasks; none where one worker does everything here."""
     if workers == 1:
         return nullcontext()
-    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))
+    context = get_context("forkserver")
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=adopt_halt, initargs=(context.Event(),)
+    )
 
 
 def plan_round(
@@ -157,7 +163,7 @@ def plan_round(
             ends_at=ends_at,
         )
         tasks.append(task)
-    if place in EXACT_ROUNDS and is_small(graphs):
+    if place in EXACT_ROUNDS[: None if workers > 1 else 1] and is_small(graphs):
         last = tasks[-1]
         exact = Task(TaskKind.EXACT, graphs, standing.plan, last.cooling, seed, last.draw, ends_at)
         tasks[-1] = exact

@@ -6,6 +6,8 @@
 import time
 from dataclasses import dataclass, replace
 from enum import Enum
+from multiprocessing.synchronize import Event
+from typing import Final
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.occupancy.kernels import Plan
 from arterial.dispatching.search.kernels import copy_plan
 
-__all__ = ["Task", "TaskKind", "TaskResult", "run_task"]
+__all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
 
 
 class TaskKind(Enum):
@@ -54,6 +56,26 @@ class TaskResult:
     is_infeasible: bool = False
 
 
+# The event that all processes of one pool share; empty where one process does everything.
+HALT: Final[list[Event]] = []
+
+
+def adopt_halt(event: Event) -> None:
+    """Let a new process of a pool know the event by which a proof ends the round of all."""
+    HALT[:] = [event]
+
+
+def is_halted() -> bool:
+    """Whether another process has settled the question."""
+    return any(event.is_set() for event in HALT)
+
+
+def halt() -> None:
+    """Tell the other processes that the question is settled."""
+    for event in HALT:
+        event.set()
+
+
 def run_task(task: Task) -> TaskResult:
     """Do one piece of work.
 
@@ -80,7 +102,7 @@ def run_task(task: Task) -> TaskResult:
     seconds = max(task.ends_at - time.time(), 0.0)
     cooling = replace(task.cooling, seconds=seconds)
     if seconds > 0.0 or cooling.iterations is not None:
-        anneal(bench, cooling)
+        anneal(bench, cooling, is_halted=is_halted)
     return TaskResult(bench.best, bound, "ruin and recreate")
 
 
@@ -90,6 +112,7 @@ def prove_plan(task: Task) -> TaskResult:
     most = None if task.plan is None else int(task.plan.price.sum()) - 1
     floor = int(bench.floor.sum())
     if most is not None and most < floor:
+        halt()
         return TaskResult(task.plan, floor, "exact")
     result = solve_exactly(
         task.graphs,
@@ -99,6 +122,8 @@ def prove_plan(task: Task) -> TaskResult:
         floor=bench.floor,
         seed=task.seed,
     )
+    if result.status is not ExactStatus.TIME_LIMIT:
+        halt()
     if result.status is ExactStatus.INFEASIBLE:
         # Nothing costs less than the plan it started from.
         bound = result.bound if most is None else most + 1
