@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from arterial.dispatching.annealing import Cooling, anneal
-from arterial.dispatching.bench import make_bench
+from arterial.dispatching.bench import make_bench, retime_plan
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.encode import encode_problem
+from arterial.dispatching.exact.freezing import freeze_plan
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.polish import polish_plan
 from arterial.exchange.displib import parse_problem, read_problem
 from arterial.exchange.displib_check import check_solution
 from dispatching_cases import draw_line, join_trains, make_train, needs_file, read_json
@@ -99,6 +101,37 @@ def test_a_swap_at_one_instant_is_no_solution():
     ]
     possible = {"trains": [train("a", "b"), aside], "objective": []}
     assert solve(parse_problem(possible))[0].status is ExactStatus.OPTIMAL
+
+
+def test_polishing_keeps_a_plan_valid_and_never_makes_it_worse():
+    problem = draw_line(7, n_trains=8, n_stations=4)
+    graphs = encode_problem(problem)
+    bench = make_bench(graphs, seed=1)
+    construct_plan(bench)
+    built = int(bench.best.price.sum())
+    polished = polish_plan(bench, seconds=1.5)
+    solution = decode_plan(graphs, bench.best)
+    assert check_solution(problem, solution).is_accepted
+    assert solution.objective_value == polished <= built
+
+
+def test_freezing_all_trains_leaves_nothing_to_gain():
+    problem = draw_line(7, n_trains=5)
+    graphs = encode_problem(problem)
+    bench = make_bench(graphs, seed=1)
+    construct_plan(bench)
+    plan = retime_plan(graphs, bench.plan)
+    none = np.array([], dtype=np.int32)
+    frozen = freeze_plan(graphs, plan, none, keeps_routes=True)
+    value = int(plan.price.sum())
+    results = [
+        solve_exactly(
+            graphs, frozen.is_allowed, seconds=20, most=most, floor=bench.floor, frozen=frozen
+        )
+        for most in (value, value - 1)
+    ]
+    assert int(results[0].plan.price.sum()) == value
+    assert results[1].status is ExactStatus.INFEASIBLE
 
 
 @pytest.mark.parametrize("name", SMALL)

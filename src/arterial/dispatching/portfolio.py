@@ -3,14 +3,14 @@
 `dispatch_trains` is the main function. Its time is cut into rounds. In the first, every process
 anneals from a plan of its own; small problems are also handed to the exact method. Later rounds
 anneal again from the best plan so far, each process at its own temperature, while some start
-afresh. The rounds end early when value and bound meet.
+afresh; one process polishes small problems exactly. The rounds end early when value and bound meet.
 """
 
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Final
 
@@ -31,6 +31,7 @@ ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, Fa
 FIRST_ROUND_S: Final = 2.0
 # Rounds in which the last process proves instead; with one process only the first of them.
 EXACT_ROUNDS: Final = (1, 3)
+POLISH_ROUNDS: Final = (4, 5)
 FRESH_COOLINGS: Final = (
     Cooling(first=1.0, last=0.005, most_trains=5),
     Cooling(first=3.0, last=0.005, most_trains=4),
@@ -163,11 +164,19 @@ def plan_round(
             ends_at=ends_at,
         )
         tasks.append(task)
-    if place in EXACT_ROUNDS[: None if workers > 1 else 1] and is_small(graphs):
-        last = tasks[-1]
-        exact = Task(TaskKind.EXACT, graphs, standing.plan, last.cooling, seed, last.draw, ends_at)
-        tasks[-1] = exact
+    kind = choose_last_kind(place, workers)
+    if kind is not TaskKind.SEARCH and is_small(graphs):
+        tasks[-1] = replace(tasks[-1], kind=kind, plan=standing.plan)
     return tasks
+
+
+def choose_last_kind(place: int, workers: int) -> TaskKind:
+    """What the last process does in a round of a small problem."""
+    if place in EXACT_ROUNDS[: None if workers > 1 else 1]:
+        return TaskKind.EXACT
+    if place in POLISH_ROUNDS[: None if workers > 1 else 1]:
+        return TaskKind.POLISH
+    return TaskKind.SEARCH
 
 
 def is_small(graphs: Graphs) -> bool:

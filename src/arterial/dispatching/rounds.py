@@ -1,6 +1,7 @@
 """The tasks of a portfolio, each stateless, so that it can run in any process.
 
-`run_task` is the main function: it anneals from a plan or from scratch, or solves exactly.
+`run_task` is the main function: it anneals from a plan or from scratch, polishes, or solves
+exactly.
 """
 
 import time
@@ -17,6 +18,7 @@ from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.encode import Graphs
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.polish import polish_plan
 from arterial.dispatching.search.kernels import copy_plan
 
 __all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
@@ -27,6 +29,7 @@ class TaskKind(Enum):
 
     SEARCH = "search"
     EXACT = "exact"
+    POLISH = "polish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,16 @@ def run_task(task: Task) -> TaskResult:
     bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
     bound = int(bench.floor.sum())
     if task.plan is None:
+        # Also polishing needs a plan to start from.
         if not construct_plan(bench):
             return TaskResult(None, bound, "construction")
     else:
         copy_plan(task.plan, bench.best)
         load_plan(bench, task.plan)
     seconds = max(task.ends_at - time.time(), 0.0)
+    if task.kind is TaskKind.POLISH:
+        polish_plan(bench, seconds=seconds, is_halted=is_halted)
+        return TaskResult(bench.best, bound, "exact polish")
     cooling = replace(task.cooling, seconds=seconds)
     if seconds > 0.0 or cooling.iterations is not None:
         anneal(bench, cooling, is_halted=is_halted)

@@ -12,6 +12,7 @@ main function.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import highspy
 import numpy as np
@@ -20,9 +21,22 @@ from numpy.typing import NDArray
 from arterial.dispatching.encode import TICKS_PER_S, Graphs, successors_of
 from arterial.dispatching.exact.bounds import StartBounds, bound_starts
 
-__all__ = ["ExactModel", "build_model", "define_cycle_cut", "define_order"]
+__all__ = [
+    "ExactModel",
+    "add_row",
+    "build_model",
+    "define_cycle_cut",
+    "define_order",
+    "define_value_limit",
+    "unbounded",
+]
 
-UNBOUNDED = highspy.kHighsInf
+UNBOUNDED: Final = highspy.kHighsInf
+
+
+def unbounded() -> float:
+    """The side of a row that binds nothing."""
+    return float(UNBOUNDED)
 
 
 @dataclass(slots=True)
@@ -42,6 +56,7 @@ class ExactModel:
     train_of: NDArray[np.int64]
     node_low: list[int] = field(default_factory=list)
     node_high: list[int] = field(default_factory=list)
+    prices: list[tuple[int, float]] = field(default_factory=list)
     orders: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -231,17 +246,24 @@ def define_prices(model: ExactModel) -> None:
             continue
         if graphs.coefficient[operation] > 0:
             price = add_column(model, float(graphs.coefficient[operation]), 0.0, UNBOUNDED)
+            model.prices.append((price, float(graphs.coefficient[operation])))
             terms, free = [(price, 1.0), (start, -1.0)], -float(threshold)
             if used >= 0:
                 terms, free = [*terms, (used, -margin)], free - margin
             add_row(model, terms, free, UNBOUNDED)
         if graphs.increment[operation] > 0:
             due = add_binary(model)
+            model.prices.append((due, float(graphs.increment[operation])))
             model.solver.changeColCost(due, float(graphs.increment[operation]))
             terms, most = [(start, 1.0), (due, -margin)], float(threshold - 1)
             if used >= 0:
                 terms, most = [*terms, (used, margin)], most + margin
             add_row(model, terms, -UNBOUNDED, most)
+
+
+def define_value_limit(model: ExactModel, most: int) -> None:
+    """``sum c_o p_o + sum d_o w_o <= most``: only plans as good as that are looked for."""
+    add_row(model, model.prices, -UNBOUNDED, float(most))
 
 
 def define_order(model: ExactModel, one: int, other: int, gaps: tuple[int, int]) -> int:

@@ -24,6 +24,12 @@ from arterial.dispatching.exact.formulation import (
     build_model,
     define_cycle_cut,
     define_order,
+    define_value_limit,
+)
+from arterial.dispatching.exact.freezing import (
+    FrozenPlan,
+    define_frozen_orders,
+    frozen_value,
 )
 from arterial.dispatching.exact.separation import (
     Timetable,
@@ -73,6 +79,7 @@ def solve_exactly(
     most: int | None = None,
     floor: NDArray[np.int64] | None = None,
     seed: int = 0,
+    frozen: FrozenPlan | None = None,
 ) -> ExactResult:
     """Find the cheapest plan among the allowed operations.
 
@@ -91,6 +98,8 @@ def solve_exactly(
         Least price of each train; goes with ``most``.
     seed : int
         Seed of the solver.
+    frozen : FrozenPlan, optional
+        Orders that stay as they are; bounds then hold for what is left to decide only.
 
     Returns
     -------
@@ -108,6 +117,10 @@ def solve_exactly(
     if (model.node_of[graphs.train_first[:-1]][takes_part] < 0).any():
         return ExactResult(ExactStatus.INFEASIBLE, bound, None, 0, 0)
     set_options(model, seed)
+    if most is not None:
+        define_value_limit(model, most)
+    if frozen is not None:
+        define_frozen_orders(model, frozen)
     rounds = 0
     while True:
         rounds += 1
@@ -123,7 +136,7 @@ def solve_exactly(
         if status != highspy.HighsModelStatus.kOptimal or time.perf_counter() > deadline:
             return ExactResult(ExactStatus.TIME_LIMIT, bound, None, rounds, len(model.orders))
         timetable = read_timetable(model)
-        order = decide_conflicts(model, timetable)
+        order = decide_conflicts(model, timetable, frozen)
         if order is not None:
             plan = time_orders(graphs, timetable, order)
             return ExactResult(ExactStatus.OPTIMAL, bound, plan, rounds, len(model.orders))
@@ -177,12 +190,14 @@ def is_used(model: ExactModel, values: NDArray[np.float64], operation: int) -> b
     return model.used[operation] < 0 or bool(values[model.used[operation]] > USED)
 
 
-def decide_conflicts(model: ExactModel, timetable: Timetable) -> list[tuple[int, int]] | None:
+def decide_conflicts(
+    model: ExactModel, timetable: Timetable, frozen: FrozenPlan | None
+) -> list[tuple[int, int]] | None:
     """Add what decides the conflicts of a timetable; the order of its events if it has none."""
     visits = read_visits(model.graphs, timetable)
     overlaps = find_overlaps(visits)
     for one, other in overlaps:
-        decide_pair(model, one, other)
+        decide_pair(model, one, other, frozen)
     if overlaps:
         return None
     values = np.asarray(model.solver.getSolution().col_value)
@@ -200,16 +215,22 @@ def decide_conflicts(model: ExactModel, timetable: Timetable) -> list[tuple[int,
         return order
     cycle = find_cycle(timetable, arcs, order)
     operations = {visit.operation for arc in cycle for visit in arc}
-    literals = [decide_pair(model, one, other) for one, other in cycle]
+    literals = [decide_pair(model, one, other, frozen) for one, other in cycle]
     define_cycle_cut(model, literals, operations)
     return None
 
 
-def decide_pair(model: ExactModel, one: Visit, other: Visit) -> tuple[int, int]:
+def decide_pair(
+    model: ExactModel, one: Visit, other: Visit, frozen: FrozenPlan | None
+) -> tuple[int, int]:
     """The order variable of two visits, and its value when the first goes first."""
     first, second = sorted((one.operation, other.operation))
     gaps = longest_gaps(model.graphs, first, second)
-    return define_order(model, first, second, gaps), int(first == one.operation)
+    order = define_order(model, first, second, gaps)
+    value = frozen_value(frozen, first, second)
+    if value is not None:
+        model.solver.changeColBounds(order, float(value), float(value))
+    return order, int(first == one.operation)
 
 
 def longest_gaps(graphs: Graphs, first: int, second: int) -> tuple[int, int]:
