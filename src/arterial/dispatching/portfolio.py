@@ -28,6 +28,8 @@ __all__ = ["MOST_WORKERS", "dispatch_trains"]
 MOST_WORKERS: Final = 256
 # Ends of the rounds as shares of the time, and whether processes start afresh.
 ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, False), (1.0, False))
+# Where no train has a choice of routes the exact method is the stronger part.
+ROUNDS_OF_ORDERS: Final = ((0.02, True), (0.75, True), (1.0, False))
 FIRST_ROUND_S: Final = 2.0
 # Rounds in which the last process proves instead; with one process only the first of them.
 EXACT_ROUNDS: Final = (1, 3)
@@ -110,7 +112,7 @@ def dispatch_trains(
     standing = Standing()
     with open_pool(workers) as pool:
         run = map if pool is None else pool.map
-        for place, (share, is_fresh) in enumerate(ROUNDS):
+        for place, (share, is_fresh) in enumerate(choose_rounds(graphs)):
             # A short first round hands a plan and so a small model to the exact method.
             ends_at = begins_at + min(share * seconds, FIRST_ROUND_S if place == 0 else seconds)
             tasks = plan_round(graphs, standing, place, workers, seed, ends_at, is_fresh=is_fresh)
@@ -137,6 +139,11 @@ def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None
     return ProcessPoolExecutor(
         workers, mp_context=context, initializer=adopt_halt, initargs=(context.Event(),)
     )
+
+
+def choose_rounds(graphs: Graphs) -> tuple[tuple[float, bool], ...]:
+    """How the time is cut."""
+    return ROUNDS if graphs.is_optional.any() or not is_small(graphs) else ROUNDS_OF_ORDERS
 
 
 def plan_round(
