@@ -1,13 +1,29 @@
 #!/bin/sh
-# Every check the project has: style, types, layers, docs, pages, tests.
+# Every check the project has: style, types, layers, pages, documentation, tests.
+# usage: sh scripts/test.sh [PYTEST OPTIONS]
 cd "$(dirname "$0")/.."
 . scripts/environment.sh
 make_environment
 install_arterial --editable '.[dev]'
 PATH="$PWD/.venv/bin:$PATH"
 export PATH
-echo "== style";  ruff check . && ruff format --check .
-echo "== types";  mypy
-echo "== layers"; lint-imports --no-cache
-echo "== docs";   python -m arterial.study.nomenclature --check docs/nomenclature.md && zensical build --clean --strict
-echo "== tests";  exec pytest -n 2 --dist worksteal "$@"
+
+say() {
+    printf '\n== %s\n' "$1"
+}
+
+say "style"
+ruff check .
+ruff format --check .
+say "types"
+mypy
+say "layers"
+lint-imports --no-cache
+say "pages"
+npm --prefix web ci --no-audit --no-fund --silent
+npm --prefix web run --silent check
+npm --prefix web test --silent
+say "documentation"
+zensical build --clean --strict
+say "tests"
+exec pytest -n 2 --dist worksteal "$@"

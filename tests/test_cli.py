@@ -52,6 +52,20 @@ def test_a_faulty_study_gives_each_fault_and_exit_code_1(call, tmp_path: Path) -
     assert not (study / "runs").exists()
 
 
+def test_a_data_package_is_written_for_a_study_without_errors_only(call, tmp_path: Path) -> None:
+    study = tmp_path / "mine"
+    call("new", str(study))
+    package = study / "datapackage.json"
+    written = package.read_bytes()
+    package.unlink()
+    assert call("check", str(study), "--datapackage")[0] == ExitCode.SUCCESS
+    assert package.read_bytes() == written
+    package.unlink()
+    (study / "tables" / "sections.csv").write_text("section_id\n", "utf-8")
+    assert call("check", str(study), "--datapackage")[0] == ExitCode.FAULTY_DATA
+    assert not package.exists()
+
+
 def test_a_study_is_never_overwritten(call, tmp_path: Path) -> None:
     study = tmp_path / "mine"
     call("new", str(study))

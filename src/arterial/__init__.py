@@ -20,6 +20,7 @@ from arterial.errors import (
     SourceError,
     StudyError,
 )
+from arterial.version import __version__
 
 if TYPE_CHECKING:
     from arterial.flows.run_study import RunOutcome, run_study
@@ -58,8 +59,6 @@ __all__ = [
     "run_study",
     "write_study",
 ]
-
-__version__ = "0.1.0"
 
 LATE_NAMES = {
     "CalendarChart": "arterial.report",

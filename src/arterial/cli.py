@@ -78,9 +78,16 @@ def new(
 
 
 @app.command()
-def check(study: StudyFolder, *, as_json: AsJson = False) -> None:
+def check(
+    study: StudyFolder,
+    *,
+    datapackage: Annotated[
+        bool, typer.Option("--datapackage", help="Also write datapackage.json for other tools.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Report every fault of a study at once: file:row:column, cause, cure."""
-    from arterial.study import check_study
+    from arterial.study import check_study, write_datapackage
 
     faults = check_study(study)
     errors = [fault for fault in faults if fault.severity == "error"]
@@ -91,6 +98,8 @@ def check(study: StudyFolder, *, as_json: AsJson = False) -> None:
     print_result(result | {"faults": describe_faults(faults)}, "\n".join(lines), as_json=as_json)
     if errors:
         raise typer.Exit(ExitCode.FAULTY_DATA)
+    if datapackage:
+        write_datapackage(study)
 
 
 @app.command()

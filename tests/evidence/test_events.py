@@ -29,6 +29,14 @@ def check(make_tables, make_trips):
     return run
 
 
+@pytest.mark.parametrize(
+    ("event", "subject"),
+    [("arrival", "s, arrival at Pyongyang"), ("passing", "s, passing Pyongyang")],
+)
+def test_the_event_is_named_in_words(check, event, subject):
+    assert check({"event": event, "stated_day_offset": 8}, []).subject == subject
+
+
 def test_the_26th_and_eight_days_is_the_4th_only_after_a_month_of_30_days(check):
     months = ["2025-06-26", "2025-07-26", "2025-09-26", "2026-02-26"]
     found = check(
@@ -36,7 +44,7 @@ def test_the_26th_and_eight_days_is_the_4th_only_after_a_month_of_30_days(check)
         [arrive(day, 8) for day in months],
     )
     assert found.verdict == "simplified"
-    assert found.computed == "day 3, 4, 6 of the month"
+    assert found.computed == "day 3, 4 or 6 of the month"
     assert (
         "Holds for 2 of 4 departures: 2025-06-26 -> 07-04, 2025-09-26 -> 10-04."
         in found.calculation

@@ -55,6 +55,25 @@ def test_the_plain_and_better_supported_place_holds_with_its_grounds(check):
     assert "because it is named without reserve; more sources name it" in found["p1"].calculation
 
 
+@pytest.mark.parametrize(
+    ("places", "subject"),
+    [
+        ((HEDGED, PLAIN), "Coach, where the coach joins train 2"),
+        (({**PLAIN, "point_id": "moscow"},), "Coach, where the coach leaves train 2"),
+        (({**PLAIN, "point_id": "perm"},), "Coach, where the coach joins or leaves train 2"),
+    ],
+)
+def test_the_hand_over_is_named_in_words(check, places, subject):
+    named = {
+        "coach_services": [{"service_id": "s", "name": "Coach"}],
+        "trains": [{"train_id": "1", "number": "2"}],
+        "lines": [{"line_id": "L", "name": "Main line"}],
+    }
+    found = check(*places, **named)
+    assert {each.subject for each in found.values()} == {subject}
+    assert "L)" not in found["p2"].calculation
+
+
 def test_nothing_is_decided_when_the_grounds_speak_for_different_places(check):
     # The far place is named without reserve by two sources, the near one needs no detour.
     found = check(

@@ -3,6 +3,7 @@
 Run as a script to write the tables of docs/verification/running_times.md anew.
 """
 
+import json
 import os
 from dataclasses import dataclass, replace
 from functools import cache
@@ -292,11 +293,51 @@ def format_table(numbers: list[Number]) -> str:
     return "\n".join(lines)
 
 
+def format_benchmark() -> str:
+    """The measurement kept beside the page, as a Markdown table."""
+    found = json.loads((CASES / "benchmark.json").read_text("utf-8"))
+    long, pair = found["long"], found["against_altrios"]
+    ours = pair["ours"]
+    lines = [
+        "| path | program | median, ms | best, ms | largest error of a passing time, s | ratio |",
+        "|---|---|---|---|---|---|",
+    ]
+    for path, row in (("10,000 km", long), ("1,000 km", ours)):
+        times = f"{1000 * row['warm_s']:.2f} | {1000 * row['best_s']:.2f}"
+        lines.append(f"| {path} | arterial | {times} | {row['largest_error_s']:.1e} | 1 |")
+    for row in pair["altrios"]:
+        times, ratio = "- | -", "-"
+        if row["walk_s"] is not None:
+            times = f"{1000 * row['walk_s']:.1f} | {1000 * row['best_s']:.1f}"
+            ratio = f"{row['ratio']:.1f} (best of each: {row['ratio_of_best']:.1f})"
+        name = f"altrios, step {row['step_s']:g} s"
+        error = f"{row['largest_error_s']:.1e}"
+        lines.append(f"| 1,000 km | {name} | {times} | {error} | {ratio} |")
+    machine = ", ".join(f"{key} {value}" for key, value in found["machine"].items())
+    check = found["cross_check"]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Machine and versions: {machine}.",
+            "",
+            (
+                "Both programs on 100 km of hills without a drop of the limit, altrios "
+                f"extrapolated to step 0: largest difference at {check['points']} points "
+                f"{check['largest_difference_s']:.1e} s. On the 1,000 km: "
+                f"{pair['models_differ_by_s']:.1f} s, of which {pair['drift_at_drops_s']:.2f} s "
+                f"arise around the {pair['drops']} drops of the limit and "
+                f"{pair['drift_elsewhere_s']:.3f} s elsewhere."
+            ),
+        ]
+    )
+
+
 def replace_table(text: str, name: str, table: str) -> str:
     """The page with the table between the markers of that name replaced."""
     start, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
     before, rest = text.split(start)
-    return before + start + table + end + rest.split(end)[1]
+    return before + start + "\n" + table + "\n" + end + rest.split(end)[1]
 
 
 def read_rows(text: str) -> list[list[str]]:
@@ -320,8 +361,15 @@ def test_the_page_shows_these_numbers() -> None:
             assert values == pytest.approx([number.oracle, number.ours], rel=1e-8, abs=1e-4)
 
 
+def test_the_page_shows_the_measurement_kept_beside_it() -> None:
+    text = PAGE.read_text("utf-8")
+    shown = text.split("<!-- benchmark -->\n")[1].split("\n<!-- end of benchmark -->")[0]
+    assert shown.strip() == format_benchmark()
+
+
 if __name__ == "__main__":
     page = PAGE.read_text("utf-8")
     page = replace_table(page, "exact cases", format_table(EXACT))
     page = replace_table(page, "published runs", format_table(number_published_runs()))
+    page = replace_table(page, "benchmark", format_benchmark())
     PAGE.write_text(page, "utf-8")

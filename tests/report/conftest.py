@@ -1,13 +1,18 @@
 """A made-up but realistic run: an eight-day through coach over eight time zones, twice a month."""
 
 import datetime as dt
+import json
+import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
+from arterial.errors import ArterialError
+from arterial.report.bundle import Bundle, load_bundle
 from arterial.study import Study
 from arterial.study.settings import ReportSettings, Settings
 
@@ -15,40 +20,9 @@ EPOCH = dt.date(2025, 1, 1)
 EPOCH_AT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 MOSCOW = ZoneInfo("Europe/Moscow")
 
-# id, name, local name, country, latitude, longitude, zone, km, hours after departure, dwell h
-STOPS = [
-    ("PYO", "Pyongyang", "평양", "KP", 39.01, 125.74, "Asia/Pyongyang", 0, 0.0, 0),
-    ("HAM", "Hamhung", "함흥", "KP", 39.92, 127.54, "Asia/Pyongyang", 330, 9.0, 0.5),
-    ("CHO", "Chongjin", "청진", "KP", 41.80, 129.78, "Asia/Pyongyang", 660, 19.5, 0.7),
-    ("TUM", "Tumangang", "두만강", "KP", 42.42, 130.60, "Asia/Pyongyang", 860, 27.0, 3.0),
-    ("KHA", "Khasan", "Хасан", "RU", 42.43, 130.64, "Asia/Vladivostok", 867, 30.6, 9.0),
-    ("USS", "Ussuriysk", "Уссурийск", "RU", 43.80, 131.95, "Asia/Vladivostok", 1114, 47.0, 10.0),
-    ("KHB", "Khabarovsk", "Хабаровск", "RU", 48.50, 135.07, "Asia/Vladivostok", 1770, 68.0, 0.8),
-    ("BIR", "Birobidzhan", "Биробиджан", "RU", 48.79, 132.92, "Asia/Vladivostok", 1945, 71.2, 0.1),
-    ("BEL", "Belogorsk", "Белогорск", "RU", 50.92, 128.48, "Asia/Yakutsk", 2420, 79.5, 0.5),
-    ("SKO", "Skovorodino", "Сковородино", "RU", 53.98, 123.93, "Asia/Yakutsk", 2990, 89.0, 0.3),
-    ("CHT", "Chita", "Чита", "RU", 52.03, 113.50, "Asia/Chita", 3990, 106.0, 0.7),
-    ("ULA", "Ulan-Ude", "Улан-Удэ", "RU", 51.83, 107.58, "Asia/Irkutsk", 4560, 116.0, 0.6),
-    ("IRK", "Irkutsk", "Иркутск", "RU", 52.28, 104.26, "Asia/Irkutsk", 5010, 123.5, 0.6),
-    ("KRA", "Krasnoyarsk", "Красноярск", "RU", 56.00, 92.83, "Asia/Krasnoyarsk", 6100, 141.0, 0.6),
-    ("NOV", "Novosibirsk", "Новосибирск", "RU", 55.04, 82.90, "Asia/Novosibirsk", 6860, 153.0, 0.9),
-    ("OMS", "Omsk", "Омск", "RU", 54.94, 73.39, "Asia/Omsk", 7490, 161.5, 0.6),
-    (
-        "EKA",
-        "Yekaterinburg",
-        "Екатеринбург",
-        "RU",
-        56.86,
-        60.60,
-        "Asia/Yekaterinburg",
-        8390,
-        174,
-        1,
-    ),
-    ("PER", "Perm", "Пермь", "RU", 58.00, 56.19, "Asia/Yekaterinburg", 8770, 180.5, 0.4),
-    ("KIR", "Kirov", "Киров", "RU", 58.58, 49.65, "Europe/Moscow", 9240, 187.0, 0.4),
-    ("MOS", "Moscow Yaroslavsky", "Москва", "RU", 55.78, 37.66, "Europe/Moscow", 10200, 199.0, 0),
-]
+MADE_UP = json.loads((Path(__file__).parent / "made_up_run.json").read_text("utf-8"))
+# Id, name, local name, country, latitude, longitude, zone, km, hours after departure, dwell [h].
+STOPS = MADE_UP["stops"]
 HANDOVERS = {"TUM", "KHA", "USS"}
 TRAIN_FROM = {"PYO": "KP-8", "TUM": "KP-645", "KHA": "RU-651", "USS": "RU-001"}
 ORDER = {stop[0]: number for number, stop in enumerate(STOPS)}
@@ -164,59 +138,17 @@ def _connections(trip_id: str) -> list[dict]:
 
 
 def _findings(trips: list[dict]) -> list[dict]:
-    rows = []
-    for trip in trips:
-        day = trip["trip_date"]
-        if trip["verdict"] == "does_not_work":
-            rows.append(
-                (
-                    day,
-                    "host_does_not_run",
-                    "block",
-                    "RU-651",
-                    "KHA",
-                    f"Train 651 does not leave Khasan on {day:%a} {day}.",
-                    "The coach waits for the next host train and arrives two days late.",
-                    "Ask the carrier for the days on which train 651 runs.",
-                )
-            )
-        if trip["verdict"] == "at_risk":
-            rows.append(
-                (
-                    day,
-                    "connection_at_risk",
-                    "warn",
-                    "RU-001",
-                    "USS",
-                    "The time at Ussuriysk is shorter than the harsh case needs.",
-                    "The coach may miss train 001.",
-                    "Lengthen the stay by one hour.",
-                )
-            )
-    rows.append(
-        (
-            None,
-            "published_arrival_differs",
-            "note",
-            None,
-            "MOS",
-            "Announced arrival on the 11th does not agree with the computed one.",
-            "Readers expect the coach a day early.",
-            "Publish the hour of arrival.",
-        )
-    )
-    names = (
-        "trip_date",
-        "kind",
-        "severity",
-        "train_id",
-        "point_id",
-        "cause",
-        "consequence",
-        "cure",
-    )
+    words = MADE_UP["findings"]
+    rows = [
+        {**words[trip["verdict"]], "trip_date": trip["trip_date"]}
+        for trip in trips
+        if trip["verdict"] in words
+    ]
+    for row in rows:
+        row["cause"] = row["cause"].format(day=row["trip_date"])
+    rows.append({**words["every_day"], "trip_date": None})
     return [
-        {"finding_id": f"F{number}", "service_id": "PYM-MOW", **dict(zip(names, row, strict=True))}
+        {"finding_id": f"F{number}", "service_id": "PYM-MOW", **row}
         for number, row in enumerate(rows)
     ]
 
@@ -254,7 +186,7 @@ def _runs() -> list[dict]:
     rows = []
     for train, first, last in (("KP-8", "PYO", "TUM"), ("RU-001", "USS", "MOS")):
         stops = STOPS[ORDER[first] : ORDER[last] + 1]
-        for number, (a, b) in enumerate(zip(stops, stops[1:], strict=False)):
+        for number, (a, b) in enumerate(pairwise(stops)):
             length = float(b[7] - a[7])
             basic = length / (45 if train == "KP-8" else 85) * 3600
             rows.append(
@@ -297,6 +229,7 @@ def _profile() -> list[dict]:
                 "limit_kmh": limit,
                 "gradient_permille": 6.0 if (step // 20) % 2 else -6.0,
                 "gradient_bound_permille": 12.0 if km < 400 else 9.0,
+                "gradient_basis": "known" if km < 300 else "assumed",
                 "electrification": "3kv_dc" if km < 700 else None,
             }
         )
@@ -305,7 +238,7 @@ def _profile() -> list[dict]:
 
 def _checks() -> list[dict]:
     rows = []
-    for a, b in zip(STOPS, STOPS[1:], strict=False):
+    for a, b in pairwise(STOPS):
         for attribute in ("gauge", "loading_gauge", "axle_load", "speed"):
             verdict = "unknown" if attribute == "loading_gauge" and a[3] == "KP" else "ok"
             rows.append(("section", f"{a[0]}-{b[0]}", attribute, verdict))
@@ -336,7 +269,7 @@ def study() -> Study:
     settings = Settings(
         schema_version=1,
         name="made_up",
-        title="Pyongyang–Moscow through coach",
+        title="Pyongyang-Moscow through coach",
         summary="Can the through coach run as announced, and when does it really arrive?",
         epoch=EPOCH,
         horizon_from=dt.date(2025, 1, 1),
@@ -368,61 +301,11 @@ def study() -> Study:
             "length_km": float(b[7] - a[7]),
             "gauges_mm": "1520",
         }
-        for a, b in zip(STOPS, STOPS[1:], strict=False)
+        for a, b in pairwise(STOPS)
     ]
-    trains = [
-        ("KP-8", "8", None),
-        ("KP-645", "645", None),
-        ("RU-651", "651", None),
-        ("RU-001", "001", "Rossiya"),
-    ]
+    named = {name: pl.DataFrame(rows) for name, rows in MADE_UP["study"].items()}
     return Study(Path("made_up"), settings, {}).with_tables(
-        operational_points=pl.DataFrame(points),
-        sections=pl.DataFrame(sections),
-        trains=pl.DataFrame(
-            [{"train_id": a, "number": b, "name": c, "calendar_id": "C"} for a, b, c in trains]
-        ),
-        coach_services=pl.DataFrame(
-            {
-                "service_id": ["PYM-MOW"],
-                "name": ["Pyongyang–Moscow coach"],
-                "from_point": ["PYO"],
-                "to_point": ["MOS"],
-                "calendar_id": ["C"],
-                "published_frequency": ["3rd and 17th"],
-            }
-        ),
-        coach_pools=pl.DataFrame(
-            {"pool_id": ["KP-COACH"], "name": ["DPRK coaches"], "home_point": ["PYO"]}
-        ),
-        routes=pl.DataFrame(
-            {
-                "route_id": ["MAIN", "SOUTH"],
-                "name": ["Main route", "Southern variant"],
-                "variant_of": [None, "MAIN"],
-            }
-        ),
-        borders=pl.DataFrame(
-            {"border_id": ["B"], "name": ["Tumangang"], "point_a": ["TUM"], "point_b": ["KHA"]}
-        ),
-        change_points=pl.DataFrame(
-            {
-                "point_id": ["KHA", "KHB"],
-                "kind": ["gauge", "electrification"],
-                "from_value": ["1435", "none"],
-                "to_value": ["1520", "25kv_50hz"],
-            }
-        ),
-        sources=pl.DataFrame(
-            {
-                "source_id": ["S1"],
-                "title": ["Timetable"],
-                "publisher": ["A railway"],
-                "published_on": ["2025-06"],
-                "reliability": ["B"],
-                "licence": ["ODbL"],
-            }
-        ),
+        operational_points=pl.DataFrame(points), sections=pl.DataFrame(sections), **named
     )
 
 
@@ -453,64 +336,39 @@ def results() -> dict[str, pl.DataFrame]:
         "section_runs": pl.DataFrame(_runs()),
         "speed_profile": pl.DataFrame(_profile(), infer_schema_length=None),
         "route_lines": pl.DataFrame(lines).cast({"section_id": pl.String}),
-        "route_variants": pl.DataFrame(
-            {
-                "route_id": ["MAIN", "SOUTH"],
-                "length_km": [10200.0, 10150.0],
-                "length_error_km": [20.0, 30.0],
-                "basic_h": [130.0, 131.0],
-                "calibrated_low_h": [150.0, 151.0],
-                "calibrated_h": [160.0, 162.0],
-                "calibrated_high_h": [170.0, 175.0],
-                "traction_changes_count": [4, 4],
-                "gauge_changes_count": [1, 1],
-                "single_track_km": [900.0, None],
-                "unelectrified_km": [250.0, 250.0],
-            }
-        ),
         "compatibility_checks": pl.DataFrame(_checks()),
         "coach_turns": pl.DataFrame(_turns(trips), infer_schema_length=None),
-        "set_requirements": pl.DataFrame(
-            {
-                "pool_id": ["KP-COACH"],
-                "trips_count": [len(trips)],
-                "minimum_sets": [2],
-                "minimum_sets_low": [2],
-                "minimum_sets_high": [3],
-                "spare_sets": [1],
-                "sets_owned": [None],
-                "critical_at_s": [20_000_000],
-                "berths_per_year": [768],
-                "explanation": ["Two trips overlap for five days of every fortnight."],
-            }
-        ),
-        "statement_checks": pl.DataFrame(
-            {
-                "statement_id": ["D1", "D2"],
-                "kind": ["duration", "duration"],
-                "subject": ["Moscow–Pyongyang, 2008", "Beijing–Pyongyang, 2026"],
-                "stated": ["211 h", "24 h 41 min"],
-                "computed": ["211 h 00 min", "23 h 41 min"],
-                "verdict": ["holds", "only_if_zones_ignored"],
-                "calculation": [
-                    "21:25 to 21:25, 9 days\n9 × 24 h − 5 h = 211 h",
-                    "17:26 to 18:07 next day = 24:41\nclocks differ by 1 h: 23:41",
-                ],
-                "conflicts_with": [None, "D9"],
-                "claim_id": [None, "C2"],
-                "source_id": ["S1", "S1"],
-            }
-        ),
-        "assumptions": pl.DataFrame(
-            {
-                "assumption_id": ["A1", "A2"],
-                "kind": ["default", "assumption"],
-                "where": ["timetable.default_dwell_min", "trains KP-8 departure"],
-                "value": ["3 min", "10:00"],
-                "range": [None, "08:00–12:00"],
-                "reason": ["Named default.", "No hour is published."],
-                "source_id": [None, "S1"],
-                "uses_count": [14, 1],
-            }
-        ),
+        **{name: pl.DataFrame(rows) for name, rows in MADE_UP["results"].items()},
     }
+
+
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def built() -> Bundle:
+    """The built page parts; skips where there are none, as in a raw checkout without npm."""
+    try:
+        return load_bundle()
+    except ArterialError as error:
+        pytest.skip(error.message)
+
+
+@pytest.fixture(scope="session")
+def browser(built) -> Iterator:
+    assert built.script
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("There is no Chromium to open the report with.")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()

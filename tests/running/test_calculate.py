@@ -242,6 +242,24 @@ def test_momentum_carries_a_train_over_a_short_steep_gradient(make_path, make_tr
     assert min(step.speed_kmh for step in result.transitions[1:-1]) > 0.0
 
 
+def test_a_hump_that_just_takes_speed_away_is_crossed_in_few_steps(make_path, make_train):
+    # At 30 m/s 21.36 permille balance 100 kN; the mean under the train reaches 21.45.
+    path = make_path([3000.0, 150.0, 3000.0], gradient=[0.0, 28.6, 0.0])
+    train = make_train(top_speed_ms=30.0)
+    result = calculate_running_time(path, train, start_speed_kmh=108.0)
+    assert DriveKind.SLOW in {step.kind for step in result.transitions}
+    assert len(result.steps) < 40
+    lost = result.total_time_s - (6150.0 - 900.0) / 30.0 - 60.0
+    assert 0.0 < lost < 1e-2
+
+
+def test_a_start_with_no_force_to_spare_is_refused(make_path, make_train):
+    # Effort equals resistance at standstill to the last newton.
+    train = make_train(effort_max_n=6000.0)
+    with pytest.raises(InfeasibleError, match="cannot start"):
+        calculate_running_time(make_path([1000.0]), train)
+
+
 def test_a_brake_weaker_than_the_slope_is_refused(make_path, make_train):
     train = make_train(brake_rule=BrakeRule.FORCE, brake_value=20_000.0)
     with pytest.raises(InfeasibleError, match=r"brake cannot slow .*20\.0 kN .*-30 permille"):

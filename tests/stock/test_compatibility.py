@@ -109,7 +109,7 @@ def test_a_coach_whose_way_of_changing_is_unknown_is_unknown(check):
     row = check(coach={**COACH, "gauge_change": None})["north", "gauge"]
     assert (row["verdict"], row["explanation"]) == (
         "unknown",
-        "Unknown: gauge_change of the coach.",
+        "The way in which the coach changes its gauge is unknown.",
     )
 
 
@@ -178,7 +178,21 @@ def test_what_is_missing_is_named_and_never_ok(check):
     rows = check(coach={"vehicle_type_id": "bare"}, train={"train_id": "t1"})
     assert {row["verdict"] for row in rows.values()} == {"unknown"}
     both = rows["t1", "coupler"]["explanation"]
-    assert both == "Unknown: couplers of the coach, couplers of the train."
+    assert both == "The coupler of the coach and of the train is unknown."
+
+
+def test_what_is_unknown_is_said_in_words_without_column_names(check):
+    bare = check(coach={"vehicle_type_id": "bare"}, train={"train_id": "t1"})
+    assert not [row for row in bare.values() if "_" in row["explanation"]]
+    assert bare["north", "axle_load"]["explanation"] == "The axle load of the coach is unknown."
+    train = check(train={**TRAIN, "brake_pipe_bar": None})["t1", "brake"]
+    assert train["explanation"] == "The brake pipe pressure of the train is unknown."
+    section = check(
+        coach={**COACH, "top_speed_kmh": None}, north={**NORTH, "passenger_speed_limit_kmh": None}
+    )["north", "speed"]
+    assert section["explanation"] == (
+        "The top speed of the coach and the speed limit of the section are unknown."
+    )
 
 
 def test_a_service_without_a_vehicle_type_is_unknown_throughout(make_tables):

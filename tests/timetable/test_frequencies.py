@@ -36,6 +36,25 @@ from arterial.timetable.frequencies import read_frequency
         ("every three months", 4),
         ("every year", 1),
         ("once a day", 365),
+        ("2x monthly", 24),
+        ("once in two weeks", 26),
+        ("alternate days", 182),
+        ("every other Tuesday", 26),
+        ("2nd and 4th Tuesday of the month", 24),
+        ("1st Monday of each month", 12),
+        ("Mon-Fri", 260),
+        ("Saturday to Tuesday", 208),
+        ("every weekday", 260),
+        ("daily except Sundays and Mondays", 260),
+        ("six days a week", 312),
+        ("7 days a week", 365),
+        ("odd and even days", 365),
+        ("on odd-numbered days", 186),
+        ("every half month", 24),
+        ("semi-annually", 2),
+        ("once a quarter", 4),
+        ("two round trips a month", 24),
+        ("every eleven days", 33),
     ],
 )
 def test_a_wording_is_read_as_departures_a_year(text, per_year):
@@ -52,6 +71,8 @@ def test_a_wording_is_read_as_departures_a_year(text, per_year):
         ("Bi-Weekly", 26, 106),
         ("twice monthly (every 14 days)", 24, 27),
         ("twice a month; monthly", 12, 24),
+        ("2-3 times a week", 104, 158),
+        ("once or twice a month", 12, 24),
     ],
 )
 def test_a_wording_of_two_senses_is_ambiguous_and_keeps_both(text, low, high):
@@ -62,7 +83,19 @@ def test_a_wording_of_two_senses_is_ambiguous_and_keeps_both(text, low, high):
     assert " or " in reading.explanation
 
 
-@pytest.mark.parametrize("text", ["", "now and then", "every 0 days", "from time to time"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "now and then",
+        "every 0 days",
+        "from time to time",
+        "up to three times a week",
+        "bi-annually",
+        "daily on working days",
+        "monthly except in winter",
+    ],
+)
 def test_a_wording_that_is_not_understood_is_unknown_and_not_a_number(text):
     reading = read_frequency(text)
     assert (reading.per_year_low, reading.per_year_high, reading.per_year) == (None, None, None)

@@ -162,6 +162,16 @@ def test_with_too_few_sets_the_departures_without_one_are_found(rotate):
     assert rotate(*ROUND, sets_owned=2).findings.filter(pl.col("severity") == "block").is_empty()
 
 
+def test_a_set_that_is_ready_at_the_second_of_a_departure_takes_it(rotate):
+    found = rotate((0, 8), (8, 6, "back"), (14, 8), sets_owned=1)
+    assert found.findings.filter(pl.col("severity") == "block").is_empty()
+
+
+def test_the_slack_of_an_uncertain_arrival_has_three_values(rotate):
+    turn = rotate((0, 8, "out", 2.0), (8.5, 8, "back")).coach_turns.row(0, named=True)
+    assert [turn[f"slack_{case}h"] for case in ("low_", "", "high_")] == [10.0, 12.0, 14.0]
+
+
 def test_a_horizon_that_begins_in_the_middle_counts_the_sets_that_stand_away(rotate):
     found = rotate((1, 8, "back"), (2, 8))
     need = found.set_requirements.row(0, named=True)

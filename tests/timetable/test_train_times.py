@@ -100,6 +100,31 @@ def test_the_range_of_a_stated_time_is_carried_on(build, time_stops):
     assert seconds(run.arrival(1)) == (300, 1000, 3000)
 
 
+def test_the_ranges_of_both_stated_times_reach_the_stops_between(build, time_stops):
+    run = time_stops(
+        build.stop("t", 1, "a", None, "12:00", earlier_min=5, later_min=10),
+        build.stop("t", 2, "b", dwell_min=0),
+        build.stop("t", 3, "c", "12:50+0", earlier_min=20, later_min=40),
+    )
+    # From the front -300 + 900 and 600 + 1200; from behind 1800 - 2400 and 5400 - 1800.
+    assert seconds(run.arrival(1)) == (600, 1000, 1800)
+
+
+def test_a_default_standstill_is_marked_only_where_it_is_needed(build):
+    stops = [
+        build.stop("t", 1, "a", None, "12:00"),
+        build.stop("t", 2, "b", "13:00", "13:05"),
+        build.stop("t", 3, "c", "14:00"),
+        build.stop("t", 4, "d", "15:00", dwell_min=0),
+    ]
+    points = [
+        {"point_id": p, "name": p, "zone": ZONE, "country": "KP", "kind": "halt"} for p in "abcd"
+    ]
+    tables = build.tables(operational_points=points, train_stops=stops)
+    plan = read_train_plans(tables, build.links(), default_dwell_min=3)["t"]
+    assert [stop.has_default_dwell for stop in plan.stops] == [False, False, True, False]
+
+
 def test_stops_that_stand_longer_than_there_is_time_shrink_with_the_runs(build, time_stops):
     run = time_stops(
         build.stop("t", 1, "a", None, "12:00"),

@@ -26,22 +26,84 @@ type Mount = (host: HTMLElement, study: StudyView, selection: Selection) => void
 interface Section {
   id: string;
   title: string;
+  /** What is seen and how to read it, in one sentence. */
+  intro: string;
   mount: Mount;
 }
 
 const SECTIONS: Section[] = [
-  { id: "summary", title: "In plain words", mount: (host, study) => mountSummary(host, study.payload) },
-  { id: "map", title: "Map", mount: mountMap },
-  { id: "string-line", title: "String-line", mount: mountStringLine },
-  { id: "speed", title: "Speed and gradient", mount: mountSpeed },
-  { id: "itinerary", title: "Itinerary", mount: mountItinerary },
-  { id: "calendar", title: "Calendar", mount: mountCalendar },
-  { id: "findings", title: "Findings", mount: mountFindings },
-  { id: "statements", title: "Published statements", mount: mountStatements },
-  { id: "rotation", title: "Coach rotation", mount: mountRotation },
-  { id: "compatibility", title: "Compatibility", mount: mountCompatibility },
-  { id: "running-times", title: "Running times", mount: mountRunningTimes },
-  { id: "evidence", title: "Assumptions and sources", mount: mountEvidence },
+  {
+    id: "summary",
+    title: "In plain words",
+    intro: "The results in the order of their weight; each line says whether it is reported, announced, assumed or computed.",
+    mount: (host, study) => mountSummary(host, study.payload),
+  },
+  {
+    id: "map",
+    title: "Map",
+    intro: "The routes of the study and the places where a coach changes trains; drag or zoom to look closer, and rest the pointer on a place for its names.",
+    mount: mountMap,
+  },
+  {
+    id: "string-line",
+    title: "String-line",
+    intro: "One departure over time and distance: with time across, the steeper the line the faster the train; a level thick line is a wait, and the pale band shows how early or late the coach may be.",
+    mount: mountStringLine,
+  },
+  {
+    id: "speed",
+    title: "Speed and gradient",
+    intro: "The fastest run of a train that physics allows, before calibration: its speed under the limit, the gradients it climbs and the current that feeds it.",
+    mount: mountSpeed,
+  },
+  {
+    id: "itinerary",
+    title: "Itinerary",
+    intro: "Every stop of one departure on the local, the railway's and the UTC clock; D+1 is the local day after departure, and shaded rows are changes of trains.",
+    mount: mountItinerary,
+  },
+  {
+    id: "calendar",
+    title: "Calendar",
+    intro: "Every departure of the horizon, one row a month: the symbol tells the verdict, the frame what is known of it; a click on a date chooses that departure in the whole report.",
+    mount: mountCalendar,
+  },
+  {
+    id: "findings",
+    title: "Findings",
+    intro: "What does not work or may fail, the gravest first: one entry for each cause, with what follows from it, what would mend it and the dates it hits.",
+    mount: mountFindings,
+  },
+  {
+    id: "statements",
+    title: "Published statements",
+    intro: "What has been published, held against the model: conflicts stand open with their calculation, the rest is folded away below them.",
+    mount: mountStatements,
+  },
+  {
+    id: "rotation",
+    title: "Coach rotation",
+    intro: "The fewest coach sets that can work all trips: coloured bars are trips, pale bars are stays, and red ones are stays that may be too short.",
+    mount: mountRotation,
+  },
+  {
+    id: "compatibility",
+    title: "Compatibility",
+    intro: "The coach held against the sections of its way and against the vehicles of its host trains; a question mark is a value that nobody has published.",
+    mount: mountCompatibility,
+  },
+  {
+    id: "running-times",
+    title: "Running times",
+    intro: "Basic time is physics alone; calibrated time adds the supplement, restrictions and the quality factor that brings it to published speeds.",
+    mount: mountRunningTimes,
+  },
+  {
+    id: "evidence",
+    title: "Assumptions and sources",
+    intro: "Everything the results rest on that is not a published fact, then the sources, their licences and what identifies this run.",
+    mount: mountEvidence,
+  },
 ];
 
 const FIGURES: Record<Exclude<ViewName, "report">, Mount> = {
@@ -73,10 +135,12 @@ function mountReport(root: HTMLElement, study: StudyView, selection: Selection):
   const head = el("header", { class: "head" });
   mountHead(head, study.payload);
   const main = el("main", {}, head);
-  root.append(el("nav", { "aria-label": "Sections" }, el("ol", {}, ...links)), main);
-  SECTIONS.forEach(({ id, title, mount }, index) => {
-    const number = el("span", { class: "section-number" }, String(index + 1));
-    const host = el("section", { id }, el("h2", {}, number, title));
+  const skip = el("a", { class: "skip", href: "#summary" }, "Skip to the results");
+  root.append(skip, el("nav", { "aria-label": "Sections" }, el("ol", {}, ...links)), main);
+  SECTIONS.forEach(({ id, title, intro, mount }, index) => {
+    const number = el("span", { class: "section-number", "aria-hidden": "true" }, String(index + 1));
+    const heading = el("h2", { id: `${id}-heading` }, number, title);
+    const host = el("section", { id, "aria-labelledby": `${id}-heading` }, heading, el("p", { class: "intro" }, intro));
     main.append(host);
     mountSafely(mount, host, study, selection);
   });

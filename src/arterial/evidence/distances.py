@@ -12,6 +12,7 @@ from arterial.evidence.verdicts import (
     StatementKind,
     StatementVerdict,
     name_point,
+    name_route,
     read_number,
     read_table,
     read_text,
@@ -54,11 +55,13 @@ def check_distances(
     checks = []
     for row in services.iter_rows(named=True):
         lengths = service_lengths.filter(pl.col("service_id") == row["service_id"])
-        checks.append(_check_distance(row, lengths.to_dicts()))
+        checks.append(_check_distance(tables, row, lengths.to_dicts()))
     return checks
 
 
-def _check_distance(row: Row, lengths: Sequence[Row]) -> StatementCheck:
+def _check_distance(
+    tables: Mapping[str, pl.DataFrame], row: Row, lengths: Sequence[Row]
+) -> StatementCheck:
     """One published distance against the lengths of routes."""
     stated_km = read_number(row, "published_distance_km") or 0.0
     parts, agree, is_error_known = [], [], True
@@ -70,8 +73,9 @@ def _check_distance(row: Row, lengths: Sequence[Row]) -> StatementCheck:
         agree.append(abs(excess_km) <= allowed_km)
         is_error_known &= error_km is not None
         error = "error unknown" if error_km is None else f"error {error_km:.0f} km"
+        name = name_route(tables, length["route_id"])
         parts.append(
-            f"{length['route_id']}: {distance_km:.0f} km ({error}), stated {excess_km:+.0f} km "
+            f"{name}: {distance_km:.0f} km ({error}), stated {excess_km:+.0f} km "
             f"= {100 * excess_km / distance_km:+.2f} %, allowed {allowed_km:.0f} km"
         )
     verdict = StatementVerdict.CANNOT_TELL
@@ -82,7 +86,7 @@ def _check_distance(row: Row, lengths: Sequence[Row]) -> StatementCheck:
     return StatementCheck(
         statement_id=f"distance:{row['service_id']}",
         kind=StatementKind.DISTANCE,
-        subject=read_text(row, "name"),
+        subject=f"{read_text(row, 'name')}, distance",
         stated=f"{stated_km:g} km",
         computed=", ".join(f"{read_number(length, 'distance_km'):.0f} km" for length in lengths)
         or "unknown",

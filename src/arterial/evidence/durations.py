@@ -110,7 +110,8 @@ def _read_faces(zones: Mapping[str, str], row: Row) -> tuple[CivilTime, CivilTim
     begin, end = read_text(row, "from_point"), read_text(row, "to_point")
     missing = [point for point in (begin, end) if not zones.get(point)]
     if day is None or missing:
-        message = f"Unknown: {', '.join(missing) or 'the day of departure'} (zone or date)."
+        what = f"The zone of {' and of '.join(missing)}" if missing else "The day of departure"
+        message = f"{what} is unknown."
         raise LimitError(message)
     days = dt.timedelta(days=read_number(row, "arrival_day") or 0)
     return (
@@ -123,7 +124,7 @@ def _write_stated(tables: Mapping[str, pl.DataFrame], row: Row, stated_min: floa
     """The statement in words."""
     names = [name_point(tables, row[end]) for end in ("from_point", "to_point")]
     day = read_number(row, "arrival_day") or 0
-    later = f" (day {day:.0f})" if day else ""
+    later = {0: "", 1: " (next day)"}.get(round(day), f" (day {day:.0f})")
     faces = f"{names[0]} {row['departure']} - {names[1]} {row['arrival']}{later}"
     return faces if stated_min is None else f"{write_duration(stated_min)}, {faces}"
 

@@ -19,6 +19,7 @@ from arterial.evidence.verdicts import (
     StatementKind,
     StatementVerdict,
     name_point,
+    name_service,
     read_date,
     read_number,
     read_table,
@@ -100,7 +101,7 @@ def _check_event(
     return StatementCheck(
         statement_id=read_text(row, "statement_id"),
         kind=StatementKind.EVENT_TIME if has_time else StatementKind.ARRIVAL_DAY,
-        subject=f"{row['service_id']}, {row['event']} at {name_point(tables, row['point_id'])}",
+        subject=_write_subject(tables, row),
         stated=_write_stated(row),
         computed=_write_computed(moments, row, epoch),
         verdict=verdict,
@@ -209,6 +210,13 @@ def _judge(agreements: list[_Agreement]) -> StatementVerdict:
     return StatementVerdict.CANNOT_TELL
 
 
+def _write_subject(tables: Mapping[str, pl.DataFrame], row: Row) -> str:
+    """The event that a statement speaks of."""
+    event, place = row["event"], name_point(tables, row["point_id"])
+    words = f"passing {place}" if event == "passing" else f"{event} at {place}"
+    return f"{name_service(tables, row['service_id'])}, {words}"
+
+
 def _write_stated(row: Row) -> str:
     """The statement in words."""
     parts = []
@@ -234,11 +242,16 @@ def _write_computed(moments: list[_Moment], row: Row, epoch: dt.date) -> str:
         return f"{locals_[0]:%Y-%m-%d %H:%M} local time"
     if row["stated_day_of_month"] is not None:
         days = sorted({local.day for local in locals_})
-        return f"day {', '.join(str(day) for day in days)} of the month"
+        return f"day {_join([str(day) for day in days])} of the month"
     offsets = sorted(
         {(local.date() - m.trip_date).days for m, local in zip(moments, locals_, strict=True)}
     )
-    return f"day +{', +'.join(str(offset) for offset in offsets)}"
+    return f"day {_join([f'+{offset}' for offset in offsets])}"
+
+
+def _join(words: list[str]) -> str:
+    """Words with commas and a last "or"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _write_calculation(results: list[tuple[_Moment, _Agreement]], row: Row, epoch: dt.date) -> str:

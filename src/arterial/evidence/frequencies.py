@@ -11,6 +11,7 @@ from arterial.evidence.verdicts import (
     StatementCheck,
     StatementKind,
     StatementVerdict,
+    name_service,
     read_table,
     read_text,
 )
@@ -53,7 +54,8 @@ def check_frequencies(
         calendar_id = calendars.get(row["service_id"], "")
         days = resolve_calendar(rules, calendar_id, horizon_from, horizon_to)
         named = days.filter(pl.col("effect").is_in(["runs", "suspended"]))
-        checks.append(_check_frequency(row, named, _list_conflicts(row, rows)))
+        subject = f"{name_service(tables, row['service_id'])}, frequency"
+        checks.append(_check_frequency(row, subject, named, _list_conflicts(row, rows)))
     return checks
 
 
@@ -79,7 +81,9 @@ def _is_apart(one: FrequencyReading, other: FrequencyReading) -> bool:
     return max(known_lows) > min(known_highs)
 
 
-def _check_frequency(row: Row, days: pl.DataFrame, conflicts: tuple[str, ...]) -> StatementCheck:
+def _check_frequency(
+    row: Row, subject: str, days: pl.DataFrame, conflicts: tuple[str, ...]
+) -> StatementCheck:
     """One worded frequency against the days its calendar names."""
     wording = read_text(row, "wording")
     reading = read_frequency(wording)
@@ -98,7 +102,7 @@ def _check_frequency(row: Row, days: pl.DataFrame, conflicts: tuple[str, ...]) -
     return StatementCheck(
         statement_id=read_text(row, "statement_id"),
         kind=StatementKind.FREQUENCY,
-        subject=f"{row['service_id']}, frequency",
+        subject=subject,
         stated=f'"{wording}"',
         computed=f"{count} departures a year" if is_full else "not counted over a year",
         verdict=_judge(reading, count if is_full else None),

@@ -18,7 +18,10 @@ from arterial.evidence.verdicts import (
     StatementCheck,
     StatementKind,
     StatementVerdict,
+    name_line,
     name_point,
+    name_service,
+    name_train,
     read_date,
     read_table,
     read_text,
@@ -116,14 +119,15 @@ def _check_group(tables: Mapping[str, pl.DataFrame], rows: Sequence[Row]) -> lis
     checks = []
     for option in options:
         others = [other for other in options if other is not option]
-        checks += [_make_check(row, option, others, best) for row in option.rows]
+        checks += [_make_check(tables, row, [option, *others], best) for row in option.rows]
     return checks
 
 
 def _make_check(
-    row: Row, option: _Option, others: list[_Option], best: _Option | None
+    tables: Mapping[str, pl.DataFrame], row: Row, options: list[_Option], best: _Option | None
 ) -> StatementCheck:
-    """Check of one statement."""
+    """Check of one statement; the place that it names comes first among the options."""
+    option, *others = options
     if not others:
         verdict, ground = StatementVerdict.CANNOT_TELL, "No other place is stated."
     elif best is None:
@@ -136,16 +140,15 @@ def _make_check(
         grounds = list(dict.fromkeys(g for rival in rivals for g in _list_grounds(best, rival)))
         ground = f"{best.name} is preferred because {'; '.join(grounds)}."
     wording = read_text(row, "wording")
-    options = (option, *others)
     names = {each.point_id: each.name for each in options}
     return StatementCheck(
         statement_id=read_text(row, "statement_id"),
         kind=StatementKind.PLACE,
-        subject=f"{row['service_id']}, change to or from train {row['train_id']}",
+        subject=_write_subject(tables, row, list(names)),
         stated=f"{option.name}{f' ({wording})' if wording else ''}",
         computed=best.name if best is not None and others else "not decided",
         verdict=verdict,
-        calculation=" ".join([*(_write_option(each, names) for each in options), ground]),
+        calculation=" ".join([*(_write_option(tables, each, names) for each in options), ground]),
         row=row,
         conflicts_with=tuple(name for other in others for name in other.statement_ids),
     )
@@ -222,7 +225,23 @@ def _list_grounds(best: _Option, rival: _Option) -> list[str]:
     return [words for words, compare in GROUNDS.items() if compare(best, rival) > 0]
 
 
-def _write_option(option: _Option, names: Mapping[str, str]) -> str:
+def _write_subject(tables: Mapping[str, pl.DataFrame], row: Row, point_ids: list[str]) -> str:
+    """The hand-over that a group of statements speaks of."""
+    service = name_service(tables, row["service_id"])
+    train = f"train {name_train(tables, row['train_id'])}"
+    legs = read_table(tables, "coach_legs").filter(
+        (pl.col("service_id") == row["service_id"]) & (pl.col("train_id") == row["train_id"])
+    )
+    if legs["from_point"].is_in(point_ids).any():
+        return f"{service}, where the coach joins {train}"
+    if legs["to_point"].is_in(point_ids).any():
+        return f"{service}, where the coach leaves {train}"
+    return f"{service}, where the coach joins or leaves {train}"
+
+
+def _write_option(
+    tables: Mapping[str, pl.DataFrame], option: _Option, names: Mapping[str, str]
+) -> str:
     """What speaks for a place and what it costs, in one sentence."""
     count, sources = len(option.rows), option.sources_count
     reserve = "" if option.is_plain else ", with reserve"
@@ -235,9 +254,10 @@ def _write_option(option: _Option, names: Mapping[str, str]) -> str:
     else:
         hours = detour.single_h
         time = "time unknown" if hours is None else f"{2 * hours:.1f} h by {detour.time_basis}"
+        chainage = f"chainage of {name_line(tables, detour.line_id)}"
         cost = (
             f"on from {names[detour.near]} and back 2 x {detour.single_km:.1f} km = "
-            f"{2 * detour.single_km:.0f} km (chainage of {detour.line_id}), {time}"
+            f"{2 * detour.single_km:.0f} km ({chainage}), {time}"
         )
     return (
         f"{option.name}: {count} statement{'s' * (count > 1)} of {sources} "

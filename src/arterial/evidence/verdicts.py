@@ -15,7 +15,11 @@ __all__ = [
     "StatementKind",
     "StatementVerdict",
     "make_table",
+    "name_line",
     "name_point",
+    "name_route",
+    "name_service",
+    "name_train",
     "read_date",
     "read_number",
     "read_table",
@@ -128,6 +132,35 @@ def read_date(row: Row, column: str) -> dt.date | None:
 
 def name_point(tables: Mapping[str, pl.DataFrame], point_id: object) -> str:
     """Name of a point, or its id where it has none."""
-    points = read_table(tables, "operational_points")
-    found = points.filter(pl.col("point_id") == str(point_id))["name"].to_list()
-    return str(found[0]) if found else str(point_id)
+    return _name(tables, "operational_points", "point_id", point_id)
+
+
+def name_service(tables: Mapping[str, pl.DataFrame], service_id: object) -> str:
+    """Name of a through coach, or its id where it has none."""
+    return _name(tables, "coach_services", "service_id", service_id)
+
+
+def name_route(tables: Mapping[str, pl.DataFrame], route_id: object) -> str:
+    """Name of a route, or its id where it has none."""
+    return _name(tables, "routes", "route_id", route_id)
+
+
+def name_line(tables: Mapping[str, pl.DataFrame], line_id: object) -> str:
+    """Name of a line, or its id where it has none."""
+    return _name(tables, "lines", "line_id", line_id)
+
+
+def name_train(tables: Mapping[str, pl.DataFrame], train_id: object) -> str:
+    """Number of a train, or its id where it has none."""
+    return _name(tables, "trains", "train_id", train_id, column="number")
+
+
+def _name(
+    tables: Mapping[str, pl.DataFrame], table: str, key: str, value: object, *, column: str = "name"
+) -> str:
+    """Cell of the row with that key, or the key itself."""
+    rows = read_table(tables, table)
+    if not {key, column} <= set(rows.columns):
+        return str(value)
+    found = rows.filter(pl.col(key) == str(value))[column].drop_nulls().to_list()
+    return str(found[0]) if found else str(value)

@@ -159,16 +159,9 @@ def read_load(vehicle: Mapping[str, object], count: int) -> _Load:
     )
 
 
-def assemble_train(
-    tables: Mapping[str, pl.DataFrame],
-    rake: Sequence[_Load],
-    traction: Traction,
-    count: int,
-    top_speed_kmh: object,
-    settings: RunningSettings,
-) -> Train:
-    """Train of a rake behind a number of locomotives."""
-    locomotive = read_load(
+def read_locomotive(traction: Traction, count: int) -> _Load:
+    """The locomotives of a train as one group."""
+    return read_load(
         {
             "vehicle_type_id": traction.vehicle_type_id,
             "kind": "locomotive",
@@ -181,6 +174,18 @@ def assemble_train(
         },
         count,
     )
+
+
+def assemble_train(
+    tables: Mapping[str, pl.DataFrame],
+    rake: Sequence[_Load],
+    traction: Traction,
+    count: int,
+    top_speed_kmh: object,
+    settings: RunningSettings,
+) -> Train:
+    """Train of a rake behind a number of locomotives."""
+    locomotive = read_locomotive(traction, count)
     loads = [locomotive, *rake]
     mass_kg = sum(load.mass_kg for load in loads)
     inertia_kg = sum(load.mass_kg * load.rotating_mass_coefficient for load in loads)

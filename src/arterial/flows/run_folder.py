@@ -7,9 +7,10 @@ the same folder, and two runs of different studies never overwrite each other.
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from arterial.errors import StudyError
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["find_last_run", "read_result", "write_run"]
 
-RECORD = "run.toml"
-LAST_RUN = "last"
+RECORD: Final = "run.toml"
+ABANDONED_AFTER_S: Final = 3600.0
+"""Age at which a hidden folder beside a run counts as abandoned [s]."""
 
 
 def write_run(
@@ -48,6 +50,7 @@ def write_run(
         The folder.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    clear_abandoned(folder)
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, frame in results.items():
@@ -59,6 +62,14 @@ def write_run(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return folder
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Remove what a run of this name left behind when it was killed while writing."""
+    too_old = time.time() - ABANDONED_AFTER_S
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        if left.stat().st_mtime < too_old:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def replace_folder(staging: Path, folder: Path) -> None:
@@ -83,7 +94,8 @@ def find_last_run(study: Path) -> Path:
     StudyError
         If the study has none.
     """
-    runs = [path.parent for path in (study / "runs").glob(f"*/{RECORD}")]
+    found = (path.parent for path in (study / "runs").glob(f"*/{RECORD}"))
+    runs = [run for run in found if not run.name.startswith(".")]
     if not runs:
         message = f"{study} has no run yet: arterial run {study}"
         raise StudyError(message)

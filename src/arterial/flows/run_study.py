@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polars as pl
 
-import arterial
 from arterial.evidence import StatementResults, check_statements
 from arterial.flows.assumptions import list_assumptions
 from arterial.flows.published import list_service_lengths, time_published_runs
@@ -24,6 +23,7 @@ from arterial.report import build_report, summarise
 from arterial.stock import check_compatibility
 from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
+from arterial.version import __version__
 
 __all__ = ["RunOutcome", "resolve_study", "run_study"]
 
@@ -102,7 +102,7 @@ def run_study(
     results = resolve_study(study, report_step=report_step)
     report_step("Writing the report", 0.85)
     # The same study and program give the same run, so that nothing is kept twice.
-    run_id = f"{study.digest[:10]}-v{arterial.__version__}"
+    run_id = f"{study.digest[:10]}-v{__version__}"
     stamp = make_stamp(study, run_id)
     summary = summarise(study, results)
     page = build_report(study, results, summary=summary, stamp=stamp)
@@ -201,7 +201,7 @@ def make_stamp(study: Study, run_id: str) -> dict[str, str]:
         "study": study.settings.name,
         "title": study.settings.title,
         "digest": study.digest,
-        "arterial": arterial.__version__,
+        "arterial": __version__,
         "as_of": study.settings.as_of.isoformat(),
         "horizon": f"{study.settings.horizon_from} to {study.settings.horizon_to}",
         "seed": str(study.settings.seed),

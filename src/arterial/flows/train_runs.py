@@ -179,7 +179,8 @@ def find_train_route(
     if len(names) < 2:  # noqa: PLR2004
         message = "it has fewer than two stops in train_stops."
         raise StudyError(message)
-    along = tables["route_points"].filter(pl.col("route_id") == train["route_id"]).sort("sequence")
+    of_route = pl.col("route_id") == pl.lit(train["route_id"], dtype=pl.String)
+    along = tables["route_points"].filter(of_route).sort("sequence")
     points, lines = along["point_id"].to_list(), along["line_id"].to_list()[:-1]
     if not points:
         points, lines = list(dict.fromkeys(names)), [None] * (len(set(names)) - 1)

@@ -147,7 +147,12 @@ def thin_profiles(profile: pl.DataFrame) -> pl.DataFrame:
     changes = pl.any_horizontal(
         *(
             (pl.col(name) != pl.col(name).shift(1)).fill_null(value=False).over("train_id")
-            for name in ("electrification", "limit_kmh", "gradient_bound_permille")
+            for name in (
+                "electrification",
+                "limit_kmh",
+                "gradient_bound_permille",
+                "gradient_basis",
+            )
         )
     )
     is_kept = (

@@ -1,10 +1,11 @@
 """Key figures at the head of the report; each is left out when its table is empty."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from arterial.report.outcomes import count_outcomes, list_statement_conflicts
 from arterial.report.wording import count_text, duration_text, range_text
 from arterial.study import Study
 
@@ -35,10 +36,10 @@ def key_figures(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[KeyF
         Result tables by name.
     """
     figures = [
-        _departures(results),
+        *_departures(results),
         _journey(study, results),
         _sets(results),
-        _length(results),
+        _route(study, results),
         _statements(results),
         _assumptions(results),
     ]
@@ -50,14 +51,25 @@ def _rows(results: Mapping[str, pl.DataFrame], table: str) -> pl.DataFrame | Non
     return None if frame is None or frame.is_empty() else frame
 
 
-def _departures(results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
-    trips = _rows(results, "trips")
-    if trips is None:
-        return None
-    running = trips.filter(pl.col("status").fill_null("planned") != "suspended")
-    working = running.filter(pl.col("verdict") == "works").height
-    label = "Departures that work as announced"
-    return KeyFigure(label, f"{working} of {running.height}", "not suspended, all services")
+def _departures(results: Mapping[str, pl.DataFrame]) -> Iterator[KeyFigure]:
+    """Departures that fail, are at risk and work; a tile that would count none is left out."""
+    if _rows(results, "trips") is None:
+        return
+    found = count_outcomes(results)
+    if not found.judged:
+        return
+    of_all = f"of {found.judged}"
+    if found.blocked:
+        is_host = found.blocked == found.without_host
+        label = "Departures without a host" if is_host else "Departures that cannot be made"
+        detail = "an announced host train does not run" if is_host else "as announced, computed"
+        yield KeyFigure(label, f"{found.blocked} {of_all}", detail)
+    if found.at_risk:
+        detail = "possible with the kindest times, not shown with all"
+        yield KeyFigure("Departures at risk", f"{found.at_risk} {of_all}", detail)
+    if found.working or not (found.blocked or found.at_risk):
+        detail = "as announced, with all times"
+        yield KeyFigure("Departures shown to work", f"{found.working} {of_all}", detail)
 
 
 def _journey(study: Study, results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
@@ -78,8 +90,9 @@ def _journey(study: Study, results: Mapping[str, pl.DataFrame]) -> KeyFigure | N
     if not (isinstance(low, float) and isinstance(high, float) and isinstance(middle, float)):
         return None
     spread = range_text(duration_text(low), duration_text(high))
-    label = "True elapsed time, computed"
-    return KeyFigure(label, duration_text(middle), f"{spread}; {names.get(service, service)}")
+    name = str(names.get(service, service))
+    detail = name if spread == duration_text(middle) else f"{spread}; {name}"
+    return KeyFigure("True elapsed time, computed", duration_text(middle), detail)
 
 
 def _sets(results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
@@ -93,38 +106,61 @@ def _sets(results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
         int(known[name].fill_null(known["minimum_sets"]).sum())
         for name in ("minimum_sets_low", "minimum_sets", "minimum_sets_high")
     )
-    detail = f"{range_text(str(low), str(high))}; {count_text(known.height, 'pool')}, no spares"
-    return KeyFigure("Coach sets needed at least", str(best), detail)
+    spares = int(known["spare_sets"].fill_null(0).sum())
+    spread = "" if low == high else f"{range_text(str(low), str(high))} over the range of times; "
+    detail = f"{spread}{count_text(known.height, 'pool')}, {count_text(spares, 'spare')} on top"
+    return KeyFigure("Coach sets, at least", str(best), detail)
 
 
-def _length(results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
+def _route(study: Study, results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
+    """Length of the route that the study shows first, with the range over its variants."""
     lines = _rows(results, "route_lines")
     if lines is None:
         return None
-    ends = lines.sort("distance_km").group_by("route_id", maintain_order=True).last()
-    longest = ends.drop_nulls("distance_km").sort("distance_km").tail(1)
-    if longest.is_empty():
+    known = lines.drop_nulls("distance_km").sort("distance_km")
+    ends = known.group_by("route_id", maintain_order=True).last()
+    lengths = {row["route_id"]: row for row in ends.iter_rows(named=True)}
+    shown = [route_id for route_id in study.settings.report.route_ids if route_id in lengths]
+    longest = max(lengths, key=lambda route_id: float(lengths[route_id]["distance_km"]), default="")
+    routes = study.table("routes")
+    parents = dict(routes.drop_nulls("variant_of").select("route_id", "variant_of").iter_rows())
+    main = next(iter(shown), longest)
+    main = parents[main] if parents.get(main) in lengths else main
+    if not main:
         return None
-    error = longest["distance_error_km"][0]
-    detail = "stated error unknown" if error is None else f"stated error ± {error:.0f} km"
-    value = f"{longest['distance_km'][0]:,.0f} km".replace(",", "\u202f")
-    return KeyFigure("Longest route", value, f"{count_text(ends.height, 'route')}; {detail}")
+    of_main = routes.filter((pl.col("route_id") == main) | (pl.col("variant_of") == main))
+    variants = [name for name in of_main["route_id"].to_list() if name in lengths]
+    spans = [float(lengths[route_id]["distance_km"]) for route_id in variants or [main]]
+    error = lengths[main]["distance_error_km"]
+    doubt = "stated error unknown" if error is None else f"stated error ± {error:.0f} km"
+    if len(spans) > 1:
+        between = range_text(_kilometres(min(spans)), _kilometres(max(spans)))
+        doubt = f"{between} km over {len(spans)} variants; {doubt}"
+    names = dict(routes.select("route_id", "name").iter_rows())
+    value = f"{_kilometres(lengths[main]['distance_km'])} km"
+    return KeyFigure("Route", value, f"{names.get(main, main)}; {doubt}")
+
+
+def _kilometres(length_km: float) -> str:
+    return f"{length_km:,.0f}".replace(",", "\u202f")
 
 
 def _statements(results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
     checks = _rows(results, "statement_checks")
     if checks is None:
         return None
+    conflicts = len(list_statement_conflicts(checks))
     holding = checks.filter(pl.col("verdict") == "holds").height
-    return KeyFigure(
-        "Published statements that hold", f"{holding} of {checks.height}", "held against the model"
-    )
+    rest = checks.height - conflicts - holding
+    detail = f"published; {holding} hold, {rest} cannot be settled"
+    return KeyFigure("Statements in conflict", f"{conflicts} of {checks.height}", detail)
 
 
 def _assumptions(results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
     assumptions = _rows(results, "assumptions")
     if assumptions is None:
         return None
-    counts = assumptions["kind"].fill_null("unknown").value_counts(sort=True)
-    words = [count_text(count, kind) for kind, count in counts.iter_rows()]
-    return KeyFigure("Values assumed or estimated", str(assumptions.height), ", ".join(words))
+    kinds = assumptions["kind"].fill_null("unknown").to_list()
+    counts = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+    words = ", ".join(f"{kind}: {count}" for kind, count in counts.items())
+    return KeyFigure("Values assumed or estimated", str(assumptions.height), words)

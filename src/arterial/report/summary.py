@@ -1,14 +1,17 @@
-"""The report in plain words: sentences made from the result tables.
+"""The report in plain words: at most eight sentences made from the result tables.
 
-The main function is `summarise`. Every sentence says whether something is reported, announced,
-assumed or computed, and gives ranges; what a table does not tell is not said.
+The main function is `summarise`. What matters most comes first. Every sentence says whether
+something is reported, announced, assumed or computed, and gives ranges; what a table does not tell
+is not said.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
+from arterial.report.hindrances import describe_hindrances
+from arterial.report.outcomes import count_outcomes, list_statement_conflicts
 from arterial.report.wording import (
     count_text,
     date_text,
@@ -27,33 +30,21 @@ STATUS_WORDS: Final = {
     "planned": "planned",
     "suspended": "suspended",
 }
-# Verbs are given for one and for several.
-VERDICT_WORDS: Final = {
-    "works": "works as announced;work as announced",
-    "at_risk": "is at risk;are at risk",
-    "does_not_work": "does not work;do not work",
-    "unknown": "cannot be judged",
-}
-CHECK_WORDS: Final = {
-    "ok": "agrees;agree",
-    "warn": "needs care;need care",
-    "unknown": "cannot be told",
-    "block": "forbids the run;forbid the run",
-}
-STATEMENT_WORDS: Final = {
-    "holds": "holds;hold",
-    "contradicted": "is contradicted;are contradicted",
-    "only_if_zones_ignored": (
-        "holds only if time zones are ignored;hold only if time zones are ignored"
-    ),
-    "simplified": "is simplified;are simplified",
-    "ambiguous": "is ambiguous;are ambiguous",
-    "cannot_tell": "cannot be settled",
-}
 SERVICES_IN_WORDS: Final = 4
-"""Services told one by one; a report of more services tells the rest in its tables."""
+"""Services whose times are told; a report of more services tells the rest in its tables."""
 
-CAUSES_IN_WORDS: Final = 3
+STATEMENTS_IN_WORDS: Final = 3
+POOLS_IN_WORDS: Final = 3
+
+ATTRIBUTE_ORDER: Final = (
+    "gauge",
+    "loading_gauge",
+    "axle_load",
+    "coupler",
+    "brake",
+    "heating",
+    "speed",
+)
 
 
 def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
@@ -69,16 +60,16 @@ def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, .
     Returns
     -------
     tuple of str
-        Sentences in the order of the report.
+        At most eight sentences, the most important first.
     """
     sentences: list[str] = []
-    for part in (_services, _causes, _compatibility, _coach_sets, _statements, _assumptions):
-        sentences.extend(part(study, results))
+    for table, parts in PARTS.items():
+        rows = results.get(table)
+        if rows is None or rows.is_empty():
+            continue
+        for part in parts:
+            sentences.extend(part(study, results))
     return tuple(sentences)
-
-
-def _rows(results: Mapping[str, pl.DataFrame], table: str) -> pl.DataFrame:
-    return results.get(table, pl.DataFrame())
 
 
 def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, str]:
@@ -86,125 +77,179 @@ def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, 
     return {str(found): str(word) for found, word in pairs if word is not None}
 
 
-def _counts(column: pl.Series, words: Mapping[str, str]) -> list[str]:
-    """Counts of each value in the order of the words given; a null counts as unknown."""
-    values = column.fill_null("unknown").to_list()
-    counts = ((values.count(key), text.split(";")) for key, text in words.items())
-    return [f"{count} {forms[0 if count == 1 else -1]}" for count, forms in counts if count]
+def _describe_resolved(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """How many departures there are, by what is known of them."""
+    trips, settings = results["trips"], study.settings
+    values = trips["status"].fill_null("unknown").to_list()
+    words = {**STATUS_WORDS, "unknown": "of unknown status"}
+    counts = [f"{values.count(key)} {text}" for key, text in words.items() if key in values]
+    if len(counts) == 1:
+        counts = [f"all {counts[0].split(' ', maxsplit=1)[1]}"]
+    departures = count_text(trips.height, "departure")
+    services = count_text(trips["service_id"].n_unique(), "service")
+    span = f"from {date_text(settings.horizon_from)} to {date_text(settings.horizon_to)}"
+    as_of = date_text(settings.as_of)
+    yield f"{departures} of {services} {span}: {join_words(counts)}, as known on {as_of}."
 
 
-def _services(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    trips = _rows(results, "trips")
-    if trips.is_empty():
+def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """On how many departures something fails for certain, is at risk, or works."""
+    found = count_outcomes(results)
+    if not found.judged:
         return
-    names = _names(study, "coach_services", "service_id")
-    settings = study.settings
-    span = f"{date_text(settings.horizon_from)} and {date_text(settings.horizon_to)}"
-    order = trips["service_id"].unique(maintain_order=True).to_list()
-    for service_id in order[:SERVICES_IN_WORDS]:
-        own = trips.filter(pl.col("service_id") == service_id)
-        name = names.get(service_id, service_id)
-        statuses = join_words(_counts(own["status"], STATUS_WORDS))
-        departures = count_text(own.height, "departure")
-        yield f"{name}: {departures} between {span} ({statuses}; evidence as of {settings.as_of})."
-        yield from _service_results(name, own)
-
-
-def _service_results(name: str, trips: pl.DataFrame) -> Iterator[str]:
-    running = trips.filter(pl.col("status").fill_null("planned") != "suspended")
-    if running.is_empty():
+    departures = count_text(found.judged, "departure")
+    if found.working == found.judged:
+        yield f"Computed: all {departures} work as announced."
         return
-    verdicts = join_words(_counts(running["verdict"], VERDICT_WORDS))
-    departures = f"{running.height} departures of {name}"
-    if running.height == 1:
-        departures = f"one departure of {name}"
-    yield f"Computed: of the {departures} that are not suspended, {verdicts}."
-    timed = running.drop_nulls(["elapsed_low_h", "elapsed_h", "elapsed_high_h"])
+    parts = [
+        f"on {'all' if count == found.judged else count} {words}"
+        for count, words in (
+            (found.without_host, "an announced host train does not run"),
+            (found.too_short, "a connection cannot be made even with the kindest times"),
+            (found.otherwise_blocked, "something else forbids the run"),
+            (found.unpublished, "everything hangs on hours that nobody published"),
+            (found.at_risk - found.unpublished, "a connection or a set may fail"),
+            (found.unknown, "too little is known to judge"),
+        )
+        if count
+    ]
+    works = f"{found.working} are" if found.working else "none is"
+    risk = ""
+    if found.at_risk:
+        risk = " At risk means: possible with the kindest times, not shown with all of them"
+        if found.missed_at_best:
+            risk += f"; with the likeliest times {found.missed_at_best} of these miss a connection"
+        risk += "."
+    label = f" (at risk: {found.at_risk})" if found.at_risk else ""
+    yield f"Computed, of {departures}: {join_words(parts)}{label}; {works} shown to work.{risk}"
+
+
+def _describe_times(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """True elapsed time of each service, the two directions of a pair beside each other."""
+    trips = results["trips"].filter(pl.col("status").fill_null("planned") != "suspended")
+    timed = trips.drop_nulls(["elapsed_low_h", "elapsed_h", "elapsed_high_h"])
     if timed.is_empty():
         return
-    best = timed["elapsed_h"].to_list()
-    low, high = min(timed["elapsed_low_h"].to_list()), max(timed["elapsed_high_h"].to_list())
-    spread = range_text(duration_text(min(best)), duration_text(max(best)))
-    yield (
-        f"Computed: its true elapsed time, time zones accounted for, is {spread}; with all "
-        f"uncertainty it lies between {duration_text(low)} and {duration_text(high)}."
-    )
-
-
-def _causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    findings = _rows(results, "findings")
-    if findings.is_empty():
-        return
-    blocks = findings.filter(pl.col("severity") == "block")
-    if blocks.is_empty():
-        yield "Computed: nothing was found that stops a coach; findings are risks and differences."
-        return
-    trains = _names(study, "trains", "train_id", "number")
-    points = _names(study, "operational_points", "point_id")
-    groups = (
-        blocks.group_by("kind", "train_id", "point_id", maintain_order=True)
-        .agg(pl.len().alias("findings_count"))
-        .sort("findings_count", descending=True, maintain_order=True)
-    )
-    causes = []
-    for kind, train_id, point_id, count in groups.head(CAUSES_IN_WORDS).iter_rows():
-        train = f"train {trains.get(train_id, train_id)}" if train_id else ""
-        place = f"at {points.get(point_id, point_id)}" if point_id else ""
-        where = " ".join(part for part in (train, place) if part)
-        words = str(kind or "unnamed cause").replace("_", " ")
-        causes.append(f"{words}{f' ({where})' if where else ''}, {count_text(count, 'time')}")
-    rest = groups.height - len(causes)
-    more = f"; {count_text(rest, 'further cause')} in the findings" if rest else ""
-    yield f"Computed: what stops a coach most often: {'; '.join(causes)}{more}."
-
-
-def _compatibility(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    checks = _rows(results, "compatibility_checks")
-    if checks.is_empty():
-        return
+    order = _order_services(study, timed)
     names = _names(study, "coach_services", "service_id")
-    parts = _counts(checks["verdict"], CHECK_WORDS)
+    parts = [
+        f"{names.get(service, service)} {_write_elapsed(timed, service)}"
+        for service in order[:SERVICES_IN_WORDS]
+    ]
+    yield f"Computed true elapsed time, time zones accounted for: {'; '.join(parts)}."
+
+
+def _order_services(study: Study, trips: pl.DataFrame) -> list[str]:
+    """Services, those of the trips shown first at the head, each followed by its return."""
+    first = trips.filter(pl.col("trip_id").is_in(list(study.settings.report.trip_ids)))
+    found = pl.concat([first["service_id"], trips["service_id"]]).unique(maintain_order=True)
+    services = [str(service) for service in found.to_list()]
+    returns = _names(study, "coach_services", "service_id", "return_service_id")
+    ordered: list[str] = []
+    for service in services:
+        pair = [service, returns.get(service, "")]
+        ordered += [each for each in pair if each in services and each not in ordered]
+    return ordered
+
+
+def _write_elapsed(trips: pl.DataFrame, service_id: str) -> str:
+    own = trips.filter(pl.col("service_id") == service_id)
+    best = own["elapsed_h"].to_list()
+    low = duration_text(min(own["elapsed_low_h"].to_list()))
+    high = duration_text(max(own["elapsed_high_h"].to_list()))
+    spread = range_text(duration_text(min(best)), duration_text(max(best)))
+    return spread if low == high else f"{spread} ({low} to {high})"
+
+
+def _describe_hindrances(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    yield describe_hindrances(study, results["findings"])
+
+
+def _describe_coach_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """Fewest sets and spares of each pool, and the turn that is most likely to be lost."""
+    names = _names(study, "coach_pools", "pool_id")
+    known = results["set_requirements"].drop_nulls("minimum_sets")
+    if known.is_empty():
+        return
+    parts = []
+    for row in known.head(POOLS_IN_WORDS).iter_rows(named=True):
+        least = row["minimum_sets"]
+        low, high = (row[f"minimum_sets_{end}"] for end in ("low", "high"))
+        spread = "" if None in {low, high} or low == high else f" ({low} to {high})"
+        spares = row["spare_sets"]
+        spare = "" if not spares else f" and {count_text(spares, 'spare')}"
+        owned = "" if row["sets_owned"] is None else f" of {row['sets_owned']} owned"
+        pool = names.get(row["pool_id"], row["pool_id"])
+        parts.append(f"{pool} at least {count_text(least, 'coach set')}{spread}{spare}{owned}")
+    turn = _describe_tightest_turn(study, results.get("coach_turns"))
+    yield f"Computed need of coach sets: {join_words(parts)}{turn}."
+
+
+def _describe_tightest_turn(study: Study, turns: pl.DataFrame | None) -> str:
+    if turns is None or turns.drop_nulls("slack_h").is_empty():
+        return ""
+    turn = turns.drop_nulls("slack_h").sort("slack_h", maintain_order=True).row(0, named=True)
+    places = _names(study, "operational_points", "point_id")
+    place = places.get(turn["point_id"], turn["point_id"])
+    slack = (
+        f"{duration_text(abs(turn['slack_h']))} {'of slack' if turn['slack_h'] >= 0 else 'short'}"
+    )
+    chance = turn["chance_lost"]
+    lost = "" if chance is None else f", lost with a chance of {100 * chance:.0f} %"
+    return f"; the tightest turn is at {place} ({slack}{lost})"
+
+
+def _describe_statements(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """How many published statements are in conflict, and the most telling of them in words."""
+    checks = results["statement_checks"]
+    conflicts = list_statement_conflicts(checks)
+    held = count_text(checks.height, "published statement")
+    if not conflicts:
+        yield f"Of {held} held against the model, none is in conflict with it."
+        return
+    # Several sources may say the same; it is told once.
+    told = [
+        f"{row['subject'] or row['statement_id']}: stated {row['stated']}, computed "
+        f"{row['computed']}"
+        for row in conflicts
+    ]
+    words = list(dict.fromkeys(told))[:STATEMENTS_IN_WORDS]
+    which = "which is" if len(conflicts) == 1 else "among them"
+    yield (
+        f"Of {held} held against the model, {len(conflicts)} conflict with it or have two "
+        f"meanings, {which} {'; '.join(words)}."
+    )
+
+
+def _describe_compatibility(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """Attributes that forbid a run, need care, or cannot be compared."""
+    checks = results["compatibility_checks"]
+    names = _names(study, "coach_services", "service_id")
     blocked = checks.filter(pl.col("verdict") == "block")
     services = blocked["service_id"].unique(maintain_order=True).to_list()
-    listed = join_words([names.get(service, service) for service in services])
-    whose = f" ({listed})" if listed else ""
-    held = f"{count_text(checks.height, 'comparison')} of a coach with its line and host trains"
-    yield f"Computed: of {held}, {join_words(parts)}{whose}."
+    whose = join_words([names.get(service, service) for service in services])
+    forbids = "nothing that is known forbids the run"
+    if whose:
+        forbids = f"{_list_attributes(blocked)} forbids the run of {whose}"
+    parts = [forbids]
+    care = _list_attributes(checks.filter(pl.col("verdict") == "warn"))
+    if care:
+        parts.append(f"{care} needs care")
+    unknown = checks.filter(pl.col("verdict").fill_null("unknown") == "unknown")
+    if unknown.is_empty():
+        parts.append("nothing is left unknown")
+    else:
+        parts.append(f"unknown on some sections or trains: {_list_attributes(unknown)}")
+    yield f"Computed, coach held against lines and host trains: {'; '.join(parts)}."
 
 
-def _coach_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    requirements = _rows(results, "set_requirements")
-    if requirements.is_empty():
-        return
-    names = _names(study, "coach_pools", "pool_id")
-    for row in requirements.drop_nulls("minimum_sets").iter_rows(named=True):
-        best = row["minimum_sets"]
-        low, high = row["minimum_sets_low"], row["minimum_sets_high"]
-        spread = ""
-        if low is not None and high is not None and low != high:
-            spread = f" ({low} to {high} over the range of times)"
-        owned = row["sets_owned"]
-        stock = "how many there are is unknown" if owned is None else f"there are {owned}"
-        pool = names.get(row["pool_id"], row["pool_id"])
-        trips = count_text(row["trips_count"] or 0, "trip")
-        sets = count_text(best, "coach set")
-        yield f"Computed: the trips of {pool} ({trips}) need at least {sets}{spread}; {stock}."
+def _list_attributes(checks: pl.DataFrame) -> str:
+    found = set(checks["attribute"].to_list())
+    return join_words([name.replace("_", " ") for name in ATTRIBUTE_ORDER if name in found])
 
 
-def _statements(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    checks = _rows(results, "statement_checks")
-    if checks.is_empty():
-        return
-    verdicts = join_words(_counts(checks["verdict"].fill_null("cannot_tell"), STATEMENT_WORDS))
-    held = count_text(checks.height, "published statement")
-    yield f"Of {held} held against the model, {verdicts}; each calculation is shown below."
-
-
-def _assumptions(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    assumptions = _rows(results, "assumptions")
-    if assumptions.is_empty():
-        return
-    kinds = assumptions["kind"].fill_null("unknown").to_list()
+def _describe_assumptions(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    kinds = results["assumptions"]["kind"].fill_null("unknown").to_list()
     words = {
         "assumption": "assumption",
         "default": "default",
@@ -219,3 +264,16 @@ def _assumptions(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator
     ]
     if parts:
         yield f"Assumed: the results rest on {join_words(parts)}, all listed in the last section."
+
+
+Part = Callable[[Study, Mapping[str, pl.DataFrame]], Iterator[str]]
+
+PARTS: Final[Mapping[str, Sequence[Part]]] = {
+    "trips": (_describe_resolved, _describe_outcomes, _describe_times),
+    "findings": (_describe_hindrances,),
+    "set_requirements": (_describe_coach_sets,),
+    "statement_checks": (_describe_statements,),
+    "compatibility_checks": (_describe_compatibility,),
+    "assumptions": (_describe_assumptions,),
+}
+"""What is told, by the table that it is read from, the most important first."""

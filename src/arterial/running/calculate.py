@@ -154,7 +154,7 @@ class Run:
 
     Parameters
     ----------
-    state : ndarray of float64, shape (NOW_COLUMNS,)
+    state : ndarray of float64, shape (STATE_COLUMNS,)
         The train at the end, with the works.
     passed : ndarray of float64, shape (n_cuts, PASS_COLUMNS)
         Arrival, departure and speed at every cut.
@@ -182,7 +182,7 @@ def run_encoded(
     spans = np.empty((n_pieces, 2), dtype=np.int64)
     entry = np.empty(n_pieces + 1)
     passed = np.empty((n_pieces + 1, kernels.PASS_COLUMNS))
-    state = np.zeros(motion.NOW_COLUMNS)
+    state = np.zeros(motion.STATE_COLUMNS)
     n_nodes, n_log = n_pieces + 1000, 4 * n_pieces + 1000
     while True:
         nodes = np.empty((n_nodes, ceiling.NODE_COLUMNS))
@@ -226,9 +226,10 @@ def explain_failure(status: int, state: "Vector") -> InfeasibleError | LimitErro
     if status == ceiling.STALLED:
         message = f"The train comes to a stand {place}: {effort} against {gradient} {resistance}."
         return InfeasibleError(message)
-    if status == ceiling.CANNOT_BRAKE:
+    if status in {ceiling.CANNOT_BRAKE, ceiling.CANNOT_HOLD}:
+        task = "slow the train" if status == ceiling.CANNOT_BRAKE else f"hold the train at {speed}"
         brake = f"a brake force of {effort_kn:.1f} kN"
-        return InfeasibleError(f"The brake cannot slow the train {place}: {brake} on {gradient}.")
+        return InfeasibleError(f"The brake cannot {task} {place}: {brake} on {gradient}.")
     if status == ceiling.TOO_FAST:
         message = f"The speed of {speed} {place} is above what limits and braking curves allow."
         return LimitError(message)

@@ -8,7 +8,7 @@ it is itself imported only when something is calculated.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from math import inf, isfinite
+from math import copysign, inf, isfinite, sqrt
 from typing import Final
 
 import numpy as np
@@ -124,6 +124,8 @@ def effort_candidates(train: Train, low: float, high: float) -> list[list[float]
         rise = 0.0
         if isfinite(high) and high > train.effort_speed_ms[0]:
             rise = (train.table_effort_at(high) - at_low) / (high - low)
+            # Points so close that the rise overflows are one point.
+            rise = rise if isfinite(rise) else 0.0
         candidates.append([at_low - rise * low, rise, 0.0, 0.0])
     if isfinite(train.effort_max_n):
         candidates.append([train.effort_max_n, 0.0, 0.0, 0.0])
@@ -150,19 +152,42 @@ def evaluate_law(law: Sequence[float], speed: float) -> float:
 def find_crossings(candidates: Sequence[Sequence[float]], low: float, high: float) -> list[float]:
     """Speeds inside an interval at which two laws give the same force [m/s].
 
-    Roots of the difference of the two laws, multiplied by both denominators.
+    Roots of the difference of the two laws, multiplied by their denominators.
     """
-    crossings: list[float] = []
+    roots: list[float] = []
     for one, two in combinations(candidates, 2):
-        linear = np.poly1d([one[1] - two[1], one[0] - two[0]])
-        shift_one, shift_two = np.poly1d([1.0, one[3]]), np.poly1d([1.0, two[3]])
-        cubic = linear * shift_one * shift_two + one[2] * shift_two - two[2] * shift_one
-        crossings.extend(
-            float(root.real)
-            for root in cubic.roots
-            if abs(root.imag) < REAL_ROOT and low < root.real < high
+        if one[2] != 0.0 and two[2] != 0.0:
+            roots.extend(cross_hyperbolas(one, two))
+            continue
+        # (a + b v)(v + s) + h = 0 with the one hyperbola h / (v + s), if there is one.
+        bent, straight = (one, two) if one[2] != 0.0 else (two, one)
+        constant, linear = bent[0] - straight[0], bent[1] - straight[1]
+        shift, hyperbola = bent[3], bent[2]
+        if hyperbola == 0.0:
+            shift = 0.0
+        roots.extend(
+            solve_quadratic(linear, constant + linear * shift, constant * shift + hyperbola)
         )
-    return crossings
+    return [root for root in roots if low < root < high]
+
+
+def solve_quadratic(square: float, linear: float, constant: float) -> list[float]:
+    """Real roots of square x² + linear x + constant, without cancellation."""
+    if square == 0.0:
+        return [-constant / linear] if linear != 0.0 else []
+    inside = linear * linear - 4.0 * square * constant
+    if inside < 0.0:
+        return []
+    far = -0.5 * (linear + copysign(sqrt(inside), linear))
+    return [far / square, *([constant / far] if far != 0.0 else [])]
+
+
+def cross_hyperbolas(one: Sequence[float], two: Sequence[float]) -> list[float]:
+    """Real roots of the difference of two laws that both have a hyperbola."""
+    linear = np.poly1d([one[1] - two[1], one[0] - two[0]])
+    shift_one, shift_two = np.poly1d([1.0, one[3]]), np.poly1d([1.0, two[3]])
+    cubic = linear * shift_one * shift_two + one[2] * shift_two - two[2] * shift_one
+    return [float(root.real) for root in cubic.roots if abs(root.imag) < REAL_ROOT]
 
 
 def encode_path(

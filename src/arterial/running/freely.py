@@ -6,12 +6,13 @@ motion alone and is what acceleration and coasting trials are compared with.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from arterial.errors import LimitError
 from arterial.running.calculate import explain_failure
 from arterial.running.path import PathProfile
-from arterial.running.result import DriveKind
 from arterial.running.train import Train
+from arterial.running.transitions import DriveKind
 
 __all__ = ["FreeRun", "run_freely"]
 
@@ -69,7 +70,7 @@ def run_freely(
     Raises
     ------
     LimitError
-        For a kind that is neither, or instants that do not increase.
+        For a kind that is neither, instants that do not increase, or a speed below 0.
 
     Examples
     --------
@@ -87,7 +88,10 @@ def run_freely(
     50.0
     """
     if kind not in {DriveKind.ACCELERATE, DriveKind.COAST}:
-        message = f"A free run accelerates or coasts; it cannot {kind.value}."
+        message = f"A free run accelerates or coasts; it cannot {kind!s}."
+        raise LimitError(message)
+    if not 0.0 <= start_speed_ms < inf:
+        message = f"The speed at the start is {start_speed_ms:g} m/s; it must be 0 or more."
         raise LimitError(message)
     if list(times_s) != sorted(times_s) or (len(times_s) > 0 and times_s[0] < 0.0):
         message = "The instants of a free run must not be negative and must increase."
@@ -100,17 +104,17 @@ def run_freely(
 
     row = encode.encode_train(train, tolerance=step_tolerance)
     effort = encode.encode_effort(train)[:-1]
-    if kind is DriveKind.COAST:
+    if kind == DriveKind.COAST:
         effort = np.zeros((1, motion.FORCE_COLUMNS))
         effort[0, motion.V_HIGH] = np.inf
     start = path.position_m[0]
     encoded = encode.encode_path(path, train, row, start_position_m=start)
-    state = np.zeros(motion.NOW_COLUMNS)
+    state = np.zeros(motion.STATE_COLUMNS)
     state[motion.X], state[motion.V], state[motion.STEP] = start, start_speed_ms, 1.0
     states = np.empty((len(times_s), 2))
     times = np.array(times_s, dtype=np.float64)
     status = kernels.run_freely(state, times, encoded.pieces, row, effort, states)
-    if status == ceiling.STALLED and kind is DriveKind.ACCELERATE:
+    if status == ceiling.STALLED and kind == DriveKind.ACCELERATE:
         raise explain_failure(status, state)
     return FreeRun(
         time_s=tuple(times.tolist()),

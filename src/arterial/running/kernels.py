@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.running.ceiling.kernels import (
+    CANNOT_HOLD,
     FINE,
     NODE_X,
     STALLED,
@@ -30,6 +31,7 @@ from arterial.running.driving.kernels import (
     curve_excess,
     follow_curve,
     hold_speed,
+    overruns_brake,
     pull,
 )
 from arterial.running.motion.kernels import (
@@ -96,6 +98,8 @@ def run_piece(
         if now[V] >= piece[CEILING] - SPEED_SLACK_MS:
             now[V] = piece[CEILING]
             until = brake_from if brake_from > now[X] else piece[X1]
+            if overruns_brake(now, until, brake, piece, train):
+                return CANNOT_HOLD
             if hold_speed(now, until, effort_at(now[V], traction[row]), piece, train, log):
                 continue
         status = pull(now, traction[row], brake, piece, train, nodes, log)

@@ -38,6 +38,7 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "stop_s": (0.0, LONGEST_DWELL_S),
 }
 COLUMNS: Final = (*RANGES, "name")
+SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(slots=True)
@@ -126,6 +127,11 @@ def read_rows(file: Path) -> list[list[str]]:
 def check_header(cells: Sequence[str], table: CsvPath) -> list[str]:
     """Names of the columns; unknown, missing and repeated ones are faults."""
     header = [cell.strip() for cell in cells]
+    for separator, word in SEPARATORS.items():
+        if len(header) == 1 and separator in header[0]:
+            cause = f"The columns are separated by {word}."
+            table.refuse(cause, "Save it with commas, and with points in numbers.", 1)
+            return header
     for name in dict.fromkeys(header):
         if name not in COLUMNS:
             fault = Fault(

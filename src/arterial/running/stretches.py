@@ -33,6 +33,7 @@ PROFILE_COLUMNS: Final = (
     "limit_kmh",
     "gradient_permille",
     "gradient_bound_permille",
+    "gradient_basis",
     "electrification",
 )
 
@@ -88,7 +89,7 @@ class TimedRoute:
         restriction_s.
     profile : DataFrame
         The best run: position_km, speed_kmh, limit_kmh, gradient_permille,
-        gradient_bound_permille, electrification.
+        gradient_bound_permille, gradient_basis, electrification.
     helpers : tuple of str
         Stretches that the usual locomotive could not climb in some case, in words.
     """
@@ -296,6 +297,7 @@ def _sample_profile(stretch: _Stretch, result: RunningTime, length_km: float) ->
         "speed_limit_kmh",
         "gradient_permille",
         "gradient_bound_permille",
+        "gradient_basis",
         "electrification",
     ).set_sorted("position_m")
     return (

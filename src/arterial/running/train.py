@@ -1,8 +1,8 @@
 """The train as running-time calculation sees it: mass, resistance, tractive effort and brake.
 
 `Train` is one of the two inputs of a running time. Its values are SI, as they come from force
-diagrams; the file reader takes customary units. Effort x speed and resistance per tonne are held
-against bounds, because absolute and per-tonne coefficients, or kN and N, are easily mistaken.
+diagrams; the file reader takes customary units. Values that do not fit each other are refused by
+`arterial.running.credible`.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,11 @@ from typing import Final
 
 from arterial.errors import Fault, LimitError
 from arterial.running.adhesion import AdhesionLaw
-from arterial.units import GRAVITY_M_S2, TONNE_TO_KG, kmh_to_ms
+from arterial.running.credible import find_incredible
+from arterial.units import GRAVITY_M_S2
 
 __all__ = ["BrakeRule", "LimitRule", "MassModel", "Train"]
 
-CHECKED_SPEEDS_KMH: Final = (80.0, 100.0)
-RESISTANCE_N_PER_T: Final = (10.0, 80.0)
-"""Credible train resistance at 80 and 100 km/h [N/t]."""
-POWER_SLACK: Final = 1e-6
 HEAVIEST_KG: Final = 1e8
 LONGEST_TRAIN_M: Final = 10_000.0
 FASTEST_MS: Final = 300.0
@@ -145,9 +142,9 @@ class Train:
         """Hold the effort table as tuples and refuse a faulty train with all its faults."""
         object.__setattr__(self, "effort_speed_ms", tuple(float(v) for v in self.effort_speed_ms))
         object.__setattr__(self, "effort_n", tuple(float(f) for f in self.effort_n))
-        faults = [*find_range_faults(self), *find_effort_faults(self)]
+        faults = [*settle_choices(self), *find_range_faults(self), *find_effort_faults(self)]
         if not faults:
-            faults = [*find_power_faults(self), *find_resistance_faults(self)]
+            faults = find_incredible(self)
         if faults:
             message = "The train is faulty."
             raise LimitError(message, faults)
@@ -186,6 +183,23 @@ class Train:
                 share = (speed_ms - speeds[k]) / (speeds[k + 1] - speeds[k])
                 return efforts[k] + share * (efforts[k + 1] - efforts[k])
         return efforts[-1]
+
+
+def settle_choices(train: Train) -> list[Fault]:
+    """Turn closed choices given as text into their members; unknown ones are faults."""
+    faults = []
+    for name, kind in (
+        ("brake_rule", BrakeRule),
+        ("limit_rule", LimitRule),
+        ("mass_model", MassModel),
+    ):
+        value = getattr(train, name)
+        if value in tuple(kind):
+            object.__setattr__(train, name, kind(value))
+        else:
+            choices = ", ".join(member.value for member in kind)
+            faults.append(Fault(f"{name} is {value!r}.", f"Choose {choices}.", column=name))
+    return faults
 
 
 def find_range_faults(train: Train) -> list[Fault]:
@@ -242,53 +256,3 @@ def find_effort_faults(train: Train) -> list[Fault]:
         if not after > before
     )
     return faults
-
-
-def find_power_faults(train: Train) -> list[Fault]:
-    """Efforts whose power exceeds the rated power, at table points and at the top speed."""
-    faults = []
-    for speed in (*train.effort_speed_ms, train.top_speed_ms):
-        power = train.effort_at(speed) * speed
-        if speed <= train.top_speed_ms and power > train.rated_power_w * (1.0 + POWER_SLACK):
-            cause = (
-                f"Effort x speed at {speed:.2f} m/s is {power / 1000:.0f} kW, above the rated "
-                f"power of {train.rated_power_w / 1000:.0f} kW."
-            )
-            cure = "Check N against kN, km/h against m/s, or the rating."
-            faults.append(Fault(cause, cure, column="effort"))
-    return faults
-
-
-def find_resistance_faults(train: Train) -> list[Fault]:
-    """A resistance at 80 or 100 km/h outside 10 to 80 N/t, with the slip of units it suggests."""
-    if not train.check_resistance:
-        return []
-    low, high = RESISTANCE_N_PER_T
-    tonnes = train.mass_kg / TONNE_TO_KG
-    for speed_kmh in CHECKED_SPEEDS_KMH:
-        per_tonne = train.resistance_at(kmh_to_ms(speed_kmh)) / tonnes
-        if low <= per_tonne <= high:
-            continue
-        cause = (
-            f"Resistance at {speed_kmh:g} km/h is {per_tonne:.4g} N/t, "
-            f"outside {low:g} to {high:g} N/t."
-        )
-        return [Fault(cause, guess_unit_slip(per_tonne, tonnes), column="resistance")]
-    return []
-
-
-def guess_unit_slip(per_tonne: float, tonnes: float) -> str:
-    """Name the slip of units that would bring a resistance per tonne into the credible range."""
-    low, high = RESISTANCE_N_PER_T
-    slips = (
-        (1000.0, "The coefficients look like kN; give them in N."),
-        (0.001, "The coefficients look like mN or per-mille of N; give them in N."),
-        (tonnes, "The coefficients look like values per tonne; give those of the whole train."),
-        (1.0 / tonnes, "The coefficients look multiplied by the mass twice; give them in N."),
-        (GRAVITY_M_S2 * tonnes, "The coefficients look like N/kN; give them in N."),
-        (3.6, "The coefficients look as if they were for km/h; give them for m/s."),
-    )
-    likely = [text for factor, text in slips if low <= per_tonne * factor <= high]
-    if not likely:
-        return "Check absolute against per-tonne coefficients, kN against N, km/h against m/s."
-    return " Or: ".join(likely)

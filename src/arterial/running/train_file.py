@@ -30,7 +30,7 @@ __all__ = ["TrainFile", "read_train_toml"]
 KILO: Final = 1000.0
 RULE_NAMES: Final = {"const": "constant", "max": "maximum"}
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Rule = Annotated[
     BrakeRule,
     BeforeValidator(lambda x: RULE_NAMES.get(x.lower(), x.lower()) if isinstance(x, str) else x),
@@ -191,7 +191,7 @@ def read_train_toml(file: Path | str) -> TrainFile:
 def read_toml(file: Path) -> dict[str, Any]:
     """Content of a TOML file, or a `StudyError` that says why it cannot be read."""
     try:
-        return tomllib.loads(file.read_bytes().decode())
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         cause, cure = f"It cannot be read: {error.strerror}.", "Check its name and its place."
     except UnicodeDecodeError:

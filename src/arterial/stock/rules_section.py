@@ -16,6 +16,9 @@ from arterial.stock.verdicts import (
 
 __all__ = ["SECTION_RULES"]
 
+WAY_UNKNOWN: Final = "The way in which the coach changes its gauge is unknown."
+"""Said where a change of gauge is declared but the coach does not tell how it is made."""
+
 OUTLINE_MARGIN_MM: Final = 100
 """Excess over an outline up to which a survey may still clear a coach [mm]; an assumption."""
 
@@ -39,7 +42,7 @@ def check_gauge(coach: Row, section: Row, around: Surroundings) -> Finding:
         words = f"The coach runs on {' or '.join(found)} mm, with {method} at {able[0]}."
         return Finding(Verdict.OK, *values, words)
     if method is None and places:
-        return Finding(Verdict.UNKNOWN, *values, "Unknown: gauge_change of the coach.")
+        return Finding(Verdict.UNKNOWN, *values, WAY_UNKNOWN)
     reason = "no change of gauge is declared on its way"
     if places:
         point, how = places[0]
@@ -79,7 +82,7 @@ def check_loading_gauge(coach: Row, section: Row, around: Surroundings) -> Findi
         strange = ", ".join(
             name for name, outline in zip(names, outlines, strict=True) if outline is None
         )
-        return Finding(Verdict.UNKNOWN, *names, f"Unknown: dimensions of {strange}.")
+        return Finding(Verdict.UNKNOWN, *names, f"The dimensions of {strange} are unknown.")
     excess_mm = own.exceeds_by_mm(room)
     words = f"{own.size} in {room.size}"
     if excess_mm == 0:

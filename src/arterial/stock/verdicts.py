@@ -1,7 +1,9 @@
 """Words shared by the rules of compatibility: verdicts, findings and how values are read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from arterial.study import split_list
 
@@ -16,6 +18,19 @@ __all__ = [
 ]
 
 Row = dict[str, object]
+
+FIELD_WORDS: Final[Mapping[str, str]] = {
+    "gauges_mm": "gauge",
+    "loading_gauge": "loading gauge",
+    "axle_load_t": "axle load",
+    "maximum_axle_load_t": "axle load that is allowed",
+    "top_speed_kmh": "top speed",
+    "passenger_speed_limit_kmh": "speed limit",
+    "couplers": "coupler",
+    "brake_pipe_bar": "brake pipe pressure",
+    "heating": "heating",
+}
+"""Words for the columns that are compared."""
 
 
 class Verdict(StrEnum):
@@ -66,19 +81,29 @@ class Surroundings:
 def find_unknown(coach: Row, coach_field: str, other: Row, other_field: str) -> Finding | None:
     """Finding that names the fields that are unknown; None when both are known."""
     coach_value, other_value = coach.get(coach_field), other.get(other_field)
-    missing = []
-    if coach_value is None:
-        missing.append(f"{coach_field} of the coach")
-    if other_value is None:
-        missing.append(f"{other_field} of the {'train' if 'train_id' in other else 'section'}")
+    bearers = {
+        "coach": coach_field if coach_value is None else None,
+        "train" if "train_id" in other else "section": other_field if other_value is None else None,
+    }
+    missing = {bearer: FIELD_WORDS[field] for bearer, field in bearers.items() if field}
     if not missing:
         return None
     return Finding(
         Verdict.UNKNOWN,
         None if coach_value is None else str(coach_value),
         None if other_value is None else str(other_value),
-        f"Unknown: {', '.join(missing)}.",
+        _write_missing(missing),
     )
+
+
+def _write_missing(missing: Mapping[str, str]) -> str:
+    """What is unknown of whom, in one sentence."""
+    words = list(dict.fromkeys(missing.values()))
+    bearers = [f"the {bearer}" for bearer in missing]
+    if len(words) == 1:
+        return f"The {words[0]} of {' and of '.join(bearers)} is unknown."
+    parts = [f"the {word} of {bearer}" for word, bearer in zip(words, bearers, strict=True)]
+    return f"T{' and '.join(parts)[1:]} are unknown."
 
 
 def read_list(row: Row, field: str) -> tuple[str, ...]:

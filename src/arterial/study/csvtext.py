@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from arterial.errors import Fault
-from arterial.study.faults import limit_faults
+from arterial.study.faults import limit_faults, shorten_text
 
 __all__ = [
     "MAXIMUM_FILE_BYTES",
@@ -31,6 +31,7 @@ MAXIMUM_FILE_BYTES: Final = 200_000_000
 """Largest file that is read; a larger one is no table that a person keeps by hand."""
 
 _EXACT_BELOW: Final = 2**53
+_LONGEST_COLUMN_NAME: Final = 100
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 
@@ -186,10 +187,14 @@ def _quote_fault(reason: str, file: str, line: int) -> Fault:
 def _check_header(header: Sequence[str], file: str, line: int) -> list[Fault]:
     faults = []
     for name, count in Counter(header).items():
-        if name == "":
-            position = header.index("") + 1
+        position = header.index(name) + 1
+        if not name.strip():
             cause = f"Column {position} of the header has no name."
             faults.append(Fault(cause, "Name the column, or remove it.", file, line))
+        elif not name.isprintable() or len(name) > _LONGEST_COLUMN_NAME:
+            cause = f"Column {position} of the header, {shorten_text(name)!r}, is no column name."
+            cure = "Correct it; save the file as UTF-8 with commas between the cells."
+            faults.append(Fault(cause, cure, file, line))
         elif count > 1:
             cause = f"Column {name!r} stands {count} times in the header."
             faults.append(Fault(cause, "Keep one of them.", file, line, name))

@@ -15,7 +15,7 @@ from arterial.errors import Fault, StudyError
 from arterial.study.cells import parse_column
 from arterial.study.checks import check_tables
 from arterial.study.csvtext import RawTable, read_csv_file, read_text_file
-from arterial.study.faults import find_near_names, has_errors, limit_faults
+from arterial.study.faults import find_near_names, has_errors, limit_faults, shorten_text
 from arterial.study.records import CheckedTables
 from arterial.study.schema import TableRole, TableSchema, list_tables, load_schema
 from arterial.study.settings import Settings
@@ -69,7 +69,9 @@ def read_study(path: str | Path) -> Study:
     read = _read_folder(folder)
     if has_errors(read.faults) or read.settings is None:
         count = sum(fault.severity == "error" for fault in read.faults)
-        message = f"The study {folder.name!r} has {count} fault{'s' if count != 1 else ''}"
+        message = (
+            f"The study {shorten_text(folder.name)!r} has {count} fault{'s' if count != 1 else ''}"
+        )
         raise StudyError(message, read.faults)
     return Study(folder, read.settings, read.tables.frames, read.faults)
 
@@ -108,6 +110,9 @@ def _read_folder(folder: Path) -> _ReadFolder:
         faults.extend(table.faults)
         if not table.is_readable:
             unreadable.add(name)
+    if not any(_is_present(folder / load_schema(name).file) for name in frames):
+        cure = "Write at least one table into the folder tables; `arterial new` makes a study."
+        faults.append(Fault("The study has no tables.", cure, _TABLES_FOLDER))
     tables = CheckedTables(frames, rows, frozenset(unreadable))
     faults.extend(check_tables(tables, settings))
     return _ReadFolder(settings, tables, tuple(faults))
@@ -121,7 +126,7 @@ def _check_folder(folder: Path) -> Fault | None:
         cause = "is a file, not a folder" if folder.exists() else "does not exist"
     except (OSError, ValueError):
         cause = "cannot be opened"
-    return Fault(f"The study {folder.name!r} {cause}.", cure)
+    return Fault(f"The study {shorten_text(folder.name)!r} {cause}.", cure)
 
 
 def _read_settings(folder: Path, faults: list[Fault]) -> Settings | None:
@@ -170,7 +175,7 @@ def _check_file_names(folder: Path) -> list[Fault]:
         for name in files:
             file = name if place == folder else f"{_TABLES_FOLDER}/{name}"
             if not name.startswith(".") and file not in expected:
-                faults.append(_file_fault(file, expected, results))
+                faults.append(_file_fault(shorten_text(file), expected, results))
     return faults
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from arterial.errors import Fault, StudyError
+from arterial.study.datapackage import DATAPACKAGE_FILE, write_datapackage
 from arterial.study.faults import find_near_names
 from arterial.study.settingsfile import SETTINGS_FILE
 from arterial.study.writer import build_folder
@@ -22,7 +23,7 @@ TEMPLATE: Final = "two_stations"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 _NAME_LINE: Final = re.compile(r"^name\s*=.*$", re.MULTILINE)
-_NOT_COPIED: Final = ("runs", "__pycache__", ".*")
+_NOT_COPIED: Final = ("runs", "__pycache__", ".*", DATAPACKAGE_FILE)
 
 
 def find_shipped_folder() -> Path:
@@ -112,6 +113,7 @@ def new_study(
         text = settings.read_text(encoding="utf-8")
         line = f"name = {json.dumps(study_name)}"
         settings.write_text(_NAME_LINE.sub(line, text, count=1), encoding="utf-8", newline="\n")
+        write_datapackage(folder)
     return target
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "CatchUp",
     "Connection",
     "ConnectionVerdict",
+    "LaterRide",
     "LegRun",
     "catch_up",
     "find_next_run",
@@ -103,21 +104,37 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterRide:
+    """A leg on the host that the coach takes instead of the announced one.
+
+    Parameters
+    ----------
+    leg : CoachLeg
+        The leg.
+    departure_at_s : int
+        Best estimate of the departure [s UTC since the study epoch].
+    days_later : int
+        Days by which the host's operating day is later than the announced one [d].
+    """
+
+    leg: CoachLeg
+    departure_at_s: int
+    days_later: int
+
+
+@dataclass(frozen=True, slots=True)
 class CatchUp:
     """What follows if a leg is taken by a later host.
 
     Parameters
     ----------
-    departure_at_s : int
-        Best estimate of the later departure [s UTC since the study epoch].
-    waiting_days : int
-        Days by which the host's operating day is later [d].
+    rides : tuple of LaterRide
+        The missed leg and those behind it, as far as hosts are found.
     arrival_at_s : int or None
         Best estimate of the arrival at the end of the trip; None if a later host is not found.
     """
 
-    departure_at_s: int
-    waiting_days: int
+    rides: tuple[LaterRide, ...]
     arrival_at_s: int | None
 
 
@@ -192,7 +209,7 @@ def catch_up(timetable: Timetable, runs: list[LegRun], index: int) -> CatchUp | 
     """Let a leg be taken by the next running host and follow the coach to its end.
 
     Later legs keep their announced host if it runs and the coach is ready for it; otherwise they
-    take the next running one within the days to look ahead.
+    take the next running one that it is ready for. Best estimates are taken throughout.
 
     Parameters
     ----------
@@ -218,15 +235,20 @@ def catch_up(timetable: Timetable, runs: list[LegRun], index: int) -> CatchUp | 
     if departure is None:
         return None
     arrival = run.arrival(missed.leg.to_stop)
-    for later in runs[index + 1 :]:
-        if arrival is None:
-            break
-        arrival = _follow(timetable, later, arrival.at)
     waiting = (day - missed.best.operating_day).days
-    return CatchUp(departure.at.at_s, waiting, arrival.at.at_s if arrival else None)
+    rides = [LaterRide(missed.leg, departure.at.at_s, waiting)]
+    for later in runs[index + 1 :]:
+        found = None if arrival is None else _follow(timetable, later, arrival.at)
+        if found is None:
+            return CatchUp(tuple(rides), None)
+        departure, arrival = found.departure(later.leg.from_stop), found.arrival(later.leg.to_stop)
+        waiting = (found.operating_day - later.best.operating_day).days
+        if departure is not None:
+            rides.append(LaterRide(later.leg, departure.at.at_s, waiting))
+    return CatchUp(tuple(rides), arrival.at.at_s if arrival else None)
 
 
-def _follow(timetable: Timetable, later: LegRun, arrival: TimeRange) -> EventTime | None:
+def _follow(timetable: Timetable, later: LegRun, arrival: TimeRange) -> TrainRun | None:
     ready_s = _get_ready(timetable, later.leg, arrival).finished.at_s
     leg, day = later.leg, later.best.operating_day
     for step in range(timetable.options.catch_up_days + MAXIMUM_JOURNEY_DAYS):
@@ -236,7 +258,7 @@ def _follow(timetable: Timetable, later: LegRun, arrival: TimeRange) -> EventTim
         run = timetable.timer.time(leg.train_id, operating_day)
         departure = run.departure(leg.from_stop)
         if departure is not None and departure.at.at_s >= ready_s:
-            return run.arrival(leg.to_stop)
+            return run
     return None
 
 

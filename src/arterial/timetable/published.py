@@ -160,14 +160,14 @@ def write_duration(minutes: float) -> str:
     --------
     >>> write_duration(1421)
     '23 h 41 min'
-    >>> write_duration(60)
-    '1 h'
+    >>> write_duration(65), write_duration(60)
+    ('1 h 05 min', '1 h')
     """
     sign = "-" if minutes < 0 else ""
     hours, rest = divmod(round(abs(minutes)), 60)
     if not hours:
         return f"{sign}{rest} min"
-    return f"{sign}{hours} h {rest} min" if rest else f"{sign}{hours} h"
+    return f"{sign}{hours} h {rest:02d} min" if rest else f"{sign}{hours} h"
 
 
 def _write_face(civil: CivilTime) -> str:

@@ -12,7 +12,7 @@ from arterial.clock import DAY_S
 from arterial.timetable.coach_pools import PoolView, TurnRisk, assess_turn
 from arterial.timetable.published import write_duration
 from arterial.timetable.set_turns import PoolTrip, Rotation, Turn, rotate_trips
-from arterial.timetable.trip_model import BLOCK, NOTE, WARN, Finding, write_count
+from arterial.timetable.trip_model import BLOCK, NOTE, WARN, Finding, write_count, write_day
 from arterial.units import MINUTE_S
 
 __all__ = [
@@ -157,7 +157,7 @@ def describe_requirement(
         return "There is no trip to work."
     need = f"{write_count(len(view.trips), 'trip')} need {write_count(rotation.sets_count, 'set')}"
     words = [f"{need}: at {view.write_instant(critical_at_s)} all of them are out."]
-    if view.spare_sets is not None:
+    if view.spare_sets:
         total = rotation.sets_count + view.spare_sets
         words.append(f"With {write_count(view.spare_sets, 'spare')} that is {total}.")
     away = sum(turns[0].trip.from_point != view.home_point for turns in rotation.sets)
@@ -228,13 +228,26 @@ def _tight_turn(view: PoolView, place: str, turn: Turn, risk: TurnRisk) -> Findi
         severity=WARN if is_material else NOTE,
         train_id=None,
         point_id=place,
-        cause=f"The tightest turn at {name} (off {turn.trip.trip_id}) has "
-        f"{write_duration(risk.slack_h * 60)} of slack; the chance that it is lost is {chance} "
-        f"({low} to {high}).",
+        cause=f"The tightest turn at {name} ({_name_trip(view, turn.trip)}) {_write_slack(risk)}; "
+        f"the chance that it is lost is {chance} ({low} to {high}).",
         consequence=f"A coach that misses it waits {wait}, and a spare must take its trip.",
         cure=f"A spare set, a longer planned stay or a shorter servicing at {name}; observed "
         "arrival delays would settle the chance.",
     )
+
+
+def _name_trip(view: PoolView, trip: PoolTrip) -> str:
+    """The trip that a set comes from, by its service and day."""
+    names = {service.service_id: service.name for service in view.services}
+    name = names.get(trip.service_id, trip.service_id)
+    day = "" if trip.trip_date is None else f" of {write_day(trip.trip_date)}"
+    return f"off the departure {name}{day}"
+
+
+def _write_slack(risk: TurnRisk) -> str:
+    if risk.slack_h < 0:
+        return f"is {write_duration(-risk.slack_h * 60)} too short"
+    return f"has {write_duration(risk.slack_h * 60)} of slack"
 
 
 def _write_chance(chance: float | None) -> str:

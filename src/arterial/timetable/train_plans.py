@@ -256,14 +256,15 @@ def _read_plan(
         if stops:
             pieces.append(_read_run(link))
         distances.append(_add_distance(distances, link))
-        stops.append(_read_stop(row, zones[row["point_id"]]))
+        is_end = len(stops) in {0, rows.height - 1}
+        stops.append(_read_stop(row, zones[row["point_id"]], is_end=is_end))
         dwell_min = default_dwell_min if row["dwell_min"] is None else row["dwell_min"]
         dwell_s = dwell_min * MINUTE_S
         pieces.append(Piece(DurationRange(dwell_s, dwell_s, dwell_s), is_running=False))
     return TrainPlan(train_id, tuple(stops), tuple(pieces), tuple(distances))
 
 
-def _read_stop(row: Mapping[str, Any], zone: str) -> TrainStop:
+def _read_stop(row: Mapping[str, Any], zone: str, *, is_end: bool) -> TrainStop:
     times = (row["arrival"], row["departure"])
     return TrainStop(
         sequence=row["sequence"],
@@ -274,7 +275,7 @@ def _read_stop(row: Mapping[str, Any], zone: str) -> TrainStop:
         earlier_s=round((row["earlier_min"] or 0) * MINUTE_S),
         later_s=round((row["later_min"] or 0) * MINUTE_S),
         basis=row["time_basis"],
-        has_default_dwell=row["dwell_min"] is None and None in times,
+        has_default_dwell=row["dwell_min"] is None and None in times and not is_end,
     )
 
 

@@ -5,10 +5,12 @@ Main functions: :func:`find_host_faults`, :func:`find_connection_faults` and
 """
 
 from collections.abc import Iterator
+from datetime import date
 
-from arterial.clock import MAXIMUM_JOURNEY_DAYS, local_text
+from arterial.clock import DAY_S, MAXIMUM_JOURNEY_DAYS, local_text
 from arterial.timetable.coach_services import Timetable
 from arterial.timetable.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
+from arterial.timetable.procedures import ProcedureEnd
 from arterial.timetable.published import write_duration
 from arterial.timetable.trip_model import (
     BLOCK,
@@ -185,21 +187,42 @@ def _describe_catch_up(timetable: Timetable, trip: Trip, later: CatchUp | None, 
     within = write_count(timetable.options.catch_up_days, "day")
     if later is None:
         return f"No later host is known from {place} within {within}; the coach stands there."
-    wait = write_count(later.waiting_days, "day")
+    hosts = _describe_later_hosts(timetable, later)
     last = trip.runs[-1].arrival
     if later.arrival_at_s is None or last is None or not trip.is_whole:
-        return f"The coach leaves {place} {wait} later; the arrival cannot be told."
+        return f"{hosts} The arrival cannot be told."
     shift_min = (later.arrival_at_s - last.at.at_s) / MINUTE_S
     leg = trip.runs[-1].leg
     stop = timetable.plan(leg).stops[leg.to_stop]
     when = local_text(later.arrival_at_s, timetable.options.epoch, stop.zone)
     target = timetable.name_point(stop.point_id)
     if shift_min <= 0:
-        return f"The coach leaves {place} {wait} later and still reaches {target} on {when}."
-    return (
-        f"The coach leaves {place} {wait} later and reaches {target} on {when}, "
-        f"{write_duration(shift_min)} late."
-    )
+        return f"{hosts} The coach still reaches {target} on {when}."
+    return f"{hosts} The coach reaches {target} on {when}, {_write_lateness(shift_min)} late."
+
+
+def _describe_later_hosts(timetable: Timetable, later: CatchUp) -> str:
+    """The next host, and each further one that makes the coach wait longer still."""
+    sentences: list[str] = []
+    days_later = 0
+    for ride in later.rides:
+        if ride.days_later <= days_later:
+            continue
+        stop = timetable.plan(ride.leg).stops[ride.leg.from_stop]
+        moment = local_text(ride.departure_at_s, timetable.options.epoch, stop.zone)
+        day = write_day(date.fromisoformat(moment.split(" ", maxsplit=1)[0]))
+        label, place = timetable.name_train(ride.leg.train_id), timetable.name_point(stop.point_id)
+        opening = f"The next {label} leaves {place} on {day}"
+        if sentences:
+            opening = f"The next {label} behind it leaves {place} only on {day}"
+        sentences.append(f"{opening}, {write_count(ride.days_later, 'day')} later than announced.")
+        days_later = ride.days_later
+    return " ".join(sentences)
+
+
+def _write_lateness(minutes: float) -> str:
+    days, rest = divmod(round(minutes), DAY_S // MINUTE_S)
+    return write_duration(minutes) if rest else write_count(days, "day")
 
 
 def _describe_connection(timetable: Timetable, connection: Connection, place: str) -> str:
@@ -208,19 +231,43 @@ def _describe_connection(timetable: Timetable, connection: Connection, place: st
     arrival, departure, end = connection.arrival, connection.departure, connection.end
     if arrival is None or departure is None or end is None:
         return f"The time between {before} and {after} at {place} is unknown."
-    available = write_duration((departure.at_s - arrival.at_s) / MINUTE_S)
     required = write_duration((end.finished.at_s - arrival.at_s) / MINUTE_S)
-    least = write_duration((departure.low_at_s - arrival.high_at_s) / MINUTE_S)
-    text = (
-        f"Between {before} and {after} at {place} there are {available} (least {least}) and "
-        f"{required} are needed."
-    )
+    available_min = (departure.at_s - arrival.at_s) / MINUTE_S
+    if available_min < 0:
+        text = (
+            f"The coach comes to {place} with {before} {write_duration(-available_min)} after "
+            f"{after} has left, and {required} are needed for the change"
+        )
+    else:
+        text = (
+            f"Between {before} and {after} at {place} there are {write_duration(available_min)} "
+            f"and {required} are needed"
+        )
+    text += _describe_worst(connection, end, after) + "."
     waits = "".join(
         f" {wait.step_name} waits {write_duration((wait.to_at_s - wait.from_at_s) / MINUTE_S)} "
         "for its opening hours."
         for wait in end.waits
     )
     return text + (waits if connection.is_closed else "")
+
+
+def _describe_worst(connection: Connection, end: ProcedureEnd, after: str) -> str:
+    """The harshest case behind a semicolon; nothing where it is the best estimate."""
+    arrival, departure = connection.arrival, connection.departure
+    if arrival is None or departure is None:
+        return ""
+    least_min = (departure.low_at_s - arrival.high_at_s) / MINUTE_S
+    if least_min < 0:
+        return f"; at worst the coach comes {write_duration(-least_min)} after {after} has left"
+    is_same = round(least_min) == round((departure.at_s - arrival.at_s) / MINUTE_S)
+    most_min = (end.finished.high_at_s - arrival.high_at_s) / MINUTE_S
+    if is_same and round(most_min) == round((end.finished.at_s - arrival.at_s) / MINUTE_S):
+        return ""
+    return (
+        f"; at worst there are {write_duration(least_min)} and {write_duration(most_min)} "
+        "are needed"
+    )
 
 
 def _describe_connection_cure(timetable: Timetable, connection: Connection, place: str) -> str:

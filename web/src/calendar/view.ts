@@ -1,7 +1,7 @@
 // The calendar of the horizon: one row a month; colour and symbol tell the verdict, the frame the status.
 
 import { clear, el, field, missing, select } from "../core/dom";
-import { wordsText } from "../core/format";
+import { countText, wordsText } from "../core/format";
 import type { Trip } from "../core/rows";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
@@ -57,18 +57,26 @@ function legendCell(classes: string, symbol: string, text: string): HTMLElement 
 }
 
 function legend(): HTMLElement {
+  const part = (title: string, ...cells: HTMLElement[]): HTMLElement =>
+    el("span", { class: "legend-part" }, el("span", { class: "quiet" }, title), ...cells);
   return el(
     "div",
-    { class: "legend" },
-    legendCell("tone-good", "✓", "works"),
-    legendCell("tone-risk", "▲", "at risk"),
-    legendCell("tone-bad", "✕", "does not work"),
-    legendCell("tone-unknown", "?", "unknown"),
-    legendCell("tone-plain status-past_reported", "", "past, reported as run"),
-    legendCell("tone-plain status-past_announced", "", "past, only announced"),
-    legendCell("tone-plain status-planned", "", "planned"),
-    legendCell("tone-plain status-test", "", "test run"),
-    legendCell("tone-unknown status-suspended", "–", "suspended"),
+    { class: "legend calendar-legend" },
+    part(
+      "Verdict",
+      legendCell("tone-good", "✓", "works"),
+      legendCell("tone-risk", "▲", "at risk"),
+      legendCell("tone-bad", "✕", "does not work"),
+      legendCell("tone-unknown", "?", "unknown"),
+    ),
+    part(
+      "Known",
+      legendCell("tone-plain status-past_reported", "", "reported as run"),
+      legendCell("tone-plain status-past_announced", "", "past, only announced"),
+      legendCell("tone-plain status-planned", "", "planned"),
+      legendCell("tone-plain status-test", "", "test run"),
+      legendCell("tone-unknown status-suspended", "–", "suspended"),
+    ),
   );
 }
 
@@ -98,58 +106,81 @@ export function departureDetails(study: StudyView, trip: Trip): HTMLElement {
   );
 }
 
+/** The calendar of one service, with its name and frequency above it. */
+function serviceCalendar(
+  study: StudyView,
+  serviceId: string,
+  trips: Trip[],
+  choose: (trip: Trip) => void,
+): HTMLElement {
+  const { horizon_from: from, horizon_to: to } = study.payload.study;
+  const byDate = tripsByDate(trips);
+  const days = Array.from({ length: 31 }, (_, index) => el("th", { scope: "col" }, String(index + 1)));
+  const head = el("thead", {}, el("tr", {}, el("th", {}), ...days, el("th", { title: "Departures" }, "Σ")));
+  const rows = monthsBetween(from, to).map((row) => monthNode(row, byDate, choose));
+  const frequency = study.services.get(serviceId)?.published_frequency ?? null;
+  const count = countText(trips.length, "departure");
+  return el(
+    "figure",
+    { class: "service-calendar" },
+    el(
+      "figcaption",
+      {},
+      el("strong", {}, study.serviceName(serviceId)),
+      el("span", { class: "quiet" }, ` ${[count, frequency].filter((part) => part !== null).join(", ")}`),
+    ),
+    el("div", { class: "scroll" }, el("table", { class: "calendar" }, head, el("tbody", {}, ...rows))),
+  );
+}
+
+const ALL = "";
+
 export function mountCalendar(host: HTMLElement, study: StudyView, selection: Selection): void {
   if (study.trips.length === 0) {
     host.append(missing("No departures: the table trips is empty."));
     return;
   }
   const byService = groupBy(study.trips, (trip) => trip.service_id);
-  const { horizon_from: from, horizon_to: to } = study.payload.study;
-  const months = monthsBetween(from, to);
-  const grid = el("div", { class: "scroll" });
+  const grid = el("div", { class: "calendars" });
   const chosen = el("div", { class: "departure-host", "aria-live": "polite" });
-  let shown = "";
+  let shown: string | null = null;
   const choose = (trip: Trip): void => {
+    // From the first click on, the details stay in view beside the dates.
+    chosen.classList.add("picked");
     selection.choose(trip.trip_id);
     showDetails(trip);
-  };
-  const mark = (tripId: string): void => {
-    for (const cell of grid.querySelectorAll(".day-cell")) {
-      cell.classList.toggle("chosen", cell.getAttribute("data-trip") === tripId);
-    }
   };
   const showDetails = (trip: Trip): void => {
     clear(chosen);
     chosen.append(departureDetails(study, trip));
-    mark(trip.trip_id);
+    for (const cell of grid.querySelectorAll(".day-cell")) {
+      const isChosen = cell.getAttribute("data-trip") === trip.trip_id;
+      cell.classList.toggle("chosen", isChosen);
+      if (isChosen) cell.setAttribute("aria-current", "date");
+      else cell.removeAttribute("aria-current");
+    }
   };
   const showService = (serviceId: string): void => {
     shown = serviceId;
     services.value = serviceId;
-    const trips = tripsByDate(byService.get(serviceId) ?? []);
-    const days = Array.from({ length: 31 }, (_, index) => el("th", { scope: "col" }, String(index + 1)));
-    const head = el("thead", {}, el("tr", {}, el("th", {}), ...days, el("th", {}, "Σ")));
-    const body = el("tbody", {}, ...months.map((row) => monthNode(row, trips, choose)));
-    grid.replaceChildren(el("table", { class: "calendar" }, head, body));
-    frequency.textContent = study.services.get(serviceId)?.published_frequency ?? "";
+    const wanted = [...byService].filter(([id]) => serviceId === ALL || id === serviceId);
+    grid.classList.toggle("compact", wanted.length > 1);
+    grid.replaceChildren(...wanted.map(([id, trips]) => serviceCalendar(study, id, trips, choose)));
+    const trip = study.tripById.get(selection.tripId ?? "");
+    if (trip !== undefined) showDetails(trip);
   };
-  const choices = [...byService].map(([id, trips]) => ({
-    value: id,
-    label: `${study.serviceName(id)} (${trips.length} dates)`,
-  }));
+  const choices = [...byService].map(([id]) => ({ value: id, label: study.serviceName(id) }));
+  if (byService.size > 1) choices.unshift({ value: ALL, label: `all ${byService.size} services` });
   const services = select("Service", choices, showService);
-  const frequency = el("span", { class: "quiet" });
-  host.append(
-    el("div", { class: "controls" }, field("Service", services), frequency),
-    legend(),
-    grid,
-    chosen,
-  );
-  showService(choices[0]!.value);
+  host.append(el("div", { class: "controls" }, field("Service", services)), legend(), grid, chosen);
+  // Beside each other they fit a wide screen; a narrow one shows the service of the chosen trip.
+  const isWide = window.matchMedia("(min-width: 1240px)").matches;
+  if (isWide || byService.size === 1) showService(choices[0]!.value);
   selection.follow((tripId) => {
     const trip = study.tripById.get(tripId);
     if (trip === undefined) return;
-    if (trip.service_id !== shown) showService(trip.service_id);
+    if (shown !== ALL && trip.service_id !== shown) showService(trip.service_id);
     showDetails(trip);
   });
+  if (shown === null) showService([...byService.keys()][0]!);
 }

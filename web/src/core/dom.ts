@@ -19,6 +19,7 @@ export interface Attributes {
   rowspan?: string;
   tabindex?: string;
   "aria-label"?: string;
+  "aria-labelledby"?: string;
   "aria-pressed"?: string;
   "aria-live"?: string;
   "aria-hidden"?: string;

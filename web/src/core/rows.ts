@@ -94,6 +94,7 @@ export interface SpeedSample {
   limit_kmh: number | null;
   gradient_permille: number | null;
   gradient_bound_permille: number | null;
+  gradient_basis: string | null;
   electrification: string | null;
 }
 

@@ -47,7 +47,7 @@ export class StudyView {
   constructor(payload: Payload) {
     this.payload = payload;
     this.epochS = Date.parse(`${payload.study.epoch}T00:00:00Z`) / 1000;
-    this.trips = this.rows<Trip>("trips");
+    this.trips = this.sortedTrips();
     this.findings = this.rows<Finding>("findings");
     this.borders = this.rows<Border>("borders");
     this.changePoints = this.rows<ChangePoint>("change_points");
@@ -57,6 +57,19 @@ export class StudyView {
     this.sources = indexBy(this.rows<Source>("sources"), (row) => row.source_id);
     this.connections = groupBy(this.rows<Connection>("connections"), (row) => row.trip_id);
     this.tripById = indexBy(this.trips, (row) => row.trip_id);
+  }
+
+  /** Trips by service and date; services of the trips that are to be shown first come first. */
+  private sortedTrips(): Trip[] {
+    const trips = this.rows<Trip>("trips");
+    const wanted = trips.filter((trip) => this.payload.trip_ids.includes(trip.trip_id));
+    const order = [...new Set([...wanted, ...trips].map((trip) => trip.service_id))];
+    const rank = new Map(order.map((serviceId, index) => [serviceId, index]));
+    return trips.sort(
+      (a, b) =>
+        (rank.get(a.service_id) ?? 0) - (rank.get(b.service_id) ?? 0) ||
+        a.trip_date.localeCompare(b.trip_date),
+    );
   }
 
   rows<Row>(table: string): Row[] {
@@ -105,10 +118,6 @@ export class StudyView {
     const train = this.train(trainId);
     if (train === null) return trainId ?? "—";
     return train.name === null ? train.number : `${train.number} ${train.name}`;
-  }
-
-  trainNumber(trainId: string | null): string {
-    return this.train(trainId)?.number ?? trainId ?? "—";
   }
 
   serviceName(serviceId: string | null): string {

@@ -63,16 +63,23 @@ export function monthText(month: number): string {
   return MONTHS[month] ?? "";
 }
 
-/** "8 d 6 h", "6 h 05 min", "12 min": a duration at a readable grain. */
+/** "8 d 6 h", "9 d", "6 h 05 min", "12 min": a duration, from a day on to the nearest hour. */
 export function durationText(seconds: number): string {
   const sign = seconds < 0 ? "−" : "";
   const total = Math.round(Math.abs(seconds) / MINUTE_S);
-  const days = Math.floor(total / 1440);
-  const hours = Math.floor((total % 1440) / 60);
-  const minutes = total % 60;
-  if (days > 0) return `${sign}${days} d ${hours} h`;
-  if (hours > 0) return `${sign}${hours} h ${two(minutes)} min`;
-  return `${sign}${minutes} min`;
+  const wholeHours = Math.round(total / 60);
+  if (total >= 1440) {
+    const rest = wholeHours % 24;
+    return `${sign}${Math.floor(wholeHours / 24)} d${rest === 0 ? "" : ` ${rest} h`}`;
+  }
+  const [hours, minutes] = [Math.floor(total / 60), total % 60];
+  if (hours === 0) return `${sign}${minutes} min`;
+  return `${sign}${hours} h${minutes === 0 ? "" : ` ${two(minutes)} min`}`;
+}
+
+/** Time to spare; what is below nought is told as what is missing. */
+export function slackText(seconds: number): string {
+  return seconds < 0 ? `${durationText(-seconds)} short` : durationText(seconds);
 }
 
 export const hours = (value: number): number => value * HOUR_S;

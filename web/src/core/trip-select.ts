@@ -9,7 +9,7 @@ import { symbolOf } from "./verdicts";
 export function tripSelect(study: StudyView, selection: Selection): HTMLSelectElement {
   const choices = study.drawableTrips().map((trip) => ({
     value: trip.trip_id,
-    label: `${symbolOf(trip.verdict)} ${dateText(trip.trip_date)}`,
+    label: `${symbolOf(trip.verdict)} ${dateText(trip.trip_date)} · ${study.serviceName(trip.service_id)}`,
     group: study.serviceName(trip.service_id),
   }));
   const node = select("Trip", choices, (value) => selection.choose(value));

@@ -42,7 +42,7 @@ export class Chart {
     private readonly fileName: () => string,
     label: string,
   ) {
-    this.overlay.setAttribute("aria-label", label);
+    this.overlay.setAttribute("aria-label", `${label}. Arrow keys move, plus and minus zoom, 0 shows everything.`);
     this.frame = el("div", { class: "chart-frame" }, this.base, this.overlay, this.readout);
     this.tools = el(
       "div",
@@ -82,7 +82,8 @@ export class Chart {
     this.size = { width, height: this.height };
     this.frame.style.height = `${this.height}px`;
     this.painter.paint(this.prepare(this.base, this.size), this.size, this.view);
-    this.clearReadout();
+    this.prepare(this.overlay, this.size);
+    this.readout.hidden = true;
   }
 
   private prepare(canvas: HTMLCanvasElement, size: Size, scale = window.devicePixelRatio || 1): Pen {
@@ -97,8 +98,7 @@ export class Chart {
   }
 
   private clearReadout(): void {
-    const context = this.overlay.getContext("2d");
-    context?.clearRect(0, 0, this.overlay.width, this.overlay.height);
+    this.prepare(this.overlay, this.size);
     this.readout.hidden = true;
   }
 

@@ -17,6 +17,8 @@ export interface MapRoute {
   routeId: string;
   name: string;
   isVariant: boolean;
+  /** Shown at first; the ways of single host trains are offered, not forced. */
+  isShown: boolean;
   line: Degrees[];
   lengthKm: number | null;
 }
@@ -34,6 +36,7 @@ function placeOf(point: OperationalPoint | null): Degrees | null {
 
 function buildRoutes(study: StudyView): { routes: MapRoute[]; used: Set<string> } {
   const named = new Map(study.rows<Route>("routes").map((route) => [route.route_id, route]));
+  const wanted = new Set(study.payload.route_ids.filter((routeId) => named.has(routeId)));
   const used = new Set<string>();
   const routes: MapRoute[] = [];
   for (const [routeId, rows] of groupBy(study.rows<RouteLine>("route_lines"), (row) => row.route_id)) {
@@ -48,12 +51,16 @@ function buildRoutes(study: StudyView): { routes: MapRoute[]; used: Set<string> 
       routeId,
       name: route?.name ?? routeId,
       isVariant: (route?.variant_of ?? null) !== null,
+      isShown: wanted.size === 0 || wanted.has(routeId) || wanted.has(route?.variant_of ?? ""),
       line,
       lengthKm: rows.at(-1)?.distance_km ?? null,
     });
   }
-  // Variants first, so that main routes are drawn over them.
-  routes.sort((a, b) => Number(b.isVariant) - Number(a.isVariant));
+  // Drawn in this order, so that the main routes lie on top of their variants and of all others.
+  const order = study.payload.route_ids;
+  const rank = (route: MapRoute): number => (route.isShown ? 2 : 0) + (route.isVariant ? 0 : 1);
+  const place = (route: MapRoute): number => order.indexOf(route.routeId);
+  routes.sort((a, b) => rank(a) - rank(b) || place(b) - place(a));
   return { routes, used };
 }
 

@@ -25,7 +25,8 @@ export function middleLongitude(points: Degrees[]): number {
   return mean + (Math.min(...shifts) + Math.max(...shifts)) / 2;
 }
 
-export function fitMap(points: Degrees[], width: number): MapFit {
+/** A fit to points; the height follows from them where it is not given. */
+export function fitMap(points: Degrees[], width: number, fixedHeight?: number): MapFit {
   const latitudes = points.map(([, latitude]) => latitude);
   const south = Math.min(...latitudes);
   const north = Math.max(...latitudes);
@@ -35,7 +36,7 @@ export function fitMap(points: Degrees[], width: number): MapFit {
     .rotate([-middleLongitude(points), 0])
     .precision(0.3);
   const shape = { type: "MultiPoint" as const, coordinates: points };
-  const padding = { across: 90, down: 70 };
+  const padding = fixedHeight === undefined ? { across: 132, down: 70 } : { across: 78, down: 30 };
   const fitTo = (height: number): void => {
     projection.fitExtent(
       [
@@ -48,7 +49,7 @@ export function fitMap(points: Degrees[], width: number): MapFit {
   fitTo(MOST_HEIGHT);
   const rows = points.map((point) => projection(point)?.[1] ?? 0);
   const needed = Math.max(...rows) - Math.min(...rows) + 2 * padding.down;
-  const height = Math.round(Math.min(Math.max(needed, LEAST_HEIGHT), MOST_HEIGHT));
+  const height = fixedHeight ?? Math.round(Math.min(Math.max(needed, LEAST_HEIGHT), MOST_HEIGHT));
   fitTo(height);
   projection.clipExtent([
     [-width / 2, -height / 2],

@@ -18,7 +18,7 @@ export function routeColours(model: MapModel): Map<string, string> {
   const colours = new Map<string, string>();
   let variants = 0;
   let mains = 0;
-  for (const route of model.routes) {
+  for (const route of model.routes.toReversed()) {
     if (!route.isVariant && mains === 0) {
       colours.set(route.routeId, MAIN_COLOUR);
       mains += 1;
@@ -76,6 +76,7 @@ export function drawRoutes(model: MapModel, fit: MapFit): Map<string, SVGPathEle
     const d = path({ type: "LineString", coordinates: route.line }) ?? "";
     const kind = route.isVariant ? "route variant" : "route";
     const node = svg("path", { d, class: kind, stroke: colours.get(route.routeId) ?? MAIN_COLOUR });
+    if (!route.isShown) node.style.display = "none";
     paths.set(route.routeId, node);
   }
   return paths;

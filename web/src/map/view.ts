@@ -1,10 +1,12 @@
 // The map section: countries, routes, places with labels, zoom, legend and scale bar.
 
 import { button, checkbox, el, missing, svg } from "../core/dom";
-import { languageOf, numberText } from "../core/format";
+import { countText, languageOf, numberText } from "../core/format";
 import type { StudyView } from "../core/study-view";
 import { placeLabels } from "./labels";
-import { buildMap, type MapModel, type MapPlace } from "./model";
+import { details } from "../tables/table";
+import { buildInset, type Inset } from "./inset";
+import { buildMap, type MapModel, type MapPlace, type MapRoute } from "./model";
 import { fitMap, kilometresPerPixel, type MapFit } from "./projection";
 import { MAIN_COLOUR, drawCountries, drawRoutes, routeColours } from "./scene";
 
@@ -17,7 +19,7 @@ interface Camera {
   y: number;
 }
 
-function marker(place: MapPlace): SVGElement {
+export function marker(place: MapPlace): SVGElement {
   if (place.changesGauge) return svg("path", { d: "M0,-6.5L6.5,0L0,6.5L-6.5,0Z", class: "mark gauge" });
   if (place.isBorder) return svg("rect", { x: -4, y: -4, width: 8, height: 8, class: "mark border" });
   if (place.changes.length > 0) {
@@ -27,16 +29,21 @@ function marker(place: MapPlace): SVGElement {
   return svg("circle", { r: place.importance >= 5 ? 4.2 : place.importance >= 2 ? 3 : 1.6, class: kind });
 }
 
+/** Marks of a higher rank are drawn over others at nearly the same place. */
+function rankOf(place: MapPlace): number {
+  return place.importance + (place.changesGauge ? 10 : 0);
+}
+
 class MapDrawing {
   readonly root: SVGSVGElement;
   private readonly ground: SVGGElement;
   private readonly marks = svg("g");
   private readonly labels = svg("g", { class: "labels" });
   private readonly bar = svg("g", { class: "scale-bar" });
-  private readonly tooltip: HTMLElement;
   private readonly screen: [number, number][];
   private readonly measure: CanvasRenderingContext2D | null;
   private camera: Camera = { zoom: 1, x: 0, y: 0 };
+  private inset: Inset | null = null;
   private isArmed = false;
 
   constructor(
@@ -44,15 +51,20 @@ class MapDrawing {
     private readonly fit: MapFit,
     readonly routes: Map<string, SVGPathElement>,
     countries: SVGGElement,
-    tooltip: HTMLElement,
+    private readonly tooltip: HTMLElement,
   ) {
     const { width, height } = fit;
-    this.tooltip = tooltip;
     this.measure = el("canvas").getContext("2d");
     this.ground = svg("g", {}, countries, svg("g", { class: "routes" }, ...routes.values()));
     this.root = svg(
       "svg",
-      { viewBox: `0 0 ${width} ${height}`, class: "map", role: "img", "aria-label": "Map of the routes" },
+      {
+        viewBox: `0 0 ${width} ${height}`,
+        class: "map",
+        role: "img",
+        tabindex: 0,
+        "aria-label": "Map of the routes. Arrow keys move, plus and minus zoom, 0 shows everything.",
+      },
       svg("rect", { width, height, class: "sea" }),
       this.ground,
       this.marks,
@@ -74,6 +86,18 @@ class MapDrawing {
     this.move({ zoom: 1, x: 0, y: 0 });
   }
 
+  /** Puts a drawing of a crowded place over a corner and leaves its names to it. */
+  addInset(inset: Inset): void {
+    this.inset = inset;
+    this.labels.before(inset.node);
+    this.redraw();
+  }
+
+  shiftBy(across: number, down: number): void {
+    const { zoom, x, y } = this.camera;
+    this.move({ zoom, x: x + across, y: y + down });
+  }
+
   private move(camera: Camera): void {
     const { width, height } = this.fit;
     const hold = (value: number, length: number): number =>
@@ -92,6 +116,7 @@ class MapDrawing {
     this.drawMarks(placed);
     this.drawLabels(placed);
     this.drawScale();
+    if (this.inset !== null) this.inset.node.style.display = zoom > 1 ? "none" : "";
   }
 
   private isVisible(place: MapPlace): boolean {
@@ -102,7 +127,7 @@ class MapDrawing {
     const order = this.model.places
       .map((place, index) => ({ place, index }))
       .filter(({ place }) => this.isVisible(place))
-      .sort((a, b) => a.place.importance - b.place.importance);
+      .sort((a, b) => rankOf(a.place) - rankOf(b.place));
     const nodes = order.map(({ place, index }) => {
       const [px, py] = placed[index]!;
       const node = svg("g", { transform: `translate(${px} ${py})` }, marker(place));
@@ -120,7 +145,9 @@ class MapDrawing {
     const shown = indices.filter((index) => {
       const [px, py] = placed[index]!;
       const isInside = px >= 0 && py >= 0 && px <= this.fit.width && py <= this.fit.height;
-      return isInside && this.isVisible(this.model.places[index]!);
+      const place = this.model.places[index]!;
+      const isNamed = this.camera.zoom === 1 && this.inset?.places.has(place) === true;
+      return isInside && this.isVisible(place) && !isNamed;
     });
     const wishes = shown.map((index) => {
       const place = this.model.places[index]!;
@@ -129,7 +156,8 @@ class MapDrawing {
       return { x: px, y: py, width, height: LABEL_SIZE + 4, importance: place.importance };
     });
     const lines = this.linePoints();
-    const nodes = placeLabels(wishes, this.fit.width, this.fit.height - 34, lines).map((label) => {
+    const blocked = this.inset === null || this.camera.zoom > 1 ? [] : [this.inset.box];
+    const nodes = placeLabels(wishes, this.fit.width, this.fit.height - 34, lines, blocked).map((label) => {
       const place = this.model.places[shown[label.index]!]!;
       const isMain = place.importance >= 5;
       const attributes = { x: label.x, y: label.y, "text-anchor": label.anchor };
@@ -142,7 +170,7 @@ class MapDrawing {
   private linePoints(): number[] {
     const { zoom, x, y } = this.camera;
     const points: number[] = [];
-    for (const route of this.model.routes) {
+    for (const route of this.model.routes.filter(({ isShown }) => isShown)) {
       const line = route.line.map((at): [number, number] => this.fit.projection(at) ?? [NaN, NaN]);
       line.slice(1).forEach((to, index) => {
         const from = line[index]!;
@@ -197,6 +225,22 @@ class MapDrawing {
     this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
   }
 
+  private onKey(event: KeyboardEvent): void {
+    const moves: Record<string, () => void> = {
+      "+": () => this.zoomBy(1.6),
+      "-": () => this.zoomBy(1 / 1.6),
+      "0": () => this.reset(),
+      ArrowLeft: () => this.shiftBy(60, 0),
+      ArrowRight: () => this.shiftBy(-60, 0),
+      ArrowUp: () => this.shiftBy(0, 60),
+      ArrowDown: () => this.shiftBy(0, -60),
+    };
+    const move = moves[event.key];
+    if (move === undefined) return;
+    event.preventDefault();
+    move();
+  }
+
   private listen(): void {
     const { root } = this;
     let drag: { x: number; y: number } | null = null;
@@ -218,6 +262,7 @@ class MapDrawing {
     root.addEventListener("pointerup", () => (drag = null));
     root.addEventListener("pointerleave", () => (this.isArmed = false));
     root.addEventListener("dblclick", () => this.reset());
+    root.addEventListener("keydown", (event) => this.onKey(event));
     root.addEventListener(
       "wheel",
       (event) => {
@@ -245,9 +290,9 @@ function legendItem(mark: SVGElement, text: string): HTMLElement {
 
 function legend(model: MapModel, routes: Map<string, SVGPathElement>): HTMLElement {
   const colours = routeColours(model);
-  const items = model.routes.toReversed().map((route) => {
+  const item = (route: MapRoute): HTMLElement => {
     const length = route.lengthKm === null ? "" : `, ${numberText(route.lengthKm)} km`;
-    const toggle = checkbox(`${route.name}${length}`, true, (isOn) => {
+    const toggle = checkbox(`${route.name}${length}`, route.isShown, (isOn) => {
       const path = routes.get(route.routeId);
       if (path !== undefined) path.style.display = isOn ? "" : "none";
     });
@@ -255,17 +300,27 @@ function legend(model: MapModel, routes: Map<string, SVGPathElement>): HTMLEleme
     const line = svg("path", { d: "M-9,0H9", class: route.isVariant ? "route variant" : "route", stroke });
     toggle.querySelector("input")?.after(symbol("line", line));
     return toggle;
-  });
-  return el(
+  };
+  const order = model.routes.toReversed();
+  const hidden = order.filter((route) => !route.isShown);
+  const more =
+    hidden.length === 0
+      ? null
+      : details(
+          countText(hidden.length, "further route"),
+          el("div", { class: "legend" }, ...hidden.map(item)),
+        );
+  const keys = el(
     "div",
     { class: "legend" },
-    ...items,
+    ...order.filter((route) => route.isShown).map(item),
     legendItem(svg("circle", { r: 4.2, class: "mark stop main" }), "coach starts, ends or changes trains"),
     legendItem(svg("circle", { r: 3, class: "mark stop" }), "stop"),
     legendItem(svg("rect", { x: -4, y: -4, width: 8, height: 8, class: "mark border" }), "border station"),
     legendItem(svg("path", { d: "M0,-6.5L6.5,0L0,6.5L-6.5,0Z", class: "mark gauge" }), "change of gauge"),
     legendItem(svg("path", { d: "M0,-5.5L5,4L-5,4Z", class: "mark current" }), "change of electrification"),
   );
+  return el("div", {}, keys, more);
 }
 
 export function mountMap(host: HTMLElement, study: StudyView): void {
@@ -283,6 +338,8 @@ export function mountMap(host: HTMLElement, study: StudyView): void {
   tooltip.hidden = true;
   const routes = drawRoutes(model, fit);
   const drawing = new MapDrawing(model, fit, routes, drawCountries(study.payload.outlines, fit), tooltip);
+  const inset = buildInset(model, fit, study.payload.outlines, marker);
+  if (inset !== null) drawing.addInset(inset);
   const tools = el(
     "div",
     { class: "chart-tools" },

@@ -3,13 +3,14 @@
 import { numberText, percentText } from "../core/format";
 import type { CoachTurn } from "../core/rows";
 import type { StudyView } from "../core/study-view";
-import { dateText, durationText, hours, momentText, monthText } from "../core/time";
+import { dateText, durationText, hours, momentText, monthText, slackText } from "../core/time";
 import type { Painter, Size } from "../drawing/chart";
 import { INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
 import type { Viewport } from "../drawing/viewport";
 
 export interface RotationRow {
-  label: string;
+  pool: string;
+  set: string;
   turns: CoachTurn[];
 }
 
@@ -19,18 +20,37 @@ interface Bar {
   kind: "trip" | "stay";
 }
 
-const MARGIN = { left: 190, right: 12, top: 36, bottom: 8 };
-export const ROW_HEIGHT = 44;
+const MARGIN = { left: 200, right: 12, top: 36, bottom: 8 };
+export const ROW_HEIGHT = 48;
 export const HEAD_HEIGHT = MARGIN.top + MARGIN.bottom;
 const DAY_S = 86400;
 
 const SERVICE_COLOURS = ["#12496b", "#3d7ea6", "#8a3f86", "#b07aa8", "#3f7d3a", "#7fae7a"];
+
+const SHOWN_CHANCE = 0.01;
+const CRITICAL_CHANCE = 0.1;
+
+/** Whether a stay is too short with the likeliest times, or likely to be. */
+export function isCriticalTurn(turn: CoachTurn): boolean {
+  return (turn.slack_h ?? 0) < 0 || (turn.chance_lost ?? 0) >= CRITICAL_CHANCE;
+}
+
+/** As much of a text as fits a width [px]. */
+function elide(pen: Pen, text: string, width: number): string {
+  let shown = text;
+  while (shown.length > 1 && pen.textWidth(shown, 11) > width) {
+    shown = `${shown.replace(/…$/, "").slice(0, -1)}…`;
+  }
+  return shown;
+}
 
 export class RotationPainter implements Painter {
   readonly axes = { across: true, down: false };
   private readonly fromS: number;
   private readonly toS: number;
   private readonly serviceOrder: string[];
+  /** The last chance written above each row, and its right end [px]. */
+  private readonly lastLabel = new Map<number, { right: number; label: string }>();
 
   constructor(
     private readonly study: StudyView,
@@ -93,10 +113,13 @@ export class RotationPainter implements Painter {
           return { x, width: Math.max(this.toX(b, area, view) - x, 1) };
         };
         if (arrival !== null && next !== null) {
-          bars.push({ kind: "stay", turn, rect: { ...span(arrival, next), y: y + 17, height: 10 } });
+          const place = span(arrival, next);
+          // A stay of an hour in years of trips is a hair: what is critical keeps a visible width.
+          const width = isCriticalTurn(turn) ? Math.max(place.width, 4) : place.width;
+          bars.push({ kind: "stay", turn, rect: { ...place, width, y: y + 24, height: 10 } });
         }
         if (from !== null && arrival !== null) {
-          bars.push({ kind: "trip", turn, rect: { ...span(from, arrival), y: y + 12, height: 20 } });
+          bars.push({ kind: "trip", turn, rect: { ...span(from, arrival), y: y + 19, height: 20 } });
         }
         return bars;
       });
@@ -109,10 +132,14 @@ export class RotationPainter implements Painter {
     this.rows.forEach((row, index) => {
       const y = area.y + index * ROW_HEIGHT;
       pen.line([0, y, area.x + area.width, y], { colour: RULE });
-      pen.text(row.label, 4, y + ROW_HEIGHT / 2);
+      pen.text(elide(pen, row.pool, MARGIN.left - 18), 4, y + 18, { size: 11, colour: MUTED });
+      pen.text(row.set, 4, y + 34);
     });
+    this.lastLabel.clear();
     pen.clip(area, () => {
-      for (const bar of this.bars(size, view)) this.paintBar(pen, bar);
+      const bars = this.bars(size, view);
+      const isTop = ({ kind, turn }: Bar): boolean => kind === "stay" && isCriticalTurn(turn);
+      for (const bar of [...bars.filter((bar) => !isTop(bar)), ...bars.filter(isTop)]) this.paintBar(pen, bar, area);
     });
     pen.rect(area, null, { colour: INK, width: 0.8 });
   }
@@ -140,7 +167,7 @@ export class RotationPainter implements Painter {
     }
   }
 
-  private paintBar(pen: Pen, bar: Bar): void {
+  private paintBar(pen: Pen, bar: Bar, area: Rect): void {
     const { rect, turn } = bar;
     if (bar.kind === "trip") {
       pen.rect(rect, this.colourOf(this.serviceOf(turn)));
@@ -151,15 +178,20 @@ export class RotationPainter implements Painter {
       }
       return;
     }
-    const isShort = (turn.slack_h ?? 0) < 0;
-    pen.rect(rect, isShort ? "#f2c6bf" : "#e3e8ec");
-    if (isShort) pen.hatch(rect, "#c0392b", 0.7);
-    if (turn.chance_lost === null) return;
-    const label = percentText(turn.chance_lost);
-    if (rect.width > pen.textWidth(label, 11) + 6) {
-      const style = { size: 11, align: "center", colour: turn.chance_lost >= 0.1 ? "#a3281c" : MUTED } as const;
-      pen.text(label, rect.x + rect.width / 2, rect.y - 7, style);
-    }
+    const isCritical = isCriticalTurn(turn);
+    pen.rect(rect, isCritical ? "#c0392b" : "#e3e8ec");
+    const chance = turn.chance_lost ?? 0;
+    if (chance < SHOWN_CHANCE) return;
+    const label = percentText(chance);
+    const half = pen.textWidth(label, 11, isCritical) / 2 + 3;
+    const centre = Math.min(Math.max(rect.x + rect.width / 2, area.x + half), area.x + area.width - half);
+    if (rect.x + rect.width < area.x || rect.x > area.x + area.width) return;
+    // Many turns of one pool are alike: a small chance is written where it first appears.
+    const last = this.lastLabel.get(rect.y);
+    if (last !== undefined && (centre - half < last.right || (!isCritical && label === last.label))) return;
+    this.lastLabel.set(rect.y, { right: centre + half, label });
+    const style = { size: 11, align: "center", bold: isCritical, colour: isCritical ? "#a3281c" : MUTED } as const;
+    pen.text(label, centre, rect.y - 12, style);
   }
 
   private barAt(size: Size, view: Viewport, x: number, y: number): Bar | null {
@@ -182,7 +214,7 @@ export class RotationPainter implements Painter {
     const stay = (turn.next_departure_at_s ?? 0) - (turn.arrival_at_s ?? 0);
     const lines = [`stands at ${this.study.pointName(turn.point_id)} for ${durationText(stay)}`];
     lines.push(`shortest stay ${numberText(turn.minimum_turn_h, 1)} h`);
-    if (turn.slack_h !== null) lines.push(`slack ${durationText(hours(turn.slack_h))}`);
+    if (turn.slack_h !== null) lines.push(`slack ${slackText(hours(turn.slack_h))}`);
     if (turn.chance_lost !== null) lines.push(`chance that the turn is lost ${percentText(turn.chance_lost)}`);
     return lines;
   }

@@ -1,14 +1,15 @@
 // The rotation section: set requirements in words, the chart, and every turn as a table.
 
 import { el, missing } from "../core/dom";
-import { UNKNOWN, numberText, percentText } from "../core/format";
+import { UNKNOWN, countText, numberText, percentText } from "../core/format";
 import type { CoachPool, CoachTurn, SetRequirement } from "../core/rows";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
-import { dateText, durationText, hours, stampText } from "../core/time";
+import { dateText, hours, slackText, stampText } from "../core/time";
+import { badge } from "../core/verdicts";
 import { Chart } from "../drawing/chart";
-import { details, rangeCell, table } from "../tables/table";
-import { HEAD_HEIGHT, ROW_HEIGHT, RotationPainter, type RotationRow } from "./painter";
+import { lazyDetails, rangeCell, table } from "../tables/table";
+import { HEAD_HEIGHT, ROW_HEIGHT, RotationPainter, isCriticalTurn, type RotationRow } from "./painter";
 
 function poolNames(study: StudyView): Map<string, string> {
   return new Map(study.rows<CoachPool>("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
@@ -59,13 +60,13 @@ function turnsTable(study: StudyView, rows: RotationRow[]): HTMLElement {
       const trip = study.tripById.get(turn.trip_id ?? "");
       return {
         cells: [
-          row.label,
+          `${row.pool}, ${row.set}`,
           trip === undefined ? (turn.trip_id ?? UNKNOWN) : dateText(trip.trip_date),
           study.pointName(turn.point_id),
           moment(turn.arrival_at_s),
           turn.next_trip_id === null ? "no further trip" : moment(turn.next_departure_at_s),
           numberText(turn.minimum_turn_h, 1),
-          rangeCell(turn.slack_low_h, turn.slack_h, turn.slack_high_h, (value) => durationText(hours(value))),
+          rangeCell(turn.slack_low_h, turn.slack_h, turn.slack_high_h, (value) => slackText(hours(value))),
           rangeCell(turn.chance_lost_low, turn.chance_lost, turn.chance_lost_high, percentText),
         ],
       };
@@ -79,9 +80,28 @@ function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
   const groups = [...groupBy(turns, (turn) => `${turn.pool_id}|${turn.set_number}`).values()];
   groups.sort((a, b) => a[0]!.pool_id.localeCompare(b[0]!.pool_id) || a[0]!.set_number - b[0]!.set_number);
   return groups.map((own) => ({
-    label: `${names.get(own[0]!.pool_id) ?? own[0]!.pool_id}, set ${own[0]!.set_number}`,
+    pool: names.get(own[0]!.pool_id) ?? own[0]!.pool_id,
+    set: `set ${own[0]!.set_number}`,
     turns: own.toSorted((a, b) => a.sequence - b.sequence),
   }));
+}
+
+/** The tightest kind of turn at each place that may be lost, in words above the chart. */
+function tightTurns(study: StudyView, turns: CoachTurn[]): HTMLElement[] {
+  const names = poolNames(study);
+  const critical = [...groupBy(turns.filter(isCriticalTurn), (turn) => `${turn.pool_id}|${turn.point_id}`).values()];
+  return critical.map((own) => {
+    const worst = own.toSorted((a, b) => (a.slack_h ?? 0) - (b.slack_h ?? 0))[0]!;
+    const pool = names.get(worst.pool_id) ?? worst.pool_id;
+    const slack = worst.slack_h === null ? "unknown" : slackText(hours(worst.slack_h));
+    const chance = worst.chance_lost === null ? "" : `, chance that the next trip is lost ${percentText(worst.chance_lost)}`;
+    return el(
+      "p",
+      { class: "critical" },
+      badge("block", "critical turn"),
+      ` ${study.pointName(worst.point_id)}, ${pool}: slack ${slack}${chance} (${countText(own.length, "turn")}).`,
+    );
+  });
 }
 
 export function mountRotation(host: HTMLElement, study: StudyView, selection: Selection): void {
@@ -106,14 +126,16 @@ export function mountRotation(host: HTMLElement, study: StudyView, selection: Se
     return el("span", { class: "legend-item" }, mark, study.serviceName(serviceId));
   });
   host.append(
+    ...tightTurns(study, turns),
     el("div", { class: "controls" }, chart.tools),
     chart.root,
     el(
       "div",
       { class: "legend" },
       ...chips,
-      el("span", { class: "legend-item" }, el("span", { class: "chip stay" }), "stay, with the chance that the next trip is lost"),
+      el("span", { class: "legend-item" }, el("span", { class: "chip stay" }), "stay; figures are chances of 1 % and more that the next trip is lost"),
+      el("span", { class: "legend-item" }, el("span", { class: "chip critical" }), "stay that is too short, or lost with 10 % and more"),
     ),
-    details(`${turns.length} turns as a table`, turnsTable(study, rows)),
+    lazyDetails(`${countText(turns.length, "turn")} as a table`, () => [turnsTable(study, rows)]),
   );
 }

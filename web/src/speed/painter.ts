@@ -32,6 +32,40 @@ const CURRENT_COLOURS: Record<string, string> = {
   "25kv_50hz": "#12496b",
 };
 
+const COLUMN = 4;
+const LIMIT_COLOUR = "#e0a49c";
+
+interface Column {
+  x: number;
+  high: number;
+  low: number;
+}
+
+/** Highest and lowest value of a trace in each step of a few pixels. */
+export function columnsOf(trace: number[]): Column[] {
+  const columns = new Map<number, Column>();
+  for (let index = 0; index + 1 < trace.length; index += 2) {
+    const x = Math.round(trace[index]! / COLUMN) * COLUMN;
+    const y = trace[index + 1]!;
+    const { high, low } = columns.get(x) ?? { high: Infinity, low: -Infinity };
+    columns.set(x, { x, high: Math.min(high, y), low: Math.max(low, y) });
+  }
+  return [...columns.values()];
+}
+
+/** Outline of a crowded trace. */
+export function envelope(trace: number[]): number[] {
+  const columns = columnsOf(trace);
+  const top = columns.flatMap(({ x, high }) => [x, high]);
+  const bottom = columns.toReversed().flatMap(({ x, low }) => [x, low]);
+  return [...top, ...bottom];
+}
+
+/** Numbers of a trace for each pixel across. */
+function crowding(trace: number[]): number {
+  return trace.length / Math.max(trace.at(-2)! - trace[0]!, 1);
+}
+
 function most(samples: SpeedSample[], pick: (sample: SpeedSample) => number | null): number {
   return samples.reduce((high, sample) => Math.max(high, Math.abs(pick(sample) ?? 0)), 0);
 }
@@ -150,7 +184,7 @@ export class SpeedPainter implements Painter {
 
   private paintSpeed(pen: Pen, panel: Panel, view: Viewport): void {
     for (const trace of this.traces(panel, view, (row) => row.limit_kmh, true)) {
-      pen.line(trace, { colour: "#c0392b", width: 1.3, dash: [5, 3] });
+      pen.line(trace, { colour: LIMIT_COLOUR, width: 3 });
     }
     for (const trace of this.traces(panel, view, (row) => row.speed_kmh, false)) {
       pen.line(trace, { colour: ACCENT, width: 1.6 });
@@ -167,9 +201,23 @@ export class SpeedPainter implements Painter {
         pen.line(trace, { colour: "#a88410", width: 1 });
       }
     }
-    for (const trace of this.traces(panel, view, (row) => row.gradient_permille, true)) {
-      pen.line(trace, { colour: INK, width: 1.1 });
+    const known = (row: SpeedSample): number | null => (row.gradient_basis === "assumed" ? null : row.gradient_permille);
+    for (const trace of this.traces(panel, view, known, true)) {
+      if (crowding(trace) < 4) pen.line(trace, { colour: INK, width: 1.1 });
+      else pen.area(envelope(trace), MUTED, 0.6);
     }
+    const assumed = (row: SpeedSample): number | null => (row.gradient_basis === "assumed" ? row.gradient_permille : null);
+    for (const trace of this.traces(panel, view, assumed, true)) this.paintAssumed(pen, trace);
+  }
+
+  /** A wave that is an assumption: dashed, or a pale band with upright hatching where it is crowded. */
+  private paintAssumed(pen: Pen, trace: number[]): void {
+    if (crowding(trace) < 4) {
+      pen.line(trace, { colour: "#8a949e", width: 1, dash: [3, 2] });
+      return;
+    }
+    pen.area(envelope(trace), "#ffffff", 0.65);
+    for (const { x, high, low } of columnsOf(trace)) pen.line([x, high, x, low], { colour: "#a3acb5", width: 1 });
   }
 
   private paintCurrent(pen: Pen, strip: Rect, view: Viewport): void {
@@ -244,7 +292,8 @@ export class SpeedPainter implements Painter {
     if (where !== "") lines.push(`km ${numberText(km, 1)}`);
     lines.push(`speed ${numberText(sample.speed_kmh)} km/h, limit ${numberText(sample.limit_kmh)} km/h`);
     const bound = sample.gradient_bound_permille;
-    const gradient = `gradient ${numberText(sample.gradient_permille, 1)} ‰`;
+    const basis = sample.gradient_basis === "assumed" ? " assumed" : "";
+    const gradient = `gradient ${numberText(sample.gradient_permille, 1)} ‰${basis}`;
     lines.push(bound === null ? gradient : `${gradient}, ruling ${numberText(bound, 1)} ‰`);
     lines.push(electrificationText(sample.electrification));
     return lines;

@@ -32,6 +32,7 @@ export function mountSpeed(host: HTMLElement, study: StudyView, selection: Selec
   }
   const runs = groupBy(study.rows<SectionRun>("section_runs"), (row) => row.train_id);
   const painter = new SpeedPainter();
+  const note = el("p", { class: "quiet" });
   let shown = "";
   const chart = new Chart(painter, 420, () => `speed-${shown}`, "Speed and gradient");
   const show = (trainId: string): void => {
@@ -42,6 +43,10 @@ export function mountSpeed(host: HTMLElement, study: StudyView, selection: Selec
     const lengthKm = Math.max(own.at(-1)?.position_km ?? 1, 0.1);
     painter.model = { samples: own, places: placesOf(study, runs.get(trainId) ?? []), lengthKm };
     trains.value = trainId;
+    const assumedCount = own.filter((row) => row.gradient_basis === "assumed").length;
+    const extent = assumedCount === own.length ? "all of this way" : "part of this way";
+    note.hidden = assumedCount === 0;
+    note.textContent = `On ${extent} the up and down of the gradient is an assumption: hills of one length within the ruling gradient, because no profile is published.`;
     chart.reset();
   };
   const choices = [...samples.keys()].map((id) => ({ value: id, label: study.trainLabel(id) }));
@@ -54,9 +59,11 @@ export function mountSpeed(host: HTMLElement, study: StudyView, selection: Selec
       { class: "legend" },
       chip("speed", "computed speed"),
       chip("limit", "speed limit"),
-      chip("gradient", "gradient used"),
+      chip("gradient", "gradient, profile known"),
+      chip("assumed", "gradient, assumed: no profile published"),
       chip("bound", "ruling gradient, both directions"),
     ),
+    note,
   );
   // A trip's longest ride is the most telling one to show first.
   selection.follow((tripId) => {

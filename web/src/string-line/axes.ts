@@ -63,14 +63,11 @@ function drawStationRow(pen: Pen, frame: Frame): void {
   }
 }
 
-/** "D+3": days since the trip's first day by the clock of the axis. */
+/** "D+3": days since the trip's date, as in the itinerary. */
 function dayMark(frame: Frame, atS: number): string {
-  const { clockOffsetMin } = frame.options;
-  const first = frame.model.vertices[0];
-  if (first === undefined) return "";
-  const epochS = frame.model.epochShiftS;
-  const days = dayNumber(atS, epochS, clockOffsetMin) - dayNumber(first.at, epochS, clockOffsetMin);
-  return days < 0 ? "" : `D+${days}`;
+  const first = Date.parse(`${frame.model.tripDate}T00:00:00Z`) / 1000 / DAY_S;
+  const days = dayNumber(atS, frame.model.epochShiftS, frame.options.clockOffsetMin) - first;
+  return Number.isNaN(days) || days < 0 ? "" : days === 0 ? "D" : `D+${days}`;
 }
 
 function drawDays(pen: Pen, frame: Frame): void {
@@ -90,9 +87,12 @@ function drawDays(pen: Pen, frame: Frame): void {
       continue;
     }
     pen.line([from, 4, from, area.y], { colour: RULE });
-    const width = pen.textWidth(label, 12, true);
-    if (to - from < width + 8) continue;
-    pen.text(label, from + 5, 12, { size: 12, bold: true });
+    // "Tue 17 Jun", or less where days are narrow.
+    const words = label.split(" ");
+    const forms = [label, words.slice(1).join(" "), words[1] ?? ""];
+    const fits = forms.find((form) => pen.textWidth(form, 12, true) + 8 <= to - from);
+    if (fits === undefined) continue;
+    pen.text(fits, from + 5, 12, { size: 12, bold: true });
     pen.text(mark, from + 5, 28, { size: 11, colour: MUTED });
   }
 }

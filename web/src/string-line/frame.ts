@@ -18,7 +18,7 @@ export interface StringLineOptions {
 
 const MARGINS = {
   timeAcross: { left: 250, right: 64, top: 62, bottom: 10 },
-  timeDown: { left: 96, right: 26, top: 132, bottom: 34 },
+  timeDown: { left: 122, right: 84, top: 132, bottom: 34 },
 } as const;
 
 export function stringLineArea(size: Size, isSwapped: boolean): Rect {

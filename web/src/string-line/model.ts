@@ -42,6 +42,8 @@ export interface OtherTrip {
 
 export interface StringLineModel {
   tripId: string;
+  /** Local day of departure, from which the days D+1, D+2 … are counted. */
+  tripDate: string;
   stations: LineStation[];
   vertices: Vertex[];
   trains: string[];
@@ -143,15 +145,17 @@ function buildZones(vertices: Vertex[]): ZoneBand[] {
 function buildMarks(study: StudyView, stations: LineStation[]): GroundMark[] {
   const kmOf = new Map(stations.map((station) => [station.pointId, station.km]));
   const marks: GroundMark[] = [];
-  for (const border of study.borders) {
-    const a = kmOf.get(border.point_a);
-    const b = kmOf.get(border.point_b);
-    if (a === undefined && b === undefined) continue;
-    const names = [study.pointName(border.point_a), study.pointName(border.point_b)];
-    const text = `border ${names.join(" – ")}`;
-    const ends = [a ?? b!, b ?? a!].sort((x, y) => x - y);
-    marks.push({ fromKm: ends[0]!, toKm: ends[1]!, text, kind: "border" });
-  }
+  stations.slice(1).forEach((to, index) => {
+    const from = stations[index]!;
+    // Two borders may share a station; only the one that lies between neighbouring stops is crossed.
+    const isCrossed = study.borders.some(
+      ({ point_a: a, point_b: b }) =>
+        (a === from.pointId && b === to.pointId) || (b === from.pointId && a === to.pointId),
+    );
+    if (!isCrossed) return;
+    const text = `border ${from.name} – ${to.name}`;
+    marks.push({ fromKm: from.km, toKm: to.km, text, kind: "border" });
+  });
   for (const change of study.changePoints) {
     const km = kmOf.get(change.point_id);
     if (km === undefined || change.kind !== "gauge") continue;
@@ -187,6 +191,7 @@ export function buildStringLine(study: StudyView, tripId: string): StringLineMod
   const trains = new Set(vertices.map((vertex) => vertex.event.train_id ?? ""));
   const model = {
     tripId,
+    tripDate: study.tripById.get(tripId)?.trip_date ?? "",
     stations,
     vertices,
     trains: [...trains],

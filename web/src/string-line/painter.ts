@@ -18,7 +18,7 @@ import {
 } from "./ground-layers";
 import type { StringLineModel } from "./model";
 import { positionAt, readoutLines } from "./readout";
-import { drawHandovers, drawLegs, drawOthers, drawRange, drawTrainNumbers } from "./trip-layers";
+import { drawHandovers, drawLegs, drawOthers, drawRange, drawTrainNames } from "./trip-layers";
 
 const GROUND: Layer[] = [drawZones, drawTimeGrid, drawStations, drawLocalMidnights, drawMarks];
 const TRIPS: Layer[] = [drawOthers, drawRange, drawLegs, drawHandovers];
@@ -40,7 +40,7 @@ export class StringLinePainter implements Painter {
   paint(pen: Pen, size: Size, view: Viewport): void {
     if (this.model === null) return;
     const frame = new Frame(size, view, this.model, this.options);
-    const names = drawTrainNumbers((trainId) => this.study.trainNumber(trainId));
+    const names = drawTrainNames((trainId) => `train ${this.study.trainLabel(trainId)}`);
     pen.clip(frame.area, () => {
       for (const layer of [...GROUND, ...this.extraLayers, ...TRIPS]) layer(pen, frame);
       drawMarkNames(pen, frame);

@@ -72,30 +72,48 @@ export const drawHandovers: Layer = (pen, frame) => {
   });
 };
 
-/** The train's number along the longest run of each leg, as far as it fits. */
-export function drawTrainNumbers(nameOf: (trainId: string) => string): Layer {
+interface Ride {
+  x: number;
+  y: number;
+  length: number;
+  turn: number;
+}
+
+/** The longest run of a train in view between two of its stops. */
+function longestRide(frame: Frame, trainId: string): Ride | null {
+  const { vertices } = frame.model;
+  const { area } = frame;
+  let longest: Ride | null = null;
+  vertices.slice(1).forEach((to, index) => {
+    const from = vertices[index]!;
+    if ((from.event.train_id ?? "") !== trainId || isWait(from, to)) return;
+    const [x0, y0] = frame.place(from.at, from.km);
+    const [x1, y1] = frame.place(to.at, to.km);
+    const x = (x0 + x1) / 2;
+    const y = (y0 + y1) / 2;
+    const isInside =
+      x > area.x && y > area.y && x < area.x + area.width && y < area.y + area.height;
+    const length = Math.hypot(x1 - x0, y1 - y0);
+    if (!isInside || length <= (longest?.length ?? 0)) return;
+    longest = { x, y, length, turn: (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI };
+  });
+  return longest;
+}
+
+/** The train's name along its longest run, where that is long enough. */
+export function drawTrainNames(nameOf: (trainId: string) => string): Layer {
   return (pen: Pen, frame: Frame) => {
-    const { vertices, trains } = frame.model;
+    const { trains } = frame.model;
     for (const trainId of trains) {
-      const own = vertices.filter((vertex) => (vertex.event.train_id ?? "") === trainId);
-      const first = own[0];
-      const last = own.at(-1);
-      if (trainId === "" || first === undefined || last === undefined) continue;
-      const [x0, y0] = frame.place(first.at, first.km);
-      const [x1, y1] = frame.place(last.at, last.km);
+      const ride = trainId === "" ? null : longestRide(frame, trainId);
       const label = nameOf(trainId);
-      if (Math.hypot(x1 - x0, y1 - y0) < pen.textWidth(label, 12, true) + 24) continue;
-      const turn = (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI;
-      const middle = own[Math.floor(own.length / 2)]!;
-      const [x, y] = frame.place(middle.at, middle.km);
-      const normal = ((turn - 90) * Math.PI) / 180;
-      const colour = trainColour(trains, trainId);
-      const place = { x: x + 14 * Math.cos(normal), y: y + 14 * Math.sin(normal) };
-      pen.text(label, place.x, place.y, {
+      if (ride === null || ride.length < 0.8 * pen.textWidth(label, 12, true)) continue;
+      const normal = ((ride.turn - 90) * Math.PI) / 180;
+      pen.text(label, ride.x + 12 * Math.cos(normal), ride.y + 12 * Math.sin(normal), {
         bold: true,
-        colour,
+        colour: trainColour(trains, trainId),
         align: "center",
-        turn: Math.abs(turn) > 90 ? turn + 180 : turn,
+        turn: Math.abs(ride.turn) > 90 ? ride.turn + 180 : ride.turn,
         halo: true,
       });
     }

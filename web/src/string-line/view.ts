@@ -18,14 +18,14 @@ const SWAPPED_HEIGHT = 900;
 function clockChoices(model: StringLineModel): Choice[] {
   const first = model.vertices[0]?.event;
   const references = new Set(model.vertices.map((vertex) => vertex.event.reference_offset_min));
-  const offsets = new Map<number, string>([[0, "UTC"]]);
-  for (const offset of references) {
-    if (offset !== null && offset !== 0) offsets.set(offset, `railway reference, ${offsetText(offset)}`);
-  }
+  const offsets = new Map<number, string>();
   const local = first?.utc_offset_min ?? null;
-  if (local !== null && !offsets.has(local)) {
-    offsets.set(local, `clock of the first station, ${offsetText(local)}`);
+  if (local !== null) offsets.set(local, `clock of the first station, ${offsetText(local)}`);
+  for (const offset of references) {
+    if (offset === null || offset === 0 || offsets.has(offset)) continue;
+    offsets.set(offset, `railway reference, ${offsetText(offset)}`);
   }
+  if (!offsets.has(0)) offsets.set(0, "UTC");
   return [...offsets].map(([value, label]) => ({ value: String(value), label }));
 }
 
@@ -118,9 +118,7 @@ export function mountStringLine(
       return;
     }
     const choices = clockChoices(model);
-    if (!choices.some((choice) => Number(choice.value) === options.clockOffsetMin)) {
-      options.clockOffsetMin = 0;
-    }
+    options.clockOffsetMin = Number(choices[0]!.value);
     const clockSelect = select("Clock of the time axis", choices, (value) => {
       options.clockOffsetMin = Number(value);
       redraw();

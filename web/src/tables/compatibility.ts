@@ -1,8 +1,9 @@
 // Compatibility of the coach with the sections of its way and with its hosts' vehicles, as a matrix.
 
-import { el, missing } from "../core/dom";
-import { wordsText } from "../core/format";
+import { clear, el, field, missing, select } from "../core/dom";
+import { countText, wordsText } from "../core/format";
 import type { CompatibilityCheck, Section } from "../core/rows";
+import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { badge, symbolOf, toneOf } from "../core/verdicts";
 import { details, table, type Row } from "./table";
@@ -51,14 +52,26 @@ function cell(check: CompatibilityCheck | undefined): HTMLElement {
   );
 }
 
+/** Subjects whose verdicts are the same in every attribute share a row. */
 function subjectTable(subjects: Subject[], attributes: string[]): HTMLElement {
   const columns = [
     { heading: "Held against" },
     ...attributes.map((attribute) => ({ heading: wordsText(attribute) })),
   ];
-  const rows: Row[] = subjects.map((subject) => ({
-    cells: [subject.name, ...attributes.map((attribute) => cell(subject.checks.get(attribute)))],
-  }));
+  const pattern = (subject: Subject): string =>
+    [subject.kind, ...attributes.map((name) => subject.checks.get(name)?.verdict ?? "")].join("|");
+  const groups = [...groupBy(subjects, pattern).values()];
+  groups.sort((a, b) => RANKS.indexOf(a[0]!.worst) - RANKS.indexOf(b[0]!.worst));
+  const rows: Row[] = groups.map((group) => {
+    const first = group[0]!;
+    const names = group.map(({ name }) => name).join("; ");
+    const kind = first.kind === "train" ? "train" : "section";
+    const name =
+      group.length === 1
+        ? first.name
+        : details(countText(group.length, kind), el("div", { class: "quiet" }, names));
+    return { cells: [name, ...attributes.map((attribute) => cell(first.checks.get(attribute)))] };
+  });
   return table(columns, rows, "matrix");
 }
 
@@ -76,7 +89,7 @@ function reasons(subjects: Subject[]): HTMLElement | null {
   groups.sort((a, b) => RANKS.indexOf(a[0]!.check.verdict ?? "unknown") - RANKS.indexOf(b[0]!.check.verdict ?? "unknown"));
   const items = groups.map((group) => {
     const { check } = group[0]!;
-    const names = group.map(({ name }) => name).join("; ");
+    const names = [...new Set(group.map(({ name }) => name))].join("; ");
     return el(
       "li",
       {},
@@ -89,24 +102,51 @@ function reasons(subjects: Subject[]): HTMLElement | null {
   return el("ul", { class: "reasons" }, ...items);
 }
 
-export function mountCompatibility(host: HTMLElement, study: StudyView): void {
+/** What a service's checks come to, whatever its direction and the numbers of its trains. */
+export function compatibilityPattern(checks: CompatibilityCheck[]): string {
+  const subjects = groupBy(checks, (row) => `${row.subject_kind}|${row.subject_id}`);
+  const lines = [...subjects.values()].map((own) => {
+    const { subject_kind: kind, subject_id: id } = own[0]!;
+    const found = own.map((row) => [row.attribute, row.verdict, row.explanation].join(":")).sort();
+    return [kind === "section" ? id : kind, ...found].join("|");
+  });
+  return [...new Set(lines)].sort().join("\n");
+}
+
+export function mountCompatibility(host: HTMLElement, study: StudyView, selection: Selection): void {
   const checks = study.rows<CompatibilityCheck>("compatibility_checks");
   if (checks.length === 0) {
     host.append(missing("No compatibility was checked: the table compatibility_checks is empty."));
     return;
   }
-  for (const [serviceId, own] of groupBy(checks, (row) => row.service_id)) {
+  // Services whose checks come to the same, as there and back, are shown once.
+  const order = [...new Set(study.trips.map((trip) => trip.service_id))];
+  const byService = [...groupBy(checks, (row) => row.service_id)];
+  byService.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  const alike = [...groupBy(byService, ([, own]) => compatibilityPattern(own)).values()];
+  const body = el("div");
+  const show = (serviceId: string): void => {
+    const group = alike.find((services) => services.some(([id]) => id === serviceId));
+    if (group === undefined) return;
+    services.value = group[0]![0];
+    const own = group.flatMap(([, rows]) => rows);
     const subjects = subjectsOf(study, own);
     const attributes = ATTRIBUTES.filter((attribute) => own.some((row) => row.attribute === attribute));
-    const open = subjects.filter((subject) => subject.worst !== "ok");
-    const fine = subjects.filter((subject) => subject.worst === "ok");
-    host.append(el("h3", {}, study.serviceName(serviceId)));
-    if (open.length > 0) host.append(subjectTable(open, attributes));
+    clear(body);
+    body.append(subjectTable(subjects, attributes));
     const list = reasons(subjects);
-    if (list !== null) host.append(list);
-    if (fine.length > 0) {
-      const words = `${fine.length} of ${subjects.length} sections and trains agree in everything checked`;
-      host.append(details(words, subjectTable(fine, attributes)));
-    }
-  }
+    if (list !== null) body.append(list);
+  };
+  const choices = alike.map((group) => ({
+    value: group[0]![0],
+    label: group.map(([id]) => study.serviceName(id)).join(" and "),
+  }));
+  const services = select("Service", choices, show);
+  host.append(
+    el("div", { class: "controls" }, field("Service", services)),
+    el("p", { class: "quiet" }, "A point marks what is not compared. Rest the pointer on a verdict for its reason."),
+    body,
+  );
+  show(choices[0]!.value);
+  selection.follow((tripId) => show(study.tripById.get(tripId)?.service_id ?? ""));
 }

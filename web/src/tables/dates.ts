@@ -2,7 +2,7 @@
 
 import { el } from "../core/dom";
 import { dateText, monthText } from "../core/time";
-import { details } from "./table";
+import { lazyDetails } from "./table";
 
 /** "2025: 17 Jun, 3 Jul; 2026: 3 Jan" */
 export function datesByYear(dates: string[]): [string, string][] {
@@ -21,8 +21,9 @@ export function datesNode(dates: (string | null)[]): HTMLElement {
   const first = known[0]!;
   if (known.length === 1) return el("span", {}, dateText(first));
   const head = `${known.length} dates, ${dateText(first)} – ${dateText(known.at(-1)!)}`;
-  const lines = datesByYear(known).map(([year, days]) =>
-    el("div", { class: "dates" }, el("strong", {}, year), ` ${days}`),
+  return lazyDetails(head, () =>
+    datesByYear(known).map(([year, days]) =>
+      el("div", { class: "dates" }, el("strong", {}, year), ` ${days}`),
+    ),
   );
-  return details(head, ...lines);
 }

@@ -46,7 +46,7 @@ function mountAssumptions(host: HTMLElement, study: StudyView): void {
         numberText(row.uses_count),
       ],
     }));
-    const node = details(countText(own.length, KIND_WORDS[kind] ?? wordsText(kind)), table(columns, body));
+    const node = details(countText(own.length, KIND_WORDS[kind] ?? wordsText(kind)), table(columns, body, "assumptions"));
     if (own.length <= 12) node.setAttribute("open", "");
     host.append(node);
   }
@@ -105,6 +105,6 @@ export function mountEvidence(host: HTMLElement, study: StudyView): void {
   host.append(
     stamp.length === 0
       ? missing("No run stamp was given.")
-      : pairs(stamp.map(([label, value]) => [label, el("code", {}, value)])),
+      : pairs(stamp.map(([label, value]) => [wordsText(label), el("code", {}, value)])),
   );
 }

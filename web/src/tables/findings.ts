@@ -4,9 +4,10 @@ import { clear, el, field, missing, select, type Choice } from "../core/dom";
 import { countText, wordsText } from "../core/format";
 import type { Finding } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
+import { dateText } from "../core/time";
 import { badge } from "../core/verdicts";
 import { datesNode } from "./dates";
-import { pairs, details } from "./table";
+import { lazyDetails, pairs } from "./table";
 
 export interface FindingGroup {
   first: Finding;
@@ -36,13 +37,30 @@ const SEVERITY_WORDS: Record<string, string> = {
   note: "figures disagree",
 };
 
+type Wording = "cause" | "consequence" | "cure";
+
+/** The wording of a group; where it differs by date, that of the first date, said to be so. */
+export function wordingOf(group: FindingGroup, field: Wording): string {
+  const dated = group.all.toSorted((a, b) => (a.trip_date ?? "").localeCompare(b.trip_date ?? ""));
+  const first = dated[0]!;
+  const text = first[field] ?? "—";
+  if (first.trip_date === null || new Set(group.all.map((row) => row[field])).size === 1) return text;
+  return `For the departure of ${dateText(first.trip_date)}: ${text}`;
+}
+
 function wordings(group: FindingGroup): HTMLElement | null {
-  const texts = new Set(group.all.map((row) => row.cause));
+  const texts = new Set(group.all.map((row) => `${row.cause}|${row.consequence}`));
   if (texts.size < 2) return null;
-  const rows = group.all.map((row) =>
-    el("li", {}, `${row.trip_date ?? "every day"}: ${row.cause ?? "—"}`),
-  );
-  return details("wording for each date", el("ul", {}, ...rows));
+  const row = (finding: Finding): HTMLElement =>
+    el(
+      "li",
+      {},
+      el("strong", {}, finding.trip_date === null ? "every day" : dateText(finding.trip_date)),
+      ` ${finding.cause ?? "—"} ${finding.consequence ?? ""}`,
+    );
+  return lazyDetails("cause and consequence for each date", () => [
+    el("ul", { class: "wordings" }, ...group.all.map(row)),
+  ]);
 }
 
 function findingCard(study: StudyView, group: FindingGroup): HTMLElement {
@@ -63,9 +81,9 @@ function findingCard(study: StudyView, group: FindingGroup): HTMLElement {
       el("span", { class: "quiet" }, place.filter((word) => word !== null).join(" · ")),
     ),
     pairs([
-      ["Cause", first.cause ?? "—"],
-      ["Consequence", first.consequence ?? "—"],
-      ["Cure", first.cure ?? "—"],
+      ["Cause", wordingOf(group, "cause")],
+      ["Consequence", wordingOf(group, "consequence")],
+      ["Cure", wordingOf(group, "cure")],
       ["Dates hit", datesNode(group.all.map((row) => row.trip_date))],
     ]),
     wordings(group),
@@ -77,7 +95,7 @@ function choicesOf(values: (string | null)[], all: string, words: (value: string
   return [{ value: "", label: all }, ...known.map((value) => ({ value, label: words(value) }))];
 }
 
-const SHOWN_FIRST = 12;
+const SHOWN_FIRST = 8;
 
 export function mountFindings(host: HTMLElement, study: StudyView): void {
   const { findings } = study;

@@ -131,16 +131,24 @@ class ItineraryWriter {
   }
 }
 
+/** The time there is for a change of trains; one below nought is told as what happens. */
+export function availableText(low: number | null, best: number | null, high: number | null): string {
+  const missed = (value: number): string => `the next train has left ${minutesText(-value)} before`;
+  if (best === null) return "time there is unknown";
+  if (best < 0) return high === null || high < 0 ? missed(best) : `${missed(best)}, at best ${minutesText(high)} are left`;
+  if (low === null || low >= 0) return `time there is ${rangeText(low, best, high, minutesText)}`;
+  const most = high === null ? "" : `, at best ${minutesText(high)}`;
+  return `time there is ${minutesText(best)}${most}; at worst ${missed(low)}`;
+}
+
 function connectionRow(study: StudyView, connection: Connection): Row {
-  const time = (low: number | null, best: number | null, high: number | null): string =>
-    rangeText(low, best, high, minutesText);
   const words = el(
     "div",
     { class: "connection" },
     badge(connection.verdict, `connection ${wordsText(connection.verdict ?? "unknown")}`),
     ` ${study.trainLabel(connection.from_train_id)} → ${study.trainLabel(connection.to_train_id)}: `,
-    `time there is ${time(connection.available_low_min, connection.available_min, connection.available_high_min)}, `,
-    `time needed ${time(connection.required_low_min, connection.required_min, connection.required_high_min)}`,
+    `${availableText(connection.available_low_min, connection.available_min, connection.available_high_min)}; `,
+    `time needed ${rangeText(connection.required_low_min, connection.required_min, connection.required_high_min, minutesText)}`,
   );
   return { cells: [words], class: "handover" };
 }

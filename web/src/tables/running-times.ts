@@ -37,10 +37,12 @@ function meanSpeed(lengthKm: number | null, seconds: number | null): string {
   return numberText(lengthKm / (seconds / 3600));
 }
 
-function runRow(study: StudyView, run: SectionRun, vehicles: Map<string, string>): Row {
+/** A section; its source is written where it differs from that of the section before. */
+function runRow(study: StudyView, run: SectionRun, before: SectionRun | undefined, vehicles: Map<string, string>): Row {
   const vehicle = run.vehicle_type_id === null ? null : (vehicles.get(run.vehicle_type_id) ?? run.vehicle_type_id);
   const basis = run.quality_basis === "none" ? "no calibration" : wordsText(run.quality_basis);
-  const source = run.quality_source_id === null ? null : study.citation(run.quality_source_id);
+  const isSame = run.quality_source_id === before?.quality_source_id && run.quality_basis === before?.quality_basis;
+  const source = run.quality_source_id === null || isSame ? null : study.citation(run.quality_source_id);
   return {
     cells: [
       `${study.pointName(run.from_point)} – ${study.pointName(run.to_point)}`,
@@ -91,12 +93,11 @@ function mountSections(host: HTMLElement, study: StudyView): void {
   const show = (trainId: string): void => {
     const own = (runs.get(trainId) ?? []).toSorted((a, b) => a.sequence - b.sequence);
     clear(body);
-    const rows = own.map((run) => runRow(study, run, vehicles));
+    const rows = own.map((run, index) => runRow(study, run, own[index - 1], vehicles));
     body.append(table(COLUMNS, [...rows, totalRow(own)], "runs"));
   };
   const choices = [...runs.keys()].map((id) => ({ value: id, label: study.trainLabel(id) }));
   host.append(
-    el("p", { class: "quiet" }, "Basic time is physics alone; the calibrated time adds supplement, restrictions and the quality factor that brings it to published speeds."),
     el("div", { class: "controls" }, field("Train", select("Train", choices, show))),
     body,
   );

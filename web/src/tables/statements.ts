@@ -1,29 +1,53 @@
 // Published statements held against the model: what is stated, what the model gives, the sum shown.
 
-import { el, missing } from "../core/dom";
+import { el, missing, type Child } from "../core/dom";
 import { countText, wordsText } from "../core/format";
 import type { StatementCheck } from "../core/rows";
 import type { StudyView } from "../core/study-view";
 import { badge, verdictWords } from "../core/verdicts";
-import { details, pairs } from "./table";
+import { lazyDetails, pairs } from "./table";
 
+/** The gravest first; what cannot be settled and what holds is folded away. */
 const ORDER = [
   "contradicted",
   "only_if_zones_ignored",
-  "ambiguous",
   "simplified",
+  "ambiguous",
   "cannot_tell",
   "holds",
 ];
+const FOLDED: Record<string, string> = { cannot_tell: "that cannot be settled", holds: "that hold" };
 
-function statementCard(study: StudyView, row: StatementCheck): HTMLElement {
-  const conflicts = row.conflicts_with === null || row.conflicts_with === "" ? null : row.conflicts_with;
-  const entries: [string, string][] = [
+const verdictOf = (row: StatementCheck): string => row.verdict ?? "cannot_tell";
+
+/** The statements that a row conflicts with, by what they state and who says so; equal ones once. */
+export function conflictWords(
+  row: StatementCheck,
+  byId: Map<string, StatementCheck>,
+  citation: (sourceId: string | null) => string,
+): string[] {
+  const groups = new Map<string, string[]>();
+  for (const id of (row.conflicts_with ?? "").split(";").filter((part) => part !== "")) {
+    const other = byId.get(id);
+    const stated = other?.stated ?? id;
+    const source = other === undefined || other.source_id === null ? [] : [citation(other.source_id)];
+    groups.set(stated, [...(groups.get(stated) ?? []), ...source]);
+  }
+  return [...groups].map(([stated, sources]) =>
+    sources.length === 0 ? stated : `${stated} (${[...new Set(sources)].join("; ")})`,
+  );
+}
+
+function statementCard(study: StudyView, row: StatementCheck, byId: Map<string, StatementCheck>): HTMLElement {
+  const entries: [string, Child][] = [
     ["Stated", row.stated ?? "—"],
     ["Computed", row.computed ?? "—"],
     ["Source", study.citation(row.source_id)],
   ];
-  if (conflicts !== null) entries.push(["Conflicts with", conflicts.split(";").join(", ")]);
+  const conflicts = conflictWords(row, byId, (sourceId) => study.citation(sourceId));
+  if (conflicts.length > 0) {
+    entries.push(["Others state", el("span", {}, ...conflicts.map((words) => el("span", { class: "line" }, words)))]);
+  }
   return el(
     "article",
     { class: "card" },
@@ -47,22 +71,19 @@ export function mountStatements(host: HTMLElement, study: StudyView): void {
     host.append(missing("No published statement was held against the model: the table statement_checks is empty."));
     return;
   }
-  const rank = (row: StatementCheck): number => ORDER.indexOf(row.verdict ?? "cannot_tell");
-  const sorted = rows.toSorted((a, b) => rank(a) - rank(b));
-  const open = sorted.filter((row) => row.verdict !== "holds");
-  const holding = sorted.filter((row) => row.verdict === "holds");
-  const counts = ORDER.map((verdict) => ({
-    verdict,
-    count: rows.filter((row) => (row.verdict ?? "cannot_tell") === verdict).length,
-  })).filter(({ count }) => count > 0);
+  const byId = new Map(rows.map((row) => [row.statement_id, row]));
+  const groups = ORDER.map((verdict) => ({ verdict, own: rows.filter((row) => verdictOf(row) === verdict) }));
+  const known = groups.filter(({ own }) => own.length > 0);
   host.append(
-    el("p", { class: "badges" }, ...counts.map(({ verdict, count }) => badge(verdict, `${count} ${verdictWords(verdict)}`))),
+    el("p", { class: "badges" }, ...known.map(({ verdict, own }) => badge(verdict, `${verdictWords(verdict)}: ${own.length}`))),
   );
-  if (open.length === 0) host.append(el("p", {}, "Every statement that was held against the model agrees with it."));
-  host.append(...open.map((row) => statementCard(study, row)));
-  if (holding.length > 0) {
-    host.append(
-      details(`${countText(holding.length, "statement")} that hold`, ...holding.map((row) => statementCard(study, row))),
-    );
+  if (known.every(({ verdict }) => verdict in FOLDED)) {
+    host.append(el("p", {}, "No statement that was held against the model conflicts with it."));
+  }
+  for (const { verdict, own } of known) {
+    const cards = (): HTMLElement[] => own.map((row) => statementCard(study, row, byId));
+    const folded = FOLDED[verdict];
+    if (folded === undefined) host.append(...cards());
+    else host.append(lazyDetails(`${countText(own.length, "statement")} ${folded}`, cards));
   }
 }

@@ -48,9 +48,24 @@ export function rangeCell(
   show: (value: number) => string,
 ): HTMLElement {
   const node = el("span", { class: "range" }, best === null ? UNKNOWN : show(best));
-  if (low !== null && high !== null && best !== null && (low !== best || high !== best)) {
-    node.append(el("span", { class: "spread" }, `${show(low)} – ${show(high)}`));
+  if (low === null || high === null || best === null) return node;
+  const ends = [show(low), show(high)];
+  if (ends.some((end) => end !== show(best))) {
+    node.append(el("span", { class: "spread" }, ends.join(" – ")));
   }
+  return node;
+}
+
+/** Details whose content is long: it is made when they are first opened. */
+export function lazyDetails(summary: Child, build: () => Child[]): HTMLElement {
+  const node = el("details", {}, el("summary", {}, summary));
+  node.addEventListener(
+    "toggle",
+    () => {
+      for (const child of build()) if (child !== null) node.append(child);
+    },
+    { once: true },
+  );
   return node;
 }
 

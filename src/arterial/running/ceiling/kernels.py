@@ -68,6 +68,7 @@ CANNOT_BRAKE: Final = 3
 TOO_FAST: Final = 4
 STUCK: Final = 5
 NODES_FULL: Final = 6
+CANNOT_HOLD: Final = 9
 
 LONGEST_STEP_S: Final = 10.0
 """Longest step of a braking curve [s]: a cubic between its nodes must come close."""

@@ -21,6 +21,7 @@ from arterial.running.ceiling.kernels import (
     set_fault,
 )
 from arterial.running.motion.kernels import (
+    BOUNDS_AT,
     BRAKING,
     CEILING,
     DIRECTION,
@@ -33,11 +34,14 @@ from arterial.running.motion.kernels import (
     LONGEST,
     NEW_V,
     NEW_X,
+    OUT_AT,
     RESISTANCE,
     ROLLING_WORK,
     SLOWEST,
     STARTED_AT,
+    STATE_COLUMNS,
     STEP_COLUMNS,
+    TAKEN_AT,
     TRACTION,
     V_HIGH,
     V_LOW,
@@ -59,7 +63,7 @@ from arterial.running.motion.kernels import (
     time_to_cover,
 )
 
-__all__ = ["choose_law", "curve_excess", "follow_curve", "hold_speed", "pull"]
+__all__ = ["choose_law", "curve_excess", "follow_curve", "hold_speed", "overruns_brake", "pull"]
 
 # A logged step: its start, the acceleration and force at both ends, what the train does.
 LOG_X: Final = 0
@@ -91,7 +95,10 @@ END_A: Final = 5
 TAKEN_COLUMNS: Final = 6
 
 EFFORT_SLACK: Final = 1e-9
+LOAD_N: Final = 1e-6
 CROSSING_M: Final = 1e-8
+STANDING_MS: Final = 1e-5
+LEAST_START_M_S2: Final = 1e-9
 MET_CURVE: Final = 8
 NO_PROGRESS_M: Final = 1e-6
 
@@ -250,14 +257,23 @@ def find_load(
     low: float, high: float, target: float, rolling: float, piece: Vector, train: Vector
 ) -> float:
     """Position between two at which resistance and slope together reach a force [m]."""
-    rises = slope_force(high, piece, train) > slope_force(low, piece, train)
+    miss_low = rolling + slope_force(low, piece, train) - target
+    miss_high = rolling + slope_force(high, piece, train) - target
+    side, middle = 0, low
     for _ in range(60):
-        middle = 0.5 * (low + high)
-        if (rolling + slope_force(middle, piece, train) < target) == rises:
-            low = middle
+        middle = (low * miss_high - high * miss_low) / (miss_high - miss_low)
+        miss = rolling + slope_force(middle, piece, train) - target
+        if abs(miss) <= LOAD_N:
+            break
+        if miss * miss_high > 0.0:
+            high, miss_high = middle, miss
+            miss_low *= 0.5 if side > 0 else 1.0
+            side = 1
         else:
-            high = middle
-    return 0.5 * (low + high)
+            low, miss_low = middle, miss
+            miss_high *= 0.5 if side < 0 else 1.0
+            side = -1
+    return float(middle)
 
 
 @compiled
@@ -279,15 +295,28 @@ def hold_speed(
         until = find_load(now[X], until, most, rolling, piece, train)
         if until - now[X] < NO_PROGRESS_M:
             return False
-    elif need * need_later < 0.0:
+        need_later = most
+    if need * need_later < 0.0:
         turn = find_load(now[X], until, 0.0, rolling, piece, train)
         if turn - now[X] > NO_PROGRESS_M:
             until = turn
-    step = np.zeros(TAKEN_COLUMNS)
+    step = now[TAKEN_AT:STATE_COLUMNS]
+    step[START_A] = step[END_A] = 0.0
     step[TO_X], step[TO_V] = until, now[V]
     step[DURATION] = (until - now[X]) / now[V]
     step[ROLLING] = rolling * (until - now[X])
     take_step(now, step, CRUISE, piece, train, log)
+    return True
+
+
+@compiled
+def overruns_brake(now: Vector, until: float, brake: Vector, piece: Vector, train: Vector) -> bool:
+    """Whether the whole brake cannot hold the speed up to a position; notes where it fails."""
+    here = acceleration(now[X], now[V], brake, piece, train)
+    there = acceleration(until, now[V], brake, piece, train)
+    if max(here, there) <= 0.0:
+        return False
+    set_fault(now, now[X] if here > there else until, -effort_at(now[V], brake), piece, train)
     return True
 
 
@@ -323,9 +352,10 @@ def pull(
 
     Returns 0, `MET_CURVE` when the step ends on the curve, or the code of a fault.
     """
-    step, out, bounds = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS), np.empty(5)
+    step, bounds = now[TAKEN_AT:STATE_COLUMNS], now[BOUNDS_AT:TAKEN_AT]
+    out = now[OUT_AT:BOUNDS_AT]
     accel = acceleration(now[X], now[V], law, piece, train)
-    if now[V] <= 0.0 and accel <= 0.0:
+    if now[V] <= STANDING_MS and accel <= LEAST_START_M_S2:
         set_fault(now, now[X], effort_at(now[V], law), piece, train)
         return CANNOT_START if now[X] == now[STARTED_AT] else STALLED
     bounds[END], bounds[SLOWEST] = piece[X1], law[V_LOW]

@@ -13,6 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.running.kernel_cache import keep_compiled
+
 __all__ = [
     "acceleration",
     "advance",
@@ -36,7 +38,13 @@ R = TypeVar("R")
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel with numba, cached on disk, and keep the types of the plain function."""
-    return cast("Callable[P, R]", numba.njit(cache=True, error_model="numpy")(function))
+    try:
+        with keep_compiled(numba.config):
+            kernel = numba.njit(cache=True, error_model="numpy")(function)
+    except RuntimeError:
+        # Neither the package nor the home is writable: compile anew in each process.
+        kernel = numba.njit(error_model="numpy")(function)
+    return cast("Callable[P, R]", kernel)
 
 
 # A piece of line on which the mean gradient under the train is one ratio of straight lines.
@@ -90,7 +98,11 @@ FAULT_X: Final = 11
 FAULT_GRADIENT: Final = 12
 FAULT_EFFORT: Final = 13
 FAULT_RESISTANCE: Final = 14
-NOW_COLUMNS: Final = 15
+# Room behind the state for the step being made: its result, its bounds, and it as taken.
+OUT_AT: Final = 15
+BOUNDS_AT: Final = 19
+TAKEN_AT: Final = 24
+STATE_COLUMNS: Final = 30
 
 # What a step may not pass.
 END: Final = 0
@@ -247,7 +259,7 @@ def advance(
 def time_to_cover(distance: float, speed: float, accel: float) -> float:
     """Time to cover a distance at constant acceleration [s]; infinite if never covered."""
     root = speed * speed + 2.0 * accel * distance
-    if root <= 0.0:
+    if root < 0.0 or speed + root <= 0.0:
         return inf
     return float(2.0 * distance / (speed + sqrt(root)))
 
@@ -277,16 +289,21 @@ def land_on_speed(
     """Length of the step from `now` that ends at the target speed [s]; `out` holds its end.
 
     Regula falsi in the Illinois form between no step and the step already in `out`; a train that
-    leaves the target speed and comes back to it starts from a vanishing step instead.
+    leaves the target speed and comes back to it starts from a shorter step instead.
     """
     high, miss_high = h, out[NEW_V] - target
     low, miss_low = 0.0, now[V] - target
+    if miss_low * miss_high < 0.0 and abs(miss_low) <= LANDING_MS:
+        advance(now[X], now[V], 0.0, law, piece, train, out)
+        return 0.0
     if miss_low * miss_high >= 0.0:
-        low = min(SMALLEST_STEP_S, 0.5 * abs(h)) * (1.0 if h > 0.0 else -1.0)
-        advance(now[X], now[V], low, law, piece, train, out)
-        miss_low = out[NEW_V] - target
-        if miss_low * miss_high >= 0.0:
-            return low
+        low = h
+        while miss_low * miss_high >= 0.0 or abs(miss_low) <= LANDING_MS:
+            low *= 0.5
+            advance(now[X], now[V], low, law, piece, train, out)
+            miss_low = out[NEW_V] - target
+            if abs(low) <= SMALLEST_STEP_S:
+                return low
     middle = high
     for _ in range(60):
         middle = (low * miss_high - high * miss_low) / (miss_high - miss_low)

@@ -42,11 +42,12 @@ def check_references(tables: CheckedTables) -> list[Fault]:
 
 
 def _find_duplicates(tables: CheckedTables, schema: TableSchema) -> list[Fault]:
-    defaults = [schema.attribute(column).default for column in schema.key]
+    columns = schema.key
+    defaults = [schema.attribute(column).default for column in columns]
     first_rows: dict[tuple[object, ...], int] = {}
     faults = []
     for record in tables.records(schema.name):
-        parts = zip((record[column] for column in schema.key), defaults, strict=True)
+        parts = zip((record[column] for column in columns), defaults, strict=True)
         key = tuple(default if part is None else part for part, default in parts)
         if None in key:
             continue
@@ -54,7 +55,7 @@ def _find_duplicates(tables: CheckedTables, schema: TableSchema) -> list[Fault]:
         if first_row != record.row:
             shown = shorten_text(", ".join(str(part) for part in key))
             cause = f"The key {shown!r} is already in row {first_row}."
-            faults.append(record.fault(cause, "Give each row its own key.", schema.key[-1]))
+            faults.append(record.fault(cause, "Give each row its own key.", columns[-1]))
     return faults
 
 

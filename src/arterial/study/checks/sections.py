@@ -147,7 +147,7 @@ def check_routes(tables: CheckedTables) -> list[Fault]:
         line: {record["point_id"] for record in records}
         for line, records in group_line_points(tables).items()
     }
-    networks = _number_networks(tables)
+    networks = _number_networks(tables) if tables.records("sections") else None
     for records in routes.values():
         for before, after in pairwise(records):
             faults.extend(_check_route_step(before, after, networks))
@@ -162,9 +162,9 @@ def check_routes(tables: CheckedTables) -> list[Fault]:
 
 def check_train_ways(tables: CheckedTables) -> list[Fault]:
     """Find trains whose stops no open sections join; a warning, since a study may be partial."""
-    networks = _number_networks(tables)
-    if not networks:
+    if not tables.records("sections"):
         return []
+    networks = _number_networks(tables)
     faults = []
     for records in tables.group("train_stops", "train_id", "sequence").values():
         for before, after in pairwise(records):
@@ -204,10 +204,10 @@ def _length_fault(trace: Trace, gap_km: float, *, is_mixed: bool) -> Fault:
 
 
 def _check_route_step(
-    before: Record, after: Record, networks: Mapping[str, int]
+    before: Record, after: Record, networks: Mapping[str, int] | None
 ) -> Iterator[Fault]:
     ends = (before["point_id"], after["point_id"])
-    if None in ends or not networks:
+    if None in ends or networks is None:
         return
     if ends[0] == ends[1]:
         cause = f"The route names {ends[0]} twice in a row."

@@ -1,0 +1,134 @@
+"""What stops the coaches of a study, or puts them at risk, in one sentence.
+
+The main function is `describe_hindrances`: the causes that hit most departures, each with train,
+place and the days on which the train runs.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.report.wording import count_text, day_offset_text, join_words, ordinal_text
+from arterial.study import Study, split_list
+
+__all__ = ["describe_hindrances", "describe_train_days"]
+
+CAUSES_IN_WORDS: Final = 2
+"""Causes told in the summary; all stand in the findings."""
+
+RISKY_KINDS: Final = ("connection_at_risk", "border_closed", "host_does_not_run")
+
+CAUSE_WORDS: Final = {
+    "host_does_not_run": "{train} at {place}",
+    "connection_too_short": "too little time for the change to {train} at {place}",
+    "connection_at_risk": "the change to {train} at {place}",
+    "border_closed": "the opening hours at {place}",
+    "set_not_back": "a coach set that is not back at {place}",
+    "route_broken": "the way of {train}, which is broken at {place}",
+    "compatibility": "a coach that does not agree with {train}",
+}
+
+
+def describe_hindrances(study: Study, findings: pl.DataFrame) -> str:
+    """Say what stops the coaches most often; without that, what puts them at risk.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for names, legs and calendars.
+    findings : polars.DataFrame
+        Table ``findings``, not empty.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    blocks = findings.filter(pl.col("severity") == "block")
+    if not blocks.is_empty():
+        return f"Computed: what stops a coach most often is {_list_causes(study, blocks)}."
+    is_risk = (pl.col("severity") == "warn") & pl.col("kind").is_in(RISKY_KINDS)
+    risks = findings.filter(is_risk)
+    opening = "Computed: nothing was found that stops a coach"
+    if risks.is_empty():
+        return f"{opening}; findings are risks and differences."
+    return f"{opening}; most often at risk is {_list_causes(study, risks)}."
+
+
+def describe_train_days(study: Study, train_id: str) -> str:
+    """Say on which days a train runs, as its calendar words it; empty where it takes more words.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    train_id : str
+        Train.
+    """
+    calendars = study.table("trains").filter(pl.col("train_id") == train_id)["calendar_id"]
+    rules = study.table("calendar_rules").filter(
+        pl.col("calendar_id").is_in(calendars.to_list())
+        & (pl.col("effect") == "runs")
+        & (pl.col("pattern") != "dates")
+    )
+    rules = rules.filter(
+        pl.col("valid_from").fill_null(study.settings.horizon_to) <= study.settings.horizon_to,
+        pl.col("valid_to").fill_null(study.settings.horizon_from) >= study.settings.horizon_from,
+    )
+    if rules.height != 1:
+        return ""
+    rule = rules.row(0, named=True)
+    days = split_list(rule["days"])
+    if rule["pattern"] == "weekdays":
+        return f"runs {join_words(days)}"
+    if rule["pattern"] == "days_of_month" and all(day.isdigit() for day in days):
+        return f"runs on the {join_words([ordinal_text(int(day)) for day in days])}"
+    return "runs daily" if rule["pattern"] == "daily" else ""
+
+
+def _list_causes(study: Study, findings: pl.DataFrame) -> str:
+    """The causes that hit most departures, and how many more there are."""
+    groups = (
+        findings.group_by("kind", "train_id", "point_id", maintain_order=True)
+        .agg(pl.len().alias("departures_count"), pl.col("service_id").unique(maintain_order=True))
+        .sort("departures_count", descending=True, maintain_order=True)
+    )
+    causes = [
+        _describe_cause(study, row) for row in groups.head(CAUSES_IN_WORDS).iter_rows(named=True)
+    ]
+    rest = groups.height - len(causes)
+    more = f"; {count_text(rest, 'further cause')} in the findings" if rest else ""
+    return f"{', then '.join(causes)}{more}"
+
+
+def _describe_cause(study: Study, group: Mapping[str, Any]) -> str:
+    """One cause with its train and place, the days of the train and the departures hit."""
+    kind, train_id, point_id = group["kind"], group["train_id"], group["point_id"]
+    words = CAUSE_WORDS.get(kind or "", (kind or "an unnamed cause").replace("_", " "))
+    trains = _find_words(study, "trains", "train_id", train_id, "number")
+    places = _find_words(study, "operational_points", "point_id", point_id, "name")
+    cause = words.format(train=f"train {trains}", place=places)
+    departures = count_text(group["departures_count"], "departure")
+    if kind != "host_does_not_run" or train_id is None:
+        return f"{cause} ({departures})"
+    runs = describe_train_days(study, train_id)
+    needed = _find_boarding_days(study, train_id, group["service_id"])
+    parts = [runs, f"the coach needs it {day_offset_text(needed)}" if needed else ""]
+    told = " while ".join(part for part in parts if part)
+    return f"{cause}{f', which {told}' if runs else ''} ({departures} without it)"
+
+
+def _find_boarding_days(study: Study, train_id: str, service_ids: list[str | None]) -> list[int]:
+    """Announced days on which these services board a train, counted from their departure."""
+    legs = study.table("coach_legs").filter(
+        (pl.col("train_id") == train_id) & pl.col("service_id").is_in(service_ids)
+    )
+    return sorted(set(legs["boarding_day"].drop_nulls().to_list()))
+
+
+def _find_words(study: Study, table: str, key: str, value: str | None, column: str) -> str:
+    if value is None:
+        return "an unnamed place" if key == "point_id" else "of no number"
+    found = study.table(table).filter(pl.col(key) == value)[column].drop_nulls().to_list()
+    return str(found[0]) if found else value

@@ -1,0 +1,162 @@
+"""What came of the departures and of the published statements, counted for the head of the report.
+
+The main functions are `count_outcomes` and `list_statement_conflicts`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+__all__ = ["Outcomes", "count_outcomes", "list_statement_conflicts"]
+
+PUBLISHED_BASES: Final = ("published", "observed")
+"""Bases of a time that somebody published; all others are derived, computed or assumed."""
+
+CONFLICT_VERDICTS: Final = (
+    "contradicted",
+    "only_if_zones_ignored",
+    "simplified",
+    "ambiguous",
+)
+"""Verdicts of statements in conflict, the gravest first."""
+
+KIND_ORDER: Final = (
+    "place",
+    "arrival_day",
+    "duration",
+    "event_time",
+    "frequency",
+    "distance",
+    "run",
+)
+"""Kinds of statements, those that tell most about a coach first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Departures that are not suspended, by what came of them.
+
+    Parameters
+    ----------
+    judged : int
+        All of them.
+    working : int
+        Shown to work with all times.
+    without_host, too_short, otherwise_blocked : int
+        Do not work, by the first of these reasons that applies.
+    at_risk : int
+        Possible with the kindest times, not shown with all of them.
+    unpublished : int
+        Of those at risk, the ones where a time at a risky change of trains is not published.
+    missed_at_best : int
+        Of those at risk, the ones that miss a connection with the likeliest times.
+    unknown : int
+        Cannot be judged.
+    """
+
+    judged: int
+    working: int
+    without_host: int
+    too_short: int
+    otherwise_blocked: int
+    at_risk: int
+    unpublished: int
+    missed_at_best: int
+    unknown: int
+
+    @property
+    def blocked(self) -> int:
+        """Departures that do not work, for whatever reason."""
+        return self.without_host + self.too_short + self.otherwise_blocked
+
+
+def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
+    """Count departures by verdict and reason.
+
+    Parameters
+    ----------
+    results : mapping of str to DataFrame
+        Table ``trips``; ``findings``, ``connections`` and ``trip_events`` where present.
+    """
+    trips = results["trips"].filter(pl.col("status").fill_null("planned") != "suspended")
+    verdicts = trips["verdict"].fill_null("unknown").to_list()
+    blocked = trips.filter(pl.col("verdict") == "does_not_work")
+    reasons = _list_block_reasons(results, blocked)
+    at_risk = trips.filter(pl.col("verdict") == "at_risk")["trip_id"].to_list()
+    unpublished, missed = _find_risky(results)
+    return Outcomes(
+        judged=trips.height,
+        working=verdicts.count("works"),
+        without_host=reasons.count("host"),
+        too_short=reasons.count("connection"),
+        otherwise_blocked=reasons.count("other"),
+        at_risk=len(at_risk),
+        unpublished=sum(trip_id in unpublished for trip_id in at_risk),
+        missed_at_best=sum(trip_id in missed for trip_id in at_risk),
+        unknown=verdicts.count("unknown"),
+    )
+
+
+def list_statement_conflicts(checks: pl.DataFrame) -> list[dict[str, Any]]:
+    """Statements that conflict with the model or have two meanings, for telling some in words.
+
+    The gravest comes first; then one of each further kind, so that few words tell different things.
+
+    Parameters
+    ----------
+    checks : polars.DataFrame
+        Table ``statement_checks``.
+    """
+    rows = [row for row in checks.iter_rows(named=True) if row["verdict"] in CONFLICT_VERDICTS]
+
+    def rank(row: Mapping[str, Any]) -> int:
+        return KIND_ORDER.index(row["kind"]) if row["kind"] in KIND_ORDER else len(KIND_ORDER)
+
+    rows.sort(key=lambda row: (rank(row), CONFLICT_VERDICTS.index(row["verdict"])))
+    seen: set[str | None] = set()
+    first: list[dict[str, Any]] = []
+    rest: list[dict[str, Any]] = []
+    for row in rows:
+        (rest if row["kind"] in seen else first).append(row)
+        seen.add(row["kind"])
+    return [*first, *rest]
+
+
+def _list_block_reasons(results: Mapping[str, pl.DataFrame], blocked: pl.DataFrame) -> list[str]:
+    """The first reason that applies to each departure that does not work."""
+    kinds: dict[tuple[Any, Any], set[str]] = {}
+    findings = results.get("findings", pl.DataFrame())
+    if not findings.is_empty():
+        blocks = findings.filter(pl.col("severity") == "block")
+        for service_id, day, kind in blocks.select("service_id", "trip_date", "kind").iter_rows():
+            kinds.setdefault((service_id, day), set()).add(kind)
+    reasons = []
+    for key in blocked.select("service_id", "trip_date").iter_rows():
+        found = kinds.get(key, set())
+        if "host_does_not_run" in found:
+            reasons.append("host")
+        elif found & {"connection_too_short", "border_closed"}:
+            reasons.append("connection")
+        else:
+            reasons.append("other")
+    return reasons
+
+
+def _find_risky(results: Mapping[str, pl.DataFrame]) -> tuple[set[str], set[str]]:
+    """Trips with an unpublished time at a risky change, and those that miss one at best times."""
+    connections = results.get("connections", pl.DataFrame())
+    events = results.get("trip_events", pl.DataFrame())
+    if connections.is_empty():
+        return set(), set()
+    risky = connections.filter(pl.col("verdict") == "at_risk")
+    missed = risky.filter(pl.col("available_min") < pl.col("required_min"))
+    unpublished: set[str] = set()
+    if not events.is_empty():
+        unsure = events.filter(
+            pl.col("is_handover") & ~pl.col("basis").fill_null("unknown").is_in(PUBLISHED_BASES)
+        )
+        hit = risky.join(unsure, on=["trip_id", "point_id"], how="semi")
+        unpublished = set(hit["trip_id"].to_list())
+    return unpublished, set(missed["trip_id"].to_list())

@@ -1,0 +1,206 @@
+"""The report in a browser: it opens without a network, draws, answers, and runs nothing foreign."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from arterial.report import StringLine, build_report
+from arterial.report.page import write_page
+
+pytestmark = pytest.mark.browser
+
+EVIL = "<script>window.broken = 1</script><img src=x onerror='window.broken = 1'>"
+INK_SHARE = """
+(canvas) => {
+  const context = canvas.getContext("2d");
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  let marked = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && data[i] < 200) marked += 1;
+  return marked / (canvas.width * canvas.height);
+}
+"""
+
+
+class Reader:
+    """A page that is open, with what it asked for and what went wrong."""
+
+    def __init__(self, browser, path):
+        self.context = browser.new_context(viewport={"width": 1400, "height": 900})
+        self.page = self.context.new_page()
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._listen)
+        self.page.goto(path.as_uri())
+        self.page.wait_for_selector("body[data-state=ready]")
+        self.page.wait_for_timeout(100)
+
+    def _listen(self, message):
+        if message.type in {"error", "warning"}:
+            self.errors.append(message.text)
+
+    def picture(self, section: str) -> str:
+        return self.page.locator(f"#{section} canvas.base").evaluate("(c) => c.toDataURL()")
+
+    def text(self, section: str) -> str:
+        return self.page.locator(f"#{section}").inner_text()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    readers = []
+
+    def open_text(text: str) -> Reader:
+        readers.append(Reader(browser, write_page(tmp_path / "page.html", text)))
+        return readers[-1]
+
+    yield open_text
+    for reader in readers:
+        reader.context.close()
+
+
+@pytest.fixture(scope="module")
+def report(study, results, built) -> str:
+    assert built.style
+    return build_report(study, results, summary=["One sentence."], stamp={"Seed": "1"})
+
+
+def test_the_report_opens_alone_and_without_an_error(open_page, report):
+    reader = open_page(report)
+    assert len(reader.requests) == 1
+    assert reader.errors == []
+    assert reader.page.locator("section").count() == 12
+    assert reader.page.locator(".missing").count() == 0
+
+
+@pytest.mark.parametrize("section", ["string-line", "speed", "rotation"])
+def test_the_charts_are_drawn(open_page, report, section):
+    reader = open_page(report)
+    canvas = reader.page.locator(f"#{section} canvas.base")
+    assert canvas.evaluate(INK_SHARE) > 0.005
+
+
+def test_the_map_shows_countries_routes_and_names(open_page, report):
+    page = open_page(report).page
+    assert len(page.locator("#map .land").first.get_attribute("d")) > 10_000
+    assert page.locator("#map path.route").count() >= 2
+    labels = page.locator("#map .label").all_text_contents()
+    assert {"Pyongyang", "Khasan", "Moscow Yaroslavsky"} <= set(labels)
+
+
+def test_the_axes_swap_with_one_click_and_back(open_page, report):
+    reader = open_page(report)
+    before = reader.picture("string-line")
+    swap = reader.page.locator("[data-role=swap-axes]")
+    swap.click()
+    swapped = reader.picture("string-line")
+    assert swap.get_attribute("aria-pressed") == "true"
+    assert swapped != before
+    swap.click()
+    assert reader.picture("string-line") == before
+
+
+def test_the_wheel_zooms_and_the_pointer_reads_three_clocks(open_page, report):
+    reader = open_page(report)
+    page = reader.page
+    page.locator("#string-line .chart").evaluate("(c) => c.scrollIntoView({ block: 'center' })")
+    before = reader.picture("string-line")
+    box = page.locator("#string-line canvas.overlay").bounding_box()
+    page.mouse.move(box["x"] + 420, box["y"] + 290)
+    page.mouse.move(box["x"] + 430, box["y"] + 300)
+    readout = page.locator("#string-line .readout").inner_text()
+    assert "local " in readout
+    assert "railway " in readout
+    assert "UTC " in readout
+    page.mouse.wheel(0, -400)
+    page.wait_for_timeout(100)
+    assert reader.picture("string-line") != before
+
+
+def test_a_click_on_a_date_shows_its_findings_and_chooses_its_trip(open_page, report):
+    reader = open_page(report)
+    before = reader.picture("string-line")
+    # The fourth departure, 17 July 2025, is one that does not work.
+    reader.page.locator('[data-date="2025-07-17"]').click()
+    assert "Train 651 does not leave Khasan on Thu 2025-07-17." in reader.text("calendar")
+    assert "Thu 17 Jul 2025" in reader.page.locator("#itinerary .trip-head").inner_text()
+    assert reader.page.locator("#string-line select").first.input_value() == "PYM-MOW@2025-07-17"
+    assert reader.picture("string-line") != before
+
+
+def test_the_itinerary_counts_local_days_and_names_places_in_their_script(open_page, report):
+    text = open_page(report).text("itinerary")
+    # 199 h after 10:00 in Pyongyang it is 11:00 in Moscow, eight local days later.
+    assert "D+8 Wed 25 Jun" in text
+    assert "두만강" in text
+    assert "connection too short" in text
+
+
+def test_findings_of_one_cause_are_one_entry_and_can_be_filtered(open_page, report):
+    reader = open_page(report)
+    assert "3 causes, 21 findings" in reader.text("findings")
+    reader.page.locator("#findings select").first.select_option("note")
+    assert "1 cause, 1 finding" in reader.text("findings")
+
+
+def test_a_drawing_can_be_saved(open_page, report):
+    page = open_page(report).page
+    with page.expect_download() as saved:
+        page.locator("#string-line .chart-tools button", has_text="SVG").click()
+    text = saved.value.path().read_text("utf-8")
+    assert text.startswith("<svg")
+    assert "Ussuriysk" in text
+
+
+def test_names_with_markup_are_shown_and_do_nothing(open_page, study, results):
+    points = study.table("operational_points").with_columns(name=pl.lit(EVIL))
+    findings = results["findings"].with_columns(cause=pl.lit(EVIL))
+    page = build_report(
+        study.with_tables(operational_points=points),
+        {**results, "findings": findings},
+        summary=[EVIL],
+        stamp={EVIL: EVIL},
+    )
+    reader = open_page(page)
+    assert reader.page.evaluate("window.broken") is None
+    assert reader.page.locator("img").count() == 0
+    assert EVIL in reader.text("findings")
+    assert EVIL in reader.text("summary")
+    assert reader.errors == []
+
+
+def test_a_run_without_results_says_what_is_missing(open_page, study):
+    reader = open_page(build_report(study, {}, summary=[], stamp={}))
+    assert reader.errors == []
+    assert "the table trips is empty" in reader.text("calendar")
+    assert "the table section_runs is empty" in reader.text("running-times")
+    assert reader.page.locator(".missing").count() >= 11
+
+
+def test_a_figure_opens_alone(open_page, study, results):
+    reader = open_page(StringLine(study, results).to_html())
+    assert reader.errors == []
+    assert reader.page.locator("section, nav").count() == 0
+    assert reader.page.locator("canvas.base").evaluate(INK_SHARE) > 0.005
+
+
+def test_nine_hundred_trips_fit_in_three_megabytes(open_page, study, results):
+    one = results["trip_events"].filter(pl.col("trip_id") == "PYM-MOW@2025-06-17")
+    trip = results["trips"].filter(pl.col("trip_id") == "PYM-MOW@2025-06-17")
+    days = [dt.date(2025, 6, 17) + dt.timedelta(days=number) for number in range(900)]
+    instants = [name for name in trip.columns if name.endswith("_at_s")]
+    shift = pl.col("shift_s")
+    ids = pl.DataFrame({"trip_id": [f"PYM-MOW@{day}" for day in days], "trip_date": days})
+    ids = ids.with_columns(shift_s=86_400 * pl.int_range(900))
+    trips = trip.drop("trip_id", "trip_date").join(ids, how="cross")
+    trips = trips.with_columns(pl.col(name) + shift for name in instants)
+    clocks = ("low_at_s", "at_s", "high_at_s")
+    events = one.drop("trip_id").join(ids.drop("trip_date"), how="cross")
+    events = events.with_columns(pl.col(name) + shift for name in clocks)
+    many = {**results, "trips": trips.drop("shift_s"), "trip_events": events.drop("shift_s")}
+    page = build_report(study, many, summary=[], stamp={})
+    assert events.height == 34_200
+    assert len(page) < 3_000_000
+    assert open_page(page).errors == []

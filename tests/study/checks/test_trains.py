@@ -1,0 +1,199 @@
+"""Calendars, trains, procedures and coaches hold together."""
+
+import pytest
+
+POINTS = """point_id,name,country,zone,kind
+PYO,Pyongyang,KP,Asia/Pyongyang,terminal
+DAN,Dandong,CN,Asia/Shanghai,border
+BEI,Beijing,CN,Asia/Shanghai,terminal
+LON,London,GB,Europe/London,terminal
+"""
+CALENDARS = "calendar_id,name\nC,Some days\n"
+RULES = "calendar_id,sequence,pattern,days,valid_from,valid_to\n"
+ALWAYS = RULES + "C,1,daily,,,"
+TRAINS = "train_id,number,category,calendar_id\nT,1,passenger,C\n"
+STOPS = (
+    "train_id,sequence,point_id,arrival,arrival_day,departure,departure_day,earlier_min,later_min\n"
+)
+BASE = {"operational_points": POINTS, "calendars": CALENDARS}
+SERVICES = "service_id,name,from_point,to_point,calendar_id\nS,Coach,PYO,BEI,C\n"
+LEGS = "service_id,sequence,train_id,from_point,to_point\n"
+TWO_TRAINS = TRAINS + "U,2,passenger,C\n"
+TWO_STOPS = STOPS + (
+    "T,1,PYO,,,10:00,0,,\nT,2,DAN,16:00,0,,,,\nU,1,DAN,,,18:00,0,,\nU,2,BEI,08:00,1,,,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "column"),
+    [
+        ("daily,,,", None),
+        ("daily,Mon,,", "days"),
+        ("odd_days,1,,", "days"),
+        ("weekdays,Mon;Wed;friday,,", None),
+        ("weekdays,Mo,,", "days"),
+        ("weekdays,Mon;Someday,,", "days"),
+        ("weekdays,,,", "days"),
+        ("days_of_month,3;17;last,,", None),
+        ("days_of_month,0,,", "days"),
+        ("days_of_month,32,,", "days"),
+        ("every_n_days,14,2025-06-03,", None),
+        ("every_n_days,14,,", "valid_from"),
+        ("every_n_days,0,2025-06-03,", "days"),
+        ("every_n_days,2;3,2025-06-03,", "days"),
+        ("dates,2025-06-17;2025-07-03,,", None),
+        ("dates,2025-06-31,,", "days"),
+        ("dates,17.06.2025,,", "days"),
+        ("daily,,2025-07-01,2025-06-30", "valid_to"),
+        ("daily,,2025-07-01,2025-07-01", None),
+    ],
+)
+def test_the_days_of_a_rule_fit_its_pattern(check_with, rule: str, column: str | None) -> None:
+    faults = check_with(**BASE, calendar_rules=RULES + "C,1," + rule)
+    expected = [f"tables/calendar_rules.csv:2:{column}"] if column else []
+    assert [fault.place for fault in faults] == expected
+    assert all(fault.severity == "error" for fault in faults)
+
+
+def test_a_calendar_without_rules_is_a_warning(check_with) -> None:
+    assert [fault.severity for fault in check_with(**BASE)] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("stops", "place"),
+    [
+        # Pyongyang is UTC+9, Beijing UTC+8: 10:00 there is 01:00 UTC, 09:30 here is 01:30 UTC.
+        ("T,1,PYO,,,10:00,0,,\nT,2,DAN,09:30,0,09:45,0,,", None),
+        ("T,1,PYO,,,10:00,0,,\nT,2,DAN,08:59,0,,,,", "3:arrival"),
+        ("T,1,PYO,,,10:00,,,\nT,2,DAN,08:59,0,,,,", "3:arrival"),
+        ("T,1,PYO,,,10:00,0,,\nT,2,DAN,08:59,1,,,,", None),
+        ("T,1,PYO,,,10:00,0,,\nT,2,DAN,08:59,0,,,,1", None),
+        ("T,1,PYO,,,10:00,0,1,\nT,2,DAN,08:59,0,,,,", None),
+        ("T,1,PYO,,,10:00,0,,\nT,2,DAN,08:59,,,,,", None),
+        ("T,1,DAN,,,10:00,0,,\nT,2,BEI,12:00,0,11:50,0,,", "3:departure"),
+        ("T,2,DAN,16:00,0,,,,\nT,1,PYO,,,10:00,0,,", None),
+        # Beijing 12:00 is 04:00 UTC; London 04:30 is 04:30 UTC in winter, 03:30 in summer.
+        ("T,1,BEI,,,12:00,0,,\nT,2,LON,04:30,0,,,,", None),
+        ("T,1,BEI,,,12:00,0,,\nT,2,LON,03:30,0,,,,", "3:arrival"),
+    ],
+)
+def test_times_never_run_back_in_utc(check_with, stops: str, place: str | None) -> None:
+    tables = {"calendar_rules": ALWAYS, "trains": TRAINS}
+    faults = check_with(**BASE, **tables, train_stops=STOPS + stops)
+    assert [fault.place for fault in faults] == (
+        [f"tables/train_stops.csv:{place}"] if place else []
+    )
+
+
+def test_both_clocks_are_named_where_times_run_back(check_with) -> None:
+    stops = STOPS + "T,1,PYO,,,10:00,0,,\nT,2,DAN,08:59,0,,,,"
+    (fault,) = check_with(**BASE, calendar_rules=ALWAYS, trains=TRAINS, train_stops=stops)
+    assert "08:59 on day 0 (00:59 UTC)" in fault.cause
+    assert "10:00 on day 0 (01:00 UTC)" in fault.cause
+
+
+@pytest.mark.parametrize(
+    ("stops", "word"),
+    [("", "fewer than two stops"), ("T,1,PYO,,,,,,\nT,2,DAN,,,,,,", "No time of the train")],
+)
+def test_a_train_without_stops_or_times_is_a_warning(check_with, stops: str, word: str) -> None:
+    tables = {"calendar_rules": ALWAYS, "trains": TRAINS}
+    (fault,) = check_with(**BASE, **tables, train_stops=STOPS + stops)
+    assert word in fault.cause
+    assert fault.severity == "warning"
+
+
+def test_a_train_beyond_the_sections_is_a_warning(check_with) -> None:
+    faults = check_with(
+        **BASE,
+        lines="line_id,name,chainage_system\nL,Line,km of L",
+        sections="section_id,line_id,from_point,to_point,length_km,gauges_mm\nS,L,PYO,DAN,228,1435",
+        calendar_rules=ALWAYS,
+        trains=TRAINS,
+        train_stops=STOPS + "T,1,PYO,,,10:00,0,,\nT,2,DAN,,,,,,\nT,3,BEI,,,,,,",
+    )
+    assert [(fault.place, fault.severity) for fault in faults] == [
+        ("tables/train_stops.csv:4:point_id", "warning")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("legs", "places"),
+    [
+        ("S,1,T,PYO,DAN\nS,2,U,DAN,BEI", []),
+        ("S,2,U,DAN,BEI\nS,1,T,PYO,DAN", []),
+        ("S,1,T,PYO,DAN", ["2:to_point"]),
+        ("S,1,U,DAN,BEI", ["2:from_point"]),
+        ("S,1,T,PYO,DAN\nS,2,U,BEI,BEI", ["3:from_point", "3:to_point"]),
+        ("S,1,T,PYO,BEI", ["2:to_point"]),
+        ("S,1,T,PYO,DAN\nS,2,U,DAN,LON", ["3:to_point", "3:to_point"]),
+    ],
+)
+def test_legs_join_and_their_trains_stop_there(check_with, legs: str, places: list[str]) -> None:
+    faults = check_with(
+        **BASE,
+        calendar_rules=ALWAYS,
+        trains=TWO_TRAINS,
+        train_stops=TWO_STOPS,
+        coach_services=SERVICES,
+        coach_legs=LEGS + legs,
+    )
+    assert sorted(fault.place for fault in faults) == [
+        f"tables/coach_legs.csv:{place}" for place in places
+    ]
+
+
+def test_a_coach_against_the_direction_of_its_train_is_refused(check_with) -> None:
+    faults = check_with(
+        **BASE,
+        calendar_rules=ALWAYS,
+        trains=TRAINS,
+        train_stops=STOPS + "T,1,BEI,,,10:00,0,,\nT,2,PYO,,,,,,",
+        coach_services=SERVICES,
+        coach_legs=LEGS + "S,1,T,PYO,BEI",
+    )
+    assert [fault.cause for fault in faults] == ["The train T does not reach BEI after PYO."]
+
+
+def test_a_coach_without_legs_or_with_a_stray_return_is_a_warning(check_with) -> None:
+    services = (
+        "service_id,name,from_point,to_point,calendar_id,return_service_id\n"
+        "S,There,PYO,BEI,C,B\nB,Back,BEI,DAN,C,\n"
+    )
+    faults = check_with(**BASE, calendar_rules=ALWAYS, coach_services=services)
+    assert [(fault.row, fault.column, fault.severity) for fault in faults] == [
+        (2, None, "warning"),
+        (3, None, "warning"),
+        (2, "return_service_id", "warning"),
+    ]
+
+
+STEPS = (
+    "procedure_id,sequence,name,kind,after,duration_low_min,duration_best_min,duration_high_min,"
+    "opens,closes\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("steps", "places"),
+    [
+        ("P,1,a,wait,0,1,2,3,,\nP,2,b,wait,1,1,1,1,08:00,20:00\nP,4,c,wait,0;1;2,1,2,3,,", []),
+        ("P,1,a,wait,2,1,2,3,,\nP,2,b,wait,,1,2,3,,", ["2:after"]),
+        ("P,1,a,wait,1,1,2,3,,", ["2:after"]),
+        ("P,1,a,wait,first,1,2,3,,", ["2:after"]),
+        ("P,1,a,wait,,3,2,1,,", ["2:duration_best_min", "2:duration_high_min"]),
+        ("P,1,a,wait,,1,2,3,08:00,", ["2:closes"]),
+        ("P,1,a,wait,,1,2,3,08:00,08:00", ["2:closes"]),
+    ],
+)
+def test_steps_wait_for_earlier_ones_only(check_with, steps: str, places: list[str]) -> None:
+    procedures = "procedure_id,name,kind\nP,Hand-over,handover"
+    faults = check_with(procedures=procedures, procedure_steps=STEPS + steps)
+    assert [fault.place for fault in faults] == [
+        f"tables/procedure_steps.csv:{place}" for place in places
+    ]
+
+
+def test_a_procedure_without_steps_is_a_warning(check_with) -> None:
+    (fault,) = check_with(procedures="procedure_id,name,kind\nP,Hand-over,handover")
+    assert fault.severity == "warning"
