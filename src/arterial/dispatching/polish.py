@@ -17,8 +17,11 @@ __all__ = ["polish_plan"]
 
 FIRST_SIZE: Final = 4
 LEAST_SIZE: Final = 2
-TRY_S: Final = 6.0
-QUICK_S: Final = 1.5
+# Time for one try: a share of the whole within limits; what ends in a quarter of it is quick.
+TRY_SHARE: Final = 0.08
+LEAST_TRY_S: Final = 3.0
+MOST_TRY_S: Final = 15.0
+QUICK_SHARE: Final = 0.25
 KEEPS_ROUTES_SHARE: Final = 0.4
 
 
@@ -42,6 +45,7 @@ def polish_plan(
         Value of the best plan.
     """
     deadline = time.perf_counter() + seconds
+    try_s = min(max(TRY_SHARE * seconds, LEAST_TRY_S), MOST_TRY_S)
     size = float(FIRST_SIZE)
     most_size = len(bench.floor)
     best_possible = int(bench.floor.sum())
@@ -59,7 +63,7 @@ def polish_plan(
         result = solve_exactly(
             bench.graphs,
             frozen.is_allowed,
-            seconds=min(TRY_S, left),
+            seconds=min(try_s, left),
             most=value - 1,
             floor=bench.floor,
             seed=int(bench.rng.integers(0, 1 << 30)),
@@ -71,6 +75,6 @@ def polish_plan(
             value = int(bench.best.price.sum())
         if result.status is ExactStatus.TIME_LIMIT:
             size = max(size - 1.0, LEAST_SIZE)
-        elif time.perf_counter() - started < QUICK_S:
+        elif time.perf_counter() - started < QUICK_SHARE * try_s:
             size = min(size + 0.25, most_size)
     return value

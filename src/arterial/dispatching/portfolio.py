@@ -31,9 +31,9 @@ ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, Fa
 # Where no train has a choice of routes the exact method is the stronger part.
 ROUNDS_OF_ORDERS: Final = ((0.02, True), (0.75, True), (1.0, False))
 FIRST_ROUND_S: Final = 2.0
-# Rounds in which the last process proves instead; with one process only the first of them.
-EXACT_ROUNDS: Final = (1, 3)
-POLISH_ROUNDS: Final = (4, 5)
+# What the last process does with a small problem: it proves once, then polishes.
+EXACT_ROUND: Final = 1
+POLISH_ROUNDS: Final = (3, 4, 5)
 FRESH_COOLINGS: Final = (
     Cooling(first=1.0, last=0.005, most_trains=5),
     Cooling(first=3.0, last=0.005, most_trains=4),
@@ -46,6 +46,7 @@ WARM_COOLINGS: Final = (
 )
 # The exact method is tried where the problem has at most so many operations.
 MOST_EXACT_OPERATIONS: Final = 2_500
+MOST_POLISH_OPERATIONS: Final = 4_000
 
 
 @dataclass(slots=True)
@@ -171,19 +172,19 @@ def plan_round(
             ends_at=ends_at,
         )
         tasks.append(task)
-    kind = choose_last_kind(place, workers)
-    if kind is not TaskKind.SEARCH and is_small(graphs):
+    kind = choose_last_kind(graphs, place, workers)
+    if kind is not TaskKind.SEARCH:
         tasks[-1] = replace(tasks[-1], kind=kind, plan=standing.plan)
     return tasks
 
 
-def choose_last_kind(place: int, workers: int) -> TaskKind:
-    """What the last process does in a round of a small problem."""
-    if place in EXACT_ROUNDS[: None if workers > 1 else 1]:
+def choose_last_kind(graphs: Graphs, place: int, workers: int) -> TaskKind:
+    """What the last process does in a round; a single one searches every other time."""
+    is_alone_and_searches = workers == 1 and place == POLISH_ROUNDS[1]
+    if place == EXACT_ROUND and is_small(graphs):
         return TaskKind.EXACT
-    if place in POLISH_ROUNDS[: None if workers > 1 else 1]:
-        return TaskKind.POLISH
-    return TaskKind.SEARCH
+    polishes = place in POLISH_ROUNDS and len(graphs.duration) <= MOST_POLISH_OPERATIONS
+    return TaskKind.POLISH if polishes and not is_alone_and_searches else TaskKind.SEARCH
 
 
 def is_small(graphs: Graphs) -> bool:
