@@ -1,4 +1,4 @@
-"""The command line: ``arterial new | check | run | show | running-time``.
+"""The command line: ``arterial new | check | run | show | running-time | dispatch``.
 
 Thin: it reads arguments, calls a flow and words the outcome. Heavy imports happen inside the
 commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`.
@@ -161,6 +161,49 @@ def running_time(
 
     result = time_files(path, train)
     print_result(result, format_running_time(result), as_json=as_json)
+
+
+@app.command()
+def dispatch(
+    instance: Annotated[Path, typer.Argument(metavar="INSTANCE.json", help="Problem file.")],
+    solution: Annotated[
+        Path | None, typer.Argument(metavar="[SOLUTION.json]", help="With --check: what to judge.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Solution to write; else INSTANCE.solution.json."),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(help="Wall time to stay within.", metavar="SECONDS", min=0.1)
+    ] = 600.0,
+    seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
+    workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
+    *,
+    is_check: Annotated[
+        bool, typer.Option("--check", help="Judge SOLUTION.json instead of solving.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Plan trains without conflicts at least delay (DISPLIB 2025), or judge a plan."""
+    from arterial.flows.dispatch import check_file, dispatch_file, format_check, format_dispatch
+
+    if is_check != (solution is not None):
+        message = "A SOLUTION.json goes with --check, and only with it."
+        raise typer.BadParameter(message)
+    if solution is not None:
+        judged = check_file(instance, solution)
+        print_result(judged, format_check(judged), as_json=as_json)
+        if not judged["is_accepted"]:
+            raise typer.Exit(ExitCode.FAULTY_DATA)
+        return
+    found = dispatch_file(
+        instance,
+        output or instance.with_suffix(".solution.json"),
+        seconds=time_limit,
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+    )
+    print_result(found, format_dispatch(found), as_json=as_json)
 
 
 def main() -> None:

@@ -1,0 +1,107 @@
+"""Ruin and recreate under a falling temperature, for a given time or number of iterations.
+
+`anneal` is the main function. The first temperature is a share of what the mean train pays above
+its own optimum, so that it scales with the instance; it falls geometrically to a small part of
+itself. Time is looked at between batches that last a few hundredths of a second.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from arterial.dispatching.bench import Bench, load_plan, retime_plan
+from arterial.dispatching.search.kernels import BEST, copy_plan, run_iterations
+
+__all__ = ["Cooling", "anneal", "mean_excess"]
+
+BATCH_S: Final = 0.03
+FIRST_BATCH: Final = 8
+MOST_BATCH: Final = 20_000
+LEAST_TEMPERATURE: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Cooling:
+    """How to anneal.
+
+    Parameters
+    ----------
+    first, last : float
+        Temperatures at both ends, as shares of the mean excess of a train.
+    most_trains : int
+        Most trains to remove at once.
+    blindness : float
+        Chance that an insertion overlooks a free window, in some of the moves.
+    seconds : float
+        Wall time to stay within [s].
+    iterations : int or None
+        Stop after so many iterations instead: the result then depends on the seed alone.
+    """
+
+    first: float = 0.3
+    last: float = 0.002
+    most_trains: int = 8
+    blindness: float = 0.015
+    seconds: float = 10.0
+    iterations: int | None = None
+
+
+def mean_excess(bench: Bench) -> float:
+    """What the mean train pays above its own optimum in the best plan [cost units]."""
+    return float((bench.best.price - bench.floor).sum()) / max(len(bench.floor), 1)
+
+
+def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = lambda: False) -> int:
+    """Search from the current plan of a bench.
+
+    Parameters
+    ----------
+    bench : Bench
+        With a complete plan; its current and best plans are changed.
+    cooling : Cooling
+        Temperatures, size of moves, time.
+    is_halted : callable
+        Asked between batches whether to stop at once.
+
+    Returns
+    -------
+    int
+        Value of the best plan.
+    """
+    started = time.perf_counter()
+    excess = mean_excess(bench)
+    best_possible = int(bench.floor.sum())
+    totals = [int(bench.plan.price.sum()), int(bench.best.price.sum())]
+    batch, done = FIRST_BATCH, 0
+    share = 0.0
+    while share < 1.0 and totals[BEST] > best_possible and not is_halted():
+        temperature = excess * cooling.first * (cooling.last / cooling.first) ** share
+        control = (
+            batch,
+            max(temperature, LEAST_TEMPERATURE),
+            cooling.most_trains,
+            cooling.blindness,
+        )
+        before = time.perf_counter()
+        totals = run_iterations(
+            bench.graphs, bench.book, (bench.plan, bench.best), bench.labels, bench.ruin,
+            bench.floor, control, bench.rng,
+        ).tolist()  # fmt: skip
+        done += batch
+        if cooling.iterations is None:
+            now = time.perf_counter()
+            share = (now - started) / cooling.seconds
+            pace = batch / max(now - before, 1e-6)
+            batch = min(max(math.ceil(pace * BATCH_S), 1), MOST_BATCH)
+        else:
+            share = done / cooling.iterations
+    retime_best(bench)
+    return int(bench.best.price.sum())
+
+
+def retime_best(bench: Bench) -> None:
+    """Shift the best plan to the earliest starts of its orders, and go on from it."""
+    copy_plan(retime_plan(bench.graphs, bench.best), bench.best)
+    load_plan(bench, bench.best)

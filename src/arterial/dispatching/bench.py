@@ -1,0 +1,181 @@
+"""The working state of one search: arrays made once, changed by kernels.
+
+`make_bench` is the main function. `clear_bench` empties it, `load_plan` puts a plan into it,
+`retime_plan` shifts a plan to the earliest starts that its orders allow.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs
+from arterial.dispatching.insertion.kernels import Labels, find_path, make_labels
+from arterial.dispatching.occupancy.kernels import (
+    Book,
+    Plan,
+    add_path,
+    reserve_entry,
+)
+from arterial.dispatching.search.kernels import Ruin, copy_plan, make_ruin, sweep_starts
+from arterial.randomness import stream
+
+__all__ = [
+    "Bench",
+    "clear_bench",
+    "load_plan",
+    "make_bench",
+    "make_book",
+    "make_plan",
+    "planned_steps",
+    "price_plan",
+    "reserve_entries",
+    "retime_plan",
+]
+
+MOST_LABELS: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a search works on: the problem, the current and the best plan, room for kernels.
+
+    ``floor`` holds what each train pays at least, by `price_alone`.
+    """
+
+    graphs: Graphs
+    book: Book
+    plan: Plan
+    best: Plan
+    labels: Labels
+    ruin: Ruin
+    floor: NDArray[np.int64]
+    rng: np.random.Generator
+
+    @property
+    def all_trains(self) -> NDArray[np.int32]:
+        """Every train, in the order of the problem."""
+        return np.arange(len(self.floor), dtype=np.int32)
+
+
+def make_bench(graphs: Graphs, *, seed: int, draw: int = 0) -> Bench:
+    """An empty bench.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        The problem.
+    seed, draw : int
+        Name its stream of random numbers.
+
+    Returns
+    -------
+    Bench
+        With no train in the book; `floor` is filled.
+    """
+    n_trains = len(graphs.slope)
+    bench = Bench(
+        graphs=graphs,
+        book=make_book(graphs),
+        plan=make_plan(graphs),
+        best=make_plan(graphs),
+        labels=make_labels(graphs, MOST_LABELS),
+        ruin=make_ruin(n_trains, len(graphs.duration)),
+        floor=np.zeros(n_trains, dtype=np.int64),
+        rng=stream(seed, "dispatching/search", draw),
+    )
+    bench.floor[:] = price_alone(bench)
+    return bench
+
+
+def make_book(graphs: Graphs) -> Book:
+    """An empty book of occupations."""
+    room = int(graphs.resource_first[-1])
+    return Book(
+        first=graphs.resource_first,
+        held=np.zeros(len(graphs.resource_first), dtype=np.int32),
+        start=np.empty(room, dtype=np.int64),
+        end=np.empty(room, dtype=np.int64),
+        owner=np.empty(room, dtype=np.int32),
+    )
+
+
+def make_plan(graphs: Graphs) -> Plan:
+    """A plan without paths."""
+    return Plan(
+        operation=np.zeros(len(graphs.duration), dtype=np.int32),
+        time=np.zeros(len(graphs.duration), dtype=np.int64),
+        length=np.zeros(len(graphs.slope), dtype=np.int32),
+        price=np.zeros(len(graphs.slope), dtype=np.int64),
+    )
+
+
+def price_alone(bench: Bench) -> NDArray[np.int64]:
+    """What each train pays when it is alone: the sum bounds every solution from below.
+
+    Other trains only take free time away, so with ``p_k`` the exact optimum of train ``k`` in an
+    empty network the value of any solution is at least ``sum_k p_k``.
+    """
+    prices = np.zeros(len(bench.floor), dtype=np.int64)
+    clear_bench(bench)
+    for train in bench.all_trains:
+        label = find_path(
+            bench.graphs, bench.book, bench.labels, train, FOREVER, (-1, 0, 0.0, bench.rng)
+        )
+        if label >= 0:
+            prices[train] = bench.labels.price[label]
+    return prices
+
+
+def clear_bench(bench: Bench) -> None:
+    """Take every train out of the book."""
+    bench.book.held[:] = 0
+
+
+def reserve_entries(bench: Bench) -> None:
+    """Hold the entries of all trains for their shortest stay; the book must be empty."""
+    for train in bench.all_trains:
+        reserve_entry(bench.graphs, bench.book, train)
+
+
+def load_plan(bench: Bench, plan: Plan) -> None:
+    """Make a plan the current one."""
+    clear_bench(bench)
+    copy_plan(plan, bench.plan)
+    for train in bench.all_trains:
+        add_path(bench.graphs, bench.book, bench.plan, train)
+
+
+def retime_plan(graphs: Graphs, plan: Plan) -> Plan:
+    """The same paths and orders at the earliest starts; no train pays more than before."""
+    owner = np.repeat(np.arange(len(plan.length), dtype=np.int32), np.diff(graphs.train_first))
+    steps = planned_steps(graphs, plan)
+    order = steps[np.lexsort((steps, plan.time[steps]))]
+    swept = make_plan(graphs)
+    copy_plan(plan, swept)
+    sweep_starts(graphs, swept, order, owner)
+    swept.price[:] = price_plan(graphs, swept)
+    return swept
+
+
+def planned_steps(graphs: Graphs, plan: Plan) -> NDArray[np.int32]:
+    """Places of all steps of all paths, train after train."""
+    within = np.arange(len(plan.operation)) - np.repeat(
+        graphs.train_first[:-1], np.diff(graphs.train_first)
+    )
+    return np.flatnonzero(within < np.repeat(plan.length, np.diff(graphs.train_first))).astype(
+        np.int32
+    )
+
+
+def price_plan(graphs: Graphs, plan: Plan) -> NDArray[np.int64]:
+    """What each train pays in a plan."""
+    steps = planned_steps(graphs, plan)
+    operation = plan.operation[steps]
+    late_s = plan.time[steps] // TICKS_PER_S - graphs.threshold_s[operation]
+    price = late_s * graphs.coefficient[operation] + graphs.increment[operation]
+    owner = np.repeat(np.arange(len(plan.length)), plan.length)
+    totals = np.zeros(len(plan.length), dtype=np.int64)
+    np.add.at(totals, owner, np.where(late_s >= 0, price, 0))
+    return totals

@@ -1,0 +1,264 @@
+"""Solve a small dispatching problem exactly, or bound it from below.
+
+`solve_exactly` solves the model of `arterial.dispatching.exact.formulation`, looks for overlaps
+and swaps in its solution, adds the orders that decide them, and starts again. Each round's bound
+holds for the whole problem, for the conflicts still missing could only add to the value. When
+nothing is broken the solution is an optimum. Source: lazy conflict generation as in
+[Lamorgese 2015], [Croella 2024].
+"""
+
+import math
+import time
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.dispatching.bench import make_plan, price_plan
+from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs, successors_of
+from arterial.dispatching.exact.formulation import (
+    ExactModel,
+    build_model,
+    define_cycle_cut,
+    define_order,
+    define_value_limit,
+)
+from arterial.dispatching.exact.freezing import (
+    FrozenPlan,
+    define_frozen_orders,
+    frozen_value,
+)
+from arterial.dispatching.exact.separation import (
+    Timetable,
+    Visit,
+    find_cycle,
+    find_overlaps,
+    order_arcs,
+    order_events,
+    read_visits,
+)
+from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.search.kernels import sweep_starts
+
+__all__ = ["ExactResult", "ExactStatus", "solve_exactly"]
+
+# Prices are whole numbers: closer than this to the optimum is the optimum.
+WHOLE_GAP: Final = 0.99
+ROUNDING_S: Final = 1e-5
+USED: Final = 0.5
+LARGEST_SEED: Final = 2**31 - 1
+
+
+class ExactStatus(Enum):
+    """How an exact solution ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    TIME_LIMIT = "time limit"
+
+
+@dataclass(frozen=True, slots=True)
+class ExactResult:
+    """What an exact solution gave: ``plan`` is there when the status is optimal."""
+
+    status: ExactStatus
+    bound: int
+    plan: Plan | None
+    rounds: int
+    orders: int
+
+
+def solve_exactly(
+    graphs: Graphs,
+    is_allowed: NDArray[np.bool_],
+    *,
+    seconds: float,
+    most: int | None = None,
+    floor: NDArray[np.int64] | None = None,
+    seed: int = 0,
+    frozen: FrozenPlan | None = None,
+) -> ExactResult:
+    """Find the cheapest plan among the allowed operations.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        The problem.
+    is_allowed : (n_operations,) bool
+        Operations that may be used. Trains without any are left out, which can only lower the
+        optimum: bounds for some trains hold for all.
+    seconds : float
+        Time limit [s].
+    most : int, optional
+        Look only for plans of this value or less; the value of a known plan makes the model small.
+    floor : (n_trains,), optional
+        Least price of each train; goes with ``most``.
+    seed : int
+        Seed of the solver.
+    frozen : FrozenPlan, optional
+        Orders that stay as they are; bounds then hold for what is left to decide only.
+
+    Returns
+    -------
+    ExactResult
+        With status infeasible when there is no plan within ``most``.
+    """
+    deadline = time.perf_counter() + seconds
+    takes_part = np.add.reduceat(is_allowed, graphs.train_first[:-1]) > 0
+    horizon_s = find_horizon(graphs)
+    budgets = np.full(len(graphs.slope), FOREVER, dtype=np.int64)
+    if most is not None and floor is not None:
+        budgets = most - int(floor[takes_part].sum()) + floor
+    model = build_model(graphs, is_allowed, budgets, horizon_s=horizon_s)
+    bound = 0 if floor is None else int(floor[takes_part].sum())
+    if (model.node_of[graphs.train_first[:-1]][takes_part] < 0).any():
+        return ExactResult(ExactStatus.INFEASIBLE, bound, None, 0, 0)
+    set_options(model, seed)
+    if most is not None:
+        define_value_limit(model, most)
+    if frozen is not None:
+        define_frozen_orders(model, frozen)
+    rounds = 0
+    while True:
+        rounds += 1
+        model.solver.setOptionValue("time_limit", deadline - time.perf_counter())
+        model.solver.run()
+        status = model.solver.getModelStatus()
+        if status in (
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        ):
+            return ExactResult(ExactStatus.INFEASIBLE, bound, None, rounds, len(model.orders))
+        bound = max(bound, read_bound(model))
+        if status != highspy.HighsModelStatus.kOptimal or time.perf_counter() > deadline:
+            return ExactResult(ExactStatus.TIME_LIMIT, bound, None, rounds, len(model.orders))
+        timetable = read_timetable(model)
+        order = decide_conflicts(model, timetable, frozen)
+        if order is not None:
+            plan = time_orders(graphs, timetable, order)
+            return ExactResult(ExactStatus.OPTIMAL, bound, plan, rounds, len(model.orders))
+
+
+def find_horizon(graphs: Graphs) -> int:
+    """An instant by which all can be done, one train after the other [s]."""
+    stays = np.where(graphs.duration < FOREVER, graphs.duration, 0)
+    return int(
+        (graphs.earliest.max(initial=0) + stays.sum() + graphs.use_gap.sum()) // TICKS_PER_S + 1
+    )
+
+
+def set_options(model: ExactModel, seed: int) -> None:
+    """One thread, a fixed seed, and no gap that whole prices could hide in."""
+    model.solver.setOptionValue("threads", 1)
+    model.solver.setOptionValue("random_seed", seed % LARGEST_SEED)
+    model.solver.setOptionValue("mip_rel_gap", 0.0)
+    model.solver.setOptionValue("mip_abs_gap", WHOLE_GAP)
+
+
+def read_bound(model: ExactModel) -> int:
+    """The proven lower bound of the last solve, raised to a whole number."""
+    found = model.solver.getInfo().mip_dual_bound
+    return math.ceil(found - ROUNDING_S) if math.isfinite(found) else 0
+
+
+def read_timetable(model: ExactModel) -> Timetable:
+    """Paths and starts of the solver's solution, rounded down to seconds."""
+    values = np.asarray(model.solver.getSolution().col_value)
+    paths: dict[int, list[int]] = {}
+    start_s: dict[int, int] = {}
+    for train, first in enumerate(model.graphs.train_first[:-1]):
+        if model.node_of[first] < 0:
+            continue
+        operation, path = int(first), [int(first)]
+        while operation != model.graphs.train_first[train + 1] - 1:
+            followers = successors_of(model.graphs, operation)
+            operation = int(next(w for w in followers if is_used(model, values, int(w))))
+            path.append(operation)
+        paths[train] = path
+        for operation in path:
+            start_s[operation] = math.floor(values[model.node_of[operation]] + ROUNDING_S)
+    return Timetable(paths, start_s)
+
+
+def is_used(model: ExactModel, values: NDArray[np.float64], operation: int) -> bool:
+    """Whether the solution uses an operation."""
+    if model.node_of[operation] < 0:
+        return False
+    return model.used[operation] < 0 or bool(values[model.used[operation]] > USED)
+
+
+def decide_conflicts(
+    model: ExactModel, timetable: Timetable, frozen: FrozenPlan | None
+) -> list[tuple[int, int]] | None:
+    """Add what decides the conflicts of a timetable; the order of its events if it has none."""
+    visits = read_visits(model.graphs, timetable)
+    overlaps = find_overlaps(visits)
+    for one, other in overlaps:
+        decide_pair(model, one, other, frozen)
+    if overlaps:
+        return None
+    values = np.asarray(model.solver.getSolution().col_value)
+
+    def goes_first(one: Visit, other: Visit) -> bool:
+        pair = min(one.operation, other.operation), max(one.operation, other.operation)
+        if pair not in model.orders:
+            return False
+        is_smaller_first = bool(values[model.orders[pair]] > USED)
+        return is_smaller_first == (one.operation < other.operation)
+
+    arcs = order_arcs(visits, goes_first)
+    order = order_events(timetable, arcs)
+    if len(order) == sum(len(path) for path in timetable.paths.values()):
+        return order
+    cycle = find_cycle(timetable, arcs, order)
+    operations = {visit.operation for arc in cycle for visit in arc}
+    literals = [decide_pair(model, one, other, frozen) for one, other in cycle]
+    define_cycle_cut(model, literals, operations)
+    return None
+
+
+def decide_pair(
+    model: ExactModel, one: Visit, other: Visit, frozen: FrozenPlan | None
+) -> tuple[int, int]:
+    """The order variable of two visits, and its value when the first goes first."""
+    first, second = sorted((one.operation, other.operation))
+    gaps = longest_gaps(model.graphs, first, second)
+    order = define_order(model, first, second, gaps)
+    value = frozen_value(frozen, first, second)
+    if value is not None:
+        model.solver.changeColBounds(order, float(value), float(value))
+    return order, int(first == one.operation)
+
+
+def longest_gaps(graphs: Graphs, first: int, second: int) -> tuple[int, int]:
+    """Longest release times of two operations among the resources that they share [s]."""
+    gaps = []
+    shared = set(uses_of(graphs, first)) & set(uses_of(graphs, second))
+    for operation in (first, second):
+        uses = range(graphs.use_first[operation], graphs.use_first[operation + 1])
+        ticks = [graphs.use_gap[use] for use in uses if graphs.use_resource[use] in shared]
+        gaps.append(int(max(ticks)) // TICKS_PER_S)
+    return gaps[0], gaps[1]
+
+
+def uses_of(graphs: Graphs, operation: int) -> list[int]:
+    """Resources of an operation."""
+    first, stop = graphs.use_first[operation], graphs.use_first[operation + 1]
+    return [int(resource) for resource in graphs.use_resource[first:stop]]
+
+
+def time_orders(graphs: Graphs, timetable: Timetable, order: list[tuple[int, int]]) -> Plan:
+    """A plan with the paths of a timetable, started as early as the order of events allows."""
+    plan = make_plan(graphs)
+    for train, path in timetable.paths.items():
+        first = graphs.train_first[train]
+        plan.length[train] = len(path)
+        plan.operation[first : first + len(path)] = path
+    owner = np.repeat(np.arange(len(plan.length), dtype=np.int32), np.diff(graphs.train_first))
+    steps = np.array([graphs.train_first[train] + step for train, step in order], dtype=np.int32)
+    sweep_starts(graphs, plan, steps, owner)
+    plan.price[:] = price_plan(graphs, plan)
+    return plan

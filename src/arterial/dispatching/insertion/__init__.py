@@ -1,0 +1,1 @@
+"""Exact insertion of one train into the free time of others."""

@@ -1,0 +1,1 @@
+"""Who holds which resource when: sorted, disjoint intervals for each resource."""

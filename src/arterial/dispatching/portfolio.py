@@ -1,0 +1,213 @@
+"""The dispatcher: construction, search on all cores, and an exact method, within a time limit.
+
+`dispatch_trains` is the main function. Its time is cut into rounds. In the first, every process
+anneals from a plan of its own; small problems are also handed to the exact method. Later rounds
+anneal again from the best plan so far, each process at its own temperature, while some start
+afresh; one process polishes small problems exactly. The rounds end early when value and bound meet.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from typing import Final
+
+from arterial.dispatching.annealing import Cooling
+from arterial.dispatching.decode import decode_plan
+from arterial.dispatching.encode import Graphs, encode_problem
+from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.outcome import DispatchOutcome
+from arterial.dispatching.rounds import Task, TaskKind, TaskResult, adopt_halt, run_task
+from arterial.errors import InfeasibleError, LimitError
+from arterial.exchange.displib import DisplibProblem
+
+__all__ = ["MOST_WORKERS", "dispatch_trains"]
+
+MOST_WORKERS: Final = 256
+# Ends of the rounds as shares of the time, and whether processes start afresh.
+ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, False), (1.0, False))
+# Where no train has a choice of routes the exact method is the stronger part.
+ROUNDS_OF_ORDERS: Final = ((0.02, True), (0.75, True), (1.0, False))
+FIRST_ROUND_S: Final = 2.0
+# What the last process does with a small problem: it proves once, then polishes.
+EXACT_ROUND: Final = 1
+POLISH_ROUNDS: Final = (3, 4, 5)
+FRESH_COOLINGS: Final = (
+    Cooling(first=1.0, last=0.005, most_trains=5),
+    Cooling(first=3.0, last=0.005, most_trains=4),
+    Cooling(first=0.4, last=0.005, most_trains=8),
+)
+WARM_COOLINGS: Final = (
+    Cooling(first=0.15, last=0.005, most_trains=8),
+    Cooling(first=0.5, last=0.005, most_trains=5),
+    Cooling(first=0.05, last=0.002, most_trains=10, blindness=0.0),
+)
+# The exact method is tried where the problem has at most so many operations.
+MOST_EXACT_OPERATIONS: Final = 2_500
+MOST_POLISH_OPERATIONS: Final = 4_000
+
+
+@dataclass(slots=True)
+class Standing:
+    """Best plan and bound so far."""
+
+    plan: Plan | None = None
+    bound: int = 0
+    found_by: str = "construction"
+    is_infeasible: bool = False
+    values: list[int] = field(default_factory=list)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether more work cannot change the answer."""
+        if self.plan is None:
+            return self.is_infeasible
+        return self.bound >= int(self.plan.price.sum())
+
+
+def dispatch_trains(
+    problem: DisplibProblem,
+    *,
+    seconds: float = 600.0,
+    seed: int = 0,
+    workers: int = 1,
+    report_value: Callable[[int, int], None] | None = None,
+) -> DispatchOutcome:
+    """Plan all trains without conflicts at the least price that can be found in a time.
+
+    Parameters
+    ----------
+    problem : DisplibProblem
+        Trains and prices.
+    seconds : float
+        Wall time to stay within [s].
+    seed : int
+        Seed of every random number; the result also depends on the speed of the machine.
+    workers : int
+        Processes to use.
+    report_value : callable, optional
+        Called with value and bound after each round.
+
+    Returns
+    -------
+    DispatchOutcome
+        The best plan found, and a bound.
+
+    Raises
+    ------
+    InfeasibleError
+        When no plan exists, or none was found.
+    LimitError
+        When a limit is out of range.
+    """
+    started = time.perf_counter()
+    if not 0.0 < seconds < float("inf") or not 1 <= workers <= MOST_WORKERS:
+        message = (
+            f"It needs some seconds and 1 to {MOST_WORKERS} workers, not {seconds}, {workers}."
+        )
+        raise LimitError(message)
+    begins_at = time.time()
+    graphs = encode_problem(problem)
+    standing = Standing()
+    with open_pool(workers) as pool:
+        run = map if pool is None else pool.map
+        for place, (share, is_fresh) in enumerate(choose_rounds(graphs)):
+            # A short first round hands a plan and so a small model to the exact method.
+            ends_at = begins_at + min(share * seconds, FIRST_ROUND_S if place == 0 else seconds)
+            tasks = plan_round(graphs, standing, place, workers, seed, ends_at, is_fresh=is_fresh)
+            take_results(standing, run(run_task, tasks))
+            if report_value is not None and standing.plan is not None:
+                report_value(int(standing.plan.price.sum()), standing.bound)
+            if standing.is_decided:
+                break
+    if standing.plan is None:
+        raise InfeasibleError(word_failure(standing))
+    return DispatchOutcome(
+        solution=decode_plan(graphs, standing.plan),
+        bound=standing.bound,
+        found_by=standing.found_by,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
+    """Processes for the tasks; none where one worker does everything here."""
+    if workers == 1:
+        return nullcontext()
+    context = get_context("forkserver")
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=adopt_halt, initargs=(context.Event(),)
+    )
+
+
+def choose_rounds(graphs: Graphs) -> tuple[tuple[float, bool], ...]:
+    """How the time is cut."""
+    return ROUNDS if graphs.is_optional.any() or not is_small(graphs) else ROUNDS_OF_ORDERS
+
+
+def plan_round(
+    graphs: Graphs,
+    standing: Standing,
+    place: int,
+    workers: int,
+    seed: int,
+    ends_at: float,
+    *,
+    is_fresh: bool,
+) -> list[Task]:
+    """The tasks of one round, one for each process."""
+    tasks = []
+    for worker in range(workers):
+        starts_afresh = standing.plan is None or (is_fresh and place > 0)
+        coolings = FRESH_COOLINGS if is_fresh else WARM_COOLINGS
+        task = Task(
+            kind=TaskKind.SEARCH,
+            graphs=graphs,
+            plan=None if starts_afresh else standing.plan,
+            cooling=coolings[(worker + place) % len(coolings)],
+            seed=seed,
+            draw=place * MOST_WORKERS + worker,
+            ends_at=ends_at,
+        )
+        tasks.append(task)
+    kind = choose_last_kind(graphs, place, workers)
+    if kind is not TaskKind.SEARCH:
+        tasks[-1] = replace(tasks[-1], kind=kind, plan=standing.plan)
+    return tasks
+
+
+def choose_last_kind(graphs: Graphs, place: int, workers: int) -> TaskKind:
+    """What the last process does in a round; a single one searches every other time."""
+    is_alone_and_searches = workers == 1 and place == POLISH_ROUNDS[1]
+    if place == EXACT_ROUND and is_small(graphs):
+        return TaskKind.EXACT
+    polishes = place in POLISH_ROUNDS and len(graphs.duration) <= MOST_POLISH_OPERATIONS
+    return TaskKind.POLISH if polishes and not is_alone_and_searches else TaskKind.SEARCH
+
+
+def is_small(graphs: Graphs) -> bool:
+    """Whether the exact method has a chance."""
+    return len(graphs.duration) <= MOST_EXACT_OPERATIONS
+
+
+def take_results(standing: Standing, results: Iterable[TaskResult]) -> None:
+    """Keep the best plan and the best bound."""
+    for result in results:
+        standing.bound = max(standing.bound, result.bound)
+        standing.is_infeasible = standing.is_infeasible or result.is_infeasible
+        if result.plan is None:
+            continue
+        value = int(result.plan.price.sum())
+        standing.values.append(value)
+        if standing.plan is None or value < int(standing.plan.price.sum()):
+            standing.plan = result.plan
+            standing.found_by = result.found_by
+
+
+def word_failure(standing: Standing) -> str:
+    """Why there is no plan."""
+    if standing.is_infeasible:
+        return "No plan exists: the exact model of all trains and routes has no solution."
+    return "No plan was found: in every order of trains tried, one of them finds no path."

@@ -1,0 +1,138 @@
+"""The tasks of a portfolio, each stateless, so that it can run in any process.
+
+`run_task` is the main function: it anneals from a plan or from scratch, polishes, or solves
+exactly.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from enum import Enum
+from multiprocessing.synchronize import Event
+from typing import Final
+
+import numpy as np
+
+from arterial.dispatching.annealing import Cooling, anneal
+from arterial.dispatching.bench import load_plan, make_bench
+from arterial.dispatching.construction import construct_plan
+from arterial.dispatching.encode import Graphs
+from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.polish import polish_plan
+from arterial.dispatching.search.kernels import copy_plan
+
+__all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
+
+
+class TaskKind(Enum):
+    """What a task does."""
+
+    SEARCH = "search"
+    EXACT = "exact"
+    POLISH = "polish"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work.
+
+    ``plan`` is where it starts (None: construct one); ``ends_at`` is the wall-clock instant by
+    which it must be done [s since 1970], so that a late start of a process costs no one else time.
+    """
+
+    kind: TaskKind
+    graphs: Graphs
+    plan: Plan | None
+    cooling: Cooling
+    seed: int
+    draw: int
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """The best plan of a task (None: none found), a bound, and whether none can exist."""
+
+    plan: Plan | None
+    bound: int
+    found_by: str
+    is_infeasible: bool = False
+
+
+# The event that all processes of one pool share; empty where one process does everything.
+HALT: Final[list[Event]] = []
+
+
+def adopt_halt(event: Event) -> None:
+    """Let a new process of a pool know the event by which a proof ends the round of all."""
+    HALT[:] = [event]
+
+
+def is_halted() -> bool:
+    """Whether another process has settled the question."""
+    return any(event.is_set() for event in HALT)
+
+
+def halt() -> None:
+    """Tell the other processes that the question is settled."""
+    for event in HALT:
+        event.set()
+
+
+def run_task(task: Task) -> TaskResult:
+    """Do one piece of work.
+
+    Parameters
+    ----------
+    task : Task
+        What to do.
+
+    Returns
+    -------
+    TaskResult
+        With a plan no worse than the one it started from.
+    """
+    if task.kind is TaskKind.EXACT:
+        return prove_plan(task)
+    bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
+    bound = int(bench.floor.sum())
+    if task.plan is None:
+        # Also polishing needs a plan to start from.
+        if not construct_plan(bench):
+            return TaskResult(None, bound, "construction")
+    else:
+        copy_plan(task.plan, bench.best)
+        load_plan(bench, task.plan)
+    seconds = max(task.ends_at - time.time(), 0.0)
+    if task.kind is TaskKind.POLISH:
+        polish_plan(bench, seconds=seconds, is_halted=is_halted)
+        return TaskResult(bench.best, bound, "exact polish")
+    cooling = replace(task.cooling, seconds=seconds)
+    if seconds > 0.0 or cooling.iterations is not None:
+        anneal(bench, cooling, is_halted=is_halted)
+    return TaskResult(bench.best, bound, "ruin and recreate")
+
+
+def prove_plan(task: Task) -> TaskResult:
+    """Look for a plan better than the task's, or prove that there is none."""
+    bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
+    most = None if task.plan is None else int(task.plan.price.sum()) - 1
+    floor = int(bench.floor.sum())
+    if most is not None and most < floor:
+        halt()
+        return TaskResult(task.plan, floor, "exact")
+    result = solve_exactly(
+        task.graphs,
+        np.ones(len(task.graphs.duration), dtype=np.bool_),
+        seconds=max(task.ends_at - time.time(), 0.0),
+        most=most,
+        floor=bench.floor,
+        seed=task.seed,
+    )
+    if result.status is not ExactStatus.TIME_LIMIT:
+        halt()
+    if result.status is ExactStatus.INFEASIBLE:
+        # Nothing costs less than the plan it started from.
+        bound = result.bound if most is None else most + 1
+        return TaskResult(task.plan, bound, "exact", is_infeasible=most is None)
+    return TaskResult(result.plan, result.bound, "exact")

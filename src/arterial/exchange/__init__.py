@@ -1,0 +1,1 @@
+"""File formats: each module reads one format into records or tables, and writes it back."""

@@ -1,0 +1,94 @@
+"""Dispatch the trains of a problem file, or judge a solution file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from arterial.dispatching import dispatch_trains
+from arterial.errors import InfeasibleError
+from arterial.exchange.displib import read_problem, read_solution, write_solution
+from arterial.exchange.displib_check import check_solution
+
+__all__ = ["check_file", "dispatch_file", "format_check", "format_dispatch"]
+
+
+def dispatch_file(
+    instance: Path,
+    output: Path,
+    *,
+    seconds: float,
+    seed: int = 0,
+    workers: int = 1,
+    report_value: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Solve a problem file, have the independent checker judge the answer, and write it.
+
+    Parameters
+    ----------
+    instance, output : Path
+        Problem to read, solution to write.
+    seconds : float
+        Time limit [s].
+    seed, workers : int
+        Seed and processes of the search.
+    report_value : callable, optional
+        Called with value and bound after each round.
+
+    Returns
+    -------
+    dict
+        Value, bound, gap, status, seconds: as the command prints them.
+    """
+    problem = read_problem(instance)
+    outcome = dispatch_trains(
+        problem, seconds=seconds, seed=seed, workers=workers, report_value=report_value
+    )
+    # A plan that breaks a rule must never leave the house, whatever made it.
+    verdict = check_solution(problem, outcome.solution)
+    if not verdict.is_accepted:
+        message = "The plan found breaks a rule of the format; nothing was written."
+        raise InfeasibleError(message, verdict.faults)
+    write_solution(outcome.solution, output)
+    return {
+        "instance": problem.name,
+        "value": outcome.value,
+        "bound": outcome.bound,
+        "gap": outcome.gap,
+        "status": outcome.status.value,
+        "found_by": outcome.found_by,
+        "seconds": round(outcome.seconds, 2),
+        "solution": str(output),
+    }
+
+
+def check_file(instance: Path, solution: Path) -> dict[str, Any]:
+    """Judge a solution file by the rules of the format.
+
+    Returns
+    -------
+    dict
+        Value counted anew, whether it is accepted, and each breach.
+    """
+    verdict = check_solution(read_problem(instance), read_solution(solution))
+    return {
+        "solution": str(solution),
+        "value": verdict.objective_value,
+        "is_accepted": verdict.is_accepted,
+        "faults": [str(fault) for fault in verdict.faults],
+    }
+
+
+def format_dispatch(result: dict[str, Any]) -> str:
+    """The result of a dispatch as text."""
+    gap = "unknown" if result["gap"] is None else f"{100 * result['gap']:.2f} %"
+    return (
+        f"Value {result['value']}, bound {result['bound']}, gap {gap} ({result['status']}), "
+        f"{result['seconds']} s, found by {result['found_by']}.\nWrote {result['solution']}."
+    )
+
+
+def format_check(result: dict[str, Any]) -> str:
+    """The result of a check as text."""
+    if result["is_accepted"]:
+        return f"Accepted: value {result['value']}."
+    return "\n".join([f"Refused: {len(result['faults'])} faults.", *result["faults"]])
