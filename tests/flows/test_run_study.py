@@ -194,5 +194,14 @@ def test_the_figures_in_the_readme_are_those_of_the_study(moscow: dict[str, pl.D
         best = round(own["elapsed_h"].median())
         low, high = round(own["elapsed_low_h"].min()), round(own["elapsed_high_h"].max())
         assert words.format(best, low, high) in text
+    delay = moscow["crossing_delays"].filter(
+        (pl.col("train_id") == "KP-7")
+        & (pl.col("flow_case") == "best")
+        & (pl.col("host_order") == "among_passenger")
+    )
+    crossings, waits, hours = delay.select("crossings_count", "waits_count", "wait_h").row(0)
+    assert f"meets some {crossings} of them" in text
+    assert (waits, round(hours)) == (10, 3)
+    assert "waits for ten, which costs it about three hours" in text
     sets = dict(moscow["set_requirements"].select("pool_id", "minimum_sets").iter_rows())
     assert sets == {"KSR-MOW": 2, "KSR-KHB": 1}
