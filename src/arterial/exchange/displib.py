@@ -10,13 +10,13 @@ The main functions are `read_problem` and `write_solution`. Source: [DISPLIB 202
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from arterial.errors import Fault, StudyError
 from arterial.exchange.displib_rules import find_problem_faults, find_solution_faults
+from arterial.writing import write_whole
 
 __all__ = [
     "DelayCost",
@@ -254,10 +254,5 @@ def _without_zeros(record: dict[str, int]) -> dict[str, Any]:
 
 
 def _write_json(content: object, path: Path) -> None:
-    """Write JSON under a temporary name, then rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(json.dumps(content, separators=(",", ":")), encoding=ENCODING)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Write JSON without blanks."""
+    write_whole(path, json.dumps(content, separators=(",", ":")))

@@ -6,7 +6,6 @@ Main functions: :func:`prepare_line`, :func:`list_day_requests` and :func:`list_
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import polars as pl
 
@@ -26,8 +25,6 @@ from arterial.timetable.train_times import TrainTimer
 from arterial.units import HOUR_S, KM_TO_M
 
 __all__ = ["StudyLine", "list_day_requests", "list_flow_requests", "prepare_line"]
-
-CASES: Final = {"low": "low", "best": "best", "high": "high"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +232,7 @@ def list_flow_requests(
     for row in line.tables["train_flows"].sort("flow_id").iter_rows(named=True):
         number = row["trains_per_day"]
         if case != "best" and row["flow_id"] in ends:
-            number = ends[row["flow_id"]][CASES[case]]
+            number = ends[row["flow_id"]][case]
         way = _find_flow_way(line, row, faults)
         if way is None or number is None:
             continue

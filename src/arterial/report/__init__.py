@@ -12,7 +12,7 @@ from arterial.report.figures import (
     StringLine,
 )
 from arterial.report.key_figures import KeyFigure, key_figures
-from arterial.report.page import build_report, write_report
+from arterial.report.page import build_report
 from arterial.report.summary import summarise
 
 __all__ = [
@@ -25,5 +25,4 @@ __all__ = [
     "build_report",
     "key_figures",
     "summarise",
-    "write_report",
 ]

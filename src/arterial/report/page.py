@@ -1,13 +1,12 @@
 """The report as one HTML file that opens without a network.
 
-The main functions are `build_report` and `write_report`. Script and style are inlined and named by
+The main function is `build_report`. Script and style are inlined and named by
 their hash in a content security policy, so that nothing else in the file can run.
 """
 
 import base64
 import hashlib
 import html
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +17,9 @@ from arterial.report.bundle import Bundle, load_bundle
 from arterial.report.key_figures import key_figures
 from arterial.report.payload import build_payload, embed_payload
 from arterial.study import Study
+from arterial.writing import write_whole
 
-__all__ = ["build_page", "build_report", "write_page", "write_report"]
+__all__ = ["build_page", "build_report", "write_page"]
 
 POLICY: Final = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; "
@@ -82,18 +82,6 @@ def build_report(
     return build_page(payload)
 
 
-def write_report(
-    path: str | Path,
-    study: Study,
-    results: Mapping[str, pl.DataFrame],
-    *,
-    summary: Sequence[str],
-    stamp: Mapping[str, str],
-) -> Path:
-    """Write the report of a run, whole or not at all, and give its path."""
-    return write_page(path, build_report(study, results, summary=summary, stamp=stamp))
-
-
 def build_page(payload: Mapping[str, Any], *, bundle: Bundle | None = None) -> str:
     """Give the page that shows a payload.
 
@@ -120,16 +108,10 @@ def build_page(payload: Mapping[str, Any], *, bundle: Bundle | None = None) -> s
 
 
 def write_page(path: str | Path, page: str) -> Path:
-    """Write a page under a temporary name beside its place, then put it there."""
+    """Write a page, whole or not at all, into a folder that is made if need be."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_text(page, encoding="utf-8", newline="\n")
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
+    return write_whole(target, page)
 
 
 def _inline_safe(text: str, tag: str) -> str:

@@ -5,8 +5,6 @@ The main function is `write_datapackage`; the descriptor follows the specificati
 """
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +20,7 @@ from arterial.study.schema import (
     list_tables,
     load_schema,
 )
+from arterial.writing import write_whole
 
 __all__ = ["DATAPACKAGE_FILE", "build_datapackage", "write_datapackage"]
 
@@ -56,18 +55,7 @@ def write_datapackage(path: str | Path) -> Path:
     """
     folder = Path(path)
     text = json.dumps(build_datapackage(folder), indent=2, ensure_ascii=False) + "\n"
-    target = folder / DATAPACKAGE_FILE
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=folder, prefix=f".{DATAPACKAGE_FILE}.", delete=False
-    ) as file:
-        file.write(text)
-    try:
-        Path(file.name).chmod(0o644)
-        os.replace(file.name, target)  # noqa: PTH105 - replaces the old file in one step
-    except OSError:
-        Path(file.name).unlink(missing_ok=True)
-        raise
-    return target
+    return write_whole(folder / DATAPACKAGE_FILE, text)
 
 
 def build_datapackage(path: str | Path) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""Text files written whole or not at all (architecture §7); main function `write_whole`."""
+
+import secrets
+from pathlib import Path
+
+__all__ = ["write_whole"]
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a text under a temporary name beside its place, then put it there.
+
+    Parameters
+    ----------
+    path : Path
+        File to write or replace; its folder must exist.
+    text : str
+        Content; written as UTF-8, line ends as they are.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; the older file then still stands and nothing else is left.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path

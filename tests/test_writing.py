@@ -1,0 +1,30 @@
+"""A text file is written whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from arterial.writing import write_whole
+
+
+def test_a_file_is_written_as_it_stands_and_replaces_the_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    write_whole(path, "one")
+    assert write_whole(path, "zwei\nü\n") == path
+    assert path.read_bytes() == "zwei\nü\n".encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_text_that_cannot_be_written_leaves_the_older_file(tmp_path: Path) -> None:
+    path = write_whole(tmp_path / "page.html", "one")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "two \ud800")
+    assert path.read_text("utf-8") == "one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_is_a_folder_is_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "page.html").mkdir()
+    with pytest.raises(OSError, match=r"page\.html"):
+        write_whole(tmp_path / "page.html", "one")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
