@@ -93,6 +93,37 @@ class ReportSettings(_Frozen):
     route_ids: _Ids = Field(default=(), description="Routes that are shown first")
 
 
+class ReliabilitySettings(_Frozen):
+    """Settings of simulated operations, the part ``[reliability]``."""
+
+    draws: int = Field(
+        default=20, ge=1, le=10_000, description="Draws of uncertain inputs, each simulated alone"
+    )
+    replications: int = Field(
+        default=50, ge=1, le=1_000_000, description="Simulated spans of time for each draw"
+    )
+    line_days: int = Field(
+        default=10,
+        ge=1,
+        le=1_000_000,
+        description="Simulated days of the line with its other trains, for each draw and season",
+    )
+    simulate_from: dt.date | None = Field(
+        default=None, description="First day of departure that is simulated; empty = the horizon"
+    )
+    simulate_to: dt.date | None = Field(
+        default=None, description="Last day of departure that is simulated; empty = the horizon"
+    )
+    parameter_set: str = Field(
+        default="literature_2026",
+        pattern=r"^[a-z0-9_]+$",
+        description="Named set of parameters for wear, failure and repair",
+    )
+    tolerance_min: float = Field(
+        default=60.0, ge=0, le=100_000, description="Lateness that still counts as punctual [min]"
+    )
+
+
 class Settings(_Frozen):
     """Settings of a study.
 
@@ -136,6 +167,9 @@ class Settings(_Frozen):
     timetable: TimetableSettings = Field(
         default_factory=TimetableSettings, description="Settings of the timetable"
     )
+    reliability: ReliabilitySettings = Field(
+        default_factory=ReliabilitySettings, description="Settings of simulated operations"
+    )
     report: ReportSettings = Field(
         default_factory=ReportSettings, description="Settings of the report"
     )
@@ -146,5 +180,9 @@ class Settings(_Frozen):
             message = (
                 f"horizon_to ({self.horizon_to}) lies before horizon_from ({self.horizon_from})"
             )
+            raise ValueError(message)
+        first, last = self.reliability.simulate_from, self.reliability.simulate_to
+        if first is not None and last is not None and last < first:
+            message = f"simulate_to ({last}) lies before simulate_from ({first})"
             raise ValueError(message)
         return self

@@ -121,7 +121,7 @@ def _format_part(part: BaseModel, name: str) -> list[str]:
         value = getattr(part, key)
         if isinstance(value, BaseModel):
             nested.extend(["", *_format_part(value, key)])
-        else:
+        elif value is not None:
             lines.extend([f"# {field.description}", f"{key} = {_format_value(value)}"])
     return lines + nested
 

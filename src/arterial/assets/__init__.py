@@ -1,0 +1,1 @@
+"""Assets: what there is, its condition, how it wears and fails, and the speed that it allows."""

@@ -1,0 +1,1 @@
+"""Runs of any size, here or on a cluster, with the same numbers."""

@@ -1,0 +1,1 @@
+"""Simulated operations: disturbances, delays, their causes, and the hour of arrival."""
