@@ -10,18 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 __all__ = ["keep_compiled"]
 
+SOURCE: Final = Path(__file__).parent
+
 
 @contextmanager
-def keep_compiled(settings: object) -> Iterator[None]:
+def keep_compiled(settings: object, *, source: Path = SOURCE) -> Iterator[None]:
     """Have numba keep what is compiled meanwhile in the folder of this state of the source.
 
     Parameters
     ----------
     settings : object
         numba's settings, whose `CACHE_DIR` is set and put back.
+    source : Path
+        Folder of the kernels that call each other.
 
     Examples
     --------
@@ -33,7 +38,8 @@ def keep_compiled(settings: object) -> Iterator[None]:
     (True, '')
     """
     before = getattr(settings, "CACHE_DIR", "")
-    place = cache_folder(Path(before) if before else Path(__file__).parent / "__pycache__")
+    beside = Path(before) if before else source / "__pycache__"
+    place = cache_folder(beside, source=source)
     setattr(settings, "CACHE_DIR", str(place or before))  # noqa: B010 not known to its types
     try:
         yield
@@ -41,11 +47,11 @@ def keep_compiled(settings: object) -> Iterator[None]:
         setattr(settings, "CACHE_DIR", before)  # noqa: B010
 
 
-def cache_folder(beside: Path) -> Path | None:
+def cache_folder(beside: Path, *, source: Path = SOURCE) -> Path | None:
     """Folder for compiled kernels, in the cache of the user where `beside` is not writable."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
     for base in (beside, Path(home) / "arterial"):
-        place = base / digest_kernels()
+        place = base / digest_kernels(source)
         try:
             place.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -56,9 +62,9 @@ def cache_folder(beside: Path) -> Path | None:
 
 
 @cache
-def digest_kernels() -> str:
-    """Digest of the source of every kernel."""
+def digest_kernels(source: Path = SOURCE) -> str:
+    """Digest of the source of every kernel of a folder."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("kernels.py")):
+    for file in sorted(source.rglob("kernels.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
