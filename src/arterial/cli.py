@@ -153,13 +153,21 @@ def show(
 def running_time(
     path: Annotated[Path, typer.Argument(metavar="PATH.csv", help="Path table.")],
     train: Annotated[Path, typer.Argument(metavar="TRAIN.toml", help="Train file.")],
+    restrict: Annotated[
+        list[str] | None,
+        typer.Option(help="Speed restriction; may be repeated.", metavar="FROM_M-TO_M:KMH"),
+    ] = None,
+    allowance: Annotated[
+        str | None, typer.Option(help="Regularity margin to add, by name.", metavar="NAME")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Compute the running time of one train on one path, without a study."""
-    from arterial.flows.running_time import format_running_time, time_files
+    from arterial.flows.running_time import format_running_time, read_restrictions, time_files
 
-    result = time_files(path, train)
+    restrictions = read_restrictions(restrict or ())
+    result = time_files(path, train, restrictions=restrictions, allowance=allowance)
     print_result(result, format_running_time(result), as_json=as_json)
 
 

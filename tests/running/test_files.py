@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from arterial.errors import StudyError
+from arterial.errors import LimitError, StudyError
 from arterial.running import BrakeRule, LimitRule, MassModel
 from arterial.running.files import (
     read_path_csv,
@@ -13,6 +13,7 @@ from arterial.running.files import (
     running_time_report,
     time_files,
 )
+from arterial.running.supplement import SpeedRestriction
 
 CASES = Path(__file__).parents[2] / "docs" / "verification" / "running_times"
 HEADER = "position_m,gradient_permille,speed_limit_kmh,curve_radius_m,stop_s,name\n"
@@ -229,3 +230,23 @@ def test_a_byte_order_mark_in_a_train_is_no_fault(tmp_path):
 def test_a_number_is_never_taken_from_text_or_a_truth_value(tmp_path, value):
     file = write(tmp_path, "t.toml", TRAIN.replace("mass_t = 804", f"mass_t = {value}", 1))
     assert (None, "mass_t") in faults_of(read_train_toml, file)
+
+
+def test_a_restriction_and_an_allowance_lengthen_the_report(tmp_path):
+    path = write(tmp_path, "p.csv", HEADER + "0,0,60,,,A\n100000,,,,,B\n")
+    train = write(tmp_path, "t.toml", TRAIN)
+    plain = time_files(path, train)
+    slow = SpeedRestriction(start_m=40_000.0, end_m=50_000.0, speed_limit_kmh=30.0)
+    slowed = time_files(path, train, restrictions=[slow])
+    # 10 km and the train's length at 30 instead of 60 km/h, and braking beside.
+    assert slowed["total_time_s"] > plain["total_time_s"] + 600.0
+    margin = time_files(path, train, allowance="freight_distance_form")
+    # 3 min for 100 km; the head of the train starts its own length into the path.
+    length_m = 100_000.0 - plain["positions"][0]["position_m"]
+    assert margin["allowance_s"] == pytest.approx(180.0 * length_m / 100_000.0)
+    assert margin["time_with_allowance_s"] == plain["total_time_s"] + margin["allowance_s"]
+
+
+def test_an_allowance_that_does_not_exist_is_named_with_those_that_do(tmp_path):
+    with pytest.raises(LimitError, match="freight_mixed_form"):
+        time_files(tmp_path / "p.csv", tmp_path / "t.toml", allowance="generous")

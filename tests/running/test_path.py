@@ -9,7 +9,6 @@ from arterial.running.supplement import (
     Allowance,
     SpeedRestriction,
     add_allowance,
-    quality_factor,
     restrict_path,
 )
 
@@ -120,9 +119,3 @@ def test_a_negative_allowance_is_refused():
         Allowance(
             name="x", percent=-1.0, minutes_per_100_km=0.0, source=known.source, grade=known.grade
         )
-
-
-def test_quality_is_published_over_basic_time():
-    assert quality_factor(3600.0, 3000.0) == 1.2
-    with pytest.raises(LimitError, match="above 0"):
-        quality_factor(0.0, 3000.0)

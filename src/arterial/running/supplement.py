@@ -1,7 +1,7 @@
-"""From the basic running time to one that can be promised: allowances, quality, restrictions.
+"""From the basic running time to one that can be promised: allowances and restrictions.
 
-`add_allowance` adds a regularity margin, `quality_factor` compares with a published time, and
-`restrict_path` lays temporary speed restrictions on a path.
+`add_allowance` adds a regularity margin, and `restrict_path` lays temporary speed restrictions on
+a path.
 """
 
 from bisect import bisect_right
@@ -20,7 +20,6 @@ __all__ = [
     "Allowance",
     "SpeedRestriction",
     "add_allowance",
-    "quality_factor",
     "restrict_path",
 ]
 
@@ -134,35 +133,6 @@ def add_allowance(running_time_s: float, length_m: float, allowance: Allowance) 
     """
     by_distance_s = allowance.minutes_per_100_km * MINUTE_S * length_m / PER_DISTANCE_M
     return running_time_s * (1.0 + allowance.percent / 100.0) + by_distance_s
-
-
-def quality_factor(published_time_s: float, basic_time_s: float) -> float:
-    """Published time over basic time [-]; below 1 the published run is not possible as modelled.
-
-    Parameters
-    ----------
-    published_time_s, basic_time_s : float
-        Times over the same run, both with or both without dwell times [s].
-
-    Returns
-    -------
-    float
-        The ratio.
-
-    Raises
-    ------
-    LimitError
-        If a time is not above 0.
-
-    Examples
-    --------
-    >>> quality_factor(3600.0, 3000.0)
-    1.2
-    """
-    if not (published_time_s > 0.0 and basic_time_s > 0.0):
-        message = "A quality factor needs two times above 0 s."
-        raise LimitError(message)
-    return published_time_s / basic_time_s
 
 
 def restrict_path(path: PathProfile, restrictions: Sequence[SpeedRestriction]) -> PathProfile:

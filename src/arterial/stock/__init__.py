@@ -1,7 +1,5 @@
-"""Rolling stock: vehicles of a formation, traction, tractive effort, compatibility with a way."""
 
 from arterial.stock.compatibility import check_compatibility
-from arterial.stock.effort import locomotive_effort_table
 from arterial.stock.formations import (
     FormationTotals,
     formation_totals,
@@ -18,6 +16,5 @@ __all__ = [
     "formation_totals",
     "formation_vehicles_table",
     "list_outlines",
-    "locomotive_effort_table",
     "traction_for",
 ]

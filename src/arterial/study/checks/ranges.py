@@ -33,6 +33,8 @@ ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("calendar_rules", ("valid_from", "valid_to")),
     ("speed_restrictions", ("valid_from", "valid_to")),
     ("speed_restrictions", ("from_offset_m", "to_offset_m")),
+    ("train_flows", ("first_day", "last_day")),
+    ("possessions", ("first_day", "last_day")),
 )
 """Columns of one row whose known values may not fall from left to right."""
 
