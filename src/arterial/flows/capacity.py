@@ -122,7 +122,7 @@ def resolve_line_traffic(
     hosts = list_host_days(study, tables["train_stops"], trip_events, among=beside)
     if not hosts:
         return LineTraffic(found, _list_assumptions(norms, options))
-    line = prepare_line(study, rules=options.rules, runs=runs)
+    line = prepare_line(study, rules=options.rules, runs=runs, network=network)
     parts = [_resolve_host(line, hosts[0], options)]
     # The order of priority is varied for the first host only: each case lays every path anew.
     narrow = replace(options, orders=options.orders[:1])

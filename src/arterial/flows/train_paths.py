@@ -61,6 +61,7 @@ def prepare_line(
     along: str | None = None,
     rules: PathRules | None = None,
     runs: TrainRuns | None = None,
+    network: Network | None = None,
 ) -> StudyLine:
     """The line of a study with its trains, run once.
 
@@ -74,6 +75,8 @@ def prepare_line(
         Least times between trains.
     runs : TrainRuns, optional
         Running times of all host trains, where they are known already.
+    network : Network, optional
+        The study's network, where it is built already.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def prepare_line(
         If the train does not exist, or a train cannot be run.
     """
     tables = {name: apply_defaults(study, name) for name in study.tables}
-    network = build_network(tables)
+    network = network or build_network(tables)
     if runs is None:
         trains = tables["trains"]
         if along is not None:
