@@ -1,4 +1,4 @@
-"""The command line: ``arterial new | check | run | show | running-time | dispatch``.
+"""The command line: ``arterial new | check | run | show | running-time | path | dispatch``.
 
 Thin: it reads arguments, calls a flow and words the outcome. Heavy imports happen inside the
 commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`.
@@ -7,6 +7,7 @@ commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`
 import json
 import os
 import sys
+from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -169,6 +170,31 @@ def running_time(
     restrictions = read_restrictions(restrict or ())
     result = time_files(path, train, restrictions=restrictions, allowance=allowance)
     print_result(result, format_running_time(result), as_json=as_json)
+
+
+@app.command("path")
+def special_path(
+    study: StudyFolder,
+    points: Annotated[
+        list[str],
+        typer.Argument(help="From, stops with their minutes, to.", metavar="FROM [STOP:MIN]... TO"),
+    ],
+    day: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Local day.")],
+    window: Annotated[
+        str, typer.Option(help="Local times between which it may leave.", metavar="HH:MM-HH:MM")
+    ] = "00:00-23:59",
+    category: Annotated[str, typer.Option(help="passenger or freight.")] = "passenger",
+    margin: Annotated[float, typer.Option(help="Margin to other trains [min].", min=0)] = 0.0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find a path for one more train between those of the study, or say who blocks it."""
+    from arterial.flows.special_path import format_special, plan_special, read_wish
+    from arterial.study import read_study
+
+    wish = read_wish(points, day.date(), window=window, category=category, margin_min=margin)
+    result = plan_special(read_study(study), wish)
+    print_result(result, format_special(result), as_json=as_json)
 
 
 @app.command()

@@ -24,7 +24,13 @@ from arterial.timetable.train_plans import read_train_plans
 from arterial.timetable.train_times import TrainTimer
 from arterial.units import HOUR_S, KM_TO_M
 
-__all__ = ["StudyLine", "list_day_requests", "list_flow_requests", "prepare_line"]
+__all__ = [
+    "StudyLine",
+    "find_flow_way",
+    "list_day_requests",
+    "list_flow_requests",
+    "prepare_line",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +242,7 @@ def list_flow_requests(
         number = row["trains_per_day"]
         if case != "best" and row["flow_id"] in ends:
             number = ends[row["flow_id"]][case]
-        way = _find_flow_way(line, row, faults)
+        way = find_flow_way(line, row, faults)
         if way is None or number is None:
             continue
         directions = {"forward": way, "backward": way.turn()}
@@ -252,7 +258,7 @@ def list_flow_requests(
     return tuple(requests)
 
 
-def _find_flow_way(
+def find_flow_way(
     line: StudyLine, row: Mapping[str, object], faults: list[Fault]
 ) -> FlowWay | None:
     """Way of a flow at typical speeds; None with a fault where one is missing."""

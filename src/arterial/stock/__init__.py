@@ -1,3 +1,4 @@
+"""Vehicles, formations and compatibility: what runs, with which locomotive, and where it may go."""
 
 from arterial.stock.compatibility import check_compatibility
 from arterial.stock.formations import (
