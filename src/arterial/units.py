@@ -7,10 +7,13 @@ __all__ = [
     "HOUR_S",
     "KMH_TO_MS",
     "KM_TO_M",
+    "MILE_TO_KM",
     "MINUTE_S",
+    "SHORT_TON_TO_T",
     "STANDARD_GRAVITY_M_S2",
     "TONNE_TO_KG",
     "kmh_to_ms",
+    "mph_to_kmh",
     "ms_to_kmh",
 ]
 
@@ -23,6 +26,8 @@ STANDARD_GRAVITY_M_S2: Final = 9.80665
 KMH_TO_MS: Final = 1 / 3.6
 KM_TO_M: Final = 1000.0
 TONNE_TO_KG: Final = 1000.0
+MILE_TO_KM: Final = 1.609344
+SHORT_TON_TO_T: Final = 0.90718474
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
 
@@ -47,3 +52,14 @@ def ms_to_kmh(speed_ms: float) -> float:
     90.0
     """
     return speed_ms * 3.6
+
+
+def mph_to_kmh(speed_mph: float) -> float:
+    """Speed in kilometres per hour from miles per hour.
+
+    Examples
+    --------
+    >>> round(mph_to_kmh(25.0), 1)
+    40.2
+    """
+    return speed_mph * MILE_TO_KM

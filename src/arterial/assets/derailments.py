@@ -1,0 +1,269 @@
+"""Derailments: two published models that disagree, and the range between them.
+
+The main function is `derailment_rates`. `class_rate` takes the rates by track class of
+[Anderson 2004], `traffic_rate` the negative binomial model of [Liu 2017]; at class 1 they differ
+by a factor of 34 for a train of 1,000 t. Both are shipped, and a draw lies between them, evenly
+on a log scale.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from arterial.assets.parameters import ParameterSet
+from arterial.assets.track_class import BEST_CLASS
+from arterial.errors import LimitError
+from arterial.units import MILE_TO_KM, SHORT_TON_TO_T
+
+__all__ = [
+    "DerailmentRates",
+    "class_rate",
+    "derailment_rates",
+    "failed_run_density",
+    "traffic_rate",
+    "widening_hazard",
+]
+
+_TRAIN_MASS_T: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class DerailmentRates:
+    """Derailments per million train-kilometres by two models, ``(n_assets,)`` each.
+
+    Parameters
+    ----------
+    low, high : numpy.ndarray
+        Lower and higher of the two models [1/M train-km].
+    best : numpy.ndarray
+        Between them: the geometric mean, or where a draw has placed it.
+    """
+
+    low: NDArray[np.float64]
+    best: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def class_rate(track_class: ArrayLike, parameters: ParameterSet) -> NDArray[np.float64]:
+    """Derailments per million train-km by track class alone [Anderson 2004].
+
+    Parameters
+    ----------
+    track_class : array_like of int
+        Classes 0 to 5; class 0 takes the rate of class 1 times an assumed factor.
+    parameters : ParameterSet
+        Where the rates stand.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rates [1/M train-km].
+
+    Notes
+    -----
+    Freight trains on main lines of the large United States railways, 1992 to 2001.
+
+    Examples
+    --------
+    48.54 per million train-miles:
+
+    >>> from arterial.assets.parameters import load_parameter_set
+    >>> round(float(class_rate(1, load_parameter_set())), 1)
+    30.2
+    """
+    by_class = parameters.values("class_rate", BEST_CLASS, kind="track") / MILE_TO_KM
+    return _take_class(by_class, track_class, parameters)
+
+
+def traffic_rate(
+    track_class: ArrayLike,
+    parameters: ParameterSet,
+    *,
+    annual_tonnage_mt: ArrayLike = 0.0,
+    is_signalled: ArrayLike = False,
+    train_mass_t: ArrayLike = _TRAIN_MASS_T,
+) -> NDArray[np.float64]:
+    """Derailments per million train-km by class, signalling and traffic [Liu 2017].
+
+    Mean of the negative binomial model per 1e9 gross ton-miles (short tons):
+    exp(0.9201 - 0.6649 class - 0.3377 signalled - 0.7524 heavy), where heavy traffic is 20 million
+    short tons a year or more; times the mass of a train.
+
+    Parameters
+    ----------
+    track_class : array_like of int
+        Classes 0 to 5; class 0 takes the rate of class 1 times an assumed factor.
+    parameters : ParameterSet
+        Where the coefficients stand.
+    annual_tonnage_mt : array_like
+        Gross load in a year [Mt].
+    is_signalled : array_like of bool
+        Whether the line has signals.
+    train_mass_t : array_like
+        Gross mass of a train [t].
+
+    Returns
+    -------
+    numpy.ndarray
+        Rates [1/M train-km].
+
+    Examples
+    --------
+    exp(0.2552) = 1.291 per 1e9 ton-miles, and a train of 1,000 t makes 0.685 of these in a
+    million kilometres:
+
+    >>> from arterial.assets.parameters import load_parameter_set
+    >>> round(float(traffic_rate(1, load_parameter_set())), 2)
+    0.88
+    """
+    heavy = np.asarray(annual_tonnage_mt) / SHORT_TON_TO_T >= parameters.value(
+        "heavy_traffic_mgt", kind="track"
+    )
+    exponents = parameters.value("traffic_intercept") + parameters.value(
+        "traffic_class"
+    ) * np.arange(1, BEST_CLASS + 1)
+    base = _take_class(np.exp(exponents), track_class, parameters)
+    exponent = parameters.value("traffic_signalled") * np.asarray(is_signalled, float)
+    exponent = exponent + parameters.value("traffic_heavy") * heavy
+    ton_miles = np.asarray(train_mass_t, float) / SHORT_TON_TO_T / MILE_TO_KM / 1000.0
+    return np.asarray(base * np.exp(exponent) * ton_miles)
+
+
+def derailment_rates(
+    track_class: ArrayLike,
+    parameters: ParameterSet,
+    *,
+    annual_tonnage_mt: ArrayLike = 0.0,
+    is_signalled: ArrayLike = False,
+    train_mass_t: ArrayLike = _TRAIN_MASS_T,
+) -> DerailmentRates:
+    """Derailments per million train-km by both models.
+
+    Parameters
+    ----------
+    track_class : array_like of int
+        Classes 0 to 5.
+    parameters : ParameterSet
+        Both models, and `range_position`: 0.5 (best) gives the geometric mean, a draw lies evenly
+        between the models on a log scale, at the same place for all classes.
+    annual_tonnage_mt, is_signalled, train_mass_t : array_like
+        As in `traffic_rate`.
+
+    Returns
+    -------
+    DerailmentRates
+        Lower model, value between, higher model.
+
+    Examples
+    --------
+    The square root of 30.2 x 0.88:
+
+    >>> from arterial.assets.parameters import load_parameter_set
+    >>> round(float(derailment_rates(1, load_parameter_set()).best), 1)
+    5.2
+    """
+    first = class_rate(track_class, parameters)
+    second = traffic_rate(
+        track_class,
+        parameters,
+        annual_tonnage_mt=annual_tonnage_mt,
+        is_signalled=is_signalled,
+        train_mass_t=train_mass_t,
+    )
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    position = parameters.value("range_position", kind="track")
+    return DerailmentRates(low, np.asarray(low ** (1 - position) * high**position), high)
+
+
+def widening_hazard(
+    failed_run: ArrayLike, parameters: ParameterSet, *, ceiling: ArrayLike = np.inf
+) -> NDArray[np.float64]:
+    """Hazard, at each passage of a train, that the gauge opens over a run of failed sleepers.
+
+    h = h0 10^(k - 3) for a run of k >= 3 failed sleepers in a curve, else 0; an assumption, like
+    h0 = 1e-7.
+
+    Parameters
+    ----------
+    failed_run : array_like of int
+        Lengths k of the runs [sleepers].
+    parameters : ParameterSet
+        h0, growth and shortest run.
+    ceiling : array_like
+        Hazard of the same piece of track by `class_rate`, which is not exceeded [1/passage].
+
+    Returns
+    -------
+    numpy.ndarray
+        Hazards [1/passage].
+
+    Examples
+    --------
+    >>> from arterial.assets.parameters import load_parameter_set
+    >>> widening_hazard([2, 3, 4], load_parameter_set()).tolist()
+    [0.0, 1e-07, 1e-06]
+    """
+    run = np.asarray(failed_run, float)
+    least = parameters.value("widening_least_run", kind="track")
+    growth = parameters.value("widening_growth", kind="track")
+    hazard = parameters.value("widening_hazard", kind="track") * growth ** np.maximum(
+        run - least, 0
+    )
+    return np.asarray(np.where(run < least, 0.0, np.minimum(hazard, ceiling)))
+
+
+def failed_run_density(
+    run: int, defect_share: ArrayLike, *, correlation: float
+) -> NDArray[np.float64]:
+    """Mean number, for each sleeper, of runs of exactly so many failed sleepers beginning there.
+
+    The mean of p^k (1 - p)^2 over the beta distribution of the share p that makes segments
+    beta-binomial: k failed sleepers between two sound ones.
+
+    Parameters
+    ----------
+    run : int
+        Length k of the run, at least 1.
+    defect_share : array_like
+        Mean share of defective sleepers.
+    correlation : float
+        Correlation of defects within a segment, from 0 to below 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Densities [1/sleeper].
+
+    Notes
+    -----
+    Runs across the border of two segments are counted as if within one.
+
+    Examples
+    --------
+    Independent: 0.5^2 x 0.5^2.
+
+    >>> float(failed_run_density(2, 0.5, correlation=0.0))
+    0.0625
+    """
+    if run < 1 or not 0 <= correlation < 1:
+        message = "A run has at least one sleeper; a correlation lies from 0 to below 1."
+        raise LimitError(message)
+    share = np.asarray(defect_share, float)[..., None]
+    failed, sound = np.arange(run) * correlation, np.arange(2) * correlation
+    whole = (1 - correlation) + np.arange(run + 2) * correlation
+    product = np.prod(share * (1 - correlation) + failed, axis=-1)
+    product = product * np.prod((1 - share) * (1 - correlation) + sound, axis=-1)
+    return np.asarray(product / np.prod(whole))
+
+
+def _take_class(
+    by_class: NDArray[np.float64], track_class: ArrayLike, parameters: ParameterSet
+) -> NDArray[np.float64]:
+    classes = np.asarray(track_class)
+    if np.any((classes < 0) | (classes > BEST_CLASS)):
+        message = f"Track classes run from 0 to {BEST_CLASS}."
+        raise LimitError(message)
+    below = by_class[0] * parameters.value("below_class_1_factor", kind="track")
+    return np.asarray(np.concatenate([[below], by_class])[classes])
