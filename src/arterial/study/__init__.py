@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from arterial.study.datapackage import write_datapackage
     from arterial.study.defaults import apply_defaults, list_default_uses
+    from arterial.study.draws import draw_tables
     from arterial.study.estimates import Range, draw_value, estimate_range
     from arterial.study.faults import format_faults
     from arterial.study.nomenclature import nomenclature_markdown
@@ -30,6 +31,7 @@ __all__ = [
     "check_study",
     "conform_table",
     "copy_shipped",
+    "draw_tables",
     "draw_value",
     "empty_table",
     "estimate_range",
@@ -58,6 +60,7 @@ _HOMES: Final = {
     "check_study": "reader",
     "conform_table": "tables",
     "copy_shipped": "shipped",
+    "draw_tables": "draws",
     "draw_value": "estimates",
     "empty_table": "tables",
     "estimate_range": "estimates",

@@ -1,0 +1,158 @@
+"""Places of generated assets along a section, the same whatever else a study holds.
+
+The main functions are `place_stretches` (units that have a length), `place_at_points` (units that
+belong to operational points first) and `place_evenly`. All are nested: more units on a section
+leave the places of the first ones as they were.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Places", "place_at_points", "place_evenly", "place_stretches"]
+
+_GOLDEN_SHARE: Final = (5**0.5 - 1) / 2
+_NEAREST_M: Final = 40.0
+_FARTHEST_M: Final = 450.0
+"""Turnouts of a station lie so far from its middle: half of a passing loop of 850 m."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Units of one kind on one section, in the order of their offset.
+
+    Parameters
+    ----------
+    from_m, to_m : numpy.ndarray
+        Where each begins and ends, from the section's from_point [m], ``(n,)``; the end is NaN
+        where it lies at one place.
+    number : numpy.ndarray of int64
+        Number of the unit on its section, from 1, ``(n,)``; it stays when units are added.
+    point : numpy.ndarray of int64
+        Index of the point to which it belongs, -1 = none, ``(n,)``.
+    """
+
+    from_m: NDArray[np.float64]
+    to_m: NDArray[np.float64]
+    number: NDArray[np.int64]
+    point: NDArray[np.int64]
+
+
+def place_stretches(
+    length_m: float, unit_length_m: float, count: int, random: np.random.Generator
+) -> Places:
+    """Units with a length, on slots of the section that do not overlap.
+
+    The section is cut into equal slots of about the unit's length; as many as asked for are
+    chosen, all of them when there are no more.
+
+    Parameters
+    ----------
+    length_m, unit_length_m : float
+        Length of the section and of one unit [m].
+    count : int
+        Units.
+    random : numpy.random.Generator
+        Stream of the section and kind.
+
+    Examples
+    --------
+    >>> places = place_stretches(3_100.0, 1_000.0, 3, np.random.default_rng(1))
+    >>> places.to_m.round(1).tolist()
+    [1033.3, 2066.7, 3100.0]
+    """
+    slots_count = max(round(length_m / unit_length_m), 1)
+    slots = np.sort(random.permutation(slots_count)[:count]).astype(np.int64)
+    width_m = length_m / slots_count
+    edges_m: NDArray[np.float64] = np.arange(slots_count + 1) * width_m
+    return Places(
+        from_m=edges_m[slots],
+        to_m=edges_m[slots + 1],
+        number=slots + 1,
+        point=np.full(slots.size, -1, dtype=np.int64),
+    )
+
+
+def place_evenly(length_m: float, count: int, random: np.random.Generator) -> Places:
+    """Units without a length, spread evenly: steps of the golden section from a drawn start.
+
+    Parameters
+    ----------
+    length_m : float
+        Length of the section [m].
+    count : int
+        Units.
+    random : numpy.random.Generator
+        Stream of the section and kind.
+    """
+    start = random.random()
+    offset_m: NDArray[np.float64] = ((start + np.arange(count) * _GOLDEN_SHARE) % 1.0) * length_m
+    return _sort_places(offset_m, np.full(count, -1, dtype=np.int64))
+
+
+def place_at_points(
+    length_m: float,
+    point_offsets_m: Sequence[float],
+    count: int,
+    most_at_point: int,
+    random: np.random.Generator,
+) -> Places:
+    """Units that belong to operational points: these are filled in turn, the rest spread evenly.
+
+    Parameters
+    ----------
+    length_m : float
+        Length of the section [m].
+    point_offsets_m : sequence of float
+        Offset of each of its points [m].
+    count : int
+        Units.
+    most_at_point : int
+        Units that one point takes; what is left lies at points that the study does not name.
+    random : numpy.random.Generator
+        Stream of the section and kind.
+
+    Examples
+    --------
+    >>> places = place_at_points(10_000.0, [0.0, 10_000.0], 5, 2, np.random.default_rng(1))
+    >>> sorted(places.point.tolist())
+    [-1, 0, 0, 1, 1]
+    """
+    points_count = len(point_offsets_m)
+    turn = random.permutation(points_count)
+    held = most_at_point * points_count
+    away_m = random.uniform(_NEAREST_M, _FARTHEST_M, held)
+    near_count = min(count, held)
+    order = np.arange(near_count)
+    point = turn[order % points_count].astype(np.int64) if points_count else order
+    # Points take one unit at each end before a second one at either.
+    side = np.where((order // max(points_count, 1)) % 2 == 0, 1.0, -1.0)
+    offsets = np.asarray(point_offsets_m, dtype=np.float64)
+    middle_m = offsets[point] if near_count else np.empty(0)
+    near_m = _reflect(middle_m + side * away_m[:near_count], length_m)
+    rest = place_evenly(length_m, count - near_count, random)
+    by_number = np.argsort(rest.number)
+    return _sort_places(
+        np.concatenate([near_m, rest.from_m[by_number]]),
+        np.concatenate([point, rest.point[by_number]]),
+    )
+
+
+def _reflect(offset_m: NDArray[np.float64], length_m: float) -> NDArray[np.float64]:
+    """Offsets beyond an end of the section, turned back into it."""
+    inside = np.abs(offset_m)
+    inside = np.where(inside > length_m, 2 * length_m - inside, inside)
+    return np.clip(inside, 0.0, length_m)
+
+
+def _sort_places(offset_m: NDArray[np.float64], point: NDArray[np.int64]) -> Places:
+    order = np.argsort(offset_m, kind="stable")
+    return Places(
+        from_m=offset_m[order],
+        to_m=np.full(order.size, np.nan),
+        number=(order + 1).astype(np.int64),
+        point=point[order],
+    )
