@@ -1,0 +1,208 @@
+"""Tables of simulated operations as the page shows them: what is listed, drawn and summed up.
+
+The main function is `thin_reliability`. A study may hold thousands of assets and a distribution for
+every departure; the page is given the rows that it lists, and one row for all others so that sums
+still hold.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+__all__ = ["RELIABILITY_TABLES", "thin_reliability"]
+
+RELIABILITY_TABLES: Final = (
+    "arrival_distributions",
+    "punctuality",
+    "handover_risks",
+    "rotation_risks",
+    "buffer_values",
+    "delay_causes",
+    "line_delays",
+    "asset_states",
+    "asset_effects",
+    "derailment_risks",
+    "simulation_runs",
+)
+"""Result tables of simulated operations that the report reads."""
+
+GROUPS: Final = ("works", "all")
+"""Groups of departures that every section offers; the others are single trips and months."""
+
+LISTED_CAUSES: Final = 12
+LISTED_ASSETS: Final = 40
+FIGURES: Final = 4
+DRAWN_ASSETS: Final = 300
+LISTED_SECTIONS: Final = 15
+
+OTHERS: Final = "others"
+QUANTILES: Final = ("05", "25", "50", "75", "95")
+DELAYS: Final = tuple(f"delay_p{quantile}_min" for quantile in QUANTILES)
+STATE_COLUMNS: Final = (
+    "asset_id",
+    "latitude_deg",
+    "longitude_deg",
+    "from_offset_m",
+    "to_offset_m",
+    "units_count",
+    "is_generated",
+    "age_y",
+    "track_class",
+    "speed_limit_kmh",
+    "closes_line",
+    "basis",
+)
+
+
+def thin_reliability(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Tables of simulated operations with what is shown of them.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Result tables by name; those of other subjects are given back as they are.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Distributions and hand-overs of the two groups; ``trip_delays``, the quantiles of each trip;
+        causes, sections and assets with the rows that are listed; ``asset_places`` for the map and
+        ``asset_kinds``, sums over all assets of a kind.
+    """
+    thinned = dict(frames)
+    distributions = thinned.get("arrival_distributions")
+    if distributions is not None:
+        is_group = pl.col("group_id").is_in(GROUPS)
+        thinned["arrival_distributions"] = distributions.filter(is_group).drop("planned_at_s")
+        thinned["trip_delays"] = distributions.filter(~is_group).select(
+            "group_id", "point_id", "event", *(pl.col(name).round(0) for name in DELAYS)
+        )
+    if "handover_risks" in thinned:
+        is_group = pl.col("group_id").is_in(GROUPS)
+        thinned["handover_risks"] = thinned["handover_risks"].filter(is_group)
+    if "delay_causes" in thinned:
+        thinned["delay_causes"] = keep_main_causes(thinned["delay_causes"])
+    if "derailment_risks" in thinned:
+        thinned["derailment_risks"] = _round_rates(keep_main_sections(thinned["derailment_risks"]))
+    states, effects = thinned.pop("asset_states", None), thinned.pop("asset_effects", None)
+    if states is not None and effects is not None:
+        thinned |= list_worst_assets(states, effects)
+    return thinned
+
+
+def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
+    """Causes of the two groups, of each kind the greatest, and the rest of it as one.
+
+    Parameters
+    ----------
+    causes : polars.DataFrame
+        Table ``delay_causes``.
+
+    Returns
+    -------
+    polars.DataFrame
+        The parts of a cause sum to what they sum to in the whole table; the range of a rest is
+        unknown, since the ends of ranges do not add up.
+    """
+    own = causes.filter(pl.col("group_id").is_in(GROUPS))
+    keys = ["service_id", "group_id", "parent_id"]
+    place = pl.col("rank").rank("ordinal").over(keys)
+    # A rest of one cause would say less than the cause itself.
+    is_leaf = pl.col("rank").is_not_null()
+    is_rest = is_leaf & (place > LISTED_CAUSES) & (pl.col("rank").count().over(keys) > LISTED_CAUSES + 1)
+    marked = own.with_columns(is_rest=is_rest.fill_null(value=False))
+    rest = marked.filter("is_rest")
+    if rest.is_empty():
+        return own
+    sums = ("delay_min", "primary_min", "knock_on_min", "share")
+    counted = rest.group_by([*keys, "cause"], maintain_order=True).agg(
+        pl.len().alias("count"), *(pl.col(name).sum() for name in sums)
+    )
+    joined = counted.with_columns(
+        cause_id=pl.concat_str(pl.col("parent_id").fill_null(""), pl.lit(f":{OTHERS}")),
+        name=pl.format("{} others", "count"),
+    ).drop("count")
+    return pl.concat([marked.filter(~pl.col("is_rest")).drop("is_rest"), joined], how="diagonal")
+
+
+def keep_main_sections(risks: pl.DataFrame) -> pl.DataFrame:
+    """Sections with most derailments, and all others as one row without a section."""
+    ordered = risks.sort("derailments_per_year", descending=True, nulls_last=True)
+    rest = ordered.slice(LISTED_SECTIONS)
+    if rest.height <= 1:
+        return ordered
+    sums = [name for name in ordered.columns if name.endswith("_per_year") or "_per_year_" in name]
+    joined = rest.select(pl.col(name).sum() for name in sums)
+    return pl.concat([ordered.head(LISTED_SECTIONS), joined], how="diagonal")
+
+
+def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Assets that cost most delay: listed whole, drawn as places, and summed by kind.
+
+    Parameters
+    ----------
+    states : polars.DataFrame
+        Table ``asset_states``.
+    effects : polars.DataFrame
+        Table ``asset_effects``.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``worst_assets``, ``asset_places`` and ``asset_kinds``; ``delay_h`` is hours a year of all
+        trains, primary, knock-on and by restrictions.
+    """
+    parts = [
+        pl.col(f"{part}_delay_min_per_year").fill_null(0)
+        for part in ("primary", "knock_on", "restriction")
+    ]
+    known = [name for name in STATE_COLUMNS if name in states.columns]
+    joined = effects.join(states.select(known), on="asset_id", how="left")
+    ranked = joined.with_columns(delay_h=pl.sum_horizontal(parts) / 60).sort("rank")
+    located = ranked.drop_nulls(["latitude_deg", "longitude_deg"]).filter(pl.col("delay_h") > 0)
+    places = located.head(DRAWN_ASSETS).select(
+        "kind",
+        "section_id",
+        "rank",
+        pl.col("latitude_deg").round(3),
+        pl.col("longitude_deg").round(3),
+        "is_generated",
+        pl.col("delay_h").round(1),
+        pl.col("failures_per_year").round(2),
+    )
+    return {
+        "worst_assets": _round_rates(ranked.head(LISTED_ASSETS)),
+        "asset_places": places,
+        "asset_kinds": _round_rates(_sum_kinds(ranked)),
+    }
+
+
+def _round_rates(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rates rounded to the figures that count, since small ones would be lost to fixed decimals."""
+    rates = [name for name in frame.columns if "_per_year" in name and frame[name].dtype.is_float()]
+    return frame.with_columns(pl.col(name).round_sig_figs(FIGURES) for name in rates)
+
+
+def _sum_kinds(ranked: pl.DataFrame) -> pl.DataFrame:
+    """Assets, failures, delay and derailments of each kind, the kind with most delay first."""
+    sums = (
+        "primary_delay_min_per_year",
+        "knock_on_delay_min_per_year",
+        "restriction_delay_min_per_year",
+        "failures_per_year",
+        "derailments_per_year_low",
+        "derailments_per_year",
+        "derailments_per_year_high",
+        "delay_h",
+    )
+    return (
+        ranked.group_by("kind")
+        .agg(
+            pl.len().alias("assets_count"),
+            pl.col("is_generated").sum().alias("generated_count"),
+            pl.col("units_count").sum(),
+            *(pl.col(name).sum() for name in sums),
+        )
+        .sort("delay_h", "kind", descending=[True, False])
+    )
