@@ -186,7 +186,7 @@ def bridge_failure_rate(state: ArrayLike, parameters: ParameterSet) -> NDArray[n
     --------
     >>> from arterial.assets.parameters import load_parameter_set
     >>> bridge_failure_rate([1, 5], load_parameter_set()).tolist()
-    [0.0005, 0.04]
+    [5e-05, 0.04]
     """
     rates = parameters.values("closures_per_year", STATES_COUNT, kind=_KIND)
     factor = parameters.value("closures_factor", kind=_KIND)
