@@ -11,7 +11,7 @@ import polars as pl
 
 from arterial.report.wording import duration_text, join_words
 from arterial.study import Study
-from arterial.units import MINUTE_S, HOUR_S
+from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = [
     "chance_text",
@@ -147,11 +147,10 @@ def _describe_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> list[st
     least = risks.drop_nulls("lost_share").sort("spare_sets").group_by("pool_id").first()
     row = least.sort("lost_share", "pool_id", descending=True).row(0, named=True)
     pools = _names(study, "coach_pools", "pool_id")
-    return [
-        f"no set of {pools.get(row['pool_id'], row['pool_id'])} is ready for "
-        f"{percent_text(row['lost_share'])}{_spread(row, 'lost_share')} of the departures with "
-        f"{row['spare_sets'] or 'no'} spare"
-    ]
+    pool = pools.get(row["pool_id"], row["pool_id"])
+    lost = f"{percent_text(row['lost_share'])}{_spread(row, 'lost_share')}"
+    spare = row["spare_sets"] or "no"
+    return [f"no set of {pool} is ready for {lost} of the departures with {spare} spare"]
 
 
 def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:

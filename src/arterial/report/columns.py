@@ -128,10 +128,7 @@ def display_tables(
     """
     wanted = [name for name in RESULT_TABLES if tables is None or name in tables]
     found = {name: results[name] for name in wanted if name in results}
-    simulated = {name: found.pop(name) for name in RELIABILITY_TABLES if name in found}
-    frames = thin_traffic(found)
-    known = {name: frame for name, frame in simulated.items() if not frame.is_empty()}
-    frames |= thin_reliability(known)
+    frames = thin_reliability(thin_traffic(found))
     if "trip_events" in frames:
         frames["trip_events"] = _with_offsets(frames["trip_events"], study.settings.epoch)
     if "speed_profile" in frames:

@@ -70,7 +70,10 @@ def thin_reliability(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFra
         causes, sections and assets with the rows that are listed; ``asset_places`` for the map and
         ``asset_kinds``, sums over all assets of a kind.
     """
-    thinned = dict(frames)
+    is_ours = set(RELIABILITY_TABLES)
+    thinned = {
+        name: frame for name, frame in frames.items() if name not in is_ours or not frame.is_empty()
+    }
     distributions = thinned.get("arrival_distributions")
     if distributions is not None:
         is_group = pl.col("group_id").is_in(GROUPS)
@@ -109,8 +112,8 @@ def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
     keys = ["service_id", "group_id", "parent_id"]
     place = pl.col("rank").rank("ordinal").over(keys)
     # A rest of one cause would say less than the cause itself.
-    is_leaf = pl.col("rank").is_not_null()
-    is_rest = is_leaf & (place > LISTED_CAUSES) & (pl.col("rank").count().over(keys) > LISTED_CAUSES + 1)
+    is_many = pl.col("rank").count().over(keys) > LISTED_CAUSES + 1
+    is_rest = pl.col("rank").is_not_null() & (place > LISTED_CAUSES) & is_many
     marked = own.with_columns(is_rest=is_rest.fill_null(value=False))
     rest = marked.filter("is_rest")
     if rest.is_empty():
@@ -120,7 +123,7 @@ def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
         pl.len().alias("count"), *(pl.col(name).sum() for name in sums)
     )
     joined = counted.with_columns(
-        cause_id=pl.concat_str(pl.col("parent_id").fill_null(""), pl.lit(f":{OTHERS}")),
+        cause_id=pl.format("{}:{}:{}", pl.col("parent_id").fill_null(""), "cause", pl.lit(OTHERS)),
         name=pl.format("{} others", "count"),
     ).drop("count")
     return pl.concat([marked.filter(~pl.col("is_rest")).drop("is_rest"), joined], how="diagonal")
