@@ -64,8 +64,7 @@ COMPARED: Final = {
 
 SIDES: Final = ("before", "after")
 PARTS: Final = ("error", "low", "high")
-DELAY_SIDES: Final = ("before", "after")
-PARTS: Final = ("primary", "knock_on", "restriction")
+DELAY_PARTS: Final = ("primary", "knock_on", "restriction")
 
 
 @dataclass(frozen=True, slots=True)

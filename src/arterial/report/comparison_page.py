@@ -62,6 +62,10 @@ ABSENT_WORDS: Final = {
     "derailments": "derailments",
 }
 GROUP_WORDS: Final = {"works": "hosts run", "all": "all"}
+COUNTED_WORDS: Final = {
+    "works": "departures whose announced hosts run",
+    "all": "all departures",
+}
 SCENARIOS: Final = {"as_is": "as it is", "renewed": "assets as new"}
 
 
@@ -290,9 +294,7 @@ def _causes(table: pl.DataFrame, names: Names) -> str:
         ((str(row["name"] or row["cause_id"]), _name(names, "services", row["service_id"])), row)
         for row in leaves.head(LISTED).iter_rows(named=True)
     ]
-    counted = (
-        f'<p class="quiet">Counted: departures {GROUP_WORDS[group]}; mean delay of a trip.</p>'
-    )
+    counted = f'<p class="quiet">Counted: {COUNTED_WORDS[group]}; mean delay of a trip.</p>'
     by_kind = _compare_table(("Service", "Kind"), rows, _minutes, show_change=_change_minutes)
     single = _compare_table(("Cause", "Service"), items, _minutes, show_change=_change_minutes)
     told = f"<h3>The {count_text(len(items), 'single cause')} that changed most</h3>"
