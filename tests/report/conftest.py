@@ -13,8 +13,11 @@ import pytest
 
 from arterial.errors import ArterialError
 from arterial.report.bundle import Bundle, load_bundle
+from arterial.report.page import write_page
 from arterial.study import Study
 from arterial.study.settings import ReportSettings, Settings
+from page_reader import Reader
+from reliability_cases import made_up_reliability
 
 EPOCH = dt.date(2025, 1, 1)
 EPOCH_AT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -348,6 +351,12 @@ def results() -> dict[str, pl.DataFrame]:
     }
 
 
+@pytest.fixture(scope="session")
+def simulated(study, results) -> dict[str, pl.DataFrame]:
+    """The made-up run with tables of simulated operations."""
+    return {**results, **made_up_reliability(results, study)}
+
+
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-quic",
@@ -378,3 +387,16 @@ def browser(built) -> Iterator:
         browser = driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    readers = []
+
+    def open_text(text: str) -> Reader:
+        readers.append(Reader(browser, write_page(tmp_path / "page.html", text)))
+        return readers[-1]
+
+    yield open_text
+    for reader in readers:
+        reader.context.close()

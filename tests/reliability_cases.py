@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from arterial.study.tables import conform_table
+
 KINDS = ("track", "turnout", "bridge", "embankment", "catenary", "signalling")
 LIKELY = {"PYM-MOW": 0.31, "MOW-PYM": 0.22, "PYM-KHB": 0.55, "KHB-PYM": 0.04}
 GROUPS = ("all", "works")
@@ -50,7 +52,10 @@ def made_up_reliability(
         "asset_states": states,
         "asset_effects": effects,
     }
-    return {name: pl.DataFrame(found, infer_schema_length=None) for name, found in rows.items()}
+    return {
+        name: conform_table(name, pl.DataFrame(found, infer_schema_length=None), fill_missing=True)
+        for name, found in rows.items()
+    }
 
 
 def _services(results) -> list[str]:
@@ -64,7 +69,7 @@ def _distributions(results) -> Iterator[dict[str, Any]]:
     for service in _services(results):
         own = events.filter(pl.col("service_id") == service)
         trips = own["trip_id"].unique(maintain_order=True).to_list()
-        firsts = {group: trips[0] for group in GROUPS} | {trip: trip for trip in trips}
+        firsts = dict.fromkeys(GROUPS, trips[0]) | {trip: trip for trip in trips}
         for group, trip in firsts.items():
             way = own.filter(pl.col("trip_id") == trip).sort("sequence")
             first_km = way["distance_km"][0]
@@ -97,7 +102,7 @@ def _punctuality(results) -> Iterator[dict[str, Any]]:
         months = own["trip_date"].dt.strftime("%Y-%m").unique(maintain_order=True).to_list()
         groups = {"all": base * 0.6, "works": base}
         groups |= {month: base * (0.5 + int(month[5:]) / 12) for month in months}
-        groups |= {trip: base for trip in own["trip_id"].to_list()}
+        groups |= dict.fromkeys(own["trip_id"].to_list(), base)
         for group, share in groups.items():
             for measure, limit_h in LIMITS_H.items():
                 likely = share if measure == "announced_duration" else share * 0.5
@@ -141,7 +146,11 @@ def _rotations(results) -> Iterator[dict[str, Any]]:
                 "trips_count": 8000,
                 **chance("lost_share", 0.4 * 0.3**spare),
                 **spread("departure_delay_mean_h", 12 * 0.25**spare),
-                **(spread("value_h_per_year", 900 * 0.2**spare) if spare else {}),
+                **(
+                    spread("value_h_per_year", 900 * 0.2**spare)
+                    if spare
+                    else {"value_h_per_year": None}
+                ),
             }
 
 
