@@ -1,6 +1,8 @@
 """Parameter sets: what is shipped, how ranges are drawn, and faults in a file of one's own."""
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +38,30 @@ def test_every_number_has_a_unit_a_grade_and_a_source() -> None:
     assert table.filter(pl.col("grade") == "assumption")["source"].unique().to_list() == [
         "Arterial"
     ]
+
+
+def test_every_source_is_in_the_bibliography() -> None:
+    bibliography = (SHIPPED.parents[4] / "docs/references.bib").read_text("utf-8")
+    sources = set(BEST.table["source"]) - {"Arterial"}
+    assert {name for name in sources if f"{{cited as [{name}]}}" not in bibliography} == set()
+
+
+def test_the_guide_counts_the_grades_as_they_are() -> None:
+    page = (SHIPPED.parents[4] / "docs/guide/asset-models.md").read_text("utf-8")
+    for grade, count in BEST.table["grade"].value_counts().iter_rows():
+        row = next(line for line in page.splitlines() if line.startswith(f"| {grade} |"))
+        assert row.endswith(f"| {count} |")
+
+
+def test_the_models_import_no_statistics_until_they_are_used() -> None:
+    modules = sorted(
+        f"arterial.assets.{path.stem}" for path in SHIPPED.parents[1].glob("[a-z]*.py")
+    )
+    code = f"import sys, {', '.join(modules)}; print([m for m in sys.modules if 'scipy' in m])"
+    found = subprocess.run(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
 
 
 def test_ranges_and_grades_are_those_that_were_settled() -> None:

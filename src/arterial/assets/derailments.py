@@ -63,7 +63,7 @@ def class_rate(track_class: ArrayLike, parameters: ParameterSet) -> NDArray[np.f
 
     Notes
     -----
-    Freight trains on main lines of the large United States railways, 1992 to 2001.
+    Freight trains on main lines of the large United States railways.
 
     Examples
     --------
