@@ -4,6 +4,7 @@ The main function is `fit_lifetimes`. Records may begin late (left truncation), 
 which inspections a thing failed (interval censoring), or end before it did (right censoring).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from arterial.assets.likelihood import (
     CONFIDENCE,
     Estimate,
+    ShapeAndScale,
     check_failures_count,
     fit_shape_and_scale,
     ratio_p_value,
@@ -27,22 +29,42 @@ class WeibullFit:
 
     Parameters
     ----------
-    shape, scale_y : Estimate
-        Shape, and scale [y], with confidence intervals.
+    curve : ShapeAndScale
+        Shape and scale with their covariance.
     records_count, failures_count : int
         Records, and those of them that failed.
-    log_likelihood : float
-        At the fit.
     exponential_log_likelihood : float
         Of the best life without ageing (shape 1).
     """
 
-    shape: Estimate
-    scale_y: Estimate
+    curve: ShapeAndScale
     records_count: int
     failures_count: int
-    log_likelihood: float
     exponential_log_likelihood: float
+
+    @property
+    def shape(self) -> Estimate:
+        """Shape with its interval."""
+        return self.curve.shape
+
+    @property
+    def scale_y(self) -> Estimate:
+        """Scale with its interval [y]."""
+        return self.curve.scale_y
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood at the fit."""
+        return self.curve.log_likelihood
+
+    @property
+    def mean_life_y(self) -> Estimate:
+        """Mean life with its interval [y], scale x Gamma(1 + 1 / shape)."""
+        from scipy.special import digamma
+
+        shape = self.shape.value
+        mean = self.scale_y.value * math.gamma(1 + 1 / shape)
+        return self.curve.derive(mean, (-float(digamma(1 + 1 / shape)) / shape, 1.0))
 
     @property
     def ageing_p_value(self) -> float:
@@ -93,11 +115,9 @@ def fit_lifetimes(records: LifetimeRecords, *, confidence: float = CONFIDENCE) -
         confidence=confidence,
     )
     return WeibullFit(
-        shape=fit.shape,
-        scale_y=fit.scale_y,
+        curve=fit,
         records_count=int(records.low_y.size),
         failures_count=records.failures_count,
-        log_likelihood=fit.log_likelihood,
         exponential_log_likelihood=weibull_log_likelihood(records, 1.0, simple_scale),
     )
 

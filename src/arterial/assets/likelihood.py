@@ -6,7 +6,7 @@ scipy.optimize, because the usual package for them, lifelines, excludes pandas 3
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
@@ -62,11 +62,30 @@ class ShapeAndScale:
         Shape, and scale [y].
     log_likelihood : float
         At the fit.
+    covariance : numpy.ndarray
+        Of the logarithms of shape and scale, ``(2, 2)``.
+    confidence : float
+        Confidence of the intervals.
     """
 
     shape: Estimate
     scale_y: Estimate
     log_likelihood: float
+    covariance: NDArray[np.float64]
+    confidence: float
+
+    def derive(self, value: float, log_slopes: Sequence[float]) -> Estimate:
+        """Estimate of a positive quantity that follows from shape and scale (delta method).
+
+        Parameters
+        ----------
+        value : float
+            The quantity at the fit.
+        log_slopes : sequence of float
+            Slopes of its logarithm with the logarithms of shape and scale, ``(2,)``.
+        """
+        slopes = np.asarray(log_slopes)
+        return _spread(value, float(slopes @ self.covariance @ slopes), self.confidence)
 
 
 def check_failures_count(count: int, what: str) -> None:
@@ -137,14 +156,12 @@ def fit_shape_and_scale(
             "age, or within the same interval. Add records of other ages or finer intervals."
         )
         raise LimitError(message)
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) * np.sqrt(
-        np.diag(np.linalg.inv(information))
-    )
+    covariance = np.asarray(np.linalg.inv(information), np.float64)
     shape, scale = (
-        Estimate(math.exp(log), math.exp(log - width), math.exp(log + width))
-        for log, width in zip(logs.tolist(), reach.tolist(), strict=True)
+        _spread(math.exp(log), variance, confidence)
+        for log, variance in zip(logs.tolist(), np.diag(covariance).tolist(), strict=True)
     )
-    return ShapeAndScale(shape, scale, -cost(logs))
+    return ShapeAndScale(shape, scale, -cost(logs), covariance, confidence)
 
 
 def ratio_p_value(log_likelihood: float, log_likelihood_simple: float) -> float:
@@ -160,6 +177,11 @@ def ratio_p_value(log_likelihood: float, log_likelihood_simple: float) -> float:
     0.05
     """
     return math.erfc(math.sqrt(max(log_likelihood - log_likelihood_simple, 0.0)))
+
+
+def _spread(value: float, variance: float, confidence: float) -> Estimate:
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * math.sqrt(variance)
+    return Estimate(value, value * math.exp(-reach), value * math.exp(reach))
 
 
 def _curvature(

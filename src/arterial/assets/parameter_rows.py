@@ -14,7 +14,7 @@ import polars as pl
 from arterial.errors import Fault
 from arterial.study.cells import parse_column
 from arterial.study.csvtext import RawTable, read_csv_file
-from arterial.study.faults import find_near_names
+from arterial.study.faults import ERROR, find_near_names
 from arterial.study.schema import Attribute, AttributeStatus, AttributeType, load_schema
 
 __all__ = [
@@ -102,7 +102,7 @@ def read_parameter_rows(path: Path, file: str, faults: list[Fault]) -> pl.DataFr
     file : str
         How faults name it.
     faults : list of Fault
-        Receives every fault.
+        Receives every fault; what is only odd, such as an empty row, is passed over.
 
     Returns
     -------
@@ -110,12 +110,12 @@ def read_parameter_rows(path: Path, file: str, faults: list[Fault]) -> pl.DataFr
         Columns of `PARAMETER_COLUMNS` and `row`, the line in the file; no rows when it has faults.
     """
     raw = read_csv_file(path, file)
-    found = [*raw.faults, *_check_columns(raw, file)]
+    found = [*_errors(raw.faults), *_check_columns(raw, file)]
     columns: dict[str, list[object]] = {}
     if raw.is_readable and not found:
         for attribute in PARAMETER_COLUMNS:
             parsed = parse_column(attribute, raw.columns[attribute.name], raw.rows, file)
-            found.extend(parsed.faults)
+            found.extend(_errors(parsed.faults))
             columns[attribute.name] = list(parsed.values)
     if columns:
         frame = pl.DataFrame(
@@ -141,6 +141,10 @@ def compare_parameter_rows(frame: pl.DataFrame, shipped: pl.DataFrame, file: str
         How faults name the file.
     """
     return [*_missing(frame, shipped, file), *_strange(frame, shipped, file)]
+
+
+def _errors(faults: Iterable[Fault]) -> Iterator[Fault]:
+    return (fault for fault in faults if fault.severity == ERROR)
 
 
 def _missing(frame: pl.DataFrame, shipped: pl.DataFrame, file: str) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ The main function is `fit_power_law`. Units may be watched over different ages, 
 until a date or until their last failure; failures may be known only between two inspections.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from arterial.assets.likelihood import (
     CONFIDENCE,
     Estimate,
+    ShapeAndScale,
     check_failures_count,
     fit_shape_and_scale,
     ratio_p_value,
@@ -30,22 +32,46 @@ class PowerLawFit:
 
     Parameters
     ----------
-    shape, scale_y : Estimate
-        Shape, and age up to which one failure of a unit is expected [y], with intervals.
+    curve : ShapeAndScale
+        Shape, and scale: the age up to which one failure of a unit is expected, with their
+        covariance.
     units_count, failures_count : int
         Units that were watched, and their failures.
-    log_likelihood : float
-        At the fit.
     steady_log_likelihood : float
         Of the best steady rate (shape 1).
     """
 
-    shape: Estimate
-    scale_y: Estimate
+    curve: ShapeAndScale
     units_count: int
     failures_count: int
-    log_likelihood: float
     steady_log_likelihood: float
+
+    @property
+    def shape(self) -> Estimate:
+        """Shape with its interval."""
+        return self.curve.shape
+
+    @property
+    def scale_y(self) -> Estimate:
+        """Scale with its interval [y]."""
+        return self.curve.scale_y
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood at the fit."""
+        return self.curve.log_likelihood
+
+    def mean_rate_per_year(self, age_y: float) -> Estimate:
+        """Mean failures a year of a unit from new to an age, (age / scale)^shape / age.
+
+        Parameters
+        ----------
+        age_y : float
+            Age, above 0 [y]; beyond the watched ages it is an extrapolation.
+        """
+        shape, scale = self.shape.value, self.scale_y.value
+        rate = (age_y / scale) ** shape / age_y
+        return self.curve.derive(rate, (shape * math.log(age_y / scale), -shape))
 
     @property
     def ageing_p_value(self) -> float:
@@ -102,11 +128,9 @@ def fit_power_law(records: RecurrentRecords, *, confidence: float = CONFIDENCE) 
         confidence=confidence,
     )
     return PowerLawFit(
-        shape=fit.shape,
-        scale_y=fit.scale_y,
+        curve=fit,
         units_count=int(records.start_y.size),
         failures_count=records.failures_count,
-        log_likelihood=fit.log_likelihood,
         steady_log_likelihood=power_law_log_likelihood(records, 1.0, _scale_at(records, 1.0)),
     )
 
