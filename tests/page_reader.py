@@ -1,5 +1,13 @@
 """A page open in a browser, as tests read it."""
 
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 INK_SHARE = """
 (canvas) => {
   const context = canvas.getContext("2d");

@@ -16,7 +16,7 @@ from arterial.report.bundle import Bundle, load_bundle
 from arterial.report.page import write_page
 from arterial.study import Study
 from arterial.study.settings import ReportSettings, Settings
-from page_reader import Reader
+from page_reader import CHROMIUM_ARGUMENTS, Reader
 from reliability_cases import made_up_reliability
 
 EPOCH = dt.date(2025, 1, 1)
@@ -355,16 +355,6 @@ def results() -> dict[str, pl.DataFrame]:
 def simulated(study, results) -> dict[str, pl.DataFrame]:
     """The made-up run with tables of simulated operations."""
     return {**results, **made_up_reliability(results, study)}
-
-
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @pytest.fixture(scope="session")

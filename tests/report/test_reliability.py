@@ -43,10 +43,11 @@ def test_the_rest_of_a_kind_is_one_row_and_the_sum_stays(many_causes):
     kept = keep_main_causes(many_causes)
     parts = kept.filter(pl.col("parent_id") == "kind")
     assert parts.height == LISTED_CAUSES + 1
+    assert {"T20", "T11"} <= set(parts["cause_id"])
     rest = parts.filter(pl.col("cause_id").str.ends_with(":others")).row(0, named=True)
-    # The eight smallest: 1 + 2 + ... + 8.
-    assert rest["delay_min"] == 36.0
-    assert rest["name"] == "8 others"
+    # The ten smallest: 1 + 2 + ... + 10.
+    assert rest["delay_min"] == 55.0
+    assert rest["name"] == "10 others"
     assert rest["delay_min_low"] is None
     assert parts["delay_min"].sum() == 210.0
 
@@ -54,6 +55,15 @@ def test_the_rest_of_a_kind_is_one_row_and_the_sum_stays(many_causes):
 def test_a_kind_with_few_parts_is_given_whole(many_causes):
     few = many_causes.filter(pl.col("rank").is_null() | (pl.col("rank") <= LISTED_CAUSES + 1))
     assert keep_main_causes(few).height == few.height
+
+
+def test_a_deep_cause_among_the_first_keeps_its_branch(many_causes):
+    # A branch of 0.5 min would not be listed, were its only asset not the first in rank.
+    deep = [cause("B", "kind", 0.5, None), cause("A", "B", 0.5, 1), cause("C", "T20", 0.4, 40)]
+    rows = pl.concat([many_causes, pl.DataFrame(deep, infer_schema_length=None)], how="diagonal")
+    kept = keep_main_causes(rows)["cause_id"].to_list()
+    assert {"A", "B"} <= set(kept)
+    assert "C" not in kept
 
 
 def test_causes_of_single_trips_are_left_out(many_causes):

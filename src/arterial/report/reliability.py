@@ -30,7 +30,13 @@ RELIABILITY_TABLES: Final = (
 GROUPS: Final = ("works", "all")
 """Groups of departures that every section offers; the others are single trips and months."""
 
-LISTED_CAUSES: Final = 12
+LISTED_CAUSES: Final = 10
+FIRST_CAUSES: Final = 10
+"""Causes without parts that are always given, however deep they lie."""
+
+PART_DEPTH: Final = 2
+"""Depth of the parts of a kind, below the whole and the kinds."""
+
 LISTED_ASSETS: Final = 40
 FIGURES: Final = 4
 DRAWN_ASSETS: Final = 300
@@ -95,7 +101,7 @@ def thin_reliability(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFra
 
 
 def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
-    """Causes of the two groups, of each kind the greatest, and the rest of it as one.
+    """Causes of the two groups: kinds, of each its greatest parts, and the rest of it as one.
 
     Parameters
     ----------
@@ -105,28 +111,62 @@ def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        The parts of a cause sum to what they sum to in the whole table; the range of a rest is
-        unknown, since the ends of ranges do not add up.
+        The whole, its kinds and their parts; below these only what is among the first causes. The
+        parts of a kind sum to what they sum to in the whole table. The range of a rest is unknown,
+        since the ends of ranges do not add up.
     """
     own = causes.filter(pl.col("group_id").is_in(GROUPS))
-    keys = ["service_id", "group_id", "parent_id"]
-    place = pl.col("rank").rank("ordinal").over(keys)
+    tree = ["service_id", "group_id"]
+    marked = _with_depth(own)
+    parts = marked.filter(pl.col("depth") == PART_DEPTH)
+    first = marked.filter(pl.col("rank") <= FIRST_CAUSES)
+    of_first = (
+        pl.concat(
+            [
+                first.select(*tree, pl.col(name)).rename({name: "cause_id"})
+                for name in ("cause_id", "parent_id")
+            ]
+        )
+        .with_columns(is_first=True)
+        .unique()
+    )
+    keys = [*tree, "parent_id"]
+    place = pl.col("delay_min").rank("ordinal", descending=True).over(keys)
+    listed = parts.join(of_first, on=[*tree, "cause_id"], how="left").with_columns(
+        is_rest=(place > LISTED_CAUSES) & pl.col("is_first").is_null()
+    )
     # A rest of one cause would say less than the cause itself.
-    is_many = pl.col("rank").count().over(keys) > LISTED_CAUSES + 1
-    is_rest = pl.col("rank").is_not_null() & (place > LISTED_CAUSES) & is_many
-    marked = own.with_columns(is_rest=is_rest.fill_null(value=False))
-    rest = marked.filter("is_rest")
-    if rest.is_empty():
-        return own
+    is_rest = pl.col("is_rest") & (pl.col("is_rest").sum().over(keys) > 1)
+    listed = listed.with_columns(is_rest=is_rest)
+    above = marked.filter(pl.col("depth") < PART_DEPTH)
+    below = marked.filter((pl.col("depth") > PART_DEPTH) & (pl.col("rank") <= FIRST_CAUSES))
+    shown = [above, listed.filter(~pl.col("is_rest")), _join_rest(listed.filter("is_rest")), below]
+    return pl.concat(shown, how="diagonal").select(causes.columns)
+
+
+def _with_depth(causes: pl.DataFrame) -> pl.DataFrame:
+    """Depth of each cause in its tree: 0 the whole, 1 kinds, 2 their parts, 3 deeper."""
+    tree = ["service_id", "group_id"]
+    depth = pl.when(pl.col("parent_id").is_null()).then(0).otherwise(None)
+    marked = causes.with_columns(depth=depth.cast(pl.Int64))
+    for _ in range(PART_DEPTH):
+        known = marked.select(*tree, parent_id="cause_id", above="depth")
+        joined = marked.join(known, on=[*tree, "parent_id"], how="left", maintain_order="left")
+        marked = joined.with_columns(depth=pl.coalesce("depth", pl.col("above") + 1)).drop("above")
+    return marked.with_columns(pl.col("depth").fill_null(PART_DEPTH + 1))
+
+
+def _join_rest(rest: pl.DataFrame) -> pl.DataFrame:
+    """One row for the parts of a kind that are not listed."""
+    keys = ["service_id", "group_id", "parent_id", "cause"]
     sums = ("delay_min", "primary_min", "knock_on_min", "share")
-    counted = rest.group_by([*keys, "cause"], maintain_order=True).agg(
+    counted = rest.group_by(keys, maintain_order=True).agg(
         pl.len().alias("count"), *(pl.col(name).sum() for name in sums)
     )
-    joined = counted.with_columns(
-        cause_id=pl.format("{}:{}:{}", pl.col("parent_id").fill_null(""), "cause", pl.lit(OTHERS)),
+    return counted.with_columns(
+        cause_id=pl.format("{}:{}:{}", "parent_id", "cause", pl.lit(OTHERS)),
         name=pl.format("{} others", "count"),
     ).drop("count")
-    return pl.concat([marked.filter(~pl.col("is_rest")).drop("is_rest"), joined], how="diagonal")
 
 
 def keep_main_sections(risks: pl.DataFrame) -> pl.DataFrame:

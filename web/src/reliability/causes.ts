@@ -54,7 +54,9 @@ function causeLine(node: CauseNode, label: string, whole: number, most: number):
 function itemName(row: DelayCause, sections: Map<string, string>): string {
   const name = isRest(row) ? `${row.name ?? "others"} (together)` : (row.name ?? row.cause_id);
   const section = row.section_id === null ? undefined : sections.get(row.section_id);
-  return section === undefined || name.includes(section) ? name : `${name}, ${section}`;
+  // Many names tell the place already, in their own way.
+  const isPlaced = section === undefined || section.split(" – ").some((place) => name.includes(place));
+  return isPlaced ? name : `${name}, ${section}`;
 }
 
 function kindNode(node: CauseNode, whole: number, most: number, sections: Map<string, string>): HTMLElement {
@@ -62,9 +64,8 @@ function kindNode(node: CauseNode, whole: number, most: number, sections: Map<st
   const line = causeLine(node, label, whole, most);
   if (node.parts.length === 0) return el("div", { class: "cause leaf" }, line);
   const parts = node.parts.map((part) => {
-    // An asset's own kind needs no second level of kinds; deeper parts are told flat.
-    const name = part.parts.length === 0 ? itemName(part.row, sections) : (part.row.name ?? causeWords(part.row.cause));
-    return causeLine(part, name, whole, most);
+    const line = causeLine(part, itemName(part.row, sections), whole, most);
+    return el("div", { class: "cause-part" }, line);
   });
   return el(
     "details",
