@@ -175,59 +175,60 @@ def _buffers(results) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _cause_rows(service: str, group: str, effects: list[dict[str, Any]]) -> Iterator[dict]:
-    """The kinds of a service with their parts; parts sum to kinds, kinds to the total."""
-    leaves: list[dict[str, Any]] = []
-    for number, asset in enumerate(effects[:120]):
-        leaves.append({"cause": asset["kind"], "id": asset["asset_id"], "min": 40 / (1 + number)})
-        leaves[-1] |= {"name": f"{asset['kind']} {asset['asset_id']}", **asset}
-    others = {
-        "missed_connection": [("at Tumangang", 310.0), ("at Khasan", 120.0), ("at Ussuriysk", 60)],
-        "late_host": [("train 645 leaves late", 75.0), ("train 1 late", 44.0)],
-        "border": [("passport control, Tumangang", 61.0), ("customs, Khasan", 38.5)],
-        "power_shortage": [("power cuts, North Hamgyong", 133.0)],
-        "weather": [("summer storms, east coast", 57.0)],
-        "coach_set": [("set still on the way", 41.0)],
-    }
-    for cause, items in others.items():
-        leaves += [{"cause": cause, "id": n, "name": n, "min": m} for n, m in items]
-    factor = 1.0 if group == "all" else 0.7
-    leaves.sort(key=lambda leaf: -leaf["min"])
-    kinds: dict[str, list[float]] = {}
-    rows = []
-    for rank, leaf in enumerate(leaves, start=1):
-        total = leaf["min"] * factor
-        knock = total if leaf["cause"] in {"missed_connection", "coach_set"} else total * 0.35
-        pair = kinds.setdefault(leaf["cause"], [0.0, 0.0])
-        pair[0], pair[1] = pair[0] + total, pair[1] + knock
-        rows.append((leaf, rank, total, knock))
-    everything = sum(pair[0] for pair in kinds.values())
+OTHER_CAUSES = {
+    "missed_connection": {"at Tumangang": 310.0, "at Khasan": 120.0, "at Ussuriysk": 60.0},
+    "late_host": {"train 645 leaves late": 75.0, "train 1 late": 44.0},
+    "border": {"passport control, Tumangang": 61.0, "customs, Khasan": 38.5},
+    "power_shortage": {"power cuts, North Hamgyong": 133.0},
+    "weather": {"summer storms, east coast": 57.0},
+    "coach_set": {"set still on the way": 41.0},
+}
 
-    def row(cause_id, parent, cause, name, rank, total, knock, section=None):
-        return {
+
+def _leaves(effects: list[dict[str, Any]]) -> Iterator[tuple[str, str | None, str, float]]:
+    """Kind, section, name and minutes of each cause without parts."""
+    for number, asset in enumerate(effects):
+        name = f"{asset['kind']} {asset['asset_id']}"
+        yield asset["kind"], asset["section_id"], name, 40 / (1 + number)
+    for cause, items in OTHER_CAUSES.items():
+        for name, minutes in items.items():
+            yield cause, None, name, minutes
+
+
+def _cause_rows(service: str, group: str, effects: list[dict[str, Any]]) -> Iterator[dict]:
+    """The whole, kinds, assets of a kind by section, and causes; parts sum to what is above."""
+    factor = 1.0 if group == "all" else 0.7
+    sums: dict[str, dict[str, Any]] = {}
+
+    def add(cause_id, parent, cause, name, section, minutes, knock, rank=None):
+        keys = {"cause_id": cause_id, "parent_id": parent, "cause": cause, "name": name}
+        more = {"section_id": section, "rank": rank, "minutes": 0.0, "knock": 0.0}
+        row = sums.setdefault(cause_id, keys | more)
+        row["minutes"] += minutes
+        row["knock"] += knock
+
+    ordered = sorted(_leaves(effects), key=lambda leaf: -leaf[3])
+    for rank, (cause, section, name, best) in enumerate(ordered, start=1):
+        minutes = best * factor
+        knock = minutes * (1.0 if cause in {"missed_connection", "coach_set"} else 0.35)
+        kind, parent = f"kind:{cause}", f"kind:{cause}"
+        add("total", None, "other", "all delay", None, minutes, knock)
+        add(kind, "total", cause, cause, None, minutes, knock)
+        if section is not None:
+            parent = f"{cause}@{section}"
+            add(parent, kind, cause, f"{cause}s", section, minutes, knock)
+        add(f"{cause}:{name}", parent, cause, name, section, minutes, knock, rank)
+    for row in sums.values():
+        minutes, knock = row.pop("minutes"), row.pop("knock")
+        yield {
             "service_id": service,
             "group_id": group,
-            "cause_id": cause_id,
-            "parent_id": parent,
-            "cause": cause,
-            "name": name,
-            "section_id": section,
-            "point_id": None,
-            "rank": rank,
-            **spread("delay_min", total),
-            **spread("primary_min", total - knock),
+            **row,
+            **spread("delay_min", minutes),
+            **spread("primary_min", minutes - knock),
             **spread("knock_on_min", knock),
-            "share": total / everything,
+            "share": minutes / 1500,
         }
-
-    total_knock = sum(pair[1] for pair in kinds.values())
-    yield row("total", None, None, "All delay at the end", None, everything, total_knock)
-    for cause, (total, knock) in kinds.items():
-        yield row(cause, "total", cause, cause.replace("_", " "), None, total, knock)
-    for leaf, rank, total, knock in rows:
-        name, section = leaf["name"], leaf.get("section_id")
-        id_ = f"{leaf['cause']}:{leaf['id']}"
-        yield row(id_, leaf["cause"], leaf["cause"], name, rank, total, knock, section)
 
 
 def _causes(results, effects: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
