@@ -154,6 +154,9 @@ def test_an_unknown_set_is_told_with_its_cure() -> None:
         ("1,1/(unit y)", "1,1/(unit d)", "Convert the numbers to 1/(unit y)"),
         ("1e-08", "0", "must lie above zero"),
         (",25,25,25,", ",25,20,30,", "A fixed parameter has a range"),
+        (",triangular,", ",triangular ,", "begins or ends with a blank"),
+        ("0.53,0.2,1,", "0.53,-0.2,1,", "must lie above zero"),
+        ("1.5,1,2.2,1,", "1.5,-1,2.2,1,", "power_law_shape cannot be negative"),
         ("parameter,kind", "parametre,kind", "Did you mean parametre"),
     ],
 )
