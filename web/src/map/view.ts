@@ -384,8 +384,9 @@ export function mountMap(host: HTMLElement, study: StudyView): void {
   if (study.payload.outlines === null) notes.push("No country outlines are embedded.");
   if (model.routes.length === 0) notes.push("No route lines: the table route_lines is empty.");
   host.append(
-    el("div", { class: "controls" }, assets, mapTools(drawing)),
+    el("div", { class: "controls" }, assets?.control ?? null, mapTools(drawing)),
     el("div", { class: "map-frame" }, drawing.root, tooltip),
+    assets?.legend ?? "",
     legend(model, routes),
     el("p", { class: "quiet" }, notes.join(" ")),
   );

@@ -95,16 +95,25 @@ export function buildAssetLayer(
   };
 }
 
-/** A switch for the assets on the main map, off at first; null where none were assessed. */
-export function assetSwitch(study: StudyView, fit: MapFit, drawing: MapDrawing): HTMLElement | null {
+export interface AssetSwitch {
+  control: HTMLElement;
+  legend: HTMLElement;
+}
+
+/** A switch and key for the assets on the main map, off at first; null where none were assessed. */
+export function assetSwitch(study: StudyView, fit: MapFit, drawing: MapDrawing): AssetSwitch | null {
   const places = study.rows<AssetPlace>("asset_places");
   if (places.length === 0) return null;
   const layer = buildAssetLayer(study, places, fit, drawing);
   layer.node.style.display = "none";
   drawing.addLayer(layer);
-  return checkbox("assets by the delay they cost", false, (isOn) => {
+  const legend = assetLegend(places);
+  legend.hidden = true;
+  const control = checkbox("assets by the delay they cost", false, (isOn) => {
     layer.node.style.display = isOn ? "" : "none";
+    legend.hidden = !isOn;
   });
+  return { control, legend };
 }
 
 /** One legend entry a kind that is on the map, then what size and filling mean. */
