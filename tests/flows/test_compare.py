@@ -88,7 +88,7 @@ def test_a_run_that_lacks_a_table_is_still_compared(before: Path, tmp_path: Path
     assert row["difference"] == pytest.approx(-0.5)
     # Both errors are 0.2: together 0.28, so that half is no chance.
     assert row["difference_error"] == pytest.approx(0.2 * 2**0.5)
-    assert any("threw different chances" in text for text in found.summary)
+    assert any("met different chances" in text for text in found.summary)
 
 
 def test_a_run_without_simulation_says_that_nothing_can_be_compared(

@@ -218,9 +218,12 @@ def _summarise(comparison: "Comparison", names: Mapping[str, Mapping[str, str]])
                 f"({change:+.1f} percentage points{doubt}){said}."
             )
     if comparison.is_paired:
-        yield "Both runs threw the same chances; all departures are compared trip by trip."
+        yield (
+            "Both runs met the same chances, so all departures are compared trip by trip; the "
+            "other differences bear the errors of both runs, rather too much than too little."
+        )
     else:
-        yield "The runs threw different chances, so the errors of both stand in each difference."
+        yield "The runs met different chances, so the errors of both stand in each difference."
     if comparison.absent:
         lacking = "; ".join(f"{name} ({who})" for name, who in comparison.absent.items())
         yield f"Not compared, since not simulated: {lacking}."

@@ -1,6 +1,6 @@
 """Two runs side by side: before, after and difference of what was simulated.
 
-The main function is `compare_results`. Where both runs threw the same chances, punctuality and
+The main function is `compare_results`. Where both runs met the same chances, punctuality and
 delay are compared trip by trip; elsewhere the errors of the two are added as if independent, which
 is too much rather than too little for runs that share their chances.
 """
@@ -79,7 +79,7 @@ class Comparison:
     absent : mapping of str to str
         Tables that one run or both lack, with which.
     is_paired : bool
-        Whether both runs threw the same chances.
+        Whether both runs met the same chances.
     """
 
     tables: Mapping[str, pl.DataFrame]

@@ -1,4 +1,4 @@
-"""Differences of two runs trip by trip, where both threw the same chances.
+"""Differences of two runs trip by trip, where both met the same chances.
 
 Main functions: `is_paired`, `pair_punctuality`, `pair_delays`. Common random numbers cancel what
 both runs share, so that the error of a difference is far below that of either figure.
