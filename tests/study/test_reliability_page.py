@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from arterial.assets.parameters import load_parameter_set
+from arterial.assets.register import build_register
+from arterial.assets.states import assess_assets
 from arterial.study import Study, read_study
 from reliability_page import list_rows
 
@@ -42,3 +46,34 @@ def test_every_uncertain_number_has_a_range(flagship: Study) -> None:
         # Track and contact line cover the whole line: their number is no estimate.
         if row["kind"] not in {"track", "catenary"}:
             assert ("asset_densities", key, "units_per_km") in stated
+
+
+def test_the_failures_of_a_year_are_those_that_the_page_tells(flagship: Study) -> None:
+    settings = flagship.settings
+    register = build_register(flagship.tables, as_of=settings.as_of, seed=settings.seed)
+    states = assess_assets(
+        register,
+        flagship.tables,
+        load_parameter_set(settings.reliability.parameter_set),
+        as_of=settings.as_of,
+        seed=settings.seed,
+    ).states
+    railways = register.select("asset_id", "railway_id")
+    sums = states.join(railways, on="asset_id").group_by("railway_id", "kind")
+    found = {
+        (railway, kind): rate
+        for railway, kind, rate in sums.agg(pl.col("failure_rate_per_year").sum()).iter_rows()
+    }
+    told = {
+        ("KSR", "turnout"): 170,
+        ("KSR", "track"): 80,
+        ("KSR", "signalling"): 70,
+        ("KSR", "catenary"): 26,
+        ("KSR", "embankment"): 4,
+        ("KSR", "bridge"): 1 / 7,
+        ("RZD", "turnout"): 4900,
+        ("RZD", "track"): 260,
+        ("RZD", "signalling"): 530,
+        ("RZD", "catenary"): 190,
+    }
+    assert {key: found[key] for key in told} == pytest.approx(told, rel=0.1)
