@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from arterial.report import build_report
+from arterial.report.reliability import RELIABILITY_TABLES
 from page_reader import INK_SHARE
 
 pytestmark = pytest.mark.browser
@@ -131,3 +132,22 @@ def test_names_with_markup_do_nothing(open_page, study, simulated):
     assert reader.page.evaluate("window.broken") is None
     assert EVIL in reader.text("derailments")
     assert reader.errors == []
+
+
+def test_unknown_figures_are_shown_as_unknown(open_page, study, simulated):
+    """Every figure of every table unknown: nothing breaks, and no such value is shown."""
+    kept = {"rank", "sequence", "minutes", "limit_h", "spare_sets", "distance_km", "draws_count"}
+    unknown = {
+        name: frame.with_columns(
+            pl.lit(None, dtype=dtype).alias(column)
+            for column, dtype in frame.schema.items()
+            if name in RELIABILITY_TABLES and dtype.is_numeric() and column not in kept
+        )
+        for name, frame in simulated.items()
+    }
+    reader = open_page(build_report(study, unknown, summary=[], stamp={}))
+    assert reader.errors == []
+    for section in SECTIONS:
+        found = reader.page.locator(f"#{section}")
+        shown = found.inner_text() if found.count() else ""
+        assert not re.search(r"NaN|undefined|Infinity|null", shown), section

@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from arterial.units import HOUR_S, MINUTE_S
+
 __all__ = ["RELIABILITY_TABLES", "thin_reliability"]
 
 RELIABILITY_TABLES: Final = (
@@ -42,6 +44,7 @@ FIGURES: Final = 4
 DRAWN_ASSETS: Final = 300
 LISTED_SECTIONS: Final = 15
 
+MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
 OTHERS: Final = "others"
 QUANTILES: Final = ("05", "25", "50", "75", "95")
 DELAYS: Final = tuple(f"delay_p{quantile}_min" for quantile in QUANTILES)
@@ -161,7 +164,7 @@ def _join_rest(rest: pl.DataFrame) -> pl.DataFrame:
     keys = ["service_id", "group_id", "parent_id", "cause"]
     sums = ("delay_min", "primary_min", "knock_on_min", "share")
     counted = rest.group_by(keys, maintain_order=True).agg(
-        pl.len().alias("count"), *(pl.col(name).sum() for name in sums)
+        pl.len().alias("count"), *(_sum_known(name) for name in sums)
     )
     return counted.with_columns(
         cause_id=pl.format("{}:{}:{}", "parent_id", "cause", pl.lit(OTHERS)),
@@ -176,7 +179,7 @@ def keep_main_sections(risks: pl.DataFrame) -> pl.DataFrame:
     if rest.height <= 1:
         return ordered
     sums = [name for name in ordered.columns if name.endswith("_per_year") or "_per_year_" in name]
-    joined = rest.select(pl.col(name).sum() for name in sums)
+    joined = rest.select(_sum_known(name) for name in sums)
     return pl.concat([ordered.head(LISTED_SECTIONS), joined], how="diagonal")
 
 
@@ -196,13 +199,12 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
         ``worst_assets``, ``asset_places`` and ``asset_kinds``; ``delay_h`` is hours a year of all
         trains, primary, knock-on and by restrictions.
     """
-    parts = [
-        pl.col(f"{part}_delay_min_per_year").fill_null(0)
-        for part in ("primary", "knock_on", "restriction")
-    ]
+    parts = [f"{part}_delay_min_per_year" for part in ("primary", "knock_on", "restriction")]
+    is_known = pl.any_horizontal(pl.col(name).is_not_null() for name in parts)
+    delay_h = pl.when(is_known).then(pl.sum_horizontal(parts) / MINUTES_AN_HOUR)
     known = [name for name in STATE_COLUMNS if name in states.columns]
     joined = effects.join(states.select(known), on="asset_id", how="left")
-    ranked = joined.with_columns(delay_h=pl.sum_horizontal(parts) / 60).sort("rank")
+    ranked = joined.with_columns(delay_h=delay_h).sort("rank")
     located = ranked.drop_nulls(["latitude_deg", "longitude_deg"]).filter(pl.col("delay_h") > 0)
     places = located.head(DRAWN_ASSETS).select(
         "kind",
@@ -219,6 +221,11 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
         "asset_places": places,
         "asset_kinds": _round_rates(_sum_kinds(ranked)),
     }
+
+
+def _sum_known(name: str) -> pl.Expr:
+    """Sum of what is known; unknown where nothing is."""
+    return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
 
 
 def _round_rates(frame: pl.DataFrame) -> pl.DataFrame:
@@ -245,7 +252,7 @@ def _sum_kinds(ranked: pl.DataFrame) -> pl.DataFrame:
             pl.len().alias("assets_count"),
             pl.col("is_generated").sum().alias("generated_count"),
             pl.col("units_count").sum(),
-            *(pl.col(name).sum() for name in sums),
+            *(_sum_known(name) for name in sums),
         )
-        .sort("delay_h", "kind", descending=[True, False])
+        .sort("delay_h", "kind", descending=[True, False], nulls_last=True)
     )

@@ -18,6 +18,8 @@ const MAP_WIDTH = 1120;
 const hoursOf = (minutes: number | null): number | null => (minutes === null ? null : minutes / 60);
 const yearly = (minutes: number | null): string => (minutes === null ? UNKNOWN : yearlyText(minutes / 60));
 
+const whole = (hours: number | null): string => (hours === null ? UNKNOWN : yearlyText(hours));
+
 function kindTable(rows: AssetKind[]): HTMLElement {
   const columns = [
     { heading: "Kind" },
@@ -40,7 +42,7 @@ function kindTable(rows: AssetKind[]): HTMLElement {
         el("span", { class: "spread" }, `${numberText(row.generated_count)} estimated`),
       ),
       rate(row.failures_per_year),
-      yearlyText(row.delay_h),
+      whole(row.delay_h),
       yearly(row.primary_delay_min_per_year),
       yearly(row.knock_on_delay_min_per_year),
       yearly(row.restriction_delay_min_per_year),
@@ -102,7 +104,7 @@ function assetTable(rows: WorstAsset[], sections: Map<string, string>): HTMLElem
           isEstimated ? el("span", { class: "tag" }, "estimated") : null,
           el("span", { class: "local-name" }, conditionWords(row)),
         ),
-        yearlyText(row.delay_h),
+        whole(row.delay_h),
         estimateCell(
           {
             best: hoursOf(row.primary_delay_min_per_year),

@@ -16,8 +16,10 @@ export function returnText(rate: number | null): string {
   return `once in ${numberText(years, years < 10 ? 1 : 0)} years`;
 }
 
-function sum(rows: DerailmentRisk[], pick: (row: DerailmentRisk) => number | null): number {
-  return rows.reduce((total, row) => total + (pick(row) ?? 0), 0);
+/** Sum of what is known; null where nothing is. */
+function sum(rows: DerailmentRisk[], pick: (row: DerailmentRisk) => number | null): number | null {
+  const known = rows.map(pick).filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
 }
 
 type Rates = Pick<

@@ -146,7 +146,7 @@ export interface WorstAsset {
   track_class: number | null;
   speed_limit_kmh: number | null;
   closes_line: boolean | null;
-  delay_h: number;
+  delay_h: number | null;
   failures_per_year: number | null;
   failures_per_year_error: number | null;
   failures_per_year_low: number | null;
@@ -184,7 +184,7 @@ export interface AssetKind {
   assets_count: number;
   generated_count: number;
   units_count: number | null;
-  delay_h: number;
+  delay_h: number | null;
   primary_delay_min_per_year: number | null;
   knock_on_delay_min_per_year: number | null;
   restriction_delay_min_per_year: number | null;
