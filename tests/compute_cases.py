@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from arterial.compute import PoolExecutor, Task, run_many
+from arterial.compute import DaskExecutor, PoolExecutor, Task, run_many
 
 
 def make_tasks(count: int, **more: Any) -> list[Task]:
@@ -89,5 +89,5 @@ if __name__ == "__main__":
         work,
         make_tasks(12, told=sys.argv[2]),
         folder=Path(sys.argv[1]),
-        executor=PoolExecutor(2),
+        executor=DaskExecutor(workers=1) if "dask" in sys.argv else PoolExecutor(2),
     )

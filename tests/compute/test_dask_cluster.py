@@ -1,13 +1,17 @@
 """Runs on a Dask cluster of this machine."""
 
+import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from arterial.compute import DaskExecutor, dask_cluster, run_many
+from arterial.compute import DaskExecutor, collect, dask_cluster, run_many
 from arterial.errors import ArterialError
 from compute_cases import list_bytes, make_tasks, misbehave, tabulate
 
@@ -43,6 +47,27 @@ def test_a_cluster_made_for_the_run_survives_poisoned_tasks(tmp_path: Path) -> N
     lost, raised = report.failed
     assert "lost its worker process 2 times" in lost.message
     assert raised.message.startswith("ValueError: task 2 has no sense")
+
+
+def test_ctrl_c_reaches_the_run_and_spares_its_workers(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="the extra scale is not installed")
+    cases = Path(__file__).parents[1] / "compute_cases.py"
+    (tmp_path / "told").mkdir()
+    script = subprocess.Popen(  # noqa: S603
+        [sys.executable, str(cases), str(tmp_path / "run"), str(tmp_path / "told"), "dask"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    while script.poll() is None and not any((tmp_path / "told").iterdir()):
+        time.sleep(0.05)
+    os.killpg(script.pid, signal.SIGINT)
+    _, errors = script.communicate(timeout=60)
+    assert "RunStoppedError: Stopped after" in errors
+    with pytest.raises(ArterialError, match="of 12 tasks") as caught:
+        collect(tmp_path / "run", make_tasks(12))
+    # The task under way was finished.
+    assert not caught.value.message.startswith("12 ")
 
 
 def test_workers_with_other_libraries_are_refused(

@@ -1,5 +1,6 @@
 """The pool of processes, and what happens when they are killed."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -121,7 +122,8 @@ def test_ctrl_c_finishes_tasks_under_way_and_begins_no_other(tmp_path: Path) -> 
 
 def test_a_payload_that_cannot_be_sent_is_a_failure_of_its_task(tmp_path: Path) -> None:
     tasks = [Task("a", lambda: None), Task("b", {"number": 1})]
-    report = run_many(tabulate, tasks, folder=tmp_path, executor=PoolExecutor(1))
+    bound = functools.partial(tabulate)
+    report = run_many(bound, tasks, folder=tmp_path, executor=PoolExecutor(1))
     assert report.done == ("b",)
     assert "cannot be sent" in report.failed[0].message
 

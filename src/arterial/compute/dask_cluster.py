@@ -6,8 +6,12 @@ Dask is loaded when a run starts and belongs to the extra ``scale``.
 """
 
 import contextlib
+import math
 import pickle
 import platform
+import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -25,10 +29,12 @@ from arterial.version import __version__
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["DaskExecutor", "list_versions"]
+__all__ = ["DaskExecutor", "dask_setup", "list_versions"]
 
 LOOK_UP_S: Final = 0.25
 CONNECT_S: Final = 30.0
+# Workers come and go; asking the scheduler for them takes milliseconds.
+RECOUNT_S: Final = 5.0
 # A task may lose its worker once; the second loss makes it the suspect, as in the pool.
 ALLOWED_LOSSES: Final = 1
 LIBRARIES: Final = ("numba", "numpy", "polars", "scipy")
@@ -80,6 +86,18 @@ def list_versions() -> dict[str, str]:
     return versions
 
 
+def dask_setup(worker: object) -> None:  # noqa: ARG001 Dask's own signature
+    """Make a worker of a cluster made here deaf to Ctrl-C, which reaches the whole group.
+
+    Parameters
+    ----------
+    worker : object
+        The worker; Dask calls this in its process when it starts.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _require_dask() -> None:
     try:
         import distributed  # noqa: F401
@@ -109,6 +127,7 @@ def _open_client(executor: DaskExecutor) -> "Iterator[Client]":
                     host="127.0.0.1",
                     env=ONE_THREAD,
                     silence_logs="CRITICAL",
+                    preload=[__name__],
                 )
             )
         try:
@@ -150,12 +169,16 @@ def _work_off(
     function = pickle.dumps(job.function)
     waiting = deque(tasks)
     running: dict[Future[EncodedTask], Task] = {}
+    threads, counted_at = 0, -math.inf
     while waiting or running:
         stopping = should_stop()
-        if stopping and not running:
+        if time.monotonic() - counted_at > RECOUNT_S:
+            threads, counted_at = sum(client.nthreads().values()), time.monotonic()
+        # Without workers there is nothing to wait for.
+        if stopping and not (running and threads):
             return
         # No queue at the workers: a task beside one that kills its worker must not be blamed.
-        room = max(1, sum(client.nthreads().values())) - len(running)
+        room = max(1, threads) - len(running)
         for _ in range(0 if stopping else min(room, len(waiting))):
             task = waiting.popleft()
             try:

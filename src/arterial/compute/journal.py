@@ -118,12 +118,11 @@ def read_journals(folder: Path) -> dict[str, TaskResult]:
         When a line other than a torn last one cannot be read.
     """
     known: dict[str, TaskResult] = {}
-    for path in list_journals(folder):
-        of_one: dict[str, TaskResult] = {}
-        for result in _read_journal(path):
-            of_one[result.key] = result
+    # The journal written last comes last: its word holds if parts were made anew.
+    for path in sorted(list_journals(folder), key=lambda path: (path.stat().st_mtime_ns, path)):
+        of_one = {result.key: result for result in _read_journal(path)}
         for key, result in of_one.items():
-            if key not in known or known[key].message:
+            if key not in known or not result.message:
                 known[key] = result
     return known
 

@@ -73,7 +73,7 @@ def read_parts(folder: Path, table: str) -> pl.DataFrame:
         raise ArterialError(message) from error
 
 
-def query_parts(folder: Path, sql: str, *, memory_mb: int = 500, threads: int = 1) -> pl.DataFrame:
+def query_parts(folder: Path, sql: str, *, memory_mb: int = 1000, threads: int = 1) -> pl.DataFrame:
     """Ask the tables of a run a question in SQL; each table is a view of its name.
 
     Tables larger than memory are read in passes and spill to the disk. Rows come in an order of
@@ -118,22 +118,31 @@ def query_parts(folder: Path, sql: str, *, memory_mb: int = 500, threads: int = 
             for table, files in list_parts(folder).items():
                 paths = [str(path) for path in files]
                 connection.read_parquet(paths).create_view(table)
-            return _ask(connection, sql, memory_mb)
+            return _ask(connection, sql, Path(spill) / "answer.parquet", memory_mb)
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, sql: str, memory_mb: int) -> pl.DataFrame:
+def _ask(
+    connection: duckdb.DuckDBPyConnection, sql: str, answer_file: Path, memory_mb: int
+) -> pl.DataFrame:
+    """Let the answer pass through a file: DuckDB's own way into a frame needs pyarrow."""
     try:
         answer = connection.sql(sql)
         if answer is None:
             message = f"This asks for nothing: {sql!r}."
             raise ArterialError(message)
-        # DuckDB's own way into a frame needs pyarrow; the Arrow interface does not.
-        frame = pl.DataFrame(answer)
+        # Sums of whole numbers are 128 bits wide, which a Parquet file would hold as fractions.
+        wide = [
+            f'"{column}"::BIGINT AS "{column}"'
+            for column, kind in zip(answer.columns, answer.types, strict=True)
+            if str(kind) == "HUGEINT"
+        ]
+        if wide:
+            answer = answer.project(f"* REPLACE ({', '.join(wide)})")
+        answer.write_parquet(str(answer_file))
     except duckdb.OutOfMemoryException as error:
         message = f"{memory_mb} MB do not suffice for this question: give more memory_mb. {error}"
         raise LimitError(message) from error
     except duckdb.Error as error:
         message = f"The tables cannot answer this: {error}"
         raise ArterialError(message) from error
-    whole = pl.selectors.by_dtype(pl.Decimal(38, 0))
-    return frame.with_columns(whole.cast(pl.Int64))
+    return pl.read_parquet(answer_file)
