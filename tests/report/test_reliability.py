@@ -128,6 +128,8 @@ def test_assets_are_summed_by_kind_and_drawn_where_they_lie():
     assert kinds["turnout"]["delay_h"] == pytest.approx(4.5)
     assert kinds["turnout"]["generated_count"] == 1
     assert kinds["bridge"]["assets_count"] == 1
+    by_section = tables["asset_sections"].select("section_id", "kind", "delay_h")
+    assert by_section.row(0) == ("S", "turnout", 4.5)
     assert tables["asset_places"]["rank"].to_list() == [1, 3]
     assert tables["worst_assets"]["rank"].to_list() == [1, 2, 3]
 

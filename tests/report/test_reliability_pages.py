@@ -106,8 +106,8 @@ def test_assets_are_drawn_when_they_come_into_view_with_shape_and_size(open_page
     page.locator("#assets .late-map").scroll_into_view_if_needed()
     page.wait_for_selector("#assets svg.map .asset")
     marks = page.locator("#assets svg.map .asset")
-    assert marks.count() == 300
-    assert page.locator("#assets svg.map .asset.estimated").count() == 240
+    assert marks.count() == 150
+    assert page.locator("#assets svg.map .asset.estimated").count() == 120
     assert "estimated" in page.locator("#assets .assets-table").first.inner_text()
     layer = page.locator("#map .assets")
     assert not layer.is_visible()

@@ -133,8 +133,8 @@ describe("ribbons", () => {
 describe("marks", () => {
   it("grow by area and differ by kind", () => {
     expect(radiusOf(0, 70)).toBe(3);
-    expect(radiusOf(70, 70)).toBe(13);
-    expect(radiusOf(17.5, 70)).toBe(8);
+    expect(radiusOf(70, 70)).toBe(12);
+    expect(radiusOf(17.5, 70)).toBe(7.5);
     expect(new Set(ASSET_KINDS.map((kind) => kindShape(kind, 5))).size).toBe(ASSET_KINDS.length);
   });
 

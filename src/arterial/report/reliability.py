@@ -41,7 +41,8 @@ PART_DEPTH: Final = 2
 
 LISTED_ASSETS: Final = 40
 FIGURES: Final = 4
-DRAWN_ASSETS: Final = 300
+DRAWN_ASSETS: Final = 150
+LISTED_STRETCHES: Final = 12
 LISTED_SECTIONS: Final = 15
 
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
@@ -76,8 +77,8 @@ def thin_reliability(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFra
     -------
     dict of str to DataFrame
         Distributions and hand-overs of the two groups; ``trip_delays``, the quantiles of each trip;
-        causes, sections and assets with the rows that are listed; ``asset_places`` for the map and
-        ``asset_kinds``, sums over all assets of a kind.
+        causes, sections and assets with the rows that are listed; ``asset_places`` for the map,
+        ``asset_kinds`` and ``asset_sections``, sums over all assets of a kind, and by section.
     """
     is_ours = set(RELIABILITY_TABLES)
     thinned = {
@@ -196,8 +197,9 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
     Returns
     -------
     dict of str to DataFrame
-        ``worst_assets``, ``asset_places`` and ``asset_kinds``; ``delay_h`` is hours a year of all
-        trains, primary, knock-on and by restrictions.
+        ``worst_assets``, ``asset_places``, ``asset_kinds`` and ``asset_sections``, the sums of a
+        kind on a section; ``delay_h`` is hours a year of all trains, primary, knock-on and by
+        restrictions.
     """
     parts = [f"{part}_delay_min_per_year" for part in ("primary", "knock_on", "restriction")]
     is_known = pl.any_horizontal(pl.col(name).is_not_null() for name in parts)
@@ -219,7 +221,10 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
     return {
         "worst_assets": _round_rates(ranked.head(LISTED_ASSETS)),
         "asset_places": places,
-        "asset_kinds": _round_rates(_sum_kinds(ranked)),
+        "asset_kinds": _round_rates(_sum_assets(ranked, "kind")),
+        "asset_sections": _round_rates(
+            _sum_assets(ranked, "section_id", "kind").head(LISTED_STRETCHES)
+        ),
     }
 
 
@@ -234,8 +239,8 @@ def _round_rates(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).round_sig_figs(FIGURES) for name in rates)
 
 
-def _sum_kinds(ranked: pl.DataFrame) -> pl.DataFrame:
-    """Assets, failures, delay and derailments of each kind, the kind with most delay first."""
+def _sum_assets(ranked: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Assets, failures, delay and derailments by some keys, those with most delay first."""
     sums = (
         "primary_delay_min_per_year",
         "knock_on_delay_min_per_year",
@@ -247,12 +252,12 @@ def _sum_kinds(ranked: pl.DataFrame) -> pl.DataFrame:
         "delay_h",
     )
     return (
-        ranked.group_by("kind")
+        ranked.group_by(keys)
         .agg(
             pl.len().alias("assets_count"),
             pl.col("is_generated").sum().alias("generated_count"),
             pl.col("units_count").sum(),
             *(_sum_known(name) for name in sums),
         )
-        .sort("delay_h", "kind", descending=[True, False], nulls_last=True)
+        .sort("delay_h", *keys, descending=[True, *(False for _ in keys)], nulls_last=True)
     )

@@ -9,7 +9,7 @@ import type { AssetPlace } from "./rows";
 import { kindWords, rateText, sectionNames, yearlyText } from "./words";
 
 const LEAST = 3;
-const MOST = 13;
+const MOST = 12;
 
 /** Outline of a kind about the origin, of about equal area for equal `r`. */
 export function kindShape(kind: string, r: number): string {

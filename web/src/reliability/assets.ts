@@ -10,7 +10,7 @@ import { MapDrawing, mapTools } from "../map/view";
 import { details, table } from "../tables/table";
 import { assetLegend, assetMark, buildAssetLayer } from "./asset-layer";
 import type { AssetKind, AssetPlace, WorstAsset } from "./rows";
-import { estimateCell, kindWords, rateText, sectionNames, yearlyText } from "./words";
+import { estimateCell, joinEnds, kindWords, rateText, sectionNames, yearlyText } from "./words";
 
 const LISTED_FIRST = 15;
 const MAP_WIDTH = 1120;
@@ -20,33 +20,40 @@ const yearly = (minutes: number | null): string => (minutes === null ? UNKNOWN :
 
 const whole = (hours: number | null): string => (hours === null ? UNKNOWN : yearlyText(hours));
 
-function kindTable(rows: AssetKind[]): HTMLElement {
+function kindTable(rows: AssetKind[], sections: Map<string, string> | null): HTMLElement {
   const columns = [
+    ...(sections === null ? [] : [{ heading: "Section" }]),
     { heading: "Kind" },
-    { heading: "Assets", unit: "of these estimated", isNumber: true },
+    { heading: "Assets", isNumber: true },
     { heading: "Failures", unit: "a year", isNumber: true },
     { heading: "Delay", unit: "h a year, all trains", isNumber: true },
     { heading: "Direct", unit: "h a year", isNumber: true },
     { heading: "Passed on", unit: "h a year", isNumber: true },
     { heading: "By low speed", unit: "h a year", isNumber: true },
-    { heading: "Derailments", unit: "a year, two models", isNumber: true },
+    { heading: "Derailments", unit: "a year", isNumber: true },
+    { heading: "Two models", unit: "low – high, a year", isNumber: true },
   ];
   const rate = (value: number | null): string => (value === null ? UNKNOWN : rateText(value));
+  // Where only some are estimated, it is told how many.
+  const counted = (row: AssetKind): HTMLElement => {
+    const isMixed = row.generated_count > 0 && row.generated_count < row.assets_count;
+    const estimated = isMixed ? el("span", { class: "spread" }, `${numberText(row.generated_count)} estimated`) : null;
+    return el("span", { class: "range" }, numberText(row.assets_count), estimated);
+  };
   const body = rows.map((row) => ({
     cells: [
+      ...(sections === null ? [] : [sections.get(row.section_id ?? "") ?? row.section_id ?? UNKNOWN]),
       kindWords(row.kind),
-      el(
-        "span",
-        { class: "range" },
-        numberText(row.assets_count),
-        el("span", { class: "spread" }, `${numberText(row.generated_count)} estimated`),
-      ),
+      counted(row),
       rate(row.failures_per_year),
       whole(row.delay_h),
       yearly(row.primary_delay_min_per_year),
       yearly(row.knock_on_delay_min_per_year),
       yearly(row.restriction_delay_min_per_year),
-      derailmentCell(row),
+      rate(row.derailments_per_year),
+      row.derailments_per_year_low === null || row.derailments_per_year_high === null
+        ? UNKNOWN
+        : joinEnds(rateText(row.derailments_per_year_low), rateText(row.derailments_per_year_high)),
     ],
   }));
   return table(columns, body);
@@ -100,8 +107,8 @@ function assetTable(rows: WorstAsset[], sections: Map<string, string>): HTMLElem
           {},
           mark,
           el("strong", {}, kindWords(row.kind)),
-          `, ${section}${km}`,
-          isEstimated ? el("span", { class: "tag" }, "estimated") : null,
+          `, ${section}${km.replace("km ", "km\u00a0")}`,
+          isEstimated ? el("span", { class: "tag", title: row.basis ?? "" }, "estimated") : null,
           el("span", { class: "local-name" }, conditionWords(row)),
         ),
         whole(row.delay_h),
@@ -180,21 +187,28 @@ export function mountAssets(host: HTMLElement, study: StudyView): void {
     host.append(missing("No effects of assets on delay were simulated."));
     return;
   }
+  const sections = sectionNames(study);
   const kinds = study.rows<AssetKind>("asset_kinds");
   const places = study.rows<AssetPlace>("asset_places");
   const all = kinds.reduce((sum, kind) => sum + kind.assets_count, 0);
   const estimated = kinds.reduce((sum, kind) => sum + kind.generated_count, 0);
+  const share = estimated === all ? "all" : `${numberText(estimated)} of them`;
   const origin =
     estimated === 0
       ? "all from the register of the study"
-      : `${numberText(estimated)} of them estimated: laid out from assumed densities, so that their kind and number on a section are meant, not their exact place`;
+      : `${share} estimated: laid out from assumed densities, so that their kind and number on a section are meant, not their exact place`;
   host.append(el("p", {}, `${countText(all, "asset")} were assessed, ${origin}. Delay is that of all trains of the line in a year (computed).`));
-  host.append(kindTable(kinds));
+  host.append(kindTable(kinds, null));
   if (places.length > 0) {
     host.append(el("h3", {}, `The ${countText(places.length, "asset")} that cost most delay`));
     host.append(drawLate(el("div", { class: "late-map" }), () => assetMap(study, places)));
   }
-  const sections = sectionNames(study);
+  const stretches = study.rows<AssetKind>("asset_sections");
+  if (stretches.length > 0) {
+    host.append(el("h3", {}, "Where most delay comes from"));
+    host.append(el("p", { class: "quiet" }, "All assets of a kind on a section together: for estimated assets this says more than any single one."));
+    host.append(kindTable(stretches, sections));
+  }
   const [first, rest] = [worst.slice(0, LISTED_FIRST), worst.slice(LISTED_FIRST)];
   host.append(el("h3", {}, `The worst ${countText(first.length, "asset")}`), assetTable(first, sections));
   if (rest.length > 0) host.append(details(`The next ${countText(rest.length, "asset")}`, assetTable(rest, sections)));

@@ -146,6 +146,7 @@ export interface WorstAsset {
   track_class: number | null;
   speed_limit_kmh: number | null;
   closes_line: boolean | null;
+  basis: string | null;
   delay_h: number | null;
   failures_per_year: number | null;
   failures_per_year_error: number | null;
@@ -181,6 +182,8 @@ export interface AssetPlace {
 
 export interface AssetKind {
   kind: string;
+  /** Only in sums by section. */
+  section_id?: string | null;
   assets_count: number;
   generated_count: number;
   units_count: number | null;
