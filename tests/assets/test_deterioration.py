@@ -76,6 +76,16 @@ def test_load_shedding_makes_more_and_longer_runs_and_some_correlation() -> None
     assert 0.005 < defect_correlation(with_shedding) < 0.03
 
 
+def test_both_neighbours_count() -> None:
+    # Only a sleeper between two failed ones is overloaded here, and then fails at once.
+    pair = BEST.replace("segment_spread", 0).replace("neighbour_hazard_1", 1)
+    pair = pair.replace("neighbour_hazard_2", 1e9)
+    failed = simulate_defects(stream(1, "test pair"), 2000, 10.0, pair).ravel()
+    assert failed.mean() < 0.2
+    between = ~failed & np.roll(failed, 1) & np.roll(failed, -1)
+    assert between.sum() < 0.02 * failed.sum()
+
+
 def test_spread_between_segments_brings_the_correlation_of_the_track_class_model() -> None:
     drawn = simulate_defects(stream(1, "test spread"), 4000, 12.0, BEST)
     assert defect_correlation(drawn) == pytest.approx(BEST.value("defect_correlation"), abs=0.02)
@@ -198,6 +208,13 @@ def test_turnouts_and_rail_fail_in_winter_and_embankments_in_the_monsoon() -> No
     assert int(season_factors("track", BEST).argmax()) == 0
     assert season_factors("embankment", BEST)[6:8].tolist() == pytest.approx([3.6, 3.6])
     assert season_factors("bridge", BEST).tolist() == [1.0] * 12
+
+
+def test_the_strength_of_the_seasons_scales_how_far_they_lie_from_the_mean() -> None:
+    plain = season_factors("turnout", BEST) - 1
+    half = season_factors("turnout", BEST.replace("season_strength", 0.5)) - 1
+    assert half == pytest.approx(plain / 2, abs=1e-12)
+    assert plain.max() == pytest.approx(0.6, rel=1e-9)
 
 
 def test_the_heavy_tail_of_signalling_has_the_published_mean_and_worst_case() -> None:

@@ -217,6 +217,15 @@ def test_late_entries_join_those_at_risk_when_they_enter() -> None:
     )
 
 
+@pytest.mark.parametrize("width_y", [0.0, 1e-7])
+def test_one_that_enters_at_the_age_of_a_failure_was_not_at_risk_of_it(width_y) -> None:
+    # At 2: two at risk, one fails, and the third enters; at 3 one of two; at 4 the last.
+    ages = np.array([2.0, 3.0, 4.0])
+    records = LifetimeRecords(np.array([0.0, 0.0, 2.0]), ages - np.array([0, width_y, 0]), ages)
+    shares = failed_share_by_age(records)["share_observed"].to_list()
+    assert shares == pytest.approx([0.5, 0.75, 1.0], abs=1e-6)
+
+
 def test_the_observed_share_of_inspected_lives_is_that_of_turnbull() -> None:
     # Two failed within (0, 1], one within (1, 2], one within (0, 2] that adds to them evenly.
     records = LifetimeRecords(

@@ -112,6 +112,12 @@ def test_draws_stay_in_their_ranges_and_repeat() -> None:
     assert BEST.draw(1, -1) is BEST
 
 
+def test_every_parameter_is_drawn_by_itself() -> None:
+    table = BEST.draw(1, 4).table.filter(pl.col("shape") == "log_uniform")
+    place = (table["value"] / table["low"]).log() / (table["high"] / table["low"]).log()
+    assert place.round(9).n_unique() == table.height
+
+
 def test_a_log_uniform_range_has_its_median_at_the_geometric_mean() -> None:
     drawn = sorted(BEST.draw(3, k).value("faults_per_100_km_year") for k in range(401))
     # 0.5 to 2: a quarter of the draws lies below 0.5 x 4^0.25 = 0.707.
