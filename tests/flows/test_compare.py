@@ -101,6 +101,33 @@ def test_a_run_without_simulation_says_that_nothing_can_be_compared(
     )
 
 
+def test_of_thousands_of_assets_those_that_differ_most_are_recorded(tmp_path: Path) -> None:
+    count = 2000
+    folders = []
+    for name, factor in (("one", 1.0), ("two", 2.0)):
+        minutes = [factor * number for number in range(count)]
+        effects = {
+            "asset_id": [f"A{number}" for number in range(count)],
+            "kind": ["turnout"] * count,
+            "section_id": ["X"] * count,
+            **{f"{part}_delay_min_per_year": minutes for part in ("primary", "knock_on")},
+            "restriction_delay_min_per_year": [0.0] * count,
+            **{
+                f"{part}_delay_min_per_year_error": [1.0] * count
+                for part in ("primary", "knock_on", "restriction")
+            },
+        }
+        results = {"trips": tables("S", [0] * 4)["trips"], "asset_effects": pl.DataFrame(effects)}
+        record = {"run": name}
+        folders.append(write_run(tmp_path / name, results=results, report="", record=record))
+    rows = compare_runs(*folders).record["differences"]["assets"]
+    assert len(rows) == 500
+    # Number 1999 gains 1999 min of each of two parts; number 1499 is the first left out.
+    found = {row["asset_id"]: row["difference"] for row in rows}
+    assert found["A1999"] == 3998.0
+    assert "A1499" not in found
+
+
 def test_runs_of_other_services_are_refused(before: Path, tmp_path: Path) -> None:
     other = write(tmp_path / "other", "T", [600] * 4)
     with pytest.raises(StudyError, match=r"no service in common: .*before has S; .*other has T"):

@@ -35,6 +35,9 @@ TABLES: Final = (
 )
 """Result tables that are read where a run has them."""
 
+LISTED_ROWS: Final = 500
+"""Rows of causes and assets in the record: of more, those that differ most."""
+
 NAME_TABLES: Final = {
     "services": ("coach_services", "service_id"),
     "points": ("operational_points", "point_id"),
@@ -51,7 +54,8 @@ class ComparedRuns:
     summary : tuple of str
         The comparison in plain words.
     record : dict
-        Runs, differences and what is absent, ready for JSON.
+        Runs, differences and what is absent, ready for JSON; of long tables the rows that differ
+        most.
     page : Path or None
         The page, where one was asked for.
     """
@@ -247,5 +251,21 @@ def _make_record(
         "is_paired": comparison.is_paired,
         "absent": dict(comparison.absent),
         "summary": list(summary),
-        "differences": {name: frame.to_dicts() for name, frame in comparison.tables.items()},
+        "differences": {
+            name: _keep_changed(frame).to_dicts() for name, frame in comparison.tables.items()
+        },
     }
+
+
+def _keep_changed(table: "pl.DataFrame") -> "pl.DataFrame":
+    """Rows of a long table that differ most, and the kinds of cause; a short table whole."""
+    import polars as pl
+
+    if table.height <= LISTED_ROWS:
+        return table
+    is_kind = pl.lit(value=False)
+    if "parent_id" in table.columns:
+        roots = table.filter(pl.col("parent_id").is_null())["cause_id"].unique().to_list()
+        is_kind = pl.col("parent_id").is_null() | pl.col("parent_id").is_in(roots)
+    place = pl.col("difference").abs().rank("ordinal", descending=True)
+    return table.filter(is_kind | (place <= LISTED_ROWS))
