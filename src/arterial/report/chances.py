@@ -42,6 +42,7 @@ CAUSE_WORDS: Final = {
     "bridge": "bridges",
     "tunnel": "tunnels",
     "embankment": "embankments",
+    "catenary": "the overhead line",
     "other": "other causes",
 }
 """Kinds of cause as they stand in a sentence; those left out stand as they are."""

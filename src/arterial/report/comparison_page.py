@@ -174,6 +174,7 @@ def _estimate(row: Mapping[str, Any], side: str, show: Callable[[float], str]) -
     if error is not None:
         is_share = show in {percent_text, _change_share}
         size = f"{100 * error:.1f} %" if is_share else show(error).removeprefix("+")
+        size = "< 1 min" if size == "0 min" else size
         notes.append(f"± {size}")
     lines = [html.escape(show(value))]
     if notes:
