@@ -80,14 +80,19 @@ def test_runs_of_the_same_chances_are_compared_trip_by_trip(before: Path, after:
     assert "50 % of the departures before and 100 % after (+50.0" in found.summary[0]
 
 
+def test_equal_runs_are_said_not_to_differ(before: Path) -> None:
+    assert "50 % after (no change)." in compare_runs(before, before).summary[0]
+
+
 def test_a_run_that_lacks_a_table_is_still_compared(before: Path, tmp_path: Path) -> None:
     older = write(tmp_path / "older", "S", [600] * 4, without="simulated_trips")
     found = compare_runs(older, before)
     assert not found.record["is_paired"]
     row = found.record["differences"]["punctuality"][0]
     assert row["difference"] == pytest.approx(-0.5)
-    # Both errors are 0.2: together 0.28, so that half is no chance.
+    # Both errors are 0.2, together 0.28: half is less than twice that.
     assert row["difference_error"] == pytest.approx(0.2 * 2**0.5)
+    assert "(-50.0 percentage points, ± 28.3; this may be chance)" in found.summary[0]
     assert any("met different chances" in text for text in found.summary)
 
 

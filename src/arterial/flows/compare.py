@@ -202,6 +202,7 @@ def _make_stamp(folder: Path, results: "Mapping[str, pl.DataFrame]") -> dict[str
 def _summarise(comparison: "Comparison", names: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """What changed, in plain words; a difference within twice its error is said to be chance."""
     from arterial.report.chances import percent_text
+    from arterial.report.comparison_page import ABSENT_WORDS
 
     if not comparison.tables:
         yield "Neither run holds simulated operations that the other holds too."
@@ -209,17 +210,10 @@ def _summarise(comparison: "Comparison", names: Mapping[str, Mapping[str, str]])
     services = names.get("services", {})
     if "punctuality" in comparison.tables:
         for row in _main_rows(comparison.tables["punctuality"], "announced_duration"):
-            change = 100 * row["difference"]
-            error = row["difference_error"]
-            doubt = "" if error is None else f", ± {100 * error:.1f}"
-            chance = error is not None and abs(row["difference"]) < 2 * error
-            said = "; this may be chance" if chance else ""
             name = services.get(row["service_id"], row["service_id"])
-            # The page may be read alone, so that each sentence names both runs.
             yield (
                 f"Computed: {name} arrives as announced in {percent_text(row['before'])} of the "
-                f"departures before and {percent_text(row['after'])} after "
-                f"({change:+.1f} percentage points{doubt}){said}."
+                f"departures before and {percent_text(row['after'])} after ({_word_change(row)})."
             )
     if comparison.is_paired:
         yield (
@@ -229,8 +223,20 @@ def _summarise(comparison: "Comparison", names: Mapping[str, Mapping[str, str]])
     else:
         yield "The runs met different chances, so the errors of both stand in each difference."
     if comparison.absent:
-        lacking = "; ".join(f"{name} ({who})" for name, who in comparison.absent.items())
+        lacking = "; ".join(f"{ABSENT_WORDS[name]} ({who})" for name, who in comparison.absent.items())
         yield f"Not compared, since not simulated: {lacking}."
+
+
+def _word_change(row: Mapping[str, Any]) -> str:
+    """A change of a share in percentage points; within twice its error it may be chance."""
+    change, error = row["difference"], row["difference_error"]
+    if change == 0:
+        return "no change"
+    points = f"{100 * change:+.1f} percentage points"
+    if error is None:
+        return points
+    doubt = "; this may be chance" if abs(change) < 2 * error else ""
+    return f"{points}, ± {100 * error:.1f}{doubt}"
 
 
 def _main_rows(table: "pl.DataFrame", measure: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from arterial.report.chances import CAUSE_WORDS, percent_text
 from arterial.report.comparison import Comparison
 from arterial.report.wording import count_text, duration_text
 
-__all__ = ["Names", "build_comparison_page"]
+__all__ = ["ABSENT_WORDS", "Names", "build_comparison_page"]
 
 PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -61,6 +61,7 @@ ABSENT_WORDS: Final = {
     "assets": "assets",
     "derailments": "derailments",
 }
+"""What is compared, by the names of the comparison's tables."""
 GROUP_WORDS: Final = {"works": "hosts run", "all": "all"}
 COUNTED_WORDS: Final = {
     "works": "departures whose announced hosts run",
