@@ -223,7 +223,9 @@ def _summarise(comparison: "Comparison", names: Mapping[str, Mapping[str, str]])
     else:
         yield "The runs met different chances, so the errors of both stand in each difference."
     if comparison.absent:
-        lacking = "; ".join(f"{ABSENT_WORDS[name]} ({who})" for name, who in comparison.absent.items())
+        lacking = "; ".join(
+            f"{ABSENT_WORDS[name]} ({who})" for name, who in comparison.absent.items()
+        )
         yield f"Not compared, since not simulated: {lacking}."
 
 
