@@ -1,0 +1,424 @@
+"""Compiled search for a path of one train to which the others give way.
+
+The train is put into gaps between the visits of the others. A gap opens when the visit before it
+ends and may be overstayed: the visit after it then starts later, free of charge up to its latest
+start that raises no price, and beyond that at an estimated price for each second. Labels are as in
+`arterial.dispatching.insertion`; a label also holds whom the train pushes and by how much, so that
+the same delay is not paid twice in a row. What a path costs in truth follows from the times that
+`arterial.dispatching.orders` gives to all events; there a path may also turn out to be impossible,
+for the push of a train is not followed beyond its next visit.
+
+`find_yielding_path` is the main function, `write_yielding_path` turns its answer into a path.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
+from arterial.dispatching.insertion.kernels import (
+    NO_PATH,
+    TOO_MANY_LABELS,
+    Labels,
+    bound_ahead,
+    is_dominated,
+    make_labels,
+    pop,
+    price_start,
+    push,
+)
+from arterial.dispatching.occupancy.kernels import Plan, compiled
+from arterial.dispatching.orders.kernels import NO_VISIT, Orders, end_of_visit, find_use
+
+__all__ = ["Pushes", "find_yielding_path", "make_pushes", "write_yielding_path"]
+
+Integers = NDArray[np.int64]
+Indices = NDArray[np.int32]
+
+NONE: Final = -1
+KEY_FACTOR: Final = 1_000_003
+
+
+class Pushes(NamedTuple):
+    """Labels of paths, and for each the gaps it is in and whom it pushes.
+
+    ``gap[label, k]`` is the visit that comes after the gap on the ``k``-th resource of the
+    operation, ``soft_end`` and ``hard_end`` the last instants to leave without and with a push,
+    ``pushed`` the train that is pushed and ``paid`` by how much already [ticks].
+    """
+
+    labels: Labels
+    gap: Indices
+    soft_end: Integers
+    hard_end: Integers
+    pushed: Indices
+    paid: Integers
+    place: Indices
+    is_kept: NDArray[np.bool_]
+    clock: NDArray[np.int16]
+
+
+def make_pushes(graphs: Graphs, most: int) -> Pushes:
+    """Room for a number of labels."""
+    width = max(int(np.diff(graphs.use_first).max(initial=1)), 1)
+    return Pushes(
+        labels=make_labels(graphs, most),
+        gap=np.zeros((most, width), dtype=np.int32),
+        soft_end=np.zeros(most, dtype=np.int64),
+        hard_end=np.zeros(most, dtype=np.int64),
+        pushed=np.zeros(most, dtype=np.int32),
+        paid=np.zeros(most, dtype=np.int64),
+        place=np.zeros(width, dtype=np.int32),
+        is_kept=np.zeros(width, dtype=np.bool_),
+        clock=np.zeros((most, len(graphs.slope)), dtype=np.int16),
+    )
+
+
+@compiled
+def can_go_before(
+    graphs: Graphs, orders: Orders, plan: Plan, visit: int, end: int, allowance: int
+) -> bool:
+    """Whether a visit can wait for an instant, its latest free start overrun by an allowance."""
+    operation = orders.operation_of[visit]
+    if end > graphs.latest[operation]:
+        return False
+    return bool(end <= orders.late[orders.step[operation]] + allowance)
+
+
+@compiled
+def first_gap(
+    graphs: Graphs, orders: Orders, plan: Plan, use: int, start: int, stay: int, allowance: int
+) -> int:
+    """Place in the row of the first visit that a train can still go before."""
+    resource = graphs.use_resource[use]
+    first = graphs.resource_first[resource]
+    low, high = 0, orders.held[resource]
+    while low < high:
+        middle = (low + high) >> 1
+        if plan.time[orders.step[orders.operation_of[orders.visit[first + middle]]]] > start:
+            high = middle
+        else:
+            low = middle + 1
+    end = start + stay + graphs.use_gap[use]
+    while low > 0 and can_go_before(
+        graphs, orders, plan, orders.visit[first + low - 1], end, allowance
+    ):
+        low -= 1
+    return int(low)
+
+
+@compiled
+def settle_gaps(
+    graphs: Graphs,
+    orders: Orders,
+    plan: Plan,
+    pushes: Pushes,
+    operation: int,
+    start: int,
+    allowance: int,
+) -> int:
+    """Move on to the next gaps that hold the train; its entry, or NEVER."""
+    first, stop = graphs.use_first[operation], graphs.use_first[operation + 1]
+    stay = graphs.duration[operation]
+    clear, use = 0, first
+    while clear < stop - first:
+        resource = graphs.use_resource[use]
+        row = graphs.resource_first[resource]
+        k = use - first
+        if not pushes.is_kept[k] and pushes.place[k] > 0:
+            opened = orders.release[orders.visit[row + pushes.place[k] - 1]]
+            if opened > start:
+                start, clear = opened, 0
+        if pushes.place[k] < orders.held[resource]:
+            visit = orders.visit[row + pushes.place[k]]
+            end = start + stay + graphs.use_gap[use]
+            if not can_go_before(graphs, orders, plan, visit, end, allowance):
+                if pushes.is_kept[k]:
+                    return NEVER
+                pushes.place[k] += 1
+                clear = 0
+                continue
+        clear += 1
+        use = use + 1 if use + 1 < stop else first
+    return int(start)
+
+
+@compiled
+def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) -> bool:
+    """Give up the gap before the visit that ends first; whether there is one."""
+    first = graphs.use_first[operation]
+    soonest, chosen = NEVER, NONE
+    for use in range(first, graphs.use_first[operation + 1]):
+        k = use - first
+        resource = graphs.use_resource[use]
+        if pushes.is_kept[k] or pushes.place[k] >= orders.held[resource]:
+            continue
+        end = orders.release[orders.visit[graphs.resource_first[resource] + pushes.place[k]]]
+        if end < soonest:
+            soonest, chosen = end, k
+    if chosen == NONE:
+        return False
+    pushes.place[chosen] += 1
+    return True
+
+
+@compiled
+def goes_round(
+    graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, parent: int, operation: int
+) -> bool:
+    """Whether the train would wait for an event that itself waits for the train to move on.
+
+    That is so where a visit after a gap that it leaves precedes the end of a visit it waits for.
+    """
+    if parent == NONE:
+        return False
+    origin = pushes.labels.operation[parent]
+    first = graphs.use_first[operation]
+    held = graphs.use_first[origin]
+    for other in range(held, graphs.use_first[origin + 1]):
+        behind = pushes.gap[parent, other - held]
+        if behind == NO_VISIT:
+            continue
+        if find_use(graphs, operation, graphs.use_resource[other]) != NO_VISIT:
+            continue
+        waiting = orders.operation_of[behind]
+        train = orders.train_of[waiting]
+        step = orders.step[waiting] - graphs.train_first[train]
+        if pushes.clock[parent, train] >= step:
+            return True
+        for use in range(first, graphs.use_first[operation + 1]):
+            k = use - first
+            if pushes.is_kept[k] or pushes.place[k] == 0:
+                continue
+            row = graphs.resource_first[graphs.use_resource[use]]
+            end = end_of_visit(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
+            if end != NO_VISIT and orders.clock[end, train] >= step:
+                return True
+    return False
+
+
+@compiled
+def advance_clock(
+    graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, label: int, operation: int
+) -> None:
+    """Write how far each train must have come before the train enters an operation."""
+    parent = pushes.labels.parent[label]
+    clock = pushes.clock
+    n_trains = clock.shape[1]
+    for train in range(n_trains):
+        clock[label, train] = clock[parent, train] if parent != NONE else NO_VISIT
+    first = graphs.use_first[operation]
+    for use in range(first, graphs.use_first[operation + 1]):
+        k = use - first
+        if pushes.is_kept[k] or pushes.place[k] == 0:
+            continue
+        row = graphs.resource_first[graphs.use_resource[use]]
+        end = end_of_visit(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
+        if end != NO_VISIT:
+            for train in range(n_trains):
+                clock[label, train] = max(clock[label, train], orders.clock[end, train])
+
+
+@compiled
+def price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
+    """Estimated price of pushing a train."""
+    if ticks <= 0:
+        return 0
+    seconds = (ticks - 1) // TICKS_PER_S + 1
+    return int(weight * (seconds * max(graphs.slope[train], 1)))
+
+
+@compiled
+def make_label(
+    graphs: Graphs,
+    orders: Orders,
+    plan: Plan,
+    pushes: Pushes,
+    train: int,
+    operation: int,
+    entry: int,
+    origin: Integers,
+    chance: tuple[float, float, np.random.Generator],
+) -> bool:
+    """Add a label for the present gaps; whether later gaps may be within the limit."""
+    blindness, weight, rng = chance
+    labels = pushes.labels
+    parent, price, limit = origin[0], origin[2], origin[3]
+    pushed, paid = NONE, 0
+    if parent != NONE and pushes.pushed[parent] != NONE:
+        pushed, paid = pushes.pushed[parent], pushes.paid[parent]
+        amount = entry - pushes.soft_end[parent]
+        price += price_ticks(graphs, pushed, amount - paid, weight)
+        paid = max(paid, amount)
+    price += price_start(graphs, operation, entry)
+    ahead = bound_ahead(graphs, train, operation, entry)
+    if price + ahead > limit:
+        return False
+    first = graphs.use_first[operation]
+    label = labels.size[0]
+    soft_end, hard_end, key, next_train = NEVER, NEVER, 0, NONE
+    for use in range(first, graphs.use_first[operation + 1]):
+        resource = graphs.use_resource[use]
+        place = pushes.place[use - first]
+        visit = NO_VISIT
+        if place < orders.held[resource]:
+            visit = orders.visit[graphs.resource_first[resource] + place]
+            after = orders.operation_of[visit]
+            late = orders.late[orders.step[after]] - graphs.use_gap[use]
+            if late < soft_end:
+                soft_end, next_train = late, orders.train_of[after]
+            hard_end = min(hard_end, graphs.latest[after] - graphs.use_gap[use])
+        pushes.gap[label, use - first] = visit
+        key = key * KEY_FACTOR + visit + 1
+    base = paid if next_train == pushed and next_train != NONE else 0
+    leave = NEVER if graphs.duration[operation] >= FOREVER else entry + graphs.duration[operation]
+    amount = leave - soft_end if next_train != NONE else 0
+    price += price_ticks(graphs, next_train, amount - base, weight)
+    if price + ahead > limit or (blindness > 0.0 and rng.random() < blindness):
+        return True
+    if is_dominated(labels, operation, entry, key, price):
+        return True
+    labels.size[0] += 1
+    labels.operation[label], labels.start[label] = operation, entry
+    labels.window_end[label] = key
+    labels.price[label], labels.bound[label] = price, price + ahead
+    labels.rank[label] = 16 * (operation - graphs.train_first[train]) + int(rng.random() * 16.0)
+    labels.parent[label] = parent
+    labels.older[label] = labels.newest[operation]
+    labels.newest[operation] = label
+    pushes.soft_end[label], pushes.hard_end[label] = soft_end, hard_end
+    pushes.pushed[label], pushes.paid[label] = next_train, max(base, amount, 0)
+    advance_clock(graphs, orders, plan, pushes, label, operation)
+    push(labels, label)
+    return True
+
+
+@compiled
+def reach_gaps(
+    graphs: Graphs,
+    orders: Orders,
+    plan: Plan,
+    pushes: Pushes,
+    train: int,
+    operation: int,
+    origin: Integers,
+    chance: tuple[float, float, np.random.Generator],
+) -> None:
+    """Make labels for all gaps of an operation that can be entered.
+
+    ``origin`` holds the parent label, the earliest entry, price so far, price limit.
+    """
+    parent = origin[0]
+    labels = pushes.labels
+    start = max(origin[1], graphs.earliest[operation])
+    latest = graphs.latest[operation]
+    stay = graphs.duration[operation]
+    seconds = origin[3] - origin[2]
+    allowance = (seconds + 1) * TICKS_PER_S if seconds < FOREVER // TICKS_PER_S else FOREVER
+    if chance[1] < 1.0:
+        allowance = int(allowance / max(chance[1], 0.01))
+    first = graphs.use_first[operation]
+    for use in range(first, graphs.use_first[operation + 1]):
+        k = use - first
+        pushes.is_kept[k] = False
+        if parent != NONE:
+            before = labels.operation[parent]
+            same = find_use(graphs, before, graphs.use_resource[use])
+            if same != NO_VISIT:
+                pushes.is_kept[k] = True
+                visit = pushes.gap[parent, same - graphs.use_first[before]]
+                held = orders.held[graphs.use_resource[use]]
+                pushes.place[k] = held if visit == NO_VISIT else orders.place[visit]
+                continue
+        pushes.place[k] = first_gap(graphs, orders, plan, use, start, stay, allowance)
+    if parent != NONE:
+        latest = min(latest, pushes.hard_end[parent])
+    while labels.size[0] < len(labels.start):
+        start = settle_gaps(graphs, orders, plan, pushes, operation, start, allowance)
+        if start > latest:
+            return
+        if not goes_round(graphs, orders, plan, pushes, parent, operation) and not make_label(
+            graphs, orders, plan, pushes, train, operation, start, origin, chance
+        ):
+            return
+        if not next_gaps(graphs, orders, pushes, operation):
+            return
+
+
+@compiled
+def find_yielding_path(
+    graphs: Graphs,
+    orders: Orders,
+    plan: Plan,
+    pushes: Pushes,
+    train: int,
+    price_limit: int,
+    chance: tuple[int, int, float, float, np.random.Generator],
+) -> int:
+    """Exit label of the cheapest path of a train by the estimate, `NO_PATH`, `TOO_MANY_LABELS`.
+
+    Parameters
+    ----------
+    graphs, orders, plan, pushes
+        The problem, rows and times of the others, room to work in.
+    train : int
+        The train; it is in no row.
+    price_limit : int
+        Paths whose estimate is above are not looked for.
+    chance : tuple
+        An operation that is barred (-1: none) and until when, the chance that a gap is
+        overlooked, the weight of what others pay, and the generator.
+
+    Returns
+    -------
+    int
+        A label; its parents lead back to the entry.
+    """
+    barred, barred_until, blindness, weight, rng = chance
+    labels = pushes.labels
+    entry, stop = graphs.train_first[train], graphs.train_first[train + 1]
+    labels.newest[entry:stop] = NONE
+    labels.size[:] = 0
+    origin = np.zeros(4, dtype=np.int64)
+    origin[0], origin[3] = NONE, price_limit
+    draws = (blindness, weight, rng)
+    reach_gaps(graphs, orders, plan, pushes, train, entry, origin, draws)
+    while labels.size[1] > 0:
+        label = pop(labels)
+        operation = labels.operation[label]
+        if operation == stop - 1:
+            return label
+        origin[0], origin[2] = label, labels.price[label]
+        for arc in range(graphs.next_first[operation], graphs.next_first[operation + 1]):
+            follower = graphs.next_operation[arc]
+            origin[1] = labels.start[label] + graphs.duration[operation]
+            if follower == barred:
+                origin[1] = max(origin[1], barred_until)
+            reach_gaps(graphs, orders, plan, pushes, train, follower, origin, draws)
+        if labels.size[0] >= len(labels.start):
+            return TOO_MANY_LABELS
+    return NO_PATH
+
+
+@compiled
+def write_yielding_path(
+    graphs: Graphs, pushes: Pushes, plan: Plan, train: int, label: int, before: Indices
+) -> None:
+    """Write the operations of an exit label into the plan, and its gaps use by use."""
+    labels = pushes.labels
+    first = graphs.train_first[train]
+    length = 0
+    at = label
+    while at != NONE:
+        length += 1
+        at = labels.parent[at]
+    plan.length[train] = length
+    at = label
+    for step in range(first + length - 1, first - 1, -1):
+        operation = labels.operation[at]
+        plan.operation[step] = operation
+        low = graphs.use_first[operation]
+        for use in range(low, graphs.use_first[operation + 1]):
+            before[use] = pushes.gap[at, use - low]
+        at = labels.parent[at]
