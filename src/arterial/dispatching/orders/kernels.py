@@ -17,6 +17,7 @@ from arterial.dispatching.occupancy.kernels import (
     FIXED_SLACK,
     Plan,
     compiled,
+    compiled_bare,
     earliest_leave,
 )
 
@@ -114,7 +115,7 @@ def copy_orders(source: Orders, target: Orders) -> None:
     target.step[:] = source.step
 
 
-@compiled
+@compiled_bare
 def find_use(graphs: Graphs, operation: int, resource: int) -> int:
     """The use of a resource by an operation, or `NO_VISIT`."""
     for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
@@ -123,7 +124,7 @@ def find_use(graphs: Graphs, operation: int, resource: int) -> int:
     return NO_VISIT
 
 
-@compiled
+@compiled_bare
 def add_step(graphs: Graphs, orders: Orders, plan: Plan, step: int, before: Indices) -> None:
     """Put a step of a path into the rows, each new visit before a given one (or last)."""
     operation = plan.operation[step]
@@ -153,7 +154,7 @@ def add_step(graphs: Graphs, orders: Orders, plan: Plan, step: int, before: Indi
         orders.held[resource] += 1
 
 
-@compiled
+@compiled_bare
 def drop_train(graphs: Graphs, orders: Orders, plan: Plan, train: int) -> None:
     """Take the visits of a train out of the rows."""
     first = graphs.train_first[train]
@@ -171,7 +172,7 @@ def drop_train(graphs: Graphs, orders: Orders, plan: Plan, train: int) -> None:
                 orders.place[moved] -= 1
 
 
-@compiled
+@compiled_bare
 def park_train(graphs: Graphs, orders: Orders, plan: Plan, train: int, before: Indices) -> None:
     """Take a train out of the rows, but for its entry if it stands there from a fixed instant.
 
@@ -206,7 +207,16 @@ def load_orders(graphs: Graphs, orders: Orders, plan: Plan, steps: Indices) -> N
         add_step(graphs, orders, plan, step, before)
 
 
-@compiled
+@compiled_bare
+def count_events(plan: Plan) -> int:
+    """How many events a plan has."""
+    total = 0
+    for train in range(len(plan.length)):
+        total += plan.length[train]
+    return total
+
+
+@compiled_bare
 def count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
     """Set up how many others each event waits for; how many events there are."""
     ready, total = 0, 0
@@ -228,11 +238,11 @@ def count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
             if waits == 0:
                 orders.row[ready] = step
                 ready += 1
-        total += plan.length[train]
+        total += int(plan.length[train])
     return ready * (1 << 32) + total
 
 
-@compiled
+@compiled_bare
 def let_go(
     graphs: Graphs, orders: Orders, operation: int, instant: int, ready: int
 ) -> int:
@@ -262,7 +272,7 @@ def let_go(
     return ready
 
 
-@compiled
+@compiled_bare
 def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
     """Start every event as early as rows and paths allow.
 
@@ -310,7 +320,7 @@ def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
     return price if done == total else NO_TIMES
 
 
-@compiled
+@compiled_bare
 def free_until(graphs: Graphs, operation: int, start: int) -> int:
     """Latest start of an operation that costs no more than a given one."""
     late_s = start // TICKS_PER_S - graphs.threshold_s[operation]
@@ -324,13 +334,13 @@ def free_until(graphs: Graphs, operation: int, start: int) -> int:
     return int(min(latest, (start // TICKS_PER_S + 1) * TICKS_PER_S - 1))
 
 
-@compiled
+@compiled_bare
 def time_backward(graphs: Graphs, orders: Orders, plan: Plan) -> None:
     """Latest starts that raise no price while paths and rows stay as they are.
 
     The row of events that `time_forward` left is taken from its end.
     """
-    total = np.sum(plan.length)
+    total = count_events(plan)
     for place in range(total - 1, -1, -1):
         step = orders.row[place]
         operation = plan.operation[step]
@@ -353,7 +363,7 @@ def time_backward(graphs: Graphs, orders: Orders, plan: Plan) -> None:
         orders.late[step] = max(late, plan.time[step]) if late < NEVER else late
 
 
-@compiled
+@compiled_bare
 def end_of_visit(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
     """Place in the plan of the event that ends a visit, or `NO_VISIT` where none does."""
     operation = orders.operation_of[orders.leave[visit]]
@@ -362,7 +372,7 @@ def end_of_visit(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
     return int(step) if step < graphs.train_first[train] + plan.length[train] else NO_VISIT
 
 
-@compiled
+@compiled_bare
 def count_clocks(graphs: Graphs, orders: Orders, plan: Plan) -> None:
     """Write for each event how far each train must have come before it.
 
@@ -370,7 +380,7 @@ def count_clocks(graphs: Graphs, orders: Orders, plan: Plan) -> None:
     """
     clock = orders.clock
     n_trains = clock.shape[1]
-    total = np.sum(plan.length)
+    total = count_events(plan)
     for place in range(total):
         step = orders.row[place]
         operation = plan.operation[step]

@@ -28,7 +28,7 @@ from arterial.dispatching.insertion.kernels import (
     price_start,
     push,
 )
-from arterial.dispatching.occupancy.kernels import Plan, compiled
+from arterial.dispatching.occupancy.kernels import Plan, compiled_bare
 from arterial.dispatching.orders.kernels import NO_VISIT, Orders, end_of_visit, find_use
 
 __all__ = ["Pushes", "find_yielding_path", "make_pushes", "write_yielding_path"]
@@ -75,7 +75,7 @@ def make_pushes(graphs: Graphs, most: int) -> Pushes:
     )
 
 
-@compiled
+@compiled_bare
 def can_go_before(
     graphs: Graphs, orders: Orders, plan: Plan, visit: int, end: int, allowance: int
 ) -> bool:
@@ -86,7 +86,7 @@ def can_go_before(
     return bool(end <= orders.late[orders.step[operation]] + allowance)
 
 
-@compiled
+@compiled_bare
 def first_gap(
     graphs: Graphs, orders: Orders, plan: Plan, use: int, start: int, stay: int, allowance: int
 ) -> int:
@@ -108,7 +108,7 @@ def first_gap(
     return int(low)
 
 
-@compiled
+@compiled_bare
 def settle_gaps(
     graphs: Graphs,
     orders: Orders,
@@ -144,7 +144,7 @@ def settle_gaps(
     return int(start)
 
 
-@compiled
+@compiled_bare
 def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) -> bool:
     """Give up the gap before the visit that ends first; whether there is one."""
     first = graphs.use_first[operation]
@@ -163,7 +163,7 @@ def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) ->
     return True
 
 
-@compiled
+@compiled_bare
 def goes_round(
     graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, parent: int, operation: int
 ) -> bool:
@@ -198,7 +198,7 @@ def goes_round(
     return False
 
 
-@compiled
+@compiled_bare
 def advance_clock(
     graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, label: int, operation: int
 ) -> None:
@@ -220,7 +220,7 @@ def advance_clock(
                 clock[label, train] = max(clock[label, train], orders.clock[end, train])
 
 
-@compiled
+@compiled_bare
 def price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
     """Estimated price of pushing a train."""
     if ticks <= 0:
@@ -229,7 +229,7 @@ def price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
     return int(weight * (seconds * max(graphs.slope[train], 1)))
 
 
-@compiled
+@compiled_bare
 def make_label(
     graphs: Graphs,
     orders: Orders,
@@ -294,7 +294,7 @@ def make_label(
     return True
 
 
-@compiled
+@compiled_bare
 def reach_gaps(
     graphs: Graphs,
     orders: Orders,
@@ -338,7 +338,10 @@ def reach_gaps(
         start = settle_gaps(graphs, orders, plan, pushes, operation, start, allowance)
         if start > latest:
             return
-        if not goes_round(graphs, orders, plan, pushes, parent, operation) and not make_label(
+        # The visits before later gaps end later, so later gaps would go round as well.
+        if goes_round(graphs, orders, plan, pushes, parent, operation):
+            return
+        if not make_label(
             graphs, orders, plan, pushes, train, operation, start, origin, chance
         ):
             return
@@ -346,7 +349,7 @@ def reach_gaps(
             return
 
 
-@compiled
+@compiled_bare
 def find_yielding_path(
     graphs: Graphs,
     orders: Orders,
@@ -380,8 +383,8 @@ def find_yielding_path(
     entry, stop = graphs.train_first[train], graphs.train_first[train + 1]
     labels.newest[entry:stop] = NONE
     labels.size[:] = 0
-    origin = np.zeros(4, dtype=np.int64)
-    origin[0], origin[3] = NONE, price_limit
+    origin = labels.origin
+    origin[0], origin[1], origin[2], origin[3] = NONE, 0, 0, price_limit
     draws = (blindness, weight, rng)
     reach_gaps(graphs, orders, plan, pushes, train, entry, origin, draws)
     while labels.size[1] > 0:
@@ -401,7 +404,7 @@ def find_yielding_path(
     return NO_PATH
 
 
-@compiled
+@compiled_bare
 def write_yielding_path(
     graphs: Graphs, pushes: Pushes, plan: Plan, train: int, label: int, before: Indices
 ) -> None:
