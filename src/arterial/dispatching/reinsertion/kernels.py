@@ -195,7 +195,7 @@ def run_reinsertions(
     iterations, temperature, most, blindness = control
     plan, best = plans
     orders = rows.orders
-    totals = np.array([np.sum(plan.price), np.sum(best.price), 0, 0, 0, 0, 0])
+    totals = np.array([np.sum(plan.price), np.sum(best.price)])
     for _ in range(iterations):
         size = 1 + int(rng.random() ** 2 * most)
         count = choose_group(graphs, orders, plan, ruin, size, floor, rng)
@@ -211,8 +211,6 @@ def run_reinsertions(
         total = time_forward(graphs, orders, plan, most_total)
         blind = blindness if rng.random() < YIELDING_SHARE else 0.0
         weight = 1.0
-        if total == NO_TIMES:
-            totals[2]+=1
         for place in range(count):
             if total == NO_TIMES:
                 break
@@ -222,18 +220,10 @@ def run_reinsertions(
             count_clocks(graphs, orders, plan)
             limits = (most_total - rest - total, most_total - rest, blind, weight)
             total = insert_train(graphs, rows, plan, ruin.backup, pushes, train, limits, rng)
-            if total == NO_TIMES:
-                if plan.length[train]==0:
-                    totals[3]+=1
-                elif np.sum(plan.price)>most_total-rest:
-                    totals[4]+=1
-                else:
-                    totals[5]+=1
         if total == NO_TIMES:
             copy_plan(ruin.backup, plan)
             copy_orders(rows.backup, orders)
             continue
-        totals[6]+=1
         totals[CURRENT] = total
         if total < totals[BEST]:
             copy_plan(plan, best)
