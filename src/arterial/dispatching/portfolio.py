@@ -33,20 +33,19 @@ ROUNDS_OF_ORDERS: Final = ((0.02, True), (0.75, True), (1.0, False))
 FIRST_ROUND_S: Final = 2.0
 # What the last process does with a small problem: it proves once, then polishes.
 EXACT_ROUND: Final = 1
-POLISH_ROUNDS: Final = (3, 4, 5)
+POLISH_ROUNDS: Final = (4,)
 FRESH_COOLINGS: Final = (
-    Cooling(first=1.0, last=0.005, most_trains=5),
-    Cooling(first=3.0, last=0.005, most_trains=4),
-    Cooling(first=0.4, last=0.005, most_trains=8),
+    Cooling(first=0.3, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=0.3, last=0.002, most_trains=9, gives_way=True),
 )
 WARM_COOLINGS: Final = (
-    Cooling(first=0.15, last=0.005, most_trains=8),
-    Cooling(first=0.5, last=0.005, most_trains=5),
-    Cooling(first=0.05, last=0.002, most_trains=10, blindness=0.0),
+    Cooling(first=0.15, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=0.3, last=0.002, most_trains=7, gives_way=True),
+    Cooling(first=0.05, last=0.002, most_trains=9, gives_way=True),
 )
 # The exact method is tried where the problem has at most so many operations.
 MOST_EXACT_OPERATIONS: Final = 2_500
-MOST_POLISH_OPERATIONS: Final = 4_000
 
 
 @dataclass(slots=True)
@@ -179,12 +178,12 @@ def plan_round(
 
 
 def choose_last_kind(graphs: Graphs, place: int, workers: int) -> TaskKind:
-    """What the last process does in a round; a single one searches every other time."""
-    is_alone_and_searches = workers == 1 and place == POLISH_ROUNDS[1]
-    if place == EXACT_ROUND and is_small(graphs):
+    """What the last process does in a round; a single one never polishes."""
+    if not is_small(graphs):
+        return TaskKind.SEARCH
+    if place == EXACT_ROUND:
         return TaskKind.EXACT
-    polishes = place in POLISH_ROUNDS and len(graphs.duration) <= MOST_POLISH_OPERATIONS
-    return TaskKind.POLISH if polishes and not is_alone_and_searches else TaskKind.SEARCH
+    return TaskKind.POLISH if place in POLISH_ROUNDS and workers > 1 else TaskKind.SEARCH
 
 
 def is_small(graphs: Graphs) -> bool:

@@ -27,7 +27,7 @@ __all__ = [
     "Orders",
     "add_step",
     "count_clocks",
-    "end_of_visit",
+    "find_end",
     "copy_orders",
     "drop_train",
     "load_orders",
@@ -79,6 +79,7 @@ class Orders(NamedTuple):
     waits: Indices
     row: Indices
     clock: NDArray[np.int16]
+    span: Integers
 
 
 def make_orders(graphs: Graphs) -> Orders:
@@ -101,6 +102,7 @@ def make_orders(graphs: Graphs) -> Orders:
         waits=np.zeros(n_operations, dtype=np.int32),
         row=np.zeros(n_operations, dtype=np.int32),
         clock=np.full((n_operations, len(trains)), NO_VISIT, dtype=np.int16),
+        span=np.zeros(2, dtype=np.int64),
     )
 
 
@@ -364,29 +366,35 @@ def time_backward(graphs: Graphs, orders: Orders, plan: Plan) -> None:
 
 
 @compiled_bare
-def end_of_visit(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
-    """Place in the plan of the event that ends a visit, or `NO_VISIT` where none does."""
+def find_end(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
+    """Place in the plan of the event that ends a visit; `NO_VISIT` where its clock is not kept."""
     operation = orders.operation_of[orders.leave[visit]]
     train = orders.train_of[operation]
     step = orders.step[operation] + 1
-    return int(step) if step < graphs.train_first[train] + plan.length[train] else NO_VISIT
+    if step >= graphs.train_first[train] + plan.length[train]:
+        return NO_VISIT
+    is_within = orders.span[0] <= plan.time[step] <= orders.span[1]
+    return int(step) if is_within else NO_VISIT
 
 
 @compiled_bare
-def count_clocks(graphs: Graphs, orders: Orders, plan: Plan) -> None:
-    """Write for each event how far each train must have come before it.
+def count_clocks(graphs: Graphs, orders: Orders, plan: Plan, since: int, until: int) -> None:
+    """Write for the events of a span of time how far each train must have come before them.
 
-    ``clock[e, k]`` is the last step of train ``k`` that precedes event ``e`` or is it.
+    ``clock[e, k]`` is the last step of train ``k`` within the span that precedes event ``e`` or
+    is it.
     """
     clock = orders.clock
     n_trains = clock.shape[1]
-    total = count_events(plan)
-    for place in range(total):
+    orders.span[0], orders.span[1] = since, until
+    for place in range(count_events(plan)):
         step = orders.row[place]
+        if not since <= plan.time[step] <= until:
+            continue
         operation = plan.operation[step]
         train = orders.train_of[operation]
         first = graphs.train_first[train]
-        if step > first:
+        if step > first and plan.time[step - 1] >= since:
             for other in range(n_trains):
                 clock[step, other] = clock[step - 1, other]
         else:
@@ -396,9 +404,8 @@ def count_clocks(graphs: Graphs, orders: Orders, plan: Plan) -> None:
             if orders.enter[use] != use or orders.place[use] == 0:
                 continue
             low = graphs.resource_first[graphs.use_resource[use]]
-            end = end_of_visit(graphs, orders, plan, orders.visit[low + orders.place[use] - 1])
-            if end == NO_VISIT:
-                continue
-            for other in range(n_trains):
-                clock[step, other] = max(clock[step, other], clock[end, other])
+            end = find_end(graphs, orders, plan, orders.visit[low + orders.place[use] - 1])
+            if end != NO_VISIT:
+                for other in range(n_trains):
+                    clock[step, other] = max(clock[step, other], clock[end, other])
         clock[step, train] = step - first

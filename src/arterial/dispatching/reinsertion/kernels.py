@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.encode import NEVER, Graphs
-from arterial.dispatching.occupancy.kernels import Plan, compiled
+from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
+from arterial.dispatching.occupancy.kernels import Plan, compiled, compiled_bare, earliest_leave
 from arterial.dispatching.orders.kernels import (
     NO_TIMES,
     NO_VISIT,
@@ -136,6 +136,16 @@ def choose_barred(
     return -1, 0
 
 
+@compiled_bare
+def last_exit(graphs: Graphs, train: int, limit: int) -> int:
+    """Latest instant at which a train can be through within a price."""
+    last = graphs.train_first[train + 1] - 1
+    if graphs.coefficient[last] <= 0 or limit >= FOREVER // TICKS_PER_S:
+        return NEVER
+    after_s = limit // graphs.coefficient[last] + 1
+    return int((graphs.threshold_s[last] + after_s) * TICKS_PER_S)
+
+
 @compiled
 def insert_train(
     graphs: Graphs,
@@ -217,7 +227,9 @@ def run_reinsertions(
             train = ruin.trains[place]
             rest -= floor[train]
             time_backward(graphs, orders, plan)
-            count_clocks(graphs, orders, plan)
+            since = earliest_leave(graphs, train)
+            until = last_exit(graphs, train, most_total - rest - total)
+            count_clocks(graphs, orders, plan, since, until)
             limits = (most_total - rest - total, most_total - rest, blind, weight)
             total = insert_train(graphs, rows, plan, ruin.backup, pushes, train, limits, rng)
         if total == NO_TIMES:

@@ -29,7 +29,7 @@ from arterial.dispatching.insertion.kernels import (
     push,
 )
 from arterial.dispatching.occupancy.kernels import Plan, compiled_bare
-from arterial.dispatching.orders.kernels import NO_VISIT, Orders, end_of_visit, find_use
+from arterial.dispatching.orders.kernels import NO_VISIT, Orders, find_end, find_use
 
 __all__ = ["Pushes", "find_yielding_path", "make_pushes", "write_yielding_path"]
 
@@ -192,7 +192,7 @@ def goes_round(
             if pushes.is_kept[k] or pushes.place[k] == 0:
                 continue
             row = graphs.resource_first[graphs.use_resource[use]]
-            end = end_of_visit(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
+            end = find_end(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
             if end != NO_VISIT and orders.clock[end, train] >= step:
                 return True
     return False
@@ -214,7 +214,7 @@ def advance_clock(
         if pushes.is_kept[k] or pushes.place[k] == 0:
             continue
         row = graphs.resource_first[graphs.use_resource[use]]
-        end = end_of_visit(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
+        end = find_end(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
         if end != NO_VISIT:
             for train in range(n_trains):
                 clock[label, train] = max(clock[label, train], orders.clock[end, train])
