@@ -1,14 +1,14 @@
-"""Orders on resources: the times that follow from them, checked by hand and against plain Python."""
+"""Orders on resources: the times that follow, by hand and against plain Python."""
 
 import numpy as np
 import pytest
 
 from arterial.dispatching.bench import load_rows, make_bench, planned_steps
+from arterial.dispatching.clocks.kernels import count_clocks
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, encode_problem
 from arterial.dispatching.orders.kernels import (
     NO_TIMES,
-    count_clocks,
     park_train,
     time_backward,
     time_forward,
@@ -36,8 +36,9 @@ def list_edges(bench):
     steps = set(planned_steps(graphs, plan).tolist())
     for step in steps:
         operation = plan.operation[step]
-        if step + 1 in steps and orders.train_of[plan.operation[step + 1]] == (
-            orders.train_of[operation]
+        if (
+            step + 1 in steps
+            and orders.train_of[plan.operation[step + 1]] == (orders.train_of[operation])
         ):
             yield step, step + 1, int(graphs.duration[operation])
     for resource, first in enumerate(graphs.resource_first[:-1]):
@@ -78,7 +79,7 @@ def test_a_start_delayed_to_its_latest_raises_no_price_and_a_second_more_does(se
     bench = built(draw_line(seed, n_trains=5))
     graphs, orders, plan = bench.graphs, bench.rows.orders, bench.plan
     total = int(plan.price.sum())
-    time_backward(graphs, orders, plan)
+    time_backward(graphs, orders, plan, 0)
     raised = 0
     for step in planned_steps(graphs, plan).tolist():
         operation, late = plan.operation[step], int(orders.late[step])

@@ -103,13 +103,16 @@ def run_batch(bench: Bench, cooling: Cooling, batch: int, temperature: float) ->
     control = (batch, temperature, cooling.most_trains, cooling.blindness)
     plans = (bench.plan, bench.best)
     if cooling.gives_way:
-        return run_reinsertions(
+        totals = run_reinsertions(
             bench.graphs, bench.rows, plans, bench.pushes, bench.ruin, bench.floor, control,
             bench.rng,
-        ).tolist()  # fmt: skip
-    return run_iterations(
-        bench.graphs, bench.book, plans, bench.labels, bench.ruin, bench.floor, control, bench.rng
-    ).tolist()
+        )  # fmt: skip
+    else:
+        totals = run_iterations(
+            bench.graphs, bench.book, plans, bench.labels, bench.ruin, bench.floor, control,
+            bench.rng,
+        )  # fmt: skip
+    return [int(total) for total in totals]
 
 
 def retime_best(bench: Bench) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs
+from arterial.dispatching.gaps.kernels import Pushes, make_pushes
 from arterial.dispatching.insertion.kernels import Labels, find_path, make_labels
 from arterial.dispatching.occupancy.kernels import (
     Book,
@@ -21,7 +22,6 @@ from arterial.dispatching.occupancy.kernels import (
 from arterial.dispatching.orders.kernels import load_orders, make_orders, time_forward
 from arterial.dispatching.reinsertion.kernels import Rows, make_rows
 from arterial.dispatching.search.kernels import Ruin, copy_plan, make_ruin, sweep_starts
-from arterial.dispatching.yielding.kernels import Pushes, make_pushes
 from arterial.randomness import stream
 
 __all__ = [

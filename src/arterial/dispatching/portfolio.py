@@ -30,20 +30,28 @@ MOST_WORKERS: Final = 256
 ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, False), (1.0, False))
 # Where no train has a choice of routes the exact method is the stronger part.
 ROUNDS_OF_ORDERS: Final = ((0.02, True), (0.75, True), (1.0, False))
+ROUNDS_OF_LARGE: Final = ((0.02, True), (0.35, True), (0.7, True), (0.85, False), (1.0, False))
 FIRST_ROUND_S: Final = 2.0
 # What the last process does with a small problem: it proves once, then polishes.
 EXACT_ROUND: Final = 1
 POLISH_ROUNDS: Final = (4,)
 FRESH_COOLINGS: Final = (
+    Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=4.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=10.0, last=0.002, most_trains=4, gives_way=True),
+)
+# Large problems get too few moves in the time to begin so hot.
+LARGE_COOLINGS: Final = (
     Cooling(first=0.3, last=0.002, most_trains=5, gives_way=True),
     Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
-    Cooling(first=0.3, last=0.002, most_trains=9, gives_way=True),
 )
 WARM_COOLINGS: Final = (
     Cooling(first=0.15, last=0.002, most_trains=5, gives_way=True),
     Cooling(first=0.3, last=0.002, most_trains=7, gives_way=True),
     Cooling(first=0.05, last=0.002, most_trains=9, gives_way=True),
 )
+# Problems of so many operations are large.
+LARGE_OPERATIONS: Final = 15_000
 # The exact method is tried where the problem has at most so many operations.
 MOST_EXACT_OPERATIONS: Final = 2_500
 
@@ -143,6 +151,8 @@ def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None
 
 def choose_rounds(graphs: Graphs) -> tuple[tuple[float, bool], ...]:
     """How the time is cut."""
+    if is_large(graphs):
+        return ROUNDS_OF_LARGE
     return ROUNDS if graphs.is_optional.any() or not is_small(graphs) else ROUNDS_OF_ORDERS
 
 
@@ -160,7 +170,7 @@ def plan_round(
     tasks = []
     for worker in range(workers):
         starts_afresh = standing.plan is None or (is_fresh and place > 0)
-        coolings = FRESH_COOLINGS if is_fresh else WARM_COOLINGS
+        coolings = choose_coolings(graphs, is_fresh=is_fresh)
         task = Task(
             kind=TaskKind.SEARCH,
             graphs=graphs,
@@ -175,6 +185,18 @@ def plan_round(
     if kind is not TaskKind.SEARCH:
         tasks[-1] = replace(tasks[-1], kind=kind, plan=standing.plan)
     return tasks
+
+
+def choose_coolings(graphs: Graphs, *, is_fresh: bool) -> tuple[Cooling, ...]:
+    """How the processes anneal in turn."""
+    if not is_fresh:
+        return WARM_COOLINGS
+    return LARGE_COOLINGS if is_large(graphs) else FRESH_COOLINGS
+
+
+def is_large(graphs: Graphs) -> bool:
+    """Whether moves are few in the time."""
+    return len(graphs.duration) > LARGE_OPERATIONS
 
 
 def choose_last_kind(graphs: Graphs, place: int, workers: int) -> TaskKind:

@@ -6,7 +6,7 @@ hinders itself. `find_after` looks up, `occupy` and `vacate` change.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -33,6 +33,8 @@ Indices = NDArray[np.int32]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# numba's option is not known to its types.
+NO_COUNTING: Final[dict[str, Any]] = {"_nrt": False}
 # An entry whose start has less than a second of slack stands fixed [ticks].
 FIXED_SLACK: Final = 4096
 
@@ -47,8 +49,8 @@ def compiled_bare(function: Callable[P, R]) -> Callable[P, R]:
 
     The counting costs several times what the kernels of a search do between it.
     """
-    options = {"cache": True, "error_model": "numpy", "_nrt": False}
-    return cast("Callable[P, R]", numba.njit(**options)(function))
+    compile_bare = numba.njit(cache=True, error_model="numpy", **NO_COUNTING)
+    return cast("Callable[P, R]", compile_bare(function))
 
 
 class Book(NamedTuple):

@@ -26,9 +26,8 @@ __all__ = [
     "NO_VISIT",
     "Orders",
     "add_step",
-    "count_clocks",
-    "find_end",
     "copy_orders",
+    "count_events",
     "drop_train",
     "load_orders",
     "make_orders",
@@ -245,9 +244,7 @@ def count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
 
 
 @compiled_bare
-def let_go(
-    graphs: Graphs, orders: Orders, operation: int, instant: int, ready: int
-) -> int:
+def let_go(graphs: Graphs, orders: Orders, operation: int, instant: int, ready: int) -> int:
     """Open the resources of an operation that is left; how many events can then be timed."""
     train = orders.train_of[operation]
     for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
@@ -337,14 +334,18 @@ def free_until(graphs: Graphs, operation: int, start: int) -> int:
 
 
 @compiled_bare
-def time_backward(graphs: Graphs, orders: Orders, plan: Plan) -> None:
+def time_backward(graphs: Graphs, orders: Orders, plan: Plan, since: int) -> None:
     """Latest starts that raise no price while paths and rows stay as they are.
 
-    The row of events that `time_forward` left is taken from its end.
+    The row of events that `time_forward` left is taken from its end. Events before an instant are
+    not looked at; their starts stay.
     """
     total = count_events(plan)
     for place in range(total - 1, -1, -1):
         step = orders.row[place]
+        if plan.time[step] < since:
+            orders.late[step] = plan.time[step]
+            continue
         operation = plan.operation[step]
         train = orders.train_of[operation]
         first = graphs.train_first[train]
@@ -363,49 +364,3 @@ def time_backward(graphs: Graphs, orders: Orders, plan: Plan) -> None:
                     if orders.train_of[behind] != train:
                         late = min(late, orders.late[orders.step[behind]] - graphs.use_gap[use])
         orders.late[step] = max(late, plan.time[step]) if late < NEVER else late
-
-
-@compiled_bare
-def find_end(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
-    """Place in the plan of the event that ends a visit; `NO_VISIT` where its clock is not kept."""
-    operation = orders.operation_of[orders.leave[visit]]
-    train = orders.train_of[operation]
-    step = orders.step[operation] + 1
-    if step >= graphs.train_first[train] + plan.length[train]:
-        return NO_VISIT
-    is_within = orders.span[0] <= plan.time[step] <= orders.span[1]
-    return int(step) if is_within else NO_VISIT
-
-
-@compiled_bare
-def count_clocks(graphs: Graphs, orders: Orders, plan: Plan, since: int, until: int) -> None:
-    """Write for the events of a span of time how far each train must have come before them.
-
-    ``clock[e, k]`` is the last step of train ``k`` within the span that precedes event ``e`` or
-    is it.
-    """
-    clock = orders.clock
-    n_trains = clock.shape[1]
-    orders.span[0], orders.span[1] = since, until
-    for place in range(count_events(plan)):
-        step = orders.row[place]
-        if not since <= plan.time[step] <= until:
-            continue
-        operation = plan.operation[step]
-        train = orders.train_of[operation]
-        first = graphs.train_first[train]
-        if step > first and plan.time[step - 1] >= since:
-            for other in range(n_trains):
-                clock[step, other] = clock[step - 1, other]
-        else:
-            for other in range(n_trains):
-                clock[step, other] = NO_VISIT
-        for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
-            if orders.enter[use] != use or orders.place[use] == 0:
-                continue
-            low = graphs.resource_first[graphs.use_resource[use]]
-            end = find_end(graphs, orders, plan, orders.visit[low + orders.place[use] - 1])
-            if end != NO_VISIT:
-                for other in range(n_trains):
-                    clock[step, other] = max(clock[step, other], clock[end, other])
-        clock[step, train] = step - first

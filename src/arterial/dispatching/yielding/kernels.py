@@ -11,156 +11,33 @@ for the push of a train is not followed beyond its next visit.
 `find_yielding_path` is the main function, `write_yielding_path` turns its answer into a path.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.dispatching.clocks.kernels import find_end
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
+from arterial.dispatching.gaps.kernels import Pushes, next_gaps, open_gaps, settle_gaps
 from arterial.dispatching.insertion.kernels import (
     NO_PATH,
     TOO_MANY_LABELS,
-    Labels,
     bound_ahead,
     is_dominated,
-    make_labels,
     pop,
     price_start,
     push,
 )
 from arterial.dispatching.occupancy.kernels import Plan, compiled_bare
-from arterial.dispatching.orders.kernels import NO_VISIT, Orders, find_end, find_use
+from arterial.dispatching.orders.kernels import NO_VISIT, Orders, find_use
 
-__all__ = ["Pushes", "find_yielding_path", "make_pushes", "write_yielding_path"]
+__all__ = ["find_yielding_path", "write_yielding_path"]
 
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 
 NONE: Final = -1
 KEY_FACTOR: Final = 1_000_003
-
-
-class Pushes(NamedTuple):
-    """Labels of paths, and for each the gaps it is in and whom it pushes.
-
-    ``gap[label, k]`` is the visit that comes after the gap on the ``k``-th resource of the
-    operation, ``soft_end`` and ``hard_end`` the last instants to leave without and with a push,
-    ``pushed`` the train that is pushed and ``paid`` by how much already [ticks].
-    """
-
-    labels: Labels
-    gap: Indices
-    soft_end: Integers
-    hard_end: Integers
-    pushed: Indices
-    paid: Integers
-    place: Indices
-    is_kept: NDArray[np.bool_]
-    clock: NDArray[np.int16]
-
-
-def make_pushes(graphs: Graphs, most: int) -> Pushes:
-    """Room for a number of labels."""
-    width = max(int(np.diff(graphs.use_first).max(initial=1)), 1)
-    return Pushes(
-        labels=make_labels(graphs, most),
-        gap=np.zeros((most, width), dtype=np.int32),
-        soft_end=np.zeros(most, dtype=np.int64),
-        hard_end=np.zeros(most, dtype=np.int64),
-        pushed=np.zeros(most, dtype=np.int32),
-        paid=np.zeros(most, dtype=np.int64),
-        place=np.zeros(width, dtype=np.int32),
-        is_kept=np.zeros(width, dtype=np.bool_),
-        clock=np.zeros((most, len(graphs.slope)), dtype=np.int16),
-    )
-
-
-@compiled_bare
-def can_go_before(
-    graphs: Graphs, orders: Orders, plan: Plan, visit: int, end: int, allowance: int
-) -> bool:
-    """Whether a visit can wait for an instant, its latest free start overrun by an allowance."""
-    operation = orders.operation_of[visit]
-    if end > graphs.latest[operation]:
-        return False
-    return bool(end <= orders.late[orders.step[operation]] + allowance)
-
-
-@compiled_bare
-def first_gap(
-    graphs: Graphs, orders: Orders, plan: Plan, use: int, start: int, stay: int, allowance: int
-) -> int:
-    """Place in the row of the first visit that a train can still go before."""
-    resource = graphs.use_resource[use]
-    first = graphs.resource_first[resource]
-    low, high = 0, orders.held[resource]
-    while low < high:
-        middle = (low + high) >> 1
-        if plan.time[orders.step[orders.operation_of[orders.visit[first + middle]]]] > start:
-            high = middle
-        else:
-            low = middle + 1
-    end = start + stay + graphs.use_gap[use]
-    while low > 0 and can_go_before(
-        graphs, orders, plan, orders.visit[first + low - 1], end, allowance
-    ):
-        low -= 1
-    return int(low)
-
-
-@compiled_bare
-def settle_gaps(
-    graphs: Graphs,
-    orders: Orders,
-    plan: Plan,
-    pushes: Pushes,
-    operation: int,
-    start: int,
-    allowance: int,
-) -> int:
-    """Move on to the next gaps that hold the train; its entry, or NEVER."""
-    first, stop = graphs.use_first[operation], graphs.use_first[operation + 1]
-    stay = graphs.duration[operation]
-    clear, use = 0, first
-    while clear < stop - first:
-        resource = graphs.use_resource[use]
-        row = graphs.resource_first[resource]
-        k = use - first
-        if not pushes.is_kept[k] and pushes.place[k] > 0:
-            opened = orders.release[orders.visit[row + pushes.place[k] - 1]]
-            if opened > start:
-                start, clear = opened, 0
-        if pushes.place[k] < orders.held[resource]:
-            visit = orders.visit[row + pushes.place[k]]
-            end = start + stay + graphs.use_gap[use]
-            if not can_go_before(graphs, orders, plan, visit, end, allowance):
-                if pushes.is_kept[k]:
-                    return NEVER
-                pushes.place[k] += 1
-                clear = 0
-                continue
-        clear += 1
-        use = use + 1 if use + 1 < stop else first
-    return int(start)
-
-
-@compiled_bare
-def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) -> bool:
-    """Give up the gap before the visit that ends first; whether there is one."""
-    first = graphs.use_first[operation]
-    soonest, chosen = NEVER, NONE
-    for use in range(first, graphs.use_first[operation + 1]):
-        k = use - first
-        resource = graphs.use_resource[use]
-        if pushes.is_kept[k] or pushes.place[k] >= orders.held[resource]:
-            continue
-        end = orders.release[orders.visit[graphs.resource_first[resource] + pushes.place[k]]]
-        if end < soonest:
-            soonest, chosen = end, k
-    if chosen == NONE:
-        return False
-    pushes.place[chosen] += 1
-    return True
 
 
 @compiled_bare
@@ -235,7 +112,6 @@ def make_label(
     orders: Orders,
     plan: Plan,
     pushes: Pushes,
-    train: int,
     operation: int,
     entry: int,
     origin: Integers,
@@ -252,6 +128,7 @@ def make_label(
         price += price_ticks(graphs, pushed, amount - paid, weight)
         paid = max(paid, amount)
     price += price_start(graphs, operation, entry)
+    train = orders.train_of[operation]
     ahead = bound_ahead(graphs, train, operation, entry)
     if price + ahead > limit:
         return False
@@ -300,7 +177,6 @@ def reach_gaps(
     orders: Orders,
     plan: Plan,
     pushes: Pushes,
-    train: int,
     operation: int,
     origin: Integers,
     chance: tuple[float, float, np.random.Generator],
@@ -313,37 +189,21 @@ def reach_gaps(
     labels = pushes.labels
     start = max(origin[1], graphs.earliest[operation])
     latest = graphs.latest[operation]
-    stay = graphs.duration[operation]
     seconds = origin[3] - origin[2]
     allowance = (seconds + 1) * TICKS_PER_S if seconds < FOREVER // TICKS_PER_S else FOREVER
     if chance[1] < 1.0:
         allowance = int(allowance / max(chance[1], 0.01))
-    first = graphs.use_first[operation]
-    for use in range(first, graphs.use_first[operation + 1]):
-        k = use - first
-        pushes.is_kept[k] = False
-        if parent != NONE:
-            before = labels.operation[parent]
-            same = find_use(graphs, before, graphs.use_resource[use])
-            if same != NO_VISIT:
-                pushes.is_kept[k] = True
-                visit = pushes.gap[parent, same - graphs.use_first[before]]
-                held = orders.held[graphs.use_resource[use]]
-                pushes.place[k] = held if visit == NO_VISIT else orders.place[visit]
-                continue
-        pushes.place[k] = first_gap(graphs, orders, plan, use, start, stay, allowance)
+    open_gaps(graphs, orders, plan, pushes, parent, operation, start, allowance)
     if parent != NONE:
         latest = min(latest, pushes.hard_end[parent])
     while labels.size[0] < len(labels.start):
-        start = settle_gaps(graphs, orders, plan, pushes, operation, start, allowance)
+        start = settle_gaps(graphs, orders, pushes, operation, start, allowance)
         if start > latest:
             return
         # The visits before later gaps end later, so later gaps would go round as well.
         if goes_round(graphs, orders, plan, pushes, parent, operation):
             return
-        if not make_label(
-            graphs, orders, plan, pushes, train, operation, start, origin, chance
-        ):
+        if not make_label(graphs, orders, plan, pushes, operation, start, origin, chance):
             return
         if not next_gaps(graphs, orders, pushes, operation):
             return
@@ -386,7 +246,7 @@ def find_yielding_path(
     origin = labels.origin
     origin[0], origin[1], origin[2], origin[3] = NONE, 0, 0, price_limit
     draws = (blindness, weight, rng)
-    reach_gaps(graphs, orders, plan, pushes, train, entry, origin, draws)
+    reach_gaps(graphs, orders, plan, pushes, entry, origin, draws)
     while labels.size[1] > 0:
         label = pop(labels)
         operation = labels.operation[label]
@@ -398,7 +258,7 @@ def find_yielding_path(
             origin[1] = labels.start[label] + graphs.duration[operation]
             if follower == barred:
                 origin[1] = max(origin[1], barred_until)
-            reach_gaps(graphs, orders, plan, pushes, train, follower, origin, draws)
+            reach_gaps(graphs, orders, plan, pushes, follower, origin, draws)
         if labels.size[0] >= len(labels.start):
             return TOO_MANY_LABELS
     return NO_PATH
