@@ -100,7 +100,7 @@ def make_orders(graphs: Graphs) -> Orders:
         ready=np.zeros(n_operations, dtype=np.int64),
         waits=np.zeros(n_operations, dtype=np.int32),
         row=np.zeros(n_operations, dtype=np.int32),
-        clock=np.full((n_operations, len(trains)), NO_VISIT, dtype=np.int16),
+        clock=np.empty((n_operations, len(trains)), dtype=np.int16),
         span=np.zeros(2, dtype=np.int64),
     )
 

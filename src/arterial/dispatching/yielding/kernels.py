@@ -120,8 +120,7 @@ def make_label(
     """Add a label for the present gaps; whether later gaps may be within the limit."""
     blindness, weight, rng = chance
     labels = pushes.labels
-    parent, price, limit = origin[0], origin[2], origin[3]
-    pushed, paid = NONE, 0
+    parent, price, limit, pushed, paid = origin[0], origin[2], origin[3], NONE, 0
     if parent != NONE and pushes.pushed[parent] != NONE:
         pushed, paid = pushes.pushed[parent], pushes.paid[parent]
         amount = entry - pushes.soft_end[parent]
@@ -152,9 +151,8 @@ def make_label(
     leave = NEVER if graphs.duration[operation] >= FOREVER else entry + graphs.duration[operation]
     amount = leave - soft_end if next_train != NONE else 0
     price += price_ticks(graphs, next_train, amount - base, weight)
-    if price + ahead > limit or (blindness > 0.0 and rng.random() < blindness):
-        return True
-    if is_dominated(labels, operation, entry, key, price):
+    is_overlooked = blindness > 0.0 and rng.random() < blindness
+    if is_overlooked or price + ahead > limit or is_dominated(labels, operation, entry, key, price):
         return True
     labels.size[0] += 1
     labels.operation[label], labels.start[label] = operation, entry
