@@ -35,6 +35,12 @@ FIRST_ROUND_S: Final = 2.0
 # What the last process does with a small problem: it proves once, then polishes.
 EXACT_ROUND: Final = 1
 POLISH_ROUNDS: Final = (4,)
+# The short first round goes without what takes long to compile.
+OPENING_COOLINGS: Final = (
+    Cooling(first=1.0, last=0.005, most_trains=5),
+    Cooling(first=3.0, last=0.005, most_trains=4),
+    Cooling(first=0.4, last=0.005, most_trains=8),
+)
 FRESH_COOLINGS: Final = (
     Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
     Cooling(first=4.0, last=0.002, most_trains=5, gives_way=True),
@@ -170,7 +176,7 @@ def plan_round(
     tasks = []
     for worker in range(workers):
         starts_afresh = standing.plan is None or (is_fresh and place > 0)
-        coolings = choose_coolings(graphs, is_fresh=is_fresh)
+        coolings = choose_coolings(graphs, place, is_fresh=is_fresh)
         task = Task(
             kind=TaskKind.SEARCH,
             graphs=graphs,
@@ -187,8 +193,10 @@ def plan_round(
     return tasks
 
 
-def choose_coolings(graphs: Graphs, *, is_fresh: bool) -> tuple[Cooling, ...]:
+def choose_coolings(graphs: Graphs, place: int, *, is_fresh: bool) -> tuple[Cooling, ...]:
     """How the processes anneal in turn."""
+    if place == 0:
+        return OPENING_COOLINGS
     if not is_fresh:
         return WARM_COOLINGS
     return LARGE_COOLINGS if is_large(graphs) else FRESH_COOLINGS

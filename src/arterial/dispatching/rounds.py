@@ -115,7 +115,7 @@ def run_task(task: Task) -> TaskResult:
     if task.kind is TaskKind.POLISH:
         polish_plan(bench, seconds=seconds, is_halted=is_halted)
         return TaskResult(bench.best, bound, "exact polish")
-    if task.plan is None and seconds > 0.0:
+    if task.plan is None and task.cooling.gives_way and seconds > 0.0:
         # From a first plan the search with fixed times comes down faster.
         share = LEAD_SHARE * min(len(task.graphs.duration) / LEAD_OPERATIONS, 1.0)
         lead = replace(LEAD_COOLING, seconds=min(share * seconds, MOST_LEAD_S))
