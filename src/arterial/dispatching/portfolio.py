@@ -30,23 +30,36 @@ MOST_WORKERS: Final = 256
 ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, False), (1.0, False))
 # Where no train has a choice of routes the exact method is the stronger part.
 ROUNDS_OF_ORDERS: Final = ((0.02, True), (0.75, True), (1.0, False))
+ROUNDS_OF_LARGE: Final = ((0.02, True), (0.35, True), (0.7, True), (0.85, False), (1.0, False))
 FIRST_ROUND_S: Final = 2.0
 # What the last process does with a small problem: it proves once, then polishes.
 EXACT_ROUND: Final = 1
-POLISH_ROUNDS: Final = (3, 4, 5)
-FRESH_COOLINGS: Final = (
+POLISH_ROUNDS: Final = (4,)
+# The short first round goes without what takes long to compile.
+OPENING_COOLINGS: Final = (
     Cooling(first=1.0, last=0.005, most_trains=5),
     Cooling(first=3.0, last=0.005, most_trains=4),
     Cooling(first=0.4, last=0.005, most_trains=8),
 )
-WARM_COOLINGS: Final = (
-    Cooling(first=0.15, last=0.005, most_trains=8),
-    Cooling(first=0.5, last=0.005, most_trains=5),
-    Cooling(first=0.05, last=0.002, most_trains=10, blindness=0.0),
+FRESH_COOLINGS: Final = (
+    Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=4.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=10.0, last=0.002, most_trains=4, gives_way=True),
 )
+# Large problems get too few moves in the time to begin so hot.
+LARGE_COOLINGS: Final = (
+    Cooling(first=0.3, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
+)
+WARM_COOLINGS: Final = (
+    Cooling(first=0.15, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=0.3, last=0.002, most_trains=7, gives_way=True),
+    Cooling(first=0.05, last=0.002, most_trains=9, gives_way=True),
+)
+# Problems of so many operations are large.
+LARGE_OPERATIONS: Final = 15_000
 # The exact method is tried where the problem has at most so many operations.
 MOST_EXACT_OPERATIONS: Final = 2_500
-MOST_POLISH_OPERATIONS: Final = 4_000
 
 
 @dataclass(slots=True)
@@ -144,6 +157,8 @@ def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None
 
 def choose_rounds(graphs: Graphs) -> tuple[tuple[float, bool], ...]:
     """How the time is cut."""
+    if is_large(graphs):
+        return ROUNDS_OF_LARGE
     return ROUNDS if graphs.is_optional.any() or not is_small(graphs) else ROUNDS_OF_ORDERS
 
 
@@ -161,7 +176,7 @@ def plan_round(
     tasks = []
     for worker in range(workers):
         starts_afresh = standing.plan is None or (is_fresh and place > 0)
-        coolings = FRESH_COOLINGS if is_fresh else WARM_COOLINGS
+        coolings = choose_coolings(graphs, place, is_fresh=is_fresh)
         task = Task(
             kind=TaskKind.SEARCH,
             graphs=graphs,
@@ -178,13 +193,27 @@ def plan_round(
     return tasks
 
 
+def choose_coolings(graphs: Graphs, place: int, *, is_fresh: bool) -> tuple[Cooling, ...]:
+    """How the processes anneal in turn."""
+    if place == 0:
+        return OPENING_COOLINGS
+    if not is_fresh:
+        return WARM_COOLINGS
+    return LARGE_COOLINGS if is_large(graphs) else FRESH_COOLINGS
+
+
+def is_large(graphs: Graphs) -> bool:
+    """Whether moves are few in the time."""
+    return len(graphs.duration) > LARGE_OPERATIONS
+
+
 def choose_last_kind(graphs: Graphs, place: int, workers: int) -> TaskKind:
-    """What the last process does in a round; a single one searches every other time."""
-    is_alone_and_searches = workers == 1 and place == POLISH_ROUNDS[1]
-    if place == EXACT_ROUND and is_small(graphs):
+    """What the last process does in a round; a single one never polishes."""
+    if not is_small(graphs):
+        return TaskKind.SEARCH
+    if place == EXACT_ROUND:
         return TaskKind.EXACT
-    polishes = place in POLISH_ROUNDS and len(graphs.duration) <= MOST_POLISH_OPERATIONS
-    return TaskKind.POLISH if polishes and not is_alone_and_searches else TaskKind.SEARCH
+    return TaskKind.POLISH if place in POLISH_ROUNDS and workers > 1 else TaskKind.SEARCH
 
 
 def is_small(graphs: Graphs) -> bool:

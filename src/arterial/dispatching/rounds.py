@@ -24,6 +24,14 @@ from arterial.dispatching.search.kernels import copy_plan
 __all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
 
 
+# How a search from a first plan begins: a share of its time, less for problems of fewer
+# operations than those named, and at most so long [s].
+LEAD_SHARE: Final = 0.2
+LEAD_OPERATIONS: Final = 15_000
+MOST_LEAD_S: Final = 20.0
+LEAD_COOLING: Final = Cooling(first=1.0, last=0.005, most_trains=5)
+
+
 class TaskKind(Enum):
     """What a task does."""
 
@@ -107,6 +115,12 @@ def run_task(task: Task) -> TaskResult:
     if task.kind is TaskKind.POLISH:
         polish_plan(bench, seconds=seconds, is_halted=is_halted)
         return TaskResult(bench.best, bound, "exact polish")
+    if task.plan is None and task.cooling.gives_way and seconds > 0.0:
+        # From a first plan the search with fixed times comes down faster.
+        share = LEAD_SHARE * min(len(task.graphs.duration) / LEAD_OPERATIONS, 1.0)
+        lead = replace(LEAD_COOLING, seconds=min(share * seconds, MOST_LEAD_S))
+        anneal(bench, lead, is_halted=is_halted)
+    seconds = max(task.ends_at - time.time(), 0.0)
     cooling = replace(task.cooling, seconds=seconds)
     if seconds > 0.0 or cooling.iterations is not None:
         anneal(bench, cooling, is_halted=is_halted)
