@@ -44,8 +44,10 @@ WARM_COOLINGS: Final = (
     Cooling(first=0.5, last=0.005, most_trains=5),
     Cooling(first=0.05, last=0.002, most_trains=10, blindness=0.0),
 )
-# The exact method is tried where the problem has at most so many operations.
+# The exact method is tried where the problem has at most so many operations; where no train
+# has a choice of paths it takes more.
 MOST_EXACT_OPERATIONS: Final = 2_500
+MOST_ORDER_OPERATIONS: Final = 10_000
 MOST_POLISH_OPERATIONS: Final = 4_000
 
 
@@ -181,15 +183,16 @@ def plan_round(
 def choose_last_kind(graphs: Graphs, place: int, workers: int) -> TaskKind:
     """What the last process does in a round; a single one searches every other time."""
     is_alone_and_searches = workers == 1 and place == POLISH_ROUNDS[1]
-    if place == EXACT_ROUND and is_small(graphs):
-        return TaskKind.EXACT
+    if place == EXACT_ROUND:
+        return TaskKind.EXACT if is_small(graphs) else TaskKind.BOUND
     polishes = place in POLISH_ROUNDS and len(graphs.duration) <= MOST_POLISH_OPERATIONS
     return TaskKind.POLISH if polishes and not is_alone_and_searches else TaskKind.SEARCH
 
 
 def is_small(graphs: Graphs) -> bool:
     """Whether the exact method has a chance."""
-    return len(graphs.duration) <= MOST_EXACT_OPERATIONS
+    most = MOST_EXACT_OPERATIONS if graphs.is_optional.any() else MOST_ORDER_OPERATIONS
+    return len(graphs.duration) <= most
 
 
 def take_results(standing: Standing, results: Iterable[TaskResult]) -> None:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.dispatching.bench import make_plan, price_plan
 from arterial.dispatching.encode import FOREVER, NEVER, Graphs, successors_of
 from arterial.dispatching.occupancy.kernels import Plan
 
@@ -26,6 +27,7 @@ __all__ = [
     "Alternatives",
     "Frame",
     "build_alternatives",
+    "write_plan",
 ]
 
 Integers = NDArray[np.int64]
@@ -126,6 +128,33 @@ def build_alternatives(graphs: Graphs, plan: Plan | None = None) -> Frame:
     train_first = np.array(rows.train_first, dtype=np.int32)
     alternatives = tabulate_nodes(graphs, operation, np.array(rows.stay), train_first)
     return Frame(alternatives, operation, train_first, is_whole)
+
+
+def write_plan(graphs: Graphs, frame: Frame, start: Integers) -> Plan:
+    """The plan of a whole graph with instants at its nodes; prices are counted anew.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        The problem.
+    frame : Frame
+        Its alternatives, with all operations of each path.
+    start : (n_nodes,)
+        Instants without conflicts [ticks].
+
+    Returns
+    -------
+    Plan
+        Of all trains.
+    """
+    plan = make_plan(graphs)
+    for train, first in enumerate(graphs.train_first[:-1]):
+        begin, end = frame.train_first[train], frame.train_first[train + 1]
+        plan.length[train] = end - begin
+        plan.operation[first : first + end - begin] = frame.operation[begin:end]
+        plan.time[first : first + end - begin] = start[begin:end]
+    plan.price[:] = price_plan(graphs, plan)
+    return plan
 
 
 def add_unavoidable(graphs: Graphs, rows: Rows, first: int, stop: int) -> None:

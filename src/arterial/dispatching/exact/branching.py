@@ -44,7 +44,7 @@ from arterial.dispatching.exact.propagation import (
 )
 from arterial.dispatching.occupancy.kernels import compiled
 
-__all__ = ["OrderResult", "order_trains", "raise_bound"]
+__all__ = ["OrderBound", "OrderResult", "order_trains", "raise_bound"]
 
 Integers = NDArray[np.int64]
 
@@ -60,9 +60,12 @@ FIRST, SECOND, ARCS, CHANGES, IS_TURNED = 0, 1, 2, 3, 4
 BATCH_S: Final = 0.05
 FIRST_BATCH: Final = 4
 MOST_BATCH: Final = 20_000
-# `raise_bound`: first step as a share of the price, growth after a proof; least share of the time.
-FIRST_STEP: Final = 0.01
-STEP_GROWTH: Final = 2.0
+# `raise_bound`: steps as a share of what is open; the last one, to the value itself, as a share of
+# the whole gap; time for one try as a share of what is left.
+STEP: Final = 0.33
+LAST_STEP: Final = 0.02
+TRY_SHARE: Final = 0.4
+MOST_FAILURES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,18 @@ class OrderResult:
     start: Integers | None
     is_complete: bool
     nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBound:
+    """What is proven: the best plan on a graph costs ``bound`` or more, and at most ``value``.
+
+    ``start`` holds the instants of a plan of that value [ticks], None where none was found.
+    """
+
+    bound: int
+    value: int
+    start: Integers | None
 
 
 @compiled
@@ -270,8 +285,11 @@ def raise_bound(
     value: int,
     seconds: float,
     is_halted: Callable[[], bool] = lambda: False,
-) -> int:
-    """Prove that no plan costs less than a bound, as high as time allows.
+) -> OrderBound:
+    """Raise the cutoff from below until a plan is found, which then is the best, or time is over.
+
+    Depth first with a high cutoff may be lost in a part without good plans; the cost of searches
+    with low cutoffs adds up to less.
 
     Parameters
     ----------
@@ -286,20 +304,25 @@ def raise_bound(
 
     Returns
     -------
-    int
-        The bound.
+    OrderBound
+        The bound, and what was found on the way.
     """
     deadline = time.perf_counter() + seconds
-    step = max(int(FIRST_STEP * (value - bound)), 1)
-    while bound < value and step > 0 and (left := deadline - time.perf_counter()) > 0:
-        cutoff = min(bound + step, value)
-        allowed = left if cutoff == bound + 1 else left / 2
+    start, ceiling, failures = None, value, 0
+    last_step = int(LAST_STEP * (value - bound))
+    while bound < ceiling and failures < MOST_FAILURES and not is_halted():
+        left = deadline - time.perf_counter()
+        if left <= 0:
+            break
+        cutoff = bound + int(STEP * (ceiling - bound)) + 1
+        if failures == 0 and cutoff - bound <= last_step:
+            cutoff = ceiling
+        allowed = TRY_SHARE * left
         result = order_trains(frame, cutoff=cutoff, seconds=allowed, is_halted=is_halted)
-        if not result.is_complete:
-            step //= 2 * int(STEP_GROWTH)
-            continue
-        bound = result.value
         if result.start is not None:
-            return bound
-        step = int(step * STEP_GROWTH) + 1
-    return bound
+            value, start = result.value, result.start
+        if result.is_complete:
+            bound, ceiling = max(bound, result.value), min(ceiling, value)
+        else:
+            ceiling, failures = min(cutoff, value), failures + 1
+    return OrderBound(min(bound, value), value, start)

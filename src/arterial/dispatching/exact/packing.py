@@ -1,7 +1,7 @@
 r"""Compiled bound: what the conflicts of the earliest instants must cost at least, all together.
 
 Deciding a conflict one way raises the prices of trains by at least ``u``, the other way by ``v``
-(vectors over trains). Whatever a plan does, its rises ``d`` have ``a . d >= 1`` for every ``a >= 0``
+(vectors over trains). Whatever a plan does, its rises ``d`` have ``a . d >= 1`` for all ``a >= 0``
 with ``a . u >= 1`` and ``a . v >= 1``. With weights ``l_c`` such that
 ``sum_c l_c a_c <= 1`` for each train, ``sum_c l_c`` bounds the whole rise. `pack_conflicts` fills
 the weights greedily: each conflict takes ``l = min(s . u, s . v)`` out of the shares ``s`` that the

@@ -146,9 +146,7 @@ def undo(alternatives: Alternatives, progress: Progress, marks: Marks) -> None:
 
 
 @compiled
-def move_followers(
-    alternatives: Alternatives, progress: Progress, forbidden: int
-) -> bool:
+def move_followers(alternatives: Alternatives, progress: Progress, forbidden: int) -> bool:
     """Move what the nodes in the queue (one, at its first place) delay.
 
     Returns
