@@ -76,7 +76,7 @@ def test_a_swap_at_one_instant_has_no_orders():
             {"min_duration": 0, "resources": uses, "successors": [place + 1]}
             for place, uses in enumerate(stays)
         ]
-        steps[0]["start_ub"] = 0
+        steps[0] |= {"start_ub": 0, "min_duration": 5}
         steps[-1]["successors"] = []
         return steps
 
