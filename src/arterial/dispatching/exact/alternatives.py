@@ -9,6 +9,7 @@ Without, it holds the operations that no train can avoid, the shortest way betwe
 other: a relaxation, and the problem itself where no train has a choice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -99,7 +100,9 @@ class Rows:
         self.stay.append(stay)
 
 
-def build_alternatives(graphs: Graphs, plan: Plan | None = None) -> Frame:
+def build_alternatives(
+    graphs: Graphs, plan: Plan | None = None, free_trains: Sequence[int] = ()
+) -> Frame:
     """Build the graph of a problem.
 
     Parameters
@@ -108,6 +111,8 @@ def build_alternatives(graphs: Graphs, plan: Plan | None = None) -> Frame:
         The problem.
     plan : Plan, optional
         Paths of all trains; else the operations that none can avoid.
+    free_trains : sequence of int
+        Trains whose paths in the plan do not count.
 
     Returns
     -------
@@ -115,15 +120,18 @@ def build_alternatives(graphs: Graphs, plan: Plan | None = None) -> Frame:
         With every node at its own place in time and no order chosen.
     """
     rows = Rows()
+    is_free = np.full(len(graphs.slope), plan is None)
+    is_free[list(free_trains)] = True
     for train in range(len(graphs.slope)):
         first, stop = int(graphs.train_first[train]), int(graphs.train_first[train + 1])
-        if plan is None:
+        if plan is None or is_free[train]:
             add_unavoidable(graphs, rows, first, stop)
         else:
             for operation in plan.operation[first : first + int(plan.length[train])]:
                 rows.add(int(operation), int(graphs.duration[operation]))
         rows.train_first.append(len(rows.operation))
-    is_whole = plan is not None or not bool(graphs.is_optional.any())
+    owner = np.repeat(np.arange(len(is_free)), np.diff(graphs.train_first))
+    is_whole = not bool((graphs.is_optional & is_free[owner]).any())
     operation = np.array(rows.operation, dtype=np.int64)
     train_first = np.array(rows.train_first, dtype=np.int32)
     alternatives = tabulate_nodes(graphs, operation, np.array(rows.stay), train_first)
