@@ -13,8 +13,8 @@ from typing import Final
 
 from arterial.dispatching.bench import Bench, load_plan
 from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
-from arterial.dispatching.exact.branching import order_trains
 from arterial.dispatching.exact.freezing import freeze_plan
+from arterial.dispatching.exact.ordering import order_trains
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.occupancy.kernels import Plan
 from arterial.dispatching.search.kernels import choose_trains, copy_plan

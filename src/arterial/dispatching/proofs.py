@@ -15,7 +15,7 @@ import numpy as np
 from arterial.dispatching.bench import Bench
 from arterial.dispatching.encode import Graphs
 from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
-from arterial.dispatching.exact.branching import order_trains, raise_bound
+from arterial.dispatching.exact.ordering import order_trains, raise_bound
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.occupancy.kernels import Plan
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.exact.alternatives import OWNER, Alternatives
-from arterial.dispatching.exact.propagation import (
+from arterial.dispatching.exact.propagation.kernels import (
     N_ARCS,
     N_CHANGES,
     TOTAL,
