@@ -137,6 +137,26 @@ def test_orders_on_the_paths_of_a_plan_are_no_worse_than_its_own():
     assert check_solution(problem, decode_plan(graphs, plan)).is_accepted
 
 
+def test_a_plan_with_all_trains_free_leaves_what_none_can_avoid():
+    graphs = encode_problem(draw_line(5, n_trains=4, tracks=2))
+    bench = make_bench(graphs, seed=2)
+    assert construct_plan(bench)
+    relaxed = build_alternatives(graphs)
+    sizes = [
+        len(build_alternatives(graphs, bench.plan, range(count)).operation) for count in range(5)
+    ]
+    freed = build_alternatives(graphs, bench.plan, range(4))
+    assert not freed.is_whole
+    assert np.array_equal(freed.operation, relaxed.operation)
+    assert sizes[-1] == len(relaxed.operation)
+    values = [
+        order_trains(build_alternatives(graphs, bench.plan, range(n)), cutoff=HIGH, seconds=60)
+        for n in (0, 2, 4)
+    ]
+    assert [result.is_complete for result in values] == [True, True, True]
+    assert values[0].value >= values[1].value >= values[2].value
+
+
 @pytest.mark.parametrize("tracks", [1, 2])
 def test_a_proof_starts_without_a_plan_or_with_one(tracks):
     problem = draw_line(4, n_trains=4, n_stations=3, tracks=tracks)

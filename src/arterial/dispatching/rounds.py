@@ -21,8 +21,10 @@ from arterial.dispatching.search.kernels import copy_plan
 
 __all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
 
-# The share of a round that goes into a bound before the search.
+# Time for a bound before the search: a share of the round, but what reading the kernels takes.
 BOUND_SHARE: Final = 0.1
+LEAST_BOUND_S: Final = 2.0
+MOST_BOUND_SHARE: Final = 0.5
 
 
 class TaskKind(Enum):
@@ -107,7 +109,8 @@ def run_task(task: Task) -> TaskResult:
         load_plan(bench, task.plan)
     seconds = max(task.ends_at - time.time(), 0.0)
     if task.kind is TaskKind.BOUND and task.plan is not None:
-        bound = bound_plan(task.graphs, task.plan, bound, BOUND_SHARE * seconds, is_halted)
+        for_bound = max(BOUND_SHARE * seconds, min(LEAST_BOUND_S, MOST_BOUND_SHARE * seconds))
+        bound = bound_plan(task.graphs, task.plan, bound, for_bound, is_halted)
         seconds = max(task.ends_at - time.time(), 0.0)
     if task.kind is TaskKind.POLISH:
         polish_plan(bench, seconds=seconds, is_halted=is_halted)
