@@ -178,7 +178,7 @@ def restrict_piece(assets: AssetSources, step: HostStep) -> int:
     lost = np.clip(overlap, 0, None) * np.clip(1 / limit_ms - basic_s / length_m, 0, None)
     calibrated = row["calibrated_s"] or row["basic_s"]
     reserve_s = (calibrated - row["basic_s"] - (row["supplement_s"] or 0.0)) * share
-    return max(0, round(float(lost.sum()) - max(reserve_s, 0.0)))
+    return int(max(0, round(float(lost.sum()) - max(reserve_s, 0.0))))
 
 
 def _enter(

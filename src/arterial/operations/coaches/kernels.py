@@ -18,6 +18,7 @@ from arterial.operations.coaches.arrays import (
     DEPARTURE,
     FIRST_LEAVE,
     HOST_LATE,
+    HOST_LATER,
     HOST_WAITS,
     LATE,
     LEFT_LATE,
@@ -72,14 +73,9 @@ from arterial.operations.coaches.desk import (
     TRIP_WORKS_TARGET,
     TRIPS_COUNT,
     WORK_EVENTS_S,
-    WORK_KNOCK_ON_S,
-    WORK_MARK,
-    WORK_PRIMARY_S,
     WORK_SET_PLACE,
     WORK_SET_READY_S,
     WORK_SET_TRIP,
-    WORK_TOUCHED,
-    WORK_TOUCHED_SIZE,
     WORK_TRACE_SIZE,
     Desk,
 )
@@ -90,20 +86,12 @@ from arterial.operations.coaches.journey.kernels import (
     ride,
 )
 from arterial.operations.coaches.reach.kernels import get, put
+from arterial.operations.coaches.tally.kernels import add_groups, add_trip
 
 __all__ = ["plan_ready_times", "simulate_replications"]
 
 DAY: Final = 86_400
 NO_ARRIVAL: Final = -(1 << 31)
-
-# Columns of the sums of a cause.
-SUM_PRIMARY: Final = 0
-SUM_KNOCK_ON: Final = 1
-SUM_PRIMARY_SQUARE: Final = 2
-SUM_KNOCK_ON_SQUARE: Final = 3
-SUM_PRODUCT: Final = 4
-SUM_PRIMARY_TRIPS: Final = 5
-SUM_KNOCK_ON_TRIPS: Final = 6
 
 
 @compiled
@@ -142,16 +130,16 @@ def clear_trip(desk: Desk, trip: int) -> None:
 
 
 @compiled
-def full_arrival_s(desk: Desk, trip: int, is_finished: bool) -> int:
+def full_arrival_s(desk: Desk, trip: int, finished: int) -> int:
     """Arrival; for a journey broken off, as if a host came after the last day looked ahead."""
     first, behind = get(desk, TRIP_LEG_BEGIN, trip), get(desk, TRIP_LEG_BEGIN, trip + 1)
-    if is_finished:
+    if finished:
         return int(desk.record[behind - 1, ARRIVAL])
     planned_s = plan_arrival_s(desk, behind - 1)
     for leg in range(first, behind):
         if desk.record[leg, STATUS] == BROKEN_OFF:
-            return planned_s + desk.record[leg, DEPARTURE] - plan_departure_s(desk, leg)
-    return planned_s + get(desk, LONGEST_WAIT_S, 0)
+            return int(planned_s + desk.record[leg, DEPARTURE] - plan_departure_s(desk, leg))
+    return int(planned_s + get(desk, LONGEST_WAIT_S, 0))
 
 
 @compiled
@@ -168,7 +156,7 @@ def run_trip(desk: Desk, chance: Chance, pools: PoolArrays, trip: int) -> None:
                 desk,
                 TRIP_RECORD,
                 trip * TRIP_COLUMNS + TRIP_ARRIVAL,
-                full_arrival_s(desk, trip, False),
+                full_arrival_s(desk, trip, 0),
             )
             return
         ready_s = get(desk, WORK_SET_READY_S, number)
@@ -199,14 +187,15 @@ def can_matter(desk: Desk, leg: int, kind: int, seconds: int) -> bool:
     """Whether a variant at a leg can change anything beside what happened."""
     if desk.record[leg, STATUS] == NOT_REACHED:
         return False
-    if kind == HOST_WAITS or kind == STEP_SHORTER:
+    if kind != HOST_LATER:
         if desk.record[leg, MISSED] > 0:
-            return (
+            return bool(
                 desk.record[leg, LATE] <= seconds
                 or desk.record[leg, MISSED] > 1
                 or desk.record[leg, STATUS] == BROKEN_OFF
             )
-        return kind == STEP_SHORTER and desk.record[leg, LEFT_LATE] > desk.record[leg, HOST_LATE]
+        is_held = desk.record[leg, LEFT_LATE] > desk.record[leg, HOST_LATE]
+        return bool(kind == STEP_SHORTER and is_held)
     return True
 
 
@@ -232,7 +221,7 @@ def try_variants(
                 variant = Variant(
                     leg,
                     seconds if kind == HOST_WAITS else 0,
-                    seconds if kind != HOST_WAITS and kind != STEP_SHORTER else 0,
+                    seconds if kind == HOST_LATER else 0,
                     seconds if kind == STEP_SHORTER else 0,
                 )
                 for later in range(leg, behind):
@@ -299,63 +288,7 @@ def write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
 
 
 @compiled
-def add_shares(sums: NDArray[np.float64], primary: int, knock_on: int, trips: int) -> None:
-    """Add shares of one replication to sums, squares and products with the number of trips."""
-    sums[SUM_PRIMARY] += primary
-    sums[SUM_KNOCK_ON] += knock_on
-    sums[SUM_PRIMARY_SQUARE] += float(primary) * primary
-    sums[SUM_KNOCK_ON_SQUARE] += float(knock_on) * knock_on
-    sums[SUM_PRODUCT] += float(primary) * knock_on
-    sums[SUM_PRIMARY_TRIPS] += float(primary) * trips
-    sums[SUM_KNOCK_ON_TRIPS] += float(knock_on) * trips
-
-
-@compiled
-def add_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> int:
-    """Add the shares of a trip to its sums and to those of its groups; the shares' total [s]."""
-    nodes = out.cause_sums.shape[1]
-    total = get(desk, WORK_PRIMARY_S, 0) + get(desk, WORK_KNOCK_ON_S, 0)
-    for number in range(get(desk, WORK_TOUCHED_SIZE, 0)):
-        node = get(desk, WORK_TOUCHED, number)
-        primary, knock_on = get(desk, WORK_PRIMARY_S, node), get(desk, WORK_KNOCK_ON_S, node)
-        if node < nodes:
-            add_shares(out.cause_sums[trip, node], primary, knock_on, 1)
-        for turn in range(2):
-            group = (
-                get(desk, TRIP_TARGET, trip) if turn == 0 else get(desk, TRIP_WORKS_TARGET, trip)
-            )
-            if group < 0:
-                continue
-            if groups.mark[group, node] == 0:
-                groups.mark[group, node] = 1
-                groups.touched[group, groups.size[group]] = node
-                groups.size[group] += 1
-            groups.shares_s[group, node, 0] += primary
-            groups.shares_s[group, node, 1] += knock_on
-        put(desk, WORK_PRIMARY_S, node, 0)
-        put(desk, WORK_KNOCK_ON_S, node, 0)
-        put(desk, WORK_MARK, node, 0)
-    put(desk, WORK_TOUCHED_SIZE, 0, 0)
-    return total
-
-
-@compiled
-def add_groups(out: Outcome, groups: Groups) -> None:
-    """Add what each group has of this replication to its sums, and clear it."""
-    for group in range(len(groups.size)):
-        for number in range(groups.size[group]):
-            node = groups.touched[group, number]
-            shares = groups.shares_s[group, node]
-            trips = groups.finished[group]
-            add_shares(out.group_sums[group, node], shares[0], shares[1], trips)
-            groups.shares_s[group, node, :] = 0
-            groups.mark[group, node] = 0
-        groups.size[group] = 0
-        groups.finished[group] = 0
-
-
-@compiled
-def blame_trip(desk: Desk, trip: int, row: int, out: Outcome, groups: Groups) -> None:
+def blame_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> None:
     """Share the delay of a finished trip, and note by how much the shares miss it."""
     if get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_STATUS) != RIDDEN:
         return
@@ -402,7 +335,7 @@ def simulate_replications(
             if get(desk, WORK_TRACE_SIZE, 0) > get(desk, WORK_TRACE_SIZE, 1):
                 return False
             if out.has_causes[0] > 0:
-                blame_trip(desk, trip, row, out, groups)
+                blame_trip(desk, trip, out, groups)
             write_trip(desk, trip, row, out)
             if row < out.variant.shape[0]:
                 try_variants(desk, chance, trip, variants, row, out, kept)

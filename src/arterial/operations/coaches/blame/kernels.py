@@ -81,7 +81,7 @@ def convert(desk: Desk, deepest: int, seconds: int) -> int:
 
 
 @compiled
-def blame(desk: Desk, source: int, seconds: int, level: int, is_passed_on: bool) -> None:
+def blame(desk: Desk, source: int, seconds: int, level: int, passed_on: int) -> None:
     """Charge a source, and all that it is part of, with seconds on the chain."""
     charged = convert(desk, level, seconds)
     if charged == 0:
@@ -94,26 +94,26 @@ def blame(desk: Desk, source: int, seconds: int, level: int, is_passed_on: bool)
             put(desk, WORK_MARK, node, 1)
             put(desk, WORK_TOUCHED, get(desk, WORK_TOUCHED_SIZE, 0), node)
             put(desk, WORK_TOUCHED_SIZE, 0, get(desk, WORK_TOUCHED_SIZE, 0) + 1)
-        if is_passed_on:
+        if passed_on:
             put(desk, WORK_KNOCK_ON_S, node, get(desk, WORK_KNOCK_ON_S, node) + charged)
         else:
             put(desk, WORK_PRIMARY_S, node, get(desk, WORK_PRIMARY_S, node) + charged)
 
 
 @compiled
-def walk(desk: Desk, begin: int, end: int, left: int, level: int, is_passed_on: bool) -> int:
+def walk(desk: Desk, begin: int, end: int, left: int, level: int, passed_on: int) -> int:
     """Charge the delays of a part of the trace, nearest first; the seconds that are left."""
     for place in range(end - 1, begin - 1, -1):
         if left <= 0:
             break
         seconds = min(left, get(desk, WORK_TRACE_S, place))
-        blame(desk, get(desk, WORK_TRACE_SOURCE, place), seconds, level, is_passed_on)
+        blame(desk, get(desk, WORK_TRACE_SOURCE, place), seconds, level, passed_on)
         left -= seconds
     return left
 
 
 @compiled
-def leave_boarding(desk: Desk, leg: int, left: int, level: int, is_passed_on: bool) -> int:
+def leave_boarding(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
     """Charge what the host itself was late and days without it; what the coach has to bear."""
     by_coach = 0
     part = min(left, desk.record[leg, LEFT_LATE])
@@ -127,20 +127,20 @@ def leave_boarding(desk: Desk, leg: int, left: int, level: int, is_passed_on: bo
             desk.record[leg, FROM_ABOARD],
             part,
             level,
-            is_passed_on,
+            passed_on,
         )
         left += unpaid
     wait = min(left, desk.record[leg, MISSED_WAIT])
     left -= wait
     days = min(left, desk.record[leg, NO_HOST])
     if days > 0:
-        blame(desk, get(desk, LEG_NO_HOST_SOURCE, leg), days, level, is_passed_on)
+        blame(desk, get(desk, LEG_NO_HOST_SOURCE, leg), days, level, passed_on)
         left -= days
     if left != 0:
-        blame(desk, get(desk, TIMETABLE_SOURCE, 0), left, level, is_passed_on)
+        blame(desk, get(desk, TIMETABLE_SOURCE, 0), left, level, passed_on)
     if wait > 0:
         desk.record[leg, COST] += convert_plain(desk, level, wait)
-    return by_coach + wait
+    return int(by_coach + wait)
 
 
 @compiled
@@ -157,18 +157,18 @@ def convert_plain(desk: Desk, deepest: int, seconds: int) -> int:
 
 
 @compiled
-def follow_leg(desk: Desk, leg: int, left: int, level: int, is_passed_on: bool) -> int:
+def follow_leg(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
     """Charge a leg and what came before it at the hand-over; the level at which it ends.
 
     The seconds that are left for what came before are written to the count in hand.
     """
     left = walk(
-        desk, desk.record[leg, FROM_ABOARD], desk.record[leg, TRACE_END], left, level, is_passed_on
+        desk, desk.record[leg, FROM_ABOARD], desk.record[leg, TRACE_END], left, level, passed_on
     )
     put(desk, WORK_COUNT, 1, 0)
     if left <= 0:
         return level
-    left = leave_boarding(desk, leg, left, level, is_passed_on)
+    left = leave_boarding(desk, leg, left, level, passed_on)
     if left <= 0:
         return level
     if desk.record[leg, LATE] > 0 and level < DEEPEST:
@@ -177,14 +177,14 @@ def follow_leg(desk: Desk, leg: int, left: int, level: int, is_passed_on: bool) 
         put(desk, LEVEL, level * 3 + BEARING, desk.record[leg, LATE])
         put(desk, LEVEL, level * 3 + BORNE, 0)
         left = desk.record[leg, LATE]
-        is_passed_on = True
+        passed_on = 1
     left = walk(
         desk,
         desk.record[leg, FROM_PROCEDURE],
         desk.record[leg, FROM_HOST],
         left,
         level,
-        is_passed_on,
+        passed_on,
     )
     put(desk, WORK_COUNT, 1, left)
     return level
@@ -198,8 +198,8 @@ def pay_shortage(desk: Desk, trip: int, leg: int, plan_ready_s: int, level: int)
         source = get(desk, LEG_SHORT_SOURCE, leg)
         if leg == get(desk, TRIP_LEG_BEGIN, trip):
             source = get(desk, TRIP_TURN_SOURCE, trip)
-        is_passed_on = desk.record[leg, LATE] > 0 or get(desk, WORK_COUNT, 2) > 0
-        blame(desk, source, short, level, is_passed_on)
+        passed_on = 1 if desk.record[leg, LATE] > 0 else get(desk, WORK_COUNT, 2)
+        blame(desk, source, short, level, passed_on)
         put(desk, WORK_COUNT, 1, get(desk, WORK_COUNT, 1) - short)
 
 
@@ -213,7 +213,7 @@ def share_delay(desk: Desk, trip: int, arrival_s: int) -> None:
         get(desk, TIMETABLE_SOURCE, 0),
         planned_s - get(desk, TRIP_BEST_ARRIVAL_S, trip),
         0,
-        False,
+        0,
     )
     put(desk, WORK_COUNT, 1, arrival_s - planned_s)
     level = 0
@@ -221,7 +221,7 @@ def share_delay(desk: Desk, trip: int, arrival_s: int) -> None:
     put(desk, WORK_COUNT, 2, 0)
     while get(desk, WORK_COUNT, 1) > 0:
         left = get(desk, WORK_COUNT, 1)
-        level = follow_leg(desk, leg, left, level, get(desk, WORK_COUNT, 2) > 0)
+        level = follow_leg(desk, leg, left, level, get(desk, WORK_COUNT, 2))
         if desk.record[leg, LATE] > 0 and get(desk, WORK_COUNT, 1) > 0:
             put(desk, WORK_COUNT, 2, 1)
         if get(desk, WORK_COUNT, 1) <= 0:
@@ -240,7 +240,7 @@ def share_delay(desk: Desk, trip: int, arrival_s: int) -> None:
             source = get(desk, TRIP_TURN_SOURCE, trip)
             if before >= 0:
                 source = get(desk, LEG_NO_LATER_SOURCE, get(desk, TRIP_LEG_BEGIN, before + 1) - 1)
-            blame(desk, source, get(desk, WORK_COUNT, 1), level, True)
+            blame(desk, source, get(desk, WORK_COUNT, 1), level, 1)
             return
         trip = before
         leg = get(desk, TRIP_LEG_BEGIN, trip + 1) - 1

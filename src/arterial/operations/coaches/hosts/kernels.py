@@ -6,7 +6,7 @@ down with the summed hazard of all sources of a step: it strikes at a baseline r
 of condition shifts, and a strike counts with the share of the baseline that is left (thinning).
 """
 
-from math import exp, floor
+from math import exp
 from typing import Final
 
 from arterial.operations.chance.kernels import (
@@ -109,7 +109,7 @@ def sample_delay(desk: Desk, source: int, u: float, rest: float) -> int:
         seconds = first + u * (third - first)
     else:
         seconds = triangular(u, first, second, third)
-    return int(floor(min(seconds, LONGEST_S) + 0.5))
+    return int(min(seconds, LONGEST_S) + 0.5)
 
 
 @compiled
@@ -134,7 +134,7 @@ def begin_run(desk: Desk, chance: Chance, run: int) -> None:
     if get(desk, HOST_CROSSING_SOURCE, host) >= 0:
         u = uniform(chance.key, chance.replication, code, 0, CROSSING)
         place = u * (POINTS_COUNT - 1)
-        below = int(floor(place))
+        below = int(place)
         low = get_number(desk, HOST_CROSSING_S, host * POINTS_COUNT + below)
         high = get_number(desk, HOST_CROSSING_S, host * POINTS_COUNT + below + 1)
         put_number(desk, CLOCK, 1, low + (place - below) * (high - low))
@@ -223,14 +223,9 @@ def run_steps(desk: Desk, chance: Chance, run: int, first: int, last: int, delay
             more += meet_days(desk, chance, run, step, day)
         if get_number(desk, CLOCK, 1) > 0.0 and step > get(desk, HOST_STEP_BEGIN, host):
             seconds = int(
-                floor(
-                    get_number(desk, CLOCK, 1) * get_number(desk, HOST_CROSSING_SHARE, step) + 0.5
-                )
+                get_number(desk, CLOCK, 1) * get_number(desk, HOST_CROSSING_SHARE, step) + 0.5
             ) - int(
-                floor(
-                    get_number(desk, CLOCK, 1) * get_number(desk, HOST_CROSSING_SHARE, step - 1)
-                    + 0.5
-                )
+                get_number(desk, CLOCK, 1) * get_number(desk, HOST_CROSSING_SHARE, step - 1) + 0.5
             )
             if seconds > 0:
                 push(desk, get(desk, HOST_CROSSING_SOURCE, host), seconds)
