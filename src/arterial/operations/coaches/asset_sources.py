@@ -1,7 +1,7 @@
 """Assets as sources of delay: how likely a train meets their failure, and the speed they allow.
 
 Main classes: :class:`AssetSources` and function :func:`enter_assets`. A train meets a failure that
-is not yet repaired: the mean number of open failures is rate times mean repair time [Little 1961].
+is not yet repaired: the mean number of open failures is rate times mean repair time.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 Compiled functions call each other millions of times; four arrays are handed on at no cost, a
 hundred are not. `pack_desk` lays the arrays of a :class:`World` and the memory of one replication
-side by side; `get` and `put` in the compiled code reach element `row` of a field by its number.
+side by side; element `row` of a field stands at `desk.ints[desk.at[FIELD] + row]`.
 """
 
 from typing import Any, Final, NamedTuple

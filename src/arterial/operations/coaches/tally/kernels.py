@@ -21,7 +21,6 @@ from arterial.operations.coaches.desk import (
     WORK_TOUCHED_SIZE,
     Desk,
 )
-from arterial.operations.coaches.reach.kernels import get, put
 
 __all__ = ["add_groups", "add_trip"]
 
@@ -51,15 +50,20 @@ def add_shares(sums: NDArray[np.float64], primary: int, knock_on: int, trips: in
 def add_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> int:
     """Add the shares of a trip to its sums and to those of its groups; the shares' total [s]."""
     nodes = out.cause_sums.shape[1]
-    total = get(desk, WORK_PRIMARY_S, 0) + get(desk, WORK_KNOCK_ON_S, 0)
-    for number in range(get(desk, WORK_TOUCHED_SIZE, 0)):
-        node = get(desk, WORK_TOUCHED, number)
-        primary, knock_on = get(desk, WORK_PRIMARY_S, node), get(desk, WORK_KNOCK_ON_S, node)
+    total = desk.ints[desk.at[WORK_PRIMARY_S]] + desk.ints[desk.at[WORK_KNOCK_ON_S]]
+    for number in range(desk.ints[desk.at[WORK_TOUCHED_SIZE]]):
+        node = desk.ints[desk.at[WORK_TOUCHED] + number]
+        primary, knock_on = (
+            desk.ints[desk.at[WORK_PRIMARY_S] + node],
+            desk.ints[desk.at[WORK_KNOCK_ON_S] + node],
+        )
         if node < nodes:
             add_shares(out.cause_sums[trip, node], primary, knock_on, 1)
         for turn in range(2):
             group = (
-                get(desk, TRIP_TARGET, trip) if turn == 0 else get(desk, TRIP_WORKS_TARGET, trip)
+                desk.ints[desk.at[TRIP_TARGET] + trip]
+                if turn == 0
+                else desk.ints[desk.at[TRIP_WORKS_TARGET] + trip]
             )
             if group < 0:
                 continue
@@ -69,11 +73,11 @@ def add_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> int:
                 groups.size[group] += 1
             groups.shares_s[group, node, 0] += primary
             groups.shares_s[group, node, 1] += knock_on
-        put(desk, WORK_PRIMARY_S, node, 0)
-        put(desk, WORK_KNOCK_ON_S, node, 0)
-        put(desk, WORK_MARK, node, 0)
-    put(desk, WORK_TOUCHED_SIZE, 0, 0)
-    return total
+        desk.ints[desk.at[WORK_PRIMARY_S] + node] = 0
+        desk.ints[desk.at[WORK_KNOCK_ON_S] + node] = 0
+        desk.ints[desk.at[WORK_MARK] + node] = 0
+    desk.ints[desk.at[WORK_TOUCHED_SIZE]] = 0
+    return int(total)
 
 
 @compiled
