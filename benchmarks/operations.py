@@ -142,29 +142,31 @@ def compare_with_simpy(count: int) -> dict[str, Any]:
 
 PAGE = """# Simulated operations: measured
 
-`python benchmarks/operations.py`; {machine}, {cores} cores, shared with other work while these runs were
-made (five to eight busy processes), so that the speed by CPU time says more than the one by the clock.
-A made-up single-track corridor: 61 points, 200 trains, 24,000 events; exponential disturbances of 5 min
-at the given mean number an event. Compiled code was loaded before.
+`python benchmarks/operations.py`; {machine}, {cores} cores, shared with other work while these runs
+were made (five to eight busy processes), so that speed by CPU time says more than by the clock.
+A made-up single-track corridor: 61 points, 200 trains, 24,000 events; exponential disturbances of
+5 min at the given mean number an event. Compiled code was loaded before.
 
-| engine | disturbances an event | processes | train runs a second by the clock | by CPU time | mean delay min |
+| engine | disturbances | processes | train runs a second | a CPU second | mean delay min |
 |---|---|---|---|---|---|
 {rows}
 
-*fixed* keeps the planned order and gives delays; *fixed parts* attributes them too. The others are the
-event-driven engine under its policies, always with attribution.
+*fixed* keeps the planned order and gives delays; *fixed parts* attributes them too. The others are
+the event-driven engine under its policies, always with attribution.
 
 ## Beside simpy
 
-The event-driven model, first come first served, once more with simpy (a process for each train, a queue for
-each step; `benchmarks/operations_simpy.py`) on the same {replications} replications, one process each:
+The event-driven model, first come first served, once more with simpy (a process for each train, a
+queue for each step; `benchmarks/operations_simpy.py`) on the same {replications} replications, one
+process each:
 
 | | engine | simpy |
 |---|---|---|
 | train runs a CPU second | {engine_per_cpu_s:,.0f} | {simpy_per_cpu_s:,.0f} |
 | mean delay min | {engine_mean_min:.4f} | {simpy_mean_min:.4f} |
 
-{ratio:.0f} times as fast, attribution included. {equal:.2f} % of all train runs have the same delay to the second.
+{ratio:.0f} times as fast, attribution included. {equal:.2f} % of all train runs have the same delay
+to the second.
 """
 
 ROW = (

@@ -18,6 +18,7 @@ from arterial.running.kernel_cache import keep_compiled
 
 __all__ = [
     "compiled",
+    "compiled_entry",
     "compiled_lean",
     "count_poisson",
     "exponential",
@@ -54,12 +55,21 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     return _compile(function)
 
 
-def compiled_lean(function: Callable[P, R]) -> Callable[P, R]:
+def compiled_entry(function: Callable[P, R]) -> Callable[P, R]:
     """As `compiled`, for kernels that make no arrays: references to arrays are not counted.
 
     Counting them costs more than the work where many arrays go through many small functions.
     """
     return _compile(function, _nrt=False)
+
+
+def compiled_lean(function: Callable[P, R]) -> Callable[P, R]:
+    """As `compiled_entry`, for kernels that only kernels call: always put into their caller.
+
+    A call would pass some hundred numbers, for each array is taken apart for it.
+    """
+    inner = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    return _compile(function, _nrt=False, **inner)
 
 
 def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:

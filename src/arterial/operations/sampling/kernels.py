@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.operations.chance.kernels import (
+    compiled_entry,
     compiled_lean,
     exponential,
     lognormal,
@@ -89,7 +90,7 @@ def make_draws(events: int, steps: int, capacity: int) -> Draws:
     )
 
 
-@compiled_lean
+@compiled_entry
 def clear_draws(draws: Draws) -> None:
     """Forget everything that was drawn."""
     for place in range(draws.counts[ENTRIES]):
@@ -230,7 +231,7 @@ def draw_step(
         number += 1
 
 
-@compiled_lean
+@compiled_entry
 def draw_replication(
     hazards: Hazards,
     factor: Numbers,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.operations.attribution.kernels import Records, trace_events
-from arterial.operations.chance.kernels import compiled_lean
+from arterial.operations.chance.kernels import compiled_entry, compiled_lean
 from arterial.operations.event_driven.desk.kernels import Desk
 from arterial.operations.event_driven.kernels import run_replication
 from arterial.operations.event_driven.rules.kernels import World
@@ -44,7 +44,7 @@ def keep_replication(world: World, desk: Desk, place: int, output: EventOutput) 
     output.forced[0] += desk.counts[FORCED]
 
 
-@compiled_lean
+@compiled_entry
 def run_chunk(
     world: World,
     desk: Desk,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.operations.attribution.kernels import Records, trace_lane
-from arterial.operations.chance.kernels import compiled_lean
+from arterial.operations.chance.kernels import compiled_entry, compiled_lean
 from arterial.operations.fixed_order.kernels import LANES, OrderedPlan, run_lanes
 from arterial.operations.hazards import Hazards
 from arterial.operations.sampling.kernels import Draws, clear_draws, draw_replication
@@ -62,7 +62,7 @@ def keep_lanes(
                         output.records.rows[place].lane += first
 
 
-@compiled_lean
+@compiled_entry
 def run_chunk(
     plan: OrderedPlan,
     hazards: Hazards,
