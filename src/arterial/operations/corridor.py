@@ -3,6 +3,7 @@
 The main function is `make_corridor`.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -59,52 +60,37 @@ def make_corridor(
     )
     generator = np.random.Generator(np.random.Philox(seed))
     least = np.rint(running_s * generator.uniform(0.8, 1.2, points - 1)).astype(int).tolist()
-    listed = []
-    for number in range(runs):
-        forward = number % 2 == 0
-        along = list(range(points)) if forward else list(range(points - 1, -1, -1))
-        steps = list(range(points - 1)) if forward else list(range(points - 2, -1, -1))
-        clock = number * spacing_s
-        arrivals, departures = [clock], [clock]
-        for step in steps:
-            clock += round(least[step] * (1.0 + slack_share))
-            arrivals.append(clock)
-            departures.append(clock)
-        listed.append(
-            TrainRun(
-                run_id=f"corridor/{number}",
-                points=tuple(along),
-                steps=tuple(steps),
-                arrival_s=tuple(arrivals),
-                departure_s=tuple(departures),
-                least_running_s=tuple(least[step] for step in steps),
-                least_dwell_s=(0,) * points,
-                train_key="forward" if forward else "backward",
-            )
-        )
-    # Planned running holds the supplement, so it is laid with it and run without.
-    slower = [
-        TrainRun(
-            **{
-                **{name: getattr(run, name) for name in TrainRun.__slots__},
-                "least_running_s": tuple(
-                    run.arrival_s[i + 1] - run.departure_s[i] for i in range(points - 1)
-                ),
-            }
-        )
-        for run in listed
-    ]
-    laid = settle_plan(build_plan(layout, slower))
-    kept = [
-        TrainRun(
-            **{
-                **{name: getattr(run, name) for name in TrainRun.__slots__},
-                "least_running_s": fast.least_running_s,
-            }
-        )
-        for run, fast in zip(laid.runs, listed, strict=True)
-    ]
-    return settle_plan(build_plan(layout, kept))
+    wished = build_plan(
+        layout,
+        [_run_through(number, least, spacing_s, 1.0 + slack_share) for number in range(runs)],
+    )
+    laid = settle_plan(wished)
+    # Laid with the supplement, then run without: that is what the slack is.
+    faster = [replace(run, least_running_s=_along(run, least)) for run in laid.runs]
+    return settle_plan(build_plan(layout, faster))
+
+
+def _run_through(number: int, least: list[int], spacing_s: int, stretch: float) -> TrainRun:
+    """One train over the whole length, without a stop."""
+    points, is_forward = len(least) + 1, number % 2 == 0
+    steps = tuple(range(points - 1) if is_forward else range(points - 2, -1, -1))
+    running = [round(least[step] * stretch) for step in steps]
+    times = [number * spacing_s, *(number * spacing_s + np.cumsum(running)).tolist()]
+    return TrainRun(
+        run_id=f"corridor/{number}",
+        points=tuple(range(points) if is_forward else range(points - 1, -1, -1)),
+        steps=steps,
+        arrival_s=tuple(times),
+        departure_s=tuple(times),
+        least_running_s=tuple(running),
+        least_dwell_s=(0,) * points,
+        train_key="forward" if is_forward else "backward",
+    )
+
+
+def _along(run: TrainRun, least: list[int]) -> tuple[int, ...]:
+    """Least running times in the order of a run."""
+    return tuple(least[step] for step in run.steps)
 
 
 def disturb_evenly(plan: OperationsPlan, chance: float, mean_s: float) -> Hazards:
