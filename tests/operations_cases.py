@@ -85,19 +85,19 @@ def random_line(seed: int, *, points: int = 6, runs: int = 14) -> OperationsPlan
 def rough_hazards(plan: OperationsPlan, *, chance: float = 0.1) -> Hazards:
     """Disturbances at events, and failures that close steps or slow trains down."""
     sources = [Source("even", Shape.EXPONENTIAL, (240.0, 0.0, 0.0))]
-    for step in range(plan.layout.step_tracks.size):
-        sources.append(
-            Source(
-                f"asset-{step}",
-                Shape.LOGNORMAL,
-                (120.0, 0.7, 0.0),
-                rate_per_s=2e-5,
-                step=step,
-                repair_median_s=1500.0,
-                repair_sigma=0.6,
-                closes=step % 2 == 0,
-            )
+    sources += [
+        Source(
+            f"asset-{step}",
+            Shape.LOGNORMAL,
+            (120.0, 0.7, 0.0),
+            rate_per_s=2e-5,
+            step=step,
+            repair_median_s=1500.0,
+            repair_sigma=0.6,
+            closes=step % 2 == 0,
         )
+        for step in range(plan.layout.step_tracks.size)
+    ]
     return make_hazards(
         plan,
         sources,
@@ -117,37 +117,35 @@ def with_slack(plan: OperationsPlan, share: float) -> OperationsPlan:
 
 def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
     """What is wrong with the times of one replication; looks at nothing but times and line."""
-    wrong: list[str] = []
-    opposing, following, headway, release = plan.layout.intervals.tolist()
-    events = plan.events
-    if (times < events.planned).any():
-        wrong.append("before plan")
+    wrong = ["before plan"] if (times < plan.events.planned).any() else []
+    release = int(plan.layout.intervals[3])
     uses: dict[int, list[tuple[int, int, int]]] = {}
     stays: dict[int, list[tuple[int, int]]] = {}
     for number, run in enumerate(plan.runs):
-        first = int(events.first[number])
+        first = int(plan.events.first[number])
         for place, step in enumerate(run.steps):
-            leave, come = int(times[first + 2 * place]), int(times[first + 2 * place + 1])
+            leave, come = (int(t) for t in times[first + 2 * place : first + 2 * place + 2])
             if come - leave < run.least_running_s[place]:
                 wrong.append(f"{run.run_id} too fast")
-            uses.setdefault(step, []).append((leave, come, int(events.way[first + 2 * place])))
+            uses.setdefault(step, []).append((leave, come, int(plan.events.way[first + 2 * place])))
             is_last = place == len(run.steps) - 1
             away = come if is_last else int(times[first + 2 * place + 2])
             stays.setdefault(run.points[place + 1], []).append((come, away + release))
     for step, users in uses.items():
-        users.sort()
-        for i, (leave, come, way) in enumerate(users):
-            for later, arrives, other in users[i + 1 :]:
-                if way == other and plan.layout.follows[step]:
-                    fits = later >= leave + headway and arrives >= come + headway
-                elif way == other:
-                    fits = later >= come + following
-                else:
-                    fits = plan.layout.step_tracks[step] > 1 or later >= come + opposing
-                if not fits:
-                    wrong.append(f"step {step} shared at {later}")
+        pairs = [(one, two) for one in users for two in users if one < two]
+        wrong += [f"step {step}: {pair}" for pair in pairs if not are_apart(plan, step, *pair)]
     for point, held in stays.items():
-        for start, _ in held:
-            if sum(a <= start < b for a, b in held) > plan.layout.tracks[point]:
-                wrong.append(f"point {point} overfull at {start}")
+        most = max(sum(a <= start < b for a, b in held) for start, _ in held)
+        if most > plan.layout.tracks[point]:
+            wrong.append(f"point {point} holds {most}")
     return wrong
+
+
+def are_apart(plan, step, one, two) -> bool:
+    """Whether two trains keep their interval on a step, the first entering first."""
+    opposing, following, headway, _ = plan.layout.intervals.tolist()
+    if one[2] != two[2]:
+        return bool(plan.layout.step_tracks[step] > 1 or two[0] >= one[1] + opposing)
+    if plan.layout.follows[step]:
+        return two[0] >= one[0] + headway and two[1] >= one[1] + headway
+    return two[0] >= one[1] + following

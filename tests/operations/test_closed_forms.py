@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from operations_cases import KEY, NO_INTERVALS, queue_plan, run_along
 
 from arterial.operations.event_driven.engine import settle_plan, simulate_events
 from arterial.operations.fixed_order.engine import simulate_fixed_order
 from arterial.operations.hazards import DayHit, Horizon, RunChance, Shape, Source, make_hazards
 from arterial.operations.plan import UNLIMITED, build_plan, make_layout
 from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
+from operations_cases import KEY, NO_INTERVALS, queue_plan, run_along
 
 UNIT_S = 100
 CUSTOMERS = 30_000
@@ -57,7 +57,7 @@ def test_wait_for_a_server_with_two_service_times() -> None:
 
 
 def test_wait_for_a_server_that_breaks_down_while_it_works() -> None:
-    # E[C] = m (1 + theta R), E[C^2] = m^2 (1 + theta R)^2 + m theta 2 R^2, then Pollaczek-Khinchine.
+    # E[C] = m (1 + theta R), E[C^2] = m^2 (1 + theta R)^2 + 2 m theta R^2; Pollaczek-Khinchine.
     m, theta, repair, rate = 8.0, 0.01, 20.0, 0.06
     mean_c = m * (1 + theta * repair)
     square_c = mean_c**2 + m * theta * 2 * repair**2

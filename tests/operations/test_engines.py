@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from operations_cases import KEY, random_line, rough_hazards, run_along, with_slack
 
 from arterial.errors import LimitError
 from arterial.operations.event_driven.engine import Policy, settle_plan, simulate_events
 from arterial.operations.fixed_order.engine import simulate_fixed_order
 from arterial.operations.hazards import DayHit, Shape, Source, make_hazards
 from arterial.operations.plan import Connection, Intervals, build_plan, make_layout
+from operations_cases import KEY, random_line, rough_hazards, run_along, with_slack
 
 LAYOUT = make_layout([2, 2, 2], [(0, 1), (1, 2)], intervals=Intervals(60, 240, 540, 60))
 
@@ -53,7 +53,8 @@ def test_slack_takes_up_the_oldest_delay_first() -> None:
     # Leaves 100 late, arrives 40 late (60 s slack), leaves 60 + 60 of crossing + 40 + 90 late.
     east = done.parts.seconds[done.parts.run == 0].tolist()
     sources_of_east = done.parts.source[done.parts.run == 0].tolist()
-    assert done.delay_s[0, 0] == 10 and (sources_of_east, east) == ([1], [10])
+    assert done.delay_s[0, 0] == 10
+    assert (sources_of_east, east) == ([1], [10])
 
 
 def test_a_connection_is_held_up_to_its_limit_and_then_broken() -> None:
@@ -112,8 +113,8 @@ def test_the_fixed_order_follows_the_plain_recursion() -> None:
             bounds = [int(events.planned[event])]
             if event not in late:
                 bounds.append(int(x[event - 1] + events.least[event]))
-            for arc in range(arcs.first[event], arcs.first[event + 1]):
-                bounds.append(int(x[arcs.earlier[arc]] + arcs.weight[arc]))
+            into = range(arcs.first[event], arcs.first[event + 1])
+            bounds += [int(x[arcs.earlier[arc]] + arcs.weight[arc]) for arc in into]
             bounds.append(int(events.planned[event]) + late.get(event, 0))
             x[event] = max(bounds)
         assert x.tolist() == times.tolist()
