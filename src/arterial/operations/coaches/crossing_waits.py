@@ -24,13 +24,18 @@ CASE_QUANTILES: Final = {"low": 0.0, "best": 0.5, "high": 1.0}
 
 
 def read_crossing_waits(
-    results: Mapping[str, pl.DataFrame], train_id: str, times: NDArray[np.int64]
+    results: Mapping[str, pl.DataFrame],
+    train_id: str,
+    times: NDArray[np.int64],
+    *,
+    closed_share: float = 0.0,
 ) -> NDArray[np.float64] | None:
     """Quantiles of the wait of a train for crossings beyond its timetable [s].
 
-    The simulation of the line gives them (``host_delays``: ``train_id``, ``quantile``,
-    ``delay_min``). Without it they come from ``crossing_delays``: by how much the journey between
-    other trains is longer than planned, for few, middling and many of them.
+    The simulation of the line gives delays against the laid path (``host_delays``: ``train_id``,
+    ``quantile``, ``delay_min``); what the timetable holds beyond that path makes up for them.
+    Without it they come from ``crossing_delays``: by how much the journey between other trains is
+    longer than planned, for few, middling and many of them.
 
     Parameters
     ----------
@@ -40,6 +45,9 @@ def read_crossing_waits(
         Host train.
     times : ndarray, shape (n_events, 3)
         Low, best and high times of a run; its best ends give the planned journey.
+    closed_share : float
+        Share of the runs that meet a closed line. They are drawn from the assets, so the longest
+        waits, in that share of the runs, count as no longer than the others.
 
     Returns
     -------
@@ -47,27 +55,34 @@ def read_crossing_waits(
         None if nothing is known of the train's crossings.
     """
     grid = np.linspace(0.0, 1.0, POINTS_COUNT)
+    longer_s = _compare_journeys(results, train_id, float(times[-2, 1] - times[1, 1]))
     line = results.get("host_delays")
     if line is not None:
         rows = line.filter(pl.col("train_id") == train_id).sort("quantile")
         if rows.height:
             delays = rows["delay_min"].to_numpy() * MINUTE_S
-            return np.asarray(np.interp(grid, rows["quantile"].to_numpy(), delays), np.float64)
-    laid = results.get("crossing_delays")
-    if laid is None:
-        return None
-    rows = laid.filter((pl.col("train_id") == train_id) & (pl.col("host_order") == ORDER))
-    if not rows.height:
-        return None
-    planned_h = float(times[-2, 1] - times[1, 1]) / HOUR_S
-    cases = rows.group_by("flow_case").agg(pl.col("journey_h").mean())
-    waits = {
-        case: max(0.0, (journey - planned_h) * HOUR_S)
-        for case, journey in cases.iter_rows()
-        if journey is not None
-    }
+            beyond = np.clip(delays + min(longer_s.get("best", 0.0), 0.0), 0.0, None)
+            places = np.minimum(grid, 1.0 - closed_share)
+            return np.asarray(np.interp(places, rows["quantile"].to_numpy(), beyond), np.float64)
+    waits = {case: max(0.0, seconds) for case, seconds in longer_s.items()}
     known = sorted((CASE_QUANTILES[case], wait) for case, wait in waits.items())
     if not known:
         return None
     rising = np.maximum.accumulate([wait for _, wait in known])
     return np.asarray(np.interp(grid, [place for place, _ in known], rising), np.float64)
+
+
+def _compare_journeys(
+    results: Mapping[str, pl.DataFrame], train_id: str, planned_s: float
+) -> dict[str, float]:
+    """By how much the laid journey of each case is longer than planned; less than 0 if shorter."""
+    laid = results.get("crossing_delays")
+    if laid is None:
+        return {}
+    rows = laid.filter((pl.col("train_id") == train_id) & (pl.col("host_order") == ORDER))
+    cases = rows.group_by("flow_case", maintain_order=True).agg(pl.col("journey_h").mean())
+    return {
+        case: journey * HOUR_S - planned_s
+        for case, journey in cases.iter_rows()
+        if journey is not None
+    }

@@ -3,6 +3,7 @@
 Main class: :class:`HostBook`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.clock import DAY_S
-from arterial.operations.coaches.arrays import HostArrays
+from arterial.operations.coaches.arrays import OUTAGE, HostArrays
 from arterial.operations.coaches.asset_sources import AssetSources, restrict_piece
 from arterial.operations.coaches.causes import CauseBook
 from arterial.operations.coaches.crossing_waits import read_crossing_waits
@@ -167,7 +168,9 @@ class HostBook:
     def _enter_crossings(
         self, train_id: str, steps: Sequence[HostStep], times: NDArray[np.int64]
     ) -> None:
-        waits_s = read_crossing_waits(self.results, train_id, times[0])
+        waits_s = read_crossing_waits(
+            self.results, train_id, times[0], closed_share=self._find_closed_share(len(steps))
+        )
         source = -1
         if waits_s is not None and waits_s.max() > 0:
             name = f"Crossings of {self.timetable.name_train(train_id)}"
@@ -176,6 +179,17 @@ class HostBook:
         self._extend("crossing_s", [np.zeros(21) if waits_s is None else waits_s])
         lengths = np.cumsum([step.length_km for step in steps])
         self._extend("crossing_share", list(lengths / max(lengths[-1], 1e-9)))
+
+    def _find_closed_share(self, steps_count: int) -> float:
+        """Share of the runs of the train entered last that meet a closed line on their way."""
+        lists = self._lists[-steps_count:]
+        open_count = sum(
+            hazard
+            for sources, hazards in lists
+            for source, hazard in zip(sources.tolist(), hazards.tolist(), strict=True)
+            if self.book.delays[source].shape == OUTAGE
+        )
+        return 1.0 - math.exp(-open_count)
 
     @property
     def times(self) -> Integers:
