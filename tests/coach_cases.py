@@ -64,9 +64,11 @@ def make_tables(**more):
         ],
         "coach_services": [
             {"service_id": "OUT", "name": "Out", "from_point": "A", "to_point": "C",
-             "calendar_id": "DAYS", "pool_id": "POOL", "announced_duration_h": 6.5},
+             "calendar_id": "DAYS", "pool_id": "POOL", "announced_duration_h": 6.5,
+             "announced_arrival_day": 0},
             {"service_id": "BACK", "name": "Back", "from_point": "C", "to_point": "A",
-             "calendar_id": "DAYS", "pool_id": "POOL", "announced_duration_h": 6.5},
+             "calendar_id": "DAYS", "pool_id": "POOL", "announced_duration_h": 6.5,
+             "announced_arrival_day": 0},
         ],
         "coach_legs": [
             {"service_id": service, "sequence": order + 1, "train_id": train,

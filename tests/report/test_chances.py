@@ -74,3 +74,12 @@ def test_a_table_without_known_figures_gives_no_sentence(study, simulated, table
     unknown = simulated[table].with_columns(pl.lit(None, dtype=pl.Float64).alias(values[table]))
     without = {**simulated, table: unknown, "rotation_risks": pl.DataFrame()}
     assert len(told(study, without, "Computed by simulation")) == 2
+
+
+def test_the_announced_day_is_told_before_the_announced_hours(study, simulated):
+    hours = simulated["punctuality"].filter(pl.col("measure") == "announced_duration")
+    days = hours.with_columns(measure=pl.lit("announced_day"), limit_h=pl.lit(192.0))
+    both = simulated | {"punctuality": pl.concat([simulated["punctuality"], days])}
+    first, second, *_ = told(study, both, "Computed by simulation")
+    assert f"by the end of the announced local day is {COACH} 31 % (12 to 59 %) on day 8" in first
+    assert "counted in true hours, within the announced duration is" in second

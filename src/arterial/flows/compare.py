@@ -209,7 +209,10 @@ def _summarise(comparison: "Comparison", names: Mapping[str, Mapping[str, str]])
         return
     services = names.get("services", {})
     if "punctuality" in comparison.tables:
-        for row in _main_rows(comparison.tables["punctuality"], "announced_duration"):
+        told = comparison.tables["punctuality"]["measure"]
+        has_day = "announced_day" in told.to_list()
+        measure = "announced_day" if has_day else "announced_duration"
+        for row in _main_rows(comparison.tables["punctuality"], measure):
             name = services.get(row["service_id"], row["service_id"])
             yield (
                 f"Computed: {name} arrives as announced in {percent_text(row['before'])} of the "

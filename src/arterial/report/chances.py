@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.clock import DAY_S
 from arterial.report.wording import duration_text, join_words
 from arterial.study import Study
 from arterial.units import HOUR_S, MINUTE_S
@@ -24,6 +25,12 @@ __all__ = [
 ]
 
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
+HOURS_A_DAY: Final = DAY_S / HOUR_S
+READINGS: Final = {
+    "announced_day": "by the end of the announced local day",
+    "announced_duration": "counted in true hours, within the announced duration",
+}
+"""The two readings of an announcement, the first at the head of the report."""
 SERVICES_IN_WORDS: Final = 4
 CAUSES_IN_WORDS: Final = 3
 CERTAIN: Final = 0.995
@@ -100,10 +107,18 @@ def select_group(frame: pl.DataFrame, value: str) -> pl.DataFrame:
 
 
 def describe_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    """How likely each service arrives within its announced duration."""
-    own = _punctual(results)
-    if own.is_empty():
-        return
+    """How likely each service arrives on its announced day, and within its announced duration.
+
+    An announcement of so many days is read both ways: as the local day of arrival, counted from
+    the day of departure, and as so many times 24 hours on the way.
+    """
+    for measure, words in READINGS.items():
+        own = _punctual(results, measure)
+        if not own.is_empty():
+            yield _describe_reading(study, own, measure, words)
+
+
+def _describe_reading(study: Study, own: pl.DataFrame, measure: str, words: str) -> str:
     names = _names(study, "coach_services", "service_id")
     parts = []
     for service in _order(study, own)[:SERVICES_IN_WORDS]:
@@ -111,12 +126,12 @@ def describe_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> Itera
         spread = _spread(row, "share")
         parts.append(
             f"{names.get(service, service)} {percent_text(row['share'])}{spread} "
-            f"within {duration_text(row['limit_h'])}"
+            f"{_limit_words(measure, row['limit_h'])}"
         )
     error = max((value for value in own["share_error"].to_list() if value is not None), default=0)
-    yield (
-        f"Computed by simulation, {_group_words(own)}: the chance of arriving within the announced "
-        f"duration is {'; '.join(parts)} (in brackets the range of what is not known; the number "
+    return (
+        f"Computed by simulation, {_group_words(own)}: the chance of arriving {words} is "
+        f"{'; '.join(parts)} (in brackets the range of what is not known; the number "
         f"of runs adds ± {100 * error:.1f} % at most)."
     )
 
@@ -184,12 +199,14 @@ def list_chance_figures(
     study: Study, results: Mapping[str, pl.DataFrame]
 ) -> Iterator[tuple[str, str, str]]:
     """Label, value and detail of the tiles on what is likely."""
-    own = _punctual(results)
-    if not own.is_empty():
+    readings = {measure: _punctual(results, measure) for measure in READINGS}
+    told = [(measure, frame) for measure, frame in readings.items() if not frame.is_empty()]
+    if told:
+        measure, own = told[0]
         service = _order(study, own)[0]
         row = own.filter(pl.col("service_id") == service).row(0, named=True)
         name = _names(study, "coach_services", "service_id").get(service, service)
-        detail = f"{name}, within {duration_text(row['limit_h'])}, {_group_words(own)}"
+        detail = f"{name}, {_limit_words(measure, row['limit_h'])}, {_group_words(own)}"
         label = "Chance of arriving as announced"
         yield label, percent_text(row["share"]), f"{_doubt(row, 'share')}{detail}"
     risks = results.get("handover_risks", pl.DataFrame())
@@ -202,11 +219,17 @@ def list_chance_figures(
             yield "Hand-over missed most often", value, detail
 
 
-def _punctual(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _limit_words(measure: str, limit_h: float) -> str:
+    if measure == "announced_day":
+        return f"on day {limit_h / HOURS_A_DAY:.0f}"
+    return f"within {duration_text(limit_h)}"
+
+
+def _punctual(results: Mapping[str, pl.DataFrame], measure: str) -> pl.DataFrame:
     frame = results.get("punctuality", pl.DataFrame())
     if frame.is_empty():
         return frame
-    announced = frame.filter(pl.col("measure") == "announced_duration")
+    announced = frame.filter(pl.col("measure") == measure)
     return select_group(announced, "share").sort("limit_h", maintain_order=True)
 
 

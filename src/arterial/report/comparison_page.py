@@ -246,6 +246,7 @@ def _group(row: Mapping[str, Any]) -> str:
 
 def _punctuality(table: pl.DataFrame, names: Names) -> str:
     measures = {
+        "announced_day": "on the announced day (counted as {})",
         "announced_duration": "within {} as announced",
         "arrival_tolerance": "at most {} after the resolved arrival",
     }

@@ -73,7 +73,7 @@ def run_plainly(world, run, replication):
 
 
 def test_the_compiled_run_gives_what_a_plain_reckoning_gives():
-    world = draw_world(build(), 2)
+    world = draw_world(build(), 2).world
     found = [(run, replication) for run in (0, 40, 150) for replication in range(40)]
     compiled = [run_compiled(world, *case) for case in found]
     assert compiled == [run_plainly(world, *case) for case in found]
@@ -85,7 +85,7 @@ def test_failures_of_a_renewed_asset_are_a_part_of_those_before():
     states = make_states(
         *({"asset_id": f"X{i}", "failure_rate_per_year": 150.0} for i in range(15))
     )
-    before, after = draw_world(model, 0), draw_world(renew_assets(model, states), 0)
+    before, after = draw_world(model, 0).world, draw_world(renew_assets(model, states), 0).world
     fewer = 0
     for replication in range(60):
         _, met = run_compiled(before, 3, replication)
@@ -98,7 +98,7 @@ def test_failures_of_a_renewed_asset_are_a_part_of_those_before():
 
 def test_the_mean_number_of_delays_is_the_summed_hazard():
     model = build()
-    world = draw_world(model, -1)
+    world = draw_world(model, -1).world
     counts = [len(run_compiled(world, 5, replication)[1]) for replication in range(2000)]
     # 15 assets of 600 / 8766 h, an hour each, and 100 km at 0.01.
     mean = 15 * 600 / 8766 + 1.0

@@ -17,6 +17,7 @@ import {
 } from "./words";
 
 export function measureWords(measure: string, limitH: number): string {
+  if (measure === "announced_day") return `by the end of the announced day of arrival (day ${Math.round(limitH / 24)})`;
   if (measure === "announced_duration") return `within ${hoursText(limitH)}, as announced`;
   if (measure === "arrival_tolerance") return `at most ${hoursText(limitH)} after the resolved arrival`;
   return `${wordsText(measure)} ${hoursText(limitH)}`;
@@ -193,7 +194,7 @@ export function mountLikely(host: HTMLElement, study: StudyView): void {
   const punctuality = study.rows<Punctuality>("punctuality");
   const shares = punctuality.filter((row) => row.group_id === "works" || row.group_id === "all");
   host.append(el("h3", {}, "Arriving in time"));
-  const measures = ["announced_duration", "arrival_tolerance"];
+  const measures = ["announced_day", "announced_duration", "arrival_tolerance"];
   const sorted = shares.toSorted(
     (a, b) =>
       measures.indexOf(a.measure) - measures.indexOf(b.measure) ||

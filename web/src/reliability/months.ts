@@ -99,6 +99,7 @@ export function mountMonths(host: HTMLElement, study: StudyView): void {
     grid.append(...limits.map((service) => serviceMonths(study, service.id, service.rows)));
   };
   const labels: Record<string, string> = {
+    announced_day: "by the end of the announced day",
     announced_duration: "within the announced duration",
     arrival_tolerance: "within the tolerance of the resolved arrival",
   };

@@ -36,7 +36,7 @@ export interface TripDelay {
 export interface Punctuality {
   service_id: string;
   group_id: string;
-  measure: "announced_duration" | "arrival_tolerance";
+  measure: "announced_day" | "announced_duration" | "arrival_tolerance";
   limit_h: number;
   trips_count: number | null;
   share: number | null;

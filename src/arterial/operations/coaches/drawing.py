@@ -4,28 +4,48 @@ Main function: :func:`draw_world`. Draw -1 has the best values. Each uncertain i
 stream of chance, so that nothing shifts when another is added.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.operations.coaches.arrays import World
 from arterial.operations.coaches.model import CoachModel, HostBlock, RateRange
+from arterial.operations.coaches.timetable_draws import draw_times
 from arterial.randomness import stream
 
-__all__ = ["BEST_DRAW", "draw_world"]
+__all__ = ["BEST_DRAW", "DrawnWorld", "draw_world"]
 
 BEST_DRAW: Final = -1
 
 
-def draw_world(model: CoachModel, draw: int) -> World:
+class DrawnWorld(NamedTuple):
+    """One draw, and how its timetable was found.
+
+    Parameters
+    ----------
+    world : World
+        Arrays for the simulation.
+    attempts : int
+        Timetables that were drawn.
+    missed_s : int
+        By how much what was announced cannot be kept in it [s].
+    """
+
+    world: World
+    attempts: int
+    missed_s: int
+
+
+def draw_world(model: CoachModel, draw: int) -> DrawnWorld:
     """Arrays of one draw of the uncertain inputs.
 
     The unknown times of a host move together: one number z between -1 and 1, symmetric triangular,
     puts each of its times z of the way from the best to the latest, or -z of the way to the
     earliest. Running times that nothing is known of move with them. Rates and turn-rounds move in
     the same way between their ends. The most likely duration of a step of a procedure is drawn
-    within its range; each journey then has its own around it.
+    within its range; each journey then has its own around it. Where announcements are trusted,
+    timetables that cannot be kept as announced are drawn again.
 
     Parameters
     ----------
@@ -36,21 +56,18 @@ def draw_world(model: CoachModel, draw: int) -> World:
 
     Returns
     -------
-    World
-        Arrays for the simulation. Takes some milliseconds.
+    DrawnWorld
+        Arrays for the simulation. Takes some milliseconds, more where many timetables are drawn.
     """
     world, seed = model.world, model.options.seed
-    at_s = np.empty_like(world.at_s)
+    mode_s = draw_modes(world, seed, draw)
+    times = draw_times(model, draw, mode_s)
+    at_s = times.at_s
     recovery_s = np.zeros_like(world.hosts.recovery_s)
     for host in model.hosts:
-        rows = slice(host.begin, host.end)
-        z = _draw_place(seed, f"times/{host.train_id}", draw)
-        at_s[rows] = move_times(world.at_s[rows], model.low_s[rows], model.high_s[rows], z)
-        shape = (-1, host.events_count)
-        # Drawn times of one run never run backwards, whatever their ranges.
-        at_s[rows] = np.maximum.accumulate(at_s[rows].reshape(shape), axis=1).reshape(-1)
         steps = slice(host.first_step, host.first_step + len(host.step_link))
-        recovery_s[steps] = share_recovery(host, at_s[rows][: host.events_count])
+        run = at_s[host.begin : host.begin + host.events_count]
+        recovery_s[steps] = share_recovery(host, run)
     rates = np.ones(len(world.sources.factor))
     turn_s = world.trips.turn_s.astype(np.float64)
     if model.options.draws_inputs:
@@ -58,34 +75,19 @@ def draw_world(model: CoachModel, draw: int) -> World:
             rates[rate.rows] = draw_factor(rate, seed, draw)
         for turn in model.turns:
             turn_s[turn.rows] *= draw_factor(turn, seed, draw)
-    sources = world.sources._replace(day_rate=world.sources.day_rate * rates)
     procedures = world.procedures
-    return world._replace(
+    drawn = world._replace(
         hosts=world.hosts._replace(recovery_s=recovery_s, list_hazard=sum_hazards(model, rates)),
-        sources=sources,
+        sources=world.sources._replace(day_rate=world.sources.day_rate * rates),
         trips=world.trips._replace(turn_s=np.rint(turn_s).astype(np.int64)),
         procedures=procedures._replace(
-            mode_s=draw_modes(world, seed, draw),
+            mode_s=mode_s,
             mishap_rate=procedures.mishap_rate * rates[procedures.mishap_source],
         ),
         legs=world.legs._replace(plan_ready_s=world.legs.plan_ready_s.copy()),
         at_s=at_s,
     )
-
-
-def move_times(
-    best: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64], z: float
-) -> NDArray[np.int64]:
-    """Times z of the way from the best to the latest, or -z of the way to the earliest [s].
-
-    Examples
-    --------
-    >>> one = np.array([100])
-    >>> int(move_times(one, one - 60, one + 600, 0.5)[0])
-    400
-    """
-    reach = high - best if z >= 0 else best - low
-    return np.asarray(best + np.rint(z * reach).astype(np.int64), np.int64)
+    return DrawnWorld(drawn, times.attempts, times.missed_s)
 
 
 def share_recovery(host: HostBlock, times: NDArray[np.int64]) -> NDArray[np.int64]:

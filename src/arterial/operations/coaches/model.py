@@ -41,6 +41,10 @@ class CoachOptions:
     draws_inputs : bool
         Whether rates of disturbances and assets and turn-round times are drawn inside, from
         ``estimates`` and from the low and high rates; False where the tables are already drawn.
+    trusts_announcements : bool
+        Whether a drawn timetable is drawn again until each announced hand-over can be made and the
+        announced day of arrival be kept if nothing goes wrong: an operator has planned what he
+        announces. An assumption.
     buffer_minutes : tuple of int
         Buffers that are tried at each hand-over [min].
     buffer_replications : int
@@ -59,6 +63,7 @@ class CoachOptions:
     parameter_set: str | None = None
     samples_steps: bool = True
     draws_inputs: bool = True
+    trusts_announcements: bool = True
     buffer_minutes: tuple[int, ...] = (15, 30, 60, 120)
     buffer_replications: int = 20
     spare_sets: tuple[int, ...] = (0, 1, 2)
@@ -136,7 +141,7 @@ class CoachModel:
     nodes, trips, legs, events : polars.DataFrame
         What the numbers of causes, trips, legs and stops stand for.
     services : polars.DataFrame
-        ``service_id``, ``announced_duration_h``.
+        ``service_id``, ``announced_duration_h``, ``announced_arrival_day``.
     groups : tuple of tuple of str
         Service and name of each group.
     pool_ids : tuple of str

@@ -49,6 +49,7 @@ class Measure:
     FINISHED: Final = "finished"
     DELAY: Final = "delay"
     ANNOUNCED: Final = "announced"
+    ANNOUNCED_DAY: Final = "announced_day"
     TOLERANCE: Final = "tolerance"
     MISSED: Final = "missed"
     WAIT: Final = "wait"
@@ -58,6 +59,22 @@ class Measure:
     SPARE_SAVES: Final = "spare_saves"
     BUFFER_MISSED: Final = "buffer_missed"
     BUFFER_SAVES: Final = "buffer_saves"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnTimetable:
+    """How the timetable of a draw was found.
+
+    Parameters
+    ----------
+    attempts : int
+        Timetables that were drawn.
+    missed_s : int
+        By how much what was announced cannot be kept in it [s].
+    """
+
+    attempts: int
+    missed_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +89,15 @@ class Batch:
         With the spare sets that are planned.
     spares : mapping of int to Outcome
         With other numbers of them.
+    timetable : DrawnTimetable
+        How the timetable was found.
     """
 
     draw: int
     first: int
     base: Outcome
     spares: Mapping[int, Outcome]
+    timetable: DrawnTimetable
 
 
 def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
@@ -114,6 +134,8 @@ def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
                 "first_replication": [batch.first],
                 "replications": [count],
                 "attribution_gap_s": [int(batch.base.gap_s[0])],
+                "timetables_drawn": [batch.timetable.attempts],
+                "timetable_missed_s": [batch.timetable.missed_s],
             },
             schema_overrides={"draw": pl.Int32},
         ),
@@ -226,6 +248,7 @@ def _sum_trips(model: CoachModel, out: Outcome, table: SumTable) -> None:
     announced = model.trips.join(model.services, on="service_id", how="left", maintain_order="left")
     limits_s = announced["announced_duration_h"].cast(pl.Float64).to_numpy() * HOUR_S
     elapsed = out.trip[:, :, OUT_ARRIVAL] - model.world.trips.best_departure_s
+    until_s = model.trips["announced_until_s"].cast(pl.Float64).to_numpy()
     late = out.trip[:, :, OUT_ARRIVAL_DELAY]
     hits = {
         Measure.FINISHED: (finished, ones),
@@ -233,6 +256,10 @@ def _sum_trips(model: CoachModel, out: Outcome, table: SumTable) -> None:
         Measure.ANNOUNCED: (
             finished * (elapsed <= np.nan_to_num(limits_s, nan=0.0)),
             ones * ~np.isnan(limits_s),
+        ),
+        Measure.ANNOUNCED_DAY: (
+            finished * (out.trip[:, :, OUT_ARRIVAL] < np.nan_to_num(until_s, nan=-np.inf)),
+            ones * ~np.isnan(until_s),
         ),
     }
     for measure, (numerator, denominator) in hits.items():

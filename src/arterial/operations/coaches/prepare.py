@@ -117,7 +117,9 @@ def prepare_coaches(
         trips=rows.trip_table,
         legs=rows.leg_table,
         events=rows.event_table,
-        services=tables["coach_services"].select("service_id", "announced_duration_h"),
+        services=tables["coach_services"].select(
+            "service_id", "announced_duration_h", "announced_arrival_day"
+        ),
         groups=rows.groups,
         pool_ids=tuple(tables["coach_pools"]["pool_id"]),
         asset_ids=assets.asset_ids,

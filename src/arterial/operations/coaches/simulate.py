@@ -24,10 +24,10 @@ from arterial.operations.coaches.arrays import (
     World,
 )
 from arterial.operations.coaches.desk import pack_desk
-from arterial.operations.coaches.drawing import draw_world
+from arterial.operations.coaches.drawing import DrawnWorld, draw_world
 from arterial.operations.coaches.kernels import plan_ready_times, simulate_replications
 from arterial.operations.coaches.model import CoachModel
-from arterial.operations.coaches.parts import Batch, make_parts
+from arterial.operations.coaches.parts import Batch, DrawnTimetable, make_parts
 
 __all__ = ["VARIANT_KINDS", "list_variants", "name_variants", "simulate_coaches"]
 
@@ -74,11 +74,11 @@ def simulate_coaches(
     if replications < 1:
         message = f"At least one replication is needed, not {replications}."
         raise LimitError(message)
-    world = draw_world(model, draw)
+    drawn = draw_world(model, draw)
     parts: list[Mapping[str, pl.DataFrame]] = []
     for begin in range(first_replication, first_replication + replications, BATCH):
         count = min(BATCH, first_replication + replications - begin)
-        parts.append(_simulate_batch(model, world, draw, begin, count))
+        parts.append(_simulate_batch(model, drawn, draw, begin, count))
     return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -95,19 +95,20 @@ def list_variants(model: CoachModel) -> NDArray[np.int64]:
 
 
 def _simulate_batch(
-    model: CoachModel, world: World, draw: int, begin: int, count: int
+    model: CoachModel, drawn: DrawnWorld, draw: int, begin: int, count: int
 ) -> Mapping[str, pl.DataFrame]:
     key = make_key(model.options.seed, "operations/coaches", draw)
     tried = max(0, min(count, model.options.buffer_replications - begin))
     pools = model.pools
-    run = _Runner(model, world, key, begin)
+    run = _Runner(model, drawn.world, key, begin)
     base = run.run(pools[PLANNED_SPARES], count, tried, has_causes=True)
     spares = {
         number: run.run(sets, count, 0, has_causes=False)
         for number, sets in pools.items()
         if number != PLANNED_SPARES
     }
-    return make_parts(model, Batch(draw, begin, base, spares))
+    found = DrawnTimetable(drawn.attempts, drawn.missed_s)
+    return make_parts(model, Batch(draw, begin, base, spares, found))
 
 
 class _Runner:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from arterial.clock import DAY_S
 from arterial.operations.coaches.cause_tables import make_delay_causes
 from arterial.operations.coaches.delay_bins import EDGES_MIN, find_quantiles
 from arterial.operations.coaches.model import CoachModel
@@ -58,14 +59,22 @@ def summarise_coaches(
 
 def make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``punctuality``; a journey broken off counts as late."""
-    announced = estimate_ratios(sums, Measure.ANNOUNCED, Scale("share"))
-    tolerance = estimate_ratios(sums, Measure.TOLERANCE, Scale("share"))
-    limits = model.services.rename({"announced_duration_h": "limit_h"})
+    day, announced, tolerance = (
+        estimate_ratios(sums, measure, Scale("share"))
+        for measure in (Measure.ANNOUNCED_DAY, Measure.ANNOUNCED, Measure.TOLERANCE)
+    )
+    limits = {
+        "announced_day": (day, pl.col("announced_arrival_day") * (DAY_S / HOUR_S)),
+        "announced_duration": (announced, pl.col("announced_duration_h")),
+    }
     rows = [
-        split_target(announced, model)
-        .join(limits, on="service_id", how="left")
-        .drop_nulls("limit_h")
-        .with_columns(measure=pl.lit("announced_duration")),
+        *(
+            split_target(shares, model)
+            .join(model.services.select("service_id", limit_h=limit), on="service_id", how="left")
+            .drop_nulls("limit_h")
+            .with_columns(measure=pl.lit(measure))
+            for measure, (shares, limit) in limits.items()
+        ),
         split_target(tolerance, model).with_columns(
             limit_h=pl.lit(model.options.tolerance_min * MINUTE_S / HOUR_S),
             measure=pl.lit("arrival_tolerance"),
@@ -179,6 +188,9 @@ def _tabulate(targets: list[str], places: np.ndarray, counts: np.ndarray) -> pl.
 def make_runs(batches: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``simulation_runs``."""
     options = model.options
+    # Batches of one draw have the same timetable.
+    drawn = batches.filter(pl.col("draw") >= 0).unique("draw", maintain_order=True)
+    kept = drawn["timetable_missed_s"] == 0
     row = {
         "simulation_id": "coaches",
         "draws_count": batches["draw"].n_unique(),
@@ -189,6 +201,12 @@ def make_runs(batches: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
         "from_date": options.simulate_from or options.timetable.horizon_from,
         "to_date": options.simulate_to or options.timetable.horizon_to,
         "attribution_gap_s": batches["attribution_gap_s"].max(),
+        "timetables_kept_share": (
+            int(kept.sum()) / int(drawn["timetables_drawn"].sum())
+            if options.trusts_announcements and drawn.height
+            else None
+        ),
+        "draws_not_kept": (~kept).sum() if options.trusts_announcements else None,
     }
     return conform_table(
         "simulation_runs", pl.DataFrame([row], schema=dict(empty_table("simulation_runs").schema))

@@ -5,12 +5,13 @@ Main functions: :func:`list_dated_trips` and :func:`make_trip_rows`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from arterial.clock import civil_to_epoch_s
 from arterial.operations.coaches.arrays import LegArrays, TripArrays
 from arterial.operations.coaches.causes import CauseBook
 from arterial.operations.coaches.host_rows import HostBook
@@ -244,7 +245,18 @@ class _Reader:
             "turn_source": turn_source,
             "best_departure_s": trip.departure_s,
             "best_arrival_s": trip.arrival_s,
+            "announced_until_s": self._find_day_end(trip, service["announced_arrival_day"]),
         }
+
+    def _find_day_end(self, trip: DatedTrip, days: int | None) -> int | None:
+        """End of the announced local day of arrival [s]."""
+        if days is None:
+            return None
+        run = trip.runs[-1]
+        zone = run.best.plan.stops[run.leg.to_stop].zone
+        after = trip.trip_date + timedelta(days=days + 1)
+        epoch = self._books.timetable.options.epoch
+        return civil_to_epoch_s(after, "00:00", zone, epoch, allow_gap=True)
 
     def read_legs(self, trip: DatedTrip, number: int, event: int) -> Iterator[dict[str, Any]]:
         """Rows of the legs of a trip."""

@@ -1,0 +1,162 @@
+"""Drawn times of hosts whose timetable is not published, held against what was announced.
+
+Main function: :func:`draw_times`. An operator who announces a hand-over has planned it, so a drawn
+timetable in which it cannot be made is drawn anew.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.operations.coaches.arrays import ProcedureArrays, World
+from arterial.operations.coaches.model import CoachModel
+from arterial.randomness import stream
+
+__all__ = ["ATTEMPTS", "DrawnTimes", "draw_times", "miss_announcements"]
+
+ATTEMPTS: Final = 200
+"""Timetables drawn at most; then the one that misses least is taken."""
+
+Integers = NDArray[np.int64]
+
+
+class DrawnTimes(NamedTuple):
+    """Times of all runs of one draw, and how many timetables it took.
+
+    Parameters
+    ----------
+    at_s : ndarray of int
+        Times [s].
+    attempts : int
+        Timetables that were drawn.
+    missed_s : int
+        By how much what was announced cannot be kept, all hand-overs together; 0 where it can [s].
+    """
+
+    at_s: Integers
+    attempts: int
+    missed_s: int
+
+
+def draw_times(model: CoachModel, draw: int, mode_s: NDArray[np.float64]) -> DrawnTimes:
+    """Draw the unknown times of all hosts.
+
+    Parameters
+    ----------
+    model : CoachModel
+        The model; with ``options.trusts_announcements`` a timetable is drawn again, each attempt
+        from the next number of the same streams, until it can be kept as announced.
+    draw : int
+        Number of the draw; below 0 for the best values.
+    mode_s : ndarray of float
+        Most likely durations of the steps of procedures in this draw [s].
+
+    Returns
+    -------
+    DrawnTimes
+        Times, attempts and what they miss.
+    """
+    names = [host.train_id for host in model.hosts]
+    if draw < 0:
+        return DrawnTimes(place_times(model, np.zeros(len(names))), 1, 0)
+    most = ATTEMPTS if model.options.trusts_announcements else 1
+    seed = model.options.seed
+    places = [
+        stream(seed, f"coaches/times/{name}", draw).triangular(-1.0, 0.0, 1.0, most)
+        for name in names
+    ]
+    best: DrawnTimes | None = None
+    for attempt, place in enumerate(np.array(places).T, start=1):
+        at_s = place_times(model, place)
+        if most == 1:
+            return DrawnTimes(at_s, 1, 0)
+        missed_s = miss_announcements(model, at_s, mode_s)
+        if best is None or missed_s < best.missed_s:
+            best = DrawnTimes(at_s, attempt, missed_s)
+        if missed_s == 0:
+            return best
+    if best is None:
+        message = "A draw without an attempt has no times."
+        raise AssertionError(message)
+    return best._replace(attempts=most)
+
+
+def place_times(model: CoachModel, place: NDArray[np.float64]) -> Integers:
+    """Times of all runs, each host as far between its ends as its place in -1 to 1 says [s]."""
+    at_s = np.empty_like(model.world.at_s)
+    for host, z in zip(model.hosts, place.tolist(), strict=True):
+        rows = slice(host.begin, host.end)
+        best = model.world.at_s[rows]
+        reach = model.high_s[rows] - best if z >= 0 else best - model.low_s[rows]
+        moved = best + np.rint(z * reach).astype(np.int64)
+        # Drawn times of one run never run backwards, whatever their ranges.
+        shape = (-1, host.events_count)
+        at_s[rows] = np.maximum.accumulate(moved.reshape(shape), axis=1).reshape(-1)
+    return at_s
+
+
+def miss_announcements(model: CoachModel, at_s: Integers, mode_s: NDArray[np.float64]) -> int:
+    """By how much a timetable misses what was announced, if nothing goes wrong [s].
+
+    Each hand-over of a trip whose hosts run as announced counts what the coach lacks when its host
+    has waited; the last arrival counts what is beyond the announced local day.
+
+    Parameters
+    ----------
+    model : CoachModel
+        The model.
+    at_s : ndarray of int
+        Times of all runs [s].
+    mode_s : ndarray of float
+        Durations of the steps of procedures [s].
+
+    Returns
+    -------
+    int
+        Seconds over all trips; 0 if all can be kept.
+    """
+    trips, legs, hosts = model.world.trips, model.world.legs, model.world.hosts
+    events = hosts.run_event[legs.announced_run]
+    leaves = at_s[events + 2 * legs.from_stop + 1].tolist()
+    comes = at_s[events + 2 * legs.to_stop].tolist()
+    missed_s = 0
+    for trip, until_s in enumerate(model.trips["announced_until_s"].to_list()):
+        if trips.works_target[trip] < 0:
+            continue
+        first, behind = int(trips.leg_begin[trip]), int(trips.leg_begin[trip + 1])
+        late_s = 0
+        for leg in range(first + 1, behind):
+            arrival_s = comes[leg - 1] + late_s
+            ready_s = finish_steps(model.world, int(legs.procedure[leg]), arrival_s, mode_s)
+            late_s = max(0, ready_s - leaves[leg])
+            missed_s += max(0, late_s - int(legs.wait_s[leg]))
+        if until_s is not None:
+            missed_s += max(0, comes[behind - 1] + late_s + 1 - until_s)
+    return missed_s
+
+
+def finish_steps(world: World, procedure: int, begin_s: int, mode_s: NDArray[np.float64]) -> int:
+    """When a procedure is over whose steps take the durations given [s]."""
+    if procedure < 0:
+        return begin_s
+    rules = world.procedures
+    first, behind = int(rules.begin[procedure]), int(rules.begin[procedure + 1])
+    over: list[int] = []
+    for step in range(first, behind):
+        before = rules.after[rules.after_begin[step] : rules.after_begin[step + 1]].tolist()
+        ready_s = max((over[number] for number in before), default=begin_s)
+        duration_s = round(float(mode_s[step]))
+        over.append(_open_from(rules, step, max(ready_s, begin_s), duration_s) + duration_s)
+    return max(over, default=begin_s)
+
+
+def _open_from(rules: ProcedureArrays, step: int, ready_s: int, duration_s: int) -> int:
+    windows = slice(int(rules.window_begin[step]), int(rules.window_begin[step + 1]))
+    opens: list[int] = rules.opens_s[windows].tolist()
+    closes: list[int] = rules.closes_s[windows].tolist()
+    for begin, end in zip(opens, closes, strict=True):
+        start = max(ready_s, begin)
+        if end > ready_s and start + min(duration_s, end - begin) <= end:
+            return start
+    return ready_s
