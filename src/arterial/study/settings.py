@@ -102,8 +102,14 @@ class ReliabilitySettings(_Frozen):
     replications: int = Field(
         default=50, ge=1, le=1_000_000, description="Simulated spans of time for each draw"
     )
+    line_draws: int = Field(
+        default=6,
+        ge=1,
+        le=10_000,
+        description="Draws with which the line is simulated, at most as many as there are",
+    )
     line_days: int = Field(
-        default=10,
+        default=5,
         ge=1,
         le=1_000_000,
         description="Simulated days of the line with its other trains, for each draw and season",
