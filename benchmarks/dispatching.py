@@ -148,6 +148,7 @@ def format_page(rows: list[dict[str, Any]]) -> str:
             f" | {word_share(max(gaps, default=None))}"
             f" | {f'{better} of {len(judged)}' if judged else ''} | {closed} |"
         )
+    lines += format_headlines(rows)
     lines += [
         "",
         "## By instance",
@@ -161,6 +162,20 @@ def format_page(rows: list[dict[str, Any]]) -> str:
         cells += [row.get("cpu_s"), f"{row['limit_s']:g}", row.get("found_by", row.get("error"))]
         lines.append("| " + " | ".join("" if cell is None else str(cell) for cell in cells) + " |")
     return "\n".join([*lines, ""])
+
+
+def format_headlines(rows: list[dict[str, Any]]) -> list[str]:
+    """What is below the best known value, or new where there was no optimum."""
+    better = [row for row in rows if (gap_of(row) or 0) < 0]
+    if not better:
+        return []
+    lines = ["", "## Below the best known value", ""]
+    lines += [
+        f"- **{row['name']}**: {row['value']} instead of {row['best_known']}"
+        f" ({word_share(gap_of(row))})"
+        for row in sorted(better, key=lambda row: gap_of(row) or 0)
+    ]
+    return lines
 
 
 def main() -> None:
