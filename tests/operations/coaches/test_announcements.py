@@ -55,19 +55,23 @@ def make_uncertain_tables():
     return tables | {"train_stops": stops}
 
 
+def miss(model, world):
+    return miss_announcements(model, world.at_s, world.procedures.mode_s, world.legs.wait_s)
+
+
 @pytest.mark.parametrize("draw", range(12))
 def test_a_drawn_timetable_keeps_what_was_announced(draw):
     model = build_model(make_uncertain_tables())
     drawn = draw_world(model, draw)
     assert drawn.missed_s == 0
     # The coach comes at 10:00 to 13:00, and T2 does not wait at 12:00.
-    assert miss_announcements(model, drawn.world.at_s, drawn.world.procedures.mode_s) == 0
+    assert miss(model, drawn.world) == 0
 
 
 def test_without_trust_some_drawn_timetables_cannot_be_kept():
     model = build_model(make_uncertain_tables(), trusts_announcements=False)
     worlds = [draw_world(model, draw).world for draw in range(12)]
-    missed = [miss_announcements(model, each.at_s, each.procedures.mode_s) for each in worlds]
+    missed = [miss(model, each) for each in worlds]
     assert sum(value > 0 for value in missed) >= 3
 
 
@@ -124,3 +128,30 @@ def test_waits_at_a_closed_line_are_not_counted_twice():
     waits_s = make_waits(22.0, closed_share=0.25)
     # Behind three quarters all are as long as there: half way from 5 h to 15 h.
     assert waits_s[15:].tolist() == [10 * 3600] * 6
+
+
+def make_estimate(table, key, attribute, low, best, high):
+    return {"table": table, "key": key, "attribute": attribute, "low": low, "best": best,
+            "high": high}  # fmt: skip
+
+
+def test_the_wait_of_a_host_and_the_size_of_a_disturbance_are_drawn_within_their_ranges():
+    late = make_disturbance("LATE", shape="lognormal", delay_best_min=30.0, delay_high_min=90.0)
+    tables = make_tables(
+        disturbances=[late],
+        estimates=[
+            make_estimate("coach_legs", "OUT;2", "host_wait_min", 0.0, 0.0, 30.0),
+            make_estimate("disturbances", "LATE", "delay_best_min", 15.0, 30.0, 60.0),
+        ],
+    )
+    model = build_model(tables)
+    leg = model.legs.with_row_index().filter(pl.col("train_id") == "T2")["index"][0]
+    source = model.delays[0].rows[0]
+    worlds = [draw_world(model, draw).world for draw in range(-1, 40)]
+    waits_s = np.array([world.legs.wait_s[leg] for world in worlds])
+    sizes_s = np.array([world.sources.first[source] for world in worlds])
+    assert waits_s[0] == 0
+    assert 0 < waits_s.max() <= 1800
+    assert sizes_s[0] == 1800
+    assert 900 <= sizes_s.min() < 1500
+    assert 2100 < sizes_s.max() <= 3600

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.coaches.arrays import World
+from arterial.operations.coaches.arrays import LOGNORMAL, TRIANGULAR, SourceArrays, World
 from arterial.operations.coaches.model import CoachModel, HostBlock, RateRange
 from arterial.operations.coaches.timetable_draws import draw_times
 from arterial.randomness import stream
@@ -61,7 +61,8 @@ def draw_world(model: CoachModel, draw: int) -> DrawnWorld:
     """
     world, seed = model.world, model.options.seed
     mode_s = draw_modes(world, seed, draw)
-    times = draw_times(model, draw, mode_s)
+    wait_s = draw_waits(model, draw)
+    times = draw_times(model, draw, mode_s, wait_s)
     at_s = times.at_s
     recovery_s = np.zeros_like(world.hosts.recovery_s)
     for host in model.hosts:
@@ -78,13 +79,13 @@ def draw_world(model: CoachModel, draw: int) -> DrawnWorld:
     procedures = world.procedures
     drawn = world._replace(
         hosts=world.hosts._replace(recovery_s=recovery_s, list_hazard=sum_hazards(model, rates)),
-        sources=world.sources._replace(day_rate=world.sources.day_rate * rates),
+        sources=draw_sizes(model, draw)._replace(day_rate=world.sources.day_rate * rates),
         trips=world.trips._replace(turn_s=np.rint(turn_s).astype(np.int64)),
         procedures=procedures._replace(
             mode_s=mode_s,
             mishap_rate=procedures.mishap_rate * rates[procedures.mishap_source],
         ),
-        legs=world.legs._replace(plan_ready_s=world.legs.plan_ready_s.copy()),
+        legs=world.legs._replace(plan_ready_s=world.legs.plan_ready_s.copy(), wait_s=wait_s),
         at_s=at_s,
     )
     return DrawnWorld(drawn, times.attempts, times.missed_s)
@@ -102,6 +103,34 @@ def draw_factor(rate: RateRange, seed: int, draw: int) -> NDArray[np.float64]:
     """Factors between the ends of a range that share one draw; 1 at the best value."""
     z = _draw_place(seed, rate.name, draw)
     return 1.0 + z * (rate.high - 1.0 if z >= 0 else 1.0 - rate.low)
+
+
+def draw_waits(model: CoachModel, draw: int) -> NDArray[np.int64]:
+    """How long the host of each leg waits [s]."""
+    wait_s = model.world.legs.wait_s.astype(np.float64)
+    if model.options.draws_inputs:
+        for wait in model.waits:
+            wait_s[wait.rows] += draw_factor(wait, model.options.seed, draw) - 1.0
+    return np.clip(np.rint(wait_s), 0, None).astype(np.int64)
+
+
+def draw_sizes(model: CoachModel, draw: int) -> SourceArrays:
+    """Sources of delay, the most likely delay of each disturbance drawn within its range.
+
+    That is the median of a lognormal one, whose spread stays, and the peak of a triangular one,
+    whose ends stay.
+    """
+    sources = model.world.sources
+    first, second = sources.first.copy(), sources.second.copy()
+    if model.options.draws_inputs:
+        for size in model.delays:
+            factor = draw_factor(size, model.options.seed, draw)
+            rows = size.rows
+            is_lognormal = sources.shape[rows] == LOGNORMAL
+            first[rows] = np.where(is_lognormal, first[rows] * factor, first[rows])
+            peak = np.clip(second[rows] * factor, first[rows], sources.third[rows])
+            second[rows] = np.where(sources.shape[rows] == TRIANGULAR, peak, second[rows])
+    return sources._replace(first=first, second=second)
 
 
 def draw_modes(world: World, seed: int, draw: int) -> NDArray[np.float64]:

@@ -39,8 +39,9 @@ class CoachOptions:
     samples_steps : bool
         Whether steps of procedures are sampled; otherwise they take their best duration.
     draws_inputs : bool
-        Whether rates of disturbances and assets and turn-round times are drawn inside, from
-        ``estimates`` and from the low and high rates; False where the tables are already drawn.
+        Whether rates and sizes of disturbances, rates of assets, turn-round times and waits of
+        hosts are drawn inside, from ``estimates`` and from the low and high rates; False where the
+        tables are already drawn.
     trusts_announcements : bool
         Whether a drawn timetable is drawn again until each announced hand-over can be made and the
         announced day of arrival be kept if nothing goes wrong: an operator has planned what he
@@ -138,6 +139,8 @@ class CoachModel:
         Times of each host.
     rates, turns : tuple of RateRange
         What is drawn of the sources and of the turn-rounds.
+    delays, waits : tuple of RateRange
+        What is drawn of the size of disturbances and of how long hosts wait.
     nodes, trips, legs, events : polars.DataFrame
         What the numbers of causes, trips, legs and stops stand for.
     services : polars.DataFrame
@@ -163,6 +166,8 @@ class CoachModel:
     hosts: tuple[HostBlock, ...]
     rates: tuple[RateRange, ...]
     turns: tuple[RateRange, ...]
+    delays: tuple[RateRange, ...]
+    waits: tuple[RateRange, ...]
     nodes: pl.DataFrame
     trips: pl.DataFrame
     legs: pl.DataFrame

@@ -3,7 +3,7 @@
 Main functions: :func:`prepare_coaches` and :func:`renew_assets`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -15,15 +15,20 @@ from arterial.clock import DAY_S, MAXIMUM_JOURNEY_DAYS
 from arterial.errors import StudyError
 from arterial.operations.coaches.arrays import NEVER, PoolArrays, World
 from arterial.operations.coaches.asset_sources import (
-    AssetSources,
     count_open_failures,
     enter_assets,
 )
 from arterial.operations.coaches.causes import CauseBook
-from arterial.operations.coaches.disturbance_sources import Disturbance, read_disturbances
+from arterial.operations.coaches.disturbance_sources import read_disturbances
 from arterial.operations.coaches.host_rows import HostBook, HostDays
-from arterial.operations.coaches.model import CoachModel, CoachOptions, RateRange
+from arterial.operations.coaches.model import CoachModel, CoachOptions
 from arterial.operations.coaches.procedure_rows import ProcedureBook, read_kinds
+from arterial.operations.coaches.rate_ranges import (
+    list_delay_ranges,
+    list_rate_ranges,
+    list_turn_ranges,
+    list_wait_ranges,
+)
 from arterial.operations.coaches.trip_rows import (
     DatedTrip,
     TripBooks,
@@ -113,6 +118,8 @@ def prepare_coaches(
         hosts=tuple(hosts.blocks),
         rates=tuple(list_rate_ranges(assets, disturbances, tables)),
         turns=tuple(list_turn_ranges(tables, rows)),
+        delays=tuple(list_delay_ranges(disturbances, tables)),
+        waits=tuple(list_wait_ranges(tables, rows)),
         nodes=nodes,
         trips=rows.trip_table,
         legs=rows.leg_table,
@@ -261,55 +268,6 @@ def make_pools(
         ready = np.full(len(rows_of_sets), NEVER, np.int64)
         found[spares] = PoolArrays(rows_of_sets[:, 0].copy(), rows_of_sets[:, 1].copy(), ready)
     return found
-
-
-def list_rate_ranges(
-    assets: AssetSources, disturbances: Sequence[Disturbance], tables: Mapping[str, pl.DataFrame]
-) -> Iterable[RateRange]:
-    """Ranges of rates: assets of a kind share one draw, each disturbance has its own."""
-    kinds = np.array(assets.kinds)
-    for kind in sorted(set(assets.kinds)):
-        rows = np.flatnonzero((kinds == kind) & (assets.source >= 0))
-        yield RateRange(f"assets/{kind}", assets.source[rows], assets.low[rows], assets.high[rows])
-    of_rates = _estimates_of(tables, "disturbances", "rate")
-    for item in disturbances:
-        row = of_rates.get(item.row["disturbance_id"])
-        if row is None or not item.row["rate"]:
-            continue
-        yield RateRange(
-            f"disturbances/{item.row['disturbance_id']}",
-            np.array([item.source]),
-            np.array([row["low"] / item.row["rate"]]),
-            np.array([row["high"] / item.row["rate"]]),
-        )
-
-
-def list_turn_ranges(tables: Mapping[str, pl.DataFrame], rows: TripRows) -> Iterable[RateRange]:
-    """Ranges of the shortest turn-rounds, over their best value, for the trips that they follow."""
-    table = rows.trip_table
-    for number, pool in enumerate(tables["coach_pools"].iter_rows(named=True)):
-        for column, is_home in (("minimum_turn_home_h", True), ("minimum_turn_away_h", False)):
-            row = _estimates_of(tables, "coach_pools", column).get(pool["pool_id"])
-            mask = (table["pool"] == number) & (table["is_to_home"] == is_home)
-            ends = np.flatnonzero(mask.to_numpy())
-            if row is None or not pool[column] or not len(ends):
-                continue
-            yield RateRange(
-                f"turns/{pool['pool_id']}/{column}",
-                ends,
-                np.full(len(ends), row["low"] / pool[column]),
-                np.full(len(ends), row["high"] / pool[column]),
-            )
-
-
-def _estimates_of(
-    tables: Mapping[str, pl.DataFrame], table: str, attribute: str
-) -> dict[str, dict[str, float]]:
-    estimates = tables.get("estimates")
-    if estimates is None:
-        return {}
-    rows = estimates.filter((pl.col("table") == table) & (pl.col("attribute") == attribute))
-    return {row["key"]: row for row in rows.iter_rows(named=True)}
 
 
 def _get(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:

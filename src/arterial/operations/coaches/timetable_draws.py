@@ -39,7 +39,9 @@ class DrawnTimes(NamedTuple):
     missed_s: int
 
 
-def draw_times(model: CoachModel, draw: int, mode_s: NDArray[np.float64]) -> DrawnTimes:
+def draw_times(
+    model: CoachModel, draw: int, mode_s: NDArray[np.float64], wait_s: Integers
+) -> DrawnTimes:
     """Draw the unknown times of all hosts.
 
     Parameters
@@ -51,6 +53,8 @@ def draw_times(model: CoachModel, draw: int, mode_s: NDArray[np.float64]) -> Dra
         Number of the draw; below 0 for the best values.
     mode_s : ndarray of float
         Most likely durations of the steps of procedures in this draw [s].
+    wait_s : ndarray of int
+        How long the host of each leg waits in this draw [s].
 
     Returns
     -------
@@ -71,7 +75,7 @@ def draw_times(model: CoachModel, draw: int, mode_s: NDArray[np.float64]) -> Dra
         at_s = place_times(model, place)
         if most == 1:
             return DrawnTimes(at_s, 1, 0)
-        missed_s = miss_announcements(model, at_s, mode_s)
+        missed_s = miss_announcements(model, at_s, mode_s, wait_s)
         if best is None or missed_s < best.missed_s:
             best = DrawnTimes(at_s, attempt, missed_s)
         if missed_s == 0:
@@ -96,7 +100,9 @@ def place_times(model: CoachModel, place: NDArray[np.float64]) -> Integers:
     return at_s
 
 
-def miss_announcements(model: CoachModel, at_s: Integers, mode_s: NDArray[np.float64]) -> int:
+def miss_announcements(
+    model: CoachModel, at_s: Integers, mode_s: NDArray[np.float64], wait_s: Integers
+) -> int:
     """By how much a timetable misses what was announced, if nothing goes wrong [s].
 
     Each hand-over of a trip whose hosts run as announced counts what the coach lacks when its host
@@ -110,6 +116,8 @@ def miss_announcements(model: CoachModel, at_s: Integers, mode_s: NDArray[np.flo
         Times of all runs [s].
     mode_s : ndarray of float
         Durations of the steps of procedures [s].
+    wait_s : ndarray of int
+        How long the host of each leg waits [s].
 
     Returns
     -------
@@ -130,7 +138,7 @@ def miss_announcements(model: CoachModel, at_s: Integers, mode_s: NDArray[np.flo
             arrival_s = comes[leg - 1] + late_s
             ready_s = finish_steps(model.world, int(legs.procedure[leg]), arrival_s, mode_s)
             late_s = max(0, ready_s - leaves[leg])
-            missed_s += max(0, late_s - int(legs.wait_s[leg]))
+            missed_s += max(0, late_s - int(wait_s[leg]))
         if until_s is not None:
             missed_s += max(0, comes[behind - 1] + late_s + 1 - until_s)
     return missed_s
