@@ -48,9 +48,10 @@ export function yearlyText(hours: number): string {
 
 /** A rate a year, with two figures that count. */
 export function rateText(rate: number): string {
+  if (!Number.isFinite(rate)) return numberText(null);
   if (rate === 0) return "0";
-  if (rate >= 10) return numberText(rate);
-  const digits = Math.min(Math.max(1 - Math.floor(Math.log10(rate)), 0), 6);
+  const size = Math.abs(rate);
+  const digits = size >= 10 ? 0 : Math.min(Math.max(1 - Math.floor(Math.log10(size)), 0), 6);
   return numberText(rate, digits);
 }
 
