@@ -176,3 +176,45 @@ def test_a_closed_line_holds_a_train_for_what_is_left_of_the_repair():
     # supplement of 655 s is made up once unless all went well (e^-1 of the runs).
     mean_s = first["s"] / first["n"]
     assert mean_s == pytest.approx(5 * 3600 - 655 * (1 - 0.3679), rel=0.05)
+
+
+def test_a_coach_that_is_a_day_late_does_not_miss_the_hosts_behind_it_anew():
+    # At B the coach comes too late for T2; the host of the next day is then its own.
+    tables = make_tables(
+        disturbances=[
+            make_disturbance(
+                "PAPERS", cause="border", point_id="B", per="stop", rate=1.0, **minutes(120)
+            )
+        ]
+    )
+    more = make_tables(
+        trains=[{"train_id": "T5", "number": "T5", "calendar_id": "DAILY"}],
+        train_stops=[
+            {"train_id": "T5", "sequence": 1, "point_id": "C", "departure": "15:30",
+             "departure_day": 0},
+            {"train_id": "T5", "sequence": 2, "point_id": "D", "arrival": "17:30",
+             "arrival_day": 0},
+        ],
+        coach_legs=[
+            {"service_id": "OUT", "sequence": 3, "train_id": "T5", "from_point": "C",
+             "to_point": "D", "boarding_day": 0, "procedure_id": "P", "host_wait_min": 0}
+        ],
+        operational_points=[{"point_id": "D", "name": "Place D", "zone": "UTC"}],
+    )  # fmt: skip
+    names = ("trains", "train_stops", "coach_legs", "operational_points")
+    joined = {name: pl.concat([tables[name], more[name]]) for name in names}
+    services = tables["coach_services"].with_columns(
+        to_point=pl.when(pl.col("service_id") == "OUT").then(pl.lit("D")).otherwise(pl.lit("A")),
+        from_point=pl.when(pl.col("service_id") == "OUT").then(pl.lit("A")).otherwise("from_point"),
+        pool_id=pl.lit(None, pl.String),
+    )
+    model = build_model(tables | joined | {"coach_services": services}, samples_steps=False)
+    parts = run(model, replications=2)
+    risks = summarise_coaches(parts, model)["handover_risks"].filter(
+        (pl.col("group_id") == "all") & (pl.col("service_id") == "OUT")
+    )
+    rows = {row["sequence"]: row for row in risks.iter_rows(named=True)}
+    assert [rows[sequence]["missed_share"] for sequence in (1, 2, 3)] == [0.0, 1.0, 0.0]
+    assert rows[2]["delay_cost_h"] == pytest.approx(24.0)
+    assert rows[3]["delay_cost_h"] == 0.0
+    assert set(trips_of(parts, "OUT")["missed_count"]) == {1}

@@ -51,7 +51,8 @@ FROM_ABOARD: Final = 13
 TRACE_END: Final = 14
 STATUS: Final = 15
 COST: Final = 16
-LEG_COLUMNS: Final = 17
+EXPECTED: Final = 17
+LEG_COLUMNS: Final = 18
 
 # Status of a leg and of a trip.
 NOT_REACHED: Final = 0

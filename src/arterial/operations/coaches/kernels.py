@@ -16,6 +16,7 @@ from arterial.operations.coaches.arrays import (
     BROKEN_OFF,
     COST,
     DEPARTURE,
+    EXPECTED,
     FIRST_LEAVE,
     HOST_LATE,
     HOST_LATER,
@@ -41,6 +42,7 @@ from arterial.operations.coaches.arrays import (
     OUT_SET_LATE,
     OUT_STATUS,
     RIDDEN,
+    RUN,
     STATUS,
     STEP_SHORTER,
     TRIP_ARRIVAL,
@@ -57,6 +59,11 @@ from arterial.operations.coaches.arrays import (
 )
 from arterial.operations.coaches.blame.kernels import share_delay
 from arterial.operations.coaches.desk import (
+    AT_S,
+    HOST_RUN_END,
+    HOST_RUN_EVENT,
+    LEG_FROM_STOP,
+    LEG_HOST,
     LEG_PLAN_READY_S,
     LONGEST_WAIT_S,
     TRIP_BEST_ARRIVAL_S,
@@ -217,6 +224,14 @@ def can_matter(desk: Desk, leg: int, kind: int, seconds: int) -> bool:
 
 
 @compiled
+def count_missed(leg: NDArray[np.int64]) -> int:
+    """Runs of its host that a coach missed at a leg, beside those it had lost before."""
+    if leg[STATUS] == BROKEN_OFF:
+        return int(max(1, leg[MISSED]))
+    return int(max(0, leg[RUN] - leg[EXPECTED]))
+
+
+@compiled
 def try_variants(
     desk: Desk, chance: Chance, trip: int, variants: NDArray[np.int64], row: int, out: Outcome,
     kept: NDArray[np.int64],
@@ -235,7 +250,7 @@ def try_variants(
         arrival_s = kept[leg - begin - 1, ARRIVAL]
         for number in range(len(variants)):
             kind, seconds = variants[number, 0], variants[number, 1]
-            missed, saved_s = kept[leg - begin, MISSED] > 0, 0
+            missed, saved_s = count_missed(kept[leg - begin]) > 0, 0
             desk.record[begin:behind] = kept[: behind - begin]
             if can_matter(desk, leg, kind, seconds):
                 variant = Variant(
@@ -248,7 +263,7 @@ def try_variants(
                     desk.record[later, STATUS] = NOT_REACHED
                 ride(desk, chance, trip, leg, arrival_s, variant)
                 saved_s = whole_s - full_arrival_s(desk, trip)
-                missed = desk.record[leg, MISSED] > 0
+                missed = count_missed(desk.record[leg]) > 0
                 desk.ints[desk.at[WORK_TRACE_SIZE]] = size
             out.variant[row, leg, number, 0] = 1
             out.variant[row, leg, number, 1] = 1 if missed else 0
@@ -267,6 +282,17 @@ def write_stops(desk: Desk, trip: int, row: int, out: Outcome) -> None:
             at_s - desk.ints[desk.at[TRIP_EVENT_BEST_S] + event] if at_s != NEVER else NO_ARRIVAL
         )
         out.event_s[row, event] = late_s
+
+
+@compiled
+def wait_of_missed(desk: Desk, leg: int) -> int:
+    """Seconds from when the first host that was missed leaves by its plan to the departure."""
+    run = desk.record[leg, EXPECTED]
+    stop = desk.ints[desk.at[LEG_FROM_STOP] + leg]
+    if run >= desk.ints[desk.at[HOST_RUN_END] + desk.ints[desk.at[LEG_HOST] + leg]]:
+        return int(desk.ints[desk.at[LONGEST_WAIT_S]])
+    leaves_s = desk.ints[desk.at[AT_S] + desk.ints[desk.at[HOST_RUN_EVENT] + run] + 2 * stop + 1]
+    return int(max(0, desk.record[leg, DEPARTURE] - leaves_s))
 
 
 @compiled
@@ -305,18 +331,15 @@ def write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
     for leg in range(begin, behind):
         if desk.record[leg, STATUS] == NOT_REACHED:
             break
-        given[OUT_MISSED] += desk.record[leg, MISSED]
-        if desk.record[leg, MISSED] > 0 and given[OUT_FIRST_MISSED] < 0:
+        missed = count_missed(desk.record[leg])
+        given[OUT_MISSED] += missed
+        if missed > 0 and given[OUT_FIRST_MISSED] < 0:
             given[OUT_FIRST_MISSED] = leg - begin
         told = out.leg[row, leg]
         told[LEG_OFFERED] = 1
-        told[LEG_MISSED] = 1 if desk.record[leg, MISSED] > 0 else 0
+        told[LEG_MISSED] = 1 if missed > 0 else 0
         is_ridden = desk.record[leg, STATUS] == RIDDEN
-        told[LEG_WAIT] = (
-            desk.record[leg, DEPARTURE] - desk.record[leg, FIRST_LEAVE]
-            if desk.record[leg, MISSED] > 0
-            else 0
-        )
+        told[LEG_WAIT] = wait_of_missed(desk, leg) if missed > 0 else 0
         told[LEG_COST] = desk.record[leg, COST] if is_ridden else 0
 
 

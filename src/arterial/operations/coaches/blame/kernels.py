@@ -14,6 +14,7 @@ import numpy as np
 from arterial.operations.chance.kernels import compiled
 from arterial.operations.coaches.arrays import (
     COST,
+    EXPECTED,
     FROM_ABOARD,
     FROM_HOST,
     FROM_PROCEDURE,
@@ -23,6 +24,7 @@ from arterial.operations.coaches.arrays import (
     MISSED_WAIT,
     NO_HOST,
     RIDDEN,
+    RUN,
     SHORTAGE,
     TRACE_END,
     TRIP_BEFORE,
@@ -31,10 +33,13 @@ from arterial.operations.coaches.arrays import (
     TRIP_STATUS,
 )
 from arterial.operations.coaches.desk import (
+    AT_S,
+    HOST_RUN_EVENT,
     LEG_NO_HOST_SOURCE,
     LEG_NO_LATER_SOURCE,
     LEG_PLAN_READY_S,
     LEG_SHORT_SOURCE,
+    LEG_TO_STOP,
     LEVEL,
     PATH,
     TIMETABLE_SOURCE,
@@ -143,9 +148,20 @@ def leave_boarding(desk: Desk, leg: int, left: int, level: int, passed_on: int) 
         left -= days
     if left != 0:
         blame(desk, desk.ints[desk.at[TIMETABLE_SOURCE]], left, level, passed_on)
-    if wait > 0:
-        desk.record[leg, COST] += convert_plain(desk, level, wait)
+    own = min(wait, own_wait_s(desk, leg))
+    if own > 0:
+        desk.record[leg, COST] += convert_plain(desk, level, own)
     return int(by_coach + wait)
+
+
+@compiled
+def own_wait_s(desk: Desk, leg: int) -> int:
+    """By how much later a coach arrives than with the first run that it could expect [s]."""
+    to_stop = 2 * desk.ints[desk.at[LEG_TO_STOP] + leg]
+    times = desk.at[HOST_RUN_EVENT]
+    taken = desk.ints[times + desk.record[leg, RUN]] + to_stop
+    expected = desk.ints[times + desk.record[leg, EXPECTED]] + to_stop
+    return int(desk.ints[desk.at[AT_S] + taken] - desk.ints[desk.at[AT_S] + expected])
 
 
 @compiled

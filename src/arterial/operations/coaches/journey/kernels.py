@@ -14,6 +14,7 @@ from arterial.operations.coaches.arrays import (
     ARRIVAL,
     BROKEN_OFF,
     DEPARTURE,
+    EXPECTED,
     FIRST_LEAVE,
     FROM_ABOARD,
     FROM_HOST,
@@ -37,6 +38,7 @@ from arterial.operations.coaches.desk import (
     FIRST_DAY,
     HOST_RUN_END,
     HOST_RUN_EVENT,
+    HOST_RUN_MIDNIGHT_S,
     HOST_STEP_BEGIN,
     HOST_STOP_BEGIN,
     HOST_STOP_STEP,
@@ -251,6 +253,24 @@ def finish_procedure(desk: Desk, chance: Chance, trip: int, leg: int, arrival_s:
 
 
 @compiled
+def find_expected_run(desk: Desk, leg: int, begin: int) -> int:
+    """First run of a host that a coach can expect: as many days later as it rode before."""
+    run = desk.ints[desk.at[LEG_FIRST_RUN] + leg]
+    if leg == begin:
+        return int(run)
+    midnight = desk.at[HOST_RUN_MIDNIGHT_S]
+    announced_s = desk.ints[midnight + desk.ints[desk.at[LEG_ANNOUNCED_RUN] + leg]]
+    later_s = (
+        desk.ints[midnight + desk.record[leg - 1, RUN]]
+        - desk.ints[midnight + desk.ints[desk.at[LEG_ANNOUNCED_RUN] + leg - 1]]
+    )
+    end = desk.ints[desk.at[HOST_RUN_END] + desk.ints[desk.at[LEG_HOST] + leg]]
+    while run < end and desk.ints[midnight + run] < announced_s + later_s:
+        run += 1
+    return int(run)
+
+
+@compiled
 def board(desk: Desk, chance: Chance, leg: int, ready_s: int, variant: Variant) -> bool:
     """Put a coach on the first run that it is ready for; False if none comes soon enough."""
     host, stop = desk.ints[desk.at[LEG_HOST] + leg], desk.ints[desk.at[LEG_FROM_STOP] + leg]
@@ -361,6 +381,7 @@ def ride(
             if variant.leg == leg:
                 ready_s = max(desk.record[leg - 1, ARRIVAL], ready_s - variant.shorter_s)
         desk.record[leg, FROM_HOST] = desk.ints[desk.at[WORK_TRACE_SIZE]]
+        desk.record[leg, EXPECTED] = find_expected_run(desk, leg, begin)
         if not board(desk, chance, leg, ready_s, variant):
             desk.record[leg, STATUS] = BROKEN_OFF
             waits_from_s = max(ready_s, plan_departure_s(desk, leg))
