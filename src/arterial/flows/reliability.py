@@ -260,8 +260,10 @@ def assess_draw(
     inputs = dict(tables)
     if draw != BEST:
         drawn = draw_tables(study, draw)
-        # Places stay: only the assets' own numbers are drawn.
-        inputs |= {name: drawn[name] for name in ("asset_densities", "assets")}
+        # The same assets in every draw, so that each can be named: ages and shares are drawn.
+        units = tables["asset_densities"]["units_per_km"]
+        inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
+        inputs["assets"] = drawn["assets"]
         parameters = parameters.draw(settings.seed, draw)
     register = build_register(inputs, as_of=settings.as_of, seed=settings.seed, draw=draw)
     return assess_assets(
