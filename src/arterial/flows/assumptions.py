@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 from pydantic import BaseModel
 
+from arterial.assets.parameters import load_parameter_set
 from arterial.flows.hauling import (
     DEFAULT_LENGTHS_M,
     DEFAULT_RESISTANCE_LAWS,
@@ -33,7 +34,29 @@ MODEL_TABLES: Final = (
     "coach_services",
     "coach_legs",
     "published_runs",
+    "assets",
+    "asset_densities",
+    "disturbances",
 )
+CAUSE_TABLES: Final = ("assets", "asset_densities", "disturbances")
+SIMULATION_RULES: Final = {
+    "timetables that nobody published": (
+        "such that the announced hand-overs are possible",
+        "The railways planned what they announced; the first runs made it.",
+    ),
+    "closed lines": (
+        "closed to all trains until repaired; none is cancelled or sent another way",
+        "Delay passed on by long repairs is an upper end.",
+    ),
+    "number of assets": (
+        "at its best value in every draw",
+        "Each asset keeps its name; the range of its density is not in the ranges of delay.",
+    ),
+    "journeys that find no host within the days looked ahead": (
+        "the set comes home as if a host came on the next day",
+        "Counted as unfinished, and as late in every share.",
+    ),
+}
 Row = dict[str, object]
 
 
@@ -63,6 +86,7 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
             make_row(f"helper:{number}", "assumption", "tractive effort", text, reason=HELPER)
             for number, text in enumerate(helpers, 1)
         ),
+        *list_simulated(study),
     ]
     table = conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
     defaults = list_default_uses(study, *MODEL_TABLES)
@@ -97,8 +121,8 @@ def make_row(
 
 
 def list_settings(settings: BaseModel) -> Iterator[Row]:
-    """Options of the running times and the timetable, set or left at their default."""
-    for part in ("running", "timetable"):
+    """Options of running times, timetable and simulation, set or left at their default."""
+    for part in ("running", "timetable", "reliability"):
         options = getattr(settings, part)
         for name, field in type(options).model_fields.items():
             where = f"study.toml [{part}] {name}"
@@ -170,6 +194,26 @@ def list_graded_values(study: Study) -> Iterator[Row]:
                         reason="Graded so in the study; each row names its source.",
                         uses=counts[grade],
                     )
+
+
+def list_simulated(study: Study) -> Iterator[Row]:
+    """What the simulation of operations takes on trust; nothing where nothing is simulated."""
+    if all(study.table(name).is_empty() for name in CAUSE_TABLES):
+        return
+    for number, (where, (value, reason)) in enumerate(SIMULATION_RULES.items(), 1):
+        yield make_row(f"simulation:{number}", "assumption", where, value, reason=reason)
+    name = study.settings.reliability.parameter_set
+    parameters = load_parameter_set(name, folder=study.path / "parameters").table
+    for grade, count in sorted(parameters["grade"].value_counts().iter_rows()):
+        if grade in UNSURE:
+            yield make_row(
+                f"parameters:{name}.{grade}",
+                grade,
+                f"parameter set {name}",
+                f"{count} of {parameters.height} parameters",
+                reason="Each names its range and source; see the guide on the models of assets.",
+                uses=count,
+            )
 
 
 def list_estimates(estimates: pl.DataFrame) -> Iterator[Row]:
