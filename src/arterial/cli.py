@@ -1,4 +1,5 @@
-"""The command line: ``arterial new | check | run | show | running-time | path | dispatch``.
+"""The command line: ``arterial new | check | run | show | running-time | path | dispatch |
+workshop``.
 
 Thin: it reads arguments, calls a flow and words the outcome. Heavy imports happen inside the
 commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`.
@@ -14,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from arterial.cli_workshop import workshop
 from arterial.errors import (
     ArterialError,
     Fault,
@@ -56,6 +58,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(workshop)
 
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -1,0 +1,71 @@
+"""The commands ``arterial workshop solve | check``: schedule problem files, judge schedules."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+__all__ = ["workshop"]
+
+# The limit of `solve` is wall time of the whole command, imports included.
+STARTED_AT: Final = time.perf_counter()
+
+workshop = typer.Typer(
+    name="workshop",
+    help="Schedule tasks on scarce resources: projects, job shops, flexible job shops.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+ProblemFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="Patterson, job shop or flexible job shop, as text."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@workshop.command()
+def solve(
+    file: ProblemFile,
+    time_limit: Annotated[
+        float, typer.Option(help="Wall time to stay within.", metavar="SECONDS", min=0.1)
+    ] = 60.0,
+    workers: Annotated[int, typer.Option(help="Threads; 0 = one a core.", min=0, max=64)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Schedule to write, as JSON.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find a short schedule and a bound of its length."""
+    from arterial.flows.workshop import format_solve, solve_file
+
+    result = solve_file(
+        file,
+        seconds=time_limit,
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+        output=output,
+        spent_s=time.perf_counter() - STARTED_AT,
+    )
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
+
+
+@workshop.command()
+def check(
+    file: ProblemFile,
+    schedule: Annotated[Path, typer.Argument(metavar="SCHEDULE.json", help="What to judge.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a schedule by the rules of its problem."""
+    from arterial.flows.workshop import check_file, format_check
+
+    result = check_file(file, schedule)
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_check(result))
+    if not result["is_accepted"]:
+        raise typer.Exit(1)
