@@ -12,6 +12,8 @@ __all__ = ["workshop"]
 
 # The limit of `solve` is wall time of the whole command, imports included.
 STARTED_AT: Final = time.perf_counter()
+# Place of the start among the fields behind the name in Linux's /proc/self/stat.
+START_FIELD: Final = 19
 
 workshop = typer.Typer(
     name="workshop",
@@ -50,7 +52,7 @@ def solve(
         seed=seed,
         workers=workers or os.cpu_count() or 1,
         output=output,
-        spent_s=time.perf_counter() - STARTED_AT,
+        spent_s=spent_seconds(),
     )
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
 
@@ -69,3 +71,15 @@ def check(
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_check(result))
     if not result["is_accepted"]:
         raise typer.Exit(1)
+
+
+def spent_seconds() -> float:
+    """Wall time since the process began, or, where the system does not tell, since the import."""
+    imported_s = time.perf_counter() - STARTED_AT
+    try:
+        fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
+        began_s = int(fields[START_FIELD]) / os.sysconf("SC_CLK_TCK")
+        running_s = time.clock_gettime(time.CLOCK_BOOTTIME) - began_s
+    except (OSError, ValueError, AttributeError, IndexError):
+        return imported_s
+    return max(imported_s, running_s)

@@ -53,7 +53,7 @@ def solve_file(
     from arterial.workshop import schedule_tasks
 
     spent_s += time.perf_counter() - started
-    margin_s = min(1.0, 0.1 * seconds)
+    margin_s = min(1.0, 0.2 * seconds)
     left_s = max(LEAST_SECONDS, seconds - margin_s - spent_s)
     outcome = schedule_tasks(problem, seconds=left_s, seed=seed, workers=workers)
     # A schedule that breaks a rule must never leave the house, whatever made it.

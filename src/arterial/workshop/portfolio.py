@@ -17,6 +17,7 @@ from arterial.workshop.board import Board
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
 from arterial.workshop.outcome import ScheduleOutcome
+from arterial.workshop.shop.encode import is_shop
 from arterial.workshop.warming import SearchKind, Warming, start_warming
 
 __all__ = ["MOST_WORKERS", "choose_search", "schedule_tasks"]
@@ -51,7 +52,19 @@ def search_project(
     searching.search_project(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
 
 
-SEARCHES: Final[Mapping[SearchKind, Callable[..., None]]] = {SearchKind.PROJECT: search_project}
+def search_shop(
+    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
+) -> None:
+    """Load and run the search for shops."""
+    from arterial.workshop.shop import searching
+
+    searching.search_shop(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
+
+
+SEARCHES: Final[Mapping[SearchKind, Callable[..., None]]] = {
+    SearchKind.PROJECT: search_project,
+    SearchKind.SHOP: search_shop,
+}
 
 
 def schedule_tasks(
@@ -138,7 +151,7 @@ def run_workers(board: Board, *, seed: int, workers: int) -> None:
 
 def choose_search(problem: ScheduleProblem) -> SearchKind:
     """The compiled search that fits a problem."""
-    return SearchKind.PROJECT
+    return SearchKind.SHOP if is_shop(problem) else SearchKind.PROJECT
 
 
 def plan_stages(
@@ -200,4 +213,4 @@ def run_stages(
 def tiny_problem(kind: SearchKind) -> ScheduleProblem:
     """A problem on which the kernels of a search can be compiled."""
     first = Task((Mode(2, (Demand(0),)),), (1,))
-    return ScheduleProblem((first, Task((Mode(1, (Demand(0),)),)), first), (1,))
+    return ScheduleProblem((first, Task((Mode(1, (Demand(0),)),)), first, first), (1,))

@@ -15,9 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-__all__ = ["SearchKind", "Warming", "start_warming"]
+__all__ = ["SearchKind", "Warming", "start_warming", "warm"]
 
 ROOT: Final = Path(__file__).parent
+ORDER: Final = "from arterial.workshop.warming import warm; warm"
 
 
 class SearchKind(Enum):
@@ -60,7 +61,7 @@ def start_warming(kind: SearchKind) -> Warming:
     if mark is not None and mark.is_file():
         return Warming(mark, None)
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "arterial.workshop.warming", kind.value],
+        [sys.executable, "-c", f"{ORDER}({kind.value!r})"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -86,18 +87,19 @@ def mark_of(kind: SearchKind) -> Path | None:
     return folder / f"workshop-{kind.value}-{digest.hexdigest()[:16]}"
 
 
-def warm(kind: SearchKind) -> None:
+def warm(name: str) -> None:
     """Run the search of a kind on a tiny problem, then set its mark."""
+    kind = SearchKind(name)
     from arterial.workshop.board import Board
+    from arterial.workshop.construction import construct_schedule
     from arterial.workshop.portfolio import SEARCHES, tiny_problem
 
     search: Callable[..., None] = SEARCHES[kind]
-    board = Board(tiny_problem(kind), seconds=3600.0)
+    problem = tiny_problem(kind)
+    board = Board(problem, seconds=3600.0)
+    board.offer(construct_schedule(problem), "construction")
     search(board, seed=0, draw=0, is_wanted=lambda: True, most=3)
     mark = mark_of(kind)
     if mark is not None:
         mark.touch()
 
-
-if __name__ == "__main__":
-    warm(SearchKind(sys.argv[1]))
