@@ -61,9 +61,19 @@ def search_shop(
     searching.search_shop(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
 
 
+def search_lists(
+    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
+) -> None:
+    """Load and run the search for works."""
+    from arterial.workshop.lists import searching
+
+    searching.search_lists(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
+
+
 SEARCHES: Final[Mapping[SearchKind, Callable[..., None]]] = {
     SearchKind.PROJECT: search_project,
     SearchKind.SHOP: search_shop,
+    SearchKind.LISTS: search_lists,
 }
 
 
@@ -151,7 +161,10 @@ def run_workers(board: Board, *, seed: int, workers: int) -> None:
 
 def choose_search(problem: ScheduleProblem) -> SearchKind:
     """The compiled search that fits a problem."""
-    return SearchKind.SHOP if is_shop(problem) else SearchKind.PROJECT
+    if is_shop(problem):
+        return SearchKind.SHOP
+    is_project = problem.is_plain and all(len(task.modes) == 1 for task in problem.tasks)
+    return SearchKind.PROJECT if is_project else SearchKind.LISTS
 
 
 def plan_stages(
@@ -210,7 +223,7 @@ def run_stages(
             )
 
 
-def tiny_problem(kind: SearchKind) -> ScheduleProblem:
-    """A problem on which the kernels of a search can be compiled."""
+def tiny_problem() -> ScheduleProblem:
+    """A problem on which the kernels of every search can be compiled."""
     first = Task((Mode(2, (Demand(0),)),), (1,))
     return ScheduleProblem((first, Task((Mode(1, (Demand(0),)),)), first, first), (1,))

@@ -95,7 +95,7 @@ def warm(name: str) -> None:
     from arterial.workshop.portfolio import SEARCHES, tiny_problem
 
     search: Callable[..., None] = SEARCHES[kind]
-    problem = tiny_problem(kind)
+    problem = tiny_problem()
     board = Board(problem, seconds=3600.0)
     board.offer(construct_schedule(problem), "construction")
     search(board, seed=0, draw=0, is_wanted=lambda: True, most=3)

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.exchange.scheduling import ScheduleProblem
+from arterial.workshop.construction import list_order
+from arterial.workshop.links import link_rows
 
-__all__ = ["Project", "encode_project", "order_tasks", "reverse_links"]
+__all__ = ["Project", "encode_project", "reverse_links"]
 
 Integers = NDArray[np.int64]
 
@@ -105,29 +107,9 @@ def pack(values: Integers, bits: int) -> Integers:
     return words.view(np.int64)
 
 
-def link_rows(rows: tuple[tuple[int, ...], ...] | list[tuple[int, ...]]) -> tuple[Integers, Integers]:
-    """Rows of different lengths as one array and the place where each begins."""
-    first = np.zeros(len(rows) + 1, dtype=np.int64)
-    first[1:] = np.cumsum([len(row) for row in rows])
-    # One entry more keeps the array from being empty.
-    return first, np.array([item for row in rows for item in row] + [0], dtype=np.int64)
-
-
-def order_tasks(problem: ScheduleProblem) -> list[int]:
-    """Tasks in an order that keeps every precedence."""
-    waiting = [len(before) for before in problem.predecessors]
-    order = [number for number, count in enumerate(waiting) if count == 0]
-    for number in order:
-        for successor in problem.tasks[number].successors:
-            waiting[successor] -= 1
-            if waiting[successor] == 0:
-                order.append(successor)
-    return order
-
-
 def latest_ends(problem: ScheduleProblem, duration: Integers) -> Integers:
     """Latest end of each task within the critical path."""
-    order = order_tasks(problem)
+    order = list_order(problem, range(len(problem.tasks)))
     head = np.zeros(len(order), dtype=np.int64)
     for number in order:
         for successor in problem.tasks[number].successors:

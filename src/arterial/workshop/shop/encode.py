@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.exchange.scheduling import Schedule, ScheduleProblem
+from arterial.workshop.links import link_rows
 
 __all__ = ["Shop", "encode_shop", "is_shop", "list_sequences"]
 
@@ -50,7 +51,7 @@ def encode_shop(problem: ScheduleProblem) -> Shop:
     """Encode a problem for which `is_shop` holds."""
     modes = [mode for task in problem.tasks for mode in task.modes]
     before_first, before = link_rows(problem.predecessors)
-    after_first, after = link_rows(tuple(task.successors for task in problem.tasks))
+    after_first, after = link_rows([task.successors for task in problem.tasks])
     counts = [0] + [len(task.modes) for task in problem.tasks]
     return Shop(
         mode_first=np.cumsum(counts).astype(np.int64),
@@ -70,10 +71,3 @@ def list_sequences(shop: Shop, schedule: Schedule) -> tuple[Integers, Integers]:
     # Within one start a task of a machine cannot meet another: all last at least a slot.
     return mode, np.argsort(np.array(schedule.starts), kind="stable").astype(np.int64)
 
-
-def link_rows(rows: tuple[tuple[int, ...], ...]) -> tuple[Integers, Integers]:
-    """Rows of different lengths as one array and the place where each begins."""
-    first = np.zeros(len(rows) + 1, dtype=np.int64)
-    first[1:] = np.cumsum([len(row) for row in rows])
-    # One entry more keeps the array from being empty.
-    return first, np.array([item for row in rows for item in row] + [0], dtype=np.int64)
