@@ -55,6 +55,7 @@ def solve_exactly(
     seconds: float,
     seed: int,
     workers: int = 1,
+    effort: float = math.inf,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> None:
     """Search and prove with the exact model; results go to the board.
@@ -67,6 +68,8 @@ def solve_exactly(
         Wall time to stay within [s].
     seed, workers : int
         Seed and threads of the solver.
+    effort : float
+        Most of the solver's own count of effort; with one thread it does not depend on the machine.
     is_wanted : callable
         The search stops when it says no.
     """
@@ -83,6 +86,7 @@ def solve_exactly(
         # Linear relaxations cost a lone worker more than they give (measured on projects).
         solver.parameters.linearization_level = 0
     solver.parameters.max_time_in_seconds = max(0.01, seconds)
+    solver.parameters.max_deterministic_time = effort
     solver.best_bound_callback = lambda bound: board.raise_bound(math.ceil(bound - 1e-6))
 
     class Listener(cp_model.CpSolverSolutionCallback):

@@ -20,7 +20,7 @@ from arterial.workshop.outcome import ScheduleOutcome
 from arterial.workshop.shop.encode import is_shop
 from arterial.workshop.warming import SearchKind, Warming, start_warming
 
-__all__ = ["MOST_WORKERS", "choose_search", "schedule_tasks"]
+__all__ = ["MOST_WORKERS", "choose_search", "improve_schedule", "schedule_tasks"]
 
 MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02
@@ -133,6 +133,36 @@ def schedule_tasks(
         found_by=board.found_by,
         seconds=board.used_s,
     )
+
+
+def improve_schedule(
+    problem: ScheduleProblem, known: Schedule, *, seconds: float, seed: int, effort: int
+) -> Schedule:
+    """Search on from a schedule, alone and for a stated effort.
+
+    Unless the time is up before, the result depends on the seed only, not on the machine.
+
+    Parameters
+    ----------
+    problem : ScheduleProblem
+        The problem.
+    known : Schedule
+        A schedule that keeps every rule; the result is no worse.
+    seconds : float
+        Wall time to stay within [s].
+    seed, effort : int
+        Seed, and rounds of the compiled search.
+
+    Returns
+    -------
+    Schedule
+        The best found.
+    """
+    board = Board(problem, seconds=seconds, bound=bound_makespan(problem))
+    board.offer(known, "known")
+    kind = choose_search(problem)
+    SEARCHES[kind](board, seed=seed, draw=0, is_wanted=lambda: True, most=effort)
+    return board.schedule or known
 
 
 def run_workers(board: Board, *, seed: int, workers: int) -> None:

@@ -15,7 +15,7 @@ from arterial.workshop.project.kernels import breed_generation, make_herd, make_
 
 __all__ = ["search_project"]
 
-HERD_SIZES: Final = (200, 400)
+HERD_SIZES: Final = (500, 300)
 PATIENCE: Final = 100
 
 
