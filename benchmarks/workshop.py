@@ -46,7 +46,7 @@ def solve(folder: Path, row: dict[str, str], seconds: float, workers: int, seed:
     wall_s = time.perf_counter() - started
     found = json.loads(done.stdout)
     if "error" in found:
-        raise SystemExit(f"{path}: {found['error']}")
+        sys.exit(f"{path}: {found['error']}")
     schedule = Schedule(tuple(found["schedule"]), tuple(found["modes"]))
     verdict = check_schedule(read_schedule_problem(path), schedule, makespan=found["makespan"])
     lower, upper = (int(row[key]) if row[key] else None for key in ("lower_bound", "upper_bound"))
@@ -79,15 +79,15 @@ def format_page(rows: list[dict]) -> str:
     lines = [
         "# Workshop scheduling: measured against published values",
         "",
-        f"Machine: {platform.machine()}, {os.cpu_count()} cores, shared with other work while these",
-        "runs were made. The limit is wall time of the whole command, start and imports included.",
+        f"Machine: {platform.machine()}, {os.cpu_count()} cores, shared with other work while",
+        "these runs were made. The limit is wall time of the whole command, start and imports included.",
         "Every schedule was judged by the independent checker. *Deviation* is from the best value",
         "known, which for open problems is not proven to be the optimum. *Proven* counts problems",
         "whose optimum the run itself proved; these end early.",
         "",
         "Source of the problems: PSPLIB [Kolisch 1997], JSPLIB, Brandimarte's flexible job shops.",
         "",
-        "| set | problems | limit s | workers | mean deviation | largest | equal best known | proven "
+        "| set | problems | limit s | workers | mean deviation | largest | equal best | proven "
         "| mean wall s | longest wall s | refused | below a bound |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
@@ -106,7 +106,8 @@ def format_page(rows: list[dict]) -> str:
             f"| {sum(not row['is_accepted'] for row in group)} | {faults} |"
         )
     lines += ["", "## Problems not solved to the best known value", ""]
-    lines += ["| set | problem | limit s | makespan | bound | best known |", "|---|---|---|---|---|---|"]
+    lines.append("| set | problem | limit s | makespan | bound | best known |")
+    lines.append("|---|---|---|---|---|---|")
     lines += [
         f"| {row['set']} | {row['name']} | {row['limit_s']:g} | {row['makespan']} | {row['bound']} "
         f"| {row['listed_lower'] or ''}..{row['listed_upper']} |"
@@ -136,9 +137,7 @@ def main() -> None:
             stem = Path(instance["file"]).stem
             if (name, stem, options.seconds, options.workers, options.seed) in done:
                 continue
-            row = solve(
-                options.folder, instance, options.seconds, options.workers, options.seed
-            )
+            row = solve(options.folder, instance, options.seconds, options.workers, options.seed)
             print(name, stem, row["makespan"], f"{100 * deviation(row):.2f} %", row["status"],
                   row["bound"], row["wall_s"], row["found_by"], flush=True)  # fmt: skip
             rows.append(row)

@@ -44,7 +44,8 @@ def read_number_rows(path: Path) -> tuple[NumberRow, ...]:
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        fault = Fault(f"Byte {error.start} is not UTF-8.", "Save it as plain text.", str(path))
+        cause = f"Byte {error.start} is not UTF-8."
+        fault = Fault(cause, "Save it as plain text.", str(path))
         message = f"{path} is no text file."
         raise StudyError(message, (fault,)) from error
     rows: list[NumberRow] = []
@@ -58,7 +59,9 @@ def read_number_rows(path: Path) -> tuple[NumberRow, ...]:
             for place, word in enumerate(words)
         ]
         faults += [
-            Fault(f"{word[:20]!r} is no whole number.", "Write one to nine digits.", str(path), line)
+            Fault(
+                f"{word[:20]!r} is no whole number.", "Write one to nine digits.", str(path), line
+            )
             for word, number in zip(words, numbers, strict=True)
             if number is None
         ]

@@ -58,7 +58,7 @@ def parse_patterson(
         Everything that is wrong.
     """
     stream = Stream(rows)
-    n_tasks, n_resources = (stream.take(2) + [0, 0])[:2]
+    n_tasks, n_resources = (*stream.take(2), 0, 0)[:2]
     capacities = tuple(stream.take(n_resources))
     tasks: list[Task] = []
     faults: list[Fault] = []
@@ -97,8 +97,8 @@ def _judge_task(
     """What is wrong with one task, as cause and cure."""
     for resource, (demand, capacity) in enumerate(zip(head[1:-1], capacities, strict=True)):
         if demand > capacity and head[0] > 0:
-            cause = f"Task {number} needs {demand} of resource {resource + 1}, there are {capacity}."
-            yield cause, "Lower the demand or raise the capacity."
+            cause = f"Task {number} needs {demand} of resource {resource + 1}"
+            yield f"{cause}, there are {capacity}.", "Lower the demand or raise the capacity."
     for successor in successors:
         if not 1 <= successor <= n_tasks:
             yield f"Task {number} precedes task {successor}, of {n_tasks}.", "Name a task there is."

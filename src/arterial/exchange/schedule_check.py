@@ -99,7 +99,8 @@ def _judge_starts(
         if mode.calendar is not None and mode.duration:
             slots = problem.calendars[mode.calendar]
             if not (0 <= start < len(slots) and slots[start]):
-                yield f"Task {number + 1} starts at {start}, a slot of rest.", "Start it in a shift."
+                cause = f"Task {number + 1} starts at {start}, a slot of rest."
+                yield cause, "Start it in a shift."
         for successor in task.successors:
             if schedule.starts[successor] < ends[number]:
                 cause = f"Task {successor + 1} starts before task {number + 1} ends"

@@ -88,27 +88,27 @@ def detect_format(rows: Sequence[NumberRow]) -> ProblemFormat:
     n_jobs, n_machines = header[:2]
     if len(jobs) == n_jobs:
         # A job-shop row of re-entrant jobs can only be told by its even length.
-        if len(header) == PLAIN_HEADER and all(
-            len(row.numbers) == 2 * n_machines for row in jobs
-        ):
+        if len(header) == PLAIN_HEADER and all(len(row.numbers) == 2 * n_machines for row in jobs):
             return ProblemFormat.JOB_SHOP
         if all(split_operations(row) is not None for row in jobs):
             return ProblemFormat.FLEXIBLE_JOB_SHOP
         if len(header) == PLAIN_HEADER and all(len(row.numbers) % 2 == 0 for row in jobs):
             return ProblemFormat.JOB_SHOP
+    return _guess_format(header, jobs)
+
+
+def _guess_format(header: Sequence[int], jobs: Sequence[NumberRow]) -> ProblemFormat:
+    """The format that a broken file comes nearest to."""
+    n_machines = header[1]
     if len(header) == AVERAGE_HEADER:
         return ProblemFormat.FLEXIBLE_JOB_SHOP
-    if jobs and len(jobs[0].numbers) == n_machines and len(jobs) != n_jobs:
-        return ProblemFormat.PROJECT
     paired = sum(len(row.numbers) == 2 * n_machines for row in jobs)
     return ProblemFormat.JOB_SHOP if 2 * paired > len(jobs) else ProblemFormat.PROJECT
 
 
 def schedule_record(problem: ScheduleProblem, schedule: Schedule) -> dict[str, object]:
-    """A schedule as JSON-ready record: start, mode and end of each task in the order of the file."""
-    chosen = [
-        task.modes[mode] for task, mode in zip(problem.tasks, schedule.modes, strict=True)
-    ]
+    """A schedule as JSON-ready record: start and mode of each task in the order of the file."""
+    chosen = [task.modes[mode] for task, mode in zip(problem.tasks, schedule.modes, strict=True)]
     ends = [start + mode.duration for start, mode in zip(schedule.starts, chosen, strict=True)]
     record: dict[str, object] = {
         "makespan": max(ends, default=0),
@@ -142,7 +142,7 @@ def read_schedule(path: Path | str) -> tuple[Schedule, int | None]:
         fault = Fault("It is not JSON.", "Give what `workshop solve` writes.", str(file))
         raise StudyError(message, (fault,)) from error
     faults = []
-    columns = {}
+    columns: dict[str, list[int]] = {}
     for column in ("schedule", "modes"):
         values = record.get(column) if isinstance(record, dict) else None
         if values is None and column == "modes" and "schedule" in columns:

@@ -100,11 +100,12 @@ def check_file(file: Path, schedule_file: Path) -> dict[str, Any]:
 def format_solve(result: dict[str, Any]) -> str:
     """The result of scheduling as text."""
     bound = result["lower_bound"]
-    gap = f", gap {100 * (result['makespan'] - bound) / bound:.2f} %" if bound else ""
-    lines = [
+    gap = "" if not bound else f", gap {100 * (result['makespan'] - bound) / bound:.2f} %"
+    text = (
         f"{result['problem']} ({result['kind']}): makespan {result['makespan']}, bound {bound}"
         f"{gap} ({result['status']}), {result['seconds']} s, found by {result['found_by']}."
-    ]
+    )
+    lines = [text]
     if result["written"]:
         lines.append(f"Wrote {result['written']}.")
     return "\n".join(lines)

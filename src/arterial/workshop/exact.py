@@ -97,9 +97,7 @@ def solve_exactly(
             board.offer(read_solution(exact, self), "exact")
 
     is_done = threading.Event()
-    watch = threading.Thread(
-        target=_watch, args=(solver, board, is_done, is_wanted), daemon=True
-    )
+    watch = threading.Thread(target=_watch, args=(solver, board, is_done, is_wanted), daemon=True)
     watch.start()
     try:
         status = solver.solve(exact.model, Listener())
@@ -196,7 +194,11 @@ def define_tasks(exact: ExactModel, problem: ScheduleProblem) -> None:
 
 
 def define_mode(
-    exact: ExactModel, problem: ScheduleProblem, number: int, mode: Mode, presence: Any  # noqa: ANN401
+    exact: ExactModel,
+    problem: ScheduleProblem,
+    number: int,
+    mode: Mode,
+    presence: Any,  # noqa: ANN401
 ) -> None:
     """One mode: its interval holds its resources from start to end while it is chosen."""
     model, start, end = exact.model, exact.starts[number], exact.ends[number]

@@ -26,6 +26,8 @@ MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02
 # Beyond so many tasks the exact model takes longer to build than it is worth.
 MOST_EXACT_TASKS: Final = 3_000
+# Share of the time at which the exact model gives up, for projects of up to so many tasks.
+EXACT_SHARES: Final = ((40, 1.0), (70, 0.8), (MOST_EXACT_TASKS, 0.5))
 
 
 class StageKind(Enum):
@@ -213,7 +215,7 @@ def plan_stages(
 def exact_window(n_tasks: int, kind: SearchKind, workers: int) -> tuple[float, float]:
     """Shares of the time at which the exact model starts and stops; found by trial."""
     if kind is SearchKind.PROJECT:
-        end = 1.0 if n_tasks <= 40 else 0.8 if n_tasks <= 70 else 0.5
+        end = next(share for most, share in EXACT_SHARES if n_tasks <= most)
     else:
         end = 1.0
     return (0.1, end) if workers > 1 else (0.25, 0.25 + 0.6 * end)
@@ -249,7 +251,7 @@ def run_stages(
                 board,
                 seed=seed,
                 draw=number + MOST_WORKERS * place,
-                is_wanted=lambda ends_s=ends_s: board.used_s < ends_s,  # type: ignore[misc]
+                is_wanted=lambda ends_s=ends_s: board.used_s < ends_s,
             )
 
 

@@ -9,7 +9,6 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
 from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
@@ -94,7 +93,7 @@ def warm(name: str) -> None:
     from arterial.workshop.construction import construct_schedule
     from arterial.workshop.portfolio import SEARCHES, tiny_problem
 
-    search: Callable[..., None] = SEARCHES[kind]
+    search = SEARCHES[kind]
     problem = tiny_problem()
     board = Board(problem, seconds=3600.0)
     board.offer(construct_schedule(problem), "construction")
@@ -102,4 +101,3 @@ def warm(name: str) -> None:
     mark = mark_of(kind)
     if mark is not None:
         mark.touch()
-

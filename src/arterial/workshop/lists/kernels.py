@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from arterial.workshop.lists.encode import Works
 
-__all__ = ["Desk", "FAILED", "decode_list", "make_desk", "run_moves"]
+__all__ = ["FAILED", "Desk", "decode_list", "make_desk", "run_moves"]
 
 Integers = NDArray[np.int64]
 P = ParamSpec("P")
@@ -24,7 +24,7 @@ R = TypeVar("R")
 NONE: Final = -1
 FAILED: Final = np.iinfo(np.int64).max
 GROUP_SHARE: Final = 0.4
-# Places in `count`.
+# Places in `counts`.
 MOVES: Final = 0
 VALUE: Final = 1
 BEST: Final = 2
@@ -56,7 +56,7 @@ class Desk(NamedTuple):
     best_start: Integers
     best_mode: Integers
     past: Integers
-    count: Integers
+    counts: Integers
 
 
 def make_desk(works: Works, order: Integers, memory: int) -> Desk:
@@ -65,14 +65,21 @@ def make_desk(works: Works, order: Integers, memory: int) -> Desk:
     horizon = works.stock.shape[1]
     count = np.full(COUNTS, FAILED, dtype=np.int64)
     count[MOVES] = 0
-    rows = [np.zeros(n_tasks, dtype=np.int64) for _ in range(9)]
-    rows[3][:] = order
+    row = np.zeros(n_tasks, dtype=np.int64)
     return Desk(
-        np.zeros((len(works.capacity), horizon), dtype=np.int64),
-        works.stock.copy(),
-        *rows,
-        np.full(memory, FAILED, dtype=np.int64),
-        count,
+        held=np.zeros((len(works.capacity), horizon), dtype=np.int64),
+        spare=works.stock.copy(),
+        start=row.copy(),
+        end=row.copy(),
+        mode=row.copy(),
+        order=order.copy(),
+        trial=row.copy(),
+        place=row.copy(),
+        key=row.copy(),
+        best_start=row.copy(),
+        best_mode=row.copy(),
+        past=np.full(memory, FAILED, dtype=np.int64),
+        counts=count,
     )
 
 
@@ -103,7 +110,7 @@ def find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
         if row[low] < works.quantity[link]:
             return horizon
         ready = low
-    return ready
+    return int(ready)
 
 
 @compiled
@@ -137,7 +144,7 @@ def find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
         end = works.slot_of[calendar, begun + length - 1] + 1
         clash = last_clash(works, desk, mode, start, end)
         if clash == NONE:
-            return start
+            return int(start)
         start = clash + 1
     return NONE
 
@@ -251,8 +258,8 @@ def shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
 @compiled
 def keep_best(desk: Desk, value: int) -> None:
     """Keep the schedule on the desk where none was better."""
-    if value < desk.count[BEST]:
-        desk.count[BEST] = value
+    if value < desk.counts[BEST]:
+        desk.counts[BEST] = value
         desk.best_start[:] = desk.start
         desk.best_mode[:] = desk.mode
 
@@ -260,21 +267,21 @@ def keep_best(desk: Desk, value: int) -> None:
 @compiled
 def run_moves(works: Works, desk: Desk, rng: np.random.Generator, moves: int) -> int:
     """Try some moves of the list; the best value so far, `FAILED` where no list found a place."""
-    if desk.count[VALUE] == FAILED:
-        desk.count[VALUE] = decode_list(works, desk, desk.order)
-        keep_best(desk, desk.count[VALUE])
-        desk.past[:] = desk.count[VALUE]
+    if desk.counts[VALUE] == FAILED:
+        desk.counts[VALUE] = decode_list(works, desk, desk.order)
+        keep_best(desk, desk.counts[VALUE])
+        desk.past[:] = desk.counts[VALUE]
     for _ in range(moves):
         if rng.random() < GROUP_SHARE:
             shift_group(works, desk, rng)
         else:
             shift_task(works, desk, rng)
         value = decode_list(works, desk, desk.trial)
-        slot = desk.count[MOVES] % len(desk.past)
-        if value <= desk.count[VALUE] or value <= desk.past[slot]:
+        slot = desk.counts[MOVES] % len(desk.past)
+        if value <= desk.counts[VALUE] or value <= desk.past[slot]:
             desk.order[:] = desk.trial
-            desk.count[VALUE] = value
+            desk.counts[VALUE] = value
             keep_best(desk, value)
-        desk.past[slot] = desk.count[VALUE]
-        desk.count[MOVES] += 1
-    return int(desk.count[BEST])
+        desk.past[slot] = desk.counts[VALUE]
+        desk.counts[MOVES] += 1
+    return int(desk.counts[BEST])

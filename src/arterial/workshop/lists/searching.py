@@ -49,7 +49,7 @@ def search_lists(
         value = run_moves(works, desk, rng, moves)
         done += 1
         if value < best:
-            best = int(desk.count[BEST])
+            best = int(desk.counts[BEST])
             starts = tuple(int(start) for start in desk.best_start)
             modes = tuple(int(mode) for mode in desk.best_mode - works.mode_first[:-1])
             board.offer(Schedule(starts, modes), "moves of the list")

@@ -101,7 +101,7 @@ def build_problem(rows: WorksRows, as_of: date) -> BuiltWorks:
             construct_schedule(built.problem)
         except InfeasibleError:
             if n_days >= MOST_DAYS:
-                raise InfeasibleError(explain(rows, built)) from None
+                raise InfeasibleError(explain(built)) from None
             n_days = min(MOST_DAYS, 2 * n_days)
         else:
             return built
@@ -173,7 +173,7 @@ class Builder:
             numbers = {step.sequence: first + place for place, step in enumerate(steps)}
             for step in steps:
                 successors = tuple(numbers[o.sequence] for o in steps if step.sequence in o.after)
-                uses = ()
+                uses: tuple[Demand, ...] = ()
                 if step.part and step.quantity > 0:
                     amount = math.ceil(step.quantity * PART_UNITS - TOLERANCE_H)
                     uses = (Demand(self.parts.index(step.part), amount),)
@@ -237,7 +237,7 @@ class Builder:
         return tuple(supplies)
 
 
-def explain(rows: WorksRows, built: BuiltWorks) -> str:
+def explain(built: BuiltWorks) -> str:
     """Why there is no schedule: the part that is short, or resources that never work together."""
     needs: dict[int, int] = {}
     for task in built.problem.tasks:

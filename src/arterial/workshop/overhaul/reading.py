@@ -150,7 +150,7 @@ def read_works(tables: Mapping[str, pl.DataFrame]) -> WorksRows:
         jobs=jobs,
         rests=frozenset(tables["works_holidays"]["day"].drop_nulls().to_list()),
         stocks={
-            row["material_id"]: (float(_or(row["stock"], 0)), float(_or(row["supply_per_month"], 0)))
+            row["material_id"]: (float(row["stock"] or 0), float(row["supply_per_month"] or 0))
             for row in tables["materials"].iter_rows(named=True)
         },
         supplies={

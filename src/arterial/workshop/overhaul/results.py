@@ -159,7 +159,8 @@ def list_availability(built: BuiltWorks, rows: WorksRows, schedule: Schedule) ->
     stays: dict[tuple[str, int], tuple[str, date, date]] = {}
     for place, end in zip(built.places, ends, strict=True):
         key = (place.job.job_id, place.vehicle)
-        arrives_on = place.job.arrives_on + timedelta(days=place.job.spacing_d * (place.vehicle - 1))
+        spacing = timedelta(days=place.job.spacing_d)
+        arrives_on = place.job.arrives_on + (place.vehicle - 1) * spacing
         out = built.axis.date_of(max(0, end - 1))
         known = stays.get(key, (place.job.class_id, max(first, arrives_on), out))
         stays[key] = (known[0], known[1], max(known[2], out))

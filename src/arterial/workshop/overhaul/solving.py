@@ -72,9 +72,7 @@ def solve_works(
         board, seed=seed, draw=0, is_wanted=lambda: board.used_s < first_s, most=effort // 2
     )
     if len(problem.tasks) <= MOST_EXACT_TASKS and not board.is_over:
-        solve_exactly(
-            board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT
-        )
+        solve_exactly(board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT)
     search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort - effort // 2)
     schedule = board.schedule or construct_schedule(problem)
     return SolvedWorks(schedule, board.value or 0, min(board.bound, board.value or 0), effort)

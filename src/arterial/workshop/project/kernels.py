@@ -109,9 +109,7 @@ def find_start(project: Project, room: Room, task: int, ready: int) -> int:
                 low_end = start + length
                 start = slot + 1
                 # What lies behind the conflict was looked at already.
-                low = low_end
-                if low < start:
-                    low = start
+                low = max(low_end, start)
                 slot = start + length - 1
                 moved = True
             else:
@@ -263,9 +261,7 @@ def swap_neighbours(project: Project, order: Integers, rng: np.random.Generator)
 
 
 @compiled
-def judge_list(
-    project: Project, mirror: Project, herd: Herd, room: Room, number: int
-) -> None:
+def judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number: int) -> None:
     """Schedule a list of the herd; keep the starts where none was shorter."""
     makespan = raise_schedule(project, mirror, herd.order[number], room)
     herd.makespan[number] = makespan

@@ -70,4 +70,3 @@ def list_sequences(shop: Shop, schedule: Schedule) -> tuple[Integers, Integers]:
     mode = shop.mode_first[:-1] + np.array(schedule.modes, dtype=np.int64)
     # Within one start a task of a machine cannot meet another: all last at least a slot.
     return mode, np.argsort(np.array(schedule.starts), kind="stable").astype(np.int64)
-

@@ -25,7 +25,7 @@ NONE: Final = -1
 # Steps for which a task stays off a machine: so many, and a random share of the path more.
 TENURE: Final = 8
 TENURE_SPREAD: Final = 1.0
-# Places in `count`.
+# Places in `counts`.
 STEP: Final = 0
 MAKESPAN: Final = 1
 COUNTS: Final = 2
@@ -58,19 +58,29 @@ class Plan(NamedTuple):
     tail_without: Integers
     path: Integers
     barred: Integers
-    count: Integers
+    counts: Integers
 
 
 def make_plan(shop: Shop) -> Plan:
     """Room for a plan."""
     n_tasks = len(shop.mode_first) - 1
-    rows = [np.zeros(n_tasks, dtype=np.int64) for _ in range(12)]
+    row = np.zeros(n_tasks, dtype=np.int64)
     return Plan(
-        *rows[:4],
-        np.zeros(shop.n_machines, dtype=np.int64),
-        *rows[4:],
-        np.zeros((n_tasks, shop.n_machines), dtype=np.int64),
-        np.zeros(COUNTS, dtype=np.int64),
+        mode=row.copy(),
+        length=row.copy(),
+        ahead=row.copy(),
+        behind=row.copy(),
+        lead=np.zeros(shop.n_machines, dtype=np.int64),
+        head=row.copy(),
+        tail=row.copy(),
+        order=row.copy(),
+        rank=row.copy(),
+        waiting=row.copy(),
+        head_without=row.copy(),
+        tail_without=row.copy(),
+        path=row.copy(),
+        barred=np.zeros((n_tasks, shop.n_machines), dtype=np.int64),
+        counts=np.zeros(COUNTS, dtype=np.int64),
     )
 
 
@@ -82,7 +92,7 @@ def copy_plan(source: Plan, target: Plan) -> None:
     target.ahead[:] = source.ahead
     target.behind[:] = source.behind
     target.lead[:] = source.lead
-    target.count[MAKESPAN] = source.count[MAKESPAN]
+    target.counts[MAKESPAN] = source.counts[MAKESPAN]
 
 
 @compiled
@@ -104,80 +114,92 @@ def load_plan(shop: Shop, plan: Plan, mode: Integers, order: Integers) -> None:
             plan.behind[last[machine]] = task
         last[machine] = task
     plan.barred[:] = 0
-    plan.count[STEP] = 0
+    plan.counts[STEP] = 0
     time_plan(shop, plan)
 
 
 @compiled
-def head_of(shop: Shop, plan: Plan, task: int) -> int:
-    """Earliest start of a task from the heads of what it waits for."""
-    head = 0
-    for link in range(shop.before_first[task], shop.before_first[task + 1]):
-        other = shop.before[link]
-        head = max(head, plan.head[other] + plan.length[other])
-    other = plan.ahead[task]
-    if other != NONE:
-        head = max(head, plan.head[other] + plan.length[other])
-    return head
+def sort_plan(shop: Shop, plan: Plan) -> None:
+    """Put the tasks in an order in which none stands before what it waits for."""
+    # Arrays are bound to names first: each look into the tuple counts references anew.
+    before_first, after_first, after = shop.before_first, shop.after_first, shop.after
+    ahead, behind, order, rank = plan.ahead, plan.behind, plan.order, plan.rank
+    waiting = plan.waiting
+    n_ready = 0
+    for task in range(len(order)):
+        waiting[task] = before_first[task + 1] - before_first[task] + (ahead[task] != NONE)
+        if waiting[task] == 0:
+            order[n_ready] = task
+            n_ready += 1
+    for place in range(len(order)):
+        task = order[place]
+        rank[task] = place
+        for link in range(after_first[task], after_first[task + 1]):
+            other = after[link]
+            waiting[other] -= 1
+            if waiting[other] == 0:
+                order[n_ready] = other
+                n_ready += 1
+        other = behind[task]
+        if other != NONE:
+            waiting[other] -= 1
+            if waiting[other] == 0:
+                order[n_ready] = other
+                n_ready += 1
 
 
 @compiled
 def time_plan(shop: Shop, plan: Plan) -> None:
-    """Heads, tails, order and makespan."""
-    n_tasks = len(plan.mode)
-    n_ready = 0
-    for task in range(n_tasks):
-        waiting = shop.before_first[task + 1] - shop.before_first[task]
-        plan.waiting[task] = waiting + (plan.ahead[task] != NONE)
-        if plan.waiting[task] == 0:
-            plan.order[n_ready] = task
-            n_ready += 1
+    """Order, heads, tails and makespan."""
+    sort_plan(shop, plan)
+    before_first, before = shop.before_first, shop.before
+    after_first, after = shop.after_first, shop.after
+    ahead, behind, order, length = plan.ahead, plan.behind, plan.order, plan.length
+    head, tail = plan.head, plan.tail
     makespan = 0
-    for place in range(n_tasks):
-        task = plan.order[place]
-        plan.rank[task] = place
-        plan.head[task] = head_of(shop, plan, task)
-        makespan = max(makespan, plan.head[task] + plan.length[task])
-        for link in range(shop.after_first[task], shop.after_first[task + 1] + 1):
-            is_last = link == shop.after_first[task + 1]
-            other = plan.behind[task] if is_last else shop.after[link]
-            if other != NONE:
-                plan.waiting[other] -= 1
-                if plan.waiting[other] == 0:
-                    plan.order[n_ready] = other
-                    n_ready += 1
-    for place in range(n_tasks - 1, -1, -1):
-        task = plan.order[place]
-        tail = 0
-        for link in range(shop.after_first[task], shop.after_first[task + 1]):
-            other = shop.after[link]
-            tail = max(tail, plan.tail[other] + plan.length[other])
-        other = plan.behind[task]
+    for place in range(len(order)):
+        task = order[place]
+        start = 0
+        for link in range(before_first[task], before_first[task + 1]):
+            start = max(start, head[before[link]] + length[before[link]])
+        other = ahead[task]
         if other != NONE:
-            tail = max(tail, plan.tail[other] + plan.length[other])
-        plan.tail[task] = tail
-    plan.count[MAKESPAN] = makespan
+            start = max(start, head[other] + length[other])
+        head[task] = start
+        makespan = max(makespan, start + length[task])
+    for place in range(len(order) - 1, -1, -1):
+        task = order[place]
+        rest = 0
+        for link in range(after_first[task], after_first[task + 1]):
+            rest = max(rest, tail[after[link]] + length[after[link]])
+        other = behind[task]
+        if other != NONE:
+            rest = max(rest, tail[other] + length[other])
+        tail[task] = rest
+    plan.counts[MAKESPAN] = makespan
 
 
 @compiled
 def trace_path(shop: Shop, plan: Plan, rng: np.random.Generator) -> int:
     """Fill the path with a critical path drawn at random, last task first; its length."""
-    makespan = plan.count[MAKESPAN]
+    before_first, before, ahead = shop.before_first, shop.before, plan.ahead
+    head, length, path = plan.head, plan.length, plan.path
+    makespan = plan.counts[MAKESPAN]
     n_ends, task = 0, NONE
-    for other in range(len(plan.mode)):
-        if plan.head[other] + plan.length[other] == makespan:
+    for other in range(len(head)):
+        if head[other] + length[other] == makespan:
             n_ends += 1
             if rng.random() * n_ends < 1.0:
                 task = other
     count = 0
     while task != NONE:
-        plan.path[count] = task
+        path[count] = task
         count += 1
         chosen, n_before = NONE, 0
-        for link in range(shop.before_first[task], shop.before_first[task + 1] + 1):
-            is_last = link == shop.before_first[task + 1]
-            other = plan.ahead[task] if is_last else shop.before[link]
-            if other != NONE and plan.head[other] + plan.length[other] == plan.head[task]:
+        for link in range(before_first[task], before_first[task + 1] + 1):
+            is_last = link == before_first[task + 1]
+            other = ahead[task] if is_last else before[link]
+            if other != NONE and head[other] + length[other] == head[task]:
                 n_before += 1
                 if rng.random() * n_before < 1.0:
                     chosen = other
@@ -188,38 +210,42 @@ def trace_path(shop: Shop, plan: Plan, rng: np.random.Generator) -> int:
 @compiled
 def time_without(shop: Shop, plan: Plan, task: int) -> int:
     """Heads and tails as if a task were on no machine and took no time; the makespan then."""
-    n_tasks = len(plan.mode)
+    before_first, before = shop.before_first, shop.before
+    after_first, after = shop.after_first, shop.after
+    ahead, behind, order, length = plan.ahead, plan.behind, plan.order, plan.length
     head, tail = plan.head_without, plan.tail_without
     head[:] = plan.head
     tail[:] = plan.tail
-    length = plan.length[task]
-    plan.length[task] = 0
+    its_length, its_rank = length[task], plan.rank[task]
+    length[task] = 0
     makespan = 0
-    for place in range(n_tasks):
-        other = plan.order[place]
-        if place >= plan.rank[task]:
-            start = 0
-            for link in range(shop.before_first[other], shop.before_first[other + 1]):
-                start = max(start, head[shop.before[link]] + plan.length[shop.before[link]])
-            near = plan.ahead[other]
-            if near == task:
-                near = plan.ahead[task]
-            if near != NONE and other != task:
-                start = max(start, head[near] + plan.length[near])
-            head[other] = start
-        makespan = max(makespan, head[other] + plan.length[other])
-    for place in range(plan.rank[task], -1, -1):
-        other = plan.order[place]
-        rest = 0
-        for link in range(shop.after_first[other], shop.after_first[other + 1]):
-            rest = max(rest, tail[shop.after[link]] + plan.length[shop.after[link]])
-        near = plan.behind[other]
+    for place in range(its_rank):
+        other = order[place]
+        makespan = max(makespan, head[other] + length[other])
+    for place in range(its_rank, len(order)):
+        other = order[place]
+        start = 0
+        for link in range(before_first[other], before_first[other + 1]):
+            start = max(start, head[before[link]] + length[before[link]])
+        near = ahead[other]
         if near == task:
-            near = plan.behind[task]
+            near = ahead[task]
         if near != NONE and other != task:
-            rest = max(rest, tail[near] + plan.length[near])
+            start = max(start, head[near] + length[near])
+        head[other] = start
+        makespan = max(makespan, start + length[other])
+    for place in range(its_rank, -1, -1):
+        other = order[place]
+        rest = 0
+        for link in range(after_first[other], after_first[other + 1]):
+            rest = max(rest, tail[after[link]] + length[after[link]])
+        near = behind[other]
+        if near == task:
+            near = behind[task]
+        if near != NONE and other != task:
+            rest = max(rest, tail[near] + length[near])
         tail[other] = rest
-    plan.length[task] = length
+    length[task] = its_length
     return makespan
 
 
@@ -248,13 +274,6 @@ def move_task(shop: Shop, plan: Plan, task: int, mode: int, after: int) -> None:
 
 
 @compiled
-def next_on(plan: Plan, machine: int, after: int, task: int) -> int:
-    """The task behind another one on a machine, or its first, as if a task were not there."""
-    follower = plan.lead[machine] if after == NONE else plan.behind[after]
-    return int(plan.behind[task] if follower == task else follower)
-
-
-@compiled
 def score_places(
     shop: Shop,
     plan: Plan,
@@ -271,10 +290,17 @@ def score_places(
     counts only where the move would beat ``most``.
     """
     head, tail, length = plan.head_without, plan.tail_without, plan.length
-    machine = shop.machine[mode]
-    is_barred = plan.barred[task, machine] > plan.count[STEP]
-    after = NONE
-    follower = next_on(plan, machine, after, task)
+    behind, machine, own_length = plan.behind, shop.machine[mode], shop.length[mode]
+    is_barred = plan.barred[task, machine] > plan.counts[STEP]
+    is_same, its_ahead = mode == plan.mode[task], plan.ahead[task]
+    # While the places are looked at the task stands on no machine.
+    its_behind = behind[task]
+    first = plan.lead[machine]
+    if first == task:
+        first = its_behind
+    if its_ahead != NONE:
+        behind[its_ahead] = its_behind
+    after, follower = NONE, first
     # What has more work behind it than the task, and is over in time, goes first.
     while (
         follower != NONE
@@ -282,7 +308,7 @@ def score_places(
         and tail[follower] + length[follower] > tail[task]
     ):
         after = follower
-        follower = next_on(plan, machine, after, task)
+        follower = behind[after]
     left = head[task]
     while True:
         is_between = (
@@ -291,25 +317,25 @@ def score_places(
             and tail[follower] + length[follower] > tail[task]
         )
         right = tail[follower] + length[follower] if is_between else tail[task]
-        through = left + shop.length[mode] + right
+        through = left + own_length + right
         makespan = max(through, floor)
-        is_move = mode != plan.mode[task] or after != plan.ahead[task]
+        is_move = not is_same or after != its_ahead
         if is_move and (not is_barred or makespan < most):
             is_better = makespan < best[0] or (makespan == best[0] and through < best[1])
             is_equal = makespan == best[0] and through == best[1]
             if is_better or (is_equal and rng.random() < 0.5):  # noqa: PLR2004 a coin
                 best[0], best[1], best[2], best[3], best[4] = makespan, through, task, mode, after
         if not is_between:
-            return
+            break
         left = head[follower] + length[follower]
         after = follower
-        follower = next_on(plan, machine, after, task)
+        follower = behind[after]
+    if its_ahead != NONE:
+        behind[its_ahead] = task
 
 
 @compiled
-def run_tabu(
-    shop: Shop, plan: Plan, kept: Plan, rng: np.random.Generator, steps: int
-) -> int:
+def run_tabu(shop: Shop, plan: Plan, kept: Plan, rng: np.random.Generator, steps: int) -> int:
     """Make some steps; the best plan met is kept. Steps since it was last improved."""
     best = np.zeros(5, dtype=np.int64)
     for _ in range(steps):
@@ -319,20 +345,20 @@ def run_tabu(
             task = plan.path[place]
             floor = time_without(shop, plan, task)
             for mode in range(shop.mode_first[task], shop.mode_first[task + 1]):
-                score_places(shop, plan, task, mode, floor, best, rng, kept.count[MAKESPAN])
-        plan.count[STEP] += 1
+                score_places(shop, plan, task, mode, floor, best, rng, kept.counts[MAKESPAN])
+        plan.counts[STEP] += 1
         if best[0] == np.iinfo(np.int64).max:
             unsettle_plan(shop, plan, rng, 1)
             continue
         task = best[2]
         tenure = TENURE + int(rng.random() * TENURE_SPREAD * n_path)
-        plan.barred[task, shop.machine[plan.mode[task]]] = plan.count[STEP] + tenure
+        plan.barred[task, shop.machine[plan.mode[task]]] = plan.counts[STEP] + tenure
         move_task(shop, plan, task, best[3], best[4])
         time_plan(shop, plan)
-        if plan.count[MAKESPAN] < kept.count[MAKESPAN]:
+        if plan.counts[MAKESPAN] < kept.counts[MAKESPAN]:
             copy_plan(plan, kept)
-            kept.count[STEP] = plan.count[STEP]
-    return int(plan.count[STEP] - kept.count[STEP])
+            kept.counts[STEP] = plan.counts[STEP]
+    return int(plan.counts[STEP] - kept.counts[STEP])
 
 
 @compiled

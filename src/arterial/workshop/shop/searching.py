@@ -53,7 +53,7 @@ def search_shop(
     while not board.is_over and is_wanted() and (most is None or done < most):
         idle = run_tabu(shop, plan, kept, rng, STEPS)
         done += 1
-        if kept.count[1] < elite.count[1]:
+        if kept.counts[1] < elite.counts[1]:
             copy_plan(kept, elite)
             time_plan(shop, elite)
             starts = tuple(int(start) for start in elite.head)
@@ -65,5 +65,5 @@ def search_shop(
             unsettle_plan(shop, plan, rng, int(rng.integers(LEAST_MOVES, MOST_MOVES)))
             copy_plan(plan, kept)
             plan.barred[:] = 0
-            plan.count[0] = 0
-            kept.count[0] = 0
+            plan.counts[0] = 0
+            kept.counts[0] = 0
