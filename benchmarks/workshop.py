@@ -80,7 +80,7 @@ def format_page(rows: list[dict]) -> str:
         "# Workshop scheduling: measured against published values",
         "",
         f"Machine: {platform.machine()}, {os.cpu_count()} cores, shared with other work while",
-        "these runs were made. The limit is wall time of the whole command, start and imports included.",
+        "these runs were made. The limit is wall time of the whole command, with start and imports.",
         "Every schedule was judged by the independent checker. *Deviation* is from the best value",
         "known, which for open problems is not proven to be the optimum. *Proven* counts problems",
         "whose optimum the run itself proved; these end early.",

@@ -18,7 +18,7 @@ from arterial.workshop.overhaul.building import BuiltWorks
 __all__ = ["SolvedWorks", "solve_works"]
 
 # Rounds of list search, each some 20,000 tasks placed.
-EFFORT: Final = 60
+EFFORT: Final = 200
 # The exact model is tried up to so many tasks, and so long in the solver's own count.
 MOST_EXACT_TASKS: Final = 300
 EXACT_EFFORT: Final = 4.0

@@ -92,81 +92,86 @@ def make_herd(project: Project, size: int) -> Herd:
 
 
 @compiled
-def find_start(project: Project, room: Room, task: int, ready: int) -> int:
-    """Earliest start from an instant on at which every resource suffices for a whole task."""
-    length = project.duration[task]
+def find_start(usage: Integers, demand: Integers, guard: int, length: int, ready: int) -> int:
+    """Earliest start from an instant on at which every resource suffices for a whole task.
+
+    ``usage`` is ``(n_words, horizon)``, ``demand`` the packed demands of the task ``(n_words,)``.
+    """
     start = ready
-    settled = 0
-    word = 0
+    n_words = len(demand)
+    settled, word = 0, 0
     # A word that moves the start makes all the others look again.
-    while settled < room.usage.shape[0]:
-        demand = project.demand[task, word]
-        low = start
-        slot = start + length - 1
-        moved = False
+    while settled < n_words:
+        row, own = usage[word], demand[word]
+        low, slot = start, start + length - 1
+        settled += 1
         while slot >= low:
-            if (room.usage[word, slot] + demand) & project.guard:
-                low_end = start + length
-                start = slot + 1
+            if (row[slot] + own) & guard:
                 # What lies behind the conflict was looked at already.
-                low = max(low_end, start)
+                low = max(start + length, slot + 1)
+                start = slot + 1
                 slot = start + length - 1
-                moved = True
+                settled = 1
             else:
                 slot -= 1
-        settled = 1 if moved else settled + 1
-        word = word + 1 if word + 1 < room.usage.shape[0] else 0
+        word = word + 1 if word + 1 < n_words else 0
     return start
 
 
 @compiled
 def build_schedule(project: Project, order: Integers, room: Room) -> int:
     """Place the tasks in the order of a list; starts are written to the room. The makespan."""
+    # Arrays are bound to names first: each look into the tuple counts references anew.
+    usage, starts, empty = room.usage, room.start, project.room
+    lengths, demands, guard = project.duration, project.demand, project.guard
+    before_first, before = project.before_first, project.before
     makespan = 0
     for place in range(len(order)):
         task = order[place]
-        ready = 0
-        for link in range(project.before_first[task], project.before_first[task + 1]):
-            other = project.before[link]
-            ready = max(ready, room.start[other] + project.duration[other])
-        if project.duration[task] > 0:
-            ready = find_start(project, room, task, ready)
-            for word in range(room.usage.shape[0]):
-                demand = project.demand[task, word]
-                for slot in range(ready, ready + project.duration[task]):
-                    room.usage[word, slot] += demand
-        room.start[task] = ready
-        makespan = max(makespan, ready + project.duration[task])
-    for word in range(room.usage.shape[0]):
-        room.usage[word, :makespan] = project.room[word]
+        length = lengths[task]
+        start = 0
+        for link in range(before_first[task], before_first[task + 1]):
+            other = before[link]
+            start = max(start, starts[other] + lengths[other])
+        if length > 0:
+            start = find_start(usage, demands[task], guard, length, start)
+            for word in range(len(empty)):
+                demand = demands[task, word]
+                for slot in range(start, start + length):
+                    usage[word, slot] += demand
+        starts[task] = start
+        makespan = max(makespan, start + length)
+    for word in range(len(empty)):
+        usage[word, :makespan] = empty[word]
     return makespan
 
 
 @compiled
 def sort_tasks(order: Integers, room: Room, highest: int) -> None:
     """Sort a list by the keys in the room; equal keys keep their order."""
-    bucket = room.bucket
+    bucket, keys, spare = room.bucket, room.key, room.spare
     bucket[: highest + 2] = 0
-    room.spare[:] = order
+    spare[:] = order
     for task in range(len(order)):
-        bucket[room.key[task] + 1] += 1
+        bucket[keys[task] + 1] += 1
     for key in range(highest + 1):
         bucket[key + 1] += bucket[key]
     for place in range(len(order)):
-        task = room.spare[place]
-        order[bucket[room.key[task]]] = task
-        bucket[room.key[task]] += 1
+        task = spare[place]
+        order[bucket[keys[task]]] = task
+        bucket[keys[task]] += 1
 
 
 @compiled
 def turn_round(project: Project, order: Integers, room: Room, makespan: int) -> None:
     """Order a list by end, last first, and reverse precedence within equal ends."""
+    key, start, length = room.key, room.start, project.duration
     n_tasks = len(order)
     for place in range(n_tasks // 2):
         other = n_tasks - 1 - place
         order[place], order[other] = order[other], order[place]
     for task in range(n_tasks):
-        room.key[task] = makespan - room.start[task] - project.duration[task]
+        key[task] = makespan - start[task] - length[task]
     sort_tasks(order, room, makespan)
 
 
@@ -189,18 +194,20 @@ def sample_list(project: Project, order: Integers, room: Room, rng: np.random.Ge
     is_greedy = rng.random() < GREEDY_SHARE
     n_ready = 0
     ready, waiting, weight = room.spare, room.key, room.weight
+    before_first, urgency = project.before_first, project.urgency
+    after_first, after = project.after_first, project.after
     for task in range(len(order)):
-        waiting[task] = project.before_first[task + 1] - project.before_first[task]
+        waiting[task] = before_first[task + 1] - before_first[task]
         if waiting[task] == 0:
             ready[n_ready] = task
             n_ready += 1
     for place in range(len(order)):
         latest = 0
         for slot in range(n_ready):
-            latest = max(latest, project.urgency[ready[slot]])
+            latest = max(latest, urgency[ready[slot]])
         total = 0.0
         for slot in range(n_ready):
-            weight[slot] = latest - project.urgency[ready[slot]] + 1.0 if is_greedy else 1.0
+            weight[slot] = latest - urgency[ready[slot]] + 1.0 if is_greedy else 1.0
             total += weight[slot]
         rest = rng.random() * total
         chosen = 0
@@ -211,8 +218,8 @@ def sample_list(project: Project, order: Integers, room: Room, rng: np.random.Ge
         n_ready -= 1
         ready[chosen] = ready[n_ready]
         order[place] = task
-        for link in range(project.after_first[task], project.after_first[task + 1]):
-            other = project.after[link]
+        for link in range(after_first[task], after_first[task + 1]):
+            other = after[link]
             waiting[other] -= 1
             if waiting[other] == 0:
                 ready[n_ready] = other
@@ -224,20 +231,21 @@ def cross_lists(
     mother: Integers, father: Integers, young: Integers, room: Room, rng: np.random.Generator
 ) -> None:
     """A segment of the mother stays in its place; the father orders what is before and behind."""
+    key = room.key
     n_tasks = len(young)
     first = int(rng.random() * n_tasks)
     length = int(n_tasks * (LEAST_SEGMENT + SEGMENT_SPREAD * rng.random()))
     stop = min(n_tasks, first + max(1, length))
     for place in range(n_tasks):
         part = BEFORE if place < first else WITHIN
-        room.key[mother[place]] = part if place < stop else BEHIND
+        key[mother[place]] = part if place < stop else BEHIND
     ahead, behind = 0, stop
     for place in range(n_tasks):
         task = father[place]
-        if room.key[task] == BEFORE:
+        if key[task] == BEFORE:
             young[ahead] = task
             ahead += 1
-        elif room.key[task] == BEHIND:
+        elif key[task] == BEHIND:
             young[behind] = task
             behind += 1
     young[first:stop] = mother[first:stop]
@@ -265,9 +273,9 @@ def judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number
     """Schedule a list of the herd; keep the starts where none was shorter."""
     makespan = raise_schedule(project, mirror, herd.order[number], room)
     herd.makespan[number] = makespan
-    mark = 0
-    for task in range(len(room.start)):
-        mark = mark * HASH_FACTOR + room.start[task]
+    start, mark = room.start, 0
+    for task in range(len(start)):
+        mark = mark * HASH_FACTOR + start[task]
     herd.mark[number] = mark
     if herd.best[0] < 0 or makespan < herd.best[0]:
         herd.best[0] = makespan
