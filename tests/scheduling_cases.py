@@ -88,7 +88,9 @@ def make_works(*, resources, operations, jobs, holidays=(), materials=(), suppli
         "works_jobs": table(
             "works_jobs", [{"class_id": "KO", "arrives_on": MONDAY, **row} for row in jobs]
         ),
-        "materials": table("materials", [{"name": "x", "unit": "piece", **row} for row in materials]),
+        "materials": table(
+            "materials", [{"name": "x", "unit": "piece", **row} for row in materials]
+        ),
         "material_supplies": table("material_supplies", list(supplies)),
     }
 

@@ -131,7 +131,9 @@ def test_a_missing_row_of_a_flexible_job_shop_is_named(tmp_path):
     assert fault.cause == "There are 2 rows of jobs, not 3."
 
 
-@pytest.mark.parametrize("content", [b"", b"\n# only words\n", b"\xff\xfe", b"1", b"0 0", b"9" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n# only words\n", b"\xff\xfe", b"1", b"0 0", b"9" * 99]
+)
 def test_files_without_a_problem_end_in_a_fault(tmp_path, content):
     file = tmp_path / "broken"
     file.write_bytes(content)

@@ -24,6 +24,8 @@ __all__ = ["resolve_works"]
 WORKS_TABLES: Final = ("works_schedule", "works_load", "fleet_availability")
 # Shares of the time: a first schedule, then what one more of each resource is worth.
 SCHEDULE_SHARE: Final = 0.6
+# Rounds of search for each resource that is tried with one unit more.
+VALUE_EFFORT: Final = 15
 
 
 def resolve_works(
@@ -65,7 +67,7 @@ def resolve_works(
     # Only against the same search without it does one more bay show its worth.
     worth_d = value_resources(
         built, solved.schedule, seconds=(1 - SCHEDULE_SHARE) * seconds, seed=seed,
-        effort=solved.effort,
+        effort=VALUE_EFFORT,
     )  # fmt: skip
     return {
         "works_schedule": list_schedule(built, solved.schedule),

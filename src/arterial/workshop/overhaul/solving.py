@@ -18,7 +18,9 @@ from arterial.workshop.overhaul.building import BuiltWorks
 __all__ = ["SolvedWorks", "solve_works"]
 
 # Rounds of list search, each some 20,000 tasks placed.
-EFFORT: Final = 200
+EFFORT: Final = 60
+# Rounds before the exact model begins.
+FIRST_EFFORT: Final = 5
 # The exact model is tried up to so many tasks, and so long in the solver's own count.
 MOST_EXACT_TASKS: Final = 300
 EXACT_EFFORT: Final = 4.0
@@ -69,10 +71,10 @@ def solve_works(
     board.offer(construct_schedule(problem), "construction")
     first_s = SEARCH_SHARE * seconds
     search_lists(
-        board, seed=seed, draw=0, is_wanted=lambda: board.used_s < first_s, most=effort // 2
+        board, seed=seed, draw=0, is_wanted=lambda: board.used_s < first_s, most=FIRST_EFFORT
     )
     if len(problem.tasks) <= MOST_EXACT_TASKS and not board.is_over:
         solve_exactly(board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT)
-    search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort - effort // 2)
+    search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
     schedule = board.schedule or construct_schedule(problem)
     return SolvedWorks(schedule, board.value or 0, min(board.bound, board.value or 0), effort)
