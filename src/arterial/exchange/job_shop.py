@@ -1,7 +1,7 @@
 """Job shops as text: a row for each job, in it machine and duration of each operation in turn.
 
 The first row gives jobs and machines; machines count from 0, or from 1 where none is 0. A machine
-may come back in a job. The main function is `parse_job_shop`. Source: [Taillard 1993].
+may come back in a job. The main function is `parse_job_shop`. The layout is that of JSPLIB.
 """
 
 from collections.abc import Sequence

@@ -26,6 +26,8 @@ MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02
 # Beyond so many tasks the exact model takes longer to build than it is worth.
 MOST_EXACT_TASKS: Final = 3_000
+# Search before the exact model begins, at most [s].
+SEARCH_S_PER_TASK: Final = 0.02
 # Share of the time at which the exact model gives up, for projects of up to so many tasks.
 EXACT_SHARES: Final = ((40, 1.0), (70, 0.8), (MOST_EXACT_TASKS, 0.5))
 
@@ -181,7 +183,7 @@ def run_workers(board: Board, *, seed: int, workers: int) -> None:
 
     threads = [
         threading.Thread(target=work, args=(number, stages), daemon=True)
-        for number, stages in enumerate(plan_stages(board.problem, kind, workers))
+        for number, stages in enumerate(plan_stages(board.problem, kind, workers, board.seconds))
     ]
     for thread in threads:
         thread.start()
@@ -200,7 +202,7 @@ def choose_search(problem: ScheduleProblem) -> SearchKind:
 
 
 def plan_stages(
-    problem: ScheduleProblem, kind: SearchKind, workers: int
+    problem: ScheduleProblem, kind: SearchKind, workers: int, seconds: float
 ) -> list[tuple[Stage, ...]]:
     """What each worker does: one proves for a while, the others search all the time."""
     n_tasks = len(problem.tasks)
@@ -208,6 +210,7 @@ def plan_stages(
     if n_tasks > MOST_EXACT_TASKS:
         return [(search,)] * workers
     begin, end = exact_window(n_tasks, kind, workers)
+    begin = min(begin, SEARCH_S_PER_TASK * n_tasks / seconds)
     prover = (Stage(StageKind.SEARCH, begin), Stage(StageKind.EXACT, end), search)
     return [(search,)] * (workers - 1) + [prover]
 
