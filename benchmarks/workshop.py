@@ -80,15 +80,17 @@ def format_page(rows: list[dict]) -> str:
         "# Workshop scheduling: measured against published values",
         "",
         f"Machine: {platform.machine()}, {os.cpu_count()} cores, shared with other work while",
-        "these runs were made. The limit is wall time of the whole command, with start and imports.",
+        "these runs were made. The limit is wall time of the whole command, imports included.",
         "Every schedule was judged by the independent checker. *Deviation* is from the best value",
         "known, which for open problems is not proven to be the optimum. *Proven* counts problems",
         "whose optimum the run itself proved; these end early.",
         "",
         "Source of the problems: PSPLIB [Kolisch 1997], JSPLIB, Brandimarte's flexible job shops.",
         "",
-        "| set | problems | limit s | workers | mean deviation | largest | equal best | proven "
-        "| mean wall s | longest wall s | refused | below a bound |",
+        (
+            "| set | problems | limit s | workers | mean deviation | largest | equal best | proven "
+            "| mean wall s | longest wall s | refused | below a bound |"
+        ),
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     groups: dict[tuple, list[dict]] = {}

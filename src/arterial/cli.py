@@ -1,5 +1,4 @@
-"""The command line: ``arterial new | check | run | show | running-time | path | dispatch |
-workshop``.
+"""The command line: ``arterial new | check | run | show | running-time | path | ...``.
 
 Thin: it reads arguments, calls a flow and words the outcome. Heavy imports happen inside the
 commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`.

@@ -30,11 +30,11 @@ def drop(problem, number):
     """The problem without a task that nothing waits for."""
     keep = [n for n in range(len(problem.tasks)) if n != number]
     new = {old: place for place, old in enumerate(keep)}
-    tasks = tuple(
-        replace(problem.tasks[n], successors=tuple(new[s] for s in problem.tasks[n].successors if s in new))
-        for n in keep
-    )  # fmt: skip
-    return replace(problem, tasks=tasks)
+    tasks = []
+    for one in (problem.tasks[n] for n in keep):
+        followers = tuple(new[s] for s in one.successors if s in new)
+        tasks.append(replace(one, successors=followers))
+    return replace(problem, tasks=tuple(tasks))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -108,8 +108,8 @@ def test_limits_out_of_range_are_refused(seconds, workers):
 
 
 def test_a_project_of_more_resources_than_a_word_holds_keeps_every_capacity():
-    capacities = (1, 2, 3, 40_000, 2, 1)
-    tasks = tuple(task(2 + number % 3, ((number % 6, 1), (3, 20_000))) for number in range(12))
+    capacities = (2, 2, 2, 2, 2, 40_000)
+    tasks = tuple(task(2 + number % 3, ((number % 5, 1), (5, 20_000))) for number in range(12))
     problem = ScheduleProblem(tasks, capacities)
     found = schedule_tasks(problem, seconds=20)
     assert check_schedule(problem, found.schedule, makespan=found.value).is_accepted

@@ -14,6 +14,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
+from arterial.errors import LimitError
+
 __all__ = [
     "WEIGHT_UNITS",
     "Demand",
@@ -57,7 +59,7 @@ class Mode:
     duration : int
         Slots of work.
     demands : tuple of Demand
-        Held from start to end, also in slots of rest.
+        Held from start to end, also in slots of rest; each resource once.
     calendar : int or None
         Calendar of the problem whose slots it works in; None = every slot.
     """
@@ -65,6 +67,12 @@ class Mode:
     duration: int
     demands: tuple[Demand, ...] = ()
     calendar: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a resource named twice: its amounts would be held against each other."""
+        if len({demand.resource for demand in self.demands}) < len(self.demands):
+            message = "A mode names each resource once; add the amounts up."
+            raise LimitError(message)
 
 
 @dataclass(frozen=True, slots=True)

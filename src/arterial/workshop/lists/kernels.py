@@ -108,7 +108,7 @@ def find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
             else:
                 low = middle + 1
         if row[low] < works.quantity[link]:
-            return horizon
+            return int(horizon)
         ready = low
     return int(ready)
 

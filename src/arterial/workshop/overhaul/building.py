@@ -207,7 +207,10 @@ class Builder:
             calendar = self.calendars.setdefault(works.tobytes(), len(self.slots))
             if calendar == len(self.slots):
                 self.slots.append(tuple(works.tolist()))
-        demands = tuple(Demand(self.numbers[name], amount) for name, amount in needs)
+        amounts: dict[int, int] = {}
+        for name, amount in needs:
+            amounts[self.numbers[name]] = amounts.get(self.numbers[name], 0) + amount
+        demands = tuple(Demand(resource, amount) for resource, amount in amounts.items())
         return Mode(duration, demands, calendar)
 
     def problem(self) -> ScheduleProblem:
