@@ -10,10 +10,25 @@ import typer
 
 __all__ = ["workshop"]
 
-# The limit of `solve` is wall time of the whole command, imports included.
-STARTED_AT: Final = time.perf_counter()
 # Place of the start among the fields behind the name in Linux's /proc/self/stat.
 START_FIELD: Final = 19
+# A process that is older when it imports this is no command but a program that uses it.
+LONGEST_START_S: Final = 10.0
+
+
+def measure_start_s() -> float:
+    """Wall time since the process began [s]; 0 where the system does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
+        began_s = int(fields[START_FIELD]) / os.sysconf("SC_CLK_TCK")
+        running_s = time.clock_gettime(time.CLOCK_BOOTTIME) - began_s
+    except (OSError, ValueError, AttributeError, IndexError):
+        return 0.0
+    return running_s if 0.0 <= running_s <= LONGEST_START_S else 0.0
+
+
+# The limit of `solve` is wall time of the whole command, start and imports included.
+START_S: Final = measure_start_s()
 
 workshop = typer.Typer(
     name="workshop",
@@ -44,6 +59,7 @@ def solve(
     as_json: AsJson = False,
 ) -> None:
     """Find a short schedule and a bound of its length."""
+    called_at = time.perf_counter()
     from arterial.flows.workshop import format_solve, solve_file
 
     result = solve_file(
@@ -52,7 +68,7 @@ def solve(
         seed=seed,
         workers=workers or os.cpu_count() or 1,
         output=output,
-        spent_s=spent_seconds(),
+        spent_s=START_S + time.perf_counter() - called_at,
     )
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
 
@@ -71,15 +87,3 @@ def check(
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_check(result))
     if not result["is_accepted"]:
         raise typer.Exit(1)
-
-
-def spent_seconds() -> float:
-    """Wall time since the process began, or, where the system does not tell, since the import."""
-    imported_s = time.perf_counter() - STARTED_AT
-    try:
-        fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
-        began_s = int(fields[START_FIELD]) / os.sysconf("SC_CLK_TCK")
-        running_s = time.clock_gettime(time.CLOCK_BOOTTIME) - began_s
-    except (OSError, ValueError, AttributeError, IndexError):
-        return imported_s
-    return max(imported_s, running_s)
