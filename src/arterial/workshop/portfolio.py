@@ -177,7 +177,7 @@ def run_workers(board: Board, *, seed: int, workers: int) -> None:
 
     def work(number: int, stages: tuple[Stage, ...]) -> None:
         try:
-            run_stages(board, kind, stages, warming, seed=seed, number=number)
+            run_stages(board, kind, stages, warming, seed=seed, number=number, workers=workers)
         except BaseException as error:  # noqa: BLE001 handed over to the caller's thread
             errors.append(error)
 
@@ -232,6 +232,7 @@ def run_stages(
     *,
     seed: int,
     number: int,
+    workers: int,
 ) -> None:
     """Go through the stages of one worker."""
     from arterial.workshop.exact import solve_exactly
@@ -239,7 +240,14 @@ def run_stages(
     proves = any(stage.kind is StageKind.EXACT for stage in stages)
     if proves and not warming.is_ready:
         left_s = board.seconds - board.used_s
-        solve_exactly(board, seconds=left_s, seed=seed, is_wanted=lambda: not warming.is_ready)
+        # All the others wait: the solver may have their threads.
+        solve_exactly(
+            board,
+            seconds=left_s,
+            seed=seed,
+            workers=workers,
+            is_wanted=lambda: not warming.is_ready,
+        )
     while not warming.is_ready and not board.is_over:
         threading.Event().wait(POLL_S)
     for place, stage in enumerate(stages):
