@@ -39,6 +39,8 @@ class ExactModel:
         Whether each mode of a task is chosen; a single mode has the constant 1.
     holdings : list of list
         Intervals on each resource with their amounts.
+    rests : dict
+        End by start, for each duration and calendar.
     """
 
     model: "cp_model.CpModel"
@@ -47,6 +49,7 @@ class ExactModel:
     ends: list[Any] = field(default_factory=list)
     presences: list[list[Any]] = field(default_factory=list)
     holdings: list[list[tuple[Any, int]]] = field(default_factory=list)
+    rests: dict[tuple[int, int], list[int | None]] = field(default_factory=dict)
 
 
 def solve_exactly(
@@ -226,7 +229,10 @@ def define_rest(
 
     assert mode.calendar is not None  # noqa: S101 told by the caller
     slots = problem.calendars[mode.calendar]
-    table = [modes_end(problem, mode, slot) for slot in range(exact.horizon)]
+    key = (mode.duration, mode.calendar)
+    if key not in exact.rests:
+        exact.rests[key] = [modes_end(problem, mode, slot) for slot in range(exact.horizon)]
+    table = exact.rests[key]
     worked = [s for s, end in enumerate(table) if slots[s] and end is not None]
     domain = cp_model.Domain.FromValues(worked)
     start = exact.starts[number]

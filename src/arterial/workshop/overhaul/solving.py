@@ -7,7 +7,7 @@ effort, so that a study gives the same schedule on every machine that is fast en
 from dataclasses import dataclass
 from typing import Final
 
-from arterial.exchange.scheduling import Schedule
+from arterial.exchange.scheduling import Schedule, ScheduleProblem
 from arterial.workshop.board import Board
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
@@ -23,6 +23,8 @@ EFFORT: Final = 60
 FIRST_EFFORT: Final = 5
 # The exact model is tried up to so many tasks, and so long in the solver's own count.
 MOST_EXACT_TASKS: Final = 300
+# Modes with slots of rest need a table over the whole horizon each.
+MOST_EXACT_CELLS: Final = 1_000_000
 EXACT_EFFORT: Final = 4.0
 SEARCH_SHARE: Final = 0.5
 
@@ -73,8 +75,16 @@ def solve_works(
     search_lists(
         board, seed=seed, draw=0, is_wanted=lambda: board.used_s < first_s, most=FIRST_EFFORT
     )
-    if len(problem.tasks) <= MOST_EXACT_TASKS and not board.is_over:
+    if is_small(problem) and not board.is_over:
         solve_exactly(board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT)
     search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
     schedule = board.schedule or construct_schedule(problem)
     return SolvedWorks(schedule, board.value or 0, min(board.bound, board.value or 0), effort)
+
+
+def is_small(problem: ScheduleProblem) -> bool:
+    """Whether the exact model can be built in a moment."""
+    modes = [mode for task in problem.tasks for mode in task.modes]
+    rests = sum(mode.calendar is not None for mode in modes)
+    cells = rests * len(problem.days)
+    return len(problem.tasks) <= MOST_EXACT_TASKS and cells <= MOST_EXACT_CELLS
