@@ -10,6 +10,7 @@ import platform
 import subprocess
 import sys
 from enum import Enum
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -41,10 +42,12 @@ class Warming:
         return self._process is None or self._process.poll() is not None
 
 
+@cache
 def start_warming(kind: SearchKind) -> Warming:
     """Start to compile, unless it was done before for this source, machine and version.
 
-    The process goes on after its caller has ended, so that the next call finds the kernels ready.
+    The process goes on after its caller has ended, so that the next one finds the kernels ready;
+    within one caller it is started once.
 
     Parameters
     ----------
