@@ -17,7 +17,7 @@ __all__ = ["check_file", "format_check", "format_solve", "solve_file"]
 
 LEAST_SECONDS: Final = 0.1
 # What an interpreter with compiled kernels needs to end.
-MARGIN_S: Final = 1.2
+MARGIN_S: Final = 1.5
 MARGIN_SHARE: Final = 0.2
 
 
