@@ -1,4 +1,4 @@
-"""The command line: ``arterial new | check | run | show | compare | path | dispatch | ...``.
+"""The command line: ``arterial new | check | run | simulate | compare | dispatch | ...``.
 
 Thin: it reads arguments, calls a flow and words the outcome. Heavy imports happen inside the
 commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`.
@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from arterial.cli_simulate import add_commands
+from arterial.cli_workshop import workshop
 from arterial.errors import (
     ArterialError,
     Fault,
@@ -59,6 +60,7 @@ app = typer.Typer(
 )
 
 add_commands(app)
+app.add_typer(workshop)
 
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

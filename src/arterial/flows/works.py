@@ -1,0 +1,84 @@
+"""The locomotive works of a study: schedule, load, bottlenecks, fleet availability.
+
+Main function: :func:`resolve_works`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from arterial.errors import InfeasibleError
+from arterial.exchange.schedule_check import check_schedule
+from arterial.exchange.scheduling import Schedule
+from arterial.study import empty_table
+from arterial.workshop.overhaul.bottlenecks import value_resources
+from arterial.workshop.overhaul.building import BuiltWorks, build_problem
+from arterial.workshop.overhaul.reading import read_works
+from arterial.workshop.overhaul.results import list_availability, list_load, list_schedule
+from arterial.workshop.overhaul.solving import solve_works
+
+__all__ = ["resolve_works"]
+
+WORKS_TABLES: Final = ("works_schedule", "works_load", "fleet_availability")
+# Shares of the time: a first schedule, then what one more of each resource is worth.
+SCHEDULE_SHARE: Final = 0.6
+# Rounds of search for each resource that is tried with one unit more.
+VALUE_EFFORT: Final = 15
+
+
+def resolve_works(
+    tables: Mapping[str, pl.DataFrame], as_of: date, *, seconds: float = 60.0, seed: int = 0
+) -> Mapping[str, pl.DataFrame]:
+    """Schedule the jobs of a works and say what its resources are worth.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``works_resources``, ``works_holidays``, ``overhaul_classes``, ``overhaul_operations``,
+        ``works_jobs``, ``materials``, ``material_supplies``, with their defaults.
+    as_of : date
+        First day of the schedule.
+    seconds : float
+        Wall time not to exceed [s]; small works end sooner.
+    seed : int
+        Seed of the search.
+
+    Returns
+    -------
+    mapping of str to DataFrame
+        ``works_schedule``, ``works_load``, ``fleet_availability``; all empty without jobs.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the tables.
+    InfeasibleError
+        When no schedule exists, and why.
+    """
+    if tables["works_jobs"].is_empty():
+        return {name: empty_table(name) for name in WORKS_TABLES}
+    # What cannot be scheduled is said first, with file, row and cure.
+    rows = read_works(tables)
+    built = build_problem(rows, as_of)
+    solved = solve_works(built, seconds=SCHEDULE_SHARE * seconds, seed=seed)
+    judge(built, solved.schedule)
+    # Only against the same search without it does one more bay show its worth.
+    worth_d = value_resources(
+        built, solved.schedule, seconds=(1 - SCHEDULE_SHARE) * seconds, seed=seed,
+        effort=VALUE_EFFORT,
+    )  # fmt: skip
+    return {
+        "works_schedule": list_schedule(built, solved.schedule),
+        "works_load": list_load(built, rows, solved.schedule, worth_d),
+        "fleet_availability": list_availability(built, rows, solved.schedule),
+    }
+
+
+def judge(built: BuiltWorks, schedule: Schedule) -> None:
+    """Have the independent judge look at a schedule before anything is told of it."""
+    verdict = check_schedule(built.problem, schedule)
+    if not verdict.is_accepted:
+        message = "The schedule found breaks a rule; nothing is reported."
+        raise InfeasibleError(message, verdict.faults)

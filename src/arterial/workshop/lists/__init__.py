@@ -1,0 +1,1 @@
+"""Works with shifts, alternatives, parts and due dates: search over lists of tasks."""

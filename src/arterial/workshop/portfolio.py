@@ -1,0 +1,272 @@
+"""The scheduler: compiled search and an exact model side by side, within a time limit.
+
+`schedule_tasks` is the main function. Each worker is a thread that goes through a list of stages;
+compiled search and solver both run without the interpreter's lock. All write to one board: the
+solver starts from the best schedule found so far, the search ends when the solver's bound meets it.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from arterial.errors import LimitError
+from arterial.exchange.scheduling import Demand, Mode, Schedule, ScheduleProblem, Task
+from arterial.workshop.board import Board
+from arterial.workshop.bounds import bound_makespan
+from arterial.workshop.construction import construct_schedule
+from arterial.workshop.outcome import ScheduleOutcome
+from arterial.workshop.shop.encode import is_shop
+from arterial.workshop.warming import SearchKind, Warming, start_warming
+
+__all__ = ["MOST_WORKERS", "choose_search", "improve_schedule", "schedule_tasks"]
+
+MOST_WORKERS: Final = 64
+POLL_S: Final = 0.02
+# Beyond so many tasks the exact model takes longer to build than it is worth.
+MOST_EXACT_TASKS: Final = 3_000
+# Search before the exact model begins, at most [s].
+SEARCH_S_PER_TASK: Final = 0.02
+# Share of the time at which the exact model gives up, for projects of up to so many tasks.
+EXACT_SHARES: Final = ((40, 1.0), (70, 0.8), (MOST_EXACT_TASKS, 0.5))
+
+
+class StageKind(Enum):
+    """What a worker does for a while."""
+
+    SEARCH = "search"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A kind of work up to a share of the time."""
+
+    kind: StageKind
+    until: float
+
+
+def search_project(
+    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
+) -> None:
+    """Load and run the search for projects."""
+    from arterial.workshop.project import searching
+
+    searching.search_project(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
+
+
+def search_shop(
+    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
+) -> None:
+    """Load and run the search for shops."""
+    from arterial.workshop.shop import searching
+
+    searching.search_shop(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
+
+
+def search_lists(
+    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
+) -> None:
+    """Load and run the search for works."""
+    from arterial.workshop.lists import searching
+
+    searching.search_lists(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
+
+
+SEARCHES: Final[Mapping[SearchKind, Callable[..., None]]] = {
+    SearchKind.PROJECT: search_project,
+    SearchKind.SHOP: search_shop,
+    SearchKind.LISTS: search_lists,
+}
+
+
+def schedule_tasks(
+    problem: ScheduleProblem,
+    *,
+    seconds: float = 60.0,
+    seed: int = 0,
+    workers: int = 1,
+    known: Schedule | None = None,
+) -> ScheduleOutcome:
+    """Find the best schedule that can be found in a time, and a bound.
+
+    Parameters
+    ----------
+    problem : ScheduleProblem
+        Tasks and resources.
+    seconds : float
+        Wall time to stay within [s].
+    seed : int
+        Seed of every random number; the result also depends on the speed of the machine.
+    workers : int
+        Threads.
+    known : Schedule, optional
+        A schedule that keeps every rule; the outcome is no worse.
+
+    Returns
+    -------
+    ScheduleOutcome
+        The best schedule found, its value and a bound.
+
+    Raises
+    ------
+    InfeasibleError
+        When a task finds no place.
+    LimitError
+        When a limit is out of range.
+    """
+    if not 0.0 < seconds < float("inf") or not 1 <= workers <= MOST_WORKERS:
+        message = (
+            f"It needs some seconds and 1 to {MOST_WORKERS} workers, not {seconds}, {workers}."
+        )
+        raise LimitError(message)
+    board = Board(problem, seconds=seconds, bound=bound_makespan(problem))
+    if known is not None:
+        board.offer(known, "known")
+    board.offer(construct_schedule(problem), "construction")
+    if not board.is_over:
+        run_workers(board, seed=seed, workers=workers)
+    if board.schedule is None or board.value is None:
+        message = "Nothing was offered to the board."
+        raise RuntimeError(message)
+    return ScheduleOutcome(
+        schedule=board.schedule,
+        value=board.value,
+        bound=min(board.bound, board.value),
+        found_by=board.found_by,
+        seconds=board.used_s,
+    )
+
+
+def improve_schedule(
+    problem: ScheduleProblem, known: Schedule, *, seconds: float, seed: int, effort: int
+) -> Schedule:
+    """Search on from a schedule, alone and for a stated effort.
+
+    Unless the time is up before, the result depends on the seed only, not on the machine.
+
+    Parameters
+    ----------
+    problem : ScheduleProblem
+        The problem.
+    known : Schedule
+        A schedule that keeps every rule; the result is no worse.
+    seconds : float
+        Wall time to stay within [s].
+    seed, effort : int
+        Seed, and rounds of the compiled search.
+
+    Returns
+    -------
+    Schedule
+        The best found.
+    """
+    board = Board(problem, seconds=seconds, bound=bound_makespan(problem))
+    board.offer(known, "known")
+    kind = choose_search(problem)
+    SEARCHES[kind](board, seed=seed, draw=0, is_wanted=lambda: True, most=effort)
+    return board.schedule or known
+
+
+def run_workers(board: Board, *, seed: int, workers: int) -> None:
+    """Run the stages of every worker; the first error of one is raised here."""
+    kind = choose_search(board.problem)
+    warming = start_warming(kind)
+    errors: list[BaseException] = []
+
+    def work(number: int, stages: tuple[Stage, ...]) -> None:
+        try:
+            run_stages(board, kind, stages, warming, seed=seed, number=number, workers=workers)
+        except BaseException as error:  # noqa: BLE001 handed over to the caller's thread
+            errors.append(error)
+
+    threads = [
+        threading.Thread(target=work, args=(number, stages), daemon=True)
+        for number, stages in enumerate(plan_stages(board.problem, kind, workers, board.seconds))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def choose_search(problem: ScheduleProblem) -> SearchKind:
+    """The compiled search that fits a problem."""
+    if is_shop(problem):
+        return SearchKind.SHOP
+    is_project = problem.is_plain and all(len(task.modes) == 1 for task in problem.tasks)
+    return SearchKind.PROJECT if is_project else SearchKind.LISTS
+
+
+def plan_stages(
+    problem: ScheduleProblem, kind: SearchKind, workers: int, seconds: float
+) -> list[tuple[Stage, ...]]:
+    """What each worker does: one proves for a while, the others search all the time."""
+    n_tasks = len(problem.tasks)
+    search = Stage(StageKind.SEARCH, 1.0)
+    if n_tasks > MOST_EXACT_TASKS:
+        return [(search,)] * workers
+    begin, end = exact_window(n_tasks, kind, workers)
+    begin = min(begin, SEARCH_S_PER_TASK * n_tasks / seconds)
+    prover = (Stage(StageKind.SEARCH, begin), Stage(StageKind.EXACT, end), search)
+    return [(search,)] * (workers - 1) + [prover]
+
+
+def exact_window(n_tasks: int, kind: SearchKind, workers: int) -> tuple[float, float]:
+    """Shares of the time at which the exact model starts and stops; found by trial."""
+    if kind is SearchKind.PROJECT:
+        end = next(share for most, share in EXACT_SHARES if n_tasks <= most)
+    else:
+        end = 1.0
+    return (0.1, end) if workers > 1 else (0.25, 0.25 + 0.6 * end)
+
+
+def run_stages(
+    board: Board,
+    kind: SearchKind,
+    stages: tuple[Stage, ...],
+    warming: Warming,
+    *,
+    seed: int,
+    number: int,
+    workers: int,
+) -> None:
+    """Go through the stages of one worker."""
+    from arterial.workshop.exact import solve_exactly
+
+    proves = any(stage.kind is StageKind.EXACT for stage in stages)
+    if proves and not warming.is_ready:
+        left_s = board.seconds - board.used_s
+        # All the others wait: the solver may have their threads.
+        solve_exactly(
+            board,
+            seconds=left_s,
+            seed=seed,
+            workers=workers,
+            is_wanted=lambda: not warming.is_ready,
+        )
+    while not warming.is_ready and not board.is_over:
+        threading.Event().wait(POLL_S)
+    for place, stage in enumerate(stages):
+        ends_s = stage.until * board.seconds
+        left_s = min(ends_s, board.seconds) - board.used_s
+        if board.is_over or left_s <= 0:
+            continue
+        if stage.kind is StageKind.EXACT:
+            solve_exactly(board, seconds=left_s, seed=seed)
+        else:
+            SEARCHES[kind](
+                board,
+                seed=seed,
+                draw=number + MOST_WORKERS * place,
+                is_wanted=lambda ends_s=ends_s: board.used_s < ends_s,
+            )
+
+
+def tiny_problem() -> ScheduleProblem:
+    """A problem on which the kernels of every search can be compiled."""
+    first = Task((Mode(2, (Demand(0),)),), (1,))
+    return ScheduleProblem((first, Task((Mode(1, (Demand(0),)),)), first, first), (1,))

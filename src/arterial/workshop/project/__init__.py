@@ -1,0 +1,1 @@
+"""Projects with scarce resources: search over lists of tasks."""

@@ -1,0 +1,131 @@
+"""Projects as arrays for the kernels; main function `encode_project`.
+
+Up to four resources share a 64-bit word, so that one addition and one mask tell whether a task
+fits into a slot. Each lane starts at its highest value without the guard bit less the capacity:
+the guard bit shows exactly when the capacity is exceeded.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.exchange.scheduling import ScheduleProblem
+from arterial.workshop.construction import list_order
+from arterial.workshop.links import link_rows
+
+__all__ = ["Project", "encode_project", "reverse_links"]
+
+Integers = NDArray[np.int64]
+
+WORD_BITS: Final = 64
+NARROW_BITS: Final = 16
+WIDE_BITS: Final = 32
+
+
+class Project(NamedTuple):
+    """A project as arrays; links of task ``j`` stand from ``first[j]`` up to ``first[j + 1]``.
+
+    Parameters
+    ----------
+    duration : (n_tasks,)
+        Duration [slots].
+    demand : (n_tasks, n_words)
+        Demands, packed.
+    room : (n_words,)
+        Packed state of an empty slot.
+    guard : int
+        Guard bits of all lanes.
+    before_first, before, after_first, after : arrays
+        Predecessors and successors.
+    urgency : (n_tasks,)
+        Latest end that keeps the critical path [slots].
+    """
+
+    duration: Integers
+    demand: Integers
+    room: Integers
+    guard: int
+    before_first: Integers
+    before: Integers
+    after_first: Integers
+    after: Integers
+    urgency: Integers
+
+
+def encode_project(problem: ScheduleProblem) -> Project:
+    """Encode a plain problem of one mode a task.
+
+    Parameters
+    ----------
+    problem : ScheduleProblem
+        Without calendars, parts, due dates.
+
+    Returns
+    -------
+    Project
+        Its arrays.
+    """
+    n_tasks = len(problem.tasks)
+    duration = np.array([task.modes[0].duration for task in problem.tasks], dtype=np.int64)
+    units = np.zeros((n_tasks, max(1, len(problem.capacities))), dtype=np.int64)
+    for number, task in enumerate(problem.tasks):
+        for demand in task.modes[0].demands:
+            units[number, demand.resource] = demand.amount if task.modes[0].duration else 0
+    capacity = np.array(problem.capacities or (0,), dtype=np.int64)
+    is_narrow = capacity.max() < 1 << (NARROW_BITS - 1)
+    bits = NARROW_BITS if is_narrow else WIDE_BITS
+    highest = (1 << (bits - 1)) - 1
+    before_first, before = link_rows(problem.predecessors)
+    after_first, after = link_rows([task.successors for task in problem.tasks])
+    return Project(
+        duration=duration,
+        demand=np.stack([pack(row, bits) for row in units]),
+        room=pack(highest - capacity, bits),
+        guard=int(pack(np.full(WORD_BITS // bits, highest + 1), bits)[0]),
+        before_first=before_first,
+        before=before,
+        after_first=after_first,
+        after=after,
+        urgency=latest_ends(problem, duration),
+    )
+
+
+def pack(values: Integers, bits: int) -> Integers:
+    """Values side by side in as few words as they need.
+
+    Examples
+    --------
+    >>> [int(word) for word in pack(np.array([1, 2]), 16)]
+    [131073]
+    """
+    lanes = WORD_BITS // bits
+    words = np.zeros(-(-len(values) // lanes), dtype=np.uint64)
+    for place, value in enumerate(values):
+        shift = np.uint64(bits * (place % lanes))
+        words[place // lanes] |= np.uint64(value) << shift
+    return words.view(np.int64)
+
+
+def latest_ends(problem: ScheduleProblem, duration: Integers) -> Integers:
+    """Latest end of each task within the critical path."""
+    order = list_order(problem, range(len(problem.tasks)))
+    head = np.zeros(len(order), dtype=np.int64)
+    for number in order:
+        for successor in problem.tasks[number].successors:
+            head[successor] = max(head[successor], head[number] + duration[number])
+    latest = np.full(len(order), int((head + duration).max(initial=0)), dtype=np.int64)
+    for number in reversed(order):
+        for successor in problem.tasks[number].successors:
+            latest[number] = min(latest[number], latest[successor] - duration[successor])
+    return latest
+
+
+def reverse_links(project: Project) -> Project:
+    """The same project seen from its end."""
+    return project._replace(
+        before_first=project.after_first,
+        before=project.after,
+        after_first=project.before_first,
+        after=project.before,
+    )

@@ -1,0 +1,1 @@
+"""Job shops and flexible job shops: tabu search over the sequences of machines."""
