@@ -1,4 +1,4 @@
-"""The command line: ``arterial new | check | run | show | running-time | path | dispatch``.
+"""The command line: ``arterial new | check | run | show | compare | path | dispatch | ...``.
 
 Thin: it reads arguments, calls a flow and words the outcome. Heavy imports happen inside the
 commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`.
@@ -148,6 +148,27 @@ def show(
         typer.echo(frame.write_json())
         return
     typer.echo(format_table(frame, rows=rows or frame.height))
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="Folder of the run before.", show_default=False)],
+    after: Annotated[Path, typer.Argument(help="Folder of the run after.", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Page to write.", metavar="FILE.html")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Lay two runs side by side: punctuality, hand-overs, causes and assets."""
+    from arterial.flows.compare import compare_runs
+
+    compared = compare_runs(before, after, output=output)
+    lines = [f"  {line}" for line in compared.summary]
+    page = None if compared.page is None else str(compared.page)
+    if page is not None:
+        lines += ["", f"Page: {page}"]
+    print_result(compared.record | {"page": page}, "\n".join(lines), as_json=as_json)
 
 
 @app.command("running-time")

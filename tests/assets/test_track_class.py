@@ -63,6 +63,11 @@ def test_worse_sleepers_never_allow_a_higher_class() -> None:
     assert classes[-1] == 0
 
 
+def test_a_class_counts_only_when_every_lower_one_is_met() -> None:
+    strange = BEST.replace("needed_sleepers_class_2", 20)
+    assert allowed_class([0.03, 0.0], strange).tolist() == [1, 5]
+
+
 def test_curves_and_turnouts_need_more() -> None:
     assert needed_sleepers(BEST, is_curve=True).tolist() == [6, 9, 10, 14, 14]
     shares = np.linspace(0, 0.6, 61)

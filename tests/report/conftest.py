@@ -13,8 +13,11 @@ import pytest
 
 from arterial.errors import ArterialError
 from arterial.report.bundle import Bundle, load_bundle
+from arterial.report.page import write_page
 from arterial.study import Study
 from arterial.study.settings import ReportSettings, Settings
+from page_reader import CHROMIUM_ARGUMENTS, Reader
+from reliability_cases import made_up_reliability
 
 EPOCH = dt.date(2025, 1, 1)
 EPOCH_AT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -348,14 +351,10 @@ def results() -> dict[str, pl.DataFrame]:
     }
 
 
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
+@pytest.fixture(scope="session")
+def simulated(study, results) -> dict[str, pl.DataFrame]:
+    """The made-up run with tables of simulated operations."""
+    return {**results, **made_up_reliability(results, study)}
 
 
 @pytest.fixture(scope="session")
@@ -378,3 +377,16 @@ def browser(built) -> Iterator:
         browser = driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    readers = []
+
+    def open_text(text: str) -> Reader:
+        readers.append(Reader(browser, write_page(tmp_path / "page.html", text)))
+        return readers[-1]
+
+    yield open_text
+    for reader in readers:
+        reader.context.close()

@@ -6,59 +6,11 @@ import polars as pl
 import pytest
 
 from arterial.report import StringLine, build_report
-from arterial.report.page import write_page
+from page_reader import INK_SHARE
 
 pytestmark = pytest.mark.browser
 
 EVIL = "<script>window.broken = 1</script><img src=x onerror='window.broken = 1'>"
-INK_SHARE = """
-(canvas) => {
-  const context = canvas.getContext("2d");
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  let marked = 0;
-  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && data[i] < 200) marked += 1;
-  return marked / (canvas.width * canvas.height);
-}
-"""
-
-
-class Reader:
-    """A page that is open, with what it asked for and what went wrong."""
-
-    def __init__(self, browser, path):
-        self.context = browser.new_context(viewport={"width": 1400, "height": 900})
-        self.page = self.context.new_page()
-        self.requests: list[str] = []
-        self.errors: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", self._listen)
-        self.page.goto(path.as_uri())
-        self.page.wait_for_selector("body[data-state=ready]")
-        self.page.wait_for_timeout(100)
-
-    def _listen(self, message):
-        if message.type in {"error", "warning"}:
-            self.errors.append(message.text)
-
-    def picture(self, section: str) -> str:
-        return self.page.locator(f"#{section} canvas.base").evaluate("(c) => c.toDataURL()")
-
-    def text(self, section: str) -> str:
-        return self.page.locator(f"#{section}").inner_text()
-
-
-@pytest.fixture
-def open_page(browser, tmp_path):
-    readers = []
-
-    def open_text(text: str) -> Reader:
-        readers.append(Reader(browser, write_page(tmp_path / "page.html", text)))
-        return readers[-1]
-
-    yield open_text
-    for reader in readers:
-        reader.context.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import "./style/page.css";
 import "./style/charts.css";
 import "./style/tables.css";
+import "./style/reliability.css";
 
 import { mountCalendar } from "./calendar/view";
 import { el } from "./core/dom";
@@ -11,6 +12,14 @@ import { Selection } from "./core/selection";
 import { StudyView } from "./core/study-view";
 import { mountCrossings } from "./crossings/view";
 import { mountMap } from "./map/view";
+import { mountAssets } from "./reliability/assets";
+import { mountBuffers } from "./reliability/buffers";
+import { mountCauses } from "./reliability/causes";
+import { mountCertainty } from "./reliability/certainty";
+import { mountDelays } from "./reliability/delays";
+import { mountDerailments } from "./reliability/derailments";
+import { mountLikely } from "./reliability/likely";
+import { mountMonths } from "./reliability/months";
 import { mountRotation } from "./rotation/view";
 import { mountSpeed } from "./speed/view";
 import { mountStringLine } from "./string-line/view";
@@ -30,6 +39,8 @@ interface Section {
   /** What is seen and how to read it, in one sentence. */
   intro: string;
   mount: Mount;
+  /** Left out of the report when all of these tables are empty. */
+  needs?: string[];
 }
 
 const SECTIONS: Section[] = [
@@ -38,6 +49,13 @@ const SECTIONS: Section[] = [
     title: "In plain words",
     intro: "The results in the order of their weight; each line says whether it is reported, announced, assumed or computed.",
     mount: (host, study) => mountSummary(host, study.payload),
+  },
+  {
+    id: "likely",
+    title: "How likely",
+    intro: "What comes of the plan when trains, assets and borders fail by chance: each chance with the range of what is not known and, apart from it, the error of the number of simulated runs.",
+    mount: mountLikely,
+    needs: ["punctuality", "handover_risks", "rotation_risks"],
   },
   {
     id: "map",
@@ -50,6 +68,13 @@ const SECTIONS: Section[] = [
     title: "String-line",
     intro: "One departure over time and distance: with time across, the steeper the line the faster the train; a level thick line is a wait, and the pale band shows how early or late the coach may be.",
     mount: mountStringLine,
+  },
+  {
+    id: "delays",
+    title: "Delay along the way",
+    intro: "How late the coach is by the kilometre, out of all simulated trips: the wider the ribbon, the less can be said of when it comes; a step up is a hand-over that is missed.",
+    mount: mountDelays,
+    needs: ["arrival_distributions"],
   },
   {
     id: "speed",
@@ -70,6 +95,13 @@ const SECTIONS: Section[] = [
     mount: mountCalendar,
   },
   {
+    id: "months",
+    title: "Punctuality by month",
+    intro: "The chance of arriving in time by the month of departure, one row a year; the figure tells it, the tint repeats it.",
+    mount: mountMonths,
+    needs: ["punctuality"],
+  },
+  {
     id: "findings",
     title: "Findings",
     intro: "What does not work or may fail, the gravest first: one entry for each cause, with what follows from it, what would mend it and the dates it hits.",
@@ -88,6 +120,34 @@ const SECTIONS: Section[] = [
     mount: mountRotation,
   },
   {
+    id: "buffers",
+    title: "Hand-overs and buffers",
+    intro: "What minutes at a hand-over or one more coach set would buy in delay, all else left as it is.",
+    mount: mountBuffers,
+    needs: ["buffer_values"],
+  },
+  {
+    id: "causes",
+    title: "Causes of delay",
+    intro: "The mean delay at the end of the journey, split by what is to blame for it; the parts add up to the whole, and a kind opens to what it is made of.",
+    mount: mountCauses,
+    needs: ["delay_causes"],
+  },
+  {
+    id: "assets",
+    title: "Worst assets",
+    intro: "Turnouts, tracks, bridges and other assets by the delay they cost all trains of the line in a year.",
+    mount: mountAssets,
+    needs: ["worst_assets"],
+  },
+  {
+    id: "derailments",
+    title: "Derailments and other trains",
+    intro: "How often a train may derail on each section, and how late the other trains of the line are.",
+    mount: mountDerailments,
+    needs: ["derailment_risks", "line_delays"],
+  },
+  {
     id: "compatibility",
     title: "Compatibility",
     intro: "The coach held against the sections of its way and against the vehicles of its host trains; a question mark is a value that nobody has published.",
@@ -104,6 +164,13 @@ const SECTIONS: Section[] = [
     title: "Crossings and capacity",
     intro: "Where the host train must wait for others on single track, what that costs it, and how full the line is: computed for an assumed number of other trains, since nothing is published of them.",
     mount: mountCrossings,
+  },
+  {
+    id: "certainty",
+    title: "How sure",
+    intro: "What the simulated figures rest on: how many draws of what is not known, how many runs, and what the two kinds of doubt mean.",
+    mount: mountCertainty,
+    needs: ["simulation_runs"],
   },
   {
     id: "evidence",
@@ -138,13 +205,14 @@ function mountSafely(mount: Mount, host: HTMLElement, study: StudyView, selectio
 }
 
 function mountReport(root: HTMLElement, study: StudyView, selection: Selection): void {
-  const links = SECTIONS.map(({ id, title }) => el("li", {}, el("a", { href: `#${id}` }, title)));
+  const sections = SECTIONS.filter(({ needs }) => needs?.every((name) => study.isEmpty(name)) !== true);
+  const links = sections.map(({ id, title }) => el("li", {}, el("a", { href: `#${id}` }, title)));
   const head = el("header", { class: "head" });
   mountHead(head, study.payload);
   const main = el("main", {}, head);
   const skip = el("a", { class: "skip", href: "#summary" }, "Skip to the results");
   root.append(skip, el("nav", { "aria-label": "Sections" }, el("ol", {}, ...links)), main);
-  SECTIONS.forEach(({ id, title, intro, mount }, index) => {
+  sections.forEach(({ id, title, intro, mount }, index) => {
     const number = el("span", { class: "section-number", "aria-hidden": "true" }, String(index + 1));
     const heading = el("h2", { id: `${id}-heading` }, number, title);
     const host = el("section", { id, "aria-labelledby": `${id}-heading` }, heading, el("p", { class: "intro" }, intro));

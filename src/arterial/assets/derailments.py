@@ -63,7 +63,7 @@ def class_rate(track_class: ArrayLike, parameters: ParameterSet) -> NDArray[np.f
 
     Notes
     -----
-    Freight trains on main lines of the large United States railways, 1992 to 2001.
+    Freight trains on main lines of the large United States railways.
 
     Examples
     --------
@@ -251,11 +251,12 @@ def failed_run_density(
         message = "A run has at least one sleeper; a correlation lies from 0 to below 1."
         raise LimitError(message)
     share = np.asarray(defect_share, float)[..., None]
-    failed, sound = np.arange(run) * correlation, np.arange(2) * correlation
-    whole = (1 - correlation) + np.arange(run + 2) * correlation
-    product = np.prod(share * (1 - correlation) + failed, axis=-1)
-    product = product * np.prod((1 - share) * (1 - correlation) + sound, axis=-1)
-    return np.asarray(product / np.prod(whole))
+    grow = np.arange(run + 2) * correlation
+    whole = (1 - correlation) + grow
+    # Factor by factor, so that long runs neither overflow nor vanish.
+    failed = (share * (1 - correlation) + grow[:run]) / whole[:run]
+    sound = ((1 - share) * (1 - correlation) + grow[:2]) / whole[run:]
+    return np.asarray(np.prod(failed, axis=-1) * np.prod(sound, axis=-1))
 
 
 def _take_class(

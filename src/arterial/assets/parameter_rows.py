@@ -14,7 +14,7 @@ import polars as pl
 from arterial.errors import Fault
 from arterial.study.cells import parse_column
 from arterial.study.csvtext import RawTable, read_csv_file
-from arterial.study.faults import find_near_names
+from arterial.study.faults import ERROR, find_near_names
 from arterial.study.schema import Attribute, AttributeStatus, AttributeType, load_schema
 
 __all__ = [
@@ -40,13 +40,13 @@ def _column(
     name: str,
     description: str,
     *,
-    is_number: bool = False,
+    kind: AttributeType = AttributeType.IDENTIFIER,
     is_required: bool = True,
     allowed: Sequence[str] = (),
 ) -> Attribute:
     return Attribute(
         name=name,
-        type=AttributeType.NUMBER if is_number else AttributeType.TEXT,
+        type=kind,
         unit="",
         default=None,
         minimum=None,
@@ -73,14 +73,14 @@ PARAMETER_COLUMNS: Final = (
         is_required=False,
         allowed=_ASSETS.attribute("material").allowed,
     ),
-    _column("value", "Best value", is_number=True),
-    _column("low", "Low end", is_number=True),
-    _column("high", "High end", is_number=True),
-    _column("unit", "Unit; 1 = none"),
+    _column("value", "Best value", kind=AttributeType.NUMBER),
+    _column("low", "Low end", kind=AttributeType.NUMBER),
+    _column("high", "High end", kind=AttributeType.NUMBER),
+    _column("unit", "Unit; 1 = none", kind=AttributeType.TEXT),
     _column("shape", "Shape between the ends", allowed=tuple(ParameterShape)),
     _column("grade", "How sure it is", allowed=_ASSETS.attribute("grade").allowed),
-    _column("source", "Where it was read, or Arterial"),
-    _column("note", "Remark", is_required=False),
+    _column("source", "Where it was read, or Arterial", kind=AttributeType.TEXT),
+    _column("note", "Remark", kind=AttributeType.TEXT, is_required=False),
 )
 """What each column of a parameter file holds."""
 
@@ -102,7 +102,7 @@ def read_parameter_rows(path: Path, file: str, faults: list[Fault]) -> pl.DataFr
     file : str
         How faults name it.
     faults : list of Fault
-        Receives every fault.
+        Receives every fault; what is only odd, such as an empty row, is passed over.
 
     Returns
     -------
@@ -110,12 +110,12 @@ def read_parameter_rows(path: Path, file: str, faults: list[Fault]) -> pl.DataFr
         Columns of `PARAMETER_COLUMNS` and `row`, the line in the file; no rows when it has faults.
     """
     raw = read_csv_file(path, file)
-    found = [*raw.faults, *_check_columns(raw, file)]
+    found = [*_errors(raw.faults), *_check_columns(raw, file)]
     columns: dict[str, list[object]] = {}
     if raw.is_readable and not found:
         for attribute in PARAMETER_COLUMNS:
             parsed = parse_column(attribute, raw.columns[attribute.name], raw.rows, file)
-            found.extend(parsed.faults)
+            found.extend(_errors(parsed.faults))
             columns[attribute.name] = list(parsed.values)
     if columns:
         frame = pl.DataFrame(
@@ -129,7 +129,7 @@ def read_parameter_rows(path: Path, file: str, faults: list[Fault]) -> pl.DataFr
 
 
 def compare_parameter_rows(frame: pl.DataFrame, shipped: pl.DataFrame, file: str) -> list[Fault]:
-    """Faults of a set against the shipped one: what is missing, unknown or in another unit.
+    """Faults of a set against the shipped one: missing, unknown, in another unit, or negative.
 
     Parameters
     ----------
@@ -140,7 +140,15 @@ def compare_parameter_rows(frame: pl.DataFrame, shipped: pl.DataFrame, file: str
     file : str
         How faults name the file.
     """
-    return [*_missing(frame, shipped, file), *_strange(frame, shipped, file)]
+    return [
+        *_missing(frame, shipped, file),
+        *_strange(frame, shipped, file),
+        *_negative(frame, shipped, file),
+    ]
+
+
+def _errors(faults: Iterable[Fault]) -> Iterator[Fault]:
+    return (fault for fault in faults if fault.severity == ERROR)
 
 
 def _missing(frame: pl.DataFrame, shipped: pl.DataFrame, file: str) -> Iterator[Fault]:
@@ -162,6 +170,14 @@ def _strange(frame: pl.DataFrame, shipped: pl.DataFrame, file: str) -> Iterator[
         elif unit != units[name]:
             cause = f"{name} is in {unit!r}, not in {units[name]!r}."
             yield Fault(cause, f"Convert the numbers to {units[name]}.", file, row, "unit")
+
+
+def _negative(frame: pl.DataFrame, shipped: pl.DataFrame, file: str) -> Iterator[Fault]:
+    signed = set(shipped.filter(pl.col("low") < 0)["parameter"])
+    for name, row in frame.filter(pl.col("low") < 0).select("parameter", "row").iter_rows():
+        if name not in signed:
+            cause = f"{name} cannot be negative."
+            yield Fault(cause, "Give numbers from 0 up.", file, row, "low")
 
 
 def _check_columns(raw: RawTable, file: str) -> Iterator[Fault]:

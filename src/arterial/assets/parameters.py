@@ -7,7 +7,7 @@ from its range.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -19,14 +19,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.parameter_rows import (
+    PARAMETER_SCHEMA,
     ParameterShape,
     compare_parameter_rows,
     read_parameter_rows,
 )
 from arterial.errors import Fault, LimitError, StudyError
 from arterial.randomness import stream
+from arterial.study.csvtext import format_table
 from arterial.study.estimates import EstimateShape, Range, draw_from_range
 from arterial.study.faults import find_near_names
+from arterial.writing import write_whole
 
 __all__ = [
     "BEST_DRAW",
@@ -34,6 +37,7 @@ __all__ = [
     "ParameterSet",
     "list_parameter_sets",
     "load_parameter_set",
+    "write_parameter_set",
 ]
 
 BEST_DRAW: Final = -1
@@ -173,6 +177,49 @@ class ParameterSet:
             self.name, self.table.with_columns(column.alias("value")), self.draw_number
         )
 
+    def with_fitted(self, parameter: str, ends: Sequence[float], *, kind: str, source: str) -> Self:
+        """Give the set with one row taken from a fit.
+
+        Parameters
+        ----------
+        parameter, kind : str
+            Row to change.
+        ends : sequence of float
+            Low end, value and high end.
+        source : str
+            Whose records were fitted.
+
+        Returns
+        -------
+        ParameterSet
+            The set; the row is lognormal between its ends and graded derived.
+
+        Raises
+        ------
+        LimitError
+            When there is no such row, or the ends are not positive and in order.
+        """
+        low, value, high = ends
+        if not 0 < low <= value <= high:
+            message = f"Ends must satisfy 0 < low <= value <= high, not {low}, {value}, {high}."
+            raise LimitError(message)
+        changed = self.replace(parameter, value, kind=kind).table
+        is_meant = (pl.col("parameter") == parameter) & (pl.col("kind") == kind)
+        shape = ParameterShape.LOGNORMAL if low < high else ParameterShape.FIXED
+        fresh = {
+            "low": low,
+            "high": high,
+            "shape": shape.value,
+            "grade": "derived",
+            "source": source,
+            "note": "fitted to failure records",
+        }
+        columns = [
+            pl.when(is_meant).then(pl.lit(cell)).otherwise(pl.col(name)).alias(name)
+            for name, cell in fresh.items()
+        ]
+        return type(self)(self.name, changed.with_columns(columns), self.draw_number)
+
     def _explain_missing(
         self, parameter: str, kind: str | None, material: str | None, *, is_known: bool
     ) -> str:
@@ -197,15 +244,20 @@ def list_parameter_sets() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _shipped_folder().glob("*.csv")))
 
 
-def load_parameter_set(name: str | Path = SHIPPED_SET) -> ParameterSet:
+def load_parameter_set(
+    name: str | Path = SHIPPED_SET, *, folder: Path | None = None
+) -> ParameterSet:
     """Load a parameter set.
 
     Parameters
     ----------
     name : str or Path
-        Name of a shipped set, or path of a CSV file with the columns of the shipped ones. A set is
-        whole: it holds every parameter that `SHIPPED_SET` has, in the same units; it may add rows
-        for further kinds and materials.
+        Name of a set in `folder` or of a shipped one, or path of a CSV file with the columns of
+        the shipped ones. A set is whole: it holds every parameter that `SHIPPED_SET` has, in the
+        same units; it may add rows for further kinds and materials.
+    folder : Path or None
+        Folder of sets of one's own, such as ``parameters`` of a study; a name found there goes
+        before a shipped one.
 
     Returns
     -------
@@ -224,9 +276,25 @@ def load_parameter_set(name: str | Path = SHIPPED_SET) -> ParameterSet:
     """
     text = str(name)
     if _NAME.fullmatch(text):
+        own = None if folder is None else folder / f"{text}.csv"
+        if own is not None and own.is_file():
+            return _load_file(own, f"{own.parent.name}/{own.name}")
         return _load_shipped(text)
     path = Path(name)
     return _load_file(path, path.name)
+
+
+def write_parameter_set(parameters: ParameterSet, path: Path) -> Path:
+    """Write a set as a file that `load_parameter_set` reads, whole or not at all.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        The set.
+    path : Path
+        File to write or replace; its folder must exist.
+    """
+    return write_whole(path, format_table(list(PARAMETER_SCHEMA), parameters.table))
 
 
 @cache

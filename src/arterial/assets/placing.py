@@ -67,7 +67,7 @@ def place_stretches(
     slots_count = max(round(length_m / unit_length_m), 1)
     slots = np.sort(random.permutation(slots_count)[:count]).astype(np.int64)
     width_m = length_m / slots_count
-    edges_m: NDArray[np.float64] = np.arange(slots_count + 1) * width_m
+    edges_m = np.arange(slots_count + 1, dtype=np.float64) * width_m
     return Places(
         from_m=edges_m[slots],
         to_m=edges_m[slots + 1],
@@ -89,7 +89,8 @@ def place_evenly(length_m: float, count: int, random: np.random.Generator) -> Pl
         Stream of the section and kind.
     """
     start = random.random()
-    offset_m: NDArray[np.float64] = ((start + np.arange(count) * _GOLDEN_SHARE) % 1.0) * length_m
+    shares = (start + np.arange(count) * _GOLDEN_SHARE) % 1.0
+    offset_m = np.asarray(shares * length_m, dtype=np.float64)
     return _sort_places(offset_m, np.full(count, -1, dtype=np.int64))
 
 

@@ -11,8 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from arterial.assets.parameters import ParameterSet
 from arterial.assets.power_law import expected_failures, failure_rate, scale_from_mean_rate
+from arterial.assets.recurrent import PowerLawFit
 
-__all__ = ["expected_turnout_failures", "turnout_failure_rate", "turnout_scale_y"]
+__all__ = [
+    "apply_turnout_fit",
+    "expected_turnout_failures",
+    "turnout_failure_rate",
+    "turnout_scale_y",
+]
 
 _KIND = "turnout"
 
@@ -111,6 +117,33 @@ def expected_turnout_failures(
         scale_y=turnout_scale_y(parameters),
     )
     return np.asarray(count * _worked_factor(is_powered, parameters))
+
+
+def apply_turnout_fit(parameters: ParameterSet, fit: PowerLawFit, *, source: str) -> ParameterSet:
+    """Put a fit to one's own turnouts in the place of the published rate and the assumed shape.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        Set to change.
+    fit : PowerLawFit
+        Power law of powered turnouts.
+    source : str
+        Whose records were fitted.
+
+    Returns
+    -------
+    ParameterSet
+        The set with both rows, their ranges the confidence intervals.
+    """
+    span = parameters.value("averaging_age_y", kind=_KIND)
+    for name, found in (
+        ("mean_failure_rate_per_year", fit.mean_rate_per_year(span)),
+        ("power_law_shape", fit.shape),
+    ):
+        ends = (found.low, found.value, found.high)
+        parameters = parameters.with_fitted(name, ends, kind=_KIND, source=source)
+    return parameters
 
 
 def _worked_factor(is_powered: ArrayLike, parameters: ParameterSet) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from arterial.report.line_traffic import thin_traffic
+from arterial.report.reliability import RELIABILITY_TABLES, thin_reliability
 from arterial.study import Study
 
 __all__ = ["RESULT_TABLES", "STUDY_COLUMNS", "display_tables"]
@@ -35,6 +36,7 @@ RESULT_TABLES: Final = (
     "path_occupations",
     "statement_checks",
     "assumptions",
+    *RELIABILITY_TABLES,
 )
 """Result tables of the report."""
 
@@ -100,6 +102,8 @@ POINT_REFERENCES: Final = (
     ("crossings", "point_id"),
     ("section_capacity", "from_point"),
     ("section_capacity", "to_point"),
+    ("handover_risks", "point_id"),
+    ("arrival_distributions", "point_id"),
 )
 
 
@@ -123,7 +127,8 @@ def display_tables(
         Tables without rows are left out.
     """
     wanted = [name for name in RESULT_TABLES if tables is None or name in tables]
-    frames = thin_traffic({name: results[name] for name in wanted if name in results})
+    found = {name: results[name] for name in wanted if name in results}
+    frames = thin_reliability(thin_traffic(found))
     if "trip_events" in frames:
         frames["trip_events"] = _with_offsets(frames["trip_events"], study.settings.epoch)
     if "speed_profile" in frames:

@@ -21,6 +21,9 @@ DIGITS_BY_ENDING: Final = {
     "_h": 3,
     "_kmh": 1,
     "_permille": 1,
+    "_per_year": 8,
+    "_per_year_low": 8,
+    "_per_year_high": 8,
 }
 """Decimals that are shown or drawn, by the unit a column name ends with."""
 

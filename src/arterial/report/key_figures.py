@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from arterial.report.chances import list_chance_figures
 from arterial.report.outcomes import count_outcomes, list_statement_conflicts
 from arterial.report.wording import count_text, duration_text, range_text
 from arterial.study import Study
@@ -38,6 +39,7 @@ def key_figures(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[KeyF
     figures = [
         *_departures(results),
         _journey(study, results),
+        *(KeyFigure(*tile) for tile in list_chance_figures(study, results)),
         _sets(results),
         _route(study, results),
         _statements(results),

@@ -50,7 +50,7 @@ class View(StrEnum):
 
 
 FIGURE_TABLES: Final = {
-    View.STRING_LINE: frozenset({"trips", "trip_events"}),
+    View.STRING_LINE: frozenset({"trips", "trip_events", "arrival_distributions"}),
     View.MAP: frozenset({"trips", "trip_events", "route_lines"}),
     View.SPEED: frozenset({"trips", "trip_events", "speed_profile", "section_runs"}),
     View.CALENDAR: frozenset({"trips", "findings"}),

@@ -1,4 +1,4 @@
-"""The report in plain words: at most nine sentences made from the result tables.
+"""The report in plain words: at most twelve sentences made from the result tables.
 
 The main function is `summarise`. What matters most comes first. Every sentence says whether
 something is reported, announced, assumed or computed, and gives ranges; what a table does not tell
@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from arterial.report.chances import describe_causes, describe_chances, describe_missed
 from arterial.report.hindrances import describe_hindrances
 from arterial.report.line_traffic import describe_crossings
 from arterial.report.outcomes import count_outcomes, list_statement_conflicts
@@ -61,7 +62,7 @@ def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, .
     Returns
     -------
     tuple of str
-        At most nine sentences, the most important first.
+        At most twelve sentences, the most important first.
     """
     sentences: list[str] = []
     for table, parts in PARTS.items():
@@ -271,6 +272,9 @@ Part = Callable[[Study, Mapping[str, pl.DataFrame]], Iterator[str]]
 
 PARTS: Final[Mapping[str, Sequence[Part]]] = {
     "trips": (_describe_resolved, _describe_outcomes, _describe_times),
+    "punctuality": (describe_chances,),
+    "handover_risks": (describe_missed,),
+    "delay_causes": (describe_causes,),
     "findings": (_describe_hindrances,),
     "crossing_delays": (describe_crossings,),
     "set_requirements": (_describe_coach_sets,),

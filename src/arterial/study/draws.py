@@ -56,13 +56,6 @@ def draw_tables(study: Study, draw: int) -> dict[str, pl.DataFrame]:
     ------
     LimitError
         When the draw is below -1.
-
-    Examples
-    --------
-    >>> from arterial.study import read_study, shipped_studies
-    >>> study = read_study(shipped_studies()["two_stations"])
-    >>> draw_tables(study, -1)["sections"].equals(study.table("sections"))
-    True
     """
     if draw < BEST_VALUES:
         message = f"A draw is -1 for the best values, or 0 and more, not {draw}."

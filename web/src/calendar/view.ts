@@ -7,6 +7,7 @@ import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, monthText } from "../core/time";
 import { badge, symbolOf, toneOf } from "../core/verdicts";
+import { tripChances } from "../reliability/trip-chances";
 import { isWeekend, isoDate, monthsBetween, tripsByDate, type MonthRow } from "./model";
 
 function dayCell(trip: Trip, choose: (trip: Trip) => void): HTMLElement {
@@ -102,6 +103,7 @@ export function departureDetails(study: StudyView, trip: Trip): HTMLElement {
       ` · ${wordsText(trip.status)} · `,
       badge(trip.verdict),
     ),
+    tripChances(study, trip.trip_id),
     rows.length === 0 ? el("p", { class: "quiet" }, "No findings for this departure.") : el("ul", {}, ...rows),
   );
 }

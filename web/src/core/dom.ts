@@ -100,6 +100,26 @@ export function clear(node: Element): void {
   node.replaceChildren();
 }
 
+/** A part that costs time to draw: made when it is about to be seen, or printed. */
+export function drawLate(node: HTMLElement, build: () => Node): HTMLElement {
+  let isDone = false;
+  const draw = (): void => {
+    if (isDone) return;
+    isDone = true;
+    observer.disconnect();
+    node.replaceChildren(build());
+  };
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) draw();
+    },
+    { rootMargin: "1200px" },
+  );
+  observer.observe(node);
+  window.addEventListener("beforeprint", draw, { once: true });
+  return node;
+}
+
 /** Plain words for a section whose tables are empty. */
 export function missing(text: string): HTMLElement {
   return el("p", { class: "missing" }, text);

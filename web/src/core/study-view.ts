@@ -72,6 +72,10 @@ export class StudyView {
     );
   }
 
+  isEmpty(table: string): boolean {
+    return (this.payload.tables[table]?.rows ?? 0) === 0;
+  }
+
   rows<Row>(table: string): Row[] {
     return decodeRows<Row>(this.payload, table);
   }

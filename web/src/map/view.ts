@@ -3,8 +3,9 @@
 import { button, checkbox, el, missing, svg } from "../core/dom";
 import { countText, languageOf, numberText } from "../core/format";
 import type { StudyView } from "../core/study-view";
-import { placeLabels } from "./labels";
+import { assetSwitch } from "../reliability/asset-layer";
 import { details } from "../tables/table";
+import { placeLabels } from "./labels";
 import { buildInset, type Inset } from "./inset";
 import { buildMap, type MapModel, type MapPlace, type MapRoute } from "./model";
 import { fitMap, kilometresPerPixel, type MapFit } from "./projection";
@@ -13,7 +14,7 @@ import { MAIN_COLOUR, drawCountries, drawRoutes, routeColours } from "./scene";
 const MOST_ZOOM = 60;
 const LABEL_SIZE = 12.5;
 
-interface Camera {
+export interface Camera {
   zoom: number;
   x: number;
   y: number;
@@ -34,7 +35,13 @@ function rankOf(place: MapPlace): number {
   return place.importance + (place.changesGauge ? 10 : 0);
 }
 
-class MapDrawing {
+/** What is drawn over the routes and under the places; it follows the camera. */
+export interface MapLayer {
+  node: SVGGElement;
+  place(camera: Camera): void;
+}
+
+export class MapDrawing {
   readonly root: SVGSVGElement;
   private readonly ground: SVGGElement;
   private readonly marks = svg("g");
@@ -45,6 +52,7 @@ class MapDrawing {
   private camera: Camera = { zoom: 1, x: 0, y: 0 };
   private inset: Inset | null = null;
   private isArmed = false;
+  private readonly layers: MapLayer[] = [];
 
   constructor(
     private readonly model: MapModel,
@@ -93,6 +101,12 @@ class MapDrawing {
     this.redraw();
   }
 
+  addLayer(layer: MapLayer): void {
+    this.layers.push(layer);
+    this.ground.after(layer.node);
+    layer.place(this.camera);
+  }
+
   shiftBy(across: number, down: number): void {
     const { zoom, x, y } = this.camera;
     this.move({ zoom, x: x + across, y: y + down });
@@ -113,6 +127,7 @@ class MapDrawing {
     const { zoom, x, y } = this.camera;
     this.ground.setAttribute("transform", `translate(${x} ${y}) scale(${zoom})`);
     const placed = this.screen.map(([px, py]): [number, number] => [px * zoom + x, py * zoom + y]);
+    for (const layer of this.layers) layer.place(this.camera);
     this.drawMarks(placed);
     this.drawLabels(placed);
     this.drawScale();
@@ -132,7 +147,7 @@ class MapDrawing {
       const [px, py] = placed[index]!;
       const node = svg("g", { transform: `translate(${px} ${py})` }, marker(place));
       node.addEventListener("pointerenter", () => this.showTooltip(place, px, py));
-      node.addEventListener("pointerleave", () => (this.tooltip.hidden = true));
+      node.addEventListener("pointerleave", () => this.hideLines());
       return node;
     });
     this.marks.replaceChildren(...nodes);
@@ -204,6 +219,20 @@ class MapDrawing {
     );
   }
 
+  /** Shows lines beside a place on the picture, given in its own pixels. */
+  showLines(lines: HTMLElement[], x: number, y: number): void {
+    this.tooltip.replaceChildren(...lines);
+    this.tooltip.hidden = false;
+    const share = this.root.clientWidth / this.fit.width;
+    const left = Math.min(x * share + 14, this.root.clientWidth - this.tooltip.offsetWidth - 8);
+    const top = Math.min(y * share + 12, this.root.clientHeight - this.tooltip.offsetHeight - 8);
+    this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
+  }
+
+  hideLines(): void {
+    this.tooltip.hidden = true;
+  }
+
   private showTooltip(place: MapPlace, x: number, y: number): void {
     const { point } = place;
     const lang = languageOf(point.country);
@@ -211,18 +240,14 @@ class MapDrawing {
     const hanja = point.name_hanja === null ? null : el("div", { lang: "zh-Hant" }, point.name_hanja);
     const words = [point.kind, point.gauges_mm === null ? null : `${point.gauges_mm} mm`, point.zone];
     const error = point.coordinate_error_km;
-    this.tooltip.replaceChildren(
+    const lines = [
       el("div", { class: "first" }, point.name),
       ...[local, hanja].filter((node) => node !== null),
       el("div", {}, words.filter((word) => word !== null).join(" · ")),
       ...place.changes.map((change) => el("div", {}, `change of ${change}`)),
       ...(error === null ? [] : [el("div", { class: "quiet" }, `position within ${error} km`)]),
-    );
-    this.tooltip.hidden = false;
-    const share = this.root.clientWidth / this.fit.width;
-    const left = Math.min(x * share + 14, this.root.clientWidth - this.tooltip.offsetWidth - 8);
-    const top = Math.min(y * share + 12, this.root.clientHeight - this.tooltip.offsetHeight - 8);
-    this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
+    ];
+    this.showLines(lines, x, y);
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -323,6 +348,16 @@ function legend(model: MapModel, routes: Map<string, SVGPathElement>): HTMLEleme
   return el("div", {}, keys, more);
 }
 
+export function mapTools(drawing: MapDrawing): HTMLElement {
+  return el(
+    "div",
+    { class: "chart-tools" },
+    button("+", () => drawing.zoomBy(1.6), { "aria-label": "Zoom in" }),
+    button("−", () => drawing.zoomBy(1 / 1.6), { "aria-label": "Zoom out" }),
+    button("Reset", () => drawing.reset()),
+  );
+}
+
 export function mountMap(host: HTMLElement, study: StudyView): void {
   const model = buildMap(study);
   if (model.places.length === 0) {
@@ -340,13 +375,7 @@ export function mountMap(host: HTMLElement, study: StudyView): void {
   const drawing = new MapDrawing(model, fit, routes, drawCountries(study.payload.outlines, fit), tooltip);
   const inset = buildInset(model, fit, study.payload.outlines, marker);
   if (inset !== null) drawing.addInset(inset);
-  const tools = el(
-    "div",
-    { class: "chart-tools" },
-    button("+", () => drawing.zoomBy(1.6), { "aria-label": "Zoom in" }),
-    button("−", () => drawing.zoomBy(1 / 1.6), { "aria-label": "Zoom out" }),
-    button("Reset", () => drawing.reset()),
-  );
+  const assets = assetSwitch(study, fit, drawing);
   const notes = [
     "Conic equal-area projection fitted to the study. Lines join operational points and do not follow the track.",
     "Outlines from Natural Earth (public domain); they express no opinion on any boundary.",
@@ -355,8 +384,9 @@ export function mountMap(host: HTMLElement, study: StudyView): void {
   if (study.payload.outlines === null) notes.push("No country outlines are embedded.");
   if (model.routes.length === 0) notes.push("No route lines: the table route_lines is empty.");
   host.append(
-    el("div", { class: "controls" }, tools),
+    el("div", { class: "controls" }, assets?.control ?? null, mapTools(drawing)),
     el("div", { class: "map-frame" }, drawing.root, tooltip),
+    assets?.legend ?? "",
     legend(model, routes),
     el("p", { class: "quiet" }, notes.join(" ")),
   );

@@ -2,10 +2,12 @@
 
 import { button, checkbox, clear, el, field, missing, select, type Choice } from "../core/dom";
 import type { Selection } from "../core/selection";
-import type { StudyView } from "../core/study-view";
+import { groupBy, type StudyView } from "../core/study-view";
 import { offsetText } from "../core/time";
 import { tripSelect } from "../core/trip-select";
 import { Chart } from "../drawing/chart";
+import type { TripDelay } from "../reliability/rows";
+import { RIBBON_COLOUR, delayVertices, drawDelays, lastRibbonS } from "./delay-layer";
 import type { StringLineOptions } from "./frame";
 import type { Layer } from "./ground-layers";
 import { buildStringLine, type StringLineModel } from "./model";
@@ -35,7 +37,7 @@ function chip(colour: string, text: string): HTMLElement {
   return el("span", { class: "legend-item" }, mark, text);
 }
 
-function legend(study: StudyView, model: StringLineModel): HTMLElement {
+function legend(study: StudyView, model: StringLineModel, hasDelays: boolean): HTMLElement {
   const trains = model.trains.filter((trainId) => trainId !== "");
   return el(
     "div",
@@ -46,6 +48,7 @@ function legend(study: StudyView, model: StringLineModel): HTMLElement {
     el("span", { class: "legend-item" }, el("span", { class: "chip midnight" }), "local midnight"),
     el("span", { class: "legend-item" }, el("span", { class: "chip hatched" }), "border"),
     chip("#b4bec7", "other departures"),
+    hasDelays ? chip(RIBBON_COLOUR, "simulated delay: darker for half, paler for nine in ten of the trips") : null,
   );
 }
 
@@ -66,7 +69,10 @@ export function mountStringLine(
     showOthers: true,
     showRange: true,
   };
-  const painter = new StringLinePainter(study, options, extraLayers);
+  const delays = groupBy(study.rows<TripDelay>("trip_delays"), (row) => row.group_id);
+  let [showDelays, delayed] = [true, delayVertices({ vertices: [] }, [])];
+  const ribbons = drawDelays(() => delayed, () => showDelays);
+  const painter = new StringLinePainter(study, options, [...extraLayers, ribbons]);
   const chart = new Chart(painter, HEIGHT, () => `string-line-${selection.tripId ?? ""}`, "String-line");
   const notes = el("div");
   const clock = el("span");
@@ -104,6 +110,12 @@ export function mountStringLine(
       options.showRange = isOn;
       redraw();
     }),
+    delays.size === 0
+      ? null
+      : checkbox("simulated delay", true, (isOn) => {
+          showDelays = isOn;
+          redraw();
+        }),
     chart.tools,
   );
   host.append(controls, chart.root, notes);
@@ -117,6 +129,8 @@ export function mountStringLine(
       notes.append(missing("This departure has no resolved times, so there is nothing to draw."));
       return;
     }
+    delayed = delayVertices(model, delays.get(tripId) ?? []);
+    model.toS = Math.max(model.toS, lastRibbonS(delayed) + 0.01 * (model.toS - model.fromS));
     const choices = clockChoices(model);
     options.clockOffsetMin = Number(choices[0]!.value);
     const clockSelect = select("Clock of the time axis", choices, (value) => {
@@ -125,7 +139,7 @@ export function mountStringLine(
     });
     clockSelect.value = String(options.clockOffsetMin);
     clock.append(field("Time axis", clockSelect));
-    notes.append(legend(study, model));
+    notes.append(legend(study, model, delayed.length > 1));
     if (!model.hasKm) notes.append(missing("Distances are unknown; stops are spaced by their order."));
     chart.reset();
   });

@@ -7,6 +7,13 @@ from collections.abc import Callable
 from typing import Final
 
 from arterial.errors import Fault
+from arterial.study.checks.assets import (
+    check_asset_dates,
+    check_asset_densities,
+    check_assets,
+    check_failure_records,
+    check_inspections,
+)
 from arterial.study.checks.calendars import (
     check_calendar_rules,
     check_calendars,
@@ -16,6 +23,11 @@ from arterial.study.checks.continuity import (
     check_change_points,
     check_changes,
     check_continuity,
+)
+from arterial.study.checks.disturbances import (
+    check_announced_durations,
+    check_disturbances,
+    check_host_waits,
 )
 from arterial.study.checks.geography import (
     check_coordinates,
@@ -81,6 +93,13 @@ CHECKS: Final[tuple[Callable[[CheckedTables], list[Fault]], ...]] = (
     check_train_ways,
     check_coach_services,
     check_coach_legs,
+    check_assets,
+    check_asset_densities,
+    check_inspections,
+    check_failure_records,
+    check_disturbances,
+    check_host_waits,
+    check_announced_durations,
     check_estimates,
 )
 """Every check of meaning, in the order in which its faults are told."""
@@ -106,4 +125,5 @@ def check_tables(tables: CheckedTables, settings: Settings | None = None) -> tup
         faults.extend(limit_faults(check(tables)))
     if settings is not None:
         faults.extend(check_report_choices(tables, settings))
+        faults.extend(limit_faults(check_asset_dates(tables, settings)))
     return tuple(faults)

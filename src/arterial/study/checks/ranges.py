@@ -33,6 +33,10 @@ ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("calendar_rules", ("valid_from", "valid_to")),
     ("speed_restrictions", ("valid_from", "valid_to")),
     ("speed_restrictions", ("from_offset_m", "to_offset_m")),
+    ("assets", ("from_offset_m", "to_offset_m")),
+    ("asset_densities", ("age_low_y", "age_y", "age_high_y")),
+    ("failure_records", ("watched_from_y", "low_y", "high_y")),
+    ("disturbances", ("delay_low_min", "delay_best_min", "delay_high_min")),
     ("train_flows", ("first_day", "last_day")),
     ("possessions", ("first_day", "last_day")),
 )

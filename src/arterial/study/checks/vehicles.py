@@ -27,6 +27,8 @@ _OFFSET_COLUMNS: Final = (
     ("profile_pieces", "offset_m"),
     ("speed_restrictions", "from_offset_m"),
     ("speed_restrictions", "to_offset_m"),
+    ("assets", "from_offset_m"),
+    ("assets", "to_offset_m"),
 )
 
 
@@ -90,7 +92,7 @@ def check_effort_points(tables: CheckedTables) -> list[Fault]:
 
 
 def check_offsets(tables: CheckedTables) -> list[Fault]:
-    """Find pieces of profile and restrictions that lie beyond the end of their section."""
+    """Find pieces of profile, restrictions and assets that lie beyond the end of their section."""
     sections = tables.index("sections", "section_id")
     faults = []
     for table, column in _OFFSET_COLUMNS:

@@ -1,0 +1,169 @@
+"""Weibull lives from one's own records: any mix of exact, interval and censored ages.
+
+The main function is `fit_lifetimes`. Records may begin late (left truncation), say only between
+which inspections a thing failed (interval censoring), or end before it did (right censoring).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from arterial.assets.likelihood import (
+    CONFIDENCE,
+    Estimate,
+    ShapeAndScale,
+    check_failures_count,
+    fit_shape_and_scale,
+    ratio_p_value,
+)
+from arterial.assets.records import LifetimeRecords
+from arterial.errors import LimitError
+
+__all__ = ["WeibullFit", "fit_lifetimes", "weibull_log_likelihood"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeibullFit:
+    """Weibull lives fitted to records.
+
+    Parameters
+    ----------
+    curve : ShapeAndScale
+        Shape and scale with their covariance.
+    records_count, failures_count : int
+        Records, and those of them that failed.
+    exponential_log_likelihood : float
+        Of the best life without ageing (shape 1).
+    """
+
+    curve: ShapeAndScale
+    records_count: int
+    failures_count: int
+    exponential_log_likelihood: float
+
+    @property
+    def shape(self) -> Estimate:
+        """Shape with its interval."""
+        return self.curve.shape
+
+    @property
+    def scale_y(self) -> Estimate:
+        """Scale with its interval [y]."""
+        return self.curve.scale_y
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood at the fit."""
+        return self.curve.log_likelihood
+
+    @property
+    def mean_life_y(self) -> Estimate:
+        """Mean life with its interval [y], scale x Gamma(1 + 1 / shape)."""
+        from scipy.special import digamma
+
+        shape = self.shape.value
+        mean = self.scale_y.value * math.gamma(1 + 1 / shape)
+        return self.curve.derive(mean, (-float(digamma(1 + 1 / shape)) / shape, 1.0))
+
+    @property
+    def ageing_p_value(self) -> float:
+        """Probability of a gain over shape 1 so large by chance; small = age matters."""
+        return ratio_p_value(self.log_likelihood, self.exponential_log_likelihood)
+
+
+def fit_lifetimes(records: LifetimeRecords, *, confidence: float = CONFIDENCE) -> WeibullFit:
+    """Fit Weibull lives by maximum likelihood [Meeker 1998].
+
+    Parameters
+    ----------
+    records : LifetimeRecords
+        Lives; `MINIMUM_FAILURES` failures at least.
+    confidence : float
+        Confidence of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    WeibullFit
+        Shape and scale with intervals from the Fisher information on a log scale.
+
+    Raises
+    ------
+    LimitError
+        When there are too few failures, or they do not determine both.
+
+    Notes
+    -----
+    With fewer than about 20 failures the shape is biased upwards and the interval is short.
+
+    Examples
+    --------
+    >>> ages = np.array([2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+    >>> fit = fit_lifetimes(LifetimeRecords(0 * ages, ages, ages))
+    >>> round(fit.shape.value, 2), round(fit.scale_y.value, 2)
+    (2.95, 5.06)
+    """
+    check_failures_count(records.failures_count, "The lifetime records")
+    if not np.all((records.entry_y <= records.low_y) & (records.low_y <= records.high_y)):
+        message = "Lives need entry <= low <= high."
+        raise LimitError(message)
+    seen = np.where(records.has_failed, records.high_y, records.low_y) / 2 + records.low_y / 2
+    simple_scale = _fit_exponential(records, float((seen - records.entry_y).sum()))
+    fit = fit_shape_and_scale(
+        lambda shape, scale: weibull_log_likelihood(records, shape, scale),
+        start_scale_y=simple_scale,
+        confidence=confidence,
+    )
+    return WeibullFit(
+        curve=fit,
+        records_count=int(records.low_y.size),
+        failures_count=records.failures_count,
+        exponential_log_likelihood=weibull_log_likelihood(records, 1.0, simple_scale),
+    )
+
+
+def weibull_log_likelihood(records: LifetimeRecords, shape: float, scale_y: float) -> float:
+    """Log-likelihood of Weibull lives, given that each worked when watching began.
+
+    With cumulative hazard H(t) = (t / scale)^shape: exact ln h(t) - H(t); interval
+    -H(l) + ln(1 - exp(H(l) - H(u))); censored -H(l); and H(entry) added to each [Meeker 1998].
+
+    Parameters
+    ----------
+    records : LifetimeRecords
+        Lives.
+    shape, scale_y : float
+        Shape, and scale [y].
+
+    Examples
+    --------
+    One exact life of 2 y at shape 1 and scale 1: -2.
+
+    >>> one = np.array([2.0])
+    >>> weibull_log_likelihood(LifetimeRecords(0 * one, one, one), 1.0, 1.0)
+    -2.0
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        entry = (records.entry_y / scale_y) ** shape
+        low = (records.low_y / scale_y) ** shape
+        exact = records.is_exact
+        between = records.has_failed & ~exact
+        total = float((entry - low).sum())
+        ages = records.low_y[exact] / scale_y
+        total += float((np.log(shape / scale_y) + (shape - 1) * np.log(ages)).sum())
+        grown = (records.high_y[between] / scale_y) ** shape - low[between]
+        total += float(np.log(-np.expm1(-grown)).sum())
+    return total
+
+
+def _fit_exponential(records: LifetimeRecords, exposure_y: float) -> float:
+    from scipy.optimize import minimize_scalar
+
+    centre = np.log(exposure_y / records.failures_count)
+    found = minimize_scalar(
+        lambda log: -weibull_log_likelihood(records, 1.0, float(np.exp(log))),
+        bounds=(centre - 3, centre + 3),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    return float(np.exp(found.x))

@@ -1,0 +1,269 @@
+"""What is likely, in words: punctuality, hand-overs and causes for the head of the report.
+
+Main functions: `describe_chances`, `describe_missed`, `describe_causes`, `list_chance_figures`. The
+range is that of what is not known; the error is that of the number of simulated runs.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.report.wording import duration_text, join_words
+from arterial.study import Study
+from arterial.units import HOUR_S, MINUTE_S
+
+__all__ = [
+    "chance_text",
+    "describe_causes",
+    "describe_chances",
+    "describe_missed",
+    "list_chance_figures",
+    "percent_text",
+    "select_group",
+]
+
+MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
+SERVICES_IN_WORDS: Final = 4
+CAUSES_IN_WORDS: Final = 3
+CERTAIN: Final = 0.995
+
+CAUSE_WORDS: Final = {
+    "missed_connection": "missed hand-overs",
+    "late_host": "hosts that run late",
+    "border": "border procedures",
+    "crossing": "crossings on single track",
+    "power_shortage": "power shortage",
+    "speed_restriction": "speed restrictions",
+    "coach_set": "coach sets that are not back",
+    "dwell": "long stops",
+    "vehicle": "vehicles that fail",
+    "turnout": "turnouts",
+    "bridge": "bridges",
+    "tunnel": "tunnels",
+    "embankment": "embankments",
+    "catenary": "the overhead line",
+    "other": "other causes",
+}
+"""Kinds of cause as they stand in a sentence; those left out stand as they are."""
+
+
+def percent_text(share: float) -> str:
+    """Give a share as a percentage, with the ends told apart from nothing and certainty.
+
+    Examples
+    --------
+    >>> [percent_text(share) for share in (0.0, 0.001, 0.314, 0.999, 1.0)]
+    ['0 %', '< 1 %', '31 %', '> 99 %', '100 %']
+    """
+    if 0 < share < 1 - CERTAIN:
+        return "< 1 %"
+    if CERTAIN < share < 1:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def chance_text(row: Mapping[str, Any], name: str = "share") -> str:
+    """Give a chance with its range and, apart from it, the error of a finite number of runs.
+
+    Parameters
+    ----------
+    row : mapping
+        A row with ``name``, ``name_low``, ``name_high`` and ``name_error``; ends may be unknown.
+    name : str
+        The chance, a share of 1.
+
+    Examples
+    --------
+    >>> row = {"share": 0.31, "share_low": 0.12, "share_high": 0.58, "share_error": 0.004}
+    >>> chance_text(row)
+    '31 % (12 to 58 % with what is not known; ± 0.4 % from the number of runs)'
+    """
+    low, high, error = (row.get(f"{name}_{part}") for part in ("low", "high", "error"))
+    parts = []
+    if low is not None and high is not None:
+        parts.append(f"{_range(low, high)} with what is not known")
+    if error is not None:
+        parts.append(f"± {100 * error:.1f} % from the number of runs")
+    best = percent_text(row[name])
+    return f"{best} ({'; '.join(parts)})" if parts else best
+
+
+def select_group(frame: pl.DataFrame, value: str) -> pl.DataFrame:
+    """Rows of the departures whose hosts run as announced; of all where there are none."""
+    known = frame.drop_nulls(value)
+    for group in ("works", "all"):
+        own = known.filter(pl.col("group_id") == group)
+        if not own.is_empty():
+            return own
+    return known.head(0)
+
+
+def describe_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """How likely each service arrives within its announced duration."""
+    own = _punctual(results)
+    if own.is_empty():
+        return
+    names = _names(study, "coach_services", "service_id")
+    parts = []
+    for service in _order(study, own)[:SERVICES_IN_WORDS]:
+        row = own.filter(pl.col("service_id") == service).row(0, named=True)
+        spread = _spread(row, "share")
+        parts.append(
+            f"{names.get(service, service)} {percent_text(row['share'])}{spread} "
+            f"within {duration_text(row['limit_h'])}"
+        )
+    error = max((value for value in own["share_error"].to_list() if value is not None), default=0)
+    yield (
+        f"Computed by simulation, {_group_words(own)}: the chance of arriving within the announced "
+        f"duration is {'; '.join(parts)} (in brackets the range of what is not known; the number "
+        f"of runs adds ± {100 * error:.1f} % at most)."
+    )
+
+
+def describe_missed(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """The hand-over that costs most, and the pool that most often lacks a set."""
+    own = select_group(results["handover_risks"], "missed_share")
+    parts = []
+    if not own.is_empty():
+        order = ["delay_cost_h", "missed_share"]
+        row = own.sort(order, descending=True, nulls_last=True).row(0, named=True)
+        names = _names(study, "coach_services", "service_id")
+        cost = row["delay_cost_h"]
+        costs = "" if cost is None else f"; it costs {duration_text(cost)} on average"
+        parts.append(
+            f"the hand-over that costs most is {_place(study, row)} of "
+            f"{names.get(row['service_id'], row['service_id'])}, missed with a chance of "
+            f"{chance_text(row, 'missed_share')}{costs}"
+        )
+    parts += _describe_sets(study, results)
+    if parts:
+        yield f"Computed by simulation: {'; '.join(parts)}."
+
+
+def _describe_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> list[str]:
+    risks = results.get("rotation_risks", pl.DataFrame())
+    if risks.is_empty() or risks.drop_nulls("lost_share").is_empty():
+        return []
+    least = risks.drop_nulls("lost_share").sort("spare_sets").group_by("pool_id").first()
+    row = least.sort("lost_share", "pool_id", descending=True).row(0, named=True)
+    pools = _names(study, "coach_pools", "pool_id")
+    pool = pools.get(row["pool_id"], row["pool_id"])
+    lost = f"{percent_text(row['lost_share'])}{_spread(row, 'lost_share')}"
+    spare = row["spare_sets"] or "no"
+    return [f"no set of {pool} is ready for {lost} of the departures with {spare} spare"]
+
+
+def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """How late the first service is at the end, and what is to blame for most of it."""
+    own = select_group(results["delay_causes"], "delay_min")
+    if own.is_empty():
+        return
+    service = _order(study, own)[0]
+    tree = own.filter(pl.col("service_id") == service)
+    roots = tree.filter(pl.col("parent_id").is_null())
+    if roots.is_empty() or roots["delay_min"][0] <= 0:
+        return
+    root = roots.row(0, named=True)
+    kinds = tree.filter(pl.col("parent_id") == root["cause_id"]).sort("delay_min", descending=True)
+    told = [
+        f"{percent_text(row['delay_min'] / root['delay_min'])} by {_cause_words(row)}"
+        for row in kinds.head(CAUSES_IN_WORDS).iter_rows(named=True)
+        if row["delay_min"] > 0
+    ]
+    names = _names(study, "coach_services", "service_id")
+    ends = [root["delay_min_low"], root["delay_min_high"]]
+    spread = "" if None in ends else f" ({' to '.join(_hours(end) for end in ends)})"
+    yield (
+        f"Computed by simulation, {_group_words(own)}: {names.get(service, service)} is "
+        f"{_hours(root['delay_min'])}{spread} late at the end on average, {join_words(told)}."
+    )
+
+
+def list_chance_figures(
+    study: Study, results: Mapping[str, pl.DataFrame]
+) -> Iterator[tuple[str, str, str]]:
+    """Label, value and detail of the tiles on what is likely."""
+    own = _punctual(results)
+    if not own.is_empty():
+        service = _order(study, own)[0]
+        row = own.filter(pl.col("service_id") == service).row(0, named=True)
+        name = _names(study, "coach_services", "service_id").get(service, service)
+        detail = f"{name}, within {duration_text(row['limit_h'])}, {_group_words(own)}"
+        label = "Chance of arriving as announced"
+        yield label, percent_text(row["share"]), f"{_doubt(row, 'share')}{detail}"
+    risks = results.get("handover_risks", pl.DataFrame())
+    if not risks.is_empty():
+        missed = select_group(risks, "missed_share")
+        if not missed.is_empty():
+            row = missed.sort("missed_share", descending=True).row(0, named=True)
+            value = percent_text(row["missed_share"])
+            detail = f"{_doubt(row, 'missed_share')}{_place(study, row)}"
+            yield "Hand-over missed most often", value, detail
+
+
+def _punctual(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    frame = results.get("punctuality", pl.DataFrame())
+    if frame.is_empty():
+        return frame
+    announced = frame.filter(pl.col("measure") == "announced_duration")
+    return select_group(announced, "share").sort("limit_h", maintain_order=True)
+
+
+def _order(study: Study, frame: pl.DataFrame) -> list[str]:
+    """Services, those of the trips shown first at the head, each followed by its return."""
+    found = [str(name) for name in frame["service_id"].unique(maintain_order=True).to_list()]
+    shown = [trip.split("@")[0] for trip in study.settings.report.trip_ids]
+    returns = _names(study, "coach_services", "service_id", "return_service_id")
+    ordered: list[str] = []
+    for service in [*shown, *found]:
+        for each in (service, returns.get(service, "")):
+            if each in found and each not in ordered:
+                ordered.append(each)
+    return ordered
+
+
+def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, str]:
+    pairs = study.table(table).select(key, name).iter_rows()
+    return {str(found): str(word) for found, word in pairs if word is not None}
+
+
+def _place(study: Study, row: Mapping[str, Any]) -> str:
+    places = _names(study, "operational_points", "point_id")
+    place = places.get(row["point_id"], row["point_id"])
+    numbers = _names(study, "trains", "train_id", "number")
+    train = row["to_train_id"]
+    return f"{place} to train {numbers.get(train, train)}" if train else str(place)
+
+
+def _group_words(frame: pl.DataFrame) -> str:
+    is_works = frame["group_id"][0] == "works"
+    return "where the announced hosts run" if is_works else "over all departures"
+
+
+def _cause_words(row: Mapping[str, Any]) -> str:
+    cause = str(row["cause"] or row["name"] or "other")
+    return CAUSE_WORDS.get(cause, cause.replace("_", " "))
+
+
+def _hours(minutes: float) -> str:
+    return duration_text(minutes / MINUTES_AN_HOUR)
+
+
+def _range(low: float, high: float) -> str:
+    """A range of percentages, the sign written once where both ends are whole."""
+    ends = [percent_text(low), percent_text(high)]
+    if ends[0] == ends[1]:
+        return ends[0]
+    first = ends[0] if ends[0].startswith("<") else ends[0].removesuffix(" %")
+    return f"{first} to {ends[1]}"
+
+
+def _spread(row: Mapping[str, Any], name: str) -> str:
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    return "" if low is None or high is None else f" ({_range(low, high)})"
+
+
+def _doubt(row: Mapping[str, Any], name: str) -> str:
+    text = chance_text(row, name)
+    return f"{text.split('(', 1)[1][:-1]}; " if "(" in text else ""

@@ -1,0 +1,194 @@
+"""Two runs side by side: before, after and difference of what was simulated.
+
+The main function is `compare_results`. Where both runs met the same chances, punctuality and
+delay are compared trip by trip; elsewhere the errors of the two are added as if independent, which
+is too much rather than too little for runs that share their chances.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from arterial.report.pairing import is_paired, pair_delays, pair_punctuality
+
+__all__ = ["COMPARED", "Comparison", "Measure", "compare_results"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is compared of a table.
+
+    Parameters
+    ----------
+    table : str
+        Result table.
+    keys : tuple of str
+        Columns that name a row.
+    value : str
+        Column that is compared; its error and range stand in columns of the same name.
+    names : tuple of str
+        Columns that only describe a row, taken from the run that has it.
+    """
+
+    table: str
+    keys: tuple[str, ...]
+    value: str
+    names: tuple[str, ...] = ()
+
+
+COMPARED: Final = {
+    "punctuality": Measure(
+        "punctuality", ("service_id", "group_id", "measure", "limit_h"), "share"
+    ),
+    "delays": Measure("arrival_distributions", ("service_id", "group_id"), "delay_mean_min"),
+    "handovers": Measure(
+        "handover_risks",
+        ("service_id", "group_id", "sequence"),
+        "missed_share",
+        ("point_id", "to_train_id"),
+    ),
+    "causes": Measure(
+        "delay_causes",
+        ("service_id", "group_id", "cause_id"),
+        "delay_min",
+        ("parent_id", "cause", "name", "rank"),
+    ),
+    "rotations": Measure("rotation_risks", ("pool_id", "spare_sets"), "lost_share"),
+    "lines": Measure("line_delays", ("train_key", "scenario"), "delay_mean_min"),
+    "assets": Measure("asset_effects", ("asset_id",), "delay_min_per_year", ("kind", "section_id")),
+    "derailments": Measure("derailment_risks", ("section_id",), "derailments_per_year"),
+}
+"""What is laid side by side, in the order of the page."""
+
+SIDES: Final = ("before", "after")
+PARTS: Final = ("error", "low", "high")
+DELAY_PARTS: Final = ("primary", "knock_on", "restriction")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Tables of differences, and what could not be compared.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        By the names of `COMPARED`: keys, names, ``before``, ``after`` and ``difference``, each with
+        ``_error``, ``_low`` and ``_high`` where known, and ``is_paired``.
+    absent : mapping of str to str
+        Tables that one run or both lack, with which.
+    is_paired : bool
+        Whether both runs met the same chances.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    absent: Mapping[str, str]
+    is_paired: bool
+
+
+def compare_results(
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]
+) -> Comparison:
+    """Compare the simulated operations of two runs.
+
+    Parameters
+    ----------
+    before, after : mapping of str to DataFrame
+        Result tables by name; those that one run lacks are named in the answer.
+    """
+    tables: dict[str, pl.DataFrame] = {}
+    absent: dict[str, str] = {}
+    for name, measure in COMPARED.items():
+        found = [_prepare(results, name, measure) for results in (before, after)]
+        if found[0] is None or found[1] is None:
+            whose = [side for side, frame in zip(SIDES, found, strict=True) if frame is None]
+            absent[name] = "both runs" if len(whose) == len(SIDES) else f"the run {whose[0]}"
+            continue
+        tables[name] = _lay_side_by_side(found[0], found[1], measure)
+    paired = is_paired(before, after)
+    if paired and "punctuality" in tables:
+        pairs = pair_punctuality(before, after, tables["punctuality"])
+        tables["punctuality"] = _take_paired(tables["punctuality"], pairs)
+    if paired and "delays" in tables:
+        tables["delays"] = _take_paired(tables["delays"], pair_delays(before, after))
+    return Comparison(tables=tables, absent=absent, is_paired=paired)
+
+
+def _prepare(
+    results: Mapping[str, pl.DataFrame], name: str, measure: Measure
+) -> pl.DataFrame | None:
+    """The table of one run with one row a key; None where the run has none."""
+    frame = results.get(measure.table)
+    if frame is None or frame.is_empty():
+        return None
+    if name == "delays":
+        last = frame.sort("sequence").group_by("service_id", "group_id", maintain_order=True).last()
+        frame = last
+    if name == "assets":
+        minutes = [pl.col(f"{part}_delay_min_per_year").fill_null(0) for part in DELAY_PARTS]
+        errors = [
+            pl.col(f"{part}_delay_min_per_year_error").fill_null(0) ** 2 for part in DELAY_PARTS
+        ]
+        frame = frame.with_columns(
+            delay_min_per_year=pl.sum_horizontal(minutes),
+            delay_min_per_year_error=pl.sum_horizontal(errors).sqrt(),
+        )
+    if "group_id" in frame.columns:
+        frame = frame.filter(pl.col("group_id").is_in(["works", "all"]))
+    return frame
+
+
+def _lay_side_by_side(before: pl.DataFrame, after: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+    """Rows of both runs joined by key; a row that one run lacks has an unknown difference."""
+    sides = {
+        side: _rename(frame, measure, side)
+        for side, frame in (("before", before), ("after", after))
+    }
+    joined = sides["before"].join(
+        sides["after"],
+        on=list(measure.keys),
+        how="full",
+        coalesce=True,
+        maintain_order="left_right",
+    )
+    squares = [pl.col(f"{side}_error").fill_null(0) ** 2 for side in sides]
+    unknown = pl.lit(None, dtype=pl.Float64)
+    compared = joined.with_columns(
+        *(pl.coalesce(name, f"{name}_right").alias(name) for name in measure.names),
+        difference=pl.col("after") - pl.col("before"),
+        difference_error=pl.when(
+            pl.col("after").is_not_null() & pl.col("before").is_not_null()
+        ).then(pl.sum_horizontal(squares).sqrt()),
+        difference_low=unknown,
+        difference_high=unknown,
+        is_paired=pl.lit(value=False),
+    )
+    return compared.drop(f"{name}_right" for name in measure.names)
+
+
+def _rename(frame: pl.DataFrame, measure: Measure, side: str) -> pl.DataFrame:
+    value = measure.value
+    parts = [
+        pl.col(f"{value}_{part}").alias(f"{side}_{part}")
+        if f"{value}_{part}" in frame.columns
+        else pl.lit(None, dtype=pl.Float64).alias(f"{side}_{part}")
+        for part in PARTS
+    ]
+    names = [name for name in measure.names if name in frame.columns]
+    return frame.select(*measure.keys, *names, pl.col(value).cast(pl.Float64).alias(side), *parts)
+
+
+def _take_paired(table: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Put paired differences in the place of those with errors added."""
+    if pairs.is_empty():
+        return table
+    keys = [name for name in pairs.columns if not name.startswith("difference")]
+    values = ("difference", "difference_error", "difference_low", "difference_high")
+    joined = table.join(pairs, on=keys, how="left", suffix="_paired", maintain_order="left")
+    has_pair = pl.col("difference_paired").is_not_null()
+    taken = [
+        pl.when(has_pair).then(pl.col(f"{name}_paired")).otherwise(pl.col(name)).alias(name)
+        for name in values
+    ]
+    return joined.with_columns(*taken, is_paired=has_pair).drop(f"{name}_paired" for name in values)

@@ -1,0 +1,82 @@
+"""Questions to the parts of a run."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from arterial.compute import Task, list_parts, query_parts, read_parts, run_many
+from arterial.errors import ArterialError, LimitError
+from compute_cases import make_tasks, tabulate
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    run_many(tabulate, make_tasks(5), folder=tmp_path)
+    return tmp_path
+
+
+def test_rows_come_in_order_of_task_key(folder: Path) -> None:
+    expected = pl.concat([tabulate({"number": number})["numbers"] for number in range(5)])
+    assert read_parts(folder, "numbers").equals(expected)
+
+
+def test_a_question_sees_each_table_under_its_name(folder: Path) -> None:
+    answer = query_parts(
+        folder,
+        "SELECT task, count(*) AS rows, sum(row) AS row_sum, any_value(total) = sum(value) AS same "
+        "FROM numbers JOIN totals USING (task) GROUP BY task ORDER BY task",
+    )
+    assert answer["rows"].to_list() == [40, 41, 42, 43, 44]
+    # 0 + 1 + ... + 39 = 780
+    assert answer["row_sum"].to_list()[0] == 780
+    assert answer.schema["row_sum"] == pl.Int64
+
+
+def test_exact_quantiles_agree_with_those_of_the_frame(folder: Path) -> None:
+    answer = query_parts(folder, "SELECT quantile_cont(value, 0.95) AS high FROM numbers")
+    expected = read_parts(folder, "numbers")["value"].quantile(0.95, interpolation="linear")
+    assert answer["high"][0] == pytest.approx(expected, rel=1e-15)
+
+
+def test_parts_that_no_journal_calls_done_are_not_counted(folder: Path) -> None:
+    orphan = folder / "parts/totals/t-009.parquet"
+    orphan.write_bytes((folder / "parts/totals/t-001.parquet").read_bytes())
+    assert query_parts(folder, "SELECT count(*) AS n FROM totals")["n"].to_list() == [5]
+    assert read_parts(folder, "totals").height == 5
+
+
+def test_tables_without_rows_are_tables(tmp_path: Path) -> None:
+    run_many(dict, [Task("a", {"t": pl.DataFrame({"x": []}, {"x": pl.Int64})})], folder=tmp_path)
+    assert query_parts(tmp_path, "SELECT * FROM t").schema == {"x": pl.Int64}
+
+
+def test_an_unknown_table_is_named_with_one_like_it(folder: Path) -> None:
+    with pytest.raises(ArterialError, match="Did you mean totals"):
+        read_parts(folder, "total")
+
+
+def test_parts_of_different_columns_are_refused(tmp_path: Path) -> None:
+    tasks = [Task("a", {"t": pl.DataFrame({"x": [1]})}), Task("b", {"t": pl.DataFrame({"y": [1]})})]
+    run_many(dict, tasks, folder=tmp_path)
+    assert {name: len(files) for name, files in list_parts(tmp_path).items()} == {"t": 2}
+    with pytest.raises(ArterialError, match="do not make one table"):
+        read_parts(tmp_path, "t")
+
+
+@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM nowhere", ""])
+def test_a_faulty_question_is_an_error_of_ours(folder: Path, sql: str) -> None:
+    with pytest.raises(ArterialError):
+        query_parts(folder, sql)
+
+
+def test_limits_out_of_range_are_refused(folder: Path) -> None:
+    with pytest.raises(LimitError, match="too little"):
+        query_parts(folder, "SELECT 1", memory_mb=10)
+    with pytest.raises(LimitError, match="too little"):
+        query_parts(folder, "SELECT 1", threads=0)
+
+
+def test_a_question_larger_than_the_memory_says_what_to_do(folder: Path) -> None:
+    with pytest.raises(LimitError, match="give more memory_mb"):
+        query_parts(folder, "SELECT list(range) AS all FROM range(20000000)", memory_mb=50)
