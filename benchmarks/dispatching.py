@@ -21,7 +21,7 @@ from typing import Any
 
 from arterial.dispatching import dispatch_trains
 from arterial.errors import InfeasibleError
-from arterial.exchange.displib import read_problem
+from arterial.exchange.displib import read_problem, write_solution
 from arterial.exchange.displib_check import check_solution
 
 FAMILY_HEAD = (
@@ -73,8 +73,13 @@ def cpu_seconds() -> float:
     return use.ru_utime + use.ru_stime
 
 
-def solve(instance: dict[str, Any], seconds: float, workers: int, seed: int) -> dict[str, Any]:
-    """Solve one instance; None as value where no plan was found."""
+def solve(
+    instance: dict[str, Any], seconds: float, workers: int, seed: int, keep: Path
+) -> dict[str, Any]:
+    """Solve one instance; None as value where no plan was found.
+
+    A plan below the best known value is kept as a solution file, so that others can judge it.
+    """
     problem = read_problem(instance["path"])
     before = cpu_seconds()
     row = {key: value for key, value in instance.items() if key != "path"}
@@ -85,6 +90,9 @@ def solve(instance: dict[str, Any], seconds: float, workers: int, seed: int) -> 
     except InfeasibleError as error:
         return row | {"value": None, "error": error.message}
     verdict = check_solution(problem, outcome.solution)
+    if row["best_known"] is not None and outcome.value < row["best_known"]:
+        keep.mkdir(parents=True, exist_ok=True)
+        write_solution(outcome.solution, keep / f"{row['name']}_{outcome.value}.json")
     return row | {
         "value": outcome.value,
         "is_accepted": verdict.is_accepted,
@@ -172,7 +180,8 @@ def main() -> None:
         key = (instance["name"], options.seconds, options.workers, options.seed)
         if key in done or not re.search(options.only, f"{instance['family']} {instance['name']}"):
             continue
-        row = solve(instance, options.seconds, options.workers, options.seed)
+        keep = options.results.parent / "below_best_known"
+        row = solve(instance, options.seconds, options.workers, options.seed, keep)
         print(row["name"], row["value"], word_share(gap_of(row)), row.get("seconds"), flush=True)
         rows = [*rows, row]
         options.results.parent.mkdir(parents=True, exist_ok=True)

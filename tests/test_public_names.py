@@ -27,6 +27,7 @@ PUBLIC = [
     "__version__",
     "calculate_running_time",
     "check_study",
+    "dispatch_trains",
     "new_study",
     "read_study",
     "run_study",

@@ -23,6 +23,7 @@ from arterial.errors import (
 from arterial.version import __version__
 
 if TYPE_CHECKING:
+    from arterial.dispatching import dispatch_trains
     from arterial.flows.run_study import RunOutcome, run_study
     from arterial.report import (
         CalendarChart,
@@ -54,6 +55,7 @@ __all__ = [
     "__version__",
     "calculate_running_time",
     "check_study",
+    "dispatch_trains",
     "new_study",
     "read_study",
     "run_study",
@@ -73,6 +75,7 @@ LATE_NAMES = {
     "Train": "arterial.running",
     "calculate_running_time": "arterial.running",
     "check_study": "arterial.study",
+    "dispatch_trains": "arterial.dispatching",
     "new_study": "arterial.study",
     "read_study": "arterial.study",
     "run_study": "arterial.flows.run_study",

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from arterial.dispatching.bench import Bench, load_plan, retime_plan
+from arterial.dispatching.bench import Bench, load_plan, load_rows, retime_plan
+from arterial.dispatching.reinsertion.kernels import run_reinsertions
 from arterial.dispatching.search.kernels import BEST, copy_plan, run_iterations
 
 __all__ = ["Cooling", "anneal", "mean_excess"]
@@ -34,6 +35,8 @@ class Cooling:
         Most trains to remove at once.
     blindness : float
         Chance that an insertion overlooks a free window, in some of the moves.
+    gives_way : bool
+        Whether the trains that stay may slip when others are put back.
     seconds : float
         Wall time to stay within [s].
     iterations : int or None
@@ -44,6 +47,7 @@ class Cooling:
     last: float = 0.002
     most_trains: int = 8
     blindness: float = 0.015
+    gives_way: bool = False
     seconds: float = 10.0
     iterations: int | None = None
 
@@ -72,23 +76,16 @@ def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = la
     """
     started = time.perf_counter()
     excess = mean_excess(bench)
+    if cooling.gives_way:
+        load_rows(bench)
     best_possible = int(bench.floor.sum())
     totals = [int(bench.plan.price.sum()), int(bench.best.price.sum())]
     batch, done = FIRST_BATCH, 0
     share = 0.0
     while share < 1.0 and totals[BEST] > best_possible and not is_halted():
         temperature = excess * cooling.first * (cooling.last / cooling.first) ** share
-        control = (
-            batch,
-            max(temperature, LEAST_TEMPERATURE),
-            cooling.most_trains,
-            cooling.blindness,
-        )
         before = time.perf_counter()
-        totals = run_iterations(
-            bench.graphs, bench.book, (bench.plan, bench.best), bench.labels, bench.ruin,
-            bench.floor, control, bench.rng,
-        ).tolist()  # fmt: skip
+        totals = run_batch(bench, cooling, batch, max(temperature, LEAST_TEMPERATURE))
         done += batch
         if cooling.iterations is None:
             now = time.perf_counter()
@@ -99,6 +96,23 @@ def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = la
             share = done / cooling.iterations
     retime_best(bench)
     return int(bench.best.price.sum())
+
+
+def run_batch(bench: Bench, cooling: Cooling, batch: int, temperature: float) -> list[int]:
+    """Some iterations at one temperature; totals of the current and of the best plan."""
+    control = (batch, temperature, cooling.most_trains, cooling.blindness)
+    plans = (bench.plan, bench.best)
+    if cooling.gives_way:
+        totals = run_reinsertions(
+            bench.graphs, bench.rows, plans, bench.pushes, bench.ruin, bench.floor, control,
+            bench.rng,
+        )  # fmt: skip
+    else:
+        totals = run_iterations(
+            bench.graphs, bench.book, plans, bench.labels, bench.ruin, bench.floor, control,
+            bench.rng,
+        )  # fmt: skip
+    return [int(total) for total in totals]
 
 
 def retime_best(bench: Bench) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs
+from arterial.dispatching.gaps.kernels import Pushes, make_pushes
 from arterial.dispatching.insertion.kernels import Labels, find_path, make_labels
 from arterial.dispatching.occupancy.kernels import (
     Book,
@@ -18,6 +19,8 @@ from arterial.dispatching.occupancy.kernels import (
     add_path,
     reserve_entry,
 )
+from arterial.dispatching.orders.kernels import load_orders, make_orders, time_forward
+from arterial.dispatching.reinsertion.kernels import Rows, make_rows
 from arterial.dispatching.search.kernels import Ruin, copy_plan, make_ruin, sweep_starts
 from arterial.randomness import stream
 
@@ -25,6 +28,7 @@ __all__ = [
     "Bench",
     "clear_bench",
     "load_plan",
+    "load_rows",
     "make_bench",
     "make_book",
     "make_plan",
@@ -35,6 +39,7 @@ __all__ = [
 ]
 
 MOST_LABELS: Final = 1 << 18
+MOST_PUSHES: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Bench:
     plan: Plan
     best: Plan
     labels: Labels
+    rows: Rows
+    pushes: Pushes
     ruin: Ruin
     floor: NDArray[np.int64]
     rng: np.random.Generator
@@ -81,6 +88,8 @@ def make_bench(graphs: Graphs, *, seed: int, draw: int = 0) -> Bench:
         plan=make_plan(graphs),
         best=make_plan(graphs),
         labels=make_labels(graphs, MOST_LABELS),
+        rows=make_rows(make_orders(graphs), make_orders(graphs)),
+        pushes=make_pushes(graphs, MOST_PUSHES),
         ruin=make_ruin(n_trains, len(graphs.duration)),
         floor=np.zeros(n_trains, dtype=np.int64),
         rng=stream(seed, "dispatching/search", draw),
@@ -145,6 +154,15 @@ def load_plan(bench: Bench, plan: Plan) -> None:
     copy_plan(plan, bench.plan)
     for train in bench.all_trains:
         add_path(bench.graphs, bench.book, bench.plan, train)
+
+
+def load_rows(bench: Bench) -> None:
+    """Put the visits of the current plan into rows, and all its events as early as those allow."""
+    graphs, orders = bench.graphs, bench.rows.orders
+    steps = planned_steps(graphs, bench.plan)
+    order = steps[np.lexsort((steps, bench.plan.time[steps]))]
+    load_orders(graphs, orders, bench.plan, order)
+    time_forward(graphs, orders, bench.plan, FOREVER)
 
 
 def retime_plan(graphs: Graphs, plan: Plan) -> Plan:

@@ -1,16 +1,22 @@
-"""Better plans by the exact method on a few trains at a time, the times of all others free to move.
+"""Better plans by exact methods: orders on the paths of a plan, then paths of a few trains.
 
-`polish_plan` is the main function. The size of the neighbourhood follows what the solver can close
-in the time for one try.
+`polish_plan` is the main function. The orders on given paths are settled first. A few trains at a
+time are then free to take other paths; branch and bound over what they cannot avoid tells at once
+where that cannot pay, the model of times, paths and orders solves the rest. The size of the
+neighbourhood follows what can be closed in the time for one try.
 """
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from arterial.dispatching.bench import Bench, load_plan
+from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
 from arterial.dispatching.exact.freezing import freeze_plan
+from arterial.dispatching.exact.ordering import order_trains
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.occupancy.kernels import Plan
 from arterial.dispatching.search.kernels import choose_trains, copy_plan
 
 __all__ = ["polish_plan"]
@@ -22,7 +28,20 @@ TRY_SHARE: Final = 0.08
 LEAST_TRY_S: Final = 3.0
 MOST_TRY_S: Final = 15.0
 QUICK_SHARE: Final = 0.25
-KEEPS_ROUTES_SHARE: Final = 0.4
+# Shares of the time for a try: orders on given paths, and what free trains cannot avoid.
+ORDERS_SHARE: Final = 0.5
+SCREEN_SHARE: Final = 0.1
+# How the number of free trains grows after a quick try, and after one ruled out at once.
+GROWTH: Final = 0.25
+GROWTH_IN_VAIN: Final = 0.02
+
+
+@dataclass(slots=True)
+class Neighbourhood:
+    """How many trains are free at once, and which pairs of operations were in conflict before."""
+
+    size: float = FIRST_SIZE
+    known: set[tuple[int, int]] = field(default_factory=set)
 
 
 def polish_plan(
@@ -46,35 +65,63 @@ def polish_plan(
     """
     deadline = time.perf_counter() + seconds
     try_s = min(max(TRY_SHARE * seconds, LEAST_TRY_S), MOST_TRY_S)
-    size = float(FIRST_SIZE)
-    most_size = len(bench.floor)
     best_possible = int(bench.floor.sum())
-    value = int(bench.best.price.sum())
-    while (left := deadline - time.perf_counter()) > 0 and value > best_possible:
-        if is_halted():
+    near = Neighbourhood()
+    polish_orders(bench, min(ORDERS_SHARE * try_s, seconds))
+    while int(bench.best.price.sum()) > best_possible and not is_halted():
+        left = deadline - time.perf_counter()
+        if left <= 0:
             break
-        started = time.perf_counter()
-        count = choose_trains(
-            bench.graphs, bench.book, bench.plan, bench.ruin, int(size), bench.floor, bench.rng
-        )
-        keeps_routes = bool(bench.rng.random() < KEEPS_ROUTES_SHARE)
-        free = bench.ruin.trains[:count]
-        frozen = freeze_plan(bench.graphs, bench.best, free, keeps_routes=keeps_routes)
-        result = solve_exactly(
-            bench.graphs,
-            frozen.is_allowed,
-            seconds=min(try_s, left),
-            most=value - 1,
-            floor=bench.floor,
-            seed=int(bench.rng.integers(0, 1 << 30)),
-            frozen=frozen,
-        )
-        if result.plan is not None and int(result.plan.price.sum()) < value:
-            copy_plan(result.plan, bench.best)
-            load_plan(bench, bench.best)
-            value = int(bench.best.price.sum())
-        if result.status is ExactStatus.TIME_LIMIT:
-            size = max(size - 1.0, LEAST_SIZE)
-        elif time.perf_counter() - started < QUICK_SHARE * try_s:
-            size = min(size + 0.25, most_size)
-    return value
+        if try_paths(bench, near, min(try_s, left)):
+            left = deadline - time.perf_counter()
+            polish_orders(bench, min(ORDERS_SHARE * try_s, left))
+    return int(bench.best.price.sum())
+
+
+def adopt(bench: Bench, plan: Plan) -> None:
+    """Make a plan the best and the current one."""
+    copy_plan(plan, bench.best)
+    load_plan(bench, bench.best)
+
+
+def polish_orders(bench: Bench, seconds: float) -> None:
+    """Find the best orders on the paths of the best plan."""
+    frame = build_alternatives(bench.graphs, bench.best)
+    value = int(bench.best.price.sum())
+    result = order_trains(frame, cutoff=value, seconds=seconds)
+    if result.start is not None:
+        adopt(bench, write_plan(bench.graphs, frame, result.start))
+
+
+def try_paths(bench: Bench, near: Neighbourhood, seconds: float) -> bool:
+    """Free some trains; whether that gave a better plan."""
+    started = time.perf_counter()
+    value = int(bench.best.price.sum())
+    count = choose_trains(
+        bench.graphs, bench.book, bench.plan, bench.ruin, int(near.size), bench.floor, bench.rng
+    )
+    free = bench.ruin.trains[:count]
+    frame = build_alternatives(bench.graphs, bench.best, free.tolist())
+    screen = order_trains(frame, cutoff=value, seconds=SCREEN_SHARE * seconds)
+    if screen.is_complete and screen.start is None:
+        near.size = min(near.size + GROWTH_IN_VAIN, len(bench.floor))
+        return False
+    frozen = freeze_plan(bench.graphs, bench.best, free, keeps_routes=False)
+    result = solve_exactly(
+        bench.graphs,
+        frozen.is_allowed,
+        seconds=seconds - (time.perf_counter() - started),
+        most=value - 1,
+        floor=bench.floor,
+        seed=int(bench.rng.integers(0, 1 << 30)),
+        frozen=frozen,
+        known=near.known,
+    )
+    if result.status is ExactStatus.TIME_LIMIT:
+        near.size = max(near.size - 1.0, LEAST_SIZE)
+    elif time.perf_counter() - started < QUICK_SHARE * seconds:
+        near.size = min(near.size + GROWTH, len(bench.floor))
+    if result.plan is None or int(result.plan.price.sum()) >= value:
+        return False
+    adopt(bench, result.plan)
+    return True

@@ -26,26 +26,47 @@ from arterial.exchange.displib import DisplibProblem
 __all__ = ["MOST_WORKERS", "dispatch_trains"]
 
 MOST_WORKERS: Final = 256
-# Ends of the rounds as shares of the time, and whether processes start afresh.
-ROUNDS: Final = ((0.02, True), (0.15, True), (0.4, True), (0.7, True), (0.85, False), (1.0, False))
-# Where no train has a choice of routes the exact method is the stronger part.
-ROUNDS_OF_ORDERS: Final = ((0.02, True), (0.75, True), (1.0, False))
+# The first round, then rounds that start afresh, then two that go on from the best plan.
+FIRST_SHARE: Final = 0.02
 FIRST_ROUND_S: Final = 2.0
+FRESH_SHARE: Final = 0.7
+WARM_ROUNDS: Final = ((0.85, False), (1.0, False))
+# Several chains beat a long one, but each needs its time [s].
+CHAIN_S: Final = 50.0
+LARGE_CHAIN_S: Final = 150.0
+LEAST_CHAINS: Final = 3
+LEAST_LARGE_CHAINS: Final = 2
+# Where no train has a choice of routes the exact method is the stronger part.
+ROUNDS_OF_ORDERS: Final = ((FIRST_SHARE, True), (0.75, True), (1.0, False))
 # What the last process does with a small problem: it proves once, then polishes.
 EXACT_ROUND: Final = 1
-POLISH_ROUNDS: Final = (3, 4, 5)
-FRESH_COOLINGS: Final = (
+# The short first round goes without what takes long to compile.
+OPENING_COOLINGS: Final = (
     Cooling(first=1.0, last=0.005, most_trains=5),
     Cooling(first=3.0, last=0.005, most_trains=4),
     Cooling(first=0.4, last=0.005, most_trains=8),
 )
-WARM_COOLINGS: Final = (
-    Cooling(first=0.15, last=0.005, most_trains=8),
-    Cooling(first=0.5, last=0.005, most_trains=5),
-    Cooling(first=0.05, last=0.002, most_trains=10, blindness=0.0),
+FRESH_COOLINGS: Final = (
+    Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=4.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=10.0, last=0.002, most_trains=4, gives_way=True),
 )
-# The exact method is tried where the problem has at most so many operations.
+# Large problems get too few moves in the time to begin so hot.
+LARGE_COOLINGS: Final = (
+    Cooling(first=0.3, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
+)
+WARM_COOLINGS: Final = (
+    Cooling(first=0.15, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=0.3, last=0.002, most_trains=7, gives_way=True),
+    Cooling(first=0.05, last=0.002, most_trains=9, gives_way=True),
+)
+# Problems of so many operations are large.
+LARGE_OPERATIONS: Final = 15_000
+# The exact method is tried where the problem has at most so many operations; where no train
+# has a choice of paths it takes more.
 MOST_EXACT_OPERATIONS: Final = 2_500
+MOST_ORDER_OPERATIONS: Final = 10_000
 MOST_POLISH_OPERATIONS: Final = 4_000
 
 
@@ -111,12 +132,15 @@ def dispatch_trains(
     begins_at = time.time()
     graphs = encode_problem(problem)
     standing = Standing()
+    rounds = choose_rounds(graphs, seconds)
     with open_pool(workers) as pool:
         run = map if pool is None else pool.map
-        for place, (share, is_fresh) in enumerate(choose_rounds(graphs)):
+        for place, (share, is_fresh) in enumerate(rounds):
             # A short first round hands a plan and so a small model to the exact method.
             ends_at = begins_at + min(share * seconds, FIRST_ROUND_S if place == 0 else seconds)
             tasks = plan_round(graphs, standing, place, workers, seed, ends_at, is_fresh=is_fresh)
+            if workers > 1 and place == len(rounds) - len(WARM_ROUNDS):
+                tasks[-1] = plan_polish(graphs, tasks[-1])
             take_results(standing, run(run_task, tasks))
             if report_value is not None and standing.plan is not None:
                 report_value(int(standing.plan.price.sum()), standing.bound)
@@ -142,9 +166,17 @@ def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None
     )
 
 
-def choose_rounds(graphs: Graphs) -> tuple[tuple[float, bool], ...]:
-    """How the time is cut."""
-    return ROUNDS if graphs.is_optional.any() or not is_small(graphs) else ROUNDS_OF_ORDERS
+def choose_rounds(graphs: Graphs, seconds: float) -> tuple[tuple[float, bool], ...]:
+    """Ends of the rounds as shares of the time, and whether processes start afresh."""
+    if is_small(graphs) and not graphs.is_optional.any():
+        return ROUNDS_OF_ORDERS
+    chain_s, least = (
+        (LARGE_CHAIN_S, LEAST_LARGE_CHAINS) if is_large(graphs) else (CHAIN_S, LEAST_CHAINS)
+    )
+    span = FRESH_SHARE - FIRST_SHARE
+    chains = max(least, round(span * seconds / chain_s))
+    fresh = [FIRST_SHARE + span * (chain + 1) / chains for chain in range(chains)]
+    return ((FIRST_SHARE, True), *((share, True) for share in fresh), *WARM_ROUNDS)
 
 
 def plan_round(
@@ -161,7 +193,7 @@ def plan_round(
     tasks = []
     for worker in range(workers):
         starts_afresh = standing.plan is None or (is_fresh and place > 0)
-        coolings = FRESH_COOLINGS if is_fresh else WARM_COOLINGS
+        coolings = choose_coolings(graphs, place, is_fresh=is_fresh)
         task = Task(
             kind=TaskKind.SEARCH,
             graphs=graphs,
@@ -172,24 +204,37 @@ def plan_round(
             ends_at=ends_at,
         )
         tasks.append(task)
-    kind = choose_last_kind(graphs, place, workers)
-    if kind is not TaskKind.SEARCH:
+    if place == EXACT_ROUND:
+        kind = TaskKind.EXACT if is_small(graphs) else TaskKind.BOUND
         tasks[-1] = replace(tasks[-1], kind=kind, plan=standing.plan)
     return tasks
 
 
-def choose_last_kind(graphs: Graphs, place: int, workers: int) -> TaskKind:
-    """What the last process does in a round; a single one searches every other time."""
-    is_alone_and_searches = workers == 1 and place == POLISH_ROUNDS[1]
-    if place == EXACT_ROUND and is_small(graphs):
-        return TaskKind.EXACT
-    polishes = place in POLISH_ROUNDS and len(graphs.duration) <= MOST_POLISH_OPERATIONS
-    return TaskKind.POLISH if polishes and not is_alone_and_searches else TaskKind.SEARCH
+def plan_polish(graphs: Graphs, task: Task) -> Task:
+    """The task of a process that may polish: it does where the problem is small."""
+    if len(graphs.duration) > MOST_POLISH_OPERATIONS or task.kind is not TaskKind.SEARCH:
+        return task
+    return replace(task, kind=TaskKind.POLISH)
+
+
+def choose_coolings(graphs: Graphs, place: int, *, is_fresh: bool) -> tuple[Cooling, ...]:
+    """How the processes anneal in turn."""
+    if place == 0:
+        return OPENING_COOLINGS
+    if not is_fresh:
+        return WARM_COOLINGS
+    return LARGE_COOLINGS if is_large(graphs) else FRESH_COOLINGS
+
+
+def is_large(graphs: Graphs) -> bool:
+    """Whether moves are few in the time."""
+    return len(graphs.duration) > LARGE_OPERATIONS
 
 
 def is_small(graphs: Graphs) -> bool:
     """Whether the exact method has a chance."""
-    return len(graphs.duration) <= MOST_EXACT_OPERATIONS
+    most = MOST_EXACT_OPERATIONS if graphs.is_optional.any() else MOST_ORDER_OPERATIONS
+    return len(graphs.duration) <= most
 
 
 def take_results(standing: Standing, results: Iterable[TaskResult]) -> None:

@@ -10,18 +10,29 @@ from enum import Enum
 from multiprocessing.synchronize import Event
 from typing import Final
 
-import numpy as np
-
 from arterial.dispatching.annealing import Cooling, anneal
 from arterial.dispatching.bench import load_plan, make_bench
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.encode import Graphs
-from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.occupancy.kernels import Plan
 from arterial.dispatching.polish import polish_plan
+from arterial.dispatching.proofs import bound_plan, prove_plan
 from arterial.dispatching.search.kernels import copy_plan
 
 __all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
+
+# Time for a bound before the search: a share of the round, but what reading the kernels takes.
+BOUND_SHARE: Final = 0.1
+LEAST_BOUND_S: Final = 2.0
+MOST_BOUND_SHARE: Final = 0.5
+
+
+# How a search from a first plan begins: a share of its time, less for problems of fewer
+# operations than those named, and at most so long [s].
+LEAD_SHARE: Final = 0.2
+LEAD_OPERATIONS: Final = 15_000
+MOST_LEAD_S: Final = 20.0
+LEAD_COOLING: Final = Cooling(first=1.0, last=0.005, most_trains=5)
 
 
 class TaskKind(Enum):
@@ -29,6 +40,7 @@ class TaskKind(Enum):
 
     SEARCH = "search"
     EXACT = "exact"
+    BOUND = "bound"
     POLISH = "polish"
 
 
@@ -93,7 +105,7 @@ def run_task(task: Task) -> TaskResult:
         With a plan no worse than the one it started from.
     """
     if task.kind is TaskKind.EXACT:
-        return prove_plan(task)
+        return run_proof(task)
     bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
     bound = int(bench.floor.sum())
     if task.plan is None:
@@ -104,35 +116,35 @@ def run_task(task: Task) -> TaskResult:
         copy_plan(task.plan, bench.best)
         load_plan(bench, task.plan)
     seconds = max(task.ends_at - time.time(), 0.0)
+    if task.kind is TaskKind.BOUND and task.plan is not None:
+        for_bound = max(BOUND_SHARE * seconds, min(LEAST_BOUND_S, MOST_BOUND_SHARE * seconds))
+        bound = bound_plan(task.graphs, task.plan, bound, for_bound, is_halted)
+        seconds = max(task.ends_at - time.time(), 0.0)
     if task.kind is TaskKind.POLISH:
         polish_plan(bench, seconds=seconds, is_halted=is_halted)
         return TaskResult(bench.best, bound, "exact polish")
+    if task.plan is None and task.cooling.gives_way and seconds > 0.0:
+        # From a first plan the search with fixed times comes down faster.
+        share = LEAD_SHARE * min(len(task.graphs.duration) / LEAD_OPERATIONS, 1.0)
+        lead = replace(LEAD_COOLING, seconds=min(share * seconds, MOST_LEAD_S))
+        anneal(bench, lead, is_halted=is_halted)
+    seconds = max(task.ends_at - time.time(), 0.0)
     cooling = replace(task.cooling, seconds=seconds)
     if seconds > 0.0 or cooling.iterations is not None:
         anneal(bench, cooling, is_halted=is_halted)
     return TaskResult(bench.best, bound, "ruin and recreate")
 
 
-def prove_plan(task: Task) -> TaskResult:
+def run_proof(task: Task) -> TaskResult:
     """Look for a plan better than the task's, or prove that there is none."""
     bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
-    most = None if task.plan is None else int(task.plan.price.sum()) - 1
-    floor = int(bench.floor.sum())
-    if most is not None and most < floor:
-        halt()
-        return TaskResult(task.plan, floor, "exact")
-    result = solve_exactly(
-        task.graphs,
-        np.ones(len(task.graphs.duration), dtype=np.bool_),
+    proof = prove_plan(
+        bench,
+        task.plan,
         seconds=max(task.ends_at - time.time(), 0.0),
-        most=most,
-        floor=bench.floor,
         seed=task.seed,
+        is_halted=is_halted,
     )
-    if result.status is not ExactStatus.TIME_LIMIT:
+    if proof.is_settled:
         halt()
-    if result.status is ExactStatus.INFEASIBLE:
-        # Nothing costs less than the plan it started from.
-        bound = result.bound if most is None else most + 1
-        return TaskResult(task.plan, bound, "exact", is_infeasible=most is None)
-    return TaskResult(result.plan, result.bound, "exact")
+    return TaskResult(proof.plan, proof.bound, "exact", is_infeasible=proof.is_infeasible)

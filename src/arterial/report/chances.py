@@ -261,7 +261,9 @@ def _range(low: float, high: float) -> str:
 
 def _spread(row: Mapping[str, Any], name: str) -> str:
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return "" if low is None or high is None else f" ({_range(low, high)})"
+    if low is None or high is None or low == high == row[name]:
+        return ""
+    return f" ({_range(low, high)})"
 
 
 def _doubt(row: Mapping[str, Any], name: str) -> str:

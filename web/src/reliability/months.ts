@@ -21,7 +21,7 @@ function monthCell(row: Punctuality | undefined, label: string, departures: numb
     return el("td", { class: "no-month", title: departures === 0 ? "no departures" : "not simulated" }, "");
   }
   const { share, share_low: low, share_high: high, share_error: error } = row;
-  const range = low === null || high === null ? "" : `${Math.round(low * 100)}–${Math.round(high * 100)}`;
+  const range = low === null || high === null || (low === share && high === share) ? "" : `${Math.round(low * 100)}–${Math.round(high * 100)}`;
   const words = [
     `${label}: ${chanceText(share)}`,
     low === null || high === null ? null : `${chanceText(low)} to ${chanceText(high)} with what is not known`,
@@ -93,7 +93,7 @@ export function mountMonths(host: HTMLElement, study: StudyView): void {
       return { id, least, rows: found.filter((row) => row.limit_h === least) };
     });
     const kinds = new Set(limits.map(({ least }) => measureWords(measure, least)));
-    const single = kinds.size === 1 ? [...kinds][0]! : limits.map(({ id, least }) => `${study.serviceName(id)} ${measureWords(measure, least)}`).join("; ");
+    const single = kinds.size === 1 ? [...kinds][0]! : limits.map(({ id, least }) => `${measureWords(measure, least)} (${study.serviceName(id)})`).join(", ");
     words.textContent = `Counted: departures of the month that arrive ${single}.`;
     clear(grid);
     grid.append(...limits.map((service) => serviceMonths(study, service.id, service.rows)));

@@ -74,8 +74,10 @@ export function estimateCell(
 ): HTMLElement {
   const node = el("span", { class: "range" }, best === null ? UNKNOWN : show(best));
   if (best === null) return node;
-  if (low !== null && high !== null) node.append(el("span", { class: "spread" }, joinEnds(show(low), show(high))));
-  if (error !== null) node.append(el("span", { class: "spread error" }, showError(error)));
+  // A range that reads as the value itself, and an error of nought, would say nothing.
+  const isRange = low !== null && high !== null && !(show(low) === show(best) && show(high) === show(best));
+  if (isRange) node.append(el("span", { class: "spread" }, joinEnds(show(low), show(high))));
+  if (error !== null && error !== 0) node.append(el("span", { class: "spread error" }, showError(error)));
   return node;
 }
 

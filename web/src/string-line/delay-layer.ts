@@ -2,7 +2,8 @@
 
 import type { Pen } from "../drawing/pen";
 import { quantilesOf } from "../reliability/delays";
-import type { TripDelay } from "../reliability/rows";
+import type { StudyView } from "../core/study-view";
+import type { ArrivalDistribution, TripDelay } from "../reliability/rows";
 import type { Frame } from "./frame";
 import type { Layer } from "./ground-layers";
 import type { StringLineModel } from "./model";
@@ -13,6 +14,14 @@ interface DelayedVertex {
   km: number;
   /** Instants that 5, 25, 50, 75 and 95 in a hundred trips keep [s]. */
   at: number[];
+}
+
+/** Delays of the trip's service, for a departure outside the days that were simulated. */
+export function serviceDelays(study: StudyView, tripId: string): TripDelay[] {
+  const service = study.tripById.get(tripId)?.service_id;
+  const rows = study.rows<ArrivalDistribution>("arrival_distributions").filter((row) => row.service_id === service);
+  const works = rows.filter((row) => row.group_id === "works" && row.delay_p50_min !== null);
+  return works.length > 1 ? works : rows.filter((row) => row.group_id === "all");
 }
 
 /** Vertices of the trip with the instants of its quantiles; those without any are left out. */

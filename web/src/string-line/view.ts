@@ -7,7 +7,7 @@ import { offsetText } from "../core/time";
 import { tripSelect } from "../core/trip-select";
 import { Chart } from "../drawing/chart";
 import type { TripDelay } from "../reliability/rows";
-import { RIBBON_COLOUR, delayVertices, drawDelays, lastRibbonS } from "./delay-layer";
+import { RIBBON_COLOUR, delayVertices, drawDelays, lastRibbonS, serviceDelays } from "./delay-layer";
 import type { StringLineOptions } from "./frame";
 import type { Layer } from "./ground-layers";
 import { buildStringLine, type StringLineModel } from "./model";
@@ -129,7 +129,7 @@ export function mountStringLine(
       notes.append(missing("This departure has no resolved times, so there is nothing to draw."));
       return;
     }
-    delayed = delayVertices(model, delays.get(tripId) ?? []);
+    delayed = delayVertices(model, delays.get(tripId) ?? serviceDelays(study, tripId));
     model.toS = Math.max(model.toS, lastRibbonS(delayed) + 0.01 * (model.toS - model.fromS));
     const choices = clockChoices(model);
     options.clockOffsetMin = Number(choices[0]!.value);

@@ -80,6 +80,7 @@ def solve_exactly(
     floor: NDArray[np.int64] | None = None,
     seed: int = 0,
     frozen: FrozenPlan | None = None,
+    known: set[tuple[int, int]] | None = None,
 ) -> ExactResult:
     """Find the cheapest plan among the allowed operations.
 
@@ -100,6 +101,9 @@ def solve_exactly(
         Seed of the solver.
     frozen : FrozenPlan, optional
         Orders that stay as they are; bounds then hold for what is left to decide only.
+    known : set of (int, int), optional
+        Pairs of operations that were in conflict before: their orders are in the model from the
+        start, and new ones are added to the set.
 
     Returns
     -------
@@ -121,6 +125,7 @@ def solve_exactly(
         define_value_limit(model, most)
     if frozen is not None:
         define_frozen_orders(model, frozen)
+    define_known_orders(model, known or set(), frozen)
     rounds = 0
     while True:
         rounds += 1
@@ -137,9 +142,21 @@ def solve_exactly(
             return ExactResult(ExactStatus.TIME_LIMIT, bound, None, rounds, len(model.orders))
         timetable = read_timetable(model)
         order = decide_conflicts(model, timetable, frozen)
+        if known is not None:
+            known.update(model.orders)
         if order is not None:
             plan = time_orders(graphs, timetable, order)
             return ExactResult(ExactStatus.OPTIMAL, bound, plan, rounds, len(model.orders))
+
+
+def define_known_orders(
+    model: ExactModel, known: set[tuple[int, int]], frozen: FrozenPlan | None
+) -> None:
+    """Orders of pairs that are in the model and open."""
+    for first, second in sorted(known):
+        is_there = model.node_of[first] >= 0 and model.node_of[second] >= 0
+        if is_there and frozen_value(frozen, first, second) is None:
+            define_order(model, first, second, longest_gaps(model.graphs, first, second))
 
 
 def find_horizon(graphs: Graphs) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
-from arterial.dispatching.occupancy.kernels import Book, Plan, compiled, find_after
+from arterial.dispatching.occupancy.kernels import Book, Plan, compiled_bare, find_after
 
 __all__ = [
     "NO_PATH",
@@ -47,7 +47,8 @@ class Labels(NamedTuple):
     """Room for the labels of one search, used anew by each.
 
     ``bound`` and ``rank`` order the heap: least bound first, then deepest operation.
-    ``newest`` and ``older`` chain the labels of an operation.
+    ``newest`` and ``older`` chain the labels of an operation; ``origin`` and ``window`` hold what
+    one step of the search hands to the next.
     """
 
     operation: Indices
@@ -61,6 +62,8 @@ class Labels(NamedTuple):
     heap: Indices
     newest: Indices
     size: Indices
+    origin: Integers
+    window: Integers
 
 
 def make_labels(graphs: Graphs, most: int) -> Labels:
@@ -72,11 +75,11 @@ def make_labels(graphs: Graphs, most: int) -> Labels:
     newest = np.full(len(graphs.duration), NONE, dtype=np.int32)
     return Labels(
         operation, start, window_end, price, bound, rank, parent, older, heap, newest,
-        np.zeros(2, dtype=np.int32),
+        np.zeros(2, dtype=np.int32), np.zeros(5, dtype=np.int64), np.zeros(3, dtype=np.int64),
     )  # fmt: skip
 
 
-@compiled
+@compiled_bare
 def goes_first(labels: Labels, one: int, other: int) -> bool:
     """Whether a label leaves the heap before another."""
     if labels.bound[one] != labels.bound[other]:
@@ -84,7 +87,7 @@ def goes_first(labels: Labels, one: int, other: int) -> bool:
     return bool(labels.rank[one] > labels.rank[other])
 
 
-@compiled
+@compiled_bare
 def push(labels: Labels, label: int) -> None:
     """Put a label on the heap."""
     place = labels.size[WAITING]
@@ -98,7 +101,7 @@ def push(labels: Labels, label: int) -> None:
     labels.heap[place] = label
 
 
-@compiled
+@compiled_bare
 def pop(labels: Labels) -> int:
     """Take the first label off the heap."""
     top = labels.heap[0]
@@ -118,7 +121,7 @@ def pop(labels: Labels) -> int:
     return int(top)
 
 
-@compiled
+@compiled_bare
 def price_start(graphs: Graphs, operation: int, start: int) -> int:
     """Price of starting an operation at an instant."""
     late_s = start // TICKS_PER_S - graphs.threshold_s[operation]
@@ -127,14 +130,14 @@ def price_start(graphs: Graphs, operation: int, start: int) -> int:
     return int(late_s * graphs.coefficient[operation] + graphs.increment[operation])
 
 
-@compiled
+@compiled_bare
 def bound_ahead(graphs: Graphs, train: int, operation: int, start: int) -> int:
     """Least price of what follows an operation that starts at an instant."""
     late_s = max(start // TICKS_PER_S - graphs.free_limit_s[operation], 0)
     return int(max(graphs.price_ahead[operation], graphs.slope[train] * late_s))
 
 
-@compiled
+@compiled_bare
 def is_dominated(labels: Labels, operation: int, start: int, window_end: int, price: int) -> bool:
     """Whether an earlier label of the same window is as good."""
     label = labels.newest[operation]
@@ -149,7 +152,7 @@ def is_dominated(labels: Labels, operation: int, start: int, window_end: int, pr
     return False
 
 
-@compiled
+@compiled_bare
 def find_window(
     graphs: Graphs, book: Book, operation: int, start: int, latest: int, window: Integers
 ) -> bool:
@@ -179,7 +182,7 @@ def find_window(
     return bool(start <= latest)
 
 
-@compiled
+@compiled_bare
 def reach(
     graphs: Graphs,
     book: Book,
@@ -222,7 +225,7 @@ def reach(
         start = window[2]
 
 
-@compiled
+@compiled_bare
 def find_path(
     graphs: Graphs,
     book: Book,
@@ -256,9 +259,8 @@ def find_path(
     entry, stop = graphs.train_first[train], graphs.train_first[train + 1]
     labels.newest[entry:stop] = NONE
     labels.size[:] = 0
-    origin = np.zeros(5, dtype=np.int64)
-    window = np.zeros(3, dtype=np.int64)
-    origin[0], origin[2], origin[4] = NONE, FOREVER, price_limit
+    origin, window = labels.origin, labels.window
+    origin[0], origin[1], origin[2], origin[3], origin[4] = NONE, 0, FOREVER, 0, price_limit
     reach(graphs, book, labels, train, entry, origin, window, (blindness, rng))
     while labels.size[WAITING] > 0:
         label = pop(labels)
@@ -278,7 +280,7 @@ def find_path(
     return NO_PATH
 
 
-@compiled
+@compiled_bare
 def write_path(
     graphs: Graphs, labels: Labels, plan: Plan, train: int, label: int, wait_rule: int
 ) -> None:

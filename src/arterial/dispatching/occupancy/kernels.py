@@ -6,7 +6,7 @@ hinders itself. `find_after` looks up, `occupy` and `vacate` change.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -19,6 +19,7 @@ __all__ = [
     "Plan",
     "add_path",
     "compiled",
+    "compiled_bare",
     "find_after",
     "occupy",
     "release_entry",
@@ -32,6 +33,8 @@ Indices = NDArray[np.int32]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# numba's option is not known to its types.
+NO_COUNTING: Final[dict[str, Any]] = {"_nrt": False}
 # An entry whose start has less than a second of slack stands fixed [ticks].
 FIXED_SLACK: Final = 4096
 
@@ -39,6 +42,15 @@ FIXED_SLACK: Final = 4096
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel with numba, cached on disk, and keep the types of the plain function."""
     return cast("Callable[P, R]", numba.njit(cache=True, error_model="numpy")(function))
+
+
+def compiled_bare(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a kernel that makes no arrays: it then counts no references to those it reads.
+
+    The counting costs several times what the kernels of a search do between it.
+    """
+    compile_bare = numba.njit(cache=True, error_model="numpy", **NO_COUNTING)
+    return cast("Callable[P, R]", compile_bare(function))
 
 
 class Book(NamedTuple):
@@ -60,7 +72,7 @@ class Plan(NamedTuple):
     price: Integers
 
 
-@compiled
+@compiled_bare
 def find_after(book: Book, resource: int, instant: int) -> int:
     """Place of the first interval of a resource that ends after an instant."""
     low = book.first[resource]
@@ -74,7 +86,7 @@ def find_after(book: Book, resource: int, instant: int) -> int:
     return int(low)
 
 
-@compiled
+@compiled_bare
 def occupy(book: Book, resource: int, start: int, end: int, owner: int) -> None:
     """Close a resource for all but one train; joins an interval of the same train it touches."""
     place = find_after(book, resource, start)
@@ -96,7 +108,7 @@ def occupy(book: Book, resource: int, start: int, end: int, owner: int) -> None:
     book.held[resource] += 1
 
 
-@compiled
+@compiled_bare
 def vacate(book: Book, resource: int, start: int, owner: int) -> None:
     """Reopen a resource: drop the interval of a train that covers an instant, if there is one."""
     place = find_after(book, resource, start)
@@ -110,7 +122,7 @@ def vacate(book: Book, resource: int, start: int, owner: int) -> None:
     book.held[resource] -= 1
 
 
-@compiled
+@compiled_bare
 def add_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
     """Write the occupations of a planned train into the book."""
     first = graphs.train_first[train]
@@ -123,7 +135,7 @@ def add_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
             occupy(book, graphs.use_resource[use], plan.time[step], end, train)
 
 
-@compiled
+@compiled_bare
 def remove_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
     """Drop the occupations of a planned train from the book."""
     first = graphs.train_first[train]
@@ -133,7 +145,7 @@ def remove_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
             vacate(book, graphs.use_resource[use], plan.time[step], train)
 
 
-@compiled
+@compiled_bare
 def earliest_leave(graphs: Graphs, train: int) -> int:
     """Instant at which a train can leave its entry at the earliest, NEVER from an exit."""
     entry = graphs.train_first[train]
@@ -145,7 +157,7 @@ def earliest_leave(graphs: Graphs, train: int) -> int:
     return int(max(leave, graphs.earliest[entry] + graphs.duration[entry]))
 
 
-@compiled
+@compiled_bare
 def reserve_entry(graphs: Graphs, book: Book, train: int) -> None:
     """Hold the entry of a train without a path for the shortest stay that it must make there.
 
@@ -161,7 +173,7 @@ def reserve_entry(graphs: Graphs, book: Book, train: int) -> None:
         occupy(book, graphs.use_resource[use], graphs.earliest[entry], end, train)
 
 
-@compiled
+@compiled_bare
 def release_entry(graphs: Graphs, book: Book, train: int) -> None:
     """Undo `reserve_entry`."""
     entry = graphs.train_first[train]

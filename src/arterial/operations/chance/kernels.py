@@ -9,7 +9,7 @@ uniform number into a delay or a repair time by inversion.
 from collections.abc import Callable
 from math import erfc, exp, inf, log, log1p, pi, sqrt
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -18,6 +18,7 @@ from arterial.running.kernel_cache import keep_compiled
 
 __all__ = [
     "compiled",
+    "compiled_lean",
     "count_poisson",
     "exponential",
     "lognormal",
@@ -50,12 +51,25 @@ POLISHING_STEPS: Final = 2
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel of simulated operations, cached on disk; it lets other threads run."""
+    return _compile(function)
+
+
+def compiled_lean(function: Callable[P, R]) -> Callable[P, R]:
+    """As `compiled`, for kernels that make no arrays: references to arrays are not counted.
+
+    Counting them costs more than the work where many arrays go through many small functions.
+    """
+    return _compile(function, _nrt=False)
+
+
+def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
+    """Compile with numba, in memory alone where neither the package nor the home is writable."""
+    compiler: Any = numba.njit
     try:
         with keep_compiled(numba.config, source=OPERATIONS):
-            kernel = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
+            kernel = compiler(cache=True, error_model="numpy", nogil=True, **options)(function)
     except RuntimeError:
-        # Neither the package nor the home is writable: compile anew in each process.
-        kernel = numba.njit(error_model="numpy", nogil=True)(function)
+        kernel = compiler(error_model="numpy", nogil=True, **options)(function)
     return cast("Callable[P, R]", kernel)
 
 

@@ -1,0 +1,1 @@
+"""How far every train must have come before an event."""

@@ -1,0 +1,235 @@
+"""The alternative graph of a problem: nodes in time, and pairs of orders still to be chosen.
+
+Each train is a row of nodes, the instants at which its operations start; a *visit* of a resource
+lasts from its node to the next one and closes the resource for a gap more. Two visits of one
+resource by different trains are an alternative: either may go first [Mascis 2002].
+
+`build_alternatives` is the main function. Given paths, the graph is the problem with these paths.
+Without, it holds the operations that no train can avoid, the shortest way between them, and no
+other: a relaxation, and the problem itself where no train has a choice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.dispatching.bench import make_plan, price_plan
+from arterial.dispatching.encode import FOREVER, NEVER, Graphs, successors_of
+from arterial.dispatching.occupancy.kernels import Plan
+
+__all__ = [
+    "COEFFICIENT",
+    "INCREMENT",
+    "OWNER",
+    "THRESHOLD",
+    "Alternatives",
+    "Frame",
+    "build_alternatives",
+    "write_plan",
+]
+
+Integers = NDArray[np.int64]
+Indices = NDArray[np.int32]
+
+# Columns of `Alternatives.pricing`.
+OWNER: Final = 0
+THRESHOLD: Final = 1
+COEFFICIENT: Final = 2
+INCREMENT: Final = 3
+NO_OPERATION: Final = -1
+
+
+class Alternatives(NamedTuple):
+    """Nodes of all trains in one row, train after train, and visits grouped by resource.
+
+    Attributes
+    ----------
+    earliest, latest : (n_nodes,)
+        Bounds of the instant [ticks].
+    stay : (n_nodes,)
+        Least time to the next node of the train [ticks].
+    is_last, is_priced : (n_nodes,) bool
+        The last node of a train, whose visits never end; whether a late instant costs anything.
+    pricing : (n_nodes, 4)
+        Train, threshold [s], coefficient, increment.
+    visit_first : (n_resources + 1,)
+        Where the visits of each resource begin.
+    visit_node, visit_gap : (n_visits,)
+        Node at which a visit starts; how long it closes the resource after its end [ticks].
+    """
+
+    earliest: Integers
+    latest: Integers
+    stay: Integers
+    is_last: NDArray[np.bool_]
+    is_priced: NDArray[np.bool_]
+    pricing: Integers
+    visit_first: Indices
+    visit_node: Indices
+    visit_gap: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The alternatives, and what connects them with the problem.
+
+    ``operation`` is that of each node, -1 where a node only ends an operation; ``train_first``
+    the first node of each train; ``is_whole`` tells that nothing was left out.
+    """
+
+    alternatives: Alternatives
+    operation: Integers
+    train_first: Indices
+    is_whole: bool
+
+
+@dataclass(slots=True)
+class Rows:
+    """Nodes under construction."""
+
+    operation: list[int] = field(default_factory=list)
+    stay: list[int] = field(default_factory=list)
+    train_first: list[int] = field(default_factory=lambda: [0])
+
+    def add(self, operation: int, stay: int) -> None:
+        """One node more."""
+        self.operation.append(operation)
+        self.stay.append(stay)
+
+
+def build_alternatives(
+    graphs: Graphs, plan: Plan | None = None, free_trains: Sequence[int] = ()
+) -> Frame:
+    """Build the graph of a problem.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        The problem.
+    plan : Plan, optional
+        Paths of all trains; else the operations that none can avoid.
+    free_trains : sequence of int
+        Trains whose paths in the plan do not count.
+
+    Returns
+    -------
+    Frame
+        With every node at its own place in time and no order chosen.
+    """
+    rows = Rows()
+    is_free = np.full(len(graphs.slope), plan is None)
+    is_free[list(free_trains)] = True
+    for train in range(len(graphs.slope)):
+        first, stop = int(graphs.train_first[train]), int(graphs.train_first[train + 1])
+        if plan is None or is_free[train]:
+            add_unavoidable(graphs, rows, first, stop)
+        else:
+            for operation in plan.operation[first : first + int(plan.length[train])]:
+                rows.add(int(operation), int(graphs.duration[operation]))
+        rows.train_first.append(len(rows.operation))
+    owner = np.repeat(np.arange(len(is_free)), np.diff(graphs.train_first))
+    is_whole = not bool((graphs.is_optional & is_free[owner]).any())
+    operation = np.array(rows.operation, dtype=np.int64)
+    train_first = np.array(rows.train_first, dtype=np.int32)
+    alternatives = tabulate_nodes(graphs, operation, np.array(rows.stay), train_first)
+    return Frame(alternatives, operation, train_first, is_whole)
+
+
+def write_plan(graphs: Graphs, frame: Frame, start: Integers) -> Plan:
+    """The plan of a whole graph with instants at its nodes; prices are counted anew.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        The problem.
+    frame : Frame
+        Its alternatives, with all operations of each path.
+    start : (n_nodes,)
+        Instants without conflicts [ticks].
+
+    Returns
+    -------
+    Plan
+        Of all trains.
+    """
+    plan = make_plan(graphs)
+    for train, first in enumerate(graphs.train_first[:-1]):
+        begin, end = frame.train_first[train], frame.train_first[train + 1]
+        plan.length[train] = end - begin
+        plan.operation[first : first + end - begin] = frame.operation[begin:end]
+        plan.time[first : first + end - begin] = start[begin:end]
+    plan.price[:] = price_plan(graphs, plan)
+    return plan
+
+
+def add_unavoidable(graphs: Graphs, rows: Rows, first: int, stop: int) -> None:
+    """Operations without a way round; where a choice follows, a node for the end of each."""
+    fixed = [o for o in range(first, stop) if not graphs.is_optional[o]]
+    for operation, following in zip(fixed, [*fixed[1:], NO_OPERATION], strict=True):
+        rows.add(operation, int(graphs.duration[operation]))
+        if following not in (operation + 1, NO_OPERATION):
+            rows.add(NO_OPERATION, shortest_way(graphs, operation, following))
+
+
+def shortest_way(graphs: Graphs, operation: int, target: int) -> int:
+    """Least time from the end of an operation to the start of one that all paths meet [ticks]."""
+    reached = {int(w): 0 for w in successors_of(graphs, operation)}
+    for between in range(operation + 1, target):
+        if between not in reached:
+            continue
+        left = reached[between] + int(graphs.duration[between])
+        for follower in successors_of(graphs, between):
+            reached[int(follower)] = min(reached.get(int(follower), NEVER), left)
+    return reached[target]
+
+
+def tabulate_nodes(
+    graphs: Graphs, operation: Integers, stay: Integers, train_first: Indices
+) -> Alternatives:
+    """Arrays of all nodes; an end of an operation has no bounds, prices and resources."""
+    n_nodes = len(operation)
+    is_start = operation >= 0
+    known = operation[is_start]
+    earliest = np.zeros(n_nodes, dtype=np.int64)
+    latest = np.full(n_nodes, FOREVER, dtype=np.int64)
+    pricing = np.zeros((n_nodes, 4), dtype=np.int64)
+    earliest[is_start] = graphs.earliest[known]
+    latest[is_start] = graphs.latest[known]
+    pricing[:, OWNER] = np.repeat(np.arange(len(train_first) - 1), np.diff(train_first))
+    pricing[is_start, THRESHOLD] = graphs.threshold_s[known]
+    pricing[is_start, COEFFICIENT] = graphs.coefficient[known]
+    pricing[is_start, INCREMENT] = graphs.increment[known]
+    is_last = np.zeros(n_nodes, dtype=np.bool_)
+    is_last[train_first[1:] - 1] = True
+    for node in range(1, n_nodes):
+        if not is_last[node - 1]:
+            earliest[node] = max(earliest[node], earliest[node - 1] + stay[node - 1])
+    visits = list_visits(graphs, operation, pricing[:, OWNER])
+    return Alternatives(
+        earliest=earliest,
+        latest=latest,
+        stay=stay.astype(np.int64),
+        is_last=is_last,
+        is_priced=(pricing[:, COEFFICIENT] > 0) | (pricing[:, INCREMENT] > 0),
+        pricing=pricing,
+        visit_first=np.cumsum([0, *(len(found) for found in visits)]).astype(np.int32),
+        visit_node=np.array([node for found in visits for node, _ in found], dtype=np.int32),
+        visit_gap=np.array([gap for found in visits for _, gap in found], dtype=np.int64),
+    )
+
+
+def list_visits(
+    graphs: Graphs, operation: Integers, owner: Integers
+) -> list[list[tuple[int, int]]]:
+    """Visits as (node, gap) of each resource that more than one train visits."""
+    visits: dict[int, list[tuple[int, int]]] = {}
+    for node, place in enumerate(operation):
+        if place < 0:
+            continue
+        for use in range(int(graphs.use_first[place]), int(graphs.use_first[place + 1])):
+            visit = (node, int(graphs.use_gap[use]))
+            visits.setdefault(int(graphs.use_resource[use]), []).append(visit)
+    return [found for found in visits.values() if len({owner[node] for node, _ in found}) > 1]

@@ -1,0 +1,1 @@
+"""The search over orders, node by node."""

@@ -1,0 +1,1 @@
+"""What conflicts must cost together at least."""

@@ -1,0 +1,1 @@
+"""Earliest instants that chosen orders allow."""

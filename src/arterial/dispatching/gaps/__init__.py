@@ -1,0 +1,1 @@
+"""Gaps between the visits of others, and labels of paths through them."""

@@ -1,0 +1,1 @@
+"""Orders of trains on resources, and the times that follow from them."""

@@ -1,0 +1,1 @@
+"""Ruin and recreate over orders, in which the trains that stay may slip."""

@@ -1,0 +1,1 @@
+"""Paths of one train to which others give way."""

@@ -1,0 +1,1 @@
+"""To whom a delay is due, to the second."""

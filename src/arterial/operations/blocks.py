@@ -1,0 +1,153 @@
+"""Replications in blocks, each with room enough for what is drawn and attributed.
+
+The main function is `run_in_blocks`. How much goes wrong is not known beforehand; a block that ran
+out of room is run again with more, and gives the same, for chance has no state.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.operations.outcome import Parts, Replications
+from arterial.operations.plan import OperationsPlan
+
+if TYPE_CHECKING:
+    from arterial.operations.attribution.kernels import Records
+    from arterial.operations.sampling.kernels import Draws
+
+Number = TypeVar("Number", bound=np.signedinteger[Any])
+
+__all__ = ["Room", "run_in_blocks"]
+
+FIRST_DRAWS: Final = 4096
+FIRST_PARTS: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where one block of replications is written.
+
+    Parameters
+    ----------
+    first_replication : int
+        Number of its first replication.
+    size : int
+        How many things to come the event-driven engine can hold.
+    delay, times : ndarray
+        ``(n_replications, n_runs)`` and ``(n_replications or 0, n_events)`` [s].
+    draws, records
+        Room for what is drawn and for the parts of delays.
+    forced : ndarray
+        ``(1,)``, departures without a free track.
+    """
+
+    first_replication: int
+    size: int
+    delay: NDArray[np.int32]
+    times: NDArray[np.int64]
+    draws: "Draws"
+    records: "Records"
+    forced: NDArray[np.int64]
+
+
+def run_in_blocks(
+    attempt: Callable[[Room], bool],
+    plan: OperationsPlan,
+    *,
+    first_replication: int,
+    replications: int,
+    block: int,
+    with_parts: bool,
+    with_times: bool,
+) -> Replications:
+    """Run replications block by block.
+
+    Parameters
+    ----------
+    attempt : callable
+        Runs a block; False where it had too little room.
+    plan : OperationsPlan
+        The plan.
+    first_replication, replications : int
+        Which replications.
+    block : int
+        Most replications in a block.
+    with_parts, with_times : bool
+        Whether parts of delays and times of events are kept.
+
+    Returns
+    -------
+    Replications
+        All blocks together.
+    """
+    from arterial.operations.attribution.kernels import make_records
+    from arterial.operations.sampling.kernels import make_draws
+
+    draws_room, parts_room = FIRST_DRAWS, FIRST_PARTS if with_parts else 0
+    steps = plan.layout.step_tracks.size
+    draws, records = make_draws(plan.events_count, steps, draws_room), make_records(parts_room)
+    delays, times, parts = [], [], []
+    forced, start = 0, 0
+    while start < replications:
+        size = min(block, replications - start)
+        room = Room(
+            first_replication=first_replication + start,
+            size=draws_room,
+            delay=np.zeros((size, plan.runs_count), dtype=np.int32),
+            times=np.zeros((size if with_times else 0, plan.events_count), dtype=np.int64),
+            draws=draws,
+            records=records,
+            forced=np.zeros(1, dtype=np.int64),
+        )
+        if not attempt(room):
+            draws_room *= 4
+            draws = make_draws(plan.events_count, steps, draws_room)
+            continue
+        if with_parts and int(records.counts[0]) > parts_room:
+            parts_room = 2 * int(records.counts[0])
+            records = make_records(parts_room)
+            continue
+        delays.append(room.delay)
+        times.append(room.times)
+        parts.append(_copy_parts(room))
+        forced += int(room.forced[0])
+        start += size
+    return Replications(
+        first_replication=first_replication,
+        delay_s=_join(delays, plan.runs_count, np.int32),
+        parts=_join_parts(parts) if with_parts else None,
+        times_s=_join(times, plan.events_count, np.int64) if with_times else None,
+        forced_count=forced,
+    )
+
+
+def _join(blocks: list[NDArray[Number]], width: int, kind: type[Number]) -> NDArray[Number]:
+    """Blocks below each other."""
+    return np.concatenate([np.zeros((0, width), dtype=kind), *blocks])
+
+
+def _copy_parts(room: Room) -> Parts:
+    """Parts that a block wrote."""
+    rows = room.records.rows[: int(room.records.counts[0])]
+    return Parts(
+        replication=(rows["lane"] + room.first_replication).astype(np.int32),
+        run=rows["run"].copy(),
+        source=rows["source"].copy(),
+        is_knock_on=rows["is_knock_on"] == 1,
+        seconds=rows["seconds"].copy(),
+    )
+
+
+def _join_parts(parts: list[Parts]) -> Parts:
+    """Parts of all blocks."""
+    empty = np.zeros(0, dtype=np.int32)
+    return Parts(
+        replication=np.concatenate([empty, *(part.replication for part in parts)]),
+        run=np.concatenate([empty, *(part.run for part in parts)]),
+        source=np.concatenate([empty, *(part.source for part in parts)]),
+        is_knock_on=np.concatenate([np.zeros(0, dtype=bool), *(p.is_knock_on for p in parts)]),
+        seconds=np.concatenate([empty, *(part.seconds for part in parts)]),
+    )

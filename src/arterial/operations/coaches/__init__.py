@@ -1,0 +1,18 @@
+"""Through coaches simulated day by day: arrivals, missed hand-overs, coach sets and their causes.
+
+Main functions: :func:`prepare_coaches`, :func:`simulate_coaches` and :func:`summarise_coaches`.
+"""
+
+from arterial.operations.coaches.model import CoachModel, CoachOptions
+from arterial.operations.coaches.prepare import prepare_coaches, renew_assets
+from arterial.operations.coaches.simulate import simulate_coaches
+from arterial.operations.coaches.summary import summarise_coaches
+
+__all__ = [
+    "CoachModel",
+    "CoachOptions",
+    "prepare_coaches",
+    "renew_assets",
+    "simulate_coaches",
+    "summarise_coaches",
+]

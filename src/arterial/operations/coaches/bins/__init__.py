@@ -1,0 +1,1 @@
+"""Compiled counting of delays by bin."""

@@ -1,0 +1,1 @@
+"""Compiled sharing of a coach's delay among its causes."""

@@ -1,0 +1,246 @@
+"""Compiled attribution: the delay at the end of a journey, shared among its causes to the second.
+
+`share_delay` walks the binding chain backwards from the last arrival and gives each delay that it
+meets what is left of the whole, at most its own seconds, nearest first, so that slack wipes out the
+oldest. Where the chain leads through a host that was missed, all that made the coach late for it
+bear the wait in proportion to the seconds by which each made it late. Behind a missed host or a
+late coach set every share is knock-on. Shares are exact: see `convert`.
+"""
+
+from typing import Final
+
+from arterial.operations.chance.kernels import compiled
+from arterial.operations.coaches.arrays import (
+    COST,
+    FROM_ABOARD,
+    FROM_HOST,
+    FROM_PROCEDURE,
+    HOST_LATE,
+    LATE,
+    LEFT_LATE,
+    MISSED_WAIT,
+    NO_HOST,
+    RIDDEN,
+    SHORTAGE,
+    TRACE_END,
+    TRIP_BEFORE,
+    TRIP_COLUMNS,
+    TRIP_READY,
+    TRIP_STATUS,
+)
+from arterial.operations.coaches.desk import (
+    LEG_NO_HOST_SOURCE,
+    LEG_NO_LATER_SOURCE,
+    LEG_PLAN_READY_S,
+    LEG_SHORT_SOURCE,
+    LEVEL,
+    PATH,
+    TIMETABLE_SOURCE,
+    TRIP_BEST_ARRIVAL_S,
+    TRIP_LEG_BEGIN,
+    TRIP_RECORD,
+    TRIP_TURN_SOURCE,
+    WORK_COUNT,
+    WORK_KNOCK_ON_S,
+    WORK_MARK,
+    WORK_PRIMARY_S,
+    WORK_TOUCHED,
+    WORK_TOUCHED_SIZE,
+    WORK_TRACE_S,
+    WORK_TRACE_SOURCE,
+    Desk,
+)
+from arterial.operations.coaches.journey.kernels import plan_arrival_s
+from arterial.operations.coaches.reach.kernels import get, put
+
+__all__ = ["share_delay"]
+
+# Columns of a level of the chain: seconds to share, seconds that bear them, seconds borne so far.
+SHARED: Final = 0
+BEARING: Final = 1
+BORNE: Final = 2
+DEEPEST: Final = 30
+
+
+@compiled
+def convert(desk: Desk, deepest: int, seconds: int) -> int:
+    """Seconds of delay at the end that seconds on the chain stand for.
+
+    Each level maps the first c of its seconds to floor(shared c / bearing) seconds of the level
+    above, so that shares of any size add up to the whole.
+    """
+    for level in range(deepest, 0, -1):
+        before = get(desk, LEVEL, level * 3 + BORNE)
+        put(desk, LEVEL, level * 3 + BORNE, before + seconds)
+        shared, bearing = (
+            get(desk, LEVEL, level * 3 + SHARED),
+            get(desk, LEVEL, level * 3 + BEARING),
+        )
+        seconds = shared * (before + seconds) // bearing - shared * before // bearing
+    return seconds
+
+
+@compiled
+def blame(desk: Desk, source: int, seconds: int, level: int, is_passed_on: bool) -> None:
+    """Charge a source, and all that it is part of, with seconds on the chain."""
+    charged = convert(desk, level, seconds)
+    if charged == 0:
+        return
+    for place in range(4):
+        node = get(desk, PATH, source * 4 + place)
+        if node < 0:
+            break
+        if get(desk, WORK_MARK, node) == 0:
+            put(desk, WORK_MARK, node, 1)
+            put(desk, WORK_TOUCHED, get(desk, WORK_TOUCHED_SIZE, 0), node)
+            put(desk, WORK_TOUCHED_SIZE, 0, get(desk, WORK_TOUCHED_SIZE, 0) + 1)
+        if is_passed_on:
+            put(desk, WORK_KNOCK_ON_S, node, get(desk, WORK_KNOCK_ON_S, node) + charged)
+        else:
+            put(desk, WORK_PRIMARY_S, node, get(desk, WORK_PRIMARY_S, node) + charged)
+
+
+@compiled
+def walk(desk: Desk, begin: int, end: int, left: int, level: int, is_passed_on: bool) -> int:
+    """Charge the delays of a part of the trace, nearest first; the seconds that are left."""
+    for place in range(end - 1, begin - 1, -1):
+        if left <= 0:
+            break
+        seconds = min(left, get(desk, WORK_TRACE_S, place))
+        blame(desk, get(desk, WORK_TRACE_SOURCE, place), seconds, level, is_passed_on)
+        left -= seconds
+    return left
+
+
+@compiled
+def leave_boarding(desk: Desk, leg: int, left: int, level: int, is_passed_on: bool) -> int:
+    """Charge what the host itself was late and days without it; what the coach has to bear."""
+    by_coach = 0
+    part = min(left, desk.record[leg, LEFT_LATE])
+    left -= part
+    if desk.record[leg, LEFT_LATE] > desk.record[leg, HOST_LATE]:
+        by_coach = part
+    else:
+        unpaid = walk(
+            desk,
+            desk.record[leg, FROM_HOST],
+            desk.record[leg, FROM_ABOARD],
+            part,
+            level,
+            is_passed_on,
+        )
+        left += unpaid
+    wait = min(left, desk.record[leg, MISSED_WAIT])
+    left -= wait
+    days = min(left, desk.record[leg, NO_HOST])
+    if days > 0:
+        blame(desk, get(desk, LEG_NO_HOST_SOURCE, leg), days, level, is_passed_on)
+        left -= days
+    if left != 0:
+        blame(desk, get(desk, TIMETABLE_SOURCE, 0), left, level, is_passed_on)
+    if wait > 0:
+        desk.record[leg, COST] += convert_plain(desk, level, wait)
+    return by_coach + wait
+
+
+@compiled
+def convert_plain(desk: Desk, deepest: int, seconds: int) -> int:
+    """Seconds at the end that seconds on the chain stand for, without charging them."""
+    for level in range(deepest, 0, -1):
+        before = get(desk, LEVEL, level * 3 + BORNE)
+        shared, bearing = (
+            get(desk, LEVEL, level * 3 + SHARED),
+            get(desk, LEVEL, level * 3 + BEARING),
+        )
+        seconds = shared * (before + seconds) // bearing - shared * before // bearing
+    return seconds
+
+
+@compiled
+def follow_leg(desk: Desk, leg: int, left: int, level: int, is_passed_on: bool) -> int:
+    """Charge a leg and what came before it at the hand-over; the level at which it ends.
+
+    The seconds that are left for what came before are written to the count in hand.
+    """
+    left = walk(
+        desk, desk.record[leg, FROM_ABOARD], desk.record[leg, TRACE_END], left, level, is_passed_on
+    )
+    put(desk, WORK_COUNT, 1, 0)
+    if left <= 0:
+        return level
+    left = leave_boarding(desk, leg, left, level, is_passed_on)
+    if left <= 0:
+        return level
+    if desk.record[leg, LATE] > 0 and level < DEEPEST:
+        level += 1
+        put(desk, LEVEL, level * 3 + SHARED, left)
+        put(desk, LEVEL, level * 3 + BEARING, desk.record[leg, LATE])
+        put(desk, LEVEL, level * 3 + BORNE, 0)
+        left = desk.record[leg, LATE]
+        is_passed_on = True
+    left = walk(
+        desk,
+        desk.record[leg, FROM_PROCEDURE],
+        desk.record[leg, FROM_HOST],
+        left,
+        level,
+        is_passed_on,
+    )
+    put(desk, WORK_COUNT, 1, left)
+    return level
+
+
+@compiled
+def pay_shortage(desk: Desk, trip: int, leg: int, plan_ready_s: int, level: int) -> None:
+    """Charge what was planned too short before a leg, out of the count in hand."""
+    short = min(get(desk, WORK_COUNT, 1), max(0, plan_ready_s - desk.record[leg, SHORTAGE]))
+    if short > 0:
+        source = get(desk, LEG_SHORT_SOURCE, leg)
+        if leg == get(desk, TRIP_LEG_BEGIN, trip):
+            source = get(desk, TRIP_TURN_SOURCE, trip)
+        is_passed_on = desk.record[leg, LATE] > 0 or get(desk, WORK_COUNT, 2) > 0
+        blame(desk, source, short, level, is_passed_on)
+        put(desk, WORK_COUNT, 1, get(desk, WORK_COUNT, 1) - short)
+
+
+@compiled
+def share_delay(desk: Desk, trip: int, arrival_s: int) -> None:
+    """Share the delay of a finished trip among its causes into `primary_s` and `knock_on_s`."""
+    leg = get(desk, TRIP_LEG_BEGIN, trip + 1) - 1
+    planned_s = plan_arrival_s(desk, leg)
+    blame(
+        desk,
+        get(desk, TIMETABLE_SOURCE, 0),
+        planned_s - get(desk, TRIP_BEST_ARRIVAL_S, trip),
+        0,
+        False,
+    )
+    put(desk, WORK_COUNT, 1, arrival_s - planned_s)
+    level = 0
+    # `count[2]` says whether a missed host or a late set lies between here and the end.
+    put(desk, WORK_COUNT, 2, 0)
+    while get(desk, WORK_COUNT, 1) > 0:
+        left = get(desk, WORK_COUNT, 1)
+        level = follow_leg(desk, leg, left, level, get(desk, WORK_COUNT, 2) > 0)
+        if desk.record[leg, LATE] > 0 and get(desk, WORK_COUNT, 1) > 0:
+            put(desk, WORK_COUNT, 2, 1)
+        if get(desk, WORK_COUNT, 1) <= 0:
+            return
+        is_first = leg == get(desk, TRIP_LEG_BEGIN, trip)
+        if not is_first:
+            pay_shortage(desk, trip, leg, get(desk, LEG_PLAN_READY_S, leg), level)
+            leg -= 1
+            continue
+        before = get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_BEFORE)
+        pay_shortage(
+            desk, trip, leg, get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_READY), level
+        )
+        put(desk, WORK_COUNT, 2, 1)
+        if before < 0 or get(desk, TRIP_RECORD, before * TRIP_COLUMNS + TRIP_STATUS) != RIDDEN:
+            source = get(desk, TRIP_TURN_SOURCE, trip)
+            if before >= 0:
+                source = get(desk, LEG_NO_LATER_SOURCE, get(desk, TRIP_LEG_BEGIN, before + 1) - 1)
+            blame(desk, source, get(desk, WORK_COUNT, 1), level, True)
+            return
+        trip = before
+        leg = get(desk, TRIP_LEG_BEGIN, trip + 1) - 1

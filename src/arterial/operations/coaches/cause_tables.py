@@ -1,0 +1,153 @@
+"""Table of the causes of delay: a tree from the whole down to an asset, a step, a disturbance.
+
+Main function: :func:`make_delay_causes`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from arterial.operations.coaches.causes import TOTAL
+from arterial.operations.coaches.model import CoachModel
+from arterial.operations.coaches.parts import Measure
+from arterial.operations.coaches.ratios import spread_over_draws
+from arterial.study import conform_table, empty_table
+from arterial.units import MINUTE_S
+
+__all__ = ["make_delay_causes"]
+
+KEYS: Final = ["service_id", "group_id", "cause_id"]
+SUMS: Final = ("p", "k", "pp", "kk", "pk", "pn", "kn")
+KINDS_DEPTH: Final = 1
+
+
+def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
+    """Table ``delay_causes``: mean delay at the end of finished journeys, by cause.
+
+    Groups go down to assets, single trips to the assets of one kind on a section. The causes with
+    the greatest mean are named; what is left of a kind is one row, so that parts add up.
+
+    Parameters
+    ----------
+    parts : mapping of str to polars.DataFrame
+        Parts of the simulation.
+    model : CoachModel
+        What the numbers stand for.
+
+    Returns
+    -------
+    polars.DataFrame
+        Table ``delay_causes``.
+    """
+    causes = _keep_leaves(_name_causes(parts, model), model.options.causes_shown)
+    rows = _estimate(causes, _count_finished(parts["coach_sums"], model))
+    if not rows.height:
+        return empty_table("delay_causes")
+    leaf = ~pl.col("cause_id").is_in(pl.col("parent_id").implode()).over("service_id", "group_id")
+    order = pl.col("delay_min").rank("ordinal", descending=True)
+    ranked = rows.with_columns(
+        rank=pl.when(leaf).then(order.over("service_id", "group_id", leaf)).cast(pl.Int64)
+    )
+    whole = pl.col("delay_min").filter(pl.col("cause_id") == TOTAL).first()
+    share = pl.when(whole.over("service_id", "group_id") != 0).then(
+        pl.col("delay_min") / whole.over("service_id", "group_id")
+    )
+    ordered = ranked.with_columns(share=share).sort(
+        "service_id", "group_id", "rank", "cause_id", nulls_last=False
+    )
+    return conform_table("delay_causes", ordered.select(empty_table("delay_causes").columns))
+
+
+def _name_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
+    """Sums over batches, with the cause and the target of each row named."""
+    summed = (
+        parts["cause_sums"].group_by("draw", "is_group", "target", "node").agg(pl.col(SUMS).sum())
+    )
+    nodes = model.nodes.with_row_index("node").with_columns(pl.col("node").cast(pl.Int32))
+    trips = model.trips.select("service_id", group_id="trip_id", is_group=pl.lit(value=False))
+    groups = pl.DataFrame(
+        [{"service_id": service, "group_id": group} for service, group in model.groups]
+    ).with_columns(is_group=pl.lit(value=True))
+    targets = pl.concat(
+        [
+            frame.with_row_index("target").with_columns(pl.col("target").cast(pl.Int32))
+            for frame in (trips, groups)
+        ],
+    )
+    return summed.join(nodes, on="node").join(targets, on=["is_group", "target"])
+
+
+def _keep_leaves(causes: pl.DataFrame, shown: int) -> pl.DataFrame:
+    """Name the greatest leaves of each group; sum the others of a kind in one row."""
+    group = ["service_id", "group_id"]
+    has_parts = causes.select(*group, pl.col("parent_id").alias("cause_id")).unique()
+    inner = causes.join(has_parts, on=[*group, "cause_id"], how="semi")
+    leaves = causes.join(has_parts, on=[*group, "cause_id"], how="anti")
+    sizes = leaves.group_by([*group, "cause_id"]).agg(size=(pl.col("p") + pl.col("k")).abs().sum())
+    ranked = sizes.sort(*group, "size", "cause_id", descending=[False, False, True, False])
+    top = ranked.with_columns(place=pl.int_range(pl.len()).over(group)).filter(
+        pl.col("place") < shown
+    )
+    named = leaves.join(top, on=[*group, "cause_id"], how="semi")
+    rest = leaves.join(top, on=[*group, "cause_id"], how="anti")
+    summed = rest.group_by([*group, "draw", "parent_id", "cause"]).agg(
+        pl.col("p", "k", "pn", "kn").sum(),
+        *(pl.lit(np.nan).alias(name) for name in ("pp", "kk", "pk")),
+    )
+    others = summed.with_columns(
+        cause_id=pl.col("parent_id") + ":others",
+        name=pl.lit("All others"),
+        section_id=pl.lit(None, pl.String),
+        point_id=pl.lit(None, pl.String),
+    )
+    columns = [*KEYS, "parent_id", "cause", "name", "section_id", "point_id", "draw", *SUMS]
+    return pl.concat([frame.select(columns) for frame in (inner, named, others)])
+
+
+def _count_finished(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+    """Replications, finished trips and their squares, for each draw and target."""
+    totals = (
+        sums.filter(pl.col("measure") == Measure.FINISHED)
+        .group_by("draw", "target")
+        .agg(replications=pl.col("replications").sum(), n=pl.col("s").sum(), nn=pl.col("ss").sum())
+    )
+    services = model.trips.select(pl.col("trip_id").alias("target"), "service_id")
+    bar = pl.col("target").str.split("|").list
+    return (
+        totals.join(services, on="target", how="left")
+        .with_columns(
+            group_id=pl.when(pl.col("service_id").is_null()).then(bar.last()).otherwise("target"),
+            service_id=pl.coalesce("service_id", bar.first()),
+        )
+        .drop("target")
+    )
+
+
+def _estimate(causes: pl.DataFrame, finished: pl.DataFrame) -> pl.DataFrame:
+    """Mean minutes of each cause and part, with error and spread over all draws."""
+    draws = finished.filter(pl.col("n") > 0)
+    keyed = causes.select(*KEYS, "parent_id", "cause", "name", "section_id", "point_id")
+    names = keyed.unique(KEYS, keep="first", maintain_order=True)
+    # A cause that a draw did not meet has delayed by nothing there.
+    grid = names.select(KEYS).join(draws, on=["service_id", "group_id"])
+    filled = grid.join(causes.select(*KEYS, "draw", *SUMS), on=[*KEYS, "draw"], how="left")
+    filled = filled.with_columns(pl.col(SUMS).fill_null(0.0))
+    found = names
+    for name, top, square, product in (
+        ("delay_min", pl.col("p") + pl.col("k"),
+         pl.col("pp") + pl.col("kk") + 2 * pl.col("pk"), pl.col("pn") + pl.col("kn")),
+        ("primary_min", pl.col("p"), pl.col("pp"), pl.col("pn")),
+        ("knock_on_min", pl.col("k"), pl.col("kk"), pl.col("kn")),
+    ):  # fmt: skip
+        value = top / pl.col("n")
+        residual = square - 2 * value * product + value**2 * pl.col("nn")
+        count = pl.col("replications")
+        spread = (residual.clip(lower_bound=0) / (count * (count - 1))).sqrt() * count / pl.col("n")
+        frame = filled.with_columns(
+            value=value / MINUTE_S,
+            error=pl.when((count > 1) & residual.is_finite()).then(spread / MINUTE_S),
+        )
+        found = found.join(spread_over_draws(frame, KEYS, "value", "error", name), on=KEYS)
+    return found

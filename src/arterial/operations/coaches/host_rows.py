@@ -1,0 +1,244 @@
+"""Host trains as arrays: their steps with all that can delay them, and their dated runs.
+
+Main class: :class:`HostBook`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.clock import DAY_S
+from arterial.operations.coaches.arrays import HostArrays
+from arterial.operations.coaches.asset_sources import AssetSources, restrict_piece
+from arterial.operations.coaches.causes import CauseBook
+from arterial.operations.coaches.crossing_waits import read_crossing_waits
+from arterial.operations.coaches.disturbance_sources import Disturbance, place_disturbances
+from arterial.operations.coaches.host_steps import HostStep, cut_train
+from arterial.operations.coaches.model import HostBlock
+from arterial.timetable.coach_services import Timetable
+
+__all__ = ["HostBook", "HostDays"]
+
+UNKNOWN_S: Final = -(1 << 59)
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class HostDays:
+    """Days of a host train that the simulation may need.
+
+    Parameters
+    ----------
+    running : tuple of date
+        Days on which it runs.
+    announced : tuple of date
+        Other days on which a trip is announced for it.
+    """
+
+    running: tuple[date, ...]
+    announced: tuple[date, ...]
+
+
+@dataclass(slots=True)
+class HostBook:
+    """Host trains as they are entered.
+
+    Parameters
+    ----------
+    timetable : Timetable
+        Hosts and their times.
+    results : mapping of str to polars.DataFrame
+        ``section_runs`` and, where there are any, ``crossing_delays`` and ``host_delays``.
+    tables : mapping of str to polars.DataFrame
+        Tables of the study.
+    book : CauseBook
+        Where sources are entered.
+    assets : AssetSources
+        Assets by section.
+    disturbances : sequence of Disturbance
+        Disturbances.
+    """
+
+    timetable: Timetable
+    results: Mapping[str, pl.DataFrame]
+    tables: Mapping[str, pl.DataFrame]
+    book: CauseBook
+    assets: AssetSources
+    disturbances: Sequence[Disturbance]
+    numbers: dict[str, int] = field(default_factory=dict)
+    blocks: list[HostBlock] = field(default_factory=list)
+    runs: dict[tuple[str, date], int] = field(default_factory=dict)
+    run_ends: dict[str, int] = field(default_factory=dict)
+    _columns: dict[str, list[Any]] = field(default_factory=dict)
+    _lists: list[tuple[Integers, NDArray[np.float64]]] = field(default_factory=list)
+    _times: list[Integers] = field(default_factory=list)
+
+    def enter(self, train_id: str, days: HostDays) -> None:
+        """Enter a train with the days that may be needed."""
+        plan = self.timetable.timer.plans[train_id]
+        steps = cut_train(plan, self.results["section_runs"], self.tables)
+        self.numbers[train_id] = len(self.numbers)
+        first_step = len(self._lists)
+        times = self._enter_runs(train_id, days, 2 * len(plan.stops))
+        self._extend("step_begin", [first_step])
+        self._extend("stop_begin", [len(self._columns.get("stop_step", []))])
+        stop_steps = [first_step + number for number, step in enumerate(steps) if step.stop >= 0]
+        self._extend("stop_step", stop_steps)
+        self._enter_steps(train_id, steps)
+        midnight_s = self._columns["run_midnight_s"][-len(times)]
+        offsets = list_offsets(steps, times[0, :, 1] - midnight_s)
+        self._extend("offset_s", offsets)
+        self._enter_crossings(train_id, steps, times)
+
+    def _extend(self, column: str, values: Sequence[Any]) -> None:
+        self._columns.setdefault(column, []).extend(values)
+
+    def _enter_runs(self, train_id: str, days: HostDays, events_count: int) -> Integers:
+        rows = []
+        first_run = len(self._columns.get("run_host", []))
+        for day in (*days.running, *days.announced):
+            run = self.timetable.timer.time(train_id, day)
+            self.runs[train_id, day] = len(self.runs)
+            rows.append(
+                [
+                    (UNKNOWN_S,) * 3
+                    if event is None
+                    else (event.at.low_at_s, event.at.at_s, event.at.high_at_s)
+                    for event in run.events
+                ]
+            )
+            midnight = (day - self.timetable.options.epoch).days * DAY_S
+            self._extend("run_midnight_s", [midnight])
+        count = len(rows)
+        self._extend("run_host", [self.numbers[train_id]] * count)
+        self._extend("run_begin", [first_run])
+        self.run_ends[train_id] = first_run + len(days.running)
+        self._extend("run_end", [self.run_ends[train_id]])
+        begin = self.blocks[-1].end if self.blocks else 0
+        self._extend("run_event", [begin + number * events_count for number in range(count)])
+        array = np.array(rows, np.int64).reshape(count, events_count, 3)
+        self._times.append(array.reshape(-1, 3))
+        self.blocks.append(
+            HostBlock(
+                train_id, begin, begin + count * events_count, events_count,
+                np.empty(0, np.int64), np.empty(0), 0,
+            )
+        )  # fmt: skip
+        return array
+
+    def _enter_steps(self, train_id: str, steps: Sequence[HostStep]) -> None:
+        placed = place_disturbances(train_id, steps, self.disturbances)
+        block = self.blocks[-1]
+        self.blocks[-1] = HostBlock(
+            train_id, block.begin, block.end, block.events_count,
+            np.array([step.link for step in steps], np.int64),
+            np.array([step.planned_share * step.recovery_share for step in steps]),
+            len(self._lists),
+        )  # fmt: skip
+        for step, there in zip(steps, placed, strict=True):
+            entries = self.assets.on_piece(step)
+            sources = [source for source, _ in there.hazards]
+            hazards = [hazard for _, hazard in there.hazards]
+            self._lists.append(
+                (
+                    np.concatenate([entries.sources, np.array(sources, np.int64)]),
+                    np.concatenate([entries.hazards, np.array(hazards, np.float64)]),
+                )
+            )
+            self._extend("day_count", [len(there.days)])
+            self._extend("day_source", there.days)
+            lost_s = restrict_piece(self.assets, step)
+            self._extend("restriction_s", [lost_s])
+            self._extend("restriction_source", [self._enter_restriction(step, lost_s)])
+
+    def _enter_restriction(self, step: HostStep, lost_s: int) -> int:
+        if lost_s <= 0 or step.section_id is None:
+            return -1
+        name = f"Speed that the condition of {step.section_id} allows"
+        return self.book.add(
+            f"restriction:{step.section_id}", "speed_restriction", name, section_id=step.section_id
+        )
+
+    def _enter_crossings(
+        self, train_id: str, steps: Sequence[HostStep], times: NDArray[np.int64]
+    ) -> None:
+        waits_s = read_crossing_waits(self.results, train_id, times[0])
+        source = -1
+        if waits_s is not None and waits_s.max() > 0:
+            name = f"Crossings of {self.timetable.name_train(train_id)}"
+            source = self.book.add(f"crossing:{train_id}", "crossing", name)
+        self._extend("crossing_source", [source])
+        self._extend("crossing_s", [np.zeros(21) if waits_s is None else waits_s])
+        lengths = np.cumsum([step.length_km for step in steps])
+        self._extend("crossing_share", list(lengths / max(lengths[-1], 1e-9)))
+
+    @property
+    def times(self) -> Integers:
+        """Low, best and high time of each event, ``(n, 3)``."""
+        return np.concatenate(self._times)
+
+    @property
+    def hazards(self) -> NDArray[np.float64]:
+        """Hazard of each entry of the lists of sources."""
+        return np.concatenate([hazards for _, hazards in self._lists])
+
+    def make_arrays(self) -> HostArrays:
+        """Arrays of all hosts; recovery and summed hazards are filled for each draw."""
+        columns = self._columns
+        counts = [len(sources) for sources, _ in self._lists]
+        steps = len(counts)
+        whole = int(sum(counts))
+        return HostArrays(
+            step_begin=np.array([*columns["step_begin"], steps], np.int64),
+            stop_begin=np.array([*columns["stop_begin"], len(columns["stop_step"])], np.int64),
+            stop_step=np.array(columns["stop_step"], np.int64),
+            recovery_s=np.zeros(steps, np.int64),
+            offset_s=np.array(columns["offset_s"], np.int64),
+            list_begin=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            list_source=np.concatenate([sources for sources, _ in self._lists]).astype(np.int64),
+            list_hazard=np.zeros((whole, 12)),
+            day_begin=np.concatenate([[0], np.cumsum(columns["day_count"])]).astype(np.int64),
+            day_source=np.array(columns.get("day_source", []), np.int64),
+            restriction_s=np.array(columns["restriction_s"], np.int64),
+            restriction_source=np.array(columns["restriction_source"], np.int64),
+            crossing_share=np.array(columns["crossing_share"], np.float64),
+            crossing_s=np.array(columns["crossing_s"], np.float64),
+            crossing_source=np.array(columns["crossing_source"], np.int64),
+            run_begin=np.array(columns["run_begin"], np.int64),
+            run_end=np.array(columns["run_end"], np.int64),
+            run_host=np.array(columns["run_host"], np.int64),
+            run_midnight_s=np.array(columns["run_midnight_s"], np.int64),
+            run_event=np.array(columns["run_event"], np.int64),
+        )
+
+
+def list_offsets(steps: Sequence[HostStep], times: NDArray[np.int64]) -> list[int]:
+    """Planned entry of each step after the midnight of the operating day [s].
+
+    Parameters
+    ----------
+    steps : sequence of HostStep
+        Steps of a train.
+    times : ndarray
+        Best time of each event of one run [s from midnight].
+    """
+    offsets: list[int] = []
+    at = 0.0
+    for step in steps:
+        if step.stop >= 0:
+            arrival = times[2 * step.stop]
+            at = float(arrival) if arrival > UNKNOWN_S // 2 else at
+            offsets.append(round(at))
+            departure = times[2 * step.stop + 1]
+            at = float(departure) if departure > UNKNOWN_S // 2 else at
+            continue
+        offsets.append(round(at))
+        begin, end = times[2 * step.link + 1], times[2 * step.link + 2]
+        if min(begin, end) > UNKNOWN_S // 2:
+            at += float(end - begin) * step.planned_share
+    return offsets

@@ -1,0 +1,1 @@
+"""Compiled journeys of through coaches: procedures, hand-overs, legs and coach sets."""

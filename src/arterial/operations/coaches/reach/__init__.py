@@ -1,0 +1,1 @@
+"""Compiled access to the desk of the simulation."""

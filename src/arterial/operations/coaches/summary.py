@@ -1,0 +1,216 @@
+"""Result tables of simulated through coaches from their parts.
+
+Main function: :func:`summarise_coaches`. Each value is the mean over draws of a ratio of sums; its
+error is the standard error over replications, draws apart; its low and high ends are the 5 % and
+95 % quantiles of the draws' values, and null where there is one draw only.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from arterial.operations.coaches.cause_tables import make_delay_causes
+from arterial.operations.coaches.delay_bins import EDGES_MIN, find_quantiles
+from arterial.operations.coaches.model import CoachModel
+from arterial.operations.coaches.parts import Measure
+from arterial.operations.coaches.ratios import Scale, estimate_ratios
+from arterial.operations.coaches.simulate import list_variants, name_variants
+from arterial.study import conform_table, empty_table
+from arterial.units import HOUR_S, MINUTE_S
+
+__all__ = ["summarise_coaches"]
+
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+def summarise_coaches(
+    parts: Mapping[str, pl.DataFrame], model: CoachModel
+) -> dict[str, pl.DataFrame]:
+    """Result tables from the parts of all draws and replications.
+
+    Parameters
+    ----------
+    parts : mapping of str to polars.DataFrame
+        ``coach_sums``, ``place_bins``, ``cause_sums`` and ``coach_batches`` of
+        :func:`arterial.operations.coaches.simulate_coaches`, all put together. The rows of
+        ``simulated_trips`` are a result as they are.
+    model : CoachModel
+        Model of which the parts are; at whatever draw.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        ``arrival_distributions``, ``punctuality``, ``handover_risks``, ``rotation_risks``,
+        ``buffer_values``, ``delay_causes``, ``simulation_runs``.
+    """
+    sums = parts["coach_sums"]
+    return {
+        "arrival_distributions": make_arrivals(parts, model),
+        "punctuality": make_punctuality(sums, model),
+        "handover_risks": make_handover_risks(sums, model),
+        "rotation_risks": make_rotation_risks(sums, model),
+        "buffer_values": make_buffer_values(sums, model),
+        "delay_causes": make_delay_causes(parts, model),
+        "simulation_runs": make_runs(parts["coach_batches"], model),
+    }
+
+
+def make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+    """Table ``punctuality``; a journey broken off counts as late."""
+    announced = estimate_ratios(sums, Measure.ANNOUNCED, Scale("share"))
+    tolerance = estimate_ratios(sums, Measure.TOLERANCE, Scale("share"))
+    limits = model.services.rename({"announced_duration_h": "limit_h"})
+    rows = [
+        split_target(announced, model)
+        .join(limits, on="service_id", how="left")
+        .drop_nulls("limit_h")
+        .with_columns(measure=pl.lit("announced_duration")),
+        split_target(tolerance, model).with_columns(
+            limit_h=pl.lit(model.options.tolerance_min * MINUTE_S / HOUR_S),
+            measure=pl.lit("arrival_tolerance"),
+        ),
+    ]
+    columns = empty_table("punctuality").columns
+    whole = pl.concat([frame.with_columns(trips_count="count").select(columns) for frame in rows])
+    return conform_table("punctuality", whole)
+
+
+def make_handover_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+    """Table ``handover_risks``: the first leg's row tells of hosts missed for want of a set."""
+    missed = estimate_ratios(sums, Measure.MISSED, Scale("missed_share"))
+    wait = estimate_ratios(sums, Measure.WAIT, Scale("wait_if_missed_h", HOUR_S)).drop("count")
+    cost = estimate_ratios(sums, Measure.COST, Scale("delay_cost_h", HOUR_S)).drop("count")
+    keys = ["target", "place"]
+    joined = missed.join(wait, on=keys, how="left").join(cost, on=keys, how="left")
+    rows = split_target(joined, model).join(_name_legs(model), on=["service_id", "place"])
+    named = rows.rename({"place": "sequence", "count": "trips_count", "train_id": "to_train_id"})
+    return _conform("handover_risks", named)
+
+
+def make_rotation_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+    """Table ``rotation_risks``."""
+    lost = estimate_ratios(sums, Measure.LOST, Scale("lost_share"))
+    late = estimate_ratios(sums, Measure.SET_LATE, Scale("departure_delay_mean_h", HOUR_S))
+    days = (model.trips["trip_date"].max() - model.trips["trip_date"].min()).days + 1  # type: ignore[operator,union-attr]
+    per_year = HOUR_S * max(days, 1) / 365.25
+    value = estimate_ratios(sums, Measure.SPARE_SAVES, Scale("value_h_per_year", per_year))
+    keys = ["target", "place"]
+    joined = lost.join(late.drop("count"), on=keys).join(value.drop("count"), on=keys, how="left")
+    return _conform(
+        "rotation_risks",
+        joined.rename({"target": "pool_id", "place": "spare_sets", "count": "trips_count"}),
+    )
+
+
+def make_buffer_values(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+    """Table ``buffer_values``."""
+    missed = estimate_ratios(sums, Measure.BUFFER_MISSED, Scale("missed_share"))
+    saved = estimate_ratios(sums, Measure.BUFFER_SAVES, Scale("delay_saved_h", HOUR_S))
+    joined = missed.join(saved.drop("count"), on=["target", "place"])
+    if not joined.height:
+        return empty_table("buffer_values")
+    kinds = name_variants()
+    variants = pl.DataFrame(
+        [
+            {"place": number, "kind": kinds[int(kind)], "minutes": float(seconds) / MINUTE_S}
+            for number, (kind, seconds) in enumerate(list_variants(model))
+        ]
+    )
+    parts = pl.col("target").str.split("|").list
+    rows = (
+        joined.with_columns(service_id=parts.first(), sequence=parts.last().cast(pl.Int64))
+        .join(variants, on="place")
+        .drop("place")
+        .join(_name_legs(model).rename({"place": "sequence"}), on=["service_id", "sequence"])
+    )
+    return _conform("buffer_values", rows)
+
+
+def make_arrivals(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
+    """Table ``arrival_distributions``, from the sums and the bins of each stop."""
+    means = estimate_ratios(parts["coach_sums"], Measure.DELAY, Scale("delay_mean_min", MINUTE_S))
+    quantiles = pl.concat(_find_place_quantiles(parts["place_bins"], model))
+    events = model.events.with_columns(
+        target=model.trips["trip_id"].gather(model.events["trip"])
+    ).select("target", "sequence", "planned_at_s")
+    places = split_target(means.join(quantiles, on=["target", "place"], how="left"), model)
+    of_stops = model.events.with_columns(
+        service_id=model.trips["service_id"].gather(model.events["trip"])
+    ).unique(["service_id", "sequence"], keep="first", maintain_order=True)
+    rows = (
+        places.rename({"place": "sequence", "count": "trips_count"})
+        .join(events, on=["target", "sequence"], how="left")
+        .join(
+            of_stops.select("service_id", "sequence", "point_id", "event", "distance_km"),
+            on=["service_id", "sequence"],
+        )
+    )
+    return _conform("arrival_distributions", rows)
+
+
+def _find_place_quantiles(bins: pl.DataFrame, model: CoachModel) -> list[pl.DataFrame]:
+    summed = bins.group_by("event", "bin").agg(pl.col("count").sum())
+    counts = np.zeros((model.events.height, len(EDGES_MIN)), np.int64)
+    counts[summed["event"].to_numpy(), summed["bin"].to_numpy()] = summed["count"].to_numpy()
+    trips = model.events["trip"].to_numpy()
+    sequences = model.events["sequence"].to_numpy()
+    targets = model.trips["trip_id"].gather(model.events["trip"]).to_list()
+    found = [_tabulate(targets, sequences, counts)]
+    for service, group in model.groups:
+        mask = model.trips["service_id"] == service
+        if group == "works":
+            mask &= model.trips["works"]
+        inside = mask.to_numpy()[trips]
+        grouped = np.zeros((int(sequences[inside].max()) + 1, counts.shape[1]), np.int64)
+        np.add.at(grouped, sequences[inside], counts[inside])
+        names = [f"{service}|{group}"] * (len(grouped) - 1)
+        found.append(_tabulate(names, np.arange(1, len(grouped)), grouped[1:]))
+    return found
+
+
+def _tabulate(targets: list[str], places: np.ndarray, counts: np.ndarray) -> pl.DataFrame:
+    found = find_quantiles(counts, np.array(list(QUANTILES.values())))
+    columns = {f"delay_{name}_min": found[:, number] for number, name in enumerate(QUANTILES)}
+    frame = pl.DataFrame({"target": targets, "place": places, **columns})
+    return frame.with_columns(pl.col("^delay_.*$").fill_nan(None))
+
+
+def make_runs(batches: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+    """Table ``simulation_runs``."""
+    options = model.options
+    row = {
+        "simulation_id": "coaches",
+        "draws_count": batches["draw"].n_unique(),
+        "replications_count": batches["replications"].sum(),
+        "trips_per_replication": model.trips.height,
+        "seed": options.seed,
+        "parameter_set": options.parameter_set,
+        "from_date": options.simulate_from or options.timetable.horizon_from,
+        "to_date": options.simulate_to or options.timetable.horizon_to,
+        "attribution_gap_s": batches["attribution_gap_s"].max(),
+    }
+    return conform_table(
+        "simulation_runs", pl.DataFrame([row], schema=dict(empty_table("simulation_runs").schema))
+    )
+
+
+def split_target(frame: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+    """Service and group of each target: a trip, or service and name of a group joined by a bar."""
+    services = model.trips.select(pl.col("trip_id").alias("target"), "service_id")
+    bar = pl.col("target").str.split("|").list
+    joined = frame.join(services, on="target", how="left", maintain_order="left")
+    return joined.with_columns(
+        service_id=pl.coalesce("service_id", bar.first()),
+        group_id=pl.when(pl.col("service_id").is_null()).then(bar.last()).otherwise("target"),
+    )
+
+
+def _name_legs(model: CoachModel) -> pl.DataFrame:
+    legs = model.legs.with_columns(service_id=model.trips["service_id"].gather(model.legs["trip"]))
+    named = legs.unique(["service_id", "sequence"], keep="first", maintain_order=True)
+    return named.select("service_id", pl.col("sequence").alias("place"), "point_id", "train_id")
+
+
+def _conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    return conform_table(name, frame.select(empty_table(name).columns))

@@ -1,0 +1,1 @@
+"""Trains dispatched by rules as events come, with failures and repairs."""

@@ -1,0 +1,1 @@
+"""Replications with dispatching, drawn, run and attributed in one go."""

@@ -1,0 +1,1 @@
+"""When a train may enter a step, and which one goes first."""

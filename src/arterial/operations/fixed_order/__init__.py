@@ -1,0 +1,1 @@
+"""Trains kept in their planned order, many replications at once."""

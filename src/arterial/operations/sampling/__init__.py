@@ -1,0 +1,1 @@
+"""Drawn disturbances and outages of one replication, the same for both engines."""
