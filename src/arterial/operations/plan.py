@@ -258,9 +258,12 @@ def build_plan(
     Raises
     ------
     LimitError
-        When a run has fewer than two points, or lists of different length.
+        When there is no run, or one has fewer than two points or lists of different length.
     """
     listed = tuple(runs)
+    if not listed:
+        message = "A plan needs a run."
+        raise LimitError(message)
     for run in listed:
         lengths = {len(run.points), len(run.steps) + 1, len(run.least_running_s) + 1}
         lengths |= {len(run.arrival_s), len(run.departure_s), len(run.least_dwell_s)}

@@ -1,7 +1,7 @@
 """The arrays that the compiled simulation of through coaches works on.
 
-Main class: `World`, all that one draw of uncertain inputs fixes. They are named tuples because compiled code takes them as they are; a row number stands
-for each train, run, leg, step and source of delay, and every time is int64 seconds since the epoch.
+Main class: `World`, all that one draw of uncertain inputs fixes. A row number stands for each
+train, run, leg, step and source of delay, and every time is int64 seconds since the epoch.
 """
 
 from typing import Final, NamedTuple

@@ -1,7 +1,7 @@
 """Assets as sources of delay: how likely a train meets their failure, and the speed they allow.
 
 Main classes: :class:`AssetSources` and function :func:`enter_assets`. A train meets a failure that
-is not yet repaired: the mean number of open failures is rate times mean repair time [Little 1961].
+is not yet repaired: the mean number of open failures is rate times mean repair time.
 """
 
 import math
@@ -178,7 +178,7 @@ def restrict_piece(assets: AssetSources, step: HostStep) -> int:
     lost = np.clip(overlap, 0, None) * np.clip(1 / limit_ms - basic_s / length_m, 0, None)
     calibrated = row["calibrated_s"] or row["basic_s"]
     reserve_s = (calibrated - row["basic_s"] - (row["supplement_s"] or 0.0)) * share
-    return max(0, round(float(lost.sum()) - max(reserve_s, 0.0)))
+    return int(max(0, round(float(lost.sum()) - max(reserve_s, 0.0))))
 
 
 def _enter(

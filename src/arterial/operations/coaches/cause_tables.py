@@ -46,10 +46,12 @@ def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> p
     if not rows.height:
         return empty_table("delay_causes")
     leaf = ~pl.col("cause_id").is_in(pl.col("parent_id").implode()).over("service_id", "group_id")
-    order = pl.col("delay_min").rank("ordinal", descending=True)
-    ranked = rows.with_columns(
-        rank=pl.when(leaf).then(order.over("service_id", "group_id", leaf)).cast(pl.Int64)
+    # Rounded, so that no last digit of a sum settles the order of equals.
+    by_size = rows.with_columns(size=pl.col("delay_min").round(9)).sort(
+        "service_id", "group_id", "size", "cause_id", descending=[False, False, True, False]
     )
+    place = pl.int_range(1, pl.len() + 1).over("service_id", "group_id", leaf)
+    ranked = by_size.with_columns(rank=pl.when(leaf).then(place).cast(pl.Int64))
     whole = pl.col("delay_min").filter(pl.col("cause_id") == TOTAL).first()
     share = pl.when(whole.over("service_id", "group_id") != 0).then(
         pl.col("delay_min") / whole.over("service_id", "group_id")

@@ -52,7 +52,7 @@ def read_crossing_waits(
         rows = line.filter(pl.col("train_id") == train_id).sort("quantile")
         if rows.height:
             delays = rows["delay_min"].to_numpy() * MINUTE_S
-            return np.interp(grid, rows["quantile"].to_numpy(), delays)
+            return np.asarray(np.interp(grid, rows["quantile"].to_numpy(), delays), np.float64)
     laid = results.get("crossing_delays")
     if laid is None:
         return None
@@ -70,4 +70,4 @@ def read_crossing_waits(
     if not known:
         return None
     rising = np.maximum.accumulate([wait for _, wait in known])
-    return np.interp(grid, [place for place, _ in known], rising)
+    return np.asarray(np.interp(grid, [place for place, _ in known], rising), np.float64)

@@ -2,10 +2,10 @@
 
 Compiled functions call each other millions of times; four arrays are handed on at no cost, a
 hundred are not. `pack_desk` lays the arrays of a :class:`World` and the memory of one replication
-side by side; `get` and `put` in the compiled code reach element `row` of a field by its number.
+side by side; element `row` of a field stands at `desk.ints[desk.at[FIELD] + row]`.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +169,8 @@ def pack_desk(world: World, sets_count: int, trace: int) -> Desk:
     sizes = _size_memory(world, sets_count, trace, nodes)
     fields |= {field: np.zeros(size, np.int64) for field, size in sizes.items()}
     fields[CLOCK] = np.zeros(2)
-    ints, numbers = [], []
+    ints: list[NDArray[Any]] = []
+    numbers: list[NDArray[Any]] = []
     at = np.zeros(FIELDS_COUNT + 1, np.int64)
     ends = {True: 0, False: 0}
     for field in range(FIELDS_COUNT):

@@ -85,14 +85,15 @@ def move_times(
     400
     """
     reach = high - best if z >= 0 else best - low
-    return best + np.rint(z * reach).astype(np.int64)
+    return np.asarray(best + np.rint(z * reach).astype(np.int64), np.int64)
 
 
 def share_recovery(host: HostBlock, times: NDArray[np.int64]) -> NDArray[np.int64]:
     """What each step can make up: the supplement in the planned time of its link [s]."""
     links = np.maximum(host.step_link, 0)
     planned = np.clip(times[2 * links + 2] - times[2 * links + 1], 0, None)
-    return np.where(host.step_link >= 0, np.floor(planned * host.step_share), 0).astype(np.int64)
+    made_up = np.where(host.step_link >= 0, np.floor(planned * host.step_share), 0)
+    return np.asarray(made_up, np.int64)
 
 
 def draw_factor(rate: RateRange, seed: int, draw: int) -> NDArray[np.float64]:

@@ -87,8 +87,8 @@ def cut_train(
     rows = section_runs.filter(pl.col("train_id") == plan.train_id).sort("sequence")
     stretches: list[_Stretch] = []
     for row in rows.iter_rows(named=True):
-        begin = stretches[-1].end_km if stretches else 0.0
-        stretches.append(_Stretch(row, begin, begin + row["length_km"]))
+        from_km = stretches[-1].end_km if stretches else 0.0
+        stretches.append(_Stretch(row, from_km, from_km + row["length_km"]))
     sections = {row["section_id"]: row for row in tables["sections"].iter_rows(named=True)}
     points = tables["operational_points"]
     railways = dict(zip(points["point_id"], points["railway_id"], strict=True))

@@ -18,6 +18,7 @@ from arterial.operations.coaches.arrays import (
     DEPARTURE,
     FIRST_LEAVE,
     HOST_LATE,
+    HOST_LATER,
     HOST_WAITS,
     LATE,
     LEFT_LATE,
@@ -72,14 +73,9 @@ from arterial.operations.coaches.desk import (
     TRIP_WORKS_TARGET,
     TRIPS_COUNT,
     WORK_EVENTS_S,
-    WORK_KNOCK_ON_S,
-    WORK_MARK,
-    WORK_PRIMARY_S,
     WORK_SET_PLACE,
     WORK_SET_READY_S,
     WORK_SET_TRIP,
-    WORK_TOUCHED,
-    WORK_TOUCHED_SIZE,
     WORK_TRACE_SIZE,
     Desk,
 )
@@ -89,29 +85,25 @@ from arterial.operations.coaches.journey.kernels import (
     plan_departure_s,
     ride,
 )
-from arterial.operations.coaches.reach.kernels import get, put
+from arterial.operations.coaches.tally.kernels import add_groups, add_trip
 
 __all__ = ["plan_ready_times", "simulate_replications"]
 
 DAY: Final = 86_400
 NO_ARRIVAL: Final = -(1 << 31)
 
-# Columns of the sums of a cause.
-SUM_PRIMARY: Final = 0
-SUM_KNOCK_ON: Final = 1
-SUM_PRIMARY_SQUARE: Final = 2
-SUM_KNOCK_ON_SQUARE: Final = 3
-SUM_PRODUCT: Final = 4
-SUM_PRIMARY_TRIPS: Final = 5
-SUM_KNOCK_ON_TRIPS: Final = 6
-
 
 @compiled
 def plan_ready_times(desk: Desk) -> None:
     """When the coach would be ready for each leg if all went as announced in this draw."""
-    for trip in range(get(desk, TRIPS_COUNT, 0)):
-        for leg in range(get(desk, TRIP_LEG_BEGIN, trip) + 1, get(desk, TRIP_LEG_BEGIN, trip + 1)):
-            put(desk, LEG_PLAN_READY_S, leg, finish_plain(desk, leg, plan_arrival_s(desk, leg - 1)))
+    for trip in range(desk.ints[desk.at[TRIPS_COUNT]]):
+        for leg in range(
+            desk.ints[desk.at[TRIP_LEG_BEGIN] + trip] + 1,
+            desk.ints[desk.at[TRIP_LEG_BEGIN] + trip + 1],
+        ):
+            desk.ints[desk.at[LEG_PLAN_READY_S] + leg] = finish_plain(
+                desk, leg, plan_arrival_s(desk, leg - 1)
+            )
 
 
 @compiled
@@ -119,11 +111,18 @@ def choose_set(desk: Desk, pools: PoolArrays, trip: int) -> int:
     """Set of the pool that has been ready longest at the first place of a trip; -1 if none."""
     chosen = -1
     for number in range(len(pools.pool)):
-        if pools.pool[number] != get(desk, TRIP_POOL, trip):
+        if pools.pool[number] != desk.ints[desk.at[TRIP_POOL] + trip]:
             continue
-        if get(desk, WORK_SET_PLACE, number) != get(desk, TRIP_FROM_PLACE, trip):
+        if (
+            desk.ints[desk.at[WORK_SET_PLACE] + number]
+            != desk.ints[desk.at[TRIP_FROM_PLACE] + trip]
+        ):
             continue
-        if chosen < 0 or get(desk, WORK_SET_READY_S, number) < get(desk, WORK_SET_READY_S, chosen):
+        if (
+            chosen < 0
+            or desk.ints[desk.at[WORK_SET_READY_S] + number]
+            < desk.ints[desk.at[WORK_SET_READY_S] + chosen]
+        ):
             chosen = number
     return chosen
 
@@ -131,67 +130,73 @@ def choose_set(desk: Desk, pools: PoolArrays, trip: int) -> int:
 @compiled
 def clear_trip(desk: Desk, trip: int) -> None:
     """Forget what a leg of the trip was in the replication before."""
-    first, last = get(desk, TRIP_LEG_BEGIN, trip), get(desk, TRIP_LEG_BEGIN, trip + 1)
+    first, last = (
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip],
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip + 1],
+    )
     for leg in range(first, last):
         desk.record[leg, :] = 0
-    for event in range(get(desk, TRIP_EVENT_BEGIN, trip), get(desk, TRIP_EVENT_BEGIN, trip + 1)):
-        put(desk, WORK_EVENTS_S, event, NEVER)
-    put(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_BEFORE, -1)
-    put(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_READY, NEVER)
-    put(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_STATUS, NO_SET)
+    for event in range(
+        desk.ints[desk.at[TRIP_EVENT_BEGIN] + trip], desk.ints[desk.at[TRIP_EVENT_BEGIN] + trip + 1]
+    ):
+        desk.ints[desk.at[WORK_EVENTS_S] + event] = NEVER
+    desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_BEFORE] = -1
+    desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_READY] = NEVER
+    desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_STATUS] = NO_SET
 
 
 @compiled
-def full_arrival_s(desk: Desk, trip: int, is_finished: bool) -> int:
+def full_arrival_s(desk: Desk, trip: int) -> int:
     """Arrival; for a journey broken off, as if a host came after the last day looked ahead."""
-    first, behind = get(desk, TRIP_LEG_BEGIN, trip), get(desk, TRIP_LEG_BEGIN, trip + 1)
-    if is_finished:
+    first, behind = (
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip],
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip + 1],
+    )
+    if desk.record[behind - 1, STATUS] == RIDDEN:
         return int(desk.record[behind - 1, ARRIVAL])
     planned_s = plan_arrival_s(desk, behind - 1)
     for leg in range(first, behind):
         if desk.record[leg, STATUS] == BROKEN_OFF:
-            return planned_s + desk.record[leg, DEPARTURE] - plan_departure_s(desk, leg)
-    return planned_s + get(desk, LONGEST_WAIT_S, 0)
+            return int(planned_s + desk.record[leg, DEPARTURE] - plan_departure_s(desk, leg))
+    return int(planned_s + desk.ints[desk.at[LONGEST_WAIT_S]])
 
 
 @compiled
 def run_trip(desk: Desk, chance: Chance, pools: PoolArrays, trip: int) -> None:
     """Give a trip its set, let it ride, and say where and when the set is ready again."""
     clear_trip(desk, trip)
-    begin = get(desk, TRIP_LEG_BEGIN, trip)
-    ready_s = plan_departure_s(desk, begin) if get(desk, TRIP_POOL, trip) < 0 else NEVER
+    begin = desk.ints[desk.at[TRIP_LEG_BEGIN] + trip]
+    ready_s = plan_departure_s(desk, begin) if desk.ints[desk.at[TRIP_POOL] + trip] < 0 else NEVER
     number = -1
-    if get(desk, TRIP_POOL, trip) >= 0:
+    if desk.ints[desk.at[TRIP_POOL] + trip] >= 0:
         number = choose_set(desk, pools, trip)
         if number < 0:
-            put(
-                desk,
-                TRIP_RECORD,
-                trip * TRIP_COLUMNS + TRIP_ARRIVAL,
-                full_arrival_s(desk, trip, False),
+            desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL] = full_arrival_s(
+                desk, trip
             )
             return
-        ready_s = get(desk, WORK_SET_READY_S, number)
-        before = get(desk, WORK_SET_TRIP, number)
-        put(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_BEFORE, before)
+        ready_s = desk.ints[desk.at[WORK_SET_READY_S] + number]
+        before = desk.ints[desk.at[WORK_SET_TRIP] + number]
+        desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_BEFORE] = before
         if before >= 0:
-            last = get(desk, TRIP_LEG_BEGIN, before + 1) - 1
-            put(
-                desk,
-                TRIP_RECORD,
-                trip * TRIP_COLUMNS + TRIP_READY,
-                plan_arrival_s(desk, last) + get(desk, TRIP_TURN_S, before),
+            last = desk.ints[desk.at[TRIP_LEG_BEGIN] + before + 1] - 1
+            desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_READY] = (
+                plan_arrival_s(desk, last) + desk.ints[desk.at[TRIP_TURN_S] + before]
             )
     plain = Variant(-1, 0, 0, 0)
-    is_finished = ride(desk, chance, trip, begin, ready_s, plain)
-    put(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_STATUS, RIDDEN if is_finished else BROKEN_OFF)
-    put(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_SET, ready_s)
-    arrival_s = full_arrival_s(desk, trip, is_finished)
-    put(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_ARRIVAL, arrival_s)
+    finished = ride(desk, chance, trip, begin, ready_s, plain)
+    desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_STATUS] = (
+        RIDDEN if finished else BROKEN_OFF
+    )
+    desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_SET] = ready_s
+    arrival_s = full_arrival_s(desk, trip)
+    desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL] = arrival_s
     if number >= 0 and desk.record[begin, STATUS] == RIDDEN:
-        put(desk, WORK_SET_PLACE, number, get(desk, TRIP_TO_PLACE, trip))
-        put(desk, WORK_SET_READY_S, number, arrival_s + get(desk, TRIP_TURN_S, trip))
-        put(desk, WORK_SET_TRIP, number, trip)
+        desk.ints[desk.at[WORK_SET_PLACE] + number] = desk.ints[desk.at[TRIP_TO_PLACE] + trip]
+        desk.ints[desk.at[WORK_SET_READY_S] + number] = (
+            arrival_s + desk.ints[desk.at[TRIP_TURN_S] + trip]
+        )
+        desk.ints[desk.at[WORK_SET_TRIP] + number] = trip
 
 
 @compiled
@@ -199,14 +204,15 @@ def can_matter(desk: Desk, leg: int, kind: int, seconds: int) -> bool:
     """Whether a variant at a leg can change anything beside what happened."""
     if desk.record[leg, STATUS] == NOT_REACHED:
         return False
-    if kind == HOST_WAITS or kind == STEP_SHORTER:
+    if kind != HOST_LATER:
         if desk.record[leg, MISSED] > 0:
-            return (
+            return bool(
                 desk.record[leg, LATE] <= seconds
                 or desk.record[leg, MISSED] > 1
                 or desk.record[leg, STATUS] == BROKEN_OFF
             )
-        return kind == STEP_SHORTER and desk.record[leg, LEFT_LATE] > desk.record[leg, HOST_LATE]
+        is_held = desk.record[leg, LEFT_LATE] > desk.record[leg, HOST_LATE]
+        return bool(kind == STEP_SHORTER and is_held)
     return True
 
 
@@ -216,10 +222,13 @@ def try_variants(
     kept: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """What waits, later hosts and shorter steps would have changed, with the same chance."""
-    begin, behind = get(desk, TRIP_LEG_BEGIN, trip), get(desk, TRIP_LEG_BEGIN, trip + 1)
-    whole_s = get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_ARRIVAL)
+    begin, behind = (
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip],
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip + 1],
+    )
+    whole_s = desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL]
     kept[: behind - begin] = desk.record[begin:behind]
-    size = get(desk, WORK_TRACE_SIZE, 0)
+    size = desk.ints[desk.at[WORK_TRACE_SIZE]]
     for leg in range(begin + 1, behind):
         if kept[leg - begin, STATUS] == NOT_REACHED:
             break
@@ -232,15 +241,15 @@ def try_variants(
                 variant = Variant(
                     leg,
                     seconds if kind == HOST_WAITS else 0,
-                    seconds if kind != HOST_WAITS and kind != STEP_SHORTER else 0,
+                    seconds if kind == HOST_LATER else 0,
                     seconds if kind == STEP_SHORTER else 0,
                 )
                 for later in range(leg, behind):
                     desk.record[later, STATUS] = NOT_REACHED
-                is_finished = ride(desk, chance, trip, leg, arrival_s, variant)
-                saved_s = whole_s - full_arrival_s(desk, trip, is_finished)
+                ride(desk, chance, trip, leg, arrival_s, variant)
+                saved_s = whole_s - full_arrival_s(desk, trip)
                 missed = desk.record[leg, MISSED] > 0
-                put(desk, WORK_TRACE_SIZE, 0, size)
+                desk.ints[desk.at[WORK_TRACE_SIZE]] = size
             out.variant[row, leg, number, 0] = 1
             out.variant[row, leg, number, 1] = 1 if missed else 0
             out.variant[row, leg, number, 2] = saved_s
@@ -248,27 +257,44 @@ def try_variants(
 
 
 @compiled
+def write_stops(desk: Desk, trip: int, row: int, out: Outcome) -> None:
+    """Write the delay of each stop of a trip."""
+    for event in range(
+        desk.ints[desk.at[TRIP_EVENT_BEGIN] + trip], desk.ints[desk.at[TRIP_EVENT_BEGIN] + trip + 1]
+    ):
+        at_s = desk.ints[desk.at[WORK_EVENTS_S] + event]
+        late_s = (
+            at_s - desk.ints[desk.at[TRIP_EVENT_BEST_S] + event] if at_s != NEVER else NO_ARRIVAL
+        )
+        out.event_s[row, event] = late_s
+
+
+@compiled
 def write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
-    """Write what a trip gave: delays, missed hosts, late set and the delay of each stop."""
-    begin, behind = get(desk, TRIP_LEG_BEGIN, trip), get(desk, TRIP_LEG_BEGIN, trip + 1)
-    given, best_s = out.trip[row, trip], get(desk, TRIP_BEST_DEPARTURE_S, trip)
-    status = get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_STATUS)
-    given[OUT_STATUS] = status
-    given[OUT_FULL_DELAY] = get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_ARRIVAL) - get(
-        desk, TRIP_BEST_ARRIVAL_S, trip
+    """Write what a trip gave: delays, missed hosts, late set, and what its legs met."""
+    begin, behind = (
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip],
+        desk.ints[desk.at[TRIP_LEG_BEGIN] + trip + 1],
     )
-    given[OUT_ARRIVAL] = get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_ARRIVAL)
+    given, best_s = out.trip[row, trip], desk.ints[desk.at[TRIP_BEST_DEPARTURE_S] + trip]
+    status = desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_STATUS]
+    given[OUT_STATUS] = status
+    given[OUT_FULL_DELAY] = (
+        desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL]
+        - desk.ints[desk.at[TRIP_BEST_ARRIVAL_S] + trip]
+    )
+    given[OUT_ARRIVAL] = desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL]
     given[OUT_ARRIVAL_DELAY] = given[OUT_FULL_DELAY]
     given[OUT_LOST] = 1
     given[OUT_FIRST_MISSED] = -1
-    given[OUT_SET_LATE] = get(desk, LONGEST_WAIT_S, 0)
+    given[OUT_SET_LATE] = desk.ints[desk.at[LONGEST_WAIT_S]]
     given[OUT_DEPARTURE_DELAY] = 0
     given[OUT_MISSED] = 0
     if status == NO_SET:
         return
     first = desk.record[begin]
     ready_s, planned_s = (
-        get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_SET),
+        desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_SET],
         plan_departure_s(desk, begin),
     )
     given[OUT_DEPARTURE_DELAY] = first[DEPARTURE] - best_s
@@ -292,90 +318,30 @@ def write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
             else 0
         )
         told[LEG_COST] = desk.record[leg, COST] if is_ridden else 0
-    for event in range(get(desk, TRIP_EVENT_BEGIN, trip), get(desk, TRIP_EVENT_BEGIN, trip + 1)):
-        at_s = get(desk, WORK_EVENTS_S, event)
-        late_s = at_s - get(desk, TRIP_EVENT_BEST_S, event) if at_s != NEVER else NO_ARRIVAL
-        out.event_s[row, event] = late_s
 
 
 @compiled
-def add_shares(sums: NDArray[np.float64], primary: int, knock_on: int, trips: int) -> None:
-    """Add shares of one replication to sums, squares and products with the number of trips."""
-    sums[SUM_PRIMARY] += primary
-    sums[SUM_KNOCK_ON] += knock_on
-    sums[SUM_PRIMARY_SQUARE] += float(primary) * primary
-    sums[SUM_KNOCK_ON_SQUARE] += float(knock_on) * knock_on
-    sums[SUM_PRODUCT] += float(primary) * knock_on
-    sums[SUM_PRIMARY_TRIPS] += float(primary) * trips
-    sums[SUM_KNOCK_ON_TRIPS] += float(knock_on) * trips
-
-
-@compiled
-def add_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> int:
-    """Add the shares of a trip to its sums and to those of its groups; the shares' total [s]."""
-    nodes = out.cause_sums.shape[1]
-    total = get(desk, WORK_PRIMARY_S, 0) + get(desk, WORK_KNOCK_ON_S, 0)
-    for number in range(get(desk, WORK_TOUCHED_SIZE, 0)):
-        node = get(desk, WORK_TOUCHED, number)
-        primary, knock_on = get(desk, WORK_PRIMARY_S, node), get(desk, WORK_KNOCK_ON_S, node)
-        if node < nodes:
-            add_shares(out.cause_sums[trip, node], primary, knock_on, 1)
-        for turn in range(2):
-            group = (
-                get(desk, TRIP_TARGET, trip) if turn == 0 else get(desk, TRIP_WORKS_TARGET, trip)
-            )
-            if group < 0:
-                continue
-            if groups.mark[group, node] == 0:
-                groups.mark[group, node] = 1
-                groups.touched[group, groups.size[group]] = node
-                groups.size[group] += 1
-            groups.shares_s[group, node, 0] += primary
-            groups.shares_s[group, node, 1] += knock_on
-        put(desk, WORK_PRIMARY_S, node, 0)
-        put(desk, WORK_KNOCK_ON_S, node, 0)
-        put(desk, WORK_MARK, node, 0)
-    put(desk, WORK_TOUCHED_SIZE, 0, 0)
-    return total
-
-
-@compiled
-def add_groups(out: Outcome, groups: Groups) -> None:
-    """Add what each group has of this replication to its sums, and clear it."""
-    for group in range(len(groups.size)):
-        for number in range(groups.size[group]):
-            node = groups.touched[group, number]
-            shares = groups.shares_s[group, node]
-            trips = groups.finished[group]
-            add_shares(out.group_sums[group, node], shares[0], shares[1], trips)
-            groups.shares_s[group, node, :] = 0
-            groups.mark[group, node] = 0
-        groups.size[group] = 0
-        groups.finished[group] = 0
-
-
-@compiled
-def blame_trip(desk: Desk, trip: int, row: int, out: Outcome, groups: Groups) -> None:
+def blame_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> None:
     """Share the delay of a finished trip, and note by how much the shares miss it."""
-    if get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_STATUS) != RIDDEN:
+    if desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_STATUS] != RIDDEN:
         return
-    arrival_s = get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_ARRIVAL)
+    arrival_s = desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL]
     share_delay(desk, trip, arrival_s)
     total = add_trip(desk, trip, out, groups)
-    gap = abs(total - (arrival_s - get(desk, TRIP_BEST_ARRIVAL_S, trip)))
+    gap = abs(total - (arrival_s - desk.ints[desk.at[TRIP_BEST_ARRIVAL_S] + trip]))
     out.gap_s[0] = max(out.gap_s[0], gap)
-    groups.finished[get(desk, TRIP_TARGET, trip)] += 1
-    if get(desk, TRIP_WORKS_TARGET, trip) >= 0:
-        groups.finished[get(desk, TRIP_WORKS_TARGET, trip)] += 1
+    groups.finished[desk.ints[desk.at[TRIP_TARGET] + trip]] += 1
+    if desk.ints[desk.at[TRIP_WORKS_TARGET] + trip] >= 0:
+        groups.finished[desk.ints[desk.at[TRIP_WORKS_TARGET] + trip]] += 1
 
 
 @compiled
 def start_sets(desk: Desk, pools: PoolArrays) -> None:
     """Put every coach set where it stands at the start."""
     for number in range(len(pools.pool)):
-        put(desk, WORK_SET_PLACE, number, pools.place[number])
-        put(desk, WORK_SET_READY_S, number, pools.ready_s[number])
-        put(desk, WORK_SET_TRIP, number, -1)
+        desk.ints[desk.at[WORK_SET_PLACE] + number] = pools.place[number]
+        desk.ints[desk.at[WORK_SET_READY_S] + number] = pools.ready_s[number]
+        desk.ints[desk.at[WORK_SET_TRIP] + number] = -1
 
 
 @compiled
@@ -396,14 +362,15 @@ def simulate_replications(
     for row in range(out.trip.shape[0]):
         chance = Chance(key, first + row)
         start_sets(desk, pools)
-        put(desk, WORK_TRACE_SIZE, 0, 0)
-        for trip in range(get(desk, TRIPS_COUNT, 0)):
+        desk.ints[desk.at[WORK_TRACE_SIZE]] = 0
+        for trip in range(desk.ints[desk.at[TRIPS_COUNT]]):
             run_trip(desk, chance, pools, trip)
-            if get(desk, WORK_TRACE_SIZE, 0) > get(desk, WORK_TRACE_SIZE, 1):
+            if desk.ints[desk.at[WORK_TRACE_SIZE]] > desk.ints[desk.at[WORK_TRACE_SIZE] + 1]:
                 return False
             if out.has_causes[0] > 0:
-                blame_trip(desk, trip, row, out, groups)
+                blame_trip(desk, trip, out, groups)
             write_trip(desk, trip, row, out)
+            write_stops(desk, trip, row, out)
             if row < out.variant.shape[0]:
                 try_variants(desk, chance, trip, variants, row, out, kept)
         add_groups(out, groups)

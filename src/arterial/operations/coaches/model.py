@@ -60,7 +60,7 @@ class CoachOptions:
     samples_steps: bool = True
     draws_inputs: bool = True
     buffer_minutes: tuple[int, ...] = (15, 30, 60, 120)
-    buffer_replications: int = 100
+    buffer_replications: int = 20
     spare_sets: tuple[int, ...] = (0, 1, 2)
     causes_shown: int = 40
 

@@ -5,7 +5,7 @@ trips of one replication belong together; kept are, for each ratio, the number o
 the sums of s, n, s^2, s n and n^2, with s and n of one replication.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,10 +95,13 @@ def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
     dict of str to polars.DataFrame
         ``simulated_trips``, ``coach_sums``, ``place_bins``, ``cause_sums``, ``coach_batches``.
     """
-    rows = [*_sum_trips(model, batch.base), *_sum_places(model, batch.base)]
-    rows += [*_sum_legs(model, batch.base), *_sum_spares(model, batch)]
-    rows += _sum_variants(model, batch.base)
-    sums = pl.concat(rows).with_columns(draw=pl.lit(batch.draw, pl.Int32))
+    table = SumTable()
+    _sum_trips(model, batch.base, table)
+    _sum_places(model, batch.base, table)
+    _sum_legs(model, batch.base, table)
+    _sum_spares(model, batch, table)
+    _sum_variants(model, batch.base, table)
+    sums = table.make_frame().with_columns(draw=pl.lit(batch.draw, pl.Int32))
     count = len(batch.base.trip)
     return {
         "simulated_trips": make_trip_rows(model, batch),
@@ -124,11 +127,8 @@ def make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
     flat = given.reshape(count * trips, -1)
     status = flat[:, OUT_STATUS]
     is_finished = pl.Series(status == RIDDEN)
-    sequences = np.full((trips, 64), 0, np.int64)
-    for number, row in enumerate(model.trips["leg_begin"]):
-        legs = model.legs.filter(pl.col("trip") == number)["sequence"].to_numpy()
-        sequences[number, : len(legs)] = legs
-        assert row >= 0
+    sequences = model.legs["sequence"].to_numpy()
+    begins = np.array(model.trips["leg_begin"])
     first_missed = flat[:, OUT_FIRST_MISSED]
     trip = np.tile(np.arange(trips), count)
     best = model.world.trips.best_departure_s[trip]
@@ -142,7 +142,7 @@ def make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
             "arrival_delay_s": flat[:, OUT_ARRIVAL_DELAY],
             "elapsed_s": flat[:, OUT_ARRIVAL] - best,
             "missed_count": flat[:, OUT_MISSED],
-            "first_missed_leg": sequences[trip, np.maximum(first_missed, 0)],
+            "first_missed_leg": sequences[begins[trip] + np.maximum(first_missed, 0)],
             "set_late_s": flat[:, OUT_SET_LATE],
         }
     )
@@ -159,36 +159,42 @@ def make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
     return frame.with_columns(*reached, *left, missed.alias("first_missed_leg"))
 
 
-def sum_ratio(
-    numerator: Array, denominator: Array, *, measure: str, target: list[str], place: list[int]
-) -> pl.DataFrame:
-    """Sums of a ratio over replications, one row for each column of the arrays.
+class SumTable:
+    """Sums of ratios over replications, collected and made one table at the end."""
 
-    Parameters
-    ----------
-    numerator, denominator : ndarray, shape (n_replications, n_columns)
-        Sums within each replication.
-    measure : str
-        What is summed.
-    target : list of str
-        Trip, group or pool of each column.
-    place : list of int
-        Stop, leg or buffer of each column.
-    """
-    return pl.DataFrame(
-        {
-            "measure": [measure] * numerator.shape[1],
-            "target": target,
-            "place": pl.Series(place, dtype=pl.Int64),
-            "replications": np.full(numerator.shape[1], len(numerator), np.int64),
-            "n": denominator.sum(axis=0),
-            "s": numerator.sum(axis=0),
-            "nn": (denominator**2).sum(axis=0),
-            "ss": (numerator**2).sum(axis=0),
-            "sn": (numerator * denominator).sum(axis=0),
-        },
-        schema_overrides={"measure": pl.String, "target": pl.String},
-    )
+    def __init__(self) -> None:
+        self._names: list[tuple[str, str, int]] = []
+        self._sums: list[Array] = []
+
+    def add(
+        self, numerator: Array, denominator: Array, names: Sequence[tuple[str, str, int]]
+    ) -> None:
+        """Add a ratio for each column of two arrays of sums within each replication.
+
+        Parameters
+        ----------
+        numerator, denominator : ndarray, shape (n_replications, n_columns)
+            Sums s and n.
+        names : sequence of tuple
+            Measure, target (trip, group or pool) and place (stop, leg or buffer) of each column.
+        """
+        self._names += names
+        products = (
+            denominator, numerator, denominator**2, numerator**2, numerator * denominator,
+        )  # fmt: skip
+        count = np.full(len(names), float(len(numerator)))
+        self._sums.append(np.stack([count, *(array.sum(axis=0) for array in products)]))
+
+    def make_frame(self) -> pl.DataFrame:
+        """Part ``coach_sums``, without the draw."""
+        sums = np.concatenate(self._sums, axis=1)
+        columns = {
+            "measure": pl.Series([name[0] for name in self._names], dtype=pl.String),
+            "target": pl.Series([name[1] for name in self._names], dtype=pl.String),
+            "place": pl.Series([name[2] for name in self._names], dtype=pl.Int64),
+        }
+        columns |= {name: pl.Series(sums[row]) for row, name in enumerate(SUM_NAMES)}
+        return pl.DataFrame(columns).with_columns(pl.col("replications").cast(pl.Int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,27 +205,22 @@ class _Targets:
     members: Array
 
 
-def _list_targets(model: CoachModel, *, months: bool) -> _Targets:
+def _list_targets(model: CoachModel) -> _Targets:
     table = model.trips
-    count = table.height
     names = table["trip_id"].to_list()
-    columns = [np.eye(count)]
-    for service, group in model.groups:
-        mask = table["service_id"] == service
-        if group == "works":
-            mask &= table["works"]
-        names.append(f"{service}|{group}")
-        columns.append(mask.to_numpy().astype(np.float64)[:, None])
-    if months:
-        keys = table["service_id"] + "|" + table["trip_date"].dt.strftime("%Y-%m")
-        for key in sorted(set(keys)):
-            names.append(key)
-            columns.append((keys == key).to_numpy().astype(np.float64)[:, None])
+    columns = [np.eye(table.height)]
+    for name, numbers in _list_groups(model):
+        names.append(name)
+        columns.append(np.isin(np.arange(table.height), numbers).astype(np.float64)[:, None])
+    keys = table["service_id"] + "|" + table["trip_date"].dt.strftime("%Y-%m")
+    for key in sorted(set(keys)):
+        names.append(key)
+        columns.append((keys == key).to_numpy().astype(np.float64)[:, None])
     return _Targets(names, np.concatenate(columns, axis=1))
 
 
-def _sum_trips(model: CoachModel, out: Outcome) -> Iterator[pl.DataFrame]:
-    targets = _list_targets(model, months=True)
+def _sum_trips(model: CoachModel, out: Outcome, table: SumTable) -> None:
+    targets = _list_targets(model)
     finished = (out.trip[:, :, OUT_STATUS] == RIDDEN).astype(np.float64)
     ones = np.ones_like(finished)
     announced = model.trips.join(model.services, on="service_id", how="left", maintain_order="left")
@@ -235,135 +236,95 @@ def _sum_trips(model: CoachModel, out: Outcome) -> Iterator[pl.DataFrame]:
         ),
     }
     for measure, (numerator, denominator) in hits.items():
-        yield sum_ratio(
-            numerator @ targets.members,
-            denominator @ targets.members,
-            measure=measure,
-            target=targets.names,
-            place=[0] * len(targets.names),
-        )
+        names = [(measure, name, 0) for name in targets.names]
+        table.add(numerator @ targets.members, denominator @ targets.members, names)
 
 
-def _sum_places(model: CoachModel, out: Outcome) -> Iterator[pl.DataFrame]:
+def _sum_places(model: CoachModel, out: Outcome, table: SumTable) -> None:
     reached = out.event_s != UNREACHED
     late = np.where(reached, out.event_s, 0).astype(np.float64)
     there = reached.astype(np.float64)
     events = model.events
     trip_ids = model.trips["trip_id"].gather(events["trip"])
-    yield sum_ratio(
-        late, there, measure=Measure.DELAY, target=trip_ids.to_list(),
-        place=events["sequence"].to_list(),
-    )  # fmt: skip
-    for (service, group), columns, sequences in list_group_events(model):
-        yield sum_ratio(
-            late[:, columns].sum(axis=1), there[:, columns].sum(axis=1), measure=Measure.DELAY,
-            target=[f"{service}|{group}"] * len(sequences), place=sequences,
-        )  # fmt: skip
-
-
-def list_group_events(
-    model: CoachModel,
-) -> Iterator[tuple[tuple[str, str], NDArray[np.int64], list[int]]]:
-    """Columns of the stops of each group, ``(n_trips, n_stops)``, and the order of the stops."""
+    table.add(
+        late,
+        there,
+        [(Measure.DELAY, *key) for key in zip(trip_ids, events["sequence"], strict=True)],
+    )
     begins = model.world.trips.event_begin
-    table = model.trips
-    for service, group in model.groups:
-        mask = table["service_id"] == service
-        if group == "works":
-            mask &= table["works"]
-        numbers = np.flatnonzero(mask.to_numpy())
+    for name, numbers in _list_groups(model):
         length = int((begins[numbers + 1] - begins[numbers]).min())
         columns = begins[numbers][:, None] + np.arange(length)
-        yield (service, group), columns, list(range(1, length + 1))
+        names = [(Measure.DELAY, name, place + 1) for place in range(length)]
+        table.add(late[:, columns].sum(axis=1), there[:, columns].sum(axis=1), names)
 
 
-def _sum_legs(model: CoachModel, out: Outcome) -> Iterator[pl.DataFrame]:
+def _list_groups(model: CoachModel) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    for service, group in model.groups:
+        mask = model.trips["service_id"] == service
+        if group == "works":
+            mask &= model.trips["works"]
+        yield f"{service}|{group}", np.flatnonzero(mask.to_numpy())
+
+
+def _sum_legs(model: CoachModel, out: Outcome, table: SumTable) -> None:
     begins = model.world.trips.leg_begin
     finished = (out.trip[:, :, OUT_STATUS] == RIDDEN).astype(np.float64)
+    trips = model.legs["trip"].to_numpy()
     offered, missed, wait, cost = (
         out.leg[:, :, column].astype(np.float64)
         for column in (LEG_OFFERED, LEG_MISSED, LEG_WAIT, LEG_COST)
     )
-    for names, numbers in _list_leg_groups(model):
-        legs = begins[numbers]
-        for order in range(int((begins[numbers + 1] - legs).min())):
-            columns = legs + order
-            sequence = model.legs["sequence"][int(columns[0])]
-            for measure, top, bottom in (
-                (Measure.MISSED, missed[:, columns], offered[:, columns]),
-                (Measure.WAIT, wait[:, columns], missed[:, columns]),
-                (Measure.COST, cost[:, columns], finished[:, numbers]),
-            ):
-                yield sum_ratio(
-                    top.sum(axis=1)[:, None], bottom.sum(axis=1)[:, None], measure=measure,
-                    target=[names], place=[sequence],
-                )  # fmt: skip
+    pairs = {
+        Measure.MISSED: (missed, offered),
+        Measure.WAIT: (wait, missed),
+        Measure.COST: (cost, finished[:, trips]),
+    }
+    keys = list(zip(model.trips["trip_id"].gather(trips), model.legs["sequence"], strict=True))
+    for measure, (top, bottom) in pairs.items():
+        table.add(top, bottom, [(measure, *key) for key in keys])
+    for name, numbers in _list_groups(model):
+        length = int((begins[numbers + 1] - begins[numbers]).min())
+        columns = begins[numbers][:, None] + np.arange(length)
+        sequences = [model.legs["sequence"][int(column)] for column in columns[0]]
+        for measure, (top, bottom) in pairs.items():
+            names = [(measure, name, sequence) for sequence in sequences]
+            table.add(top[:, columns].sum(axis=1), bottom[:, columns].sum(axis=1), names)
 
 
-def _list_leg_groups(model: CoachModel) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    table = model.trips
-    for number, trip_id in enumerate(table["trip_id"]):
-        yield trip_id, np.array([number])
-    for service, group in model.groups:
-        mask = table["service_id"] == service
-        if group == "works":
-            mask &= table["works"]
-        yield f"{service}|{group}", np.flatnonzero(mask.to_numpy())
-
-
-def _sum_spares(model: CoachModel, batch: Batch) -> Iterator[pl.DataFrame]:
+def _sum_spares(model: CoachModel, batch: Batch, table: SumTable) -> None:
     pools = model.trips["pool"].to_numpy()
-    ones = np.ones((len(batch.base.trip), 1))
-    totals: dict[int, Array] = {}
+    members = (pools[:, None] == np.arange(len(model.pool_ids))).astype(np.float64)
+    before: dict[int, Array] = {}
     for spares, out in sorted(batch.spares.items()):
-        for number, pool_id in enumerate(model.pool_ids):
-            columns = np.flatnonzero(pools == number)
-            if not len(columns):
-                continue
-            given = out.trip[:, columns]
-            departures = ones * len(columns)
-            for measure, column in ((Measure.LOST, OUT_LOST), (Measure.SET_LATE, OUT_SET_LATE)):
-                yield sum_ratio(
-                    given[:, :, column].sum(axis=1)[:, None].astype(np.float64), departures,
-                    measure=measure, target=[pool_id], place=[spares],
-                )  # fmt: skip
-        totals[spares] = np.stack(
-            [
-                out.trip[:, pools == number, OUT_FULL_DELAY].sum(axis=1)
-                for number in range(len(model.pool_ids))
-            ],
-            axis=1,
-        ).astype(np.float64)
-        if spares - 1 in totals:
-            yield sum_ratio(
-                totals[spares - 1] - totals[spares], np.ones_like(totals[spares]),
-                measure=Measure.SPARE_SAVES, target=list(model.pool_ids),
-                place=[spares] * len(model.pool_ids),
-            )  # fmt: skip
+        departures = np.ones(out.trip.shape[:2]) @ members
+        for measure, column in ((Measure.LOST, OUT_LOST), (Measure.SET_LATE, OUT_SET_LATE)):
+            names = [(measure, pool_id, spares) for pool_id in model.pool_ids]
+            table.add(out.trip[:, :, column] @ members, departures, names)
+        before[spares] = out.trip[:, :, OUT_FULL_DELAY] @ members
+        if spares - 1 in before:
+            names = [(Measure.SPARE_SAVES, pool_id, spares) for pool_id in model.pool_ids]
+            saved = before[spares - 1] - before[spares]
+            table.add(saved, np.ones_like(saved), names)
 
 
-def _sum_variants(model: CoachModel, out: Outcome) -> list[pl.DataFrame]:
+def _sum_variants(model: CoachModel, out: Outcome, table: SumTable) -> None:
     if not len(out.variant):
-        return []
+        return
     begins = model.world.trips.leg_begin
-    found = []
-    for service, group in model.groups:
+    for name, numbers in _list_groups(model):
+        service, group = name.split("|")
         if group != "all":
             continue
-        numbers = np.flatnonzero((model.trips["service_id"] == service).to_numpy())
         for order in range(1, int((begins[numbers + 1] - begins[numbers]).min())):
             columns = begins[numbers] + order
             tried = out.variant[:, columns].sum(axis=1).astype(np.float64)
             sequence = model.legs["sequence"][int(columns[0])]
             for measure, part in ((Measure.BUFFER_MISSED, 1), (Measure.BUFFER_SAVES, 2)):
-                found.append(
-                    sum_ratio(
-                        tried[:, :, part], tried[:, :, 0], measure=measure,
-                        target=[f"{service}|{sequence}"] * tried.shape[1],
-                        place=list(range(tried.shape[1])),
-                    )
-                )  # fmt: skip
-    return found
+                names = [
+                    (measure, f"{service}|{sequence}", place) for place in range(tried.shape[1])
+                ]
+                table.add(tried[:, :, part], tried[:, :, 0], names)
 
 
 def _sum_causes(batch: Batch) -> pl.DataFrame:

@@ -244,8 +244,8 @@ def make_pools(
             if row["pool"] == number
         ]  # fmt: skip
         turn_s = {point: float(value) for (of, point), value in turns.items() if of == number}
-        for turn in rotate_trips(of_pool, turn_s).sets:
-            regular.append((number, places[turn[0].trip.from_point]))
+        sets = rotate_trips(of_pool, turn_s).sets
+        regular += [(number, places[turns_of_set[0].trip.from_point]) for turns_of_set in sets]
         home = places.get(pool["home_point"], len(places))
         homes.append((number, home, pool["spare_sets"] or 0))
     found = {}
@@ -255,9 +255,9 @@ def make_pools(
             for number, home, planned in homes
             for _ in range(planned if spares == PLANNED_SPARES else spares)
         ]
-        sets = np.array([*regular, *more], np.int64).reshape(-1, 2)
-        ready = np.full(len(sets), NEVER, np.int64)
-        found[spares] = PoolArrays(sets[:, 0].copy(), sets[:, 1].copy(), ready)
+        rows_of_sets = np.array([*regular, *more], np.int64).reshape(-1, 2)
+        ready = np.full(len(rows_of_sets), NEVER, np.int64)
+        found[spares] = PoolArrays(rows_of_sets[:, 0].copy(), rows_of_sets[:, 1].copy(), ready)
     return found
 
 

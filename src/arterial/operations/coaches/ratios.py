@@ -34,7 +34,7 @@ def estimate_ratios(sums: pl.DataFrame, measure: str, scale: Scale) -> pl.DataFr
     """Ratio S / N of one measure for each target and place, with its standard error.
 
     With s and n of R replications, the error of v = S / N is that of the mean of s - v n, by the
-    linear approximation of a ratio: sqrt(sum (s - v n)^2 / (R (R - 1))) / (N / R) [Cochran 1977].
+    linear approximation of a ratio: sqrt(sum (s - v n)^2 / (R (R - 1))) / (N / R).
 
     Parameters
     ----------

@@ -98,10 +98,9 @@ def _simulate_batch(
     model: CoachModel, world: World, draw: int, begin: int, count: int
 ) -> Mapping[str, pl.DataFrame]:
     key = make_key(model.options.seed, "operations/coaches", draw)
-    variants = list_variants(model)
     tried = max(0, min(count, model.options.buffer_replications - begin))
     pools = model.pools
-    run = _Runner(world, variants, key, begin)
+    run = _Runner(model, world, key, begin)
     base = run.run(pools[PLANNED_SPARES], count, tried, has_causes=True)
     spares = {
         number: run.run(sets, count, 0, has_causes=False)
@@ -114,28 +113,31 @@ def _simulate_batch(
 class _Runner:
     """Memory and calls of the kernel for one batch."""
 
-    def __init__(
-        self, world: World, variants: NDArray[np.int64], key: np.uint64, begin: int
-    ) -> None:
+    def __init__(self, model: CoachModel, world: World, key: np.uint64, begin: int) -> None:
         self._world = world
-        self._variants = variants
+        self._variants = list_variants(model)
         self._key = key
         self._begin = begin
+        self._trace = TRACE_PER_TRIP
+        self._sets = max(len(sets.pool) for sets in model.pools.values())
+        self._lay_desk()
+
+    def _lay_desk(self) -> None:
+        self._desk = pack_desk(self._world, self._sets, self._trace * len(self._world.trips.code))
+        plan_ready_times(self._desk)
 
     def run(self, pools: PoolArrays, count: int, tried: int, *, has_causes: bool) -> Outcome:
         """Simulate; the trace of delays grows until it is long enough."""
-        trace = TRACE_PER_TRIP
-        while trace <= MOST_TRACE_PER_TRIP:
-            out = make_outcome(
-                self._world, count, tried, len(self._variants), has_causes=has_causes
-            )
-            desk = pack_desk(self._world, len(pools.pool), trace * len(self._world.trips.code))
-            plan_ready_times(desk)
+        while self._trace <= MOST_TRACE_PER_TRIP:
+            kinds = len(self._variants)
+            out = make_outcome(self._world, count, tried, kinds, has_causes=has_causes)
+            groups = make_groups(self._world)
             if simulate_replications(
-                desk, pools, self._variants, self._key, self._begin, out, make_groups(self._world)
+                self._desk, pools, self._variants, self._key, self._begin, out, groups
             ):
                 return out
-            trace *= 4
+            self._trace *= 4
+            self._lay_desk()
         message = "A journey meets more delays than can be kept; are the rates per kilometre right?"
         raise LimitError(message)
 

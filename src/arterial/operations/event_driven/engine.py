@@ -105,11 +105,13 @@ def _build_world(plan: OperationsPlan, hazards: Hazards, policy: Policy) -> "Wor
     layout, events = plan.layout, plan.events
     bound = plan.arcs if policy is Policy.PLANNED_ORDER else plan.links
     columns = events._asdict() | {"arc_first": bound.first, "after_first": bound.after_first}
-    table = make_rows("planned least run step way point arc_first after_first", bound.first.size)
+    names = "planned least run step way point arc_first after_first"
+    table = make_rows(names, bound.first.size, kind=np.int32)
     for name in table.dtype.names or ():
         table[name][: columns[name].size] = columns[name]
-    runs = make_rows("first weight", events.first.size)
+    runs = make_rows("first weight by_start", events.first.size)
     runs["first"], runs["weight"][:-1] = events.first, events.weight
+    runs["by_start"][:-1] = np.argsort(events.planned[events.first[:-1]], kind="stable")
     steps = make_rows("tracks follows", layout.step_tracks.size)
     steps["tracks"], steps["follows"] = layout.step_tracks, layout.follows
     points = make_rows("tracks track_first beside_first", layout.track_first.size)

@@ -14,6 +14,7 @@ from arterial.operations.event_driven.desk.kernels import (
     FAR,
     READY,
     SERVE,
+    START,
     Desk,
     clear_desk,
     is_quiet,
@@ -22,12 +23,12 @@ from arterial.operations.event_driven.desk.kernels import (
     pop,
     push,
     time_of,
+    wide,
 )
 from arterial.operations.event_driven.rules.kernels import (
     PLANNED_ORDER,
     World,
     choose_train,
-    earliest_entry,
     find_track,
 )
 from arterial.operations.plan import UNLIMITED
@@ -76,7 +77,7 @@ def take_track(world: World, desk: Desk, run: int, event: int, instant: int) -> 
     """Give up the track where a train stands and take one at the next point."""
     events = world.events
     leave_track(world, desk, run, event, instant)
-    point = events[event + 1].point
+    point = wide(events[event + 1].point)
     desk.present[point, events[event].way] += 1
     if world.points[point].tracks < UNLIMITED and world.policy[0] != PLANNED_ORDER:
         track = find_track(world, desk, point)
@@ -110,7 +111,7 @@ def depart(
 ) -> None:
     """A train enters its step; its arrival is known from here on."""
     events, event = world.events, desk.runs[run].at
-    step, way = events[event].step, events[event].way
+    step, way = wide(events[event].step), wide(events[event].way)
     leave_queue(desk, step, run)
     desk.events[event].time = now
     desk.events[event].cause = blame
@@ -141,29 +142,13 @@ def depart(
 def tell_others(world: World, desk: Desk, run: int, event: int, now: int) -> None:
     """Look again wherever this departure, or the arrival that it fixes, may let a train go."""
     events = world.events
-    for known in range(event, event + 2):
+    for known in range(event, event + 2 if world.arcs.size > 0 else event):
         for place in range(events[known].after_first, events[known + 1].after_first):
             after = world.after[place]
             if desk.runs[events[after].run].at == after:
-                ask_again(desk, events[after].step, now, known)
+                ask_again(desk, wide(events[after].step), now, known)
     if world.policy[0] != PLANNED_ORDER and event > world.runs[run].first:
-        ask_around(world, desk, events[event].point, now, event)
-
-
-@compiled_lean
-def arrive(world: World, desk: Desk, run: int, now: int) -> None:
-    """A train stands at a point: it ends there, or makes ready to go on."""
-    events, event = world.events, desk.runs[run].at
-    desk.runs[run].track = desk.runs[run].ahead
-    desk.runs[run].ahead = -1
-    if event == world.runs[run + 1].first:
-        leave_track(world, desk, run, event - 1, now)
-        desk.counts[DONE] += 1
-        if world.policy[0] != PLANNED_ORDER:
-            ask_around(world, desk, events[event - 1].point, now, event - 1)
-        return
-    ready = now + events[event].least + wait_before(world, event)
-    push(desk, max(ready, events[event].planned), READY, run, -1)
+        ask_around(world, desk, wide(events[event].point), now, event)
 
 
 @compiled_lean
@@ -180,7 +165,7 @@ def serve_step(
         run = choose_train(world, desk, step, now)
         if run < 0:
             break
-        instant, cause = earliest_entry(world, desk, run)
+        instant, cause = desk.steps[step].entry, desk.steps[step].blame
         event = desk.runs[run].at
         opened = record_closures(world.hazards, world.draws, event, step, 0, instant)
         if opened < now:
@@ -220,7 +205,7 @@ def force_train(world: World, desk: Desk, now: int, chance: tuple[np.uint64, int
 @compiled_lean
 def make_ready(world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64, int]) -> None:
     """A train asks to enter its step."""
-    step = world.events[desk.runs[run].at].step
+    step = wide(world.events[desk.runs[run].at].step)
     desk.runs[run].ready = now
     join_queue(desk, step, run)
     if is_quiet(desk, now, SERVE):
@@ -230,15 +215,49 @@ def make_ready(world: World, desk: Desk, run: int, now: int, chance: tuple[np.ui
 
 
 @compiled_lean
+def arrive(world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64, int]) -> None:
+    """A train stands at a point: it ends there, or makes ready to go on."""
+    events, event = world.events, desk.runs[run].at
+    desk.runs[run].track = desk.runs[run].ahead
+    desk.runs[run].ahead = -1
+    if event == world.runs[run + 1].first:
+        leave_track(world, desk, run, event - 1, now)
+        desk.counts[DONE] += 1
+        if world.policy[0] != PLANNED_ORDER:
+            ask_around(world, desk, wide(events[event - 1].point), now, event - 1)
+        return
+    ready = now + events[event].least + wait_before(world, event)
+    ready = max(ready, events[event].planned)
+    if ready == now and is_quiet(desk, now, READY):
+        make_ready(world, desk, run, now, chance)
+    else:
+        push(desk, ready, READY, run, -1)
+
+
+@compiled_lean
+def start_train(world: World, desk: Desk, place: int) -> None:
+    """The next train in order of departure makes ready; the one after it is put on the heap.
+
+    So the heap holds the trains on their way and not the whole plan.
+    """
+    run = world.runs[place].by_start
+    event = world.runs[run].first
+    ready = world.events[event].planned + wait_before(world, event)
+    push(desk, ready, READY, run, -1)
+    if place + 1 < desk.runs.size:
+        after = world.runs[world.runs[place + 1].by_start].first
+        push(desk, wide(world.events[after].planned), START, place + 1, -1)
+
+
+@compiled_lean
 def run_replication(world: World, desk: Desk, key: np.uint64, replication: int) -> None:
     """One replication from the first train to the last; times are left in the desk."""
-    events, now = world.events, 0
+    now = 0
     chance = (key, replication)
     clear_desk(desk)
     for run in range(desk.runs.size):
-        event = world.runs[run].first
-        desk.runs[run].at = event
-        push(desk, events[event].planned + wait_before(world, event), READY, run, -1)
+        desk.runs[run].at = world.runs[run].first
+    start_train(world, desk, 0)
     while desk.counts[DONE] < desk.runs.size and desk.counts[IS_FULL] == 0:
         if desk.counts[HELD] == 0:
             force_train(world, desk, now, chance)
@@ -246,8 +265,10 @@ def run_replication(world: World, desk: Desk, key: np.uint64, replication: int) 
         packed, item, blame = desk.heap[0].key, desk.heap[0].item, desk.heap[0].blame
         now, kind = time_of(packed), (packed >> KIND_BITS) & KIND_MASK
         pop(desk)
-        if kind == ARRIVE:
-            arrive(world, desk, item, now)
+        if kind == START:
+            start_train(world, desk, item)
+        elif kind == ARRIVE:
+            arrive(world, desk, item, now, chance)
         elif kind == READY:
             make_ready(world, desk, item, now, chance)
         elif desk.steps[item].due == now:

@@ -9,6 +9,8 @@ late coach set every share is knock-on. Shares are exact: see `convert`.
 
 from typing import Final
 
+import numpy as np
+
 from arterial.operations.chance.kernels import compiled
 from arterial.operations.coaches.arrays import (
     COST,
@@ -51,7 +53,6 @@ from arterial.operations.coaches.desk import (
     Desk,
 )
 from arterial.operations.coaches.journey.kernels import plan_arrival_s
-from arterial.operations.coaches.reach.kernels import get, put
 
 __all__ = ["share_delay"]
 
@@ -70,50 +71,54 @@ def convert(desk: Desk, deepest: int, seconds: int) -> int:
     above, so that shares of any size add up to the whole.
     """
     for level in range(deepest, 0, -1):
-        before = get(desk, LEVEL, level * 3 + BORNE)
-        put(desk, LEVEL, level * 3 + BORNE, before + seconds)
+        before = desk.ints[desk.at[LEVEL] + level * 3 + BORNE]
+        desk.ints[desk.at[LEVEL] + level * 3 + BORNE] = before + seconds
         shared, bearing = (
-            get(desk, LEVEL, level * 3 + SHARED),
-            get(desk, LEVEL, level * 3 + BEARING),
+            desk.ints[desk.at[LEVEL] + level * 3 + SHARED],
+            desk.ints[desk.at[LEVEL] + level * 3 + BEARING],
         )
         seconds = shared * (before + seconds) // bearing - shared * before // bearing
     return seconds
 
 
 @compiled
-def blame(desk: Desk, source: int, seconds: int, level: int, is_passed_on: bool) -> None:
+def blame(desk: Desk, source: int, seconds: int, level: int, passed_on: int) -> None:
     """Charge a source, and all that it is part of, with seconds on the chain."""
     charged = convert(desk, level, seconds)
     if charged == 0:
         return
     for place in range(4):
-        node = get(desk, PATH, source * 4 + place)
+        node = desk.ints[desk.at[PATH] + source * 4 + place]
         if node < 0:
             break
-        if get(desk, WORK_MARK, node) == 0:
-            put(desk, WORK_MARK, node, 1)
-            put(desk, WORK_TOUCHED, get(desk, WORK_TOUCHED_SIZE, 0), node)
-            put(desk, WORK_TOUCHED_SIZE, 0, get(desk, WORK_TOUCHED_SIZE, 0) + 1)
-        if is_passed_on:
-            put(desk, WORK_KNOCK_ON_S, node, get(desk, WORK_KNOCK_ON_S, node) + charged)
+        if desk.ints[desk.at[WORK_MARK] + node] == 0:
+            desk.ints[desk.at[WORK_MARK] + node] = 1
+            desk.ints[desk.at[WORK_TOUCHED] + desk.ints[desk.at[WORK_TOUCHED_SIZE]]] = node
+            desk.ints[desk.at[WORK_TOUCHED_SIZE]] = desk.ints[desk.at[WORK_TOUCHED_SIZE]] + 1
+        if passed_on:
+            desk.ints[desk.at[WORK_KNOCK_ON_S] + node] = (
+                desk.ints[desk.at[WORK_KNOCK_ON_S] + node] + charged
+            )
         else:
-            put(desk, WORK_PRIMARY_S, node, get(desk, WORK_PRIMARY_S, node) + charged)
+            desk.ints[desk.at[WORK_PRIMARY_S] + node] = (
+                desk.ints[desk.at[WORK_PRIMARY_S] + node] + charged
+            )
 
 
 @compiled
-def walk(desk: Desk, begin: int, end: int, left: int, level: int, is_passed_on: bool) -> int:
+def walk(desk: Desk, begin: int, end: int, left: int, level: int, passed_on: int) -> int:
     """Charge the delays of a part of the trace, nearest first; the seconds that are left."""
     for place in range(end - 1, begin - 1, -1):
         if left <= 0:
             break
-        seconds = min(left, get(desk, WORK_TRACE_S, place))
-        blame(desk, get(desk, WORK_TRACE_SOURCE, place), seconds, level, is_passed_on)
+        seconds = min(left, desk.ints[desk.at[WORK_TRACE_S] + place])
+        blame(desk, desk.ints[desk.at[WORK_TRACE_SOURCE] + place], seconds, level, passed_on)
         left -= seconds
     return left
 
 
 @compiled
-def leave_boarding(desk: Desk, leg: int, left: int, level: int, is_passed_on: bool) -> int:
+def leave_boarding(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
     """Charge what the host itself was late and days without it; what the coach has to bear."""
     by_coach = 0
     part = min(left, desk.record[leg, LEFT_LATE])
@@ -127,120 +132,131 @@ def leave_boarding(desk: Desk, leg: int, left: int, level: int, is_passed_on: bo
             desk.record[leg, FROM_ABOARD],
             part,
             level,
-            is_passed_on,
+            passed_on,
         )
         left += unpaid
     wait = min(left, desk.record[leg, MISSED_WAIT])
     left -= wait
     days = min(left, desk.record[leg, NO_HOST])
     if days > 0:
-        blame(desk, get(desk, LEG_NO_HOST_SOURCE, leg), days, level, is_passed_on)
+        blame(desk, desk.ints[desk.at[LEG_NO_HOST_SOURCE] + leg], days, level, passed_on)
         left -= days
     if left != 0:
-        blame(desk, get(desk, TIMETABLE_SOURCE, 0), left, level, is_passed_on)
+        blame(desk, desk.ints[desk.at[TIMETABLE_SOURCE]], left, level, passed_on)
     if wait > 0:
         desk.record[leg, COST] += convert_plain(desk, level, wait)
-    return by_coach + wait
+    return int(by_coach + wait)
 
 
 @compiled
 def convert_plain(desk: Desk, deepest: int, seconds: int) -> int:
     """Seconds at the end that seconds on the chain stand for, without charging them."""
     for level in range(deepest, 0, -1):
-        before = get(desk, LEVEL, level * 3 + BORNE)
+        before = desk.ints[desk.at[LEVEL] + level * 3 + BORNE]
         shared, bearing = (
-            get(desk, LEVEL, level * 3 + SHARED),
-            get(desk, LEVEL, level * 3 + BEARING),
+            desk.ints[desk.at[LEVEL] + level * 3 + SHARED],
+            desk.ints[desk.at[LEVEL] + level * 3 + BEARING],
         )
         seconds = shared * (before + seconds) // bearing - shared * before // bearing
     return seconds
 
 
 @compiled
-def follow_leg(desk: Desk, leg: int, left: int, level: int, is_passed_on: bool) -> int:
+def follow_leg(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
     """Charge a leg and what came before it at the hand-over; the level at which it ends.
 
     The seconds that are left for what came before are written to the count in hand.
     """
     left = walk(
-        desk, desk.record[leg, FROM_ABOARD], desk.record[leg, TRACE_END], left, level, is_passed_on
+        desk, desk.record[leg, FROM_ABOARD], desk.record[leg, TRACE_END], left, level, passed_on
     )
-    put(desk, WORK_COUNT, 1, 0)
+    desk.ints[desk.at[WORK_COUNT] + 1] = 0
     if left <= 0:
         return level
-    left = leave_boarding(desk, leg, left, level, is_passed_on)
+    left = leave_boarding(desk, leg, left, level, passed_on)
     if left <= 0:
         return level
     if desk.record[leg, LATE] > 0 and level < DEEPEST:
         level += 1
-        put(desk, LEVEL, level * 3 + SHARED, left)
-        put(desk, LEVEL, level * 3 + BEARING, desk.record[leg, LATE])
-        put(desk, LEVEL, level * 3 + BORNE, 0)
+        desk.ints[desk.at[LEVEL] + level * 3 + SHARED] = left
+        desk.ints[desk.at[LEVEL] + level * 3 + BEARING] = desk.record[leg, LATE]
+        desk.ints[desk.at[LEVEL] + level * 3 + BORNE] = 0
         left = desk.record[leg, LATE]
-        is_passed_on = True
+        passed_on = int(np.int64(1))
     left = walk(
         desk,
         desk.record[leg, FROM_PROCEDURE],
         desk.record[leg, FROM_HOST],
         left,
         level,
-        is_passed_on,
+        passed_on,
     )
-    put(desk, WORK_COUNT, 1, left)
+    desk.ints[desk.at[WORK_COUNT] + 1] = left
     return level
 
 
 @compiled
 def pay_shortage(desk: Desk, trip: int, leg: int, plan_ready_s: int, level: int) -> None:
     """Charge what was planned too short before a leg, out of the count in hand."""
-    short = min(get(desk, WORK_COUNT, 1), max(0, plan_ready_s - desk.record[leg, SHORTAGE]))
+    short = min(
+        desk.ints[desk.at[WORK_COUNT] + 1], max(0, plan_ready_s - desk.record[leg, SHORTAGE])
+    )
     if short > 0:
-        source = get(desk, LEG_SHORT_SOURCE, leg)
-        if leg == get(desk, TRIP_LEG_BEGIN, trip):
-            source = get(desk, TRIP_TURN_SOURCE, trip)
-        is_passed_on = desk.record[leg, LATE] > 0 or get(desk, WORK_COUNT, 2) > 0
-        blame(desk, source, short, level, is_passed_on)
-        put(desk, WORK_COUNT, 1, get(desk, WORK_COUNT, 1) - short)
+        source = desk.ints[desk.at[LEG_SHORT_SOURCE] + leg]
+        if leg == desk.ints[desk.at[TRIP_LEG_BEGIN] + trip]:
+            source = desk.ints[desk.at[TRIP_TURN_SOURCE] + trip]
+        passed_on = (
+            int(np.int64(1)) if desk.record[leg, LATE] > 0 else desk.ints[desk.at[WORK_COUNT] + 2]
+        )
+        blame(desk, source, short, level, passed_on)
+        desk.ints[desk.at[WORK_COUNT] + 1] = desk.ints[desk.at[WORK_COUNT] + 1] - short
 
 
 @compiled
 def share_delay(desk: Desk, trip: int, arrival_s: int) -> None:
     """Share the delay of a finished trip among its causes into `primary_s` and `knock_on_s`."""
-    leg = get(desk, TRIP_LEG_BEGIN, trip + 1) - 1
+    leg = desk.ints[desk.at[TRIP_LEG_BEGIN] + trip + 1] - 1
     planned_s = plan_arrival_s(desk, leg)
-    blame(
-        desk,
-        get(desk, TIMETABLE_SOURCE, 0),
-        planned_s - get(desk, TRIP_BEST_ARRIVAL_S, trip),
-        0,
-        False,
-    )
-    put(desk, WORK_COUNT, 1, arrival_s - planned_s)
-    level = 0
+    shift_s = planned_s - desk.ints[desk.at[TRIP_BEST_ARRIVAL_S] + trip]
+    desk.ints[desk.at[WORK_COUNT] + 1] = arrival_s - planned_s
     # `count[2]` says whether a missed host or a late set lies between here and the end.
-    put(desk, WORK_COUNT, 2, 0)
-    while get(desk, WORK_COUNT, 1) > 0:
-        left = get(desk, WORK_COUNT, 1)
-        level = follow_leg(desk, leg, left, level, get(desk, WORK_COUNT, 2) > 0)
-        if desk.record[leg, LATE] > 0 and get(desk, WORK_COUNT, 1) > 0:
-            put(desk, WORK_COUNT, 2, 1)
-        if get(desk, WORK_COUNT, 1) <= 0:
+    desk.ints[desk.at[WORK_COUNT] + 2] = 0
+    level = int(np.int64(0))
+    passed_on = desk.ints[desk.at[WORK_COUNT] + 2]
+    blame(desk, desk.ints[desk.at[TIMETABLE_SOURCE]], shift_s, level, passed_on)
+    while desk.ints[desk.at[WORK_COUNT] + 1] > 0:
+        left = desk.ints[desk.at[WORK_COUNT] + 1]
+        level = follow_leg(desk, leg, left, level, desk.ints[desk.at[WORK_COUNT] + 2])
+        if desk.record[leg, LATE] > 0 and desk.ints[desk.at[WORK_COUNT] + 1] > 0:
+            desk.ints[desk.at[WORK_COUNT] + 2] = 1
+        if desk.ints[desk.at[WORK_COUNT] + 1] <= 0:
             return
-        is_first = leg == get(desk, TRIP_LEG_BEGIN, trip)
+        is_first = leg == desk.ints[desk.at[TRIP_LEG_BEGIN] + trip]
         if not is_first:
-            pay_shortage(desk, trip, leg, get(desk, LEG_PLAN_READY_S, leg), level)
+            pay_shortage(desk, trip, leg, desk.ints[desk.at[LEG_PLAN_READY_S] + leg], level)
             leg -= 1
             continue
-        before = get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_BEFORE)
+        before = desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_BEFORE]
         pay_shortage(
-            desk, trip, leg, get(desk, TRIP_RECORD, trip * TRIP_COLUMNS + TRIP_READY), level
+            desk,
+            trip,
+            leg,
+            desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_READY],
+            level,
         )
-        put(desk, WORK_COUNT, 2, 1)
-        if before < 0 or get(desk, TRIP_RECORD, before * TRIP_COLUMNS + TRIP_STATUS) != RIDDEN:
-            source = get(desk, TRIP_TURN_SOURCE, trip)
+        desk.ints[desk.at[WORK_COUNT] + 2] = 1
+        if (
+            before < 0
+            or desk.ints[desk.at[TRIP_RECORD] + before * TRIP_COLUMNS + TRIP_STATUS] != RIDDEN
+        ):
+            source = desk.ints[desk.at[TRIP_TURN_SOURCE] + trip]
             if before >= 0:
-                source = get(desk, LEG_NO_LATER_SOURCE, get(desk, TRIP_LEG_BEGIN, before + 1) - 1)
-            blame(desk, source, get(desk, WORK_COUNT, 1), level, True)
+                source = desk.ints[
+                    desk.at[LEG_NO_LATER_SOURCE]
+                    + desk.ints[desk.at[TRIP_LEG_BEGIN] + before + 1]
+                    - 1
+                ]
+            blame(desk, source, desk.ints[desk.at[WORK_COUNT] + 1], level, int(np.int64(1)))
             return
         trip = before
-        leg = get(desk, TRIP_LEG_BEGIN, trip + 1) - 1
+        leg = desk.ints[desk.at[TRIP_LEG_BEGIN] + trip + 1] - 1

@@ -5,7 +5,7 @@ Events are ordered by (time, priority, sequence) [architecture §6], packed into
 step; `clear_desk` makes the state ready for the next replication.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ __all__ = [
     "FAR",
     "READY",
     "SERVE",
+    "START",
     "Desk",
     "clear_desk",
     "is_quiet",
@@ -28,15 +29,17 @@ __all__ = [
     "pop",
     "push",
     "time_of",
+    "wide",
 ]
 
 Integers = NDArray[np.int64]
 Rows = NDArray[np.void]
 
 # What happens, in the order in which it happens within a second.
-ARRIVE: Final = 0
-READY: Final = 1
-SERVE: Final = 2
+START: Final = 0
+ARRIVE: Final = 1
+READY: Final = 2
+SERVE: Final = 3
 KIND_BITS: Final = 30
 TIME_BITS: Final = 32
 FAR: Final = 1 << 30
@@ -55,9 +58,10 @@ class Desk(NamedTuple):
     ``events``: ``time``, ``cause`` (the event of another run that let it happen; -1 = its own) and
     ``seen`` (walk that last came by). ``runs``: next departure ``at``, instant ``ready``, the
     ``track`` held and the one ``ahead``, and who waits ``behind``. ``ways`` (n_steps, 2): last
-    departure and arrival with their events, and the train expected. ``steps``: the ``queue``, and
-    when to look again. ``tracks``: ``free_at``, ``freed_by``. ``present`` (n_points, 2): trains
-    there or on their way there, by way. ``heap``: ``key``, ``item``, ``blame``. ``counts`` (6,).
+    departure and arrival with their events, and the train expected. ``steps``: the ``queue``, when
+    to look again, and from when and by whom the chosen train may enter. ``tracks``: ``free_at``,
+    ``freed_by``. ``present`` (n_points, 2): trains there or on their way there, by way. ``heap``:
+    ``key``, ``item``, ``blame``. ``counts`` (6,).
     """
 
     events: Rows
@@ -75,10 +79,10 @@ def make_desk(layout: Layout, events: Events, *, room: int) -> Desk:
     runs, steps = events.first.size - 1, layout.step_tracks.size
     last_times = "departed arrived departed_event arrived_event expected"
     return Desk(
-        events=make_rows("time cause seen", events.planned.size),
+        events=make_rows("time cause seen", events.planned.size, kind=np.int32),
         runs=make_rows("at ready track ahead behind", runs),
         ways=make_rows(last_times, steps, 2),
-        steps=make_rows("queue served_at due", steps),
+        steps=make_rows("queue served_at due entry blame", steps),
         tracks=make_rows("free_at freed_by", int(layout.track_first[-1])),
         present=np.zeros((layout.tracks.size, 2), dtype=np.int64),
         heap=make_rows("key item blame", room),
@@ -86,9 +90,15 @@ def make_desk(layout: Layout, events: Events, *, room: int) -> Desk:
     )
 
 
-def make_rows(names: str, *shape: int) -> Rows:
-    """Rows of whole numbers by name."""
-    return np.zeros(shape, dtype=[(name, np.int64) for name in names.split()])
+def make_rows(names: str, *shape: int, kind: type[np.signedinteger[Any]] = np.int64) -> Rows:
+    """Rows of whole numbers by name; those of events are short, so that they stay in the cache."""
+    return np.zeros(shape, dtype=[(name, kind) for name in names.split()])
+
+
+@compiled_lean
+def wide(value: int) -> int:
+    """A number read from a short row as the long one that functions take."""
+    return int(np.int64(value))
 
 
 @compiled_lean

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.operations.chance.kernels import compiled_lean
-from arterial.operations.event_driven.desk.kernels import FAR, Desk
+from arterial.operations.event_driven.desk.kernels import FAR, Desk, wide
 from arterial.operations.hazards import Hazards
 from arterial.operations.order_arcs import NO_LIMIT
 from arterial.operations.plan import UNLIMITED
@@ -37,8 +37,8 @@ class World(NamedTuple):
     """Everything that stays as it is during a replication; ``policy`` (1,).
 
     ``events`` (n_events + 1,): planned, least, run, step, way, point, arc_first, after_first;
-    ``runs`` (n_runs + 1,): first, weight; ``steps``: tracks, follows; ``points`` (n_points + 1,):
-    tracks, track_first, beside_first; ``arcs``: earlier, weight, limit. As in the plan.
+    ``runs`` (n_runs + 1,): first, weight, by_start; ``steps``: tracks, follows;
+    ``points`` (n_points + 1,): tracks, track_first, beside_first; ``arcs``: earlier, weight, limit.
     """
 
     events: Rows
@@ -76,6 +76,8 @@ def is_full(world: World, desk: Desk, point: int, way: int) -> bool:
 def bound_by_arcs(world: World, desk: Desk, event: int) -> tuple[int, int]:
     """Instant from which the arcs into an event hold, and the last of them to do so."""
     instant, blame = -FAR, -1
+    if world.arcs.size == 0:
+        return instant, blame
     for arc in range(world.events[event].arc_first, world.events[event + 1].arc_first):
         earlier, limit = world.arcs[arc].earlier, world.arcs[arc].limit
         known = desk.events[earlier].time
@@ -91,7 +93,8 @@ def bound_by_arcs(world: World, desk: Desk, event: int) -> tuple[int, int]:
 def bound_by_traffic(world: World, desk: Desk, event: int) -> tuple[int, int]:
     """Instant from which other trains leave the step and a track ahead free."""
     events = world.events
-    step, way, point = events[event].step, events[event].way, events[event + 1].point
+    step, way = wide(events[event].step), wide(events[event].way)
+    point = wide(events[event + 1].point)
     if is_full(world, desk, point, way):
         return FAR, -1
     instant, blame = -FAR, -1
@@ -151,7 +154,7 @@ def yields_to(world: World, desk: Desk, run: int, other: int, now: int) -> bool:
     """
     events, opposing = world.events, world.intervals[OPPOSING]
     mine, theirs = desk.runs[run].at, desk.runs[other].at
-    if is_full(world, desk, events[theirs + 1].point, events[theirs].way):
+    if is_full(world, desk, wide(events[theirs + 1].point), wide(events[theirs].way)):
         return False
     comes = max(desk.runs[other].ready, now)
     through = now + events[mine + 1].least + opposing
@@ -166,13 +169,15 @@ def choose_train(world: World, desk: Desk, step: int, now: int) -> int:
     best, soonest = -1, FAR
     run = desk.steps[step].queue
     while run >= 0:
-        instant, _ = earliest_entry(world, desk, run)
-        if instant < FAR:
+        entry, blame = earliest_entry(world, desk, run)
+        instant = entry
+        if instant < FAR and world.draws.outage_head[step] >= 0:
             instant = reopens_at(world.hazards, world.draws, step, 0, instant)
         if instant > now:
             soonest = min(soonest, instant)
         elif best < 0 or prefers(world, desk, run, best):
             best = run
+            desk.steps[step].entry, desk.steps[step].blame = entry, blame
         run = desk.runs[run].behind
     if best >= 0 and world.policy[0] == LEAST_DELAY and world.steps[step].tracks == 1:
         other = desk.ways[step, 1 - world.events[desk.runs[best].at].way].expected
@@ -188,9 +193,13 @@ def give_way(world: World, desk: Desk, step: int, now: int, best: int, other: in
     run = desk.steps[step].queue
     while run >= 0:
         if run == other:
-            instant, _ = earliest_entry(world, desk, other)
+            entry, blame = earliest_entry(world, desk, other)
+            instant = entry
             if instant < FAR:
                 instant = reopens_at(world.hazards, world.draws, step, 0, instant)
-            return int(other if instant <= now else best)
+            if instant > now:
+                return best
+            desk.steps[step].entry, desk.steps[step].blame = entry, blame
+            return other
         run = desk.runs[run].behind
     return -1

@@ -1,1 +1,0 @@
-"""Compiled access to the desk of the simulation."""

@@ -1,0 +1,1 @@
+"""Compiled sums of shares of delay over replications."""

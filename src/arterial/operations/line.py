@@ -1,0 +1,235 @@
+"""The line with all its trains over the year: who is delayed, by what, and what renewal gains.
+
+Main functions: `prepare_line`, `simulate_line_draw` (one draw: a task of its own) and
+`simulate_line` (all draws at once). Every month is simulated with the same paths and the chances of
+its season; the renewed line meets the same chances, each failure thinned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.operations.chance import make_key
+from arterial.operations.event_driven.engine import Policy, simulate_events
+from arterial.operations.line_parts import Scenario, tabulate_draw
+from arterial.operations.line_sources import LineSources, list_line_sources
+from arterial.operations.line_summary import LineOutcome, summarise_line
+from arterial.operations.outcome import Replications
+from arterial.operations.path_plans import LinePlan, list_cases, plan_from_paths
+from arterial.timetable.paths import LineModel
+
+__all__ = [
+    "LineDraw",
+    "LineOperations",
+    "prepare_line",
+    "simulate_line",
+    "simulate_line_draw",
+]
+
+MONTHS: Final = 12
+MOST_DAYS: Final = 1_000_000
+"""Replications of a month are numbered from a multiple of this on."""
+
+
+@dataclass(frozen=True)
+class LineOperations:
+    """A line with its plans, ready to be simulated; it can be sent to another process.
+
+    Parameters
+    ----------
+    line : LineModel
+        Points and steps.
+    plans : tuple of LinePlan
+        One a case of ``train_paths``.
+    section_railways : mapping of str to str
+        Railway of each section.
+    policy : Policy
+        Which train goes first.
+    """
+
+    line: LineModel
+    plans: tuple[LinePlan, ...]
+    section_railways: Mapping[str, str] = field(default_factory=dict)
+    policy: Policy = Policy.BY_WEIGHT
+
+
+@dataclass(frozen=True)
+class LineDraw:
+    """What one draw says of the line.
+
+    Parameters
+    ----------
+    draw : int
+        Its number; -1 = best values.
+    states, seasons, disturbances : DataFrame
+        Tables ``asset_states``, ``asset_seasons`` and ``disturbances``.
+    renewed_states : DataFrame or None
+        States if all assets were renewed, same assets; None = not wanted.
+    """
+
+    draw: int
+    states: pl.DataFrame
+    seasons: pl.DataFrame
+    disturbances: pl.DataFrame
+    renewed_states: pl.DataFrame | None = None
+
+
+def prepare_line(
+    train_paths: pl.DataFrame,
+    line: LineModel,
+    *,
+    section_railways: Mapping[str, str] | None = None,
+    supplement_percent: float = 0.0,
+    weights: Mapping[str, int] | None = None,
+    policy: Policy = Policy.BY_WEIGHT,
+) -> LineOperations:
+    """Plans of all cases of ``train_paths`` on a line.
+
+    Parameters
+    ----------
+    train_paths : DataFrame
+        Table ``train_paths``.
+    line : LineModel
+        Points and steps.
+    section_railways : mapping of str to str, optional
+        Railway of each section, for disturbances that name one.
+    supplement_percent : float
+        Supplement that running times hold over the least ones [%].
+    weights : mapping of str to int, optional
+        Weight of trains and flows in dispatching.
+    policy : Policy
+        Which train goes first.
+
+    Returns
+    -------
+    LineOperations
+        The line.
+    """
+    plans = tuple(
+        plan_from_paths(
+            train_paths, line, case=case, supplement_percent=supplement_percent, weights=weights
+        )
+        for case in list_cases(train_paths)
+    )
+    return LineOperations(line, plans, dict(section_railways or {}), policy)
+
+
+def simulate_line_draw(
+    operations: LineOperations, inputs: LineDraw, *, seed: int, days: int
+) -> dict[str, pl.DataFrame]:
+    """Simulate all months of one draw.
+
+    Parameters
+    ----------
+    operations : LineOperations
+        The line.
+    inputs : LineDraw
+        Assets, seasons and disturbances of the draw.
+    seed : int
+        Seed of the study.
+    days : int
+        Replications for each month and case: ``line_days`` of the settings.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Parts for :func:`arterial.operations.line_summary.summarise_line`: ``line_trains``,
+        ``line_bins``, ``line_assets``, ``line_hosts`` and ``line_days``.
+    """
+    key = make_key(seed, "operations/line", inputs.draw)
+    tables: dict[str, list[pl.DataFrame]] = {}
+    for plan in operations.plans:
+        sources = list_line_sources(
+            plan.plan,
+            operations.line,
+            states=inputs.states,
+            seasons=inputs.seasons,
+            disturbances=inputs.disturbances,
+            section_railways=operations.section_railways,
+        )
+        for name, share in _list_scenarios(inputs, sources).items():
+            months = [
+                _simulate_month(
+                    operations, plan, sources, share * factor, key=key, month=m, days=days
+                )
+                for m, factor in enumerate(sources.month_factor)
+            ]
+            scenario = Scenario(name, inputs.draw, plan, sources, inputs.states, operations.line)
+            for table, rows in tabulate_draw(scenario, months).items():
+                tables.setdefault(table, []).append(rows)
+    return {name: pl.concat(rows) for name, rows in tables.items()}
+
+
+def simulate_line(
+    operations: LineOperations, draws: Sequence[LineDraw], *, seed: int, days: int
+) -> LineOutcome:
+    """Simulate a line over all draws and sum up.
+
+    Parameters
+    ----------
+    operations : LineOperations
+        The line, see :func:`prepare_line`.
+    draws : sequence of LineDraw
+        What the draws say.
+    seed : int
+        Seed of the study.
+    days : int
+        Replications for each draw, month and case.
+
+    Returns
+    -------
+    LineOutcome
+        Tables ``line_delays``, ``asset_effects``, ``host_delays`` and ``throughput``.
+    """
+    parts = [simulate_line_draw(operations, one, seed=seed, days=days) for one in draws]
+    names = list(dict.fromkeys(name for part in parts for name in part))
+    return summarise_line({name: pl.concat([part[name] for part in parts]) for name in names})
+
+
+def _list_scenarios(inputs: LineDraw, sources: LineSources) -> dict[str, NDArray[np.float64]]:
+    """Share of failures that each scenario keeps, by source."""
+    scenarios = {"as_is": np.ones(len(sources.source_ids))}
+    if inputs.renewed_states is not None:
+        columns = ["asset_id", "failure_rate_per_year"]
+        pair = inputs.states.select(columns).join(
+            inputs.renewed_states.select(columns),
+            on="asset_id",
+            how="left",
+            suffix="_renewed",
+            maintain_order="left",
+        )
+        ratio = pair["failure_rate_per_year_renewed"] / pair["failure_rate_per_year"]
+        # Renewal never makes an asset worse; one that is not listed is not renewed.
+        kept = ratio.fill_nan(1.0).fill_null(1.0).clip(0.0, 1.0).to_numpy()
+        is_asset = sources.asset_rows >= 0
+        share = np.ones(len(sources.source_ids))
+        share[is_asset] = kept[sources.asset_rows[is_asset]]
+        scenarios["renewed"] = share
+    return scenarios
+
+
+def _simulate_month(
+    operations: LineOperations,
+    plan: LinePlan,
+    sources: LineSources,
+    factor: NDArray[np.float64],
+    *,
+    key: np.uint64,
+    month: int,
+    days: int,
+) -> Replications:
+    """Replications of one month."""
+    return simulate_events(
+        plan.plan,
+        sources.hazards,
+        key=key,
+        replications=days,
+        first_replication=month * MOST_DAYS,
+        policy=operations.policy,
+        factor=factor,
+        with_times=False,
+    )

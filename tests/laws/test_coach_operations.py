@@ -1,0 +1,136 @@
+"""Laws of simulated through coaches."""
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from arterial.operations.coaches import renew_assets, simulate_coaches, summarise_coaches
+from coach_cases import build_model, make_disturbance, make_states, make_tables
+
+ROUGH = [
+    make_disturbance("SLOW", per="train_km", rate=0.003, delay_low_min=5.0, delay_best_min=40.0,
+                     delay_high_min=300.0, shape="lognormal"),
+    make_disturbance("LATE", cause="late_host", rate=0.3, delay_low_min=1.0, delay_high_min=90.0),
+    make_disturbance("PAPERS", cause="border", point_id="B", per="stop", rate=0.3,
+                     delay_high_min=240.0),
+    make_disturbance("RAIN", cause="weather", per="day", rate=0.1, delay_high_min=500.0,
+                     storm_group="rain"),
+]  # fmt: skip
+ASSETS = [{"asset_id": f"X{i}", "from_offset_m": 1000.0 * i, "failure_rate_per_year": 400.0}
+          for i in range(20)]  # fmt: skip
+
+
+def build_rough(**options):
+    return build_model(make_tables(disturbances=ROUGH), make_states(*ASSETS), **options)
+
+
+def run(model, replications=60, *, draw=0, first=0):
+    return simulate_coaches(model, draw=draw, first_replication=first, replications=replications)
+
+
+def put_together(*parts):
+    return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
+
+
+@pytest.mark.parametrize("draw", [-1, 0, 5])
+def test_causes_add_up_to_the_delay_to_the_second_in_every_replication(draw):
+    parts = run(build_rough(), draw=draw)
+    assert parts["coach_batches"]["attribution_gap_s"].item() == 0
+    finished = parts["simulated_trips"]["arrival_delay_s"].drop_nulls().sum()
+    whole = parts["cause_sums"].filter(~pl.col("is_group") & (pl.col("node") == 0))
+    assert whole["p"].sum() + whole["k"].sum() == finished
+    leaves = (
+        parts["cause_sums"]
+        .filter(pl.col("is_group"))
+        .group_by("target")
+        .agg(
+            pl.col("p", "k").filter(pl.col("node") == 0).sum().name.prefix("whole_"),
+            pl.col("p", "k").filter(pl.col("node") > 0).sum(),
+        )
+    )
+    assert leaves.height > 0
+
+
+def test_parts_of_the_tree_of_causes_add_up_to_what_they_are_part_of():
+    model = build_rough()
+    causes = summarise_coaches(run(model), model)["delay_causes"].filter(
+        (pl.col("group_id") == "all") & (pl.col("service_id") == "BACK")
+    )
+    means = dict(zip(causes["cause_id"], causes["delay_min"], strict=True))
+    sums = causes.group_by("parent_id").agg(pl.col("delay_min").sum())
+    for parent, total in sums.drop_nulls("parent_id").iter_rows():
+        assert means[parent] == pytest.approx(total, abs=1e-6)
+
+
+def test_how_replications_are_cut_into_calls_changes_no_row():
+    model = build_rough()
+    whole = run(model, 30)
+    cut = put_together(run(model, 7), run(model, 23, first=7))
+    assert_frame_equal(whole["simulated_trips"], cut["simulated_trips"])
+    one, two = summarise_coaches(whole, model), summarise_coaches(cut, model)
+    for name in one:
+        keys = [c for c in one[name].columns if one[name][c].dtype == pl.String]
+        more = [c for c in ("sequence", "spare_sets", "minutes") if c in one[name].columns]
+        order = [*keys, *more]
+        assert_frame_equal(one[name].sort(order), two[name].sort(order), rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_a_host_that_waits_longer_never_leaves_more_coaches_behind():
+    model = build_rough(buffer_replications=60)
+    values = summarise_coaches(run(model), model)["buffer_values"]
+    waits = values.filter(pl.col("kind") == "host_waits").sort("service_id", "minutes")
+    for rows in waits.partition_by("service_id"):
+        shares = rows["missed_share"].to_numpy()
+        assert np.all(np.diff(shares) <= 0)
+        assert shares[0] > shares[-1]
+
+
+def test_one_more_spare_set_never_loses_more_departures():
+    # Out and back on four days running: a set that is four hours late at home loses a departure.
+    tables = make_tables(disturbances=ROUGH)
+    rules = tables["calendar_rules"].with_columns(
+        days=pl.when(pl.col("calendar_id") == "DAYS").then(pl.lit("5;6;7;8;15;16;17;18"))
+    )
+    model = build_model(tables | {"calendar_rules": rules})
+    risks = summarise_coaches(run(model), model)["rotation_risks"].sort("spare_sets")
+    lost = risks["lost_share"].to_numpy()
+    assert np.all(np.diff(lost) <= 0)
+    assert lost[0] > lost[-1]
+
+
+def test_a_renewed_asset_never_fails_more_often_in_any_replication():
+    states = make_states(*(row | {"delay_per_train_min": 150.0} for row in ASSETS))
+    model = build_model(make_tables(), states, samples_steps=False)
+    rates = states.with_columns(failure_rate_per_year=pl.col("failure_rate_per_year") * 0.3)
+    as_is, renewed = run(model, 80), run(renew_assets(model, rates), 80)
+    before = first_legs(as_is)
+    after = first_legs(renewed)
+    assert np.all(after <= before)
+    assert after.sum() < before.sum()
+
+
+def first_legs(parts):
+    """Delays of outward journeys, which turnouts on their first leg alone make late."""
+    out = parts["simulated_trips"].filter(pl.col("trip_id").str.starts_with("OUT"))
+    return out["arrival_delay_s"].fill_null(10**9).to_numpy()
+
+
+def test_a_draw_keeps_the_unknown_timetable_apart_from_what_went_wrong():
+    tables = make_tables()
+    stops = tables["train_stops"].with_columns(
+        later_min=pl.when((pl.col("train_id") == "T2") & (pl.col("sequence") == 2)).then(120.0)
+    )
+    model = build_model(tables | {"train_stops": stops}, samples_steps=False)
+    delays = {
+        draw: set(run(model, 3, draw=draw)["simulated_trips"]["arrival_delay_s"])
+        for draw in (-1, 0, 1, 2, 3)
+    }
+    assert delays[-1] == {0}
+    late = [draw for draw, found in delays.items() if len(found - {0}) > 0]
+    assert late
+    parts = run(model, 3, draw=late[0])
+    causes = summarise_coaches(parts, model)["delay_causes"].filter(
+        (pl.col("group_id") == "all") & (pl.col("service_id") == "OUT")
+    )
+    assert set(causes.filter(pl.col("rank").is_not_null())["cause_id"]) == {"timetable"}

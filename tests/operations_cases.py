@@ -1,0 +1,153 @@
+"""Small lines, plans and an independent judge for tests of simulated operations."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from arterial.operations.event_driven.engine import settle_plan
+from arterial.operations.hazards import Hazards, Horizon, RunChance, Shape, Source, make_hazards
+from arterial.operations.plan import (
+    UNLIMITED,
+    Intervals,
+    OperationsPlan,
+    TrainRun,
+    build_plan,
+    make_layout,
+)
+
+KEY = np.uint64(20_251_117)
+NO_INTERVALS = Intervals(opposing_s=0, following_s=0, headway_s=0, release_s=0)
+
+
+def run_along(name, points, steps, start_s, running_s, *, dwell_s=0, weight=1) -> TrainRun:
+    """A run that stands `dwell_s` at every point between."""
+    arrivals, departures, clock = [start_s], [start_s], start_s
+    for place, running in enumerate(running_s):
+        clock += running
+        arrivals.append(clock)
+        clock += dwell_s if place < len(running_s) - 1 else 0
+        departures.append(clock)
+    return TrainRun(
+        run_id=name,
+        points=tuple(points),
+        steps=tuple(steps),
+        arrival_s=tuple(arrivals),
+        departure_s=tuple(departures),
+        least_running_s=tuple(running_s),
+        least_dwell_s=(0, *[dwell_s] * (len(steps) - 1), 0),
+        train_key=name.split("/")[0],
+        weight=weight,
+    )
+
+
+def queue_plan(starts_s, services_s) -> OperationsPlan:
+    """Customers of a single server: trains that follow each other over one step."""
+    layout = make_layout([UNLIMITED, UNLIMITED], [(0, 1)], intervals=NO_INTERVALS)
+    runs = [
+        run_along(f"c/{n}", (0, 1), (0,), int(start), [int(service)])
+        for n, (start, service) in enumerate(zip(starts_s, services_s, strict=True))
+    ]
+    return build_plan(layout, runs)
+
+
+def random_line(seed: int, *, points: int = 6, runs: int = 14) -> OperationsPlan:
+    """A settled plan on a corridor with two to four tracks at a point, some steps double."""
+    rng = np.random.default_rng(seed)
+    layout = make_layout(
+        rng.integers(2, 5, points).tolist(),
+        [(i, i + 1) for i in range(points - 1)],
+        step_tracks=rng.choice([1, 1, 1, 2], points - 1).tolist(),
+        follows=rng.choice([True, False], points - 1).tolist(),
+        intervals=Intervals(60, 120, 150, 60),
+    )
+    times = rng.integers(200, 500, points - 1)
+    listed = []
+    for number in range(runs):
+        a, b = sorted(rng.choice(points, 2, replace=False).tolist())
+        along = list(range(a, b + 1))
+        steps = list(range(a, b))
+        if rng.random() < 0.5:
+            along, steps = along[::-1], steps[::-1]
+        listed.append(
+            run_along(
+                f"r/{number}",
+                along,
+                steps,
+                int(rng.integers(0, 9000)),
+                [int(times[s]) for s in steps],
+                dwell_s=int(rng.integers(0, 60)),
+                weight=int(rng.integers(1, 4)),
+            )
+        )
+    return settle_plan(build_plan(layout, listed))
+
+
+def rough_hazards(plan: OperationsPlan, *, chance: float = 0.1) -> Hazards:
+    """Disturbances at events, and failures that close steps or slow trains down."""
+    sources = [Source("even", Shape.EXPONENTIAL, (240.0, 0.0, 0.0))]
+    for step in range(plan.layout.step_tracks.size):
+        sources.append(
+            Source(
+                f"asset-{step}",
+                Shape.LOGNORMAL,
+                (120.0, 0.7, 0.0),
+                rate_per_s=2e-5,
+                step=step,
+                repair_median_s=1500.0,
+                repair_sigma=0.6,
+                closes=step % 2 == 0,
+            )
+        )
+    return make_hazards(
+        plan,
+        sources,
+        chances=[RunChance(event, 0, chance) for event in range(plan.events_count)],
+        horizon=Horizon(-3600, 40_000),
+    )
+
+
+def with_slack(plan: OperationsPlan, share: float) -> OperationsPlan:
+    """The plan with shorter least running times."""
+    runs = [
+        replace(run, least_running_s=tuple(int(t * (1 - share)) for t in run.least_running_s))
+        for run in plan.runs
+    ]
+    return build_plan(plan.layout, runs, plan.connections)
+
+
+def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
+    """What is wrong with the times of one replication; looks at nothing but times and line."""
+    wrong: list[str] = []
+    opposing, following, headway, release = plan.layout.intervals.tolist()
+    events = plan.events
+    if (times < events.planned).any():
+        wrong.append("before plan")
+    uses: dict[int, list[tuple[int, int, int]]] = {}
+    stays: dict[int, list[tuple[int, int]]] = {}
+    for number, run in enumerate(plan.runs):
+        first = int(events.first[number])
+        for place, step in enumerate(run.steps):
+            leave, come = int(times[first + 2 * place]), int(times[first + 2 * place + 1])
+            if come - leave < run.least_running_s[place]:
+                wrong.append(f"{run.run_id} too fast")
+            uses.setdefault(step, []).append((leave, come, int(events.way[first + 2 * place])))
+            is_last = place == len(run.steps) - 1
+            away = come if is_last else int(times[first + 2 * place + 2])
+            stays.setdefault(run.points[place + 1], []).append((come, away + release))
+    for step, users in uses.items():
+        users.sort()
+        for i, (leave, come, way) in enumerate(users):
+            for later, arrives, other in users[i + 1 :]:
+                if way == other and plan.layout.follows[step]:
+                    fits = later >= leave + headway and arrives >= come + headway
+                elif way == other:
+                    fits = later >= come + following
+                else:
+                    fits = plan.layout.step_tracks[step] > 1 or later >= come + opposing
+                if not fits:
+                    wrong.append(f"step {step} shared at {later}")
+    for point, held in stays.items():
+        for start, _ in held:
+            if sum(a <= start < b for a, b in held) > plan.layout.tracks[point]:
+                wrong.append(f"point {point} overfull at {start}")
+    return wrong
