@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from arterial.running.calibration import (
     sum_links,
 )
 from arterial.running.stretches import TimedRoute, time_route
-from arterial.study import Settings, conform_table
+from arterial.study import Settings, conform_table, empty_table
 from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
 
 __all__ = [
@@ -28,6 +29,18 @@ __all__ = [
     "run_trains",
     "sum_dwell_s",
 ]
+
+LINK_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
+    "train_id": pl.String,
+    "sequence": pl.Int64,
+    "from_point": pl.String,
+    "to_point": pl.String,
+    "distance_km": pl.Float64,
+    "running_low_s": pl.Float64,
+    "running_s": pl.Float64,
+    "running_high_s": pl.Float64,
+}
+"""Columns of the running times between neighbouring stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +166,19 @@ def run_trains(
         for done in ways
     ]
     return TrainRuns(
-        section_runs=conform_table("section_runs", pl.concat(sections)),
-        speed_profile=conform_table("speed_profile", pl.concat(profiles)),
-        link_times=pl.concat(list_links(done.way, done.pieces) for done in ways),
+        section_runs=_join("section_runs", sections),
+        speed_profile=_join("speed_profile", profiles),
+        link_times=pl.concat(
+            [pl.DataFrame(schema=LINK_SCHEMA), *(list_links(one.way, one.pieces) for one in ways)]
+        ),
         ways=tuple(ways),
         helpers=tuple(helpers),
     )
+
+
+def _join(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of all trains; none where a study has no host trains."""
+    return conform_table(table, pl.concat(frames)) if frames else empty_table(table)
 
 
 def find_train_route(

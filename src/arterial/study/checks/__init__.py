@@ -19,6 +19,13 @@ from arterial.study.checks.calendars import (
     check_calendars,
     check_procedures,
 )
+from arterial.study.checks.campaign import (
+    check_labour_pools,
+    check_material_supplies,
+    check_possession_limits,
+    check_work_kinds,
+    check_work_materials,
+)
 from arterial.study.checks.continuity import (
     check_change_points,
     check_changes,
@@ -62,6 +69,11 @@ from arterial.study.checks.vehicles import (
     check_report_choices,
     check_traction,
 )
+from arterial.study.checks.works import (
+    check_overhaul_operations,
+    check_works_jobs,
+    check_works_resources,
+)
 from arterial.study.faults import limit_faults
 from arterial.study.records import CheckedTables
 from arterial.study.settings import Settings
@@ -100,6 +112,14 @@ CHECKS: Final[tuple[Callable[[CheckedTables], list[Fault]], ...]] = (
     check_disturbances,
     check_host_waits,
     check_announced_durations,
+    check_work_kinds,
+    check_work_materials,
+    check_material_supplies,
+    check_labour_pools,
+    check_possession_limits,
+    check_works_resources,
+    check_overhaul_operations,
+    check_works_jobs,
     check_estimates,
 )
 """Every check of meaning, in the order in which its faults are told."""

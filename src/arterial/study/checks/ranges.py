@@ -39,6 +39,10 @@ ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("disturbances", ("delay_low_min", "delay_best_min", "delay_high_min")),
     ("train_flows", ("first_day", "last_day")),
     ("possessions", ("first_day", "last_day")),
+    ("reported_works", ("quantity_low", "quantity", "quantity_high")),
+    ("reported_works", ("stock_low", "stock", "stock_high")),
+    ("reported_works", ("first_day", "last_day")),
+    ("works_jobs", ("arrives_on", "due_on")),
 )
 """Columns of one row whose known values may not fall from left to right."""
 

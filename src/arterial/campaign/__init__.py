@@ -1,0 +1,1 @@
+"""Renewal campaigns: work sites, possessions, labour, materials, and what is chosen."""
