@@ -44,6 +44,7 @@ from arterial.timetable.set_turns import PoolTrip, rotate_trips
 __all__ = ["prepare_coaches", "renew_assets"]
 
 PLANNED_SPARES: Final = -1
+ANNOUNCED: Final = ("service_id", "announced_duration_h", "announced_arrival_day")
 MARGIN_DAYS: Final = 2
 
 
@@ -124,9 +125,7 @@ def prepare_coaches(
         trips=rows.trip_table,
         legs=rows.leg_table,
         events=rows.event_table,
-        services=tables["coach_services"].select(
-            "service_id", "announced_duration_h", "announced_arrival_day"
-        ),
+        services=tables["coach_services"].select(ANNOUNCED),
         groups=rows.groups,
         pool_ids=tuple(tables["coach_pools"]["pool_id"]),
         asset_ids=assets.asset_ids,
