@@ -1,4 +1,4 @@
-"""Made-up results of a renewal campaign and of the locomotive works, of the shipped study's size."""
+"""Made-up results of a renewal campaign and of the works, of the shipped study's size."""
 
 import datetime as dt
 import heapq
@@ -105,7 +105,7 @@ def _plan(study, sites):
     free, used, season = {}, defaultdict(lambda: np.zeros(60)), np.ones(60)
     season[[n for n, month in enumerate(MONTHS) if month.month in {7, 8}]] = 0.6
     for row in study.table("labour_pools").to_dicts():
-        amount = row["gangs_count"] * row["hours_per_gang_month"] * 0.25
+        amount = row["gangs_count"] * row["hours_per_gang_month"] * 0.12
         free["labour", row["pool_id"]] = np.full(60, amount)
     for row in study.table("possession_limits").to_dicts():
         free["possession", row["section_id"]] = np.full(60, row["hours_per_month"])
@@ -238,9 +238,19 @@ def _prices(study):
         rows.append(("material", row["material_id"], 100.0, row["unit"], worth, tried, told))
     for n, row in enumerate(study.table("possession_limits").to_dicts()[:12]):
         worth = 700.0 / (n + 1)
-        told = words.format(f"Ten more hours of possession on {row['section_id']}", "May 2027", worth)
+        told = words.format(
+            f"Ten more hours of possession on {row['section_id']}", "May 2027", worth
+        )
         rows.append(("possession", row["section_id"], 10.0, "h", worth, None, told))
-    names = ("resource", "resource_id", "amount", "unit", "worth_h", "worth_by_replanning_h", "words")
+    names = (
+        "resource",
+        "resource_id",
+        "amount",
+        "unit",
+        "worth_h",
+        "worth_by_replanning_h",
+        "words",
+    )
     return [{"from_month": MONTHS[0], **dict(zip(names, row, strict=True))} for row in rows]
 
 
@@ -326,7 +336,9 @@ def _load(resources, used):
 
 
 def _turned_out(study, done):
-    kinds = {row["class_id"]: row["vehicle_kind"] for row in study.table("overhaul_classes").to_dicts()}
+    kinds = {
+        row["class_id"]: row["vehicle_kind"] for row in study.table("overhaul_classes").to_dicts()
+    }
     last = max(day for *_, day in done)
     months = [month for month in MONTHS if month <= last]
     rows = []

@@ -21,6 +21,7 @@ from arterial.report.campaign_view import (
     span_months,
     table_html,
 )
+from arterial.report.wording import join_words
 
 __all__ = ["draw_curves", "draw_use", "nice_ticks"]
 
@@ -49,7 +50,7 @@ def draw_use(view: CampaignView) -> str:
     }
     parts = []
     for resource, title in RESOURCES.items():
-        own = use.filter(pl.col("resource") == resource)
+        own, idle = _part_idle(view, use.filter(pl.col("resource") == resource))
         if own.is_empty():
             continue
         if resource == "possession":
@@ -59,14 +60,25 @@ def draw_use(view: CampaignView) -> str:
             charts = [_use_chart(view, own.filter(pl.col("resource_id") == key)) for key in keys]
             body = f'<div class="charts">{"".join(charts)}</div>'
         note = notes.get(resource)
-        told = f'<p class="quiet">{note}.{_key_html(resource)}</p>' if note else ""
+        told = f'<p class="quiet">{note}.{_key_html(resource)}{idle}</p>' if note else ""
         parts.append(f"<h3>{title}</h3>{told}{body}")
     return "".join(parts)
 
 
 def _key_html(resource: str) -> str:
     used = "bars" if resource == "labour" else "area"
-    return f" The {used} is what is used, the line what there is; red: more would be worth a price."
+    verb = "are" if resource == "labour" else "is"
+    return f" The {used} {verb} what is used, the line what there is; red: more would be of worth."
+
+
+def _part_idle(view: CampaignView, use: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """Rows of what is used at all, and a sentence on what is not."""
+    sums = use.group_by("resource_id", maintain_order=True).agg(pl.col("used").sum())
+    idle = sums.filter(pl.col("used") <= EMPTY_BELOW)["resource_id"].to_list()
+    if not idle or use["resource"][0] == "possession":
+        return use, ""
+    names = join_words([view.resource_name(use["resource"][0], key) for key in idle])
+    return use.filter(~pl.col("resource_id").is_in(idle)), f" Not used: {escape(names)}."
 
 
 def _use_chart(view: CampaignView, rows: pl.DataFrame) -> str:
@@ -92,7 +104,7 @@ def _use_chart(view: CampaignView, rows: pl.DataFrame) -> str:
     share = share_text(round(total_used / total, 3)) if total else share_text(None)
     caption = (
         f"<strong>{escape(name)}</strong>{escape(f', {unit}' if unit else '')}"
-        f'<span class="quiet"> {share} of all used</span>'
+        f'<span class="quiet"> {share} used</span>'
     )
     label = escape(f"{name}: {share} used")
     return f"<figure><figcaption>{caption}</figcaption>{frame.svg(parts, label)}</figure>"
@@ -164,9 +176,7 @@ class _Frame:
 
     def svg(self, parts: Sequence[str], label: str) -> str:
         box = f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
-        return (
-            f'<svg class="plot" {box} role="img" aria-label="{label}">{"".join(parts)}</svg>'
-        )
+        return f'<svg class="plot" {box} role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
 def nice_ticks(most: float) -> list[float]:
@@ -175,7 +185,7 @@ def nice_ticks(most: float) -> list[float]:
     Examples
     --------
     >>> nice_ticks(9.3), nice_ticks(0.0)
-    ([0.0, 5.0, 10.0], [0.0, 1.0])
+    ([0, 5, 10], [0.0, 1.0])
     """
     if most <= EMPTY_BELOW:
         return [0.0, 1.0]
@@ -221,9 +231,7 @@ def draw_curves(view: CampaignView) -> str:
     values = [v for v in (*curves["benefit"], *curves["bound"]) if v is not None]
     if not values:
         return '<p class="missing">No plan was found for other amounts.</p>'
-    frame = _CurveFrame(
-        min(curves["factor"]), max(curves["factor"]), nice_ticks(max(values))
-    )
+    frame = _CurveFrame(min(curves["factor"]), max(curves["factor"]), nice_ticks(max(values)))
     charts, rows = [], []
     for resource in (*RESOURCES, None):
         same = pl.col("resource").eq_missing(pl.lit(resource))

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 VERDICTS: Final = {
     "plausible": ("\N{CHECK MARK}", "good", "plausible"),
-    "possible_as_repair": ("!", "risk", "possible only as repairs"),
+    "possible_as_repair": ("!", "risk", "possible only as repair"),
     "not_possible": ("\N{MULTIPLICATION SIGN}", "bad", "not possible"),
     "unknown": ("?", "unknown", "cannot be told"),
 }
@@ -39,13 +39,41 @@ def tell_reported(view: CampaignView) -> str:
     most = checks.group_by("report_id", maintain_order=True).agg(pl.col("quantity").max())
     order = most.sort("quantity", descending=True, nulls_last=True, maintain_order=True)
     parts = [
-        _card(reports.get(key, {}), key, checks.filter(pl.col("report_id") == key))
-        for key in order["report_id"]
+        _card(
+            reports.get(key, {}),
+            key,
+            checks.filter(pl.col("report_id") == key),
+            is_open=not place,
+        )
+        for place, key in enumerate(order["report_id"])
     ]
-    return "".join(parts)
+    return _matrix(view, checks, order["report_id"].to_list()) + "".join(parts)
 
 
-def _card(report: Row, key: str, checks: pl.DataFrame) -> str:
+def _matrix(view: CampaignView, checks: pl.DataFrame, order: list[str]) -> str:
+    """The verdict on each reading of each report."""
+    readings = [r for r in READINGS if r in checks["reading"].to_list()]
+    mixed = [r for r in dict.fromkeys(checks["reading"]) if r not in READINGS]
+    found = {(row["report_id"], row["reading"]): row for row in checks.iter_rows(named=True)}
+    rows = []
+    for key in order:
+        cells = [_badge(found.get((key, reading))) for reading in (*readings, *mixed)]
+        rows.append([escape(view.name("reported_works", key)), *cells])
+    heads = [f"If {escape(reading_text(reading))}" for reading in (*readings, *mixed)]
+    return table_html(["Reported", *heads], rows, style="verdicts")
+
+
+def _badge(row: Row | None) -> str:
+    if row is None:
+        return '<span class="quiet">not meant</span>'
+    symbol, tone, words = VERDICTS.get(row["verdict"], VERDICTS["unknown"])
+    if row["verdict"] == "possible_as_repair" and row["reading"] == "repair":
+        words = "possible, beyond wear"
+    mark = f'<span aria-hidden="true">{symbol}</span>'
+    return f'<span class="badge tone-{tone}">{mark}<span>{words}</span></span>'
+
+
+def _card(report: Row, key: str, checks: pl.DataFrame, *, is_open: bool) -> str:
     title = escape(report.get("name") or key)
     rows = [_reading_row(row) for row in checks.iter_rows(named=True)]
     heads = [
@@ -65,7 +93,8 @@ def _card(report: Row, key: str, checks: pl.DataFrame) -> str:
         for row in checks.iter_rows(named=True)
         if row["calculation"]
     )
-    details = f"<details><summary>The arithmetic</summary><dl>{arithmetic}</dl></details>"
+    shown = " open" if is_open else ""
+    details = f"<details{shown}><summary>The arithmetic</summary><dl>{arithmetic}</dl></details>"
     return (
         f'<article class="card claim"><h3>{title}</h3>{"".join(_list_facts(report))}'
         f"{table_html(heads, rows, style='readings')}{details if arithmetic else ''}</article>"
@@ -100,13 +129,11 @@ def reading_text(reading: str) -> str:
 
 
 def _reading_row(row: Row) -> list[str]:
-    symbol, tone, words = VERDICTS.get(row["verdict"], VERDICTS["unknown"])
-    verdict = f'<span class="badge tone-{tone}"><span aria-hidden="true">{symbol}</span>'
     shares = [row[f"share_of_stock{end}"] for end in ("", "_low", "_high")]
     labours = [row[f"labour_h{end}"] for end in ("", "_low", "_high")]
     return [
         escape(reading_text(row["reading"])),
-        f"{verdict}<span>{words}</span></span>",
+        _badge(row),
         number_text(row["quantity"]),
         _ranged(*(share_text(share) for share in shares)),
         number_text(row["expected_failures"]),

@@ -10,6 +10,8 @@ import polars as pl
 
 from arterial.report.campaign_view import (
     CHOSEN,
+    HOURS_FROM_MIN,
+    MINUTES_AN_HOUR,
     CampaignView,
     change_text,
     escape,
@@ -19,11 +21,12 @@ from arterial.report.campaign_view import (
     share_text,
     table_html,
 )
-from arterial.report.wording import count_text
+from arterial.report.wording import count_text, join_words
 
 __all__ = ["describe_gains", "tell_effects", "tell_gains"]
 
 LISTED: Final = 15
+MULTIPLE_FROM: Final = 2.0
 ERRORS_OF_CHANCE: Final = 2
 """A change below so many of its standard errors is said to be chance, perhaps."""
 
@@ -71,22 +74,23 @@ def describe_gains(view: CampaignView) -> list[str]:
             "(proved)."
         )
     others = totals.filter(pl.col("plan_id") != CHOSEN).sort("benefit", descending=True)
-    for other in others.to_dicts():
-        if plan["benefit"] and other["benefit"]:
-            gain = plan["benefit"] / other["benefit"] - 1
-            more = "more" if gain >= 0 else "less"
-            sentences.append(
-                f"That is {_times(gain)} {more} than \N{LEFT DOUBLE QUOTATION MARK}{other['name']}"
-                f"\N{RIGHT DOUBLE QUOTATION MARK}, which is worth {number_text(other['benefit'])}."
-            )
+    sentences.extend(
+        f"It is worth {_compare(plan['benefit'] / other['benefit'])} "
+        f"\N{LEFT DOUBLE QUOTATION MARK}{other['name']}\N{RIGHT DOUBLE QUOTATION MARK} "
+        f"({number_text(other['benefit'])})."
+        for other in others.to_dicts()
+        if plan["benefit"] and other["benefit"]
+    )
     sentences.extend(_list_yearly(plan))
     sentences.extend(_list_means(plan))
     return sentences
 
 
-def _times(gain: float) -> str:
-    """A gain as a percentage, or as a multiple where it is great."""
-    return share_text(abs(gain)) if gain < 1 else f"{number_text(gain)} times"
+def _compare(ratio: float) -> str:
+    """Worth against another's as a percentage, or as a multiple where it is great."""
+    if ratio >= MULTIPLE_FROM:
+        return f"{number_text(ratio)} times as much as"
+    return f"{share_text(abs(ratio - 1))} {'more' if ratio >= 1 else 'less'} than"
 
 
 def _sites_sentence(view: CampaignView, plan: Row) -> str:
@@ -126,7 +130,7 @@ def _list_means(plan: Row) -> Iterator[str]:
     ]
     told = [f"{number_text(value)} {words}" for value, words in parts if value is not None]
     if told:
-        yield f"It takes {', '.join(told)}."
+        yield f"It takes {join_words(told)}."
 
 
 def _list_tiles(view: CampaignView) -> Iterator[str]:
@@ -170,7 +174,7 @@ def _plan_table(view: CampaignView) -> str:
                 f"<strong>{name}</strong>" if is_chosen else name,
                 _worth_bar(row, most),
                 number_text(row["benefit"]),
-                share_text(row["gap"]),
+                _of_bound(row),
                 number_text(row["sites_count"]),
                 escape(number_text(row["delay_avoided_h_per_year"])),
                 escape(number_text(row["derailments_avoided_per_year"])),
@@ -181,9 +185,9 @@ def _plan_table(view: CampaignView) -> str:
         )
     heads = [
         "Plan",
-        '<span class="visually-plain">Worth and bound</span>',
+        "Worth and bound",
         '#Worth<span class="unit">train-hours</span>',
-        "#Below the bound",
+        "#Of the bound",
         "#Sites",
         '#Delay avoided<span class="unit">h/year</span>',
         '#Derailments<span class="unit">avoided/year</span>',
@@ -192,6 +196,12 @@ def _plan_table(view: CampaignView) -> str:
         "#Train paths lost",
     ]
     return "<h3>The plan and others</h3>" + table_html(heads, rows, style="plans")
+
+
+def _of_bound(row: Row) -> str:
+    if row["benefit"] is None or not row["bound"]:
+        return share_text(None)
+    return f"{100 * row['benefit'] / row['bound']:.1f} %"
 
 
 def _worth_bar(row: Row, most: float | None) -> str:
@@ -239,7 +249,7 @@ def _effect_table(view: CampaignView, subject: str, title: str, effects: pl.Data
         own = effects.filter(pl.col("measure").is_in(group))
         rows = [_effect_row(view, subject, row) for row in own.iter_rows(named=True)]
         head = "Measure" if is_network else _measure(group[0])[0]
-        heads = [head, "", "#Before", "#After", "#Change", "#Share"]
+        heads = [head, "", "#Before", "#After", "#Change", "#Of before"]
         table = table_html(heads, rows, style="effects")
         more = subject == "section" and group != measures[:1]
         if more:
@@ -255,6 +265,8 @@ def _measure(name: str) -> tuple[str, Show]:
 
 def _effect_row(view: CampaignView, subject: str, row: Row) -> list[str]:
     words, show = _measure(row["measure"])
+    if show is minutes_text and max(row["before"] or 0, row["after"] or 0) >= HOURS_FROM_MIN:
+        show = _hours
     table = "sections" if subject == "section" else subject
     label = words if subject == "network" else view.name(table, row["subject_id"])
     before, after = row["before"], row["after"]
@@ -269,9 +281,20 @@ def _effect_row(view: CampaignView, subject: str, row: Row) -> list[str]:
     ]
 
 
+def _hours(minutes: float | None) -> str:
+    """Minutes told in hours, however few."""
+    return number_text(None) if minutes is None else f"{number_text(minutes / MINUTES_AN_HOUR)} h"
+
+
+def _points(share: float | None) -> str:
+    """Difference of two shares in points of a hundred, so as not to be taken for a part of one."""
+    return f"{share_text(share).removesuffix(' %')} points"
+
+
 def _change(row: Row, show: Show) -> str:
     if row["change"] is None:
         return escape(change_text(None))
+    show = _points if show is share_text else show
     notes = []
     if row["change_low"] is not None and row["change_high"] is not None:
         ends = [change_text(row[f"change_{end}"], show) for end in ("low", "high")]

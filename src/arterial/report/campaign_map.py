@@ -6,17 +6,18 @@ drawn straight, longitudes shortened by the cosine of the middle latitude.
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
+from arterial.exchange.campaign_export import locate_sites
 from arterial.report.bundle import load_bundle
 from arterial.report.campaign_view import CampaignView, escape, number_text, span_months
 from arterial.report.outlines import Place, select_countries
 
-__all__ = ["draw_maps", "locate_sites"]
+__all__ = ["draw_maps"]
 
 SIDE: Final = 600.0
 MARGIN_SHARE: Final = 0.05
@@ -28,8 +29,11 @@ PANELS: Final = 12
 PERIODS: Final = (1, 2, 3, 6, 12)
 """Months that one small map may stand for."""
 
-SIZES: Final = ((1, 5.0), (4, 8.0), (10, 12.0), (25, 17.0))
+SIZES: Final = ((1, 3.5), (4, 5.0), (10, 7.5), (25, 11.0))
 """Least number of sites and width of each size of mark."""
+
+RIGHT_SHARE: Final = 0.74
+"""Names of places beyond this share of the width stand to the left of them."""
 
 SMALL: Final = 1.7
 """Marks of small maps are larger by this, since the map is drawn smaller."""
@@ -57,8 +61,12 @@ class Frame:
     @property
     def box(self) -> str:
         """The view box."""
-        width = (self.east - self.west) * self.shrink * self.scale
-        return f"0 0 {width:.0f} {(self.north - self.south) * self.scale:.0f}"
+        return f"0 0 {self.width:.0f} {(self.north - self.south) * self.scale:.0f}"
+
+    @property
+    def width(self) -> float:
+        """Width in units of the map."""
+        return (self.east - self.west) * self.shrink * self.scale
 
     def x(self, longitude_deg: float) -> float:
         """Place across."""
@@ -69,35 +77,11 @@ class Frame:
         return (self.north - latitude_deg) * self.scale
 
 
-def locate_sites(view: CampaignView) -> pl.DataFrame:
-    """Sites of the plan with coordinates: of the asset, or else the middle of the section.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``site_id``, ``month``, ``latitude_deg``, ``longitude_deg``; without sites of unknown place.
-    """
-    degrees = ("latitude_deg", "longitude_deg")
-    sites = view.plan_sites().select("site_id", "asset_id", "section_id", "month")
-    points = view.study.table("operational_points").select("point_id", *degrees)
-    middles = view.study.table("sections").select("section_id", "from_point", "to_point")
-    for end in ("from", "to"):
-        named = points.rename({name: f"{end}_{name}" for name in degrees})
-        middles = middles.join(named, left_on=f"{end}_point", right_on="point_id", how="left")
-    middle = [((pl.col(f"from_{name}") + pl.col(f"to_{name}")) / 2).alias(name) for name in degrees]
-    found = sites.join(middles.select("section_id", *middle), on="section_id", how="left")
-    states = view.results.get("asset_states")
-    if states is not None and not states.is_empty():
-        own = states.select("asset_id", *(pl.col(name).alias(f"own_{name}") for name in degrees))
-        found = found.join(own.unique("asset_id"), on="asset_id", how="left").with_columns(
-            pl.coalesce(f"own_{name}", name).alias(name) for name in degrees
-        )
-    return found.select("site_id", "month", *degrees).drop_nulls(["month", *degrees])
-
-
 def draw_maps(view: CampaignView) -> str:
     """The map of years and the small maps as HTML."""
-    sites = locate_sites(view)
+    planned = view.plan_sites().drop_nulls("month")
+    located = locate_sites(view.study, view.results, planned)
+    sites = located.drop_nulls(["latitude_deg", "longitude_deg"])
     if sites.is_empty():
         return '<p class="missing">No site has a known place.</p>'
     tracks = list(_list_tracks(view))
@@ -109,16 +93,22 @@ def draw_maps(view: CampaignView) -> str:
     )
     ground = (
         f'<svg class="symbols" aria-hidden="true"><symbol id="ground" viewBox="{frame.box}">'
-        f'<path class="land" d="{_land_path(frame, sites)}"/>'
-        f'<path class="track" d="{_track_path(frame, tracks)}"/></symbol></svg>'
+        f'<path class="ground-land" d="{_land_path(frame, sites)}"/>'
+        f'<path class="ground-track" d="{_track_path(frame, tracks)}"/></symbol></svg>'
     )
-    unplaced = view.plan_sites().height - sites.height
+    unplaced = planned.height - sites.height
     note = f'<p class="quiet">{unplaced} sites have no known place.</p>' if unplaced else ""
-    panels = "".join(_list_panels(cells, frame))
+    months = span_months(*cells.select(pl.col("month").min(), last=pl.col("month").max()).row(0))
+    step = next((n for n in PERIODS if len(months) <= n * PANELS), PERIODS[-1])
+    panels = "".join(_list_panels(cells, frame, months, step))
+    every = ""
+    if step > 1:
+        small = "".join(_list_panels(cells, frame, months, 1))
+        every = f'<details><summary>Every month</summary><div class="maps">{small}</div></details>'
     return (
         f"{ground}<h3>By the year of most works</h3>{_year_map(view, cells, frame)}"
-        f'<h3>Month by month</h3><p class="quiet">Dark: works that begin; pale: done before.'
-        f' A larger mark stands for more sites.</p><div class="maps">{panels}</div>{note}'
+        f'<h3>One after another</h3><p class="quiet">Dark: works that begin; pale: done before. '
+        f'A larger mark stands for more sites.</p><div class="maps">{panels}</div>{every}{note}'
     )
 
 
@@ -167,7 +157,9 @@ def _land_path(frame: Frame, sites: pl.DataFrame) -> str:
     return "".join(_ring_path(frame, ring, arcs) for ring in rings)
 
 
-def _decode_arc(arc: Sequence[Sequence[int]], transform: Any) -> Iterator[tuple[float, float]]:
+def _decode_arc(
+    arc: Sequence[Sequence[int]], transform: Mapping[str, Sequence[float]]
+) -> Iterator[tuple[float, float]]:
     x = y = 0
     (scale_x, scale_y), (shift_x, shift_y) = transform["scale"], transform["translate"]
     for step_x, step_y, *_ in arc:
@@ -203,7 +195,7 @@ def _marks(cells: pl.DataFrame, style: str, *, scale: float = 1.0) -> str:
         path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y, _ in own.iter_rows())
         if path:
             size = f'stroke-width="{width * scale:.1f}"'
-            parts.append(f'<path class="mark {style}" {size} d="{path}"/>')
+            parts.append(f'<path class="site {style}" {size} d="{path}"/>')
     return "".join(parts)
 
 
@@ -254,20 +246,22 @@ def _place_labels(view: CampaignView, frame: Frame) -> Iterator[str]:
             continue
         taken.append((x, y))
         # Names would run out of the picture at its right edge.
-        anchor = ' text-anchor="end"' if row["longitude_deg"] > frame.east - 1 else ""
-        shift = -9 if anchor else 9
+        is_right = x > frame.width * RIGHT_SHARE
+        anchor = ' text-anchor="end"' if is_right else ""
+        shift = -9 if is_right else 9
         yield f'<text x="{x + shift:.0f}" y="{y + 4:.0f}"{anchor}>{escape(row["name"])}</text>'
 
 
-def _list_panels(cells: pl.DataFrame, frame: Frame) -> Iterator[str]:
-    first, last = cells.select(pl.col("month").min(), last=pl.col("month").max()).row(0)
-    months = span_months(first, last)
-    step = next((n for n in PERIODS if len(months) <= n * PANELS), PERIODS[-1])
+def _list_panels(
+    cells: pl.DataFrame, frame: Frame, months: Sequence[dt.date], step: int
+) -> Iterator[str]:
     for start in range(0, len(months), step):
         part = months[start : start + step]
         own = cells.filter(pl.col("month").is_between(part[0], part[-1]))
-        before = cells.filter(pl.col("month") < part[0])
-        marks = _marks(before, "before", scale=SMALL) + _marks(own, "now", scale=SMALL)
+        before = cells.filter(pl.col("month") < part[0]).unique(["x", "y"])
+        # What was done before is left out of the many maps of single months, for size.
+        marks = _marks(before, "before", scale=SMALL) if step > 1 else ""
+        marks += _marks(own, "now", scale=SMALL)
         title = _period_text(part)
         count = number_text(own.height)
         figure = _map_svg(frame, marks, f"{title}: {count} sites begin")

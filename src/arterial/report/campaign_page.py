@@ -168,7 +168,7 @@ SECTIONS: Final = (
         "calendar",
         "Where and when",
         "Work sites under way by month: each line, the sections of it, and, where a section is "
-        "opened, its kinds of work. The darker a month, the more sites.",
+        "opened, its kinds of work. Bars of lines share one scale; of sections, darker is more.",
         draw_calendar,
         ("campaign_plan",),
     ),

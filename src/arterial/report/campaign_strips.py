@@ -27,6 +27,12 @@ JANUARY: Final = 1
 YEARS_FROM_MONTHS: Final = 30
 """Axes of more months are marked by the year alone."""
 
+QUARTERS_FROM_MONTHS: Final = 14
+"""Axes of more months are marked every three months."""
+
+STEPS: Final = (0.35, 0.65, 0.85, 0.96)
+"""Shares of the months with work that lie below the second and higher shades."""
+
 Levels = Sequence[float]
 """Least value of each shade, rising."""
 
@@ -41,19 +47,18 @@ def draw_calendar(view: CampaignView) -> str:
     under_way = sites.with_columns(
         under_way=pl.date_ranges("month", last, interval="1mo", closed="both")
     ).explode("under_way")
-    cells = {
-        key: _count(under_way, key)
-        for key in (("line_id",), ("section_id",), ("section_id", "work_id"))
-    }
+    keys: tuple[tuple[str, ...], ...] = (("line_id",), ("section_id",), ("section_id", "work_id"))
+    cells = {key: _count(under_way, key) for key in keys}
     sums = {key: _sum_up(sites, key) for key in cells}
-    levels = _nice_levels(max(max(row.values()) for row in cells["section_id",].values()))
+    levels = _nice_levels([n for row in cells["section_id",].values() for n in row.values()])
+    most = max(max(row.values()) for row in cells["line_id",].values())
     parts = [draw_axis(months, title="Line, section, work", total="Sites")]
     order = _section_order(view, sites)
     for line_id in dict.fromkeys(row["line_id"] for row in order):
         key = (line_id,)
         own = [cells["line_id",].get(key, {}).get(month, 0) for month in months]
         name = view.name("lines", line_id) if line_id is not None else "No line"
-        strip = draw_strip(own, months, levels=levels, noun="sites")
+        strip = _draw_bars(own, months, most)
         total = number_text(sums["line_id",][key])
         parts.append(draw_row(name, strip, total, style="strip-row line-row"))
         parts.extend(
@@ -122,16 +127,14 @@ def _section_rows(
     return f'<details class="strip-group">{head}{"".join(rows)}</details>'
 
 
-def _nice_levels(most: float) -> list[float]:
-    """Five rising levels from 1 to a round number below the most."""
-    if most <= len(TINTS):
-        return [float(n) for n in range(1, max(int(most), 1) + 1)]
-    ratio = most ** (1 / len(TINTS))
+def _nice_levels(counts: Sequence[int]) -> list[float]:
+    """Levels from 1 on that part the months with work into a few shades, each some of them."""
+    ordered = sorted(counts)
     levels = [1.0]
-    for place in range(1, len(TINTS)):
-        raw = ratio**place
-        step = 1 if raw < 10 else 5 if raw < 50 else 10  # noqa: PLR2004 - steps of round numbers
-        levels.append(max(levels[-1] + 1, float(round(raw / step) * step)))
+    for step in STEPS:
+        level = float(ordered[min(int(step * len(ordered)), len(ordered) - 1)])
+        if level > levels[-1]:
+            levels.append(level)
     return levels
 
 
@@ -183,14 +186,24 @@ def draw_strip(
         f'<path class="fill-{TINTS[shade]}" d="{"".join(cells)}"/>'
         for shade, cells in sorted(shades.items())
     )
-    years = "".join(
-        f"M{n} 0v1" for n, month in enumerate(months) if n and month.month == JANUARY
-    )
+    years = "".join(f"M{n} 0v1" for n, month in enumerate(months) if n and month.month == JANUARY)
     peak = max(values, default=0)
     told = f"most in {month_text(months[list(values).index(peak)])}" if peak else f"no {noun}"
     return (
         f'<svg class="strip" viewBox="0 0 {len(values)} 1" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(told)}">{paths}<path class="years" d="{years}"/></svg>'
+    )
+
+
+def _draw_bars(values: Sequence[float], months: Sequence[dt.date], most: float) -> str:
+    """Bars of a line by month, all lines on one scale."""
+    path = "".join(f"M{n} 1V{1 - value / most:.3f}h1V1z" for n, value in enumerate(values) if value)
+    years = "".join(f"M{n} 0v1" for n, month in enumerate(months) if n and month.month == JANUARY)
+    told = f"up to {number_text(max(values, default=0))} sites in a month"
+    return (
+        f'<svg class="strip bars" viewBox="0 0 {len(values)} 1" preserveAspectRatio="none" '
+        f'role="img" aria-label="{told}"><path class="years" d="{years}"/>'
+        f'<path class="fill-7" d="{path}"/></svg>'
     )
 
 
@@ -204,12 +217,14 @@ def draw_axis(months: Sequence[dt.date], *, title: str, total: str) -> str:
     marks = []
     by_year = len(months) > YEARS_FROM_MONTHS
     for n, month in enumerate(months):
-        if by_year and n and month.month != JANUARY:
-            continue
         is_new_year = not n or month.month == JANUARY
+        if by_year and not is_new_year:
+            continue
         word = str(month.year) if by_year else f"{month:%b}"
         if not by_year and is_new_year:
             word = f"{word} {month:%y}"
+        elif len(months) > QUARTERS_FROM_MONTHS and month.month % 3 != JANUARY:
+            continue
         marks.append(f'<text x="{100 * n / len(months):.2f}%" y="13">{word}</text>')
     axis = f'<svg class="axis" aria-hidden="true">{"".join(marks)}</svg>'
     return draw_row(title, axis, total, style="strip-row strip-head")

@@ -19,7 +19,7 @@ from arterial.report.wording import count_text
 
 __all__ = ["list_first_sites", "list_prices"]
 
-LISTED_SITES: Final = 40
+LISTED_SITES: Final = 25
 LISTED_PRICES: Final = 12
 
 RESOURCES: Final = {
@@ -61,7 +61,7 @@ def _site_row(view: CampaignView, row: dict[str, Any]) -> list[str]:
         escape(row["asset_id"] if row["asset_id"] is not None else row["site_id"]),
         escape(view.name("work_kinds", row["work_id"])),
         escape(view.name("sections", row["section_id"])),
-        month_text(row["month"]),
+        f"{row['month']:%b %Y}" if row["month"] is not None else month_text(None),
         escape(number_text(row["benefit"])),
         escape(number_text(row["delay_avoided_h_per_year"])),
         number_text(row["labour_h"]),
@@ -137,7 +137,7 @@ def _price_row(view: CampaignView, row: dict[str, Any], most: float) -> list[str
     tried, worth = row["worth_by_replanning_h"], row["worth_h"]
     best = tried if tried is not None else worth
     width = f"{100 * max(0.0, best or 0.0) / most:.2f}%" if most else "0"
-    bar = f'<svg class="worth" aria-hidden="true"><rect class="chosen" y="3" height="8" '
+    bar = '<svg class="worth" aria-hidden="true"><rect class="chosen" y="3" height="8" '
     return [
         escape(words),
         f'{bar}width="{width}"/></svg>',

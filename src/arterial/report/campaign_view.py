@@ -5,9 +5,9 @@ The main class is `CampaignView`.
 
 import datetime as dt
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -17,7 +17,9 @@ from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = [
     "CHOSEN",
+    "HOURS_FROM_MIN",
     "KIND_WORDS",
+    "MINUTES_AN_HOUR",
     "UNKNOWN",
     "CampaignView",
     "change_text",
@@ -134,9 +136,7 @@ def _build_names(study: Study) -> dict[str, dict[str, str]]:
         table: {row[key]: row["name"] for row in study.table(table).iter_rows(named=True)}
         for table, key in NAMED_TABLES
     }
-    points = {
-        row["point_id"]: row["name"] for row in study.table("operational_points").to_dicts()
-    }
+    points = {row["point_id"]: row["name"] for row in study.table("operational_points").to_dicts()}
     names["sections"] = {
         row["section_id"]: " \N{EN DASH} ".join(
             str(points.get(row[end], row[end])) for end in ("from_point", "to_point")
@@ -177,13 +177,13 @@ def number_text(value: float | None) -> str:
     return f"{sign}{size:,.0f}".replace(",", THIN)
 
 
-def change_text(value: float | None, show: Any = number_text) -> str:
+def change_text(value: float | None, show: Callable[[float], str] = number_text) -> str:
     """Give a change with its sign, written as `show` writes its size.
 
     Examples
     --------
-    >>> change_text(-3.0), change_text(12.0), change_text(0.0)
-    ('−3', '+12', '0')
+    >>> change_text(-3.0) == f"{MINUS}3", change_text(12.0), change_text(0.0)
+    (True, '+12', '0')
     """
     if value is None:
         return UNKNOWN
@@ -236,17 +236,15 @@ def span_months(first: dt.date, last: dt.date) -> list[dt.date]:
     """
     start = first.year * MONTHS_A_YEAR + first.month - 1
     stop = last.year * MONTHS_A_YEAR + last.month - 1
-    return [
-        dt.date(n // MONTHS_A_YEAR, n % MONTHS_A_YEAR + 1, 1) for n in range(start, stop + 1)
-    ]
+    return [dt.date(n // MONTHS_A_YEAR, n % MONTHS_A_YEAR + 1, 1) for n in range(start, stop + 1)]
 
 
 def table_html(heads: Sequence[str], rows: Sequence[Sequence[str]], *, style: str = "") -> str:
-    """Give a table; heads that begin with # are those of numbers, cells are HTML.
+    r"""Give a table; heads that begin with # are those of numbers, cells are HTML.
 
     Examples
     --------
-    >>> "<td class=\\"number\\">3</td>" in table_html(["Name", "#Sites"], [["A", "3"]])
+    >>> '<td class="number">3</td>' in table_html(["Name", "#Sites"], [["A", "3"]])
     True
     """
     marks = [' class="number"' if head.startswith("#") else "" for head in heads]

@@ -6,6 +6,7 @@ Main functions: `draw_works` and `tell_works`.
 import datetime as dt
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 import polars as pl
@@ -34,6 +35,7 @@ MONTHS_SHOWN: Final = 24
 """Longer horizons are told by the quarter."""
 QUARTER: Final = 3
 TINTS: Final = 10
+LEAST_SHARE: Final = 0.005
 
 Row = Mapping[str, Any]
 
@@ -92,9 +94,7 @@ def _bay_strip(
             width = max((row["to_day"] - row["from_day"]).days, 1)
             colour = classes.index(row["class_id"]) % COLOURS
             top = number * LANE + 1
-            paths.setdefault(colour, []).append(
-                f"M{start} {top:g}h{width}v{LANE - 2:g}h-{width}z"
-            )
+            paths.setdefault(colour, []).append(f"M{start} {top:g}h{width}v{LANE - 2:g}h-{width}z")
     height = len(lanes) * LANE
     drawn = "".join(
         f'<path class="class-{colour}" d="{"".join(parts)}"/>' for colour, parts in paths.items()
@@ -178,15 +178,15 @@ def _next_html(view: CampaignView, load: pl.DataFrame) -> str:
     if worth.is_empty():
         return '<p class="missing">No bay or trade by itself would make any vehicle less late.</p>'
     kinds = dict(view.study.table("works_resources").select("resource_id", "kind").iter_rows())
-    nouns = {"bay": "One more place", "machine": "One more place", "crane": "One more crane"}
+    nouns = {"bay": "one more place", "machine": "one more place", "crane": "one more crane"}
     items = []
     for row in worth.iter_rows(named=True):
-        noun = nouns.get(kinds.get(row["resource_id"], ""), "One more worker a shift")
-        name = view.name("works_resources", row["resource_id"])
+        noun = nouns.get(kinds.get(row["resource_id"], ""), "one more worker a shift")
+        name = _upper(view.name("works_resources", row["resource_id"]))
         used = share_text(round(row["used_h"] / row["available_h"], 2))
         items.append(
-            f"<li>{noun}, {escape(name)}, would save {escape(number_text(row['worth_d']))} weighted "
-            f"days of lateness; {used} of it is used.</li>"
+            f"<li>{escape(name)}: {noun} would save {escape(number_text(row['worth_d']))} days of "
+            f"lateness, as weighted; {used} of the hours are used now.</li>"
         )
     return f'<h3>What would help next</h3><ul class="sentences">{"".join(items)}</ul>'
 
@@ -198,10 +198,9 @@ def _periods(months: Sequence[dt.date]) -> dict[dt.date, dt.date]:
     return {m: m.replace(month=(m.month - 1) // QUARTER * QUARTER + 1) for m in months}
 
 
-def _period_text(month: dt.date, *, is_quarter: bool) -> str:
-    if is_quarter:
-        return f"Q{(month.month - 1) // QUARTER + 1}<br>{month.year}"
-    return f"{month:%b}<br>{month.year}"
+def _period_text(month: dt.date, *, is_quarter: bool, is_first: bool) -> str:
+    word = f"Q{(month.month - 1) // QUARTER + 1}" if is_quarter else f"{month:%b}"
+    return f"{month.year}<br>{word}" if is_first or month.month == 1 else word
 
 
 def _grid(
@@ -213,15 +212,20 @@ def _grid(
 ) -> str:
     """A table of tinted cells: name, one cell a month, total."""
     heads = "".join(
-        f'<th scope="col">{_period_text(month, is_quarter=is_quarter)}</th>' for month in months
+        f'<th scope="col">{_period_text(month, is_quarter=is_quarter, is_first=not place)}</th>'
+        for place, month in enumerate(months)
     )
     body = []
     for name, cells, end in rows:
         drawn = "".join(
-            '<td class="none"></td>' if cell is None else f'<td class="tint-{cell[1]}">{cell[0]}</td>'
+            '<td class="none"></td>'
+            if cell is None
+            else f'<td class="tint-{cell[1]}">{cell[0]}</td>'
             for cell in cells
         )
-        body.append(f'<tr><th scope="row">{escape(name)}</th>{drawn}<td class="sum">{end}</td></tr>')
+        body.append(
+            f'<tr><th scope="row">{escape(name)}</th>{drawn}<td class="sum">{end}</td></tr>'
+        )
     head = f'<thead><tr><th></th>{heads}<th scope="col" class="sum">{total}</th></tr></thead>'
     return (
         f'<div class="scroll"><table class="months load">{head}<tbody>{"".join(body)}</tbody>'
@@ -246,7 +250,7 @@ def _load_table(view: CampaignView, load: pl.DataFrame) -> str:
     rows = []
     for key in keys:
         whole = load.filter(pl.col("resource_id") == key)
-        share = _share(whole["used_h"].sum(), whole["available_h"].sum())
+        share = _share(*whole.select(pl.col("used_h", "available_h").sum()).row(0))
         own = [_load_cell(cells.get((key, month))) for month in months]
         name = _upper(view.name("works_resources", key))
         rows.append((name, own, share_text(round(share, 2)) if share is not None else ""))
@@ -263,7 +267,7 @@ def _load_cell(share: float | None) -> tuple[str, int] | None:
     if share is None:
         return None
     tint = min(int(share * TINTS), TINTS - 1)
-    return (f"{100 * share:.0f}", tint)
+    return (f"{100 * share:.0f}" if share >= LEAST_SHARE else "", tint)
 
 
 def _fleet_table(view: CampaignView, fleet: pl.DataFrame) -> str:
@@ -305,3 +309,10 @@ def _fleet_rows(
                 own.append((str(count), min(int(8 * count / most), TINTS - 1)))
         total = sum(counts.get((key, month)) or 0 for month in months)
         yield view.name("overhaul_classes", key), own, number_text(total)
+    by_month = [
+        sum(counts.get((key, m)) or 0 for key in fleet["class_id"].unique()) for m in months
+    ]
+    so_far: list[tuple[str, int] | None] = [
+        (number_text(count), 0) for count in accumulate(by_month)
+    ]
+    yield "All classes, so far", so_far, number_text(sum(by_month))
