@@ -35,6 +35,9 @@ DOMAIN: Final = "renewal.arterial"
 DEGREE_DIGITS: Final = 6
 """Decimals of coordinates; a tenth of a metre."""
 
+FIGURES: Final = 6
+"""Figures of amounts that are written."""
+
 DEGREES: Final = ("latitude_deg", "longitude_deg")
 
 
@@ -102,11 +105,11 @@ def list_plan_sites(study: Study, results: Results, *, plan_id: str = CHOSEN) ->
         "pool",
         first_day=pl.col("month").dt.month_start(),
         last_day=last.dt.month_end(),
-        benefit_h="benefit",
-        labour_h="labour_h",
-        possession_h="possession_h",
-        delay_avoided_h_per_year="delay_avoided_h_per_year",
-        derailments_avoided_per_year="derailments_avoided_per_year",
+        benefit_h=pl.col("benefit").round_sig_figs(FIGURES),
+        labour_h=pl.col("labour_h").round_sig_figs(FIGURES),
+        possession_h=pl.col("possession_h").round_sig_figs(FIGURES),
+        delay_avoided_h_per_year=pl.col("delay_avoided_h_per_year").round_sig_figs(FIGURES),
+        derailments_avoided_per_year=pl.col("derailments_avoided_per_year").round_sig_figs(FIGURES),
         latitude_deg=pl.col("latitude_deg").round(DEGREE_DIGITS),
         longitude_deg=pl.col("longitude_deg").round(DEGREE_DIGITS),
     )
@@ -263,16 +266,19 @@ def format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
         event.add("categories", [row["kind"] or "works"])
         event.add("transp", "TRANSPARENT")
         plan.add_component(event)
-    return plan.to_ical().decode("utf-8")
+    return str(plan.to_ical().decode("utf-8"))
 
 
 def _list_works(sites: pl.DataFrame) -> Iterator[dict[str, Any]]:
     keys = ["first_day", "last_day", "section_id", "section", "work_id", "work", "kind"]
-    sums = pl.col("labour_h", "possession_h", "benefit_h").sum()
+    sums = [
+        pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
+        for name in ("labour_h", "possession_h", "benefit_h")
+    ]
     grouped = (
         sites.drop_nulls(["first_day", "last_day"])
         .group_by(keys)
-        .agg(pl.len().alias("sites"), sums, pl.col("pool").drop_nulls().unique().sort())
+        .agg(pl.len().alias("sites"), *sums, pl.col("pool").drop_nulls().unique().sort())
         .sort(keys, nulls_last=True)
     )
     yield from grouped.iter_rows(named=True)
@@ -289,7 +295,11 @@ def _count(sites: int) -> str:
 
 def _describe(row: Mapping[str, Any]) -> str:
     gangs = f" Gangs: {', '.join(row['pool'])}." if row["pool"] else ""
+    labour, possession, worth = (
+        "unknown" if row[name] is None else f"{row[name]:,.0f}"
+        for name in ("labour_h", "possession_h", "benefit_h")
+    )
     return (
-        f"{_count(row['sites'])}; {row['labour_h']:,.0f} man-hours, "
-        f"{row['possession_h']:,.0f} h of possession; worth {row['benefit_h']:,.0f} train-hours (computed).{gangs}"
+        f"{_count(row['sites'])}; man-hours: {labour}; hours of possession: {possession}; "
+        f"worth in train-hours (computed): {worth}.{gangs}"
     )

@@ -201,7 +201,7 @@ def _plan_table(view: CampaignView) -> str:
 def _of_bound(row: Row) -> str:
     if row["benefit"] is None or not row["bound"]:
         return share_text(None)
-    return f"{100 * row['benefit'] / row['bound']:.1f} %"
+    return f"{100 * row['benefit'] / row['bound']:.1f}\N{NO-BREAK SPACE}%"
 
 
 def _worth_bar(row: Row, most: float | None) -> str:
@@ -288,7 +288,7 @@ def _hours(minutes: float | None) -> str:
 
 def _points(share: float | None) -> str:
     """Difference of two shares in points of a hundred, so as not to be taken for a part of one."""
-    return f"{share_text(share).removesuffix(' %')} points"
+    return f"{share_text(share).removesuffix('%').strip()} points"
 
 
 def _change(row: Row, show: Show) -> str:

@@ -38,8 +38,7 @@ base-uri 'none'; form-action 'none'">
 </head>
 <body data-view="report" data-state="ready" class="campaign">
 <div id="root">
-<a class="skip" href="#gains">Skip to the results</a>
-<nav aria-label="Sections"><ol>{links}</ol></nav>
+{skip}<nav aria-label="Sections"><ol>{links}</ol></nav>
 <main>{head}{sections}</main>
 </div>
 </body>
@@ -103,10 +102,17 @@ def build_campaign_page(
         hash=f"sha256-{digest}",
         title=escape(f"Campaign: {study.settings.title}"),
         style=style,
+        skip=_skip_link(shown),
         links=links,
         head=_head(study, stamp, is_empty=not shown),
         sections="".join(_list_sections(shown, view)),
     )
+
+
+def _skip_link(shown: list[Section]) -> str:
+    if not shown:
+        return ""
+    return f'<a class="skip" href="#{shown[0].anchor}">Skip to the results</a>\n'
 
 
 def _is_shown(section: Section, view: CampaignView) -> bool:

@@ -37,6 +37,7 @@ CHOSEN: Final = "chosen"
 
 UNKNOWN: Final = "\N{EM DASH}"
 MINUS: Final = "\N{MINUS SIGN}"
+WIDE: Final = "\N{NO-BREAK SPACE}"
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 WHOLE_FROM: Final = 10.0
 LEAST: Final = 0.001
@@ -196,14 +197,14 @@ def share_text(share: float | None) -> str:
 
     Examples
     --------
-    >>> [share_text(share) for share in (0.0043, 0.0623, 0.31, 1.083, 0.0)]
+    >>> [share_text(share).replace(WIDE, " ") for share in (0.0043, 0.0623, 0.31, 1.083, 0.0)]
     ['0.43 %', '6.2 %', '31 %', '108 %', '0 %']
     """
     if share is None:
         return UNKNOWN
     percent = 100 * abs(share)
     digits = 2 if 0 < percent < 1 else 1 if percent % 1 and percent < WHOLE_FROM else 0
-    return f"{MINUS if share < 0 else ''}{percent:.{digits}f} %"
+    return f"{MINUS if share < 0 else ''}{percent:.{digits}f}{WIDE}%"
 
 
 def minutes_text(minutes: float | None) -> str:

@@ -170,7 +170,7 @@ def _next_html(view: CampaignView, load: pl.DataFrame) -> str:
     """Sentences on the bay or trade that would help most."""
     worth = (
         load.group_by("resource_id")
-        .agg(pl.col("worth_d").sum(), pl.col("used_h").sum(), pl.col("available_h").sum())
+        .agg(pl.col("worth_d").max(), pl.col("used_h").sum(), pl.col("available_h").sum())
         .filter(pl.col("worth_d") > 0)
         .sort("worth_d", "resource_id", descending=[True, False])
         .head(LISTED_NEXT)
@@ -183,10 +183,11 @@ def _next_html(view: CampaignView, load: pl.DataFrame) -> str:
     for row in worth.iter_rows(named=True):
         noun = nouns.get(kinds.get(row["resource_id"], ""), "one more worker a shift")
         name = _upper(view.name("works_resources", row["resource_id"]))
-        used = share_text(round(row["used_h"] / row["available_h"], 2))
+        share = _share(row["used_h"], row["available_h"])
+        now = f"; {share_text(round(share, 2))} of the hours are used" if share is not None else ""
         items.append(
-            f"<li>{escape(name)}: {noun} would save {escape(number_text(row['worth_d']))} days of "
-            f"lateness, as weighted; {used} of the hours are used now.</li>"
+            f"<li>{escape(name)}: {noun} would save up to "
+            f"{escape(number_text(row['worth_d']))} days of lateness, as weighted{now}.</li>"
         )
     return f'<h3>What would help next</h3><ul class="sentences">{"".join(items)}</ul>'
 
