@@ -249,7 +249,7 @@ def _effect_table(view: CampaignView, subject: str, title: str, effects: pl.Data
         own = effects.filter(pl.col("measure").is_in(group))
         rows = [_effect_row(view, subject, row) for row in own.iter_rows(named=True)]
         head = "Measure" if is_network else _measure(group[0])[0]
-        heads = [head, "", "#Before", "#After", "#Change", "#Of before"]
+        heads = [head, "Before, below it after", "#Before", "#After", "#Change", "#Of before"]
         table = table_html(heads, rows, style="effects")
         more = subject == "section" and group != measures[:1]
         if more:

@@ -104,7 +104,8 @@ def draw_maps(view: CampaignView) -> str:
     every = ""
     if step > 1:
         small = "".join(_list_panels(cells, frame, months, 1))
-        every = f'<details><summary>Every month</summary><div class="maps">{small}</div></details>'
+        grid = f'<div class="maps small">{small}</div>'
+        every = f"<details><summary>Every month</summary>{grid}</details>"
     return (
         f"{ground}<h3>By the year of most works</h3>{_year_map(view, cells, frame)}"
         f'<h3>One after another</h3><p class="quiet">Dark: works that begin; pale: done before. '

@@ -43,23 +43,23 @@ Row = Mapping[str, Any]
 def draw_works(view: CampaignView) -> str:
     """What stands in which bay by day, and what is late, as HTML."""
     schedule = view.table("works_schedule")
-    in_bay = schedule.drop_nulls(["bay_id", "from_day", "to_day"])
+    in_bay = schedule.drop_nulls(["bay_id", "from_day", "to_day", "from_h", "to_h"])
+    if in_bay.is_empty():
+        return f'<p class="missing">No operation stands in a bay.</p>{_late_html(view, schedule)}'
     classes = list(dict.fromkeys(schedule.sort("class_id")["class_id"]))
-    months = span_months(schedule["from_day"].min(), schedule["to_day"].max())  # type: ignore[arg-type]
+    months = span_months(*in_bay.select(pl.col("from_day").min(), pl.col("to_day").max()).row(0))
     items = "".join(
         f'<span class="legend-item"><svg class="shade" aria-hidden="true"><rect '
         f'class="class-{n % COLOURS}" width="100%" height="100%"/></svg>'
         f"{escape(view.name('overhaul_classes', class_id))}</span>"
         for n, class_id in enumerate(classes)
     )
-    rows = [draw_axis(months, title="Bay or shop places", total="Places")]
+    rows = [draw_axis(months, title="Bay or shop places", total="Places used")]
     for bay, own in in_bay.sort("bay_id", "from_h").group_by("bay_id", maintain_order=True):
         lanes = _place_in_lanes(own.to_dicts())
         strip = _bay_strip(lanes, classes, months)
         rows.append(draw_row(_upper(view.name("works_resources", bay[0])), strip, str(len(lanes))))
     chart = f'<div class="legend">{items}</div><div class="strips bays">{"".join(rows)}</div>'
-    if in_bay.is_empty():
-        chart = '<p class="missing">No operation stands in a bay.</p>'
     return chart + _late_html(view, schedule)
 
 
