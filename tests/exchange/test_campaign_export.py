@@ -3,11 +3,12 @@
 import csv
 import datetime as dt
 import json
+import sys
 
 import polars as pl
 import pytest
 
-from arterial.errors import LimitError, StudyError
+from arterial.errors import ArterialError, LimitError, StudyError
 from arterial.exchange.campaign_export import (
     list_plan_sites,
     write_plan_calendar,
@@ -134,6 +135,13 @@ def test_equal_plans_give_equal_calendars(renewal, results, tmp_path):
         for name in ("one.ics", "two.ics")
     ]
     assert texts[0] == texts[1]
+
+
+def test_without_the_library_the_cure_is_named(renewal, results, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    with pytest.raises(ArterialError, match=r"arterial\[exchange\]"):
+        write_plan_calendar(tmp_path / "plan.ics", renewal, results)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_plan_nothing_is_written(renewal, results, tmp_path):
