@@ -4,6 +4,7 @@ import "./style/page.css";
 import "./style/charts.css";
 import "./style/tables.css";
 import "./style/reliability.css";
+import "./style/campaign.css";
 
 import { mountCalendar } from "./calendar/view";
 import { el } from "./core/dom";

@@ -1,0 +1,238 @@
+"""The page of a renewal campaign and of the works: one file, no script, in the look of the report.
+
+The main function is `build_campaign_page`. Charts are drawn as SVG; rows open by themselves, so
+that the page opens from a folder, prints, and runs nothing.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from arterial.report.bundle import load_bundle
+from arterial.report.campaign_charts import draw_curves, draw_use
+from arterial.report.campaign_claims import tell_reported
+from arterial.report.campaign_gains import tell_effects, tell_gains
+from arterial.report.campaign_map import draw_maps
+from arterial.report.campaign_strips import draw_calendar
+from arterial.report.campaign_tables import list_first_sites, list_prices
+from arterial.report.campaign_view import CampaignView, escape
+from arterial.report.campaign_works import draw_works, tell_works
+from arterial.study import Study
+
+__all__ = ["build_campaign_page"]
+
+PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{hash}'; \
+base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Arterial">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body data-view="report" data-state="ready" class="campaign">
+<div id="root">
+{skip}<nav aria-label="Sections"><ol>{links}</ol></nav>
+<main>{head}{sections}</main>
+</div>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the page.
+
+    Parameters
+    ----------
+    anchor, title, intro : str
+        Where links lead, what stands above it, and how it is read.
+    draw : callable
+        Its content as HTML.
+    needs : tuple of str
+        Left out when all of these tables are missing or empty.
+    """
+
+    anchor: str
+    title: str
+    intro: str
+    draw: Callable[[CampaignView], str]
+    needs: tuple[str, ...]
+
+
+def build_campaign_page(
+    study: Study, results: Mapping[str, pl.DataFrame], *, stamp: Mapping[str, str]
+) -> str:
+    """Give the page of a renewal campaign as the text of one HTML file.
+
+    Parameters
+    ----------
+    study : Study
+        The study that was planned.
+    results : mapping of str to DataFrame
+        Result tables by name; what a missing or empty table would show is left out.
+    stamp : mapping of str to str
+        What identifies the run: digest of the study, version, date, seed.
+
+    Returns
+    -------
+    str
+        Text of the file, UTF-8.
+
+    Raises
+    ------
+    ArterialError
+        When the page parts were not built.
+    """
+    style = load_bundle().style.replace("</style", "<\\/style").strip()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    view = CampaignView.of(study, results)
+    shown = [section for section in SECTIONS if _is_shown(section, view)]
+    links = "".join(
+        f'<li><a href="#{section.anchor}">{section.title}</a></li>' for section in shown
+    )
+    return PAGE.format(
+        hash=f"sha256-{digest}",
+        title=escape(f"Campaign: {study.settings.title}"),
+        style=style,
+        skip=_skip_link(shown),
+        links=links,
+        head=_head(study, stamp, is_empty=not shown),
+        sections="".join(_list_sections(shown, view)),
+    )
+
+
+def _skip_link(shown: list[Section]) -> str:
+    if not shown:
+        return ""
+    return f'<a class="skip" href="#{shown[0].anchor}">Skip to the results</a>\n'
+
+
+def _is_shown(section: Section, view: CampaignView) -> bool:
+    return any(not view.table(name).is_empty() for name in section.needs)
+
+
+def _head(study: Study, stamp: Mapping[str, str], *, is_empty: bool) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(label)}</th><td>{escape(value)}</td></tr>'
+        for label, value in stamp.items()
+    )
+    table = f'<div class="scroll"><table class="stamps">{rows}</table></div>' if rows else ""
+    nothing = '<p class="missing">Nothing was planned: no table has rows.</p>' if is_empty else ""
+    summary = " ".join(study.settings.summary.split()) if study.settings.summary else ""
+    lead = f'<p class="lead">{escape(summary)}</p>' if summary else ""
+    return (
+        '<header class="head"><p class="eyebrow">Renewal campaign and works</p>'
+        f"<h1>{escape(study.settings.title)}</h1>{lead}{table}{nothing}</header>"
+    )
+
+
+def _list_sections(shown: list[Section], view: CampaignView) -> Iterator[str]:
+    for number, section in enumerate(shown, start=1):
+        mark = f'<span class="section-number" aria-hidden="true">{number}</span>'
+        heading = f'<h2 id="{section.anchor}-heading">{mark}{section.title}</h2>'
+        intro = f'<p class="intro">{section.intro}</p>'
+        yield (
+            f'<section id="{section.anchor}" aria-labelledby="{section.anchor}-heading">'
+            f"{heading}{intro}{section.draw(view)}</section>"
+        )
+
+
+SECTIONS: Final = (
+    Section(
+        "gains",
+        "What the plan buys",
+        "Worth is delay of trains that is avoided over the horizon, later years counting less; "
+        "the bound is proved, so that no plan within the same means can be worth more.",
+        tell_gains,
+        ("campaign_totals",),
+    ),
+    Section(
+        "effects",
+        "Before and after",
+        "The same trains met by the same chances, without the works and with all of them done: the "
+        "range is that of what is not known, the figure after ± the error of the number of runs.",
+        tell_effects,
+        ("campaign_effects",),
+    ),
+    Section(
+        "reported",
+        "Reported works",
+        "What a report of so many works can mean, reading by reading: as a share of all such "
+        "assets, against what wear alone asks for, and by the labour it takes.",
+        tell_reported,
+        ("reported_checks",),
+    ),
+    Section(
+        "calendar",
+        "Where and when",
+        "Work sites under way by month: each line, the sections of it, and, where a section is "
+        "opened, its kinds of work. Bars of lines share one scale; of sections, darker is more.",
+        draw_calendar,
+        ("campaign_plan",),
+    ),
+    Section(
+        "use",
+        "Means used and available",
+        "What the plan uses of gangs, materials and possessions against what there is; red below "
+        "a month says that more in that month would be worth something.",
+        draw_use,
+        ("campaign_use",),
+    ),
+    Section(
+        "map",
+        "On the map",
+        "Work sites at their places, gathered where they lie close together; assets that follow "
+        "from densities have no exact place.",
+        draw_maps,
+        ("campaign_plan",),
+    ),
+    Section(
+        "sites",
+        "First of the list",
+        "The sites that are worth most for what they take, gangs, materials and possessions "
+        "counted at their prices.",
+        list_first_sites,
+        ("campaign_plan",),
+    ),
+    Section(
+        "prices",
+        "What more would buy",
+        "Worth of a little more of each, all else left as it is: by the prices of the bound, and "
+        "by planning anew where that was tried.",
+        list_prices,
+        ("campaign_prices",),
+    ),
+    Section(
+        "curves",
+        "With less and with more",
+        "Worth of the best plan found when all of a kind is cut or raised; the dashed line is the "
+        "bound, that no plan can exceed.",
+        draw_curves,
+        ("campaign_curves",),
+    ),
+    Section(
+        "works",
+        "Works",
+        "What stands in which bay and when; the colour tells the class of the overhaul, a gap is "
+        "an empty bay.",
+        draw_works,
+        ("works_schedule",),
+    ),
+    Section(
+        "works-load",
+        "Load and vehicles of the works",
+        "How full bays, cranes and trades are by month, what leaves the works, what is late, and "
+        "which bay or trade would help next.",
+        tell_works,
+        ("works_load", "fleet_availability"),
+    ),
+)
+"""Sections in the order of the page."""
