@@ -16,7 +16,7 @@ from arterial.exchange.campaign_export import (
     write_plan_geojson,
 )
 from arterial.study import conform_table
-from campaign_cases import renewal_study
+from campaign_page_cases import renewal_study
 
 SECTION = "KP-02"
 """From Kalli to Sunchon, in the pool of Pyongyang."""

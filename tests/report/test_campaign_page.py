@@ -18,7 +18,7 @@ from arterial.report.campaign_strips import draw_strip
 from arterial.report.campaign_view import CampaignView
 from arterial.report.campaign_works import _place_in_lanes
 from arterial.study import conform_table
-from campaign_cases import made_up_campaign, made_up_works, renewal_study
+from campaign_page_cases import made_up_campaign, made_up_works, renewal_study
 
 EVIL = "<script>window.broken = 1</script><img src=x onerror='window.broken = 1'>"
 STAMP = {"Version": "1.0", "Seed": "7"}
