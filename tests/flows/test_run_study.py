@@ -181,6 +181,24 @@ def test_every_result_row_refers_to_an_existing_key(
                 assert used.is_in(known.implode()).all(), f"{table}.{attribute.name}"
 
 
+def test_the_chances_in_the_readme_are_those_of_the_study(moscow: dict[str, pl.DataFrame]) -> None:
+    text = " ".join((STUDIES.parent / "README.md").read_text("utf-8").split())
+    out = (pl.col("service_id") == "PYM-MOW") & (pl.col("group_id") == "works")
+    chance = moscow["punctuality"].filter(out & (pl.col("measure") == "announced_day"))
+    share, low, high = chance.select("share", "share_low", "share_high").row(0)
+    assert f"chance of {share:.0%} ({low * 100:.0f} to {high:.0%} by".replace("%", " %") in text
+    shuttle = moscow["handover_risks"].filter(out & (pl.col("to_train_id") == "645"))
+    missed = f"{shuttle['missed_share'].item():.0%}".replace("%", " %")
+    assert f"misses the border shuttle in {missed} of departures" in text
+    back = (pl.col("service_id") == "MOW-PYM") & (pl.col("group_id") == "works")
+    kept = moscow["punctuality"].filter(back & (pl.col("measure") == "announced_day"))
+    assert kept["share"].item() == 0
+
+
+def test_every_second_of_delay_is_given_to_a_cause(moscow: dict[str, pl.DataFrame]) -> None:
+    assert moscow["simulation_runs"]["attribution_gap_s"].to_list() == [0]
+
+
 def test_the_figures_in_the_readme_are_those_of_the_study(moscow: dict[str, pl.DataFrame]) -> None:
     text = " ".join((STUDIES.parent / "README.md").read_text("utf-8").split())
     text = text.replace("\N{EN DASH}", "-")

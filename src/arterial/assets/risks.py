@@ -3,6 +3,8 @@
 The main function is `expected_derailments`.
 """
 
+import math
+import operator
 from typing import Final
 
 import polars as pl
@@ -63,15 +65,13 @@ def expected_derailments(states: pl.DataFrame, train_km: pl.DataFrame) -> pl.Dat
     length_m = (pl.col("to_offset_m") - pl.col("from_offset_m")).fill_null(1.0)
     rates = {end: f"derailments_per_million_train_km{end}" for end in _ENDS}
     known = states.filter((pl.col("kind") == "track") & pl.col("track_class").is_not_null())
-    means = (
-        known.with_columns(length_m.alias("weight"))
-        .group_by("section_id")
-        .agg(
-            (pl.col("track_class") * pl.col("weight")).sum().alias("mean_class"),
-            *((pl.col(name) * pl.col("weight")).sum() for name in rates.values()),
-            pl.col("weight").sum(),
-        )
-        .with_columns(pl.col("mean_class", *rates.values()) / pl.col("weight"))
+    names = ["track_class", *rates.values()]
+    weighed = known.select("section_id", length_m.alias("weight"), *names)
+    means = pl.DataFrame(
+        [_weigh(str(key[0]), part) for key, part in weighed.group_by("section_id")],
+        schema=["section_id", "mean_class", *rates.values()],
+        orient="row",
+        schema_overrides={"section_id": pl.String},
     )
     joined = train_km.join(means, on="section_id", how="left", maintain_order="left")
     return conform_table(
@@ -88,3 +88,14 @@ def expected_derailments(states: pl.DataFrame, train_km: pl.DataFrame) -> pl.Dat
             ),
         ),
     )
+
+
+def _weigh(section_id: str, track: pl.DataFrame) -> list[str | float]:
+    """Means of the columns behind the weight, summed exactly so that no order of rows matters."""
+    weights = track["weight"].to_list()
+    total = math.fsum(weights)
+    means = [
+        math.fsum(map(operator.mul, track[name].to_list(), weights)) / total
+        for name in track.columns[2:]
+    ]
+    return [section_id, *means]

@@ -118,15 +118,15 @@ def _sum_delays(trains: pl.DataFrame, bins: pl.DataFrame) -> pl.DataFrame:
         "knock_on_min": "knock_on_min",
     }
     spread = _spread_over_draws(trains, keys, columns)
-    counts = trains.group_by(keys).agg(pl.col("trains_count").sum())
+    counts = trains.group_by(keys, maintain_order=True).agg(pl.col("trains_count").sum())
     quantiles = (
-        bins.group_by([*keys, "delay_min"])
+        bins.group_by([*keys, "delay_min"], maintain_order=True)
         .agg(pl.col("runs_count").sum())
         .sort("delay_min")
         .with_columns(
             (pl.col("runs_count").cum_sum() / pl.col("runs_count").sum()).over(keys).alias("share")
         )
-        .group_by(keys)
+        .group_by(keys, maintain_order=True)
         .agg(
             pl.col("delay_min").filter(pl.col("share") >= share).min().cast(pl.Float64).alias(name)
             for name, share in (("delay_p50_min", 0.5), ("delay_p95_min", 0.95))

@@ -65,7 +65,9 @@ def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> p
 def _name_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
     """Sums over batches, with the cause and the target of each row named."""
     summed = (
-        parts["cause_sums"].group_by("draw", "is_group", "target", "node").agg(pl.col(SUMS).sum())
+        parts["cause_sums"]
+        .group_by("draw", "is_group", "target", "node", maintain_order=True)
+        .agg(pl.col(SUMS).sum())
     )
     nodes = model.nodes.with_row_index("node").with_columns(pl.col("node").cast(pl.Int32))
     trips = model.trips.select("service_id", group_id="trip_id", is_group=pl.lit(value=False))
@@ -78,23 +80,27 @@ def _name_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.Dat
             for frame in (trips, groups)
         ],
     )
-    return summed.join(nodes, on="node").join(targets, on=["is_group", "target"])
+    return summed.join(nodes, on="node", maintain_order="left").join(
+        targets, on=["is_group", "target"], maintain_order="left"
+    )
 
 
 def _keep_leaves(causes: pl.DataFrame, shown: int) -> pl.DataFrame:
     """Name the greatest leaves of each group; sum the others of a kind in one row."""
     group = ["service_id", "group_id"]
     has_parts = causes.select(*group, pl.col("parent_id").alias("cause_id")).unique()
-    inner = causes.join(has_parts, on=[*group, "cause_id"], how="semi")
-    leaves = causes.join(has_parts, on=[*group, "cause_id"], how="anti")
-    sizes = leaves.group_by([*group, "cause_id"]).agg(size=(pl.col("p") + pl.col("k")).abs().sum())
+    inner = causes.join(has_parts, on=[*group, "cause_id"], how="semi", maintain_order="left")
+    leaves = causes.join(has_parts, on=[*group, "cause_id"], how="anti", maintain_order="left")
+    sizes = leaves.group_by([*group, "cause_id"], maintain_order=True).agg(
+        size=(pl.col("p") + pl.col("k")).abs().sum()
+    )
     ranked = sizes.sort(*group, "size", "cause_id", descending=[False, False, True, False])
     top = ranked.with_columns(place=pl.int_range(pl.len()).over(group)).filter(
         pl.col("place") < shown
     )
-    named = leaves.join(top, on=[*group, "cause_id"], how="semi")
-    rest = leaves.join(top, on=[*group, "cause_id"], how="anti")
-    summed = rest.group_by([*group, "draw", "parent_id", "cause"]).agg(
+    named = leaves.join(top, on=[*group, "cause_id"], how="semi", maintain_order="left")
+    rest = leaves.join(top, on=[*group, "cause_id"], how="anti", maintain_order="left")
+    summed = rest.group_by([*group, "draw", "parent_id", "cause"], maintain_order=True).agg(
         pl.col("p", "k", "pn", "kn").sum(),
         *(pl.lit(np.nan).alias(name) for name in ("pp", "kk", "pk")),
     )
@@ -112,13 +118,13 @@ def _count_finished(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Replications, finished trips and their squares, for each draw and target."""
     totals = (
         sums.filter(pl.col("measure") == Measure.FINISHED)
-        .group_by("draw", "target")
+        .group_by("draw", "target", maintain_order=True)
         .agg(replications=pl.col("replications").sum(), n=pl.col("s").sum(), nn=pl.col("ss").sum())
     )
     services = model.trips.select(pl.col("trip_id").alias("target"), "service_id")
     bar = pl.col("target").str.split("|").list
     return (
-        totals.join(services, on="target", how="left")
+        totals.join(services, on="target", how="left", maintain_order="left")
         .with_columns(
             group_id=pl.when(pl.col("service_id").is_null()).then(bar.last()).otherwise("target"),
             service_id=pl.coalesce("service_id", bar.first()),
@@ -133,8 +139,15 @@ def _estimate(causes: pl.DataFrame, finished: pl.DataFrame) -> pl.DataFrame:
     keyed = causes.select(*KEYS, "parent_id", "cause", "name", "section_id", "point_id")
     names = keyed.unique(KEYS, keep="first", maintain_order=True)
     # A cause that a draw did not meet has delayed by nothing there.
-    grid = names.select(KEYS).join(draws, on=["service_id", "group_id"])
-    filled = grid.join(causes.select(*KEYS, "draw", *SUMS), on=[*KEYS, "draw"], how="left")
+    grid = names.select(KEYS).join(
+        draws, on=["service_id", "group_id"], maintain_order="left_right"
+    )
+    filled = grid.join(
+        causes.select(*KEYS, "draw", *SUMS),
+        on=[*KEYS, "draw"],
+        how="left",
+        maintain_order="left",
+    )
     filled = filled.with_columns(pl.col(SUMS).fill_null(0.0))
     found = names
     for name, top, square, product in (
@@ -151,5 +164,7 @@ def _estimate(causes: pl.DataFrame, finished: pl.DataFrame) -> pl.DataFrame:
             value=value / MINUTE_S,
             error=pl.when((count > 1) & residual.is_finite()).then(spread / MINUTE_S),
         )
-        found = found.join(spread_over_draws(frame, KEYS, "value", "error", name), on=KEYS)
+        found = found.join(
+            spread_over_draws(frame, KEYS, "value", "error", name), on=KEYS, maintain_order="left"
+        )
     return found

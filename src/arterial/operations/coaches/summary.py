@@ -159,7 +159,7 @@ def make_arrivals(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.Da
 
 
 def _find_place_quantiles(bins: pl.DataFrame, model: CoachModel) -> list[pl.DataFrame]:
-    summed = bins.group_by("event", "bin").agg(pl.col("count").sum())
+    summed = bins.group_by("event", "bin", maintain_order=True).agg(pl.col("count").sum())
     counts = np.zeros((model.events.height, len(EDGES_MIN)), np.int64)
     counts[summed["event"].to_numpy(), summed["bin"].to_numpy()] = summed["count"].to_numpy()
     trips = model.events["trip"].to_numpy()
