@@ -24,7 +24,6 @@ __all__ = [
     "gather_use",
     "list_needs",
     "spread_prices",
-    "take_sites",
 ]
 
 Floats = NDArray[np.float64]
@@ -103,14 +102,7 @@ class Encoded:
 
 def encode_problem(problem: CampaignProblem) -> Encoded:
     """Bring a problem into the form of the kernels."""
-    site_order = np.argsort(problem.line, kind="stable").astype(np.int32)
-    return take_sites(problem, site_order)
-
-
-def take_sites(
-    problem: CampaignProblem, sites: Indices, *, fitting: CampaignProblem | None = None
-) -> Encoded:
-    """Encode some sites, in order of their lines, with the columns that fit (another's) limits."""
+    sites = np.argsort(problem.line, kind="stable").astype(np.int32)
     counts = np.diff(problem.first_option)[sites]
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     within = np.arange(first[-1]) - np.repeat(first[:-1], counts)
@@ -125,7 +117,7 @@ def take_sites(
     )
     benefit = problem.benefit[options]
     np.maximum(benefit, FORBIDDEN, out=benefit)
-    forbid_misfits(fitting or problem, options, pool, line, benefit)
+    forbid_misfits(problem, options, pool, line, benefit)
     n_lines = problem.possession_limit_h.shape[0]
     return Encoded(
         problem=problem,

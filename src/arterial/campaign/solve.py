@@ -22,7 +22,7 @@ from arterial.campaign.dual.pricing import (
     no_prices,
     search_prices,
 )
-from arterial.campaign.encode import Encoded, encode_problem, take_sites
+from arterial.campaign.encode import Encoded, encode_problem
 from arterial.campaign.packing.bounding import PackingBound, bound_by_packing, count_line_values
 from arterial.campaign.packing.kernels import Steps
 from arterial.campaign.plan.planning import Planner, SavedPlan
@@ -34,13 +34,13 @@ __all__ = ["solve_campaign"]
 
 Indices = NDArray[np.int32]
 
-COLD_STAGES: Final = (Stage(0.3, 20), Stage(0.1, 30), Stage(0.03, 30), Stage(0.01, 40))
-WARM_STAGES: Final = (Stage(0.003, 40), Stage(0.001, 40), Stage(0.0005, 30))
+# Temperatures as shares of the mean best benefit, and steps at each.
+STAGES: Final = (
+    Stage(0.3, 20), Stage(0.1, 25), Stage(0.03, 30), Stage(0.01, 40), Stage(0.003, 40),
+    Stage(0.001, 40), Stage(0.0005, 30),
+)  # fmt: skip
 # After a change of limits prices move far, but near where they were.
 AGAIN_STAGES: Final = (Stage(0.01, 15), Stage(0.003, 20), Stage(0.001, 25), Stage(0.0005, 20))
-# Above so many sites, the cold stages run on every tenth one.
-SAMPLED_ABOVE: Final = 20_000
-SAMPLE: Final = 10
 SHARES: Final = (1.0, 0.95, 0.9, 0.8, 0.6, 0.3)
 LAST_SHARES: Final = (0.9, 0.6, 0.3)
 # Share of the time by which prices end, and the bound by packing.
@@ -48,7 +48,7 @@ PRICES_UNTIL: Final = 0.5
 PACKING_SHARE: Final = 0.3
 ANNEAL_UNTIL: Final = 0.9
 # Possession must be worth this share of the bound for whole works to matter to it.
-LEAST_POSSESSION_SHARE: Final = 0.002
+LEAST_POSSESSION_SHARE: Final = 0.03
 PACKING_STEPS: Final = 400
 PACKING_SECONDS_A_STEP_AND_SITE: Final = 3e-6
 # Temperatures of annealing, as shares of the mean best benefit.
@@ -138,26 +138,15 @@ def solve_campaign(
 def find_prices(
     encoded: Encoded, start: CampaignSolution | None, *, pool: ThreadPoolExecutor, until: float
 ) -> Prices:
-    """Prices from nothing, over a sample of sites where there are many, or from a solution."""
+    """Prices from nothing, or from a solution."""
     scale = mean_benefit(encoded.problem)
     if start is not None:
         return search_prices(
             encoded, start.prices, AGAIN_STAGES, pool=pool, deadline=until, scale=scale
         )
-    prices = no_prices(encoded.problem)
-    if encoded.problem.n_sites <= SAMPLED_ABOVE:
-        stages = COLD_STAGES + WARM_STAGES
-        return search_prices(encoded, prices, stages, pool=pool, deadline=until, scale=scale)
-    few = take_sites(
-        encoded.problem.with_limits(
-            labour=1 / SAMPLE, possession=1 / SAMPLE, material=1 / SAMPLE, budget=1 / SAMPLE
-        ),
-        encoded.site_order[::SAMPLE],
-        fitting=encoded.problem,
+    return search_prices(
+        encoded, no_prices(encoded.problem), STAGES, pool=pool, deadline=until, scale=scale
     )
-    stages = (*COLD_STAGES, WARM_STAGES[0])
-    prices = search_prices(few, prices, stages, pool=pool, deadline=until, scale=scale)
-    return search_prices(encoded, prices, WARM_STAGES, pool=pool, deadline=until, scale=scale)
 
 
 def find_places(encoded: Encoded, start: CampaignSolution) -> SavedPlan:

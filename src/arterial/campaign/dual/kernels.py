@@ -7,6 +7,7 @@ else, so the number of threads changes no digit.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, ParamSpec, TypeVar, cast
 
 import numba
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.encode import Columns, PriceTables
+from arterial.running.kernel_cache import keep_compiled
 
 __all__ = ["best_of_sites", "compiled", "sum_best", "sum_smoothed"]
 
@@ -22,14 +24,20 @@ R = TypeVar("R")
 
 # exp(x) is taken as (1 + x / 256)^256, which vectorises; below -256 it is nothing.
 STEPS: Final = 256.0
+CAMPAIGN: Final = Path(__file__).parents[1]
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel with numba, cached on disk, free of the interpreter's lock."""
-    return cast(
-        "Callable[P, R]",
-        numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=True)(function),
-    )
+    try:
+        with keep_compiled(numba.config, source=CAMPAIGN):
+            kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=True)(
+                function
+            )
+    except RuntimeError:
+        # Neither the package nor the home is writable: compile anew in each process.
+        kernel = numba.njit(error_model="numpy", nogil=True, fastmath=True)(function)
+    return cast("Callable[P, R]", kernel)
 
 
 @compiled

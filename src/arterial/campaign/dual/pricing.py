@@ -37,6 +37,12 @@ RANGES: Final = 8
 # Second derivatives are at least this share of what the limits would give at the temperature.
 FLOOR_SHARE: Final = 0.1
 STEP_FACTOR: Final = 2.0
+SMALLEST: Final = 1e-12
+# A stage is repeated while it lowers the bound by this share of its temperature.
+MOST_REPEATS: Final = 6
+LEAST_WON: Final = 0.02
+# From this temperature on, smoothed and true bound are near enough to go on from the best.
+BEST_BELOW: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -113,16 +119,20 @@ def search_prices(
     descent = Descent(encoded, start)
     best, best_bound = start, bound_by_prices(encoded, start, pool)
     for stage in stages:
-        descent.forget()
-        for step in range(stage.steps):
-            if perf_counter() > deadline:
+        for _ in range(MOST_REPEATS):
+            descent.restart(best if stage.temperature <= BEST_BELOW else descent.prices)
+            for step in range(stage.steps):
+                if perf_counter() > deadline:
+                    return best
+                if step % REFRESH == 0:
+                    descent.choose_sites(stage.temperature * scale, pool)
+                descent.take_step(stage.temperature * scale, pool)
+            bound = bound_by_prices(encoded, descent.prices, pool)
+            won = best_bound - bound
+            if won > 0:
+                best, best_bound = descent.prices, bound
+            if won <= LEAST_WON * stage.temperature * abs(best_bound):
                 break
-            if step % REFRESH == 0:
-                descent.choose_sites(stage.temperature * scale, pool)
-            descent.take_step(stage.temperature * scale, pool)
-        bound = bound_by_prices(encoded, descent.prices, pool)
-        if bound < best_bound:
-            best, best_bound = descent.prices, bound
     return best
 
 
@@ -141,9 +151,10 @@ class Descent:
         self.momentum = 1.0
         self.ranges: list[Indices] = []
 
-    def forget(self) -> None:
-        """Begin a stage without momentum."""
-        self.ahead = self.prices
+    def restart(self, prices: Prices) -> None:
+        """Begin anew at some prices, without momentum."""
+        self.prices = prices
+        self.ahead = prices
         self.momentum = 1.0
 
     def choose_sites(self, temperature: float, pool: ThreadPoolExecutor) -> None:
@@ -181,6 +192,7 @@ class Descent:
             used, second = getattr(use, name), getattr(spread, name) / temperature
             slope = np.where(np.isfinite(limit), limit - used, 0.0)
             size = np.abs(second) + FLOOR_SHARE * self.typical_second(name, limit) / temperature
+            size = np.maximum(size, SMALLEST)
             new = project(ahead - slope / (STEP_FACTOR * size), size, name)
             moved[name] = np.where(np.isfinite(limit), new, 0.0)
             uphill += float((slope * (moved[name] - old)).sum())

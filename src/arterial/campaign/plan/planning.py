@@ -196,6 +196,7 @@ class Planner:
             pool_head=chains(len(problem.labour_limit_h)), pool_next=ends[0], pool_back=ends[1],
             line_head=chains(len(problem.possession_limit_h)), line_next=ends[2],
             line_back=ends[3], worth=np.zeros(n_sites), top=np.zeros(n_sites, dtype=np.float32),
+            card=np.zeros((n_sites, 2 + len(problem.supply))),
         )
         list_places(self.encoded.columns, tables, self.needs, self.make_room(rows=1), places)
         margin = -heat.margin
