@@ -1,10 +1,10 @@
 """Renewal campaigns of reference problems: gap, time and memory; rules of thumb; HiGHS.
 
-Every row runs in a process of its own, so that memory is its own. Results are kept in a JSON file, so
-that a run can be stopped and taken up again.
+Every row runs in a process of its own, so that memory is its own. Results are kept in a JSON file,
+so that a run can be stopped and taken up again.
 
-usage: python benchmarks/campaign.py [--sites 100000] [--regimes tight,moderate,roomy] [--seeds 1,2,3]
-       [--seconds 60] [--tight-seconds 300] [--workers 2] [--against-highs SECONDS]
+usage: python benchmarks/campaign.py [--sites 100000] [--regimes tight,moderate,roomy]
+       [--seeds 1,2,3] [--seconds 60] [--tight-seconds 300] [--workers 2] [--against-highs SECONDS]
        [--results docs/benchmarks/campaign.json] [--page docs/benchmarks/campaign.md]
 """
 
@@ -30,8 +30,8 @@ from arterial.campaign import (
 )
 
 HEAD = (
-    "| sites | regime | seed | worth | price bound | gap to it | bound | gap | best rule | behind us "
-    "| s | re-plan s | re-plan gap | MB |"
+    "| sites | regime | seed | worth | price bound | gap to it | bound | gap | best rule "
+    "| behind us | s | re-plan s | re-plan gap | MB |"
 )
 AGAIN_SECONDS = 10.0
 
@@ -108,12 +108,12 @@ def write_page(rows: list[dict[str, Any]], page: Path) -> None:
         "# Renewal campaigns: measured",
         "",
         f"Machine: {platform.machine()}, shared with other work. Problems are those of",
-        "`arterial.campaign.make_reference_problem`, 120 months. Worth, bounds and gaps were counted",
-        "by the independent checker in double precision. *Gap to it* is to the bound by prices alone,",
-        "*gap* to the bound that also keeps works whole in each possession, where it was sought.",
-        "Columns that break a limit alone (a bridge of 40 h on a line with 30 h a month) are left out",
-        "of both bounds; without that the bound by prices would be higher. *Behind us* is how much",
-        "less the best rule of thumb is worth, in per cent of the bound.",
+        "`arterial.campaign.make_reference_problem`, 120 months. Worth, bounds and gaps were",
+        "counted by the independent checker in double precision. *Gap to it* is to the bound by",
+        "prices alone, *gap* to the bound that also keeps works whole in each possession, where it",
+        "was sought. Columns that break a limit alone (a bridge of 40 h on a line with 30 h a",
+        "month) are left out of both bounds; without that the bound by prices would be higher.",
+        "*Behind us* is how much less the best rule of thumb is worth, as a share of the bound.",
         "",
         HEAD,
         "|" + "---|" * (HEAD.count("|") - 1),
@@ -133,8 +133,10 @@ def write_page(rows: list[dict[str, Any]], page: Path) -> None:
         "",
         "## Against HiGHS",
         "",
-        "| sites | regime | limit s | our worth | our bound | our s | linear optimum | HiGHS worth "
-        "| HiGHS bound |",
+        (
+            "| sites | regime | limit s | our worth | our bound | our s | linear optimum "
+            "| HiGHS worth | HiGHS bound |"
+        ),
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:

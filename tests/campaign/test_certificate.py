@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from campaign_cases import draw_campaign
 
 from arterial.campaign import CampaignProblem, Prices, check_bound, check_packing_bound, check_plan
 from arterial.errors import LimitError
+from campaign_cases import draw_campaign
 
 
 def make_pair() -> CampaignProblem:
@@ -32,7 +32,7 @@ def make_pair() -> CampaignProblem:
     )
 
 
-def price(problem: CampaignProblem, possession: float) -> Prices:
+def price(possession: float) -> Prices:
     """Prices of possession alone."""
     return Prices(
         labour=np.zeros((1, 2)),
@@ -86,22 +86,22 @@ def test_a_plan_with_an_option_of_another_site_is_refused() -> None:
 def test_bounds_are_those_worked_out_by_hand() -> None:
     problem = make_pair()
     # Without prices, each site has its best: 6 + 5.
-    assert check_bound(problem, price(problem, 0.0)) == pytest.approx(11.0)
+    assert check_bound(problem, price(0.0)) == pytest.approx(11.0)
     # At 1 an hour: 2 x 5 x 1 = 10 for the hours, 6 - 4 = 2 and 5 - 3 = 2.
-    assert check_bound(problem, price(problem, 1.0)) == pytest.approx(14.0)
+    assert check_bound(problem, price(1.0)) == pytest.approx(14.0)
     # Whole works, worths 3 and 2: 5 + best of (3 or 3) in month 0 + 1 in month 1 = 9, the optimum.
-    assert check_packing_bound(problem, price(problem, 0.0), np.array([3.0, 2.0])) == 9.0
+    assert check_packing_bound(problem, price(0.0), np.array([3.0, 2.0])) == 9.0
 
 
 def test_prices_that_prove_nothing_are_refused() -> None:
     problem = make_pair()
     with pytest.raises(LimitError, match="negative"):
-        check_bound(problem, price(problem, -1.0))
-    rising = replace(price(problem, 0.0), material=np.array([[0.0, 1.0]]))
+        check_bound(problem, price(-1.0))
+    rising = replace(price(0.0), material=np.array([[0.0, 1.0]]))
     with pytest.raises(LimitError, match="rising"):
         check_bound(problem, rising)
     with pytest.raises(LimitError, match="packing"):
-        check_packing_bound(problem, price(problem, 1.0), np.zeros(2))
+        check_packing_bound(problem, price(1.0), np.zeros(2))
 
 
 def test_arrays_that_do_not_fit_together_are_named() -> None:

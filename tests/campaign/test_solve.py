@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from campaign_cases import draw_campaign
-from campaign_oracle import solve_model
 
 from arterial.campaign import (
     CampaignProblem,
@@ -15,6 +13,8 @@ from arterial.campaign import (
     solve_campaign,
 )
 from arterial.errors import LimitError
+from campaign_cases import draw_campaign
+from campaign_oracle import solve_model
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from campaign_cases import draw_campaign
-from campaign_oracle import solve_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +15,8 @@ from arterial.campaign import (
     check_plan,
     solve_campaign,
 )
+from campaign_cases import draw_campaign
+from campaign_oracle import solve_model
 
 seeds = st.integers(0, 10_000)
 
@@ -106,9 +106,7 @@ def test_no_plan_without_a_resource_beats_the_bound_with_it(seed: int, kind: str
 @settings(max_examples=8, deadline=None)
 def test_without_limits_every_site_has_its_best(seed: int) -> None:
     problem = draw_campaign(seed, most_months=1)
-    endless = problem.with_limits(
-        labour=np.inf, possession=np.inf, material=np.inf, budget=np.inf
-    )
+    endless = problem.with_limits(labour=np.inf, possession=np.inf, material=np.inf, budget=np.inf)
     solution = solve_campaign(endless, rounds=1)
     best = np.maximum.reduceat(problem.benefit.max(axis=1), problem.first_option[:-1])
     assert solution.value == pytest.approx(float(np.maximum(best, 0.0).sum()), rel=1e-6)

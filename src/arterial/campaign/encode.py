@@ -168,9 +168,8 @@ def forbid_misfits(
     in_store = np.cumsum(problem.supply, axis=1)
     money = problem.budget[problem.year] if len(problem.budget) else np.full(n_months, np.inf)
     for t in range(n_months):
-        misfit = (
-            (labour * problem.season_need[season, t] > problem.labour_limit_h[pool, t])
-            | (possession > problem.possession_limit_h[line, t])
+        misfit = (labour * problem.season_need[season, t] > problem.labour_limit_h[pool, t]) | (
+            possession > problem.possession_limit_h[line, t]
         )
         # A work of several months is in month t if it began up to its duration before.
         for back in range(min(int(duration.max(initial=1)), t + 1)):
@@ -224,7 +223,7 @@ def gather_use(encoded: Encoded, by_class: PriceTables, *, squared: bool = False
             possession[line, later:] += by_class.possession[k, : n_months - later] / months
     budget = np.bincount(
         problem.year, by_class.cost.astype(np.float64), minlength=len(problem.budget)
-    )[: len(problem.budget)]
+    )[: len(problem.budget)].astype(np.float64)
     return Prices(
         labour=labour,
         possession=possession,

@@ -87,12 +87,12 @@ def rank_sites(
 def score_options(problem: CampaignProblem, rule: Rule) -> Floats:
     """Score of each option by a rule, `(n_options,)`."""
     if rule is Rule.CONDITION:
-        return problem.benefit[:, 0].astype(np.float64)
-    best = problem.benefit.max(axis=1).astype(np.float64)
+        return np.asarray(problem.benefit[:, 0], dtype=np.float64)
+    best: Floats = problem.benefit.max(axis=1).astype(np.float64)
     if rule is Rule.BENEFIT:
         return best
     if rule is Rule.BENEFIT_PER_LABOUR:
-        return best / np.maximum(problem.labour_h, 1e-9)
+        return np.asarray(best / np.maximum(problem.labour_h, 1e-9), dtype=np.float64)
     shares = problem.labour_h / finite_sum(problem.labour_limit_h)
     shares = shares + problem.possession_h / finite_sum(problem.possession_limit_h)
     for m in range(len(problem.supply)):

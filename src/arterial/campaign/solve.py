@@ -1,8 +1,9 @@
 """A plan of the renewal campaign, with a proof of how good it is.
 
 `solve_campaign` searches prices of all resources (`dual`), inserts works by profit at those prices
-and repacks months (`plan`), anneals (`annealing`), and, where possession is scarce, lowers the bound
-by keeping works whole (`packing`). What it returns was counted by `certificate`, in double precision.
+and repacks months (`plan`), anneals (`annealing`), and, where possession is scarce, lowers the
+bound by keeping works whole (`packing`). What it returns was counted by `certificate`, in double
+precision.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +43,7 @@ STAGES: Final = (
 # After a change of limits prices move far, but near where they were.
 AGAIN_STAGES: Final = (Stage(0.01, 15), Stage(0.003, 20), Stage(0.001, 25), Stage(0.0005, 20))
 SHARES: Final = (1.0, 0.95, 0.9, 0.8, 0.6, 0.3)
+AGAIN_SHARES: Final = (0.95, 0.8)
 LAST_SHARES: Final = (0.9, 0.6, 0.3)
 # Share of the time by which prices end, and the bound by packing.
 PRICES_UNTIL: Final = 0.5
@@ -111,7 +113,9 @@ def solve_campaign(
     ([0, -1], 6.0, 6.0)
     """
     if time_limit_s <= 0 or workers < 1:
-        message = f"A time limit and workers above nothing are needed, not {time_limit_s}, {workers}."
+        message = (
+            f"A time limit and workers above nothing are needed, not {time_limit_s}, {workers}."
+        )
         raise LimitError(message)
     began = perf_counter()
     seconds: dict[str, float] = {}
@@ -123,12 +127,13 @@ def solve_campaign(
         planner = Planner(encoded, prices, stream(seed, "campaign/plan"), pool)
         if start is not None:
             planner.restore(find_places(encoded, start))
-        make_plan(planner)
+        until = began + ANNEAL_UNTIL * time_limit_s
+        make_plan(planner, SHARES if start is None else AGAIN_SHARES, until=until)
         best = planner.save()
         seconds["plan"] = perf_counter() - began - sum(seconds.values())
         packing = find_packing(encoded, planner, pool=pool, time_limit_s=time_limit_s)
         seconds["packing"] = perf_counter() - began - sum(seconds.values())
-        best = anneal_plan(planner, best, rounds=rounds, until=began + ANNEAL_UNTIL * time_limit_s)
+        best = anneal_plan(planner, best, rounds=rounds, until=until)
         seconds["annealing"] = perf_counter() - began - sum(seconds.values())
     solution = certify(encoded, best, prices, packing)
     seconds["checks"] = perf_counter() - began - sum(seconds.values())
@@ -161,10 +166,12 @@ def find_places(encoded: Encoded, start: CampaignSolution) -> SavedPlan:
     )
 
 
-def make_plan(planner: Planner) -> None:
+def make_plan(planner: Planner, shares: tuple[float, ...], *, until: float) -> None:
     """A first good plan: insertion, then repacking at falling shares of the prices."""
     planner.insert()
-    for share in SHARES:
+    for share in shares:
+        if perf_counter() > until:
+            return
         planner.improve(share)
 
 
@@ -192,7 +199,8 @@ def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float)
     longest = 0.0
     for _ in range(rounds):
         before = perf_counter()
-        if before + longest > until:
+        # A last repacking takes about as long as two rounds.
+        if before + 3.0 * longest > until:
             break
         planner.anneal(heat)
         plan = planner.save()
@@ -201,6 +209,8 @@ def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float)
         longest = max(longest, perf_counter() - before)
     planner.restore(best)
     for share in LAST_SHARES:
+        if perf_counter() > until:
+            break
         planner.improve(share)
         plan = planner.save()
         if plan.value > best.value:

@@ -1,9 +1,9 @@
 """Compiled annealing of a plan: move a site, push out what is in the way, find that a new place.
 
-A move takes a site to a month that suits it, drawn by profit and chance. Where labour, possession or
-material is short, works of that month in the same pool or line go out, those of least profit first;
-each is put where it fits best, or stays out. What was won or lost, in profit at a share of the
-prices, is accepted by the rule of [Metropolis 1953], drawn beforehand.
+A move takes a site to a month that suits it, drawn by profit and chance. Where labour, possession
+or material is short, works of that month in the same pool or line go out, those of least profit
+first; each is put where it fits best, or stays out. What was won or lost, in profit at a share of
+the prices, is accepted by the rule of [Metropolis 1953], drawn beforehand.
 """
 
 from typing import Final, NamedTuple
@@ -48,7 +48,7 @@ class Heat(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Works that begin in each month, as chains by pool and by line, and the profit of each site.
+    """Works that begin in each month, in chains by pool and by line, and the profit of each site.
 
     `card` holds what a look for room needs of a placed site side by side: man-hours and possession
     hours in its month, then units of each material; nothing for works of several months.
@@ -193,7 +193,6 @@ def place_best(
 def find_victim(
     needs: Needs,
     left: Left,
-    work: Work,
     places: Places,
     site: int,
     option: int,
@@ -295,9 +294,7 @@ def anneal_sites(
         n_victims, hope = 0, 0.0
         room = fits(needs, left, site, option, month)
         while not room and n_victims < MOST_VICTIMS and needs.duration[option] == 1:
-            victim = find_victim(
-                needs, left, work, places, site, option, month, spread, state
-            )
+            victim = find_victim(needs, left, places, site, option, month, spread, state)
             if victim < 0:
                 break
             victims[n_victims] = victim
@@ -316,9 +313,7 @@ def anneal_sites(
             place(needs, left, work, places, site, option, month)
             places.worth[site] = worth
             for k in range(n_victims):
-                delta += place_best(
-                    columns, tables, needs, left, work, places, victims[k], row
-                )
+                delta += place_best(columns, tables, needs, left, work, places, victims[k], row)
         if room and delta >= least:
             won += delta
             continue

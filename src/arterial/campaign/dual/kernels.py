@@ -1,9 +1,9 @@
 """Compiled sums over all columns for the price search.
 
 `sum_smoothed` weighs the columns of each site, and doing nothing, by exp(profit / temperature) and
-adds up what they would use; `sum_best` adds up the best profit of each site. Both work on a range of
-sites and release the interpreter, so that ranges run on threads; sums of a range depend on nothing
-else, so the number of threads changes no digit.
+adds up what they would use; `sum_best` adds up the best profit of each site. Both work on a range
+of sites and release the interpreter, so that ranges run on threads; sums of a range depend on
+nothing else, so the number of threads changes no digit.
 """
 
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def sum_best(columns: Columns, tables: PriceTables, start: int, end: int) -> flo
             for t in range(n_months):
                 top = max(top, profit[t])
             best = max(best, top)
-        total += best
+        total += float(best)
     return total
 
 
@@ -141,7 +141,7 @@ def sum_smoothed(
             add_use(columns, first + k, weight[k], np.float32(1.0) / total, use, spread)
 
 
-@numba.njit(inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(inline="always")
 def raise_power(step: np.float32) -> np.float32:
     """(1 + step)^256, nothing where the base is negative."""
     x = max(np.float32(0.0), np.float32(1.0) + step)
@@ -194,4 +194,3 @@ def add_use(
             p = weight[t]
             use.cost[t] += cost * p
             spread.cost[t] += cost * cost * p * (np.float32(1.0) - p)
-
