@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.encode import PriceTables, encode_problem, list_needs
-from arterial.campaign.plan.kernels import GRID, MOST_ITEMS, Work, insert_in_order
+from arterial.campaign.plan.kernels import Work, insert_in_order
 from arterial.campaign.plan.planning import all_left
+from arterial.campaign.plan.repacking.kernels import GRID, MOST_ITEMS
 from arterial.campaign.problem import NEVER, CampaignProblem
 
 __all__ = ["RankedPlan", "Rule", "rank_sites"]

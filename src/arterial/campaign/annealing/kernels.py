@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.campaign.dual.kernels import compiled
 from arterial.campaign.encode import Columns, Needs, PriceTables
-from arterial.campaign.plan.kernels import (
-    Left,
-    Work,
-    book,
-    fill_worth,
-    fits,
-)
+from arterial.campaign.plan.kernels import Board, Left, Work, book, fill_worth, fits
 
 __all__ = ["Heat", "Places", "anneal_sites", "list_places"]
 
@@ -63,6 +57,26 @@ class Places(NamedTuple):
     worth: Floats
     top: Singles
     card: Floats
+
+
+class Move(NamedTuple):
+    """A site, the column it shall have and its profit, the least to win, and chance of victims."""
+
+    site: int
+    option: int
+    month: int
+    worth: float
+    least: float
+    spread: float
+
+
+class Victims(NamedTuple):
+    """Works that went out for a move, and where they were and what they were worth."""
+
+    site: Indices
+    option: Indices
+    month: Indices
+    worth: Floats
 
 
 @compiled
@@ -256,24 +270,98 @@ def choose_month(
 
 
 @compiled
-def anneal_sites(
-    columns: Columns,
-    tables: PriceTables,
-    needs: Needs,
-    left: Left,
-    work: Work,
+def push_out(
+    board: Board,
     places: Places,
-    sites: Indices,
-    heat: Heat,
+    move: Move,
+    hope: float,
+    victims: Victims,
+    state: NDArray[np.uint64],
+) -> int:
+    """Take works out until a move fits or the `hope` of what it may win is gone; counts them."""
+    needs, left, work = board.needs, board.left, board.work
+    site, option, month = move.site, move.option, move.month
+    n_victims = 0
+    room = fits(needs, left, site, option, month)
+    while not room and n_victims < MOST_VICTIMS and needs.duration[option] == 1:
+        victim = find_victim(needs, left, places, site, option, month, move.spread, state)
+        if victim < 0:
+            break
+        victims.site[n_victims] = victim
+        victims.option[n_victims] = work.option[victim]
+        victims.month[n_victims] = work.month[victim]
+        victims.worth[n_victims] = places.worth[victim]
+        displace(needs, left, work, places, victim)
+        hope += places.top[victim] - places.worth[victim]
+        n_victims += 1
+        if hope < move.least:
+            break
+        room = fits(needs, left, site, option, month)
+    return n_victims
+
+
+@compiled
+def put_back(board: Board, places: Places, victims: Victims, n_victims: int) -> None:
+    """Put works back where they were, wherever they are now."""
+    needs, left, work = board.needs, board.left, board.work
+    for k in range(n_victims):
+        if work.option[victims.site[k]] >= 0:
+            displace(needs, left, work, places, victims.site[k])
+    for k in range(n_victims):
+        site = victims.site[k]
+        place(needs, left, work, places, site, victims.option[k], victims.month[k])
+        places.worth[site] = victims.worth[k]
+
+
+@compiled
+def try_move(
+    board: Board,
+    places: Places,
+    move: Move,
+    victims: Victims,
+    row: Singles,
     state: NDArray[np.uint64],
 ) -> float:
+    """Move a site, unless less than the least is won; gives what was won."""
+    columns, tables, needs, left, work = board
+    site = move.site
+    old_option, old_month, old_worth = work.option[site], work.month[site], places.worth[site]
+    if old_option >= 0:
+        displace(needs, left, work, places, site)
+    delta, hope = move.worth - old_worth, 0.0
+    n_victims = push_out(board, places, move, delta, victims, state)
+    for k in range(n_victims):
+        delta -= victims.worth[k]
+        hope += places.top[victims.site[k]]
+    if delta + hope >= move.least and fits(needs, left, site, move.option, move.month):
+        place(needs, left, work, places, site, move.option, move.month)
+        places.worth[site] = move.worth
+        for k in range(n_victims):
+            delta += place_best(columns, tables, needs, left, work, places, victims.site[k], row)
+        if delta >= move.least:
+            return float(delta)
+        displace(needs, left, work, places, site)
+    put_back(board, places, victims, n_victims)
+    if old_option >= 0:
+        place(needs, left, work, places, site, old_option, old_month)
+    places.worth[site] = old_worth
+    return 0.0
+
+
+@compiled
+def anneal_sites(
+    board: Board, places: Places, sites: Indices, heat: Heat, state: NDArray[np.uint64]
+) -> float:
     """Try moves of some sites while the temperature falls; gives what was won."""
+    columns, tables, work = board.columns, board.tables, board.work
     row = np.empty(columns.benefit.shape[1], dtype=np.float32)
     choice = np.empty(3)
-    victims = np.empty(MOST_VICTIMS, dtype=np.int32)
-    was_option = np.empty(MOST_VICTIMS, dtype=np.int32)
-    was_month = np.empty(MOST_VICTIMS, dtype=np.int32)
-    was_worth = np.empty(MOST_VICTIMS)
+    victims = Victims(
+        np.empty(MOST_VICTIMS, dtype=np.int32),
+        np.empty(MOST_VICTIMS, dtype=np.int32),
+        np.empty(MOST_VICTIMS, dtype=np.int32),
+        np.empty(MOST_VICTIMS),
+    )
     won = 0.0
     moves = int(heat.moves_per_site * sites.shape[0])
     for step in range(moves):
@@ -286,46 +374,7 @@ def anneal_sites(
         option, month, worth = int(choice[0]), int(choice[1]), choice[2]
         if option < 0 or worth <= 0.0:
             continue
-        old_option, old_month, old_worth = work.option[site], work.month[site], places.worth[site]
-        if old_option >= 0:
-            displace(needs, left, work, places, site)
-        delta = worth - old_worth
         least = warmth * np.log(max(draw_number(state), 1e-12))
-        n_victims, hope = 0, 0.0
-        room = fits(needs, left, site, option, month)
-        while not room and n_victims < MOST_VICTIMS and needs.duration[option] == 1:
-            victim = find_victim(needs, left, places, site, option, month, spread, state)
-            if victim < 0:
-                break
-            victims[n_victims] = victim
-            was_option[n_victims] = work.option[victim]
-            was_month[n_victims] = work.month[victim]
-            was_worth[n_victims] = places.worth[victim]
-            displace(needs, left, work, places, victim)
-            delta -= places.worth[victim]
-            hope += places.top[victim]
-            n_victims += 1
-            if delta + hope < least:
-                break
-            room = fits(needs, left, site, option, month)
-        room = room and delta + hope >= least
-        if room:
-            place(needs, left, work, places, site, option, month)
-            places.worth[site] = worth
-            for k in range(n_victims):
-                delta += place_best(columns, tables, needs, left, work, places, victims[k], row)
-        if room and delta >= least:
-            won += delta
-            continue
-        if room:
-            displace(needs, left, work, places, site)
-        for k in range(n_victims):
-            if work.option[victims[k]] >= 0:
-                displace(needs, left, work, places, victims[k])
-        for k in range(n_victims):
-            place(needs, left, work, places, victims[k], was_option[k], was_month[k])
-            places.worth[victims[k]] = was_worth[k]
-        if old_option >= 0:
-            place(needs, left, work, places, site, old_option, old_month)
-        places.worth[site] = old_worth
+        move = Move(site, option, month, worth, least, spread)
+        won += try_move(board, places, move, victims, row, state)
     return won

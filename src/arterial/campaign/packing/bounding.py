@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from arterial.campaign.dual.kernels import best_of_sites
 from arterial.campaign.dual.pricing import limits_at
 from arterial.campaign.encode import Encoded, list_needs, spread_prices
-from arterial.campaign.packing.kernels import Steps, improve_worths
+from arterial.campaign.packing.kernels import Offer, Steps, improve_worths
 from arterial.campaign.problem import Prices
 
 __all__ = ["PackingBound", "bound_by_packing", "count_line_values"]
@@ -60,24 +60,14 @@ def bound_by_packing(
     worth = np.maximum(best, 0.0).astype(np.float64)
     without = replace(prices, possession=np.zeros_like(prices.possession))
     tables = spread_prices(encoded, without)
-    needs = list_needs(encoded)
+    limit = encoded.problem.possession_limit_h
+    offer = Offer(encoded.columns, tables, list_needs(encoded), limit, encoded.line_first)
     n_lines = len(encoded.line_first) - 1
     bounds = np.zeros(n_lines)
     lines = np.flatnonzero(np.diff(encoded.line_first) > 0).astype(np.int32)
 
     def work(part: NDArray[np.int32]) -> None:
-        improve_worths(
-            encoded.columns,
-            tables,
-            needs,
-            encoded.problem.possession_limit_h,
-            encoded.line_first,
-            part,
-            line_values,
-            steps,
-            worth,
-            bounds,
-        )
+        improve_worths(offer, part, line_values, steps, worth, bounds)
 
     list(pool.map(work, np.array_split(lines, max(1, min(len(lines), 16)))))
     site_worth = np.zeros(n_sites)

@@ -20,15 +20,8 @@ from scipy.sparse.csgraph import connected_components
 from arterial.campaign.annealing.kernels import Heat, Places, anneal_sites, list_places
 from arterial.campaign.dual.kernels import best_of_sites
 from arterial.campaign.encode import Encoded, PriceTables, list_needs, spread_prices
-from arterial.campaign.plan.kernels import (
-    GRID,
-    MOST_ITEMS,
-    Left,
-    Work,
-    improve_lines,
-    insert_in_order,
-    put_all,
-)
+from arterial.campaign.plan.kernels import Board, Left, Work, insert_in_order, put_all
+from arterial.campaign.plan.repacking.kernels import GRID, MOST_ITEMS, improve_lines
 from arterial.campaign.problem import CampaignProblem, Prices
 
 __all__ = ["Planner", "SavedPlan"]
@@ -173,17 +166,8 @@ class Planner:
         orders = [self.rng.permutation(lines).astype(np.int32) for lines in self.lines]
 
         def work(half: int, left: Left) -> None:
-            improve_lines(
-                self.encoded.columns,
-                tables,
-                self.needs,
-                left,
-                self.make_room(),
-                self.encoded.line_first,
-                orders[half],
-                share,
-                months,
-            )
+            board = Board(self.encoded.columns, tables, self.needs, left, self.make_room())
+            improve_lines(board, self.encoded.line_first, orders[half], months, share)
 
         self.run_halves(work)
 
@@ -216,21 +200,13 @@ class Planner:
 
         def work(half: int, left: Left) -> None:
             room = self.make_room(rows=1)
+            board = Board(self.encoded.columns, tables, self.needs, left, room)
             for pool in np.unique(self.needs.pool[self.sites_of(half)]).tolist():
                 here = (self.needs.pool == pool) & (
                     (self.best_profit > margin) | (self.option >= 0)
                 )
-                anneal_sites(
-                    self.encoded.columns,
-                    tables,
-                    self.needs,
-                    left,
-                    room,
-                    places,
-                    np.flatnonzero(here).astype(np.int32),
-                    heat,
-                    states[half : half + 1],
-                )
+                sites = np.flatnonzero(here).astype(np.int32)
+                anneal_sites(board, places, sites, heat, states[half : half + 1])
 
         self.run_halves(work)
 
