@@ -1,0 +1,1 @@
+"""Repacking of the months of a line by knapsack."""
