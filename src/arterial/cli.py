@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from arterial.cli_simulate import add_commands
 from arterial.errors import (
     ArterialError,
     Fault,
@@ -56,6 +57,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+add_commands(app)
 
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -70,10 +70,13 @@ class LineTraffic:
         Result tables by name.
     assumptions : DataFrame
         What they took on trust, as the table ``assumptions``.
+    line : StudyLine or None
+        The line on which the paths lie; None where no host runs between other trains.
     """
 
     tables: Mapping[str, pl.DataFrame]
     assumptions: pl.DataFrame
+    line: StudyLine | None = None
 
 
 def resolve_line_traffic(
@@ -129,7 +132,7 @@ def resolve_line_traffic(
     parts += [_resolve_host(line, host, narrow) for host in hosts[1:]]
     for name in parts[0]:
         found[name] = pl.concat([part[name] for part in parts])
-    return LineTraffic(found, _list_assumptions(norms, options))
+    return LineTraffic(found, _list_assumptions(norms, options), line)
 
 
 def list_host_days(

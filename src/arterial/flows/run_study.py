@@ -12,8 +12,9 @@ import polars as pl
 
 from arterial.evidence import StatementResults, check_statements
 from arterial.flows.assumptions import list_assumptions
-from arterial.flows.capacity import resolve_line_traffic
+from arterial.flows.capacity import LineTraffic, resolve_line_traffic
 from arterial.flows.published import list_service_lengths, time_published_runs
+from arterial.flows.reliability import resolve_reliability
 from arterial.flows.route_variants import compare_study_routes
 from arterial.flows.run_folder import write_run
 from arterial.flows.steps import ReportStep, stay_silent
@@ -26,7 +27,14 @@ from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
 from arterial.version import __version__
 
-__all__ = ["RunOutcome", "resolve_study", "run_study"]
+__all__ = [
+    "ResolvedStudy",
+    "RunOutcome",
+    "make_stamp",
+    "resolve_study",
+    "resolve_timetable",
+    "run_study",
+]
 
 NEEDED_TABLES = (
     "operational_points",
@@ -73,6 +81,36 @@ class RunOutcome:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class ResolvedStudy:
+    """A study resolved without chance.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Its tables with their defaults.
+    results : mapping of str to DataFrame
+        Result tables by name.
+    link_times : DataFrame
+        Running time between neighbouring stops of the host trains.
+    traffic : LineTraffic
+        Paths of the line.
+    options : TimetableOptions
+        Options of the timetable.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    results: dict[str, pl.DataFrame]
+    link_times: pl.DataFrame
+    traffic: LineTraffic
+    options: TimetableOptions
+
+    @property
+    def laid(self) -> dict[str, pl.DataFrame]:
+        """What the simulation of the coaches starts from."""
+        return {**self.results, "link_times": self.link_times}
+
+
 def run_study(
     path: Path | str, *, output: Path | None = None, report_step: ReportStep = stay_silent
 ) -> RunOutcome:
@@ -101,7 +139,7 @@ def run_study(
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
     results = resolve_study(study, report_step=report_step)
-    report_step("Writing the report", 0.85)
+    report_step("Writing the report", 0.95)
     # The same study and program give the same run, so that nothing is kept twice.
     run_id = f"{study.digest[:10]}-v{__version__}"
     stamp = make_stamp(study, run_id)
@@ -136,6 +174,34 @@ def resolve_study(
     dict of str to DataFrame
         Result tables by name.
     """
+    resolved = resolve_timetable(study, report_step=report_step)
+    # What goes wrong on the way, how often, and when the coach is really there.
+    reliability = resolve_reliability(
+        study,
+        resolved.tables,
+        resolved.laid,
+        resolved.traffic,
+        resolved.options,
+        report_step=report_step,
+    )
+    return resolved.results | reliability
+
+
+def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) -> ResolvedStudy:
+    """Everything about a study that needs no chance: dates, times, capacity, statements.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Returns
+    -------
+    ResolvedStudy
+        Result tables, and what the simulation of operations goes on with.
+    """
     require_tables(study, *NEEDED_TABLES, purpose="Resolving through coaches")
     tables = {name: apply_defaults(study, name) for name in study.tables}
     settings = study.settings
@@ -145,21 +211,27 @@ def resolve_study(
     # Physics first and calibration beside it; kernels compile on the first run of a machine.
     report_step("Running the host trains (the first run compiles)", 0.1)
     runs = run_trains(network, tables, settings)
-    report_step("Comparing routes", 0.35)
+    report_step("Comparing routes", 0.3)
     compared = compare_study_routes(network, tables, settings, runs.link_times)
     # Every announced date, as announced; what cannot work is found, not mended.
-    report_step("Resolving every date", 0.5)
+    report_step("Resolving every date", 0.4)
     options = make_options(study)
     resolved = resolve_trips(tables, runs.link_times, options)
-    report_step("Rotating coach sets", 0.65)
+    report_step("Rotating coach sets", 0.5)
     rotated = rotate_coaches(tables, resolved.trips, options)
-    report_step("Checking coaches against lines and hosts", 0.7)
+    report_step("Checking coaches against lines and hosts", 0.55)
     compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
-    report_step("Laying paths between the other trains", 0.72)
+    report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
-    # Last, because published figures are held against all of the above.
-    report_step("Holding statements against the model", 0.82)
+    # Published figures are held against all of the above.
+    report_step("Holding statements against the model", 0.68)
+    held_against = StatementResults(
+        trips=resolved.trips,
+        trip_events=resolved.trip_events,
+        service_lengths=list_service_lengths(tables, compared.routes),
+        run_times=time_published_runs(tables, runs.ways, settings.timetable.default_dwell_min),
+    )
     results = {
         "trips": resolved.trips,
         "trip_events": resolved.trip_events,
@@ -173,16 +245,10 @@ def resolve_study(
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
         "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
+        "statement_checks": check_statements(tables, settings=settings, results=held_against),
         **traffic.tables,
     }
-    held_against = StatementResults(
-        trips=resolved.trips,
-        trip_events=resolved.trip_events,
-        service_lengths=list_service_lengths(tables, compared.routes),
-        run_times=time_published_runs(tables, runs.ways, settings.timetable.default_dwell_min),
-    )
-    results["statement_checks"] = check_statements(tables, settings=settings, results=held_against)
-    return results
+    return ResolvedStudy(tables, results, runs.link_times, traffic, options)
 
 
 def make_options(study: Study) -> TimetableOptions:

@@ -1,0 +1,339 @@
+"""Simulated operations of a study at any size: on processes, in job arrays, on a Dask cluster.
+
+Main functions: :func:`simulate_study` and :func:`query_simulation`. The work is cut into tasks
+whose results are kept as they come, so that a run that was cut off goes on where it stopped, with
+the same numbers on whatever machines (architecture §6).
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from arterial.compute import (
+    DaskExecutor,
+    Executor,
+    PoolExecutor,
+    RunReport,
+    SerialExecutor,
+    ShardExecutor,
+    Task,
+    collect,
+    query_parts,
+    read_parts,
+    run_many,
+)
+from arterial.errors import Fault, LimitError, StudyError
+from arterial.flows.reliability import (
+    Reliability,
+    list_chunks,
+    prepare_reliability,
+    simulate_chunk,
+    summarise_reliability,
+)
+from arterial.flows.run_folder import write_run
+from arterial.flows.run_study import make_stamp, resolve_timetable
+from arterial.flows.steps import ReportStep, stay_silent
+from arterial.operations.coaches import CoachModel
+from arterial.report import build_report, summarise
+from arterial.study import Study, read_study
+from arterial.version import __version__
+
+__all__ = [
+    "Scale",
+    "SimulationOutcome",
+    "choose_executor",
+    "format_simulation",
+    "query_simulation",
+    "read_size",
+    "simulate_study",
+]
+
+PARTS_READ: Final = ("coach_sums", "place_bins", "cause_sums", "coach_batches")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is simulated, and where.
+
+    Parameters
+    ----------
+    draws, replications : int or None
+        Draws of uncertain inputs and replications of each; None = as the study says.
+    executor : Executor
+        Where tasks are worked off.
+    is_collected : bool
+        Only sum up what shards have done.
+    """
+
+    draws: int | None = None
+    replications: int | None = None
+    executor: Executor = field(default_factory=SerialExecutor)
+    is_collected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationOutcome:
+    """What a simulation gives.
+
+    Parameters
+    ----------
+    parts : Path
+        Folder of the results of the tasks.
+    folder : Path or None
+        Folder of the run; None where other shards have work left.
+    tasks_done, tasks_left : int
+        Tasks that are done and those of other shards that are not.
+    failed : mapping of str to str
+        Tasks that gave no result, and why.
+    summary : tuple of str
+        The outcome in plain sentences.
+    seconds : float
+        Wall time [s].
+    """
+
+    parts: Path
+    folder: Path | None
+    tasks_done: int
+    tasks_left: int
+    failed: Mapping[str, str]
+    summary: tuple[str, ...]
+    seconds: float
+
+
+def choose_executor(
+    *, workers: int = 1, shard: str | None = None, dask: str | None = None
+) -> Executor:
+    """Where the tasks are worked off.
+
+    Parameters
+    ----------
+    workers : int
+        Processes on this machine; 1 = this process.
+    shard : str, optional
+        ``i/n``: the i-th of n shares of a job array.
+    dask : str, optional
+        Address of a Dask scheduler; ``local`` starts one here.
+
+    Returns
+    -------
+    Executor
+        The executor.
+
+    Raises
+    ------
+    LimitError
+        If the shard is not one, or a number is out of range.
+    """
+    inner: Executor = SerialExecutor() if workers == 1 else PoolExecutor(workers)
+    if dask is not None:
+        inner = DaskExecutor(None if dask == "local" else dask, workers=workers)
+    return inner if shard is None else ShardExecutor.from_text(shard, inner=inner)
+
+
+def read_size(text: str | None) -> tuple[int | None, int | None]:
+    """Draws and replications from their short form.
+
+    Raises
+    ------
+    LimitError
+        If the text has another form.
+
+    Examples
+    --------
+    >>> read_size("20x500")
+    (20, 500)
+    """
+    if text is None:
+        return None, None
+    match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,6})", text)
+    if match is None:
+        message = f"{text!r} is no size. Write DRAWSxRUNS: 20x500."
+        raise LimitError(message)
+    return int(match.group(1)), int(match.group(2))
+
+
+def format_simulation(outcome: SimulationOutcome) -> str:
+    """The outcome as text for a terminal."""
+    lines = [f"  {line}" for line in outcome.summary]
+    lines += [f"Failed: {key}: {message}" for key, message in outcome.failed.items()]
+    lines.append(f"{outcome.tasks_done} tasks done in {outcome.seconds:.1f} s: {outcome.parts}")
+    if outcome.tasks_left:
+        lines.append(
+            f"{outcome.tasks_left} tasks of other shards are left; in the end: "
+            "arterial simulate STUDY --collect"
+        )
+    if outcome.folder is not None:
+        lines.append(f"Report: {outcome.folder / 'report.html'}")
+    return "\n".join(lines)
+
+
+def simulate_study(
+    path: Path | str,
+    *,
+    output: Path | None = None,
+    scale: Scale | None = None,
+    report_step: ReportStep = stay_silent,
+) -> SimulationOutcome:
+    """Resolve a study and simulate its operations, going on where an earlier call stopped.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the study.
+    output : Path, optional
+        Folder of the run; ``runs/<run id>`` in the study by default. The results of the tasks are
+        kept beside it, in a folder of the same name ending in ``.parts``.
+    scale : Scale, optional
+        How much, and where; as the study says, in this process, by default.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Returns
+    -------
+    SimulationOutcome
+        What was done. The run is written once no task is left.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the study, or if it states nothing that can be simulated.
+    """
+    start = time.perf_counter()
+    scale = scale or Scale()
+    report_step("Reading and checking the study", 0.0)
+    study = scale_study(read_study(Path(path)), scale)
+    run_id = name_run(study)
+    folder = output or study.path / "runs" / run_id
+    parts = folder.with_name(f"{folder.name}.parts")
+    # Everything up to the chances is cheap and the same for all shards.
+    resolved = resolve_timetable(study, report_step=report_step)
+    ready = prepare_reliability(
+        study, resolved.tables, resolved.laid, resolved.traffic, resolved.options
+    )
+    model = need_model(ready)
+    tasks = list_tasks(study, model)
+    done = work_off(tasks, model, parts, scale, study, report_step)
+    left = len(tasks) - len(done.done) - len(done.failed)
+    failed = {one.key: one.message for one in done.failed}
+    outcome = SimulationOutcome(
+        parts=parts,
+        folder=None,
+        tasks_done=len(done.done),
+        tasks_left=left,
+        failed=failed,
+        summary=(),
+        seconds=time.perf_counter() - start,
+    )
+    if left or not done.done:
+        return outcome
+    # Sums of the tasks, in order of their keys: the same whoever worked them off.
+    report_step("Summing up", 0.9)
+    found = {name: read_parts(parts, name) for name in PARTS_READ}
+    found["simulated_trips"] = read_parts(parts, "simulated_trips")
+    results = resolved.results | summarise_reliability(ready, [found])
+    summary = tuple(summarise(study, results))
+    stamp = make_stamp(study, run_id) | {"tasks": str(len(tasks)), "failed": str(len(failed))}
+    page = build_report(study, results, summary=list(summary), stamp=stamp)
+    write_run(folder, results=results, report=page, record=stamp)
+    seconds = time.perf_counter() - start
+    return replace(outcome, folder=folder, summary=summary, seconds=seconds)
+
+
+def scale_study(study: Study, scale: Scale) -> Study:
+    """The study with the numbers of draws and replications that are asked for."""
+    asked = {"draws": scale.draws, "replications": scale.replications}
+    update = {name: number for name, number in asked.items() if number is not None}
+    reliability = study.settings.reliability.model_copy(update=update)
+    return study.with_settings(study.settings.model_copy(update={"reliability": reliability}))
+
+
+def name_run(study: Study) -> str:
+    """Name of a simulation: study, program, and how often."""
+    settings = study.settings.reliability
+    size = f"{settings.draws}x{settings.replications}"
+    return f"{study.digest[:10]}-v{__version__}-{size}"
+
+
+def need_model(ready: Reliability) -> CoachModel:
+    """The model of the coaches.
+
+    Raises
+    ------
+    StudyError
+        If the study states nothing that delays a coach.
+    """
+    if ready.model is not None:
+        return ready.model
+    cause = "The study states no assets, no densities of assets and no disturbances."
+    cure = "Fill asset_densities.csv or disturbances.csv; see the guide on simulated operations."
+    message = "There is nothing to simulate."
+    raise StudyError(message, [Fault(cause, cure)])
+
+
+def list_tasks(study: Study, model: CoachModel) -> list[Task]:
+    """The tasks of a simulation, named by draw and first replication."""
+    return [
+        Task(f"draw-{chunk.draw:05d}-{chunk.first_replication:07d}", chunk)
+        for chunk in list_chunks(model, study.settings.reliability)
+    ]
+
+
+def work_off(
+    tasks: list[Task],
+    model: CoachModel,
+    parts: Path,
+    scale: Scale,
+    study: Study,
+    report_step: ReportStep,
+) -> RunReport:
+    """Do the tasks that are left, or see that shards have done them."""
+    if scale.is_collected:
+        return collect(parts, tasks)
+
+    def tell(done: int, total: int, seconds_left: float | None) -> None:
+        words = "" if seconds_left is None else f", {seconds_left:.0f} s left"
+        report_step(f"Simulating: {done} of {total} tasks{words}", 0.3 + 0.6 * done / total)
+
+    return run_many(
+        partial(simulate_chunk, model),
+        tasks,
+        folder=parts,
+        executor=scale.executor,
+        report_progress=tell,
+        job=name_run(study),
+    )
+
+
+def query_simulation(folder: Path, sql: str) -> pl.DataFrame:
+    """Ask the parts of a simulation a question in SQL.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run, or of its parts.
+    sql : str
+        One question in DuckDB's SQL; each table is a view of its name.
+
+    Returns
+    -------
+    DataFrame
+        The answer.
+
+    Raises
+    ------
+    StudyError
+        If the folder holds no parts.
+    """
+    places = (folder, folder.with_name(f"{folder.name}.parts"))
+    for place in places:
+        if (place / "parts").is_dir():
+            return query_parts(place, sql)
+    cause = f"Neither {places[0]} nor {places[1].name} beside it holds parts of a simulation."
+    message = "There is nothing to ask."
+    raise StudyError(message, [Fault(cause, "arterial simulate STUDY writes them.")])
