@@ -1,0 +1,251 @@
+"""The renewal campaign as arrays: sites, their options, the months, and what is scarce.
+
+A *site* is a place of work of which at most one option is done. An *option* is a bundle of works
+that share one possession; a *column* is an option with the month in which it begins. Chosen are
+columns that are worth most together, subject to
+
+- man-hours of each labour pool in each month,
+- materials, of which what is not used stays in store: use so far <= supply so far,
+- hours of possession of each line in each month,
+- a budget of each year, where there is one.
+
+Labour and possession of works of several months are spread evenly over them; material and money
+are due in the first. The main class is `CampaignProblem`; `Prices` and `CampaignSolution` answer.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.errors import LimitError
+
+__all__ = ["NEVER", "CampaignProblem", "CampaignSolution", "Prices"]
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Indices = NDArray[np.int32]
+
+# Place of a site without work in `CampaignSolution.option` and `.month`.
+NEVER = -1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CampaignProblem:
+    """Sites, options and what there is of labour, material, possession and money.
+
+    Parameters
+    ----------
+    first_option : NDArray[np.int32]
+        Options of site i are first_option[i] to first_option[i + 1] - 1, `(n_sites + 1,)`.
+    pool, line : NDArray[np.int32]
+        Labour pool and line of each site, `(n_sites,)`.
+    benefit : NDArray[np.float32]
+        Worth of an option that begins in a month, `(n_options, n_months)`; -inf where it may not.
+    labour_h, possession_h, cost : NDArray[np.float64]
+        Need of each option in all, `(n_options,)`; labour as in a month of full productivity.
+    material : NDArray[np.float64]
+        Units that each option takes, `(n_options, n_materials)`.
+    season : NDArray[np.int32]
+        Row of `season_need` that holds for an option, `(n_options,)`.
+    duration_months : NDArray[np.int32]
+        Months over which an option is spread, `(n_options,)`.
+    season_need : NDArray[np.float64]
+        Labour need of a month over that of full productivity, `(n_seasons, n_months)`.
+    labour_limit_h : NDArray[np.float64]
+        Man-hours, `(n_pools, n_months)`; inf where not limited.
+    possession_limit_h : NDArray[np.float64]
+        Hours of possession, `(n_lines, n_months)`.
+    supply : NDArray[np.float64]
+        Units that arrive in each month, the first with what is in store, `(n_materials, n_months)`.
+    budget : NDArray[np.float64]
+        Money of each year, `(n_years,)`; empty without a budget.
+    year : NDArray[np.int32]
+        Place in `budget` of each month, `(n_months,)`.
+    """
+
+    first_option: Indices
+    pool: Indices
+    line: Indices
+    benefit: Singles
+    labour_h: Floats
+    possession_h: Floats
+    material: Floats
+    cost: Floats
+    season: Indices
+    duration_months: Indices
+    season_need: Floats
+    labour_limit_h: Floats
+    possession_limit_h: Floats
+    supply: Floats
+    budget: Floats
+    year: Indices
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not fit together or whose amounts are negative."""
+        faults = find_faults(self)
+        if faults:
+            raise LimitError("A campaign problem does not hold together: " + "; ".join(faults))
+
+    @property
+    def n_sites(self) -> int:
+        """Sites."""
+        return len(self.pool)
+
+    @property
+    def n_options(self) -> int:
+        """Options of all sites."""
+        return len(self.labour_h)
+
+    @property
+    def n_months(self) -> int:
+        """Months of the horizon."""
+        return self.benefit.shape[1]
+
+    def with_limits(
+        self,
+        *,
+        labour: float = 1.0,
+        possession: float = 1.0,
+        material: float = 1.0,
+        budget: float = 1.0,
+    ) -> "CampaignProblem":
+        """The same problem with each kind of resource times a factor."""
+        return replace(
+            self,
+            labour_limit_h=self.labour_limit_h * labour,
+            possession_limit_h=self.possession_limit_h * possession,
+            supply=self.supply * material,
+            budget=self.budget * budget,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prices:
+    """Worth of one more unit of each resource, in units of benefit.
+
+    Parameters
+    ----------
+    labour : NDArray[np.float64]
+        Of a man-hour, `(n_pools, n_months)`.
+    possession : NDArray[np.float64]
+        Of an hour, `(n_lines, n_months)`.
+    material : NDArray[np.float64]
+        Of a unit that is there from a month on, `(n_materials, n_months)`, never rising.
+    budget : NDArray[np.float64]
+        Of a unit of money, `(n_years,)`.
+    """
+
+    labour: Floats
+    possession: Floats
+    material: Floats
+    budget: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CampaignSolution:
+    """A plan, and a proof of how good it is.
+
+    Parameters
+    ----------
+    option, month : NDArray[np.int32]
+        Option and first month of each site, `(n_sites,)`; NEVER where nothing is done.
+    value : float
+        Worth of the plan.
+    price_bound : float
+        No plan is worth more, by the prices alone.
+    bound : float
+        The lower of `price_bound` and the bound with whole works in each possession.
+    gap : float
+        Bound over value less one; inf for a plan that is worth nothing.
+    prices : Prices
+        Prices that prove `price_bound`.
+    packing_prices : Prices | None
+        Prices that prove the bound with whole works (without possession), where it was sought.
+    site_worth : NDArray[np.float64] | None
+        Worth of a site's one choice in that proof, `(n_sites,)`.
+    seconds : dict[str, float]
+        Wall time by part of the work.
+    """
+
+    option: Indices
+    month: Indices
+    value: float
+    price_bound: float
+    bound: float
+    gap: float
+    prices: Prices
+    packing_prices: Prices | None = None
+    site_worth: Floats | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def find_faults(problem: CampaignProblem) -> list[str]:
+    """What in a problem does not hold together, in words."""
+    return [*find_shape_faults(problem), *find_amount_faults(problem)]
+
+
+def find_shape_faults(problem: CampaignProblem) -> list[str]:
+    """Arrays whose shape does not agree with the others."""
+    n_sites, n_options = len(problem.pool), len(problem.labour_h)
+    n_months = problem.benefit.shape[-1]
+    n_materials = problem.supply.shape[0]
+    wanted: dict[str, tuple[int, ...]] = {
+        "first_option": (n_sites + 1,),
+        "line": (n_sites,),
+        "benefit": (n_options, n_months),
+        "possession_h": (n_options,),
+        "material": (n_options, n_materials),
+        "cost": (n_options,),
+        "season": (n_options,),
+        "duration_months": (n_options,),
+        "season_need": (problem.season_need.shape[0], n_months),
+        "labour_limit_h": (problem.labour_limit_h.shape[0], n_months),
+        "possession_limit_h": (problem.possession_limit_h.shape[0], n_months),
+        "supply": (n_materials, n_months),
+        "year": (n_months,),
+    }
+    faults = [
+        f"{name} has shape {getattr(problem, name).shape}, not {shape}"
+        for name, shape in wanted.items()
+        if getattr(problem, name).shape != shape
+    ]
+    if problem.benefit.dtype != np.float32:
+        faults.append(f"benefit is {problem.benefit.dtype}, not float32")
+    return faults
+
+
+def find_amount_faults(problem: CampaignProblem) -> list[str]:
+    """Amounts that are negative or unknown, and places that lie outside their array."""
+    needs = ("labour_h", "possession_h", "material", "cost", "season_need")
+    limits = ("labour_limit_h", "possession_limit_h", "supply", "budget")
+    faults = [
+        f"{name} has a value that is negative or not a number"
+        for name in needs + limits
+        if not bool((getattr(problem, name) >= 0).all())
+    ]
+    faults += [
+        f"{name} has a value that is not finite"
+        for name in needs
+        if not bool(np.isfinite(getattr(problem, name)).all())
+    ]
+    if bool(np.isnan(problem.benefit).any()) or bool(np.isposinf(problem.benefit).any()):
+        faults.append("benefit has a value that is not a number or endless")
+    places = {
+        "pool": problem.labour_limit_h.shape[0],
+        "line": problem.possession_limit_h.shape[0],
+        "season": problem.season_need.shape[0],
+        "year": max(len(problem.budget), 1),
+    }
+    faults += [
+        f"{name} names a row outside 0 to {count - 1}"
+        for name, count in places.items()
+        if bool(((getattr(problem, name) < 0) | (getattr(problem, name) >= count)).any())
+    ]
+    if bool((np.diff(problem.first_option) < 0).any()) or problem.first_option[0] != 0:
+        faults.append("first_option does not rise from 0")
+    elif problem.first_option[-1] != len(problem.labour_h):
+        faults.append("first_option does not end at the number of options")
+    if bool((problem.duration_months < 1).any()):
+        faults.append("duration_months has a value below 1")
+    return faults
