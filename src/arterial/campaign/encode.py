@@ -18,9 +18,11 @@ __all__ = [
     "FORBIDDEN",
     "Columns",
     "Encoded",
+    "Needs",
     "PriceTables",
     "encode_problem",
     "gather_use",
+    "list_needs",
     "spread_prices",
     "take_sites",
 ]
@@ -44,6 +46,21 @@ class Columns(NamedTuple):
     cost: Singles
     labour_class: Indices
     possession_class: Indices
+
+
+class Needs(NamedTuple):
+    """What options take, in double precision."""
+
+    pool: Indices
+    line: Indices
+    season: Indices
+    duration: Indices
+    season_need: Floats
+    labour: Floats
+    possession: Floats
+    material: Floats
+    cost: Floats
+    year: Indices
 
 
 class PriceTables(NamedTuple):
@@ -90,8 +107,10 @@ def encode_problem(problem: CampaignProblem) -> Encoded:
     return take_sites(problem, site_order)
 
 
-def take_sites(problem: CampaignProblem, sites: Indices) -> Encoded:
-    """Encode some sites of a problem, which must be in order of their lines."""
+def take_sites(
+    problem: CampaignProblem, sites: Indices, *, fitting: CampaignProblem | None = None
+) -> Encoded:
+    """Encode some sites, in order of their lines, with the columns that fit (another's) limits."""
     counts = np.diff(problem.first_option)[sites]
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     within = np.arange(first[-1]) - np.repeat(first[:-1], counts)
@@ -106,7 +125,7 @@ def take_sites(problem: CampaignProblem, sites: Indices) -> Encoded:
     )
     benefit = problem.benefit[options]
     np.maximum(benefit, FORBIDDEN, out=benefit)
-    forbid_misfits(problem, options, pool, line, benefit)
+    forbid_misfits(fitting or problem, options, pool, line, benefit)
     n_lines = problem.possession_limit_h.shape[0]
     return Encoded(
         problem=problem,
@@ -125,6 +144,23 @@ def take_sites(problem: CampaignProblem, sites: Indices) -> Encoded:
         line_first=np.searchsorted(problem.line[sites], np.arange(n_lines + 1)).astype(np.int32),
         labour_classes=labour_classes.astype(np.int32),
         possession_classes=possession_classes.astype(np.int32),
+    )
+
+
+def list_needs(encoded: Encoded) -> Needs:
+    """What options take, in the order of the encoded problem."""
+    problem, sites, options = encoded.problem, encoded.site_order, encoded.option_order
+    return Needs(
+        pool=problem.pool[sites],
+        line=problem.line[sites],
+        season=problem.season[options],
+        duration=problem.duration_months[options],
+        season_need=problem.season_need,
+        labour=problem.labour_h[options],
+        possession=problem.possession_h[options],
+        material=problem.material[options],
+        cost=problem.cost[options],
+        year=problem.year,
     )
 
 

@@ -186,3 +186,4 @@ def add_use(
             p = weight[t]
             use.cost[t] += cost * p
             spread.cost[t] += cost * cost * p * (np.float32(1.0) - p)
+

@@ -92,6 +92,7 @@ def search_prices(
     *,
     pool: ThreadPoolExecutor,
     deadline: float,
+    scale: float | None = None,
 ) -> Prices:
     """Prices that prove a low bound, from a start.
 
@@ -108,7 +109,7 @@ def search_prices(
     deadline : float
         Instant of `time.perf_counter` at which the search ends [s].
     """
-    scale = mean_benefit(encoded.problem)
+    scale = mean_benefit(encoded.problem) if scale is None else scale
     descent = Descent(encoded, start)
     best, best_bound = start, bound_by_prices(encoded, start, pool)
     for stage in stages:

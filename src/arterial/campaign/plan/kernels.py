@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.dual.kernels import compiled
-from arterial.campaign.encode import Columns, PriceTables
+from arterial.campaign.encode import Columns, Needs, PriceTables
 
-__all__ = ["Left", "Needs", "Work", "improve_lines", "insert_in_order", "put_all"]
+__all__ = ["Left", "Work", "improve_lines", "insert_in_order", "put_all"]
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -25,21 +25,6 @@ GRID: Final = 384
 MOST_ITEMS: Final = 160
 BISECTIONS: Final = 5
 SMALL: Final = 1e-9
-
-
-class Needs(NamedTuple):
-    """What options take, in double precision."""
-
-    pool: Indices
-    line: Indices
-    season: Indices
-    duration: Indices
-    season_need: Floats
-    labour: Floats
-    possession: Floats
-    material: Floats
-    cost: Floats
-    year: Indices
 
 
 class Left(NamedTuple):
@@ -442,3 +427,4 @@ def pack(
         chosen[k] = table[k + 1, c] != table[k, c]
         if chosen[k]:
             c -= int(np.ceil(size[k] * GRID - 1e-6))
+

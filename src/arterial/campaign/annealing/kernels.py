@@ -1,0 +1,329 @@
+"""Compiled annealing of a plan: move a site, push out what is in the way, find that a new place.
+
+A move takes a site to a month that suits it, drawn by profit and chance. Where labour, possession or
+material is short, works of that month in the same pool or line go out, those of least profit first;
+each is put where it fits best, or stays out. What was won or lost, in profit at a share of the
+prices, is accepted by the rule of [Metropolis 1953], drawn beforehand.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.campaign.dual.kernels import compiled
+from arterial.campaign.encode import Columns, Needs, PriceTables
+from arterial.campaign.plan.kernels import (
+    Left,
+    Work,
+    book,
+    fill_worth,
+    fits,
+)
+
+__all__ = ["Heat", "Places", "anneal_sites", "list_places"]
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Indices = NDArray[np.int32]
+
+MOST_VICTIMS: Final = 4
+SMALL: Final = 1e-9
+# A site is not moved for less than this share of the temperature.
+LEAST_REGRET: Final = 0.2
+
+
+class Heat(NamedTuple):
+    """Temperatures of a round in units of benefit, moves for each site, and sites left out.
+
+    Drawn chance of months and victims is `spread` times the temperature; sites whose best profit
+    lies more than `margin` below nothing are left out.
+    """
+
+    hot: float
+    cold: float
+    moves_per_site: float
+    spread: float
+    margin: float
+
+
+class Places(NamedTuple):
+    """Works that begin in each month, as chains by pool and by line, and the profit of each site."""
+
+    pool_head: Indices
+    pool_next: Indices
+    pool_back: Indices
+    line_head: Indices
+    line_next: Indices
+    line_back: Indices
+    worth: Floats
+    top: Singles
+
+
+@compiled
+def link(needs: Needs, work: Work, places: Places, site: int) -> None:
+    """Enter a placed site into its chains."""
+    month = work.month[site]
+    pool, line = needs.pool[site], needs.line[site]
+    head = places.pool_head[pool, month]
+    places.pool_next[site] = head
+    places.pool_back[site] = -1
+    if head >= 0:
+        places.pool_back[head] = site
+    places.pool_head[pool, month] = site
+    head = places.line_head[line, month]
+    places.line_next[site] = head
+    places.line_back[site] = -1
+    if head >= 0:
+        places.line_back[head] = site
+    places.line_head[line, month] = site
+
+
+@compiled
+def unlink(needs: Needs, work: Work, places: Places, site: int) -> None:
+    """Take a placed site out of its chains."""
+    month = work.month[site]
+    after, before = places.pool_next[site], places.pool_back[site]
+    if before >= 0:
+        places.pool_next[before] = after
+    else:
+        places.pool_head[needs.pool[site], month] = after
+    if after >= 0:
+        places.pool_back[after] = before
+    after, before = places.line_next[site], places.line_back[site]
+    if before >= 0:
+        places.line_next[before] = after
+    else:
+        places.line_head[needs.line[site], month] = after
+    if after >= 0:
+        places.line_back[after] = before
+
+
+@compiled
+def place(
+    needs: Needs, left: Left, work: Work, places: Places, site: int, option: int, month: int
+) -> None:
+    """Put a site's option into the plan and its chains."""
+    book(needs, left, site, option, month, 1.0)
+    work.option[site] = option
+    work.month[site] = month
+    link(needs, work, places, site)
+
+
+@compiled
+def displace(needs: Needs, left: Left, work: Work, places: Places, site: int) -> None:
+    """Take a site out of the plan and its chains."""
+    unlink(needs, work, places, site)
+    book(needs, left, site, work.option[site], work.month[site], -1.0)
+    work.option[site] = -1
+    work.month[site] = -1
+
+
+@compiled
+def list_places(
+    columns: Columns, tables: PriceTables, needs: Needs, work: Work, places: Places
+) -> None:
+    """Build the chains of a plan, and the profit of each site."""
+    places.pool_head[:] = -1
+    places.line_head[:] = -1
+    row = np.empty(columns.benefit.shape[1], dtype=np.float32)
+    for site in range(work.option.shape[0]):
+        places.worth[site] = 0.0
+        highest = np.float32(0.0)
+        for option in range(columns.first[site], columns.first[site + 1]):
+            fill_worth(columns, tables, 1.0, option, row)
+            for t in range(row.shape[0]):
+                highest = max(highest, row[t])
+        places.top[site] = highest
+        if work.option[site] >= 0:
+            link(needs, work, places, site)
+            fill_worth(columns, tables, 1.0, work.option[site], row)
+            places.worth[site] = row[work.month[site]]
+
+
+@compiled
+def draw_number(state: NDArray[np.uint64]) -> float:
+    """Next number of a xorshift generator, from 0 up to 1."""
+    x = state[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    state[0] = x
+    return float(x >> np.uint64(11)) * 1.1102230246251565e-16
+
+
+@compiled
+def place_best(
+    columns: Columns,
+    tables: PriceTables,
+    needs: Needs,
+    left: Left,
+    work: Work,
+    places: Places,
+    site: int,
+    row: Singles,
+) -> float:
+    """Put a site where it fits with most profit, if any; gives that profit."""
+    best, best_option, best_month = np.float32(SMALL), -1, -1
+    for option in range(columns.first[site], columns.first[site + 1]):
+        fill_worth(columns, tables, 1.0, option, row)
+        for t in range(row.shape[0]):
+            if row[t] > best and fits(needs, left, site, option, t):
+                best, best_option, best_month = row[t], option, t
+    if best_option < 0:
+        places.worth[site] = 0.0
+        return 0.0
+    place(needs, left, work, places, site, best_option, best_month)
+    places.worth[site] = best
+    return float(best)
+
+
+@compiled
+def find_victim(
+    needs: Needs,
+    left: Left,
+    work: Work,
+    places: Places,
+    site: int,
+    option: int,
+    month: int,
+    spread: float,
+    state: NDArray[np.uint64],
+) -> int:
+    """Work of the month whose going costs least for the room it makes, or -1 if none makes room."""
+    line, pool = needs.line[site], needs.pool[site]
+    short_hours = needs.possession[option] - left.possession[line, month]
+    need = needs.season_need[needs.season[option], month]
+    short_labour = needs.labour[option] * need - left.labour[pool, month]
+    short_units, material = 0.0, -1
+    for m in range(left.free.shape[0]):
+        short = needs.material[option, m] - left.free[m, month]
+        if needs.material[option, m] > 0.0 and short > 0.0:
+            short_units, material = short, m
+    by_line = short_hours > 0.0
+    other = places.line_head[line, month] if by_line else places.pool_head[pool, month]
+    victim, least = -1, np.inf
+    while other >= 0:
+        taken = work.option[other]
+        if needs.duration[taken] == 1:
+            made = 0.0
+            if by_line:
+                made = min(1.0, needs.possession[taken] / short_hours)
+            elif material >= 0:
+                made = min(1.0, needs.material[taken, material] / short_units)
+            else:
+                hours = needs.labour[taken] * needs.season_need[needs.season[taken], month]
+                made = min(1.0, hours / max(short_labour, SMALL))
+            if made > 0.0:
+                loss = (places.worth[other] + spread * draw_number(state)) / made
+                if loss < least:
+                    victim, least = other, loss
+        other = places.line_next[other] if by_line else places.pool_next[other]
+    return victim
+
+
+@compiled
+def choose_month(
+    columns: Columns,
+    tables: PriceTables,
+    work: Work,
+    site: int,
+    spread: float,
+    row: Singles,
+    state: NDArray[np.uint64],
+    choice: Floats,
+) -> None:
+    """Draw a column of a site by profit and chance into `choice`: option, month, profit."""
+    best = -np.inf
+    choice[0] = -1.0
+    for option in range(columns.first[site], columns.first[site + 1]):
+        fill_worth(columns, tables, 1.0, option, row)
+        for t in range(row.shape[0]):
+            if row[t] + spread <= best:
+                continue
+            if option == work.option[site] and t == work.month[site]:
+                continue
+            drawn = row[t] + spread * draw_number(state)
+            if drawn > best:
+                best = drawn
+                choice[0], choice[1], choice[2] = float(option), float(t), float(row[t])
+
+
+@compiled
+def anneal_sites(
+    columns: Columns,
+    tables: PriceTables,
+    needs: Needs,
+    left: Left,
+    work: Work,
+    places: Places,
+    sites: Indices,
+    heat: Heat,
+    state: NDArray[np.uint64],
+) -> float:
+    """Try moves of some sites while the temperature falls; gives what was won."""
+    row = np.empty(columns.benefit.shape[1], dtype=np.float32)
+    choice = np.empty(3)
+    victims = np.empty(MOST_VICTIMS, dtype=np.int32)
+    was_option = np.empty(MOST_VICTIMS, dtype=np.int32)
+    was_month = np.empty(MOST_VICTIMS, dtype=np.int32)
+    was_worth = np.empty(MOST_VICTIMS)
+    won = 0.0
+    moves = int(heat.moves_per_site * sites.shape[0])
+    for step in range(moves):
+        warmth = heat.hot * (heat.cold / heat.hot) ** (step / moves)
+        spread = heat.spread * warmth
+        site = sites[int(draw_number(state) * sites.shape[0])]
+        if places.top[site] - places.worth[site] < LEAST_REGRET * warmth:
+            continue
+        choose_month(columns, tables, work, site, spread, row, state, choice)
+        option, month, worth = int(choice[0]), int(choice[1]), choice[2]
+        if option < 0 or worth <= 0.0:
+            continue
+        old_option, old_month, old_worth = work.option[site], work.month[site], places.worth[site]
+        if old_option >= 0:
+            displace(needs, left, work, places, site)
+        delta = worth - old_worth
+        least = warmth * np.log(max(draw_number(state), 1e-12))
+        n_victims, hope = 0, 0.0
+        room = fits(needs, left, site, option, month)
+        while not room and n_victims < MOST_VICTIMS and needs.duration[option] == 1:
+            victim = find_victim(
+                needs, left, work, places, site, option, month, spread, state
+            )
+            if victim < 0:
+                break
+            victims[n_victims] = victim
+            was_option[n_victims] = work.option[victim]
+            was_month[n_victims] = work.month[victim]
+            was_worth[n_victims] = places.worth[victim]
+            displace(needs, left, work, places, victim)
+            delta -= places.worth[victim]
+            hope += places.top[victim]
+            n_victims += 1
+            if delta + hope < least:
+                break
+            room = fits(needs, left, site, option, month)
+        room = room and delta + hope >= least
+        if room:
+            place(needs, left, work, places, site, option, month)
+            places.worth[site] = worth
+            for k in range(n_victims):
+                delta += place_best(
+                    columns, tables, needs, left, work, places, victims[k], row
+                )
+        if room and delta >= least:
+            won += delta
+            continue
+        if room:
+            displace(needs, left, work, places, site)
+        for k in range(n_victims):
+            if work.option[victims[k]] >= 0:
+                displace(needs, left, work, places, victims[k])
+        for k in range(n_victims):
+            place(needs, left, work, places, victims[k], was_option[k], was_month[k])
+            places.worth[victims[k]] = was_worth[k]
+        if old_option >= 0:
+            place(needs, left, work, places, site, old_option, old_month)
+        places.worth[site] = old_worth
+    return won
