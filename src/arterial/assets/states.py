@@ -20,6 +20,7 @@ from arterial.assets.failures import failure_consequence, season_factors
 from arterial.assets.parameters import ParameterSet
 from arterial.assets.rates import ParameterEnd, Stock, widen_parameters, yearly_failures
 from arterial.assets.track_class import BEST_CLASS, allowed_class, class_speed_kmh
+from arterial.assets.works import apply_works
 from arterial.study.tables import conform_table, empty_table
 
 __all__ = ["ASSET_KINDS", "AssetAssessment", "assess_assets", "assess_renewed", "find_seasons"]
@@ -80,6 +81,7 @@ def assess_assets(
     as_of: dt.date,
     seed: int,
     draw: int = -1,
+    age_shares: Mapping[str, float] | None = None,
 ) -> AssetAssessment:
     """Assess every asset of a register.
 
@@ -95,6 +97,8 @@ def assess_assets(
         Day on which the condition counts; failures are those of the year after it.
     seed, draw : int
         Seed of the study and number of the draw; -1 = the picture that is shown.
+    age_shares : mapping of str to float, optional
+        Assets as they would be if a work had just left them this share of their age.
 
     Returns
     -------
@@ -108,6 +112,8 @@ def assess_assets(
     to 5 % below that limit does not restrict, and the best class never does.
     """
     frame = settle_conditions(register, tables, parameters, as_of=as_of, seed=seed, draw=draw)
+    if age_shares:
+        frame = apply_works(frame, age_shares, parameters)
     track_class = _find_classes(frame, parameters)
     columns = {
         **_find_rates(_read_stock(frame), parameters),
