@@ -23,7 +23,7 @@ from arterial.assets.track_class import BEST_CLASS, allowed_class, class_speed_k
 from arterial.assets.works import apply_works
 from arterial.study.tables import conform_table, empty_table
 
-__all__ = ["ASSET_KINDS", "AssetAssessment", "assess_assets", "assess_renewed", "find_seasons"]
+__all__ = ["ASSET_KINDS", "AssetAssessment", "assess_assets", "assess_renewed", "find_seasons", "read_stock"]
 
 ASSET_KINDS: Final = (
     "turnout",
@@ -116,7 +116,7 @@ def assess_assets(
         frame = apply_works(frame, age_shares, parameters)
     track_class = _find_classes(frame, parameters)
     columns = {
-        **_find_rates(_read_stock(frame), parameters),
+        **_find_rates(read_stock(frame), parameters),
         "track_class": track_class,
         "state": _find_states(frame, track_class),
         "speed_limit_kmh": _find_limits(frame, track_class, parameters),
@@ -204,7 +204,8 @@ def _find_middles(frame: pl.DataFrame) -> pl.Series:
     return frame.select((pl.col("from_offset_m") + end_m) / 2).to_series()
 
 
-def _read_stock(frame: pl.DataFrame) -> Stock:
+def read_stock(frame: pl.DataFrame) -> Stock:
+    """Settled conditions, as `settle_conditions` gives them, as arrays for the models."""
     return Stock(
         kind=frame["kind"].to_numpy().astype(np.str_),
         age_y=frame["model_age_y"].to_numpy(),

@@ -68,7 +68,7 @@ def left_share(
     --------
     Half of the age of a life of shape 1 takes the square root of what stands:
 
-    >>> float(left_share(0.36, 0.5, shape=1.0))
+    >>> round(float(left_share(0.36, 0.5, shape=1.0)), 9)
     0.2
     """
     stands = 1.0 - np.asarray(defect_share, float)
