@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from arterial.cli_campaign import campaign
 from arterial.cli_simulate import add_commands
 from arterial.errors import (
     ArterialError,
@@ -59,6 +60,7 @@ app = typer.Typer(
 )
 
 add_commands(app)
+app.command()(campaign)
 
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -27,6 +27,9 @@ MONTHS: Final = 12
 MOST_POSSESSION_H: Final = 744.0
 """Hours of the longest month: no line is closed longer [h]."""
 
+LEAST_WORTH_H: Final = 1e-3
+"""A site worth less in its best month is worth nothing; sums are rounded [h]."""
+
 NO_POOL: Final = "no_pool"
 KINDS: Final = ("turnout", "track", "bridge", "tunnel", "embankment", "catenary", "signalling")
 
@@ -120,7 +123,7 @@ def make_problem(
     """
     pools = _list_pools(tables)
     has_pool = sites.frame["section_id"].is_in(sorted(pools.by_section)).to_numpy()
-    is_worth = values.benefit.max(axis=1, initial=-np.inf) > 0
+    is_worth = values.benefit.max(axis=1, initial=-np.inf) > LEAST_WORTH_H
     kept = np.flatnonzero(has_pool & is_worth)
     sites, values = sites.take(kept), _take_values(values, kept)
     bundles = bundle_sites(sites)
