@@ -134,14 +134,15 @@ def choose_reported(
     Returns
     -------
     list of ReportedPlan
-        Two for each report of a kind that has sites.
+        Two for each report of a kind that has sites and of a stock no smaller than the study's.
     """
     plans: list[ReportedPlan] = []
     for report in reports.iter_rows(named=True):
         rows = _list_best_works(campaign, report)
-        if not len(rows) or not report["stock"]:
-            continue
         stock = int((states["kind"] == report["kind"]).sum())
+        # A report of one line says nothing of a choice among the assets of all.
+        if not len(rows) or not report["stock"] or report["stock"] < stock:
+            continue
         count = min(round(stock * min(report["quantity"] / report["stock"], 1.0)), len(rows))
         worth = campaign.values.benefit[rows, 0]
         order = np.argsort(-worth, kind="stable")

@@ -32,7 +32,7 @@ MORE_POSSESSION_H: Final = 10.0
 
 LEAST_WORTH_H: Final = 0.5
 QUARTER: Final = 3
-TRIED_PER_RESOURCE: Final = 2
+TRIED_PER_RESOURCE: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +74,12 @@ def tabulate_prices(
     DataFrame
         Only what is worth at least half a train-hour.
     """
-    found = [each for each in _list_more(tables, campaign, solution.prices)]
     found = sorted(
-        (each for each in found if each.worth_h >= LEAST_WORTH_H),
+        (
+            each
+            for each in _list_more(tables, campaign, solution.prices)
+            if each.worth_h >= LEAST_WORTH_H
+        ),
         key=lambda each: (-each.worth_h, each.resource, each.resource_id, each.month),
     )
     tried: dict[str, int] = {}

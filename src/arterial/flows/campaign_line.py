@@ -25,13 +25,16 @@ from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_fre
 from arterial.timetable.paths.tables import tabulate_paths
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["CampaignLine", "SimulatedDraw", "prepare_campaign_line", "simulate_draws", "sum_delay_h"]
+__all__ = ["CampaignLine", "SimulatedDraw", "count_days", "prepare_campaign_line", "simulate_draws", "sum_delay_h"]
 
 PLAN_DAYS: Final = 2
 """Days whose paths are laid; flows of less than a train a day would else be missed [d]."""
 
-MOST_DRAWS: Final = 10
+MOST_DRAWS: Final = 6
 """Draws that a campaign simulates at most, of those of the study."""
+
+MOST_DAYS: Final = 3
+"""Days of each month that it simulates at most [d]."""
 
 
 @dataclass(frozen=True)
@@ -159,12 +162,17 @@ def simulate_draws(
             line.operations,
             inputs,
             seed=settings.seed,
-            days=settings.reliability.line_days,
+            days=count_days(study),
             only={"as_is" if after is None else "renewed"},
         )
         states = before.states if after is None else after.states
         found.append(SimulatedDraw(draw, line.describe(states, draw=draw), parts))
     return found
+
+
+def count_days(study: Study) -> int:
+    """Days of each month and draw that are simulated [d]."""
+    return min(study.settings.reliability.line_days, MOST_DAYS)
 
 
 def sum_delay_h(draws: Sequence[SimulatedDraw], runs_per_year: Mapping[str, float]) -> NDArray[np.float64]:

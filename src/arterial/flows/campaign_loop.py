@@ -34,7 +34,7 @@ STANDS_WITHIN: Final = 0.03
 
 LEAST_FACTOR: Final = 0.2
 GREATEST_FACTOR: Final = 5.0
-AGAIN_SHARE: Final = 0.15
+AGAIN_SHARE: Final = 0.1
 """Share of the time limit for a plan that begins from another."""
 
 AGAIN_ROUNDS: Final = 3

@@ -21,6 +21,7 @@ from arterial.campaign.sites import WorkSites, list_sites
 from arterial.flows.campaign_line import (
     CampaignLine,
     SimulatedDraw,
+    count_days,
     prepare_campaign_line,
     simulate_draws,
 )
@@ -111,7 +112,7 @@ def prepare_basis(study: Study, *, report_step: ReportStep = stay_silent) -> Cam
         effects = summarise_line(parts).asset_effects
         fixed = line.describe(shown.states)
     report_step("Valuing works", 0.3)
-    days = settings.reliability.line_days * MONTHS * len(before)
+    days = count_days(study) * MONTHS * len(before)
     worth = settle_effects(
         shown.states,
         fixed,

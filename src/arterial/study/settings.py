@@ -160,7 +160,7 @@ class CampaignSettings(_Frozen):
         default=2, ge=0, le=20, description="Times that operations are simulated with the plan done"
     )
     time_limit_s: float = Field(
-        default=20.0, gt=0, le=100_000, description="Wall time of the solver for each plan [s]"
+        default=15.0, gt=0, le=100_000, description="Wall time of the solver for each plan [s]"
     )
     must_do: _Ids = Field(
         default=(), description="Assets, or work sites as asset:work, that have to be in the plan"
