@@ -23,7 +23,14 @@ from arterial.assets.track_class import BEST_CLASS, allowed_class, class_speed_k
 from arterial.assets.works import apply_works
 from arterial.study.tables import conform_table, empty_table
 
-__all__ = ["ASSET_KINDS", "AssetAssessment", "assess_assets", "assess_renewed", "find_seasons", "read_stock"]
+__all__ = [
+    "ASSET_KINDS",
+    "AssetAssessment",
+    "assess_assets",
+    "assess_renewed",
+    "find_seasons",
+    "read_stock",
+]
 
 ASSET_KINDS: Final = (
     "turnout",

@@ -1,1 +1,26 @@
-"""Renewal campaigns: work sites, possessions, labour, materials, and what is chosen."""
+"""Renewal campaigns: which works, in which month, under labour, materials and possessions.
+
+`solve_campaign` gives a plan with a bound that no plan can pass; `check_plan`, `check_bound` and
+`check_packing_bound` judge both without any code of the solver.
+"""
+
+from arterial.campaign.certificate import check_bound, check_packing_bound, check_plan
+from arterial.campaign.problem import NEVER, CampaignProblem, CampaignSolution, Prices
+from arterial.campaign.rankings import Rule, rank_sites
+from arterial.campaign.reference import Regime, make_reference_problem
+from arterial.campaign.solve import solve_campaign
+
+__all__ = [
+    "NEVER",
+    "CampaignProblem",
+    "CampaignSolution",
+    "Prices",
+    "Regime",
+    "Rule",
+    "check_bound",
+    "check_packing_bound",
+    "check_plan",
+    "make_reference_problem",
+    "rank_sites",
+    "solve_campaign",
+]

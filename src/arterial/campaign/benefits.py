@@ -1,8 +1,8 @@
 """What a work is worth, by the month in which it begins: delay and derailments avoided.
 
 Main functions: `settle_effects` (delay that the failures of each asset cause in a year) and
-`value_sites`. Few days are simulated and most assets fail rarely, so what was simulated of one asset
-counts only as far as it was seen; the rest is expectation, held against all assets of its kind.
+`value_sites`. Few days are simulated and most assets fail rarely, so what was simulated of one
+asset counts only as far as it was seen; the rest is expectation, held against all of its kind.
 """
 
 import datetime as dt
@@ -190,7 +190,7 @@ def settle_effects(
     simulated_years: float,
     longest_wait_h: float,
 ) -> AssetWorth:
-    """Delay of trains by failures of each asset in a year: expected, and as far as seen simulated.
+    """Delay of trains by failures of each asset in a year: expected, and simulated as far as seen.
 
     Expected is the failure rate times the trains that meet a failure and what each loses. The ratio
     of simulated to expected delay of a kind, trusted as n / (n + 50) for n failures seen, holds what
@@ -230,7 +230,7 @@ def settle_effects(
     for kind in dict.fromkeys(kinds.tolist()):
         here = kinds == kind
         expected = float(uncut[here].sum())
-        trust = _trust(float(rate[here].sum()) * simulated_years)
+        trust = float(_trust(rate[here].sum() * simulated_years))
         ratio = float(seen[here].sum()) / expected if expected > 0 else 1.0
         ratio = float(np.clip(ratio, LEAST_FACTOR, GREATEST_FACTOR))
         factors[str(kind)] = trust * ratio + (1.0 - trust)
@@ -246,8 +246,8 @@ def value_sites(
 ) -> SiteValues:
     """Worth of each site by the month in which its work begins.
 
-    A work counts from the month in which it is finished: the failures that it avoids in each month,
-    by season, times the delay of one; the speed and derailments that it gains; all discounted. Behind
+    A work counts from the month after its last: the failures that it avoids in each month, by
+    season, times the delay of one; the speed and derailments that it gains; all discounted. Behind
     the campaign the worth of its last month fades to nothing on a straight line.
 
     Parameters
@@ -296,9 +296,9 @@ def value_sites(
     )
 
 
-def _trust(failures: float | Floats) -> float | Floats:
+def _trust(failures: Floats) -> Floats:
     """How far a number of failures seen is believed."""
-    return failures / (failures + HALF_TRUSTED_FAILURES)
+    return np.asarray(failures / (failures + HALF_TRUSTED_FAILURES))
 
 
 def _expect_loss_h(states: pl.DataFrame, fixed: pl.DataFrame, longest_h: float) -> Floats:

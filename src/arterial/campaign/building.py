@@ -95,9 +95,7 @@ def list_months(first_month: dt.date, months: int) -> tuple[dt.date, ...]:
     ['2027-11', '2027-12', '2028-01']
     """
     start = first_month.year * MONTHS + first_month.month - 1
-    return tuple(
-        dt.date((start + k) // MONTHS, (start + k) % MONTHS + 1, 1) for k in range(months)
-    )
+    return tuple(dt.date((start + k) // MONTHS, (start + k) % MONTHS + 1, 1) for k in range(months))
 
 
 def make_problem(
@@ -195,7 +193,8 @@ def _share_setup(frame: pl.DataFrame, members: NDArray[np.int32]) -> Floats:
 
 def _longest(duration: NDArray[np.int64], members: NDArray[np.int32]) -> NDArray[np.int32]:
     """Months of each option."""
-    return np.append(duration, 1)[members].max(axis=1, initial=1).astype(np.int32)
+    months = np.append(duration, 1)[members].max(axis=1, initial=1)
+    return np.asarray(months, dtype=np.int32)
 
 
 def _close_late_months(problem: CampaignProblem) -> CampaignProblem:
@@ -233,9 +232,7 @@ def _list_seasons(
         need[[k for k in range(len(KINDS)) if group >> k & 1]].max(axis=0)
         for group in groups.tolist()
     ]
-    return _Seasons(
-        row.ravel().astype(np.int32), np.array(rows).reshape(len(rows), len(months))
-    )
+    return _Seasons(row.ravel().astype(np.int32), np.array(rows).reshape(len(rows), len(months)))
 
 
 def _list_pools(tables: Tables) -> _Places:

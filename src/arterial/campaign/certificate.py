@@ -2,8 +2,9 @@
 
 None of this shares code with the solver. `check_plan` counts use against every limit and gives the
 worth; `check_bound` counts the bound that prices prove; `check_packing_bound` the one that keeps
-works whole in each possession. All rest on one argument: whatever the prices, no plan is worth more
-than the limits at their prices and the best that each site could bring beyond them [Geoffrion 1974].
+works whole in each possession. All rest on one argument: whatever the prices, no plan is worth
+more than the limits at their prices and the best that each site could bring beyond them [Geoffrion
+1974].
 """
 
 from typing import Final
@@ -40,10 +41,12 @@ def check_plan(problem: CampaignProblem, option: Indices, month: Indices) -> flo
     own = (problem.first_option[sites] <= chosen) & (chosen < problem.first_option[sites + 1])
     length = problem.duration_months[chosen]
     if not bool(own.all()) or bool(((begin < 0) | (begin + length > problem.n_months)).any()):
-        raise LimitError("A plan names an option of another site or a month outside the horizon.")
+        message = "A plan names an option of another site or a month outside the horizon."
+        raise LimitError(message)
     worth = problem.benefit[chosen, begin].astype(np.float64)
     if not bool(np.isfinite(worth).all()):
-        raise LimitError("A plan begins a work in a month in which it may not begin.")
+        message = "A plan begins a work in a month in which it may not begin."
+        raise LimitError(message)
     labour = np.zeros_like(problem.labour_limit_h)
     possession = np.zeros_like(problem.possession_limit_h)
     for later in range(int(length.max(initial=0))):
@@ -66,7 +69,8 @@ def check_plan(problem: CampaignProblem, option: Indices, month: Indices) -> flo
     ):
         passed = np.argwhere(used > limit * (1.0 + SLACK) + SLACK)
         if len(passed):
-            raise LimitError(f"A plan passes its limit of {name} at {passed[0].tolist()}.")
+            message = f"A plan passes its limit of {name} at {passed[0].tolist()}."
+            raise LimitError(message)
     return float(worth.sum())
 
 
@@ -87,7 +91,8 @@ def check_bound(problem: CampaignProblem, prices: Prices) -> float:
 def check_packing_bound(problem: CampaignProblem, prices: Prices, site_worth: Floats) -> float:
     """Bound with whole works in each possession; `prices` has none of possession."""
     if bool((prices.possession != 0.0).any()) or not bool((site_worth >= 0.0).all()):
-        raise LimitError("A packing bound has no prices of possession and no negative worths.")
+        message = "A packing bound has no prices of possession and no negative worths."
+        raise LimitError(message)
     total = count_limits(problem, prices) + float(site_worth.sum())
     site_of = np.repeat(np.arange(problem.n_sites), np.diff(problem.first_option))
     line_of = problem.line[site_of]
@@ -120,7 +125,7 @@ def fill_knapsack(gains: Floats, sizes: Floats, limit: float) -> float:
 
 
 def count_limits(problem: CampaignProblem, prices: Prices) -> float:
-    """What all limits are worth at prices that may be used: none negative, of material none rising."""
+    """Worth of all limits at prices: none may be negative and, of material, none rising."""
     rises = bool((np.diff(prices.material, axis=1) > 0.0).any())
     total = 0.0
     for limit, price in (
@@ -130,7 +135,8 @@ def count_limits(problem: CampaignProblem, prices: Prices) -> float:
         (problem.budget, prices.budget),
     ):
         if rises or price.shape != limit.shape or not bool((price >= 0.0).all()):
-            raise LimitError("Prices are negative, of another shape or, of material, rising.")
+            message = "Prices are negative, of another shape or, of material, rising."
+            raise LimitError(message)
         total += float((limit[price > 0.0] * price[price > 0.0]).sum())
     return total
 

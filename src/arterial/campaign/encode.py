@@ -24,7 +24,6 @@ __all__ = [
     "gather_use",
     "list_needs",
     "spread_prices",
-    "take_sites",
 ]
 
 Floats = NDArray[np.float64]
@@ -103,14 +102,7 @@ class Encoded:
 
 def encode_problem(problem: CampaignProblem) -> Encoded:
     """Bring a problem into the form of the kernels."""
-    site_order = np.argsort(problem.line, kind="stable").astype(np.int32)
-    return take_sites(problem, site_order)
-
-
-def take_sites(
-    problem: CampaignProblem, sites: Indices, *, fitting: CampaignProblem | None = None
-) -> Encoded:
-    """Encode some sites, in order of their lines, with the columns that fit (another's) limits."""
+    sites = np.argsort(problem.line, kind="stable").astype(np.int32)
     counts = np.diff(problem.first_option)[sites]
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     within = np.arange(first[-1]) - np.repeat(first[:-1], counts)
@@ -125,7 +117,7 @@ def take_sites(
     )
     benefit = problem.benefit[options]
     np.maximum(benefit, FORBIDDEN, out=benefit)
-    forbid_misfits(fitting or problem, options, pool, line, benefit)
+    forbid_misfits(problem, options, pool, line, benefit)
     n_lines = problem.possession_limit_h.shape[0]
     return Encoded(
         problem=problem,
@@ -176,9 +168,8 @@ def forbid_misfits(
     in_store = np.cumsum(problem.supply, axis=1)
     money = problem.budget[problem.year] if len(problem.budget) else np.full(n_months, np.inf)
     for t in range(n_months):
-        misfit = (
-            (labour * problem.season_need[season, t] > problem.labour_limit_h[pool, t])
-            | (possession > problem.possession_limit_h[line, t])
+        misfit = (labour * problem.season_need[season, t] > problem.labour_limit_h[pool, t]) | (
+            possession > problem.possession_limit_h[line, t]
         )
         # A work of several months is in month t if it began up to its duration before.
         for back in range(min(int(duration.max(initial=1)), t + 1)):
@@ -232,7 +223,7 @@ def gather_use(encoded: Encoded, by_class: PriceTables, *, squared: bool = False
             possession[line, later:] += by_class.possession[k, : n_months - later] / months
     budget = np.bincount(
         problem.year, by_class.cost.astype(np.float64), minlength=len(problem.budget)
-    )[: len(problem.budget)]
+    )[: len(problem.budget)].astype(np.float64)
     return Prices(
         labour=labour,
         possession=possession,

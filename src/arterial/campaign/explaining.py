@@ -136,9 +136,10 @@ def _least_lacking(
 ) -> list[str]:
     """What is short in the month in which least is short; none where it fits."""
     problem = campaign.problem
-    found: list[list[str]] = []
-    for begin in np.flatnonzero(np.isfinite(problem.benefit[option])).tolist():
-        found.append(_find_short(campaign, option, bundle, begin, use))
+    found = [
+        _find_short(campaign, option, bundle, begin, use)
+        for begin in np.flatnonzero(np.isfinite(problem.benefit[option])).tolist()
+    ]
     return min(found, key=len) if found else []
 
 
@@ -154,7 +155,8 @@ def _find_short(
     left = problem.labour_limit_h[pool, span] - use["labour"][pool, span]
     if bool((need > left).any()):
         short.append(
-            f"labour of {campaign.pool_ids[pool]} ({need.max():,.0f} h a month of {left.min():,.0f})"
+            f"labour of {campaign.pool_ids[pool]}"
+            f" ({need.max():,.0f} h a month of {left.min():,.0f})"
         )
     hours = problem.possession_h[option] / length
     free = (problem.possession_limit_h[line, span] - use["possession"][line, span]).min()

@@ -100,7 +100,7 @@ class CampaignProblem:
     @property
     def n_months(self) -> int:
         """Months of the horizon."""
-        return self.benefit.shape[1]
+        return int(self.benefit.shape[1])
 
     def with_limits(
         self,

@@ -4,11 +4,12 @@ The main function is `make_reference_problem`. It stands for a network of five k
 lines of some 500 assets each. The benefit of a renewal is the failures that it avoids until the
 horizon, weighed by month and discounted, less its cost, plus what is left of it at the end.
 
-Choices of this file, all `assumption`: a failure costs `FAILURE_WORTH` of its kind times a factor of
-the line's traffic (lognormal 0, 0.5); a renewal costs `COST_PER_H` for each man-hour; a renewed asset
-keeps, at the horizon, its cost times the share of its scale that it has still to live; works begin
-in January; assets fall on lines with equal chance; lines belong to districts in turn; ramps are
-straight and keep the sum; the factor U(0.75, 1.5) of possession is drawn for each line.
+Choices of this file, all `assumption`: a failure costs the `failure_worth` of its kind times a
+factor of the line's traffic (lognormal 0, 0.5); a renewal costs `COST_PER_H` for each man-hour; a
+renewed asset keeps, at the horizon, its cost times the share of its scale that it has still to
+live; works begin in January; assets fall on lines with equal chance; lines belong to districts in
+turn; ramps are straight and keep the sum; the factor U(0.75, 1.5) of possession is drawn for each
+line.
 """
 
 from dataclasses import dataclass

@@ -75,13 +75,14 @@ def tabulate_plans(
     prices: Prices,
 ) -> pl.DataFrame:
     """Table ``campaign_plan``: the sites of every plan, ranked by worth over their prices."""
-    parts = []
+    tables = []
     for plan in plans:
         planned = list_planned(campaign, plan)
-        parts.append((plan.plan_id, planned["site"].to_numpy(), planned["month"].to_numpy()))
+        rows, month = planned["site"].to_numpy(), planned["month"].to_numpy()
+        tables.append(_tabulate_plan(campaign, plan.plan_id, rows, month, prices))
     for each in reported:
-        parts.append((each.plan_id, each.rows, np.zeros(len(each.rows), dtype=np.int64)))
-    tables = [_tabulate_plan(campaign, name, rows, month, prices) for name, rows, month in parts]
+        now = np.zeros(len(each.rows), dtype=np.int64)
+        tables.append(_tabulate_plan(campaign, each.plan_id, each.rows, now, prices))
     return conform_table("campaign_plan", pl.concat([empty_table("campaign_plan"), *tables]))
 
 

@@ -81,7 +81,7 @@ def plan_by_rules(campaign: Campaign, states: pl.DataFrame) -> list[Plan]:
     campaign : Campaign
         The problem.
     states : DataFrame
-        Table ``asset_states``, whose state and failures a kilometre or unit say how bad an asset is.
+        Table ``asset_states``, whose state and age say how bad an asset is.
 
     Returns
     -------

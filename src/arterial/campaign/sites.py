@@ -1,8 +1,8 @@
 """Work sites: an asset and a work that suits it, with what the work takes.
 
 Main functions: `list_sites` and `bundle_sites`. Sites of one stretch (a kilometre of track, a
-turnout and an embankment on it) are bundled: at most one work of each asset, and those done together
-share the set-up of one possession.
+turnout and an embankment on it) are bundled: at most one work of each asset, and those done
+together share the set-up of one possession.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -206,9 +206,7 @@ def _match_work(assets: pl.DataFrame, work: Mapping[str, Any]) -> pl.DataFrame:
     )
 
 
-def _find_materials(
-    frame: pl.DataFrame, tables: Tables, material_ids: tuple[str, ...]
-) -> Floats:
+def _find_materials(frame: pl.DataFrame, tables: Tables, material_ids: tuple[str, ...]) -> Floats:
     """Units of each material that each site takes."""
     material = np.zeros((frame.height, len(material_ids)))
     works, amount = frame["work_id"], frame["amount"].to_numpy()

@@ -1,8 +1,9 @@
 """A plan of the renewal campaign, with a proof of how good it is.
 
 `solve_campaign` searches prices of all resources (`dual`), inserts works by profit at those prices
-and repacks months (`plan`), anneals (`annealing`), and, where possession is scarce, lowers the bound
-by keeping works whole (`packing`). What it returns was counted by `certificate`, in double precision.
+and repacks months (`plan`), anneals (`annealing`), and, where possession is scarce, lowers the
+bound by keeping works whole (`packing`). What it returns was counted by `certificate`, in double
+precision.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from arterial.campaign.dual.pricing import (
     no_prices,
     search_prices,
 )
-from arterial.campaign.encode import Encoded, encode_problem, take_sites
+from arterial.campaign.encode import Encoded, encode_problem
 from arterial.campaign.packing.bounding import PackingBound, bound_by_packing, count_line_values
 from arterial.campaign.packing.kernels import Steps
 from arterial.campaign.plan.planning import Planner, SavedPlan
@@ -34,21 +35,22 @@ __all__ = ["solve_campaign"]
 
 Indices = NDArray[np.int32]
 
-COLD_STAGES: Final = (Stage(0.3, 20), Stage(0.1, 30), Stage(0.03, 30), Stage(0.01, 40))
-WARM_STAGES: Final = (Stage(0.003, 40), Stage(0.001, 40), Stage(0.0005, 30))
+# Temperatures as shares of the mean best benefit, and steps at each.
+STAGES: Final = (
+    Stage(0.3, 20), Stage(0.1, 25), Stage(0.03, 30), Stage(0.01, 40), Stage(0.003, 40),
+    Stage(0.001, 40), Stage(0.0005, 30),
+)  # fmt: skip
 # After a change of limits prices move far, but near where they were.
 AGAIN_STAGES: Final = (Stage(0.01, 15), Stage(0.003, 20), Stage(0.001, 25), Stage(0.0005, 20))
-# Above so many sites, the cold stages run on every tenth one.
-SAMPLED_ABOVE: Final = 20_000
-SAMPLE: Final = 10
 SHARES: Final = (1.0, 0.95, 0.9, 0.8, 0.6, 0.3)
+AGAIN_SHARES: Final = (0.95, 0.8)
 LAST_SHARES: Final = (0.9, 0.6, 0.3)
 # Share of the time by which prices end, and the bound by packing.
 PRICES_UNTIL: Final = 0.5
 PACKING_SHARE: Final = 0.3
 ANNEAL_UNTIL: Final = 0.9
 # Possession must be worth this share of the bound for whole works to matter to it.
-LEAST_POSSESSION_SHARE: Final = 0.002
+LEAST_POSSESSION_SHARE: Final = 0.03
 PACKING_STEPS: Final = 400
 PACKING_SECONDS_A_STEP_AND_SITE: Final = 3e-6
 # Temperatures of annealing, as shares of the mean best benefit.
@@ -111,7 +113,9 @@ def solve_campaign(
     ([0, -1], 6.0, 6.0)
     """
     if time_limit_s <= 0 or workers < 1:
-        message = f"A time limit and workers above nothing are needed, not {time_limit_s}, {workers}."
+        message = (
+            f"A time limit and workers above nothing are needed, not {time_limit_s}, {workers}."
+        )
         raise LimitError(message)
     began = perf_counter()
     seconds: dict[str, float] = {}
@@ -123,12 +127,13 @@ def solve_campaign(
         planner = Planner(encoded, prices, stream(seed, "campaign/plan"), pool)
         if start is not None:
             planner.restore(find_places(encoded, start))
-        make_plan(planner)
+        until = began + ANNEAL_UNTIL * time_limit_s
+        make_plan(planner, SHARES if start is None else AGAIN_SHARES, until=until)
         best = planner.save()
         seconds["plan"] = perf_counter() - began - sum(seconds.values())
         packing = find_packing(encoded, planner, pool=pool, time_limit_s=time_limit_s)
         seconds["packing"] = perf_counter() - began - sum(seconds.values())
-        best = anneal_plan(planner, best, rounds=rounds, until=began + ANNEAL_UNTIL * time_limit_s)
+        best = anneal_plan(planner, best, rounds=rounds, until=until)
         seconds["annealing"] = perf_counter() - began - sum(seconds.values())
     solution = certify(encoded, best, prices, packing)
     seconds["checks"] = perf_counter() - began - sum(seconds.values())
@@ -138,26 +143,15 @@ def solve_campaign(
 def find_prices(
     encoded: Encoded, start: CampaignSolution | None, *, pool: ThreadPoolExecutor, until: float
 ) -> Prices:
-    """Prices from nothing, over a sample of sites where there are many, or from a solution."""
+    """Prices from nothing, or from a solution."""
     scale = mean_benefit(encoded.problem)
     if start is not None:
         return search_prices(
             encoded, start.prices, AGAIN_STAGES, pool=pool, deadline=until, scale=scale
         )
-    prices = no_prices(encoded.problem)
-    if encoded.problem.n_sites <= SAMPLED_ABOVE:
-        stages = COLD_STAGES + WARM_STAGES
-        return search_prices(encoded, prices, stages, pool=pool, deadline=until, scale=scale)
-    few = take_sites(
-        encoded.problem.with_limits(
-            labour=1 / SAMPLE, possession=1 / SAMPLE, material=1 / SAMPLE, budget=1 / SAMPLE
-        ),
-        encoded.site_order[::SAMPLE],
-        fitting=encoded.problem,
+    return search_prices(
+        encoded, no_prices(encoded.problem), STAGES, pool=pool, deadline=until, scale=scale
     )
-    stages = (*COLD_STAGES, WARM_STAGES[0])
-    prices = search_prices(few, prices, stages, pool=pool, deadline=until, scale=scale)
-    return search_prices(encoded, prices, WARM_STAGES, pool=pool, deadline=until, scale=scale)
 
 
 def find_places(encoded: Encoded, start: CampaignSolution) -> SavedPlan:
@@ -172,10 +166,12 @@ def find_places(encoded: Encoded, start: CampaignSolution) -> SavedPlan:
     )
 
 
-def make_plan(planner: Planner) -> None:
+def make_plan(planner: Planner, shares: tuple[float, ...], *, until: float) -> None:
     """A first good plan: insertion, then repacking at falling shares of the prices."""
     planner.insert()
-    for share in SHARES:
+    for share in shares:
+        if perf_counter() > until:
+            return
         planner.improve(share)
 
 
@@ -203,7 +199,8 @@ def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float)
     longest = 0.0
     for _ in range(rounds):
         before = perf_counter()
-        if before + longest > until:
+        # A last repacking takes about as long as two rounds.
+        if before + 3.0 * longest > until:
             break
         planner.anneal(heat)
         plan = planner.save()
@@ -212,6 +209,8 @@ def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float)
         longest = max(longest, perf_counter() - before)
     planner.restore(best)
     for share in LAST_SHARES:
+        if perf_counter() > until:
+            break
         planner.improve(share)
         plan = planner.save()
         if plan.value > best.value:

@@ -32,6 +32,7 @@ MORE_POSSESSION_H: Final = 10.0
 
 LEAST_WORTH_H: Final = 0.5
 QUARTER: Final = 3
+MONTHS: Final = 12
 TRIED_PER_RESOURCE: Final = 1
 
 
@@ -96,11 +97,11 @@ def tabulate_prices(
 
 
 def _list_more(tables: Tables, campaign: Campaign, prices: Prices) -> Iterator[_More]:
-    """A bit more of everything that is limited, from each quarter of the first year and each year."""
+    """A bit more of all that is limited, from each quarter of the first year and each year."""
     months = [
         t
         for t, month in enumerate(campaign.months)
-        if t == 0 or (month.month - 1) % (QUARTER if t < 12 else 12) == 0
+        if t == 0 or (month.month - 1) % (QUARTER if t < MONTHS else MONTHS) == 0
     ]
     gangs = {
         row["pool_id"]: (row["name"], row["hours_per_gang_month"] or 0.0)
@@ -184,13 +185,11 @@ def _describe(more: _More, month: dt.date, replanned: float | None) -> dict[str,
     }
 
 
-def tabulate_curves(
-    campaign: Campaign, solution: CampaignSolution, solve: Solve
-) -> pl.DataFrame:
+def tabulate_curves(campaign: Campaign, solution: CampaignSolution, solve: Solve) -> pl.DataFrame:
     """Table ``campaign_curves``: worth and bound with more or less of each kind of resource.
 
-    A plan that fits into less also fits into more, and a bound of more also holds for less: both are
-    made to rise with the factor.
+    A plan that fits into less also fits into more, and a bound of more also holds for less: both
+    are made to rise with the factor.
 
     Parameters
     ----------

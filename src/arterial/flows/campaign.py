@@ -1,7 +1,7 @@
 """The renewal campaign of a study: condition, worth, plan, and the line with the plan done.
 
-:func:`plan_campaign` reads as the story of the analysis. What the plan gains is simulated; where that
-differs from the sum of its works, works are valued anew and planned again, until the plan stands.
+:func:`plan_campaign` reads as the story of the analysis. What the plan gains is simulated; where
+that differs from the sum of its works, works are valued anew and planned again, until it stands.
 """
 
 import time
@@ -194,20 +194,22 @@ def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tup
     del study
     totals = results["campaign_totals"]
     chosen = totals.filter(pl.col("plan_id") == CHOSEN).row(0, named=True)
+    sites, gap = results["campaign_sites"].height, chosen["gap"]
+    planned = f"{chosen['sites_count']:,} of {sites:,} work sites are planned"
+    limit = f"No plan can be worth more than {chosen['bound']:,.0f} train-hours"
     lines = [
-        f"{chosen['sites_count']:,} of {results['campaign_sites'].height:,} work sites are planned,"
-        f" worth {chosen['benefit']:,.0f} train-hours.",
-        f"No plan can be worth more than {chosen['bound']:,.0f} train-hours"
-        + ("." if chosen["gap"] is None else f", {100 * chosen['gap']:.2f} % more."),
+        f"{planned}, worth {chosen['benefit']:,.0f} train-hours.",
+        f"{limit}." if gap is None else f"{limit}, {100 * gap:.2f} % more.",
     ]
     rules = totals.filter(pl.col("plan_id").is_in(["condition", "benefit", "benefit_per_labour"]))
-    for row in rules.iter_rows(named=True):
-        lines.append(f"{row['name']}: {row['benefit']:,.0f} train-hours.")
+    lines += [
+        f"{row['name']}: {row['benefit']:,.0f} train-hours." for row in rules.iter_rows(named=True)
+    ]
     lines += results["campaign_prices"]["words"].head(3).to_list()
     network = results["campaign_effects"].filter(pl.col("subject") == "network")
-    for row in network.iter_rows(named=True):
-        lines.append(
-            f"{row['measure']}: {row['before']:,.1f} before, {row['after']:,.1f} after"
-            f" ({row['change_low']:+,.1f} to {row['change_high']:+,.1f})."
-        )
+    lines += [
+        f"{row['measure']}: {row['before']:,.1f} before, {row['after']:,.1f} after"
+        f" ({row['change_low']:+,.1f} to {row['change_high']:+,.1f})."
+        for row in network.iter_rows(named=True)
+    ]
     return tuple(lines)

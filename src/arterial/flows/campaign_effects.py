@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from arterial.flows.campaign_line import SimulatedDraw
 from arterial.study import conform_table
@@ -80,7 +79,7 @@ def tabulate_effects(
 def _measure(one: SimulatedDraw, runs_per_year: Mapping[str, float]) -> pl.DataFrame:
     """All measures of a draw."""
     trains = one.parts["line_trains"].select("train_key", "delay_min").sort("train_key")
-    weight: NDArray[np.float64] = np.array([runs_per_year[key] for key in trains["train_key"]])
+    weight = np.array([runs_per_year[key] for key in trains["train_key"]])
     mean = float((weight * trains["delay_min"].to_numpy()).sum() / max(weight.sum(), 1e-9))
     rows = [(NETWORK, NETWORK, "delay_min", mean)]
     for measure, column in FIXED.items():

@@ -25,7 +25,14 @@ from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_fre
 from arterial.timetable.paths.tables import tabulate_paths
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["CampaignLine", "SimulatedDraw", "count_days", "prepare_campaign_line", "simulate_draws", "sum_delay_h"]
+__all__ = [
+    "CampaignLine",
+    "SimulatedDraw",
+    "count_days",
+    "prepare_campaign_line",
+    "simulate_draws",
+    "sum_delay_h",
+]
 
 PLAN_DAYS: Final = 2
 """Days whose paths are laid; flows of less than a train a day would else be missed [d]."""
@@ -80,9 +87,7 @@ class SimulatedDraw:
     parts: Mapping[str, pl.DataFrame]
 
 
-def prepare_campaign_line(
-    study: Study, tables: Mapping[str, pl.DataFrame]
-) -> CampaignLine | None:
+def prepare_campaign_line(study: Study, tables: Mapping[str, pl.DataFrame]) -> CampaignLine | None:
     """Paths of all flows over the network; None where no flow is stated.
 
     Parameters
@@ -175,7 +180,9 @@ def count_days(study: Study) -> int:
     return min(study.settings.reliability.line_days, MOST_DAYS)
 
 
-def sum_delay_h(draws: Sequence[SimulatedDraw], runs_per_year: Mapping[str, float]) -> NDArray[np.float64]:
+def sum_delay_h(
+    draws: Sequence[SimulatedDraw], runs_per_year: Mapping[str, float]
+) -> NDArray[np.float64]:
     """Delay of all trains in a year by draw, ``(n_draws,)`` [h]."""
     totals = []
     for one in draws:

@@ -1,7 +1,7 @@
 """The loop of a campaign: plan, simulate the line with the plan done, value anew, plan again.
 
-The main function is `find_standing_plan`. Delay that many works avoid together is not the sum of what
-each avoids alone; the simulation of the whole plan sets the factor between the two.
+The main function is `find_standing_plan`. Delay that many works avoid together is not the sum of
+what each avoids alone; the simulation of the whole plan sets the factor between the two.
 """
 
 from dataclasses import dataclass, replace
@@ -135,14 +135,10 @@ def find_standing_plan(
         report_step("Planning again", 0.45 + 0.3 * loop / loops)
         campaign = _build(basis, factor)
         solution = solve_required(basis, campaign, solver)
-    return LoopOutcome(
-        campaign=campaign, solution=solution, after=after, factors=tuple(factors)
-    )
+    return LoopOutcome(campaign=campaign, solution=solution, after=after, factors=tuple(factors))
 
 
-def solve_required(
-    basis: CampaignBasis, campaign: Campaign, solver: Solver
-) -> CampaignSolution:
+def solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
     """A plan that holds all work that has to be done."""
     wanted = basis.study.settings.campaign.must_do
     required = find_required(campaign, wanted)
@@ -201,7 +197,7 @@ def _find_factor(
     solution: CampaignSolution,
     after: tuple[SimulatedDraw, ...],
 ) -> float:
-    """Delay avoided as simulated over the sum of the works, as far as its error lets it be known."""
+    """Delay avoided as simulated over the sum of the works, as far as its error allows."""
     if basis.line is None or not after:
         return 1.0
     runs = basis.line.runs_per_year

@@ -1,0 +1,1 @@
+"""Annealing of plans: moves that push others out, accepted by chance."""

@@ -1,9 +1,9 @@
 """Compiled annealing of a plan: move a site, push out what is in the way, find that a new place.
 
-A move takes a site to a month that suits it, drawn by profit and chance. Where labour, possession or
-material is short, works of that month in the same pool or line go out, those of least profit first;
-each is put where it fits best, or stays out. What was won or lost, in profit at a share of the
-prices, is accepted by the rule of [Metropolis 1953], drawn beforehand.
+A move takes a site to a month that suits it, drawn by profit and chance. Where labour, possession
+or material is short, works of that month in the same pool or line go out, those of least profit
+first; each is put where it fits best, or stays out. What was won or lost, in profit at a share of
+the prices, is accepted by the rule of [Metropolis 1953], drawn beforehand.
 """
 
 from typing import Final, NamedTuple
@@ -48,7 +48,11 @@ class Heat(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Works that begin in each month, as chains by pool and by line, and the profit of each site."""
+    """Works that begin in each month, in chains by pool and by line, and the profit of each site.
+
+    `card` holds what a look for room needs of a placed site side by side: man-hours and possession
+    hours in its month, then units of each material; nothing for works of several months.
+    """
 
     pool_head: Indices
     pool_next: Indices
@@ -58,13 +62,20 @@ class Places(NamedTuple):
     line_back: Indices
     worth: Floats
     top: Singles
+    card: Floats
 
 
 @compiled
 def link(needs: Needs, work: Work, places: Places, site: int) -> None:
     """Enter a placed site into its chains."""
-    month = work.month[site]
+    month, option = work.month[site], work.option[site]
     pool, line = needs.pool[site], needs.line[site]
+    alone = 1.0 if needs.duration[option] == 1 else 0.0
+    need = needs.season_need[needs.season[option], month]
+    places.card[site, 0] = alone * needs.labour[option] * need
+    places.card[site, 1] = alone * needs.possession[option]
+    for m in range(needs.material.shape[1]):
+        places.card[site, 2 + m] = alone * needs.material[option, m]
     head = places.pool_head[pool, month]
     places.pool_next[site] = head
     places.pool_back[site] = -1
@@ -182,7 +193,6 @@ def place_best(
 def find_victim(
     needs: Needs,
     left: Left,
-    work: Work,
     places: Places,
     site: int,
     option: int,
@@ -201,23 +211,19 @@ def find_victim(
         if needs.material[option, m] > 0.0 and short > 0.0:
             short_units, material = short, m
     by_line = short_hours > 0.0
+    what, short = 0, max(short_labour, SMALL)
+    if by_line:
+        what, short = 1, short_hours
+    elif material >= 0:
+        what, short = 2 + material, short_units
     other = places.line_head[line, month] if by_line else places.pool_head[pool, month]
     victim, least = -1, np.inf
     while other >= 0:
-        taken = work.option[other]
-        if needs.duration[taken] == 1:
-            made = 0.0
-            if by_line:
-                made = min(1.0, needs.possession[taken] / short_hours)
-            elif material >= 0:
-                made = min(1.0, needs.material[taken, material] / short_units)
-            else:
-                hours = needs.labour[taken] * needs.season_need[needs.season[taken], month]
-                made = min(1.0, hours / max(short_labour, SMALL))
-            if made > 0.0:
-                loss = (places.worth[other] + spread * draw_number(state)) / made
-                if loss < least:
-                    victim, least = other, loss
+        made = min(1.0, places.card[other, what] / short)
+        if made > 0.0:
+            loss = (places.worth[other] + spread * draw_number(state)) / made
+            if loss < least:
+                victim, least = other, loss
         other = places.line_next[other] if by_line else places.pool_next[other]
     return victim
 
@@ -288,9 +294,7 @@ def anneal_sites(
         n_victims, hope = 0, 0.0
         room = fits(needs, left, site, option, month)
         while not room and n_victims < MOST_VICTIMS and needs.duration[option] == 1:
-            victim = find_victim(
-                needs, left, work, places, site, option, month, spread, state
-            )
+            victim = find_victim(needs, left, places, site, option, month, spread, state)
             if victim < 0:
                 break
             victims[n_victims] = victim
@@ -309,9 +313,7 @@ def anneal_sites(
             place(needs, left, work, places, site, option, month)
             places.worth[site] = worth
             for k in range(n_victims):
-                delta += place_best(
-                    columns, tables, needs, left, work, places, victims[k], row
-                )
+                delta += place_best(columns, tables, needs, left, work, places, victims[k], row)
         if room and delta >= least:
             won += delta
             continue

@@ -1,0 +1,1 @@
+"""Prices of all resources, and the bound that they prove."""

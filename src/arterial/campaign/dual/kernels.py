@@ -1,12 +1,13 @@
 """Compiled sums over all columns for the price search.
 
 `sum_smoothed` weighs the columns of each site, and doing nothing, by exp(profit / temperature) and
-adds up what they would use; `sum_best` adds up the best profit of each site. Both work on a range of
-sites and release the interpreter, so that ranges run on threads; sums of a range depend on nothing
-else, so the number of threads changes no digit.
+adds up what they would use; `sum_best` adds up the best profit of each site. Both work on a range
+of sites and release the interpreter, so that ranges run on threads; sums of a range depend on
+nothing else, so the number of threads changes no digit.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, ParamSpec, TypeVar, cast
 
 import numba
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.encode import Columns, PriceTables
+from arterial.running.kernel_cache import keep_compiled
 
 __all__ = ["best_of_sites", "compiled", "sum_best", "sum_smoothed"]
 
@@ -22,14 +24,20 @@ R = TypeVar("R")
 
 # exp(x) is taken as (1 + x / 256)^256, which vectorises; below -256 it is nothing.
 STEPS: Final = 256.0
+CAMPAIGN: Final = Path(__file__).parents[1]
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel with numba, cached on disk, free of the interpreter's lock."""
-    return cast(
-        "Callable[P, R]",
-        numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=True)(function),
-    )
+    try:
+        with keep_compiled(numba.config, source=CAMPAIGN):
+            kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=True)(
+                function
+            )
+    except RuntimeError:
+        # Neither the package nor the home is writable: compile anew in each process.
+        kernel = numba.njit(error_model="numpy", nogil=True, fastmath=True)(function)
+    return cast("Callable[P, R]", kernel)
 
 
 @compiled
@@ -71,7 +79,7 @@ def sum_best(columns: Columns, tables: PriceTables, start: int, end: int) -> flo
             for t in range(n_months):
                 top = max(top, profit[t])
             best = max(best, top)
-        total += best
+        total += float(best)
     return total
 
 
@@ -133,7 +141,7 @@ def sum_smoothed(
             add_use(columns, first + k, weight[k], np.float32(1.0) / total, use, spread)
 
 
-@numba.njit(inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(inline="always")
 def raise_power(step: np.float32) -> np.float32:
     """(1 + step)^256, nothing where the base is negative."""
     x = max(np.float32(0.0), np.float32(1.0) + step)
@@ -186,4 +194,3 @@ def add_use(
             p = weight[t]
             use.cost[t] += cost * p
             spread.cost[t] += cost * cost * p * (np.float32(1.0) - p)
-

@@ -37,6 +37,14 @@ RANGES: Final = 8
 # Second derivatives are at least this share of what the limits would give at the temperature.
 FLOOR_SHARE: Final = 0.1
 STEP_FACTOR: Final = 2.0
+SMALLEST: Final = 1e-12
+# A stage is repeated while it lowers the bound by this share of its temperature.
+MOST_REPEATS: Final = 6
+WORSE: Final = 1e-4
+MORE_CAUTION: Final = 3.0
+LEAST_WON: Final = 0.02
+# From this temperature on, smoothed and true bound are near enough to go on from the best.
+BEST_BELOW: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -113,16 +121,24 @@ def search_prices(
     descent = Descent(encoded, start)
     best, best_bound = start, bound_by_prices(encoded, start, pool)
     for stage in stages:
-        descent.forget()
-        for step in range(stage.steps):
-            if perf_counter() > deadline:
+        for _ in range(MOST_REPEATS):
+            descent.restart(best if stage.temperature <= BEST_BELOW else descent.prices)
+            for step in range(stage.steps):
+                if perf_counter() > deadline:
+                    return best
+                if step % REFRESH == 0:
+                    descent.choose_sites(stage.temperature * scale, pool)
+                descent.take_step(stage.temperature * scale, pool)
+            bound = bound_by_prices(encoded, descent.prices, pool)
+            won = best_bound - bound
+            if won > 0:
+                best, best_bound = descent.prices, bound
+            elif stage.temperature <= BEST_BELOW and -won > WORSE * best_bound:
+                # Steps were too long: again from the best, with shorter ones.
+                descent.caution *= MORE_CAUTION
+                continue
+            if won <= LEAST_WON * stage.temperature * abs(best_bound):
                 break
-            if step % REFRESH == 0:
-                descent.choose_sites(stage.temperature * scale, pool)
-            descent.take_step(stage.temperature * scale, pool)
-        bound = bound_by_prices(encoded, descent.prices, pool)
-        if bound < best_bound:
-            best, best_bound = descent.prices, bound
     return best
 
 
@@ -139,11 +155,13 @@ class Descent:
         self.prices = start
         self.ahead = start
         self.momentum = 1.0
+        self.caution = 1.0
         self.ranges: list[Indices] = []
 
-    def forget(self) -> None:
-        """Begin a stage without momentum."""
-        self.ahead = self.prices
+    def restart(self, prices: Prices) -> None:
+        """Begin anew at some prices, without momentum."""
+        self.prices = prices
+        self.ahead = prices
         self.momentum = 1.0
 
     def choose_sites(self, temperature: float, pool: ThreadPoolExecutor) -> None:
@@ -181,7 +199,8 @@ class Descent:
             used, second = getattr(use, name), getattr(spread, name) / temperature
             slope = np.where(np.isfinite(limit), limit - used, 0.0)
             size = np.abs(second) + FLOOR_SHARE * self.typical_second(name, limit) / temperature
-            new = project(ahead - slope / (STEP_FACTOR * size), size, name)
+            size = np.maximum(size, SMALLEST)
+            new = project(ahead - slope / (STEP_FACTOR * self.caution * size), size, name)
             moved[name] = np.where(np.isfinite(limit), new, 0.0)
             uphill += float((slope * (moved[name] - old)).sum())
         new_prices = Prices(**moved)
@@ -225,9 +244,11 @@ class Descent:
         finite = np.where(np.isfinite(limit), limit, 0.0)
         if name == "material":
             mean = np.array([each[each > 0].mean() if (each > 0).any() else 1 for each in needs.T])
-            return finite * mean[:, None] + finite.mean(axis=1, keepdims=True) * mean[:, None]
+            typical = finite + finite.mean(axis=1, keepdims=True)
+            return np.asarray(typical * mean[:, None], dtype=np.float64)
         mean_need = float(needs[needs > 0].mean()) if bool((needs > 0).any()) else 1.0
-        return np.maximum(finite, finite.mean() if finite.size else 1.0) * mean_need + 1e-12
+        least = float(finite.mean()) if finite.size else 1.0
+        return np.asarray(np.maximum(finite, least) * mean_need, dtype=np.float64)
 
 
 def project(prices: Floats, weight: Floats, name: str) -> Floats:
@@ -243,4 +264,8 @@ def project(prices: Floats, weight: Floats, name: str) -> Floats:
 
 def add_tables(parts: Sequence[PriceTables]) -> PriceTables:
     """Sum of tables, in order."""
-    return PriceTables(*(np.sum(tables, axis=0, dtype=np.float64) for tables in zip(*parts)))
+    labour, possession, material, cost = (
+        np.asarray(np.sum(tables, axis=0, dtype=np.float64), dtype=np.float32)
+        for tables in zip(*parts, strict=True)
+    )
+    return PriceTables(labour, possession, material, cost)

@@ -1,0 +1,1 @@
+"""The bound that keeps works whole in each possession."""

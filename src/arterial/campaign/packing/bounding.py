@@ -67,8 +67,16 @@ def bound_by_packing(
 
     def work(part: NDArray[np.int32]) -> None:
         improve_worths(
-            encoded.columns, tables, needs, encoded.problem.possession_limit_h,
-            encoded.line_first, part, line_values, steps, worth, bounds,
+            encoded.columns,
+            tables,
+            needs,
+            encoded.problem.possession_limit_h,
+            encoded.line_first,
+            part,
+            line_values,
+            steps,
+            worth,
+            bounds,
         )
 
     list(pool.map(work, np.array_split(lines, max(1, min(len(lines), 16)))))
@@ -90,4 +98,6 @@ def count_line_values(
     profit -= columns.cost[k] * tables.cost[t]
     profit -= (columns.material[k] * tables.material[:, t].T).sum(axis=1)
     line = encoded.problem.line[encoded.site_order[chosen]]
-    return np.bincount(line, profit, minlength=len(encoded.line_first) - 1)
+    return np.asarray(
+        np.bincount(line, profit, minlength=len(encoded.line_first) - 1), dtype=np.float64
+    )

@@ -1,11 +1,11 @@
 """Compiled bound with whole works in each possession: one knapsack for each line and month.
 
-Labour, materials and money stay at their prices, and the rule of one option for each site is relaxed
-at a worth u of the site; the hours of each line and month are kept as whole works. The bound is then
-sum u + sum over line-months of the best set of columns, each worth its profit less u, whose hours
-fit [Fisher 1986]. Sizes are rounded down to a grid, so what is found is never too low. A work of
-several months enters each of them with an even part of hours and worth. `improve_worths` lowers the
-bound of each line by subgradient steps on u.
+Labour, materials and money stay at their prices, and the rule of one option for each site is
+relaxed at a worth u of the site; the hours of each line and month are kept as whole works. The
+bound is then sum u + sum over line-months of the best set of columns, each worth its profit less u,
+whose hours fit [Fisher 1986]. Sizes are rounded down to a grid, so what is found is never too low.
+A work of several months enters each of them with an even part of hours and worth. `improve_worths`
+lowers the bound of each line by subgradient steps on u.
 """
 
 from typing import Final, NamedTuple
@@ -30,7 +30,7 @@ SMALL: Final = 1e-7
 class Steps(NamedTuple):
     """How long a line is worked at, and how boldly."""
 
-    count: int
+    rounds: int
     first: float
     patience: int
 
@@ -66,7 +66,7 @@ def improve_worths(
         best = np.inf
         count = np.empty(end - start)
         bold, waited = steps.first, 0
-        for _step in range(steps.count):
+        for _step in range(steps.rounds):
             total = current.sum()
             count[:] = 0.0
             for month in range(n_months):
@@ -157,4 +157,4 @@ def pack_month(
         if table[k + 1, c] != table[k, c]:
             count[owner[item[k]]] += part[k]
             c -= cells[k]
-    return total + table[n_items, GRID]
+    return total + float(table[n_items, GRID])

@@ -1,0 +1,1 @@
+"""Plans by prices: insertion, repacking of months, rounds of annealing."""

@@ -65,9 +65,7 @@ def fits(needs: Needs, left: Left, site: int, option: int, month: int) -> bool:
         units = needs.material[option, m]
         if units > 0.0 and units > left.free[m, month]:
             return False
-    if left.budget.shape[0] > 0 and needs.cost[option] > left.budget[needs.year[month]]:
-        return False
-    return True
+    return left.budget.shape[0] == 0 or bool(needs.cost[option] <= left.budget[needs.year[month]])
 
 
 @compiled
@@ -269,7 +267,9 @@ def repack_month(
     item_site = np.empty(MOST_ITEMS, dtype=np.int32)
     item_option = np.empty(MOST_ITEMS, dtype=np.int32)
     gain = np.empty(MOST_ITEMS, dtype=np.float64)
-    n_items = list_items(columns, needs, left, work, start, end, month, item_site, item_option, gain)
+    n_items = list_items(
+        columns, needs, left, work, start, end, month, item_site, item_option, gain
+    )
     chosen = np.zeros(MOST_ITEMS, dtype=np.bool_)
     if n_items > 0:
         choose_items(needs, left, work, line, pool, month, n_items, item_option, gain, chosen)
@@ -334,9 +334,12 @@ def list_items(
         best, best_option = now, -1
         for option in range(columns.first[site], columns.first[site + 1]):
             worth = work.profit[option - first, month]
-            if worth > best and needs.duration[option] == 1:
-                if fits(needs, left, site, option, month):
-                    best, best_option = worth, option
+            if (
+                worth > best
+                and needs.duration[option] == 1
+                and fits(needs, left, site, option, month)
+            ):
+                best, best_option = worth, option
         if best_option < 0 or n_items == MOST_ITEMS:
             continue
         item_site[n_items] = site
@@ -379,7 +382,7 @@ def choose_items(
         return
     low, high, price, best = 0.0, -1.0, 0.0, -1.0
     trial = np.zeros(n_items, dtype=np.bool_)
-    for step in range(BISECTIONS + 1):
+    for _step in range(BISECTIONS + 1):
         pack(first, second, gain, price, n_items, work.table, trial)
         total, use = 0.0, 0.0
         for k in range(n_items):
@@ -427,4 +430,3 @@ def pack(
         chosen[k] = table[k + 1, c] != table[k, c]
         if chosen[k]:
             c -= int(np.ceil(size[k] * GRID - 1e-6))
-

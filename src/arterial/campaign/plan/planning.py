@@ -2,9 +2,9 @@
 
 `Planner` holds the plan, what is left of each limit, and what share of each price is asked. Shares
 fall where something is left over and rise where it is short, for a plan of whole works never uses
-quite what the prices suppose. Pools that share no line are worked at in two halves at once; each half
-may use half of the material that is left, so that neither waits and the result is the same on any
-number of threads.
+quite what the prices suppose. Pools that share no line are worked at in two halves at once; each
+half may use half of the material that is left, so that neither waits and the result is the same on
+any number of threads.
 """
 
 from collections.abc import Callable
@@ -174,8 +174,15 @@ class Planner:
 
         def work(half: int, left: Left) -> None:
             improve_lines(
-                self.encoded.columns, tables, self.needs, left, self.make_room(),
-                self.encoded.line_first, orders[half], share, months,
+                self.encoded.columns,
+                tables,
+                self.needs,
+                left,
+                self.make_room(),
+                self.encoded.line_first,
+                orders[half],
+                share,
+                months,
             )
 
         self.run_halves(work)
@@ -193,9 +200,15 @@ class Planner:
 
         ends = [np.full(n_sites, -1, dtype=np.int32) for _ in range(4)]
         places = Places(
-            pool_head=chains(len(problem.labour_limit_h)), pool_next=ends[0], pool_back=ends[1],
-            line_head=chains(len(problem.possession_limit_h)), line_next=ends[2],
-            line_back=ends[3], worth=np.zeros(n_sites), top=np.zeros(n_sites, dtype=np.float32),
+            pool_head=chains(len(problem.labour_limit_h)),
+            pool_next=ends[0],
+            pool_back=ends[1],
+            line_head=chains(len(problem.possession_limit_h)),
+            line_next=ends[2],
+            line_back=ends[3],
+            worth=np.zeros(n_sites),
+            top=np.zeros(n_sites, dtype=np.float32),
+            card=np.zeros((n_sites, 2 + len(problem.supply))),
         )
         list_places(self.encoded.columns, tables, self.needs, self.make_room(rows=1), places)
         margin = -heat.margin
@@ -208,8 +221,15 @@ class Planner:
                     (self.best_profit > margin) | (self.option >= 0)
                 )
                 anneal_sites(
-                    self.encoded.columns, tables, self.needs, left, room, places,
-                    np.flatnonzero(here).astype(np.int32), heat, states[half : half + 1],
+                    self.encoded.columns,
+                    tables,
+                    self.needs,
+                    left,
+                    room,
+                    places,
+                    np.flatnonzero(here).astype(np.int32),
+                    heat,
+                    states[half : half + 1],
                 )
 
         self.run_halves(work)
@@ -243,7 +263,9 @@ class Planner:
         problem = self.encoded.problem
         limit = problem.labour_limit_h
         over = np.divide(
-            self.left.labour, limit, out=np.zeros(limit.shape),
+            self.left.labour,
+            limit,
+            out=np.zeros(limit.shape),
             where=np.isfinite(limit) & (limit > 0.0),
         )
         self.labour_share = np.clip(
@@ -251,7 +273,9 @@ class Planner:
         )
         monthly = problem.supply.mean(axis=1, keepdims=True)
         over = np.divide(
-            np.maximum(self.left.material, 0.0), monthly, out=np.zeros(problem.supply.shape),
+            np.maximum(self.left.material, 0.0),
+            monthly,
+            out=np.zeros(problem.supply.shape),
             where=np.isfinite(monthly) & (monthly > 0.0),
         )
         self.material_share = np.clip(
