@@ -190,7 +190,7 @@ def settle_effects(
     simulated_years: float,
     longest_wait_h: float,
 ) -> AssetWorth:
-    """Delay of trains by failures of each asset in a year: expected, and simulated as far as seen.
+    """Delay of trains by failures of each asset in a year, expected and, as far as seen, simulated.
 
     Expected is the failure rate times the trains that meet a failure and what each loses. The ratio
     of simulated to expected delay of a kind, trusted as n / (n + 50) for n failures seen, holds what
