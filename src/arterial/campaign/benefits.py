@@ -190,11 +190,12 @@ def settle_effects(
     simulated_years: float,
     longest_wait_h: float,
 ) -> AssetWorth:
-    """Delay of trains by failures of each asset in a year, expected and, as far as seen, simulated.
+    """Delay of trains by failures of each asset in a year, expected, and simulated where seen.
 
     Expected is the failure rate times the trains that meet a failure and what each loses. The ratio
-    of simulated to expected delay of a kind, trusted as n / (n + 50) for n failures seen, holds what
-    trains pass on to each other; an asset's own simulated delay counts by the same rule.
+    of simulated to expected delay of a kind, trusted as n / (n + 50 v) for n failures seen whose
+    loss has the relative variance v (at least 1), holds what trains pass on to each other; an
+    asset's own simulated delay counts by the same rule.
 
     Parameters
     ----------
@@ -224,18 +225,20 @@ def settle_effects(
             effects.select("asset_id", total), on="asset_id", how="left", maintain_order="left"
         )
         seen = joined["seen_min"].fill_null(0.0).to_numpy() * (MINUTE_S / HOUR_S)
+    spread = _spread_of_loss(states)
     factors: dict[str, float] = {}
     factor = np.ones(states.height)
     kinds = states["kind"].to_numpy()
     for kind in dict.fromkeys(kinds.tolist()):
         here = kinds == kind
         expected = float(uncut[here].sum())
-        trust = float(_trust(rate[here].sum() * simulated_years))
+        seen_count = rate[here].sum() * simulated_years
+        trust = float(_trust(seen_count / spread[here].max()))
         ratio = float(seen[here].sum()) / expected if expected > 0 else 1.0
         ratio = float(np.clip(ratio, LEAST_FACTOR, GREATEST_FACTOR))
         factors[str(kind)] = trust * ratio + (1.0 - trust)
         factor[here] = factors[str(kind)]
-    own = _trust(rate * simulated_years)
+    own = _trust(rate * simulated_years / spread)
     settled = own * seen + (1.0 - own) * factor * uncut
     share = np.divide(cut, uncut, out=np.ones_like(cut), where=uncut > 0)
     return AssetWorth(delay_h=settled * share, uncut_h=settled, factors=factors)
@@ -294,6 +297,13 @@ def value_sites(
         failure_delay_avoided_h=by_failures,
         derailments_avoided=outlook.derailments,
     )
+
+
+def _spread_of_loss(states: pl.DataFrame) -> Floats:
+    """Variance of what a failure costs over its mean squared, at least 1: R² where it closes."""
+    sigma = states["repair_sigma"].fill_null(0.0).to_numpy()
+    power = np.where(states["closes_line"].fill_null(value=False).to_numpy(), 2.0, 1.0)
+    return np.maximum(np.exp((power * sigma) ** 2) - 1.0, 1.0)
 
 
 def _trust(failures: Floats) -> Floats:

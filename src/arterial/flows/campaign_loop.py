@@ -34,6 +34,9 @@ STANDS_WITHIN: Final = 0.03
 
 LEAST_FACTOR: Final = 0.2
 GREATEST_FACTOR: Final = 5.0
+HALF_TRUSTED_ERROR: Final = 0.2
+"""Error, as a share of the delay avoided, at which simulation and sum count alike [1]."""
+
 AGAIN_SHARE: Final = 0.1
 """Share of the time limit for a plan that begins from another."""
 
@@ -212,7 +215,7 @@ def _find_factor(
     if expected <= 0 or mean <= 0:
         return 1.0
     error = float(avoided.std(ddof=1)) / np.sqrt(len(avoided)) if len(avoided) > 1 else mean
-    trust = 1.0 / (1.0 + (error / mean) ** 2)
+    trust = 1.0 / (1.0 + (error / mean / HALF_TRUSTED_ERROR) ** 2)
     return float(trust * mean / expected + (1.0 - trust))
 
 

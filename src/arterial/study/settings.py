@@ -154,7 +154,7 @@ class CampaignSettings(_Frozen):
         default=24.0,
         gt=0,
         le=1000,
-        description="Wait at a closed line after which a train is taken off, and counts no more [h]",
+        description="Wait at a closed line after which a train is taken off; no more counts [h]",
     )
     loops: int = Field(
         default=2, ge=0, le=20, description="Times that operations are simulated with the plan done"
