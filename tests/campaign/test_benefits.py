@@ -14,7 +14,6 @@ from arterial.campaign.benefits import (
     value_sites,
 )
 from arterial.campaign.sites import list_sites
-
 from campaign_cases import REGISTER, make_tables
 
 MONTHS = 12
@@ -130,9 +129,7 @@ FIXED = pl.DataFrame({"train_runs_per_year": [365.25 * 24, 365.25 * 48]})
 
 
 def test_every_asset_has_an_expected_delay_without_any_simulation():
-    worth = settle_effects(
-        make_states(1.0), FIXED, None, simulated_years=0.0, longest_wait_h=24.0
-    )
+    worth = settle_effects(make_states(1.0), FIXED, None, simulated_years=0.0, longest_wait_h=24.0)
     # A failure of 2 h meets two trains at one an hour, half an hour each.
     assert worth.delay_h.tolist() == pytest.approx([1.0, 2.0])
     assert worth.factors == {"turnout": 1.0}

@@ -174,9 +174,7 @@ class CampaignSettings(_Frozen):
             self.derailment_worth_high_h,
         )
         if list(ends) != sorted(ends):
-            message = (
-                "derailment_worth_low_h, derailment_worth_h, derailment_worth_high_h fall"
-            )
+            message = "derailment_worth_low_h, derailment_worth_h, derailment_worth_high_h fall"
             raise ValueError(message)
         if self.first_month is not None and self.first_month.day != 1:
             message = f"first_month ({self.first_month}) is not the first day of a month"
