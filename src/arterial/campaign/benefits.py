@@ -303,7 +303,7 @@ def _spread_of_loss(states: pl.DataFrame) -> Floats:
     """Variance of what a failure costs over its mean squared, at least 1: R² where it closes."""
     sigma = states["repair_sigma"].fill_null(0.0).to_numpy()
     power = np.where(states["closes_line"].fill_null(value=False).to_numpy(), 2.0, 1.0)
-    return np.maximum(np.exp((power * sigma) ** 2) - 1.0, 1.0)
+    return np.asarray(np.maximum(np.exp((power * sigma) ** 2) - 1.0, 1.0))
 
 
 def _trust(failures: Floats) -> Floats:

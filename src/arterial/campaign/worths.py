@@ -107,8 +107,8 @@ def _list_more(tables: Tables, campaign: Campaign, prices: Prices) -> Iterator[_
         row["pool_id"]: (row["name"], row["hours_per_gang_month"] or 0.0)
         for row in tables["labour_pools"].iter_rows(named=True)
     }
-    materials = {row["material_id"]: row for row in tables["materials"].iter_rows(named=True)}
     for t in months:
+        yield from _list_more_materials(tables, campaign, prices, t)
         for row, name in enumerate(campaign.pool_ids):
             if name in gangs:
                 words, hours = gangs[name]
@@ -136,19 +136,26 @@ def _list_more(tables: Tables, campaign: Campaign, prices: Prices) -> Iterator[_
                     worth_h=float(prices.possession[row, t:].sum()) * MORE_POSSESSION_H,
                     per_month=MORE_POSSESSION_H,
                 )
-        for row, name in enumerate(campaign.sites.material_ids):
-            amount = _round_amount(float(campaign.problem.supply[row].mean()))
-            yield _More(
-                resource="material",
-                resource_id=name,
-                row=row,
-                month=t,
-                amount=amount,
-                unit=str(materials[name]["unit"]),
-                subject=f"{amount:g} more {materials[name]['unit']} of {materials[name]['name']}",
-                worth_h=float(prices.material[row, t]) * amount,
-                per_month=amount,
-            )
+
+
+def _list_more_materials(
+    tables: Tables, campaign: Campaign, prices: Prices, t: int
+) -> Iterator[_More]:
+    """More of each material from a month on."""
+    materials = {row["material_id"]: row for row in tables["materials"].iter_rows(named=True)}
+    for row, name in enumerate(campaign.sites.material_ids):
+        amount = _round_amount(float(campaign.problem.supply[row].mean()))
+        yield _More(
+            resource="material",
+            resource_id=name,
+            row=row,
+            month=t,
+            amount=amount,
+            unit=str(materials[name]["unit"]),
+            subject=f"{amount:g} more {materials[name]['unit']} of {materials[name]['name']}",
+            worth_h=float(prices.material[row, t]) * amount,
+            per_month=amount,
+        )
 
 
 def _round_amount(monthly: float) -> float:
