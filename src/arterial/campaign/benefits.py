@@ -73,13 +73,13 @@ class BenefitRules:
         return np.asarray((1.0 + self.discount_percent / 100.0) ** -middle_y)
 
     @property
-    def residual_weight(self) -> float:
-        """Years of the worth of the last month that follow the campaign, discounted."""
+    def residual_weights(self) -> Floats:
+        """Weight of each year behind the campaign, faded and discounted."""
         whole = max(int(np.ceil(self.residual_years)), 0)
         middle = np.arange(whole) + 0.5
         fade = np.clip(1.0 - middle / max(self.residual_years, 1e-9), 0.0, 1.0)
         discount = (1.0 + self.discount_percent / 100.0) ** -(self.months / MONTHS + middle)
-        return float((fade * discount).sum())
+        return np.asarray(fade * discount)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,7 +251,7 @@ def value_sites(
 
     A work counts from the month after its last: the failures that it avoids in each month, by
     season, times the delay of one; the speed and derailments that it gains; all discounted. Behind
-    the campaign the worth of its last month fades to nothing on a straight line.
+    the campaign, weights fade to nothing on a straight line while failures go on by the models.
 
     Parameters
     ----------
@@ -282,7 +282,7 @@ def value_sites(
     avoided = _sum_avoided(outlook, rules)
     tail = np.append(np.cumsum(rules.discounts[::-1])[::-1] / MONTHS, 0.0)
     worth = per_failure[:, None] * avoided
-    worth += steady[:, None] * (tail + rules.residual_weight)[None, :]
+    worth += steady[:, None] * (tail + rules.residual_weights.sum())[None, :]
     starts = np.arange(rules.months)[None, :]
     ends = starts + sites.frame["duration_months"].to_numpy()[:, None]
     benefit = np.where(
@@ -353,8 +353,9 @@ def _weigh_grid(season: Floats, rules: BenefitRules, years: int) -> _GridWeights
     """Weights with which rates of whole years add up to failures from each month on."""
     months = rules.months
     month_of_year = (rules.first_month.month - 1 + np.arange(months)) % MONTHS
-    weight = np.append(rules.discounts * season[month_of_year] / MONTHS, rules.residual_weight)
-    at_y = np.append(np.arange(months) / MONTHS, months / MONTHS)
+    later = rules.residual_weights
+    weight = np.append(rules.discounts * season[month_of_year] / MONTHS, later)
+    at_y = np.append(np.arange(months) / MONTHS, months / MONTHS + np.arange(len(later)))
     kept = np.zeros((years, months + 1))
     worked = np.zeros((years, years, months + 1))
     for begin in range(months + 1):

@@ -195,7 +195,7 @@ def _find_outlook(
     )
     asset = sites.frame["asset"].to_numpy()
     stock = read_stock(settled[asset])
-    years = -(-rules.months // MONTHS)
+    years = -(-rules.months // MONTHS) + len(rules.residual_weights)
     share = sites.frame["age_share_left"].to_numpy()
     worked = worked_rates_ahead(stock, share, parameters, years=years)
     gained = _find_gains(condition, sites, line, fixed)
