@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from arterial.cli_campaign import campaign
 from arterial.cli_simulate import add_commands
 from arterial.cli_workshop import workshop
 from arterial.errors import (
@@ -61,6 +62,7 @@ app = typer.Typer(
 
 add_commands(app)
 app.add_typer(workshop)
+app.command()(campaign)
 
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

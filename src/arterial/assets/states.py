@@ -20,9 +20,17 @@ from arterial.assets.failures import failure_consequence, season_factors
 from arterial.assets.parameters import ParameterSet
 from arterial.assets.rates import ParameterEnd, Stock, widen_parameters, yearly_failures
 from arterial.assets.track_class import BEST_CLASS, allowed_class, class_speed_kmh
+from arterial.assets.works import apply_works
 from arterial.study.tables import conform_table, empty_table
 
-__all__ = ["ASSET_KINDS", "AssetAssessment", "assess_assets", "assess_renewed", "find_seasons"]
+__all__ = [
+    "ASSET_KINDS",
+    "AssetAssessment",
+    "assess_assets",
+    "assess_renewed",
+    "find_seasons",
+    "read_stock",
+]
 
 ASSET_KINDS: Final = (
     "turnout",
@@ -80,6 +88,7 @@ def assess_assets(
     as_of: dt.date,
     seed: int,
     draw: int = -1,
+    age_shares: Mapping[str, float] | None = None,
 ) -> AssetAssessment:
     """Assess every asset of a register.
 
@@ -95,6 +104,8 @@ def assess_assets(
         Day on which the condition counts; failures are those of the year after it.
     seed, draw : int
         Seed of the study and number of the draw; -1 = the picture that is shown.
+    age_shares : mapping of str to float, optional
+        Assets as they would be if a work had just left them this share of their age.
 
     Returns
     -------
@@ -108,9 +119,11 @@ def assess_assets(
     to 5 % below that limit does not restrict, and the best class never does.
     """
     frame = settle_conditions(register, tables, parameters, as_of=as_of, seed=seed, draw=draw)
+    if age_shares:
+        frame = apply_works(frame, age_shares, parameters)
     track_class = _find_classes(frame, parameters)
     columns = {
-        **_find_rates(_read_stock(frame), parameters),
+        **_find_rates(read_stock(frame), parameters),
         "track_class": track_class,
         "state": _find_states(frame, track_class),
         "speed_limit_kmh": _find_limits(frame, track_class, parameters),
@@ -198,7 +211,8 @@ def _find_middles(frame: pl.DataFrame) -> pl.Series:
     return frame.select((pl.col("from_offset_m") + end_m) / 2).to_series()
 
 
-def _read_stock(frame: pl.DataFrame) -> Stock:
+def read_stock(frame: pl.DataFrame) -> Stock:
+    """Settled conditions, as `settle_conditions` gives them, as arrays for the models."""
     return Stock(
         kind=frame["kind"].to_numpy().astype(np.str_),
         age_y=frame["model_age_y"].to_numpy(),

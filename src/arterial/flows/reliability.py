@@ -254,8 +254,12 @@ def assess_draw(
     parameters: ParameterSet,
     *,
     draw: int,
+    age_shares: Mapping[str, float] | None = None,
 ) -> AssetAssessment:
-    """Assets of a study in one picture of what is not known; -1 = best values."""
+    """Assets of a study in one picture of what is not known; -1 = best values.
+
+    Works that left assets a share of their age can be taken as done.
+    """
     settings = study.settings
     inputs = dict(tables)
     if draw != BEST:
@@ -267,7 +271,13 @@ def assess_draw(
         parameters = parameters.draw(settings.seed, draw)
     register = build_register(inputs, as_of=settings.as_of, seed=settings.seed, draw=draw)
     return assess_assets(
-        register, inputs, parameters, as_of=settings.as_of, seed=settings.seed, draw=draw
+        register,
+        inputs,
+        parameters,
+        as_of=settings.as_of,
+        seed=settings.seed,
+        draw=draw,
+        age_shares=age_shares,
     )
 
 

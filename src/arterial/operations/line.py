@@ -5,7 +5,7 @@ Main functions: `prepare_line`, `simulate_line_draw` (one draw: a task of its ow
 its season; the renewed line meets the same chances, each failure thinned.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -119,7 +119,12 @@ def prepare_line(
 
 
 def simulate_line_draw(
-    operations: LineOperations, inputs: LineDraw, *, seed: int, days: int
+    operations: LineOperations,
+    inputs: LineDraw,
+    *,
+    seed: int,
+    days: int,
+    only: Collection[str] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Simulate all months of one draw.
 
@@ -133,6 +138,8 @@ def simulate_line_draw(
         Seed of the study.
     days : int
         Replications for each month and case: ``line_days`` of the settings.
+    only : collection of str, optional
+        Scenarios that are wanted, ``as_is`` and ``renewed``; all if left out.
 
     Returns
     -------
@@ -152,6 +159,8 @@ def simulate_line_draw(
             section_railways=operations.section_railways,
         )
         for name, share in _list_scenarios(inputs, sources).items():
+            if only is not None and name not in only:
+                continue
             months = [
                 _simulate_month(
                     operations, plan, sources, share * factor, key=key, month=m, days=days

@@ -18,7 +18,7 @@ from arterial.operations.path_plans import LinePlan
 from arterial.timetable.paths import LineModel
 from arterial.units import KM_TO_M, MINUTE_S, kmh_to_ms
 
-__all__ = ["Scenario", "tabulate_draw"]
+__all__ = ["Scenario", "describe_assets", "tabulate_draw"]
 
 Numbers = NDArray[np.float64]
 
@@ -220,13 +220,32 @@ def _sum_assets(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
         spread = np.maximum(squares / count - (total / count) ** 2, 0.0)
         sums[f"{name}_delay_min_per_year"] = total / count
         sums[f"{name}_delay_min_per_year_error"] = np.sqrt(spread / max(count - 1, 1))
-    fixed = _describe_assets(scenario, weight)
+    fixed = describe_assets(scenario.line, scenario.plan, scenario.states, draw=scenario.draw)
     return fixed.with_columns(pl.Series(name, values) for name, values in sums.items())
 
 
-def _describe_assets(scenario: Scenario, weight: Numbers) -> pl.DataFrame:
-    """What follows without chance: failures, trains, restrictions and derailments a year."""
-    states, line, plan = scenario.states, scenario.line, scenario.plan.plan
+def describe_assets(
+    line: LineModel, line_plan: LinePlan, states: pl.DataFrame, *, draw: int
+) -> pl.DataFrame:
+    """What follows without chance: failures, trains, restrictions and derailments a year.
+
+    Parameters
+    ----------
+    line : LineModel
+        The line.
+    line_plan : LinePlan
+        Plan of one case.
+    states : DataFrame
+        Table ``asset_states``.
+    draw : int
+        Number of the draw, put into the rows.
+
+    Returns
+    -------
+    DataFrame
+        One row an asset, in their order, with columns of ``asset_effects``.
+    """
+    weight, plan = find_runs_per_year(line_plan), line_plan.plan
     arrivals = np.arange(1, plan.events_count, 2)
     taken_s = plan.events.planned[arrivals] - plan.events.planned[arrivals - 1]
     steps, runs = plan.events.step[arrivals], plan.events.run[arrivals]
@@ -252,8 +271,8 @@ def _describe_assets(scenario: Scenario, weight: Numbers) -> pl.DataFrame:
     rate = "derailments_per_million_train_km"
     million_km = pl.Series(train_km / 1e6)
     return states.select(
-        pl.lit(scenario.draw, dtype=pl.Int64).alias("draw"),
-        pl.lit(scenario.plan.case).alias("case"),
+        pl.lit(draw, dtype=pl.Int64).alias("draw"),
+        pl.lit(line_plan.case).alias("case"),
         "asset_id",
         "kind",
         "section_id",

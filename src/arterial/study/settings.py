@@ -14,6 +14,7 @@ from arterial.units import GRAVITY_M_S2
 
 __all__ = [
     "SCHEMA_VERSION",
+    "CampaignSettings",
     "GradientAssumption",
     "ReportSettings",
     "RunningSettings",
@@ -130,6 +131,63 @@ class ReliabilitySettings(_Frozen):
     )
 
 
+class CampaignSettings(_Frozen):
+    """Settings of the renewal campaign, the part ``[campaign]``."""
+
+    first_month: dt.date | None = Field(
+        default=None, description="First month of the campaign; empty = that of the horizon"
+    )
+    months: int = Field(default=36, ge=1, le=600, description="Months in which works may be done")
+    discount_percent: float = Field(
+        default=6.0, ge=0, le=100, description="Discount of worth that comes later [% a year]"
+    )
+    residual_years: float = Field(
+        default=10.0,
+        ge=0,
+        le=100,
+        description="Years behind the campaign over which its worth fades to nothing [y]",
+    )
+    derailment_worth_low_h: float = Field(
+        default=100.0, ge=0, le=1e6, description="Least worth of a derailment avoided [train-hours]"
+    )
+    derailment_worth_h: float = Field(
+        default=400.0, ge=0, le=1e6, description="Worth of a derailment avoided [train-hours]"
+    )
+    derailment_worth_high_h: float = Field(
+        default=2000.0, ge=0, le=1e6, description="Most worth of a derailment avoided [train-hours]"
+    )
+    longest_wait_h: float = Field(
+        default=24.0,
+        gt=0,
+        le=1000,
+        description="Wait at a closed line after which a train is taken off; no more counts [h]",
+    )
+    loops: int = Field(
+        default=2, ge=0, le=20, description="Times that operations are simulated with the plan done"
+    )
+    time_limit_s: float = Field(
+        default=15.0, gt=0, le=100_000, description="Wall time of the solver for each plan [s]"
+    )
+    must_do: _Ids = Field(
+        default=(), description="Assets, or work sites as asset:work, that have to be in the plan"
+    )
+
+    @model_validator(mode="after")
+    def _check_worth(self) -> Self:
+        ends = (
+            self.derailment_worth_low_h,
+            self.derailment_worth_h,
+            self.derailment_worth_high_h,
+        )
+        if list(ends) != sorted(ends):
+            message = "derailment_worth_low_h, derailment_worth_h, derailment_worth_high_h fall"
+            raise ValueError(message)
+        if self.first_month is not None and self.first_month.day != 1:
+            message = f"first_month ({self.first_month}) is not the first day of a month"
+            raise ValueError(message)
+        return self
+
+
 class Settings(_Frozen):
     """Settings of a study.
 
@@ -175,6 +233,9 @@ class Settings(_Frozen):
     )
     reliability: ReliabilitySettings = Field(
         default_factory=ReliabilitySettings, description="Settings of simulated operations"
+    )
+    campaign: CampaignSettings = Field(
+        default_factory=CampaignSettings, description="Settings of the renewal campaign"
     )
     report: ReportSettings = Field(
         default_factory=ReportSettings, description="Settings of the report"

@@ -1,0 +1,232 @@
+"""What more of each resource would be worth: by prices, by planning anew, and as curves.
+
+Main functions: `tabulate_prices` and `tabulate_curves`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from arterial.campaign.building import Campaign
+from arterial.campaign.problem import CampaignProblem, CampaignSolution, Prices
+from arterial.study.tables import conform_table, empty_table
+
+__all__ = ["CURVE_FACTORS", "tabulate_curves", "tabulate_prices"]
+
+Tables = Mapping[str, pl.DataFrame]
+Solve = Callable[[CampaignProblem], CampaignSolution]
+
+CURVE_FACTORS: Final = (0.5, 0.75, 1.0, 1.25, 1.5)
+CURVE_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "labour": ("labour",),
+    "material": ("material",),
+    "possession": ("possession",),
+    "all": ("labour", "material", "possession", "budget"),
+}
+MORE_POSSESSION_H: Final = 10.0
+"""Hours of possession a month whose worth is told [h]."""
+
+LEAST_WORTH_H: Final = 0.5
+QUARTER: Final = 3
+MONTHS: Final = 12
+TRIED_PER_RESOURCE: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class _More:
+    """One more of a resource from a month on."""
+
+    resource: str
+    resource_id: str
+    row: int
+    month: int
+    amount: float
+    unit: str
+    subject: str
+    worth_h: float
+    per_month: float
+
+
+def tabulate_prices(
+    tables: Tables, campaign: Campaign, solution: CampaignSolution, solve: Solve
+) -> pl.DataFrame:
+    """Table ``campaign_prices``: what a bit more is worth, the dearest first.
+
+    Prices say what the first bit more is worth at most; the dearest of each kind are also tried by
+    planning anew.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Study tables, for names.
+    campaign : Campaign
+        The problem.
+    solution : CampaignSolution
+        Its plan and prices.
+    solve : callable
+        Plans a changed problem.
+
+    Returns
+    -------
+    DataFrame
+        Only what is worth at least half a train-hour.
+    """
+    found = sorted(
+        (
+            each
+            for each in _list_more(tables, campaign, solution.prices)
+            if each.worth_h >= LEAST_WORTH_H
+        ),
+        key=lambda each: (-each.worth_h, each.resource, each.resource_id, each.month),
+    )
+    tried: dict[str, int] = {}
+    rows = []
+    for each in found:
+        replanned = None
+        if each.month == 0 and tried.get(each.resource, 0) < TRIED_PER_RESOURCE:
+            tried[each.resource] = tried.get(each.resource, 0) + 1
+            more = solve(_give(campaign.problem, each))
+            replanned = max(more.value - solution.value, 0.0)
+        rows.append(_describe(each, campaign.months[each.month], replanned))
+    schema = empty_table("campaign_prices").schema
+    return conform_table("campaign_prices", pl.DataFrame(rows, schema=schema))
+
+
+def _list_more(tables: Tables, campaign: Campaign, prices: Prices) -> Iterator[_More]:
+    """A bit more of all that is limited, from each quarter of the first year and each year."""
+    months = [
+        t
+        for t, month in enumerate(campaign.months)
+        if t == 0 or (month.month - 1) % (QUARTER if t < MONTHS else MONTHS) == 0
+    ]
+    gangs = {
+        row["pool_id"]: (row["name"], row["hours_per_gang_month"] or 0.0)
+        for row in tables["labour_pools"].iter_rows(named=True)
+    }
+    for t in months:
+        yield from _list_more_materials(tables, campaign, prices, t)
+        for row, name in enumerate(campaign.pool_ids):
+            if name in gangs:
+                words, hours = gangs[name]
+                yield _More(
+                    resource="labour",
+                    resource_id=name,
+                    row=row,
+                    month=t,
+                    amount=1.0,
+                    unit="gangs",
+                    subject=f"One more gang of the {words}",
+                    worth_h=float(prices.labour[row, t:].sum()) * hours,
+                    per_month=hours,
+                )
+        for row, name in enumerate(campaign.limit_ids):
+            if name in campaign.stated_limits:
+                yield _More(
+                    resource="possession",
+                    resource_id=name,
+                    row=row,
+                    month=t,
+                    amount=MORE_POSSESSION_H,
+                    unit="h a month",
+                    subject=f"{MORE_POSSESSION_H:g} h more a month of closed track on {name}",
+                    worth_h=float(prices.possession[row, t:].sum()) * MORE_POSSESSION_H,
+                    per_month=MORE_POSSESSION_H,
+                )
+
+
+def _list_more_materials(
+    tables: Tables, campaign: Campaign, prices: Prices, t: int
+) -> Iterator[_More]:
+    """More of each material from a month on."""
+    materials = {row["material_id"]: row for row in tables["materials"].iter_rows(named=True)}
+    for row, name in enumerate(campaign.sites.material_ids):
+        amount = _round_amount(float(campaign.problem.supply[row].mean()))
+        yield _More(
+            resource="material",
+            resource_id=name,
+            row=row,
+            month=t,
+            amount=amount,
+            unit=str(materials[name]["unit"]),
+            subject=f"{amount:g} more {materials[name]['unit']} of {materials[name]['name']}",
+            worth_h=float(prices.material[row, t]) * amount,
+            per_month=amount,
+        )
+
+
+def _round_amount(monthly: float) -> float:
+    """A power of ten near a tenth of a month's supply, at least one."""
+    return float(max(1.0, 10.0 ** np.floor(np.log10(max(monthly, 1.0)) - 0.5)))
+
+
+def _give(problem: CampaignProblem, more: _More) -> CampaignProblem:
+    """The problem with a bit more."""
+    if more.resource == "material":
+        supply = problem.supply.copy()
+        supply[more.row, more.month] += more.per_month
+        return replace(problem, supply=supply)
+    name = "labour_limit_h" if more.resource == "labour" else "possession_limit_h"
+    limit = getattr(problem, name).copy()
+    limit[more.row, more.month :] += more.per_month
+    return replace(problem, **{name: limit})
+
+
+def _describe(more: _More, month: dt.date, replanned: float | None) -> dict[str, object]:
+    """Row of ``campaign_prices``."""
+    words = f"{more.subject} from {month:%B %Y} is worth {more.worth_h:,.0f} train-hours"
+    if replanned is not None:
+        words += f"; planned anew, {replanned:,.0f}"
+    return {
+        "resource": more.resource,
+        "resource_id": more.resource_id,
+        "from_month": month,
+        "amount": more.amount,
+        "unit": more.unit,
+        "worth_h": more.worth_h,
+        "worth_by_replanning_h": replanned,
+        "words": words + ".",
+    }
+
+
+def tabulate_curves(campaign: Campaign, solution: CampaignSolution, solve: Solve) -> pl.DataFrame:
+    """Table ``campaign_curves``: worth and bound with more or less of each kind of resource.
+
+    A plan that fits into less also fits into more, and a bound of more also holds for less: both
+    are made to rise with the factor.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    solution : CampaignSolution
+        Its plan and bound.
+    solve : callable
+        Plans a changed problem.
+    """
+    rows: list[dict[str, object]] = []
+    for kind, parts in CURVE_KINDS.items():
+        values, bounds = [], []
+        for factor in CURVE_FACTORS:
+            changed = solution
+            if factor != 1.0:
+                limits = dict.fromkeys(parts, factor)
+                changed = solve(campaign.problem.with_limits(**limits))
+            values.append(changed.value)
+            bounds.append(changed.bound)
+        values = np.maximum.accumulate(values).tolist()
+        bounds = np.minimum.accumulate(bounds[::-1])[::-1].tolist()
+        rows += _list_points(kind, values, bounds)
+    schema = empty_table("campaign_curves").schema
+    return conform_table("campaign_curves", pl.DataFrame(rows, schema=schema))
+
+
+def _list_points(
+    kind: str, values: Sequence[float], bounds: Sequence[float]
+) -> Iterator[dict[str, object]]:
+    """Rows of one curve."""
+    for factor, value, bound in zip(CURVE_FACTORS, values, bounds, strict=True):
+        yield {"resource": kind, "factor": factor, "benefit": value, "bound": bound}

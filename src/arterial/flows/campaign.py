@@ -1,0 +1,215 @@
+"""The renewal campaign of a study: condition, worth, plan, and the line with the plan done.
+
+:func:`plan_campaign` reads as the story of the analysis. What the plan gains is simulated; where
+that differs from the sum of its works, works are valued anew and planned again, until it stands.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from arterial.campaign.problem import CampaignSolution
+from arterial.campaign.reported import check_reported
+from arterial.campaign.results import (
+    tabulate_plans,
+    tabulate_sites,
+    tabulate_totals,
+    tabulate_use,
+)
+from arterial.campaign.rules import CHOSEN, Plan, choose_reported, plan_by_rules
+from arterial.campaign.worths import tabulate_curves, tabulate_prices
+from arterial.flows.campaign_effects import tabulate_effects
+from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
+from arterial.flows.campaign_page import build_page
+from arterial.flows.campaign_worth import CampaignBasis, prepare_basis
+from arterial.flows.run_folder import write_run
+from arterial.flows.run_study import make_stamp
+from arterial.flows.steps import ReportStep, stay_silent
+from arterial.study import Study, empty_table, read_study, require_tables
+from arterial.version import __version__
+
+__all__ = ["CampaignOutcome", "plan_campaign", "resolve_campaign"]
+
+NEEDED_TABLES: Final = ("sections", "line_points", "operational_points", "work_kinds")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignOutcome:
+    """What a campaign gives.
+
+    Parameters
+    ----------
+    run_id : str
+        First digits of the digest of the study and the version of the program.
+    folder, report : Path
+        Folder with the result tables, and the page.
+    summary : tuple of str
+        The outcome in plain sentences.
+    results : mapping of str to DataFrame
+        Result tables by name.
+    seconds : float
+        Wall time [s].
+    """
+
+    run_id: str
+    folder: Path
+    report: Path
+    summary: tuple[str, ...]
+    results: Mapping[str, pl.DataFrame]
+    seconds: float
+
+
+def plan_campaign(
+    path: Path | str,
+    *,
+    output: Path | None = None,
+    time_limit_s: float | None = None,
+    workers: int = 1,
+    report_step: ReportStep = stay_silent,
+) -> CampaignOutcome:
+    """Plan the renewal campaign of a study and write its run.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the study.
+    output : Path, optional
+        Folder of the run; ``runs/<run id>`` in the study by default.
+    time_limit_s : float, optional
+        Wall time of the solver for the plan [s]; else that of the settings.
+    workers : int
+        Threads of the solver.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Returns
+    -------
+    CampaignOutcome
+        Tables, page and summary.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the study, or naming the tables that the analysis lacks.
+    InfeasibleError
+        When work that has to be done cannot be, with the resources that bind.
+    """
+    start = time.perf_counter()
+    report_step("Reading and checking the study", 0.0)
+    study = read_study(Path(path))
+    limit_s = time_limit_s or study.settings.campaign.time_limit_s
+    solver = Solver(seed=study.settings.seed, time_limit_s=limit_s, workers=workers)
+    results = resolve_campaign(study, solver, report_step=report_step)
+    report_step("Writing the report", 0.97)
+    run_id = f"campaign-{study.digest[:10]}-v{__version__}"
+    stamp = make_stamp(study, run_id)
+    folder = output or study.path / "runs" / run_id
+    summary = summarise_campaign(study, results)
+    page = build_page(study, results, stamp, summary)
+    write_run(folder, results=results, report=page, record=stamp)
+    return CampaignOutcome(
+        run_id=run_id,
+        folder=folder,
+        report=folder / "report.html",
+        summary=summary,
+        results=results,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def resolve_campaign(
+    study: Study, solver: Solver, *, report_step: ReportStep = stay_silent
+) -> dict[str, pl.DataFrame]:
+    """Every result table of a campaign, without writing anything.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    solver : Solver
+        How plans are sought.
+    report_step : callable
+        Told the name of each step and the share of work done.
+    """
+    require_tables(study, *NEEDED_TABLES, purpose="Planning a campaign")
+    # What is worn, what its failures cost, and what each work would gain.
+    basis = prepare_basis(study, report_step=report_step)
+    # A plan, the line with it done, and the plan again, until it stands.
+    found = find_standing_plan(basis, solver, report_step=report_step)
+    results = {
+        "asset_states": basis.states,
+        "asset_seasons": basis.seasons,
+        "asset_effects": basis.effects,
+        **tabulate_campaign(basis, found, solver, report_step=report_step),
+    }
+    if found.after and basis.line is not None:
+        results["campaign_effects"] = tabulate_effects(
+            basis.before, found.after, basis.line.runs_per_year, plan_id=CHOSEN
+        )
+    else:
+        results["campaign_effects"] = empty_table("campaign_effects")
+    results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
+    return results
+
+
+def tabulate_campaign(
+    basis: CampaignBasis, found: LoopOutcome, solver: Solver, *, report_step: ReportStep
+) -> dict[str, pl.DataFrame]:
+    """Tables of the plan, of plans beside it, and of what more would be worth."""
+    campaign, solution = found.campaign, found.solution
+    report_step("Planning by rules of thumb", 0.7)
+    chosen = Plan(
+        plan_id=CHOSEN,
+        name="Chosen by the solver",
+        option=solution.option,
+        month=solution.month,
+        value=solution.value,
+        seconds=sum(solution.seconds.values()),
+    )
+    plans = [chosen, *plan_by_rules(campaign, basis.states)]
+    reported = choose_reported(campaign, basis.tables["reported_works"], basis.states)
+
+    def solve_again(problem: object) -> CampaignSolution:
+        return solver.solve_again(problem, solution)  # type: ignore[arg-type]
+
+    report_step("Pricing what more would be worth", 0.75)
+    prices = tabulate_prices(basis.tables, campaign, solution, solve_again)
+    report_step("Planning with more and with less", 0.85)
+    return {
+        "campaign_sites": tabulate_sites(campaign, chosen),
+        "campaign_plan": tabulate_plans(campaign, plans, reported, solution.prices),
+        "campaign_use": tabulate_use(campaign, chosen, solution.prices),
+        "campaign_prices": prices,
+        "campaign_totals": tabulate_totals(campaign, plans, reported, solution),
+        "campaign_curves": tabulate_curves(campaign, solution, solve_again),
+    }
+
+
+def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
+    """The outcome in plain sentences."""
+    del study
+    totals = results["campaign_totals"]
+    chosen = totals.filter(pl.col("plan_id") == CHOSEN).row(0, named=True)
+    sites, gap = results["campaign_sites"].height, chosen["gap"]
+    planned = f"{chosen['sites_count']:,} of {sites:,} work sites are planned"
+    limit = f"No plan can be worth more than {chosen['bound']:,.0f} train-hours"
+    lines = [
+        f"{planned}, worth {chosen['benefit']:,.0f} train-hours.",
+        f"{limit}." if gap is None else f"{limit}, {100 * gap:.2f} % more.",
+    ]
+    rules = totals.filter(pl.col("plan_id").is_in(["condition", "benefit", "benefit_per_labour"]))
+    lines += [
+        f"{row['name']}: {row['benefit']:,.0f} train-hours." for row in rules.iter_rows(named=True)
+    ]
+    lines += results["campaign_prices"]["words"].head(3).to_list()
+    network = results["campaign_effects"].filter(pl.col("subject") == "network")
+    lines += [
+        f"{row['measure']}: {row['before']:,.1f} before, {row['after']:,.1f} after"
+        f" ({row['change_low']:+,.1f} to {row['change_high']:+,.1f})."
+        for row in network.iter_rows(named=True)
+    ]
+    return tuple(lines)

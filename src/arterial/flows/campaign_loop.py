@@ -1,0 +1,229 @@
+"""The loop of a campaign: plan, simulate the line with the plan done, value anew, plan again.
+
+The main function is `find_standing_plan`. Delay that many works avoid together is not the sum of
+what each avoids alone; the simulation of the whole plan sets the factor between the two.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from arterial.campaign.benefits import value_sites
+from arterial.campaign.building import Campaign, make_problem
+from arterial.campaign.certificate import check_bound, check_plan
+from arterial.campaign.explaining import (
+    explain_misfits,
+    favour_sites,
+    find_favour,
+    find_required,
+)
+from arterial.campaign.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.results import list_planned
+from arterial.campaign.rules import CHOSEN, Plan
+from arterial.campaign.solve import solve_campaign
+from arterial.errors import InfeasibleError
+from arterial.flows.campaign_line import SimulatedDraw, simulate_draws, sum_delay_h
+from arterial.flows.campaign_worth import CampaignBasis, list_works_done
+from arterial.flows.steps import ReportStep, stay_silent
+
+__all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
+
+STANDS_WITHIN: Final = 0.03
+"""A plan stands when the factor moves by less than this share."""
+
+LEAST_FACTOR: Final = 0.2
+GREATEST_FACTOR: Final = 5.0
+HALF_TRUSTED_ERROR: Final = 0.2
+"""Error, as a share of the delay avoided, at which simulation and sum count alike [1]."""
+
+AGAIN_SHARE: Final = 0.1
+"""Share of the time limit for a plan that begins from another."""
+
+AGAIN_ROUNDS: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solver:
+    """How plans are sought.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the study.
+    time_limit_s : float
+        Wall time of the plan [s].
+    workers : int
+        Threads.
+    """
+
+    seed: int
+    time_limit_s: float
+    workers: int
+
+    def solve(self, problem: CampaignProblem) -> CampaignSolution:
+        """A plan with its bound."""
+        return solve_campaign(
+            problem, time_limit_s=self.time_limit_s, seed=self.seed, workers=self.workers
+        )
+
+    def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
+        """A plan of a problem that is changed a little, begun from another plan."""
+        return solve_campaign(
+            problem,
+            time_limit_s=max(self.time_limit_s * AGAIN_SHARE, 0.5),
+            seed=self.seed,
+            workers=self.workers,
+            rounds=AGAIN_ROUNDS,
+            start=start,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopOutcome:
+    """The plan that stands.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    solution : CampaignSolution
+        Its plan, bound and prices.
+    after : tuple of SimulatedDraw
+        The line with the plan done; empty without loops or trains.
+    factors : tuple of float
+        Delay avoided by the plan as simulated over that of its works one by one, of each loop.
+    """
+
+    campaign: Campaign
+    solution: CampaignSolution
+    after: tuple[SimulatedDraw, ...]
+    factors: tuple[float, ...]
+
+
+def find_standing_plan(
+    basis: CampaignBasis, solver: Solver, *, report_step: ReportStep = stay_silent
+) -> LoopOutcome:
+    """Plan, simulate, value anew, until the plan stands or the loops are done.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    solver : Solver
+        How they are sought.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Raises
+    ------
+    InfeasibleError
+        When work that has to be done cannot be.
+    """
+    loops = basis.study.settings.campaign.loops if basis.line is not None else 0
+    factors: list[float] = [1.0]
+    after: tuple[SimulatedDraw, ...] = ()
+    report_step("Planning", 0.35)
+    campaign = _build(basis, 1.0)
+    solution = solve_required(basis, campaign, solver)
+    for loop in range(loops):
+        report_step("Simulating the line with the plan done", 0.4 + 0.3 * loop / loops)
+        after = _simulate(basis, campaign, solution)
+        factor = _find_factor(basis, campaign, solution, after) * factors[-1]
+        factor = float(np.clip(factor, LEAST_FACTOR, GREATEST_FACTOR))
+        stands = abs(factor / factors[-1] - 1.0) < STANDS_WITHIN
+        if stands or loop == loops - 1:
+            break
+        factors.append(factor)
+        report_step("Planning again", 0.45 + 0.3 * loop / loops)
+        campaign = _build(basis, factor)
+        solution = solve_required(basis, campaign, solver)
+    return LoopOutcome(campaign=campaign, solution=solution, after=after, factors=tuple(factors))
+
+
+def solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
+    """A plan that holds all work that has to be done."""
+    wanted = basis.study.settings.campaign.must_do
+    required = find_required(campaign, wanted)
+    if not len(required):
+        return solver.solve(campaign.problem)
+    favoured = favour_sites(campaign, required)
+    solution = solver.solve(favoured)
+    plan = Plan(
+        plan_id=CHOSEN,
+        name="",
+        option=solution.option,
+        month=solution.month,
+        value=solution.value,
+    )
+    faults = explain_misfits(campaign, plan, required, wanted)
+    if faults:
+        message = "Work that has to be done does not fit into the campaign."
+        raise InfeasibleError(message, faults)
+    value = check_plan(campaign.problem, solution.option, solution.month)
+    # The favour counts at most once for each bundle that holds such a site.
+    members = campaign.bundles.members
+    option_has = np.isin(members, required).any(axis=1)
+    bundles = np.maximum.reduceat(option_has, campaign.bundles.first_option[:-1]).sum()
+    bound = min(
+        solution.bound - float(bundles) * find_favour(campaign.problem),
+        check_bound(campaign.problem, solution.prices),
+    )
+    bound = max(bound, value)
+    return replace(
+        solution, value=value, bound=bound, gap=bound / value - 1.0 if value > 0 else 0.0
+    )
+
+
+def _build(basis: CampaignBasis, factor: float) -> Campaign:
+    """The problem with works valued at a factor."""
+    values = value_sites(basis.sites, basis.outlook, basis.rules, factor=factor)
+    return make_problem(basis.tables, basis.sites, values, basis.rules)
+
+
+def _simulate(
+    basis: CampaignBasis, campaign: Campaign, solution: CampaignSolution
+) -> tuple[SimulatedDraw, ...]:
+    """The line with the plan done, by the same chances."""
+    if basis.line is None:
+        return ()
+    rows = list_planned(campaign, _as_plan(solution))["site"].to_numpy()
+    done = list_works_done(campaign.sites, rows)
+    return tuple(
+        simulate_draws(basis.study, basis.tables, basis.parameters, basis.line, age_shares=done)
+    )
+
+
+def _find_factor(
+    basis: CampaignBasis,
+    campaign: Campaign,
+    solution: CampaignSolution,
+    after: tuple[SimulatedDraw, ...],
+) -> float:
+    """Delay avoided as simulated over the sum of the works, as far as its error allows."""
+    if basis.line is None or not after:
+        return 1.0
+    runs = basis.line.runs_per_year
+    avoided = sum_delay_h(basis.before, runs) - sum_delay_h(after, runs)
+    rows = list_planned(campaign, _as_plan(solution))["site"].to_numpy()
+    asset = campaign.sites.frame["asset"].to_numpy()[rows]
+    cut, uncut = basis.worth.delay_h[asset], basis.worth.uncut_h[asset]
+    # The simulation takes no train off, so works are counted in the same way.
+    ratio = np.divide(uncut, cut, out=np.ones_like(cut), where=cut > 0)
+    expected = float((campaign.values.failure_delay_avoided_h[rows] * ratio).sum())
+    mean = float(avoided.mean())
+    if expected <= 0 or mean <= 0:
+        return 1.0
+    error = float(avoided.std(ddof=1)) / np.sqrt(len(avoided)) if len(avoided) > 1 else mean
+    trust = 1.0 / (1.0 + (error / mean / HALF_TRUSTED_ERROR) ** 2)
+    return float(trust * mean / expected + (1.0 - trust))
+
+
+def _as_plan(solution: CampaignSolution) -> Plan:
+    return Plan(
+        plan_id=CHOSEN,
+        name="",
+        option=solution.option,
+        month=solution.month,
+        value=solution.value,
+    )

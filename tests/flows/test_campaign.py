@@ -1,0 +1,46 @@
+"""A short campaign of the study of renewals, from its folder to its tables."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from arterial.flows.campaign import plan_campaign
+from arterial.study import empty_table
+
+STUDY = Path(__file__).parents[2] / "studies" / "renewal_2025"
+SHORT = """
+[campaign]
+months = 6
+loops = 1
+time_limit_s = 1.0
+"""
+
+
+@pytest.mark.slow
+def test_a_campaign_runs_from_the_study_to_its_tables(tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(STUDY, study, ignore=shutil.ignore_patterns("runs"))
+    text = (study / "study.toml").read_text("utf-8")
+    text = text.replace("draws = 10", "draws = 2").replace("line_days = 5", "line_days = 1")
+    (study / "study.toml").write_text(text + SHORT, encoding="utf-8")
+    outcome = plan_campaign(study, output=tmp_path / "run", workers=1)
+    results = outcome.results
+    for name in [each for each in results if each.startswith("campaign_")]:
+        assert list(results[name].columns) == list(empty_table(name).columns)
+        assert (outcome.folder / f"{name}.parquet").is_file()
+    totals = results["campaign_totals"]
+    chosen = totals.filter(plan_id="chosen").row(0, named=True)
+    assert 0 < chosen["benefit"] <= chosen["bound"]
+    for rule in ("condition", "benefit", "benefit_per_labour"):
+        assert totals.filter(plan_id=rule)["benefit"].item() <= chosen["bound"]
+    use = results["campaign_use"]
+    assert use.filter(pl.col("used") > pl.col("available") * (1 + 1e-9) + 1e-9).is_empty()
+    planned = results["campaign_plan"].filter(plan_id="chosen")
+    assert planned["site_id"].is_unique().all()
+    for _, curve in results["campaign_curves"].group_by("resource"):
+        assert curve.sort("factor")["benefit"].is_sorted()
+        assert curve.sort("factor")["bound"].is_sorted()
+    network = results["campaign_effects"].filter(subject="network", measure="failures_per_year")
+    assert network["after"].item() < network["before"].item()
