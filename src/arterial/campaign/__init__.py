@@ -1,4 +1,3 @@
-"""Renewal campaigns: work sites, possessions, labour, materials, and what is chosen."""
 """Renewal campaigns: which works, in which month, under labour, materials and possessions.
 
 `solve_campaign` gives a plan with a bound that no plan can pass; `check_plan`, `check_bound` and

@@ -7,6 +7,7 @@ that differs from the sum of its works, works are valued anew and planned again,
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -22,17 +23,26 @@ from arterial.campaign.results import (
 )
 from arterial.campaign.rules import CHOSEN, Plan, choose_reported, plan_by_rules
 from arterial.campaign.worths import tabulate_curves, tabulate_prices
+from arterial.exchange.campaign_export import (
+    write_plan_calendar,
+    write_plan_csv,
+    write_plan_geojson,
+)
 from arterial.flows.campaign_effects import tabulate_effects
 from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
-from arterial.flows.campaign_page import build_page
 from arterial.flows.campaign_worth import CampaignBasis, prepare_basis
 from arterial.flows.run_folder import write_run
 from arterial.flows.run_study import make_stamp
 from arterial.flows.steps import ReportStep, stay_silent
+from arterial.flows.works import resolve_works
+from arterial.report.campaign_page import build_campaign_page
 from arterial.study import Study, empty_table, read_study, require_tables
 from arterial.version import __version__
 
 __all__ = ["CampaignOutcome", "plan_campaign", "resolve_campaign"]
+
+WORKS_S: Final = 20.0
+"""Longest time for the schedule of the works [s]."""
 
 NEEDED_TABLES: Final = ("sections", "line_points", "operational_points", "work_kinds")
 
@@ -109,8 +119,9 @@ def plan_campaign(
     stamp = make_stamp(study, run_id)
     folder = output or study.path / "runs" / run_id
     summary = summarise_campaign(study, results)
-    page = build_page(study, results, stamp, summary)
+    page = build_campaign_page(study, results, stamp=stamp)
     write_run(folder, results=results, report=page, record=stamp)
+    export_plan(folder, study, results)
     return CampaignOutcome(
         run_id=run_id,
         folder=folder,
@@ -153,7 +164,20 @@ def resolve_campaign(
     else:
         results["campaign_effects"] = empty_table("campaign_effects")
     results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
+    # Meanwhile the works turns out vehicles; it shares the materials' names, not the gangs.
+    report_step("Scheduling the works", 0.92)
+    seconds = min(solver.time_limit_s, WORKS_S)
+    settings = study.settings
+    results |= resolve_works(basis.tables, settings.as_of, seconds=seconds, seed=settings.seed)
     return results
+
+
+def export_plan(folder: Path, study: Study, results: Mapping[str, pl.DataFrame]) -> None:
+    """Write the plan for other programs: table, map, and calendar where its library is there."""
+    write_plan_csv(folder / "plan.csv", study, results)
+    write_plan_geojson(folder / "plan.geojson", study, results)
+    if find_spec("icalendar") is not None:
+        write_plan_calendar(folder / "plan.ics", study, results)
 
 
 def tabulate_campaign(
