@@ -1,95 +1,48 @@
-"""A section with a kilometre of track, a turnout and an embankment on it, and a bridge beyond."""
-
-import datetime as dt
+"""Small campaigns for tests: drawn at random, with several options, months and all limits."""
 
 import numpy as np
-import polars as pl
 
-from arterial.campaign.benefits import BenefitRules, SiteValues
-from arterial.campaign.building import make_problem
-from arterial.campaign.sites import list_sites
-from arterial.study.tables import empty_table
-
-RULES = BenefitRules(
-    first_month=dt.date(2027, 1, 1), months=3, discount_percent=0.0, residual_years=0.0
-)
+from arterial.campaign import CampaignProblem
 
 
-def fill(name: str, rows: list[dict]) -> pl.DataFrame:
-    """Rows of a table whose other columns are unknown."""
-    empty = empty_table(name)
-    full = [{column: row.get(column) for column in empty.columns} for row in rows]
-    return pl.DataFrame(full, schema=empty.schema) if rows else empty
-
-
-def work(name, kind, share, *, needs=None, per="unit") -> dict:
-    return {
-        "work_id": name,
-        "kind": kind,
-        "per": per,
-        "labour_h": 100.0,
-        "possession_h": 10.0,
-        "setup_possession_h": 2.0,
-        "duration_months": 1,
-        "age_share_left": share,
-        "needs_work_id": needs,
-    }
-
-
-WORKS = [
-    work("TR", "track", 0.0, needs="EM", per="km"),
-    work("T", "turnout", 0.0),
-    work("EM", "embankment", 0.5),
-    work("BR", "bridge", 0.0),
-    work("T-REPAIR", "turnout", 1.0),
-]
-REGISTER = fill(
-    "assets",
-    [
-        {"asset_id": "track", "kind": "track", "from_offset_m": 0.0, "to_offset_m": 1500.0},
-        {"asset_id": "turnout", "kind": "turnout", "from_offset_m": 800.0},
-        {"asset_id": "slope", "kind": "embankment", "from_offset_m": 0.0, "to_offset_m": 900.0},
-        {"asset_id": "bridge", "kind": "bridge", "from_offset_m": 2000.0},
-    ],
-).with_columns(pl.lit("S").alias("section_id"))
-POOLS = [{"pool_id": "P", "name": "bureau", "gangs_count": 2.0, "hours_per_gang_month": 100.0}]
-LIMITS = [{"limit_id": "L", "section_id": "S", "hours_per_month": 24.0, "trains_lost_per_h": 0.5}]
-
-
-def make_tables(**changed: list[dict]) -> dict[str, pl.DataFrame]:
-    rows = {
-        "work_kinds": WORKS,
-        "work_materials": [{"work_id": "T", "material_id": "SET", "quantity": 1.0}],
-        "materials": [
-            {
-                "material_id": "SET",
-                "name": "Turnout set",
-                "unit": "sets",
-                "stock": 1.0,
-                "supply_per_month": 2.0,
-            }
-        ],
-        "labour_pools": POOLS,
-        "possession_limits": LIMITS,
-        "material_supplies": [],
-        "work_seasons": [{"kind": "track", "month": 2, "productivity": 0.5}],
-        "budgets": [],
-        "sections": [{"section_id": "S", "line_id": "N"}],
-    } | changed
-    return {name: fill(name, table) for name, table in rows.items()}
-
-
-def make_values(worths: list[float]) -> SiteValues:
-    """Worths that fall by one each month."""
-    worth = np.array(worths)
-    return SiteValues(
-        benefit=worth[:, None] - np.arange(RULES.months),
-        delay_avoided_h=worth,
-        failure_delay_avoided_h=worth,
-        derailments_avoided=np.zeros(len(worth)),
+def draw_campaign(
+    seed: int,
+    *,
+    n_sites: int = 12,
+    n_months: int = 6,
+    n_lines: int = 2,
+    with_budget: bool = True,
+    most_months: int = 2,
+) -> CampaignProblem:
+    """Random campaign whose limits bind."""
+    draw = np.random.default_rng(seed)
+    counts = draw.integers(1, 4, n_sites)
+    n_options = int(counts.sum())
+    benefit = draw.uniform(-1.0, 9.0, (n_options, n_months)).astype(np.float32)
+    benefit[draw.random((n_options, n_months)) < 0.1] = -np.inf
+    labour_h = draw.uniform(1.0, 9.0, n_options)
+    possession_h = draw.uniform(0.0, 6.0, n_options)
+    material = draw.integers(0, 4, (n_options, 2)).astype(float)
+    cost = draw.uniform(0.0, 3.0, n_options)
+    line = draw.integers(0, n_lines, n_sites)
+    share = n_sites / n_options * 0.4 / n_months
+    return CampaignProblem(
+        first_option=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        pool=(line % 2).astype(np.int32),
+        line=line.astype(np.int32),
+        benefit=benefit,
+        labour_h=labour_h,
+        possession_h=possession_h,
+        material=material,
+        cost=cost,
+        season=draw.integers(0, 2, n_options).astype(np.int32),
+        duration_months=draw.integers(1, most_months + 1, n_options).astype(np.int32),
+        season_need=np.array([np.ones(n_months), draw.uniform(1.0, 2.0, n_months)]),
+        labour_limit_h=np.full((2, n_months), labour_h.sum() * share) + 4.0,
+        possession_limit_h=np.full((n_lines, n_months), possession_h.sum() * share) + 3.0,
+        supply=material.sum(axis=0)[:, None] * share * np.ones(n_months) + 0.5,
+        budget=np.full(2, cost.sum() * share * n_months / 2) if with_budget else np.zeros(0),
+        year=np.minimum(np.arange(n_months) // 3, 1).astype(np.int32)
+        if with_budget
+        else np.zeros(n_months, dtype=np.int32),
     )
-
-
-def make_campaign(worths: list[float], **changed: list[dict]):
-    tables = make_tables(**changed)
-    return make_problem(tables, list_sites(tables, REGISTER), make_values(worths), RULES)

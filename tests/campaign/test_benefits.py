@@ -14,7 +14,7 @@ from arterial.campaign.benefits import (
     value_sites,
 )
 from arterial.campaign.sites import list_sites
-from campaign_cases import REGISTER, make_tables
+from campaign_table_cases import REGISTER, make_tables
 
 MONTHS = 12
 

@@ -13,7 +13,7 @@ from arterial.campaign.rules import Plan
 from arterial.campaign.sites import list_sites
 from arterial.campaign.solve import solve_campaign
 from arterial.errors import StudyError
-from campaign_cases import REGISTER, make_campaign, make_tables
+from campaign_table_cases import REGISTER, make_campaign, make_tables
 
 WORTHS = [30.0, 20.0, 40.0, 50.0]
 
