@@ -31,9 +31,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel with numba, cached on disk, free of the interpreter's lock."""
     try:
         with keep_compiled(numba.config, source=CAMPAIGN):
-            kernel = numba.njit(cache=True, error_model="numpy", nogil=True)(
-                function
-            )
+            kernel = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
     except RuntimeError:
         # Neither the package nor the home is writable: compile anew in each process.
         kernel = numba.njit(error_model="numpy", nogil=True)(function)
