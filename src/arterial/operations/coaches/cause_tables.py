@@ -3,7 +3,7 @@
 Main function: :func:`make_delay_causes`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -41,8 +41,14 @@ def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> p
     polars.DataFrame
         Table ``delay_causes``.
     """
-    causes = _keep_leaves(_name_causes(parts, model), model.options.causes_shown)
-    rows = _estimate(causes, _count_finished(parts["coach_sums"], model))
+    finished = _count_finished(parts["coach_sums"], model)
+    shown = model.options.causes_shown
+    # One target after another: named, the sums of all would take a gigabyte.
+    named = [
+        _estimate(_keep_leaves(_name_causes(sums, model), shown), finished)
+        for sums in _split_targets(parts["cause_sums"])
+    ]
+    rows = pl.concat(named) if named else pl.DataFrame()
     if not rows.height:
         return empty_table("delay_causes")
     leaf = ~pl.col("cause_id").is_in(pl.col("parent_id").implode()).over("service_id", "group_id")
@@ -62,12 +68,20 @@ def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> p
     return conform_table("delay_causes", ordered.select(empty_table("delay_causes").columns))
 
 
-def _name_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
+def _split_targets(cause_sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Sums of all trips, then of each group."""
+    is_group = pl.col("is_group")
+    trips = cause_sums.filter(~is_group)
+    if trips.height:
+        yield trips
+    for target in sorted(cause_sums.filter(is_group)["target"].unique().to_list()):
+        yield cause_sums.filter(is_group & (pl.col("target") == target))
+
+
+def _name_causes(cause_sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Sums over batches, with the cause and the target of each row named."""
-    summed = (
-        parts["cause_sums"]
-        .group_by("draw", "is_group", "target", "node", maintain_order=True)
-        .agg(pl.col(SUMS).sum())
+    summed = cause_sums.group_by("draw", "is_group", "target", "node", maintain_order=True).agg(
+        pl.col(SUMS).sum()
     )
     nodes = model.nodes.with_row_index("node").with_columns(pl.col("node").cast(pl.Int32))
     trips = model.trips.select("service_id", group_id="trip_id", is_group=pl.lit(value=False))
