@@ -142,8 +142,8 @@ def compare_with_simpy(count: int) -> dict[str, Any]:
 
 PAGE = """# Simulated operations: measured
 
-`python benchmarks/operations.py`; {machine}, {cores} cores, shared with other work while these runs
-were made (five to eight busy processes), so that speed by CPU time says more than by the clock.
+`python benchmarks/operations.py`; {machine}, {cores} cores, quiet while these runs
+were made; of the event-driven model one engine process is compared with one of simpy below.
 A made-up single-track corridor: 61 points, 200 trains, 24,000 events; exponential disturbances of
 5 min at the given mean number an event. Compiled code was loaded before.
 
