@@ -9,7 +9,7 @@ Source: [Brandimarte 1993].
 from collections.abc import Sequence
 
 from arterial.errors import Fault
-from arterial.exchange.number_rows import NumberRow
+from arterial.exchange.number_rows import NumberRow, judge_job_count
 from arterial.exchange.scheduling import Demand, Mode, ProblemFormat, ScheduleProblem, Task
 
 __all__ = ["parse_flexible_job_shop", "split_operations"]
@@ -59,10 +59,7 @@ def parse_flexible_job_shop(
         Everything that is wrong.
     """
     n_jobs, n_machines = (*rows[0].numbers, 0, 0)[:2]
-    faults = []
-    if len(rows) - 1 != n_jobs:
-        cause = f"There are {len(rows) - 1} rows of jobs, not {n_jobs}."
-        faults.append(Fault(cause, "Give a row for each job.", file, rows[0].line))
+    faults = judge_job_count(rows, n_jobs, file)
     jobs: list[tuple[int, list[Alternatives]]] = []
     for row in rows[1:]:
         operations = split_operations(row)

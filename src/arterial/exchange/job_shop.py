@@ -7,7 +7,7 @@ may come back in a job. The main function is `parse_job_shop`. The layout is tha
 from collections.abc import Sequence
 
 from arterial.errors import Fault
-from arterial.exchange.number_rows import NumberRow
+from arterial.exchange.number_rows import NumberRow, judge_job_count
 from arterial.exchange.scheduling import Demand, Mode, ProblemFormat, ScheduleProblem, Task
 
 __all__ = ["parse_job_shop"]
@@ -33,10 +33,7 @@ def parse_job_shop(
         Everything that is wrong.
     """
     n_jobs, n_machines = (*rows[0].numbers, 0, 0)[:2]
-    faults = []
-    if len(rows) - 1 != n_jobs:
-        cause = f"There are {len(rows) - 1} rows of jobs, not {n_jobs}."
-        faults.append(Fault(cause, "Give a row for each job.", file, rows[0].line))
+    faults = judge_job_count(rows, n_jobs, file)
     base = min((machine for row in rows[1:] for machine in row.numbers[::2]), default=0)
     base = min(base, 1)
     tasks: list[Task] = []

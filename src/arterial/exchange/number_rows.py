@@ -1,12 +1,13 @@
 """Text files made of rows of whole numbers; main function `read_number_rows`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from arterial.errors import Fault, StudyError
 
-__all__ = ["NumberRow", "read_number_rows"]
+__all__ = ["NumberRow", "judge_job_count", "read_number_rows"]
 
 COMMENT: Final = "#"
 MOST_FAULTS: Final = 20
@@ -72,6 +73,14 @@ def read_number_rows(path: Path) -> tuple[NumberRow, ...]:
         message = f"{path} is no scheduling problem."
         raise StudyError(message, faults[:MOST_FAULTS])
     return tuple(rows)
+
+
+def judge_job_count(rows: Sequence[NumberRow], n_jobs: int, file: str) -> list[Fault]:
+    """The fault of a shop file whose first row names another number of jobs than follow."""
+    if len(rows) - 1 == n_jobs:
+        return []
+    cause = f"There are {len(rows) - 1} rows of jobs, not {n_jobs}."
+    return [Fault(cause, "Give a row for each job.", file, rows[0].line)]
 
 
 def _read_number(word: str, *, is_average: bool) -> int | None:
