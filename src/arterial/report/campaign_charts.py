@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_prices import RESOURCES
 from arterial.report.campaign_strips import draw_axis, draw_row, draw_strip, legend_html
-from arterial.report.campaign_tables import RESOURCES
 from arterial.report.campaign_view import (
     CHOSEN,
     CampaignView,
+    change_text,
     escape,
     number_text,
     share_text,
@@ -33,6 +34,7 @@ SHARES: Final = (0.01, 0.25, 0.5, 0.75, 0.95)
 """Shades of possessions: share of the hours that is used."""
 
 SHARE_WORDS: Final = ("up to a quarter", "to half", "to three quarters", "to 95 %", "all but full")
+LISTED_STRIPS: Final = 15
 JANUARY: Final = 1
 TICKS: Final = 3
 EMPTY_BELOW: Final = 1e-9
@@ -114,7 +116,8 @@ def _unit(view: CampaignView, row: dict[str, Any]) -> str:
     if row["resource"] == "labour":
         return "man-hours"
     units = dict(view.study.table("materials").select("material_id", "unit").iter_rows())
-    return str(units.get(row["resource_id"], "")) if row["resource"] == "material" else ""
+    unit = str(units.get(row["resource_id"]) or "") if row["resource"] == "material" else ""
+    return {"m3": "m\u00b3", "m2": "m\u00b2"}.get(unit, unit)
 
 
 class _Frame:
@@ -209,7 +212,7 @@ def _possession_rows(view: CampaignView, use: pl.DataFrame) -> str:
         pl.col("used").sum(), pl.col("available").sum(), (pl.col("price") > 0).sum().alias("priced")
     )
     share = pl.col("used") / pl.col("available")
-    parts = [draw_axis(months, title="Line or section", total="Used")]
+    head, parts = draw_axis(months, title="Line or section", total="Used"), []
     for row in total.sort(share, "resource_id", descending=[True, False]).iter_rows(named=True):
         own = use.filter(pl.col("resource_id") == row["resource_id"])
         shares = {
@@ -222,7 +225,13 @@ def _possession_rows(view: CampaignView, use: pl.DataFrame) -> str:
         used = share_text(round(row["used"] / row["available"], 2)) if row["available"] else ""
         parts.append(draw_row(name, strip, used))
     legend = legend_html(SHARE_WORDS, "share of the hours of possession")
-    return f'{legend}<div class="strips">{"".join(parts)}</div>'
+    rest = ""
+    if len(parts) > LISTED_STRIPS:
+        more = f'<div class="strips">{head}{"".join(parts[LISTED_STRIPS:])}</div>'
+        count = len(parts) - LISTED_STRIPS
+        rest = f"<details><summary>{count} more lines or sections</summary>{more}</details>"
+    shown = "".join(parts[:LISTED_STRIPS])
+    return f'{legend}<div class="strips">{head}{shown}</div>{rest}'
 
 
 def draw_curves(view: CampaignView) -> str:
@@ -231,7 +240,9 @@ def draw_curves(view: CampaignView) -> str:
     values = [v for v in (*curves["benefit"], *curves["bound"]) if v is not None]
     if not values:
         return '<p class="missing">No plan was found for other amounts.</p>'
-    frame = _CurveFrame(min(curves["factor"]), max(curves["factor"]), nice_ticks(max(values)))
+    frame = _CurveFrame(
+        min(curves["factor"]), max(curves["factor"]), _ticks_about(min(values), max(values))
+    )
     charts, rows = [], []
     for resource in (*RESOURCES, None):
         same = pl.col("resource").eq_missing(pl.lit(resource))
@@ -245,8 +256,27 @@ def draw_curves(view: CampaignView) -> str:
     factors = curves["factor"].unique().sort()
     heads = ["All of a kind", *(f"#\N{MULTIPLICATION SIGN} {factor:g}" for factor in factors)]
     table = table_html(heads, rows, style="curve-table")
-    note = '<p class="quiet">Worth in train-hours; in brackets the change against as it is.</p>'
-    return f'<div class="charts">{"".join(charts)}</div>{note}{table}'
+    key = (
+        '<p class="quiet">Up: worth [train-hours over the horizon], not from nought. Across: how '
+        "much there is, &times;\u00a01 as it is. Dots: best plan found; dashed: proved bound. At "
+        "the ends the change against as it is.</p>"
+    )
+    note = '<p class="quiet">Worth [train-hours]; in brackets the change against as it is.</p>'
+    return f'{key}<div class="charts">{"".join(charts)}</div>{note}{table}'
+
+
+def _ticks_about(least: float, most: float) -> list[float]:
+    """Round numbers around a span, which need not begin at nought.
+
+    Examples
+    --------
+    >>> _ticks_about(232_893.0, 344_737.0)
+    [200000.0, 250000.0, 300000.0, 350000.0]
+    """
+    ticks = nice_ticks(max(most - least, most / 10))
+    step = ticks[1] - ticks[0]
+    first = math.floor(max(least, 0.0) / step)
+    return [float(step * n) for n in range(first, math.ceil(most / step - EMPTY_BELOW) + 1)]
 
 
 def _curve_cells(own: pl.DataFrame, curves: pl.DataFrame) -> list[str]:
@@ -257,9 +287,8 @@ def _curve_cells(own: pl.DataFrame, curves: pl.DataFrame) -> list[str]:
         value = found.get(factor)
         text = number_text(value)
         if value is not None and base and factor != 1.0:
-            change = round(value / base - 1, 3)
-            sign = "+" if change > 0 else ""
-            text += f'<span class="spread">({sign}{share_text(change)})</span>'
+            change = change_text(round(value / base - 1, 3), share_text)
+            text += f'<span class="spread">({change})</span>'
         cells.append(f'<span class="range">{text}</span>')
     return cells
 
@@ -274,7 +303,8 @@ class _CurveFrame:
         return LEFT + 8 + (WIDTH - LEFT - 24) * (factor - self.low) / (self.high - self.low)
 
     def y(self, value: float) -> float:
-        return HEIGHT - FOOT - (HEIGHT - FOOT - TOP) * value / self.ticks[-1]
+        share = (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
+        return HEIGHT - FOOT - (HEIGHT - FOOT - TOP) * share
 
     def line(self, rows: pl.DataFrame, name: str) -> str:
         points = [
@@ -282,6 +312,24 @@ class _CurveFrame:
             for factor, value in rows.select("factor", name).drop_nulls().iter_rows()
         ]
         return f"M{'L'.join(points)}" if points else ""
+
+    def ends(self, rows: pl.DataFrame) -> str:
+        """Changes against as it is, beside the first and the last dot."""
+        found = dict(rows.select("factor", "benefit").drop_nulls().iter_rows())
+        base = found.get(1.0)
+        if not base:
+            return ""
+        parts = []
+        for factor, anchor, shift in ((self.low, "start", 6), (self.high, "end", 0)):
+            value = found.get(factor)
+            if value is None or factor == 1.0:
+                continue
+            change = escape(change_text(round(value / base - 1, 3), share_text))
+            parts.append(
+                f'<text class="end" x="{self.x(factor) + shift:.1f}" '
+                f'y="{self.y(value) + 16:.1f}" text-anchor="{anchor}">{change}</text>'
+            )
+        return "".join(parts)
 
     def draw(self, rows: pl.DataFrame, title: str) -> str:
         grid = "".join(
@@ -303,6 +351,7 @@ class _CurveFrame:
             f'<path class="bound-line" d="{self.line(rows, "bound")}"/>'
             f'<path class="worth-line" d="{self.line(rows, "benefit")}"/>'
         )
+        lines += self.ends(rows)
         label = escape(f"Worth by the amount of: {title}")
         return (
             f'<svg class="plot" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" '

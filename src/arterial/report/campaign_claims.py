@@ -1,23 +1,26 @@
 """Reported works held against the model: each reading with its share, labour and verdict.
 
-The main function is `tell_reported`.
+Main functions: `tell_reported` and `describe_report`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import polars as pl
 
 from arterial.report.campaign_view import (
+    THIN,
     CampaignView,
     escape,
     number_text,
     share_text,
+    spread_text,
     table_html,
 )
 from arterial.report.wording import date_text, join_words
 
-__all__ = ["VERDICTS", "tell_reported"]
+__all__ = ["VERDICTS", "describe_report", "split_sentences", "tell_reported"]
 
 Row = Mapping[str, Any]
 
@@ -29,6 +32,11 @@ VERDICTS: Final = {
 }
 """Symbol, tone and words of each verdict."""
 
+TOO_LITTLE: Final = "too few"
+"""Words by which a sentence of the arithmetic says what rules a reading out."""
+
+KINDS: Final = {"turnout": "turnouts", "bridge": "bridges", "track": "km of track"}
+
 READINGS: Final = {"repair": "repaired", "refurbish": "refurbished", "renew": "renewed"}
 
 
@@ -36,8 +44,7 @@ def tell_reported(view: CampaignView) -> str:
     """Every report with its readings as HTML, the greatest numbers first."""
     checks = view.table("reported_checks")
     reports = {row["report_id"]: row for row in view.study.table("reported_works").to_dicts()}
-    most = checks.group_by("report_id", maintain_order=True).agg(pl.col("quantity").max())
-    order = most.sort("quantity", descending=True, nulls_last=True, maintain_order=True)
+    order = _order_reports(checks)
     parts = [
         _card(
             reports.get(key, {}),
@@ -45,9 +52,115 @@ def tell_reported(view: CampaignView) -> str:
             checks.filter(pl.col("report_id") == key),
             is_open=not place,
         )
-        for place, key in enumerate(order["report_id"])
+        for place, key in enumerate(order)
     ]
-    return _matrix(view, checks, order["report_id"].to_list()) + "".join(parts)
+    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_report(view))
+    statement = f'<h3>In plain words</h3><ul class="sentences">{told}</ul>' if told else ""
+    return statement + _matrix(view, checks, order) + "".join(parts)
+
+
+def _order_reports(checks: pl.DataFrame) -> list[str]:
+    most = checks.group_by("report_id", maintain_order=True).agg(pl.col("quantity").max())
+    order = most.sort("quantity", descending=True, nulls_last=True, maintain_order=True)
+    return order["report_id"].to_list()
+
+
+def describe_report(view: CampaignView) -> list[str]:
+    """What the report of the greatest number can mean, with its arithmetic, in sentences."""
+    checks = view.table("reported_checks")
+    if checks.is_empty():
+        return []
+    key = _order_reports(checks)[0]
+    own = checks.filter(pl.col("report_id") == key).to_dicts()
+    reports = {row["report_id"]: row for row in view.study.table("reported_works").to_dicts()}
+    return [
+        *_describe_share(reports.get(key, {}), own[0]),
+        *_describe_readings(own),
+        *_describe_worth(view, own),
+    ]
+
+
+def _describe_share(report: Row, row: Row) -> Iterator[str]:
+    if row["quantity"] is None or row["share_of_stock"] is None:
+        return
+    noun = KINDS.get(report.get("kind", ""), "assets")
+    stock = report.get("stock") or row["quantity"] / row["share_of_stock"]
+    among = _among([report.get("stock_low"), report.get("stock_high")])
+    spread = spread_text(row, "share_of_stock", share_text)
+    within = f" ({spread})" if spread else ""
+    sentence = (
+        f"{number_text(row['quantity'])} {noun} (reported) of {number_text(stock)}{among} "
+        f"({report.get('grade') or 'derived'}) are {share_text(row['share_of_stock'])}{within}"
+    )
+    if report.get("first_day") and report.get("last_day"):
+        sentence += f" in {(report['last_day'] - report['first_day']).days + 1} days"
+    wear = ""
+    if row["expected_failures"] is not None:
+        wear = f"; in that time wear alone asks for {number_text(row['expected_failures'])} repairs"
+        wear += " (computed)"
+    yield f"{sentence}{wear}."
+
+
+def _among(ends: list[float | None]) -> str:
+    low, high = ends
+    return "" if low is None or high is None else f" ({number_text(low)} to {number_text(high)})"
+
+
+def _describe_readings(own: list[dict[str, Any]]) -> Iterator[str]:
+    """One sentence for each pure reading: labour, workers, verdict, what rules it out."""
+    for row in own:
+        if row["reading"] not in READINGS or row["labour_h"] is None or not row["quantity"]:
+            continue
+        _, _, verdict = VERDICTS.get(row["verdict"], VERDICTS["unknown"])
+        if row["verdict"] == "possible_as_repair" and row["reading"] == "repair":
+            verdict = "possible, beyond wear"
+        elif row["verdict"] == "possible_as_repair":
+            verdict = "not so, possible only as repair"
+        each = number_text(row["labour_h"] / row["quantity"])
+        spread = spread_text(row, "labour_h")
+        labour = f"{number_text(row['labour_h'])} man-hours{f' ({spread})' if spread else ''}"
+        workers = f" or {number_text(row['workers'])} workers" if row["workers"] is not None else ""
+        short = [part for part in split_sentences(row["calculation"]) if TOO_LITTLE in part]
+        yield (
+            f"If {READINGS[row['reading']]}: {verdict}. {number_text(row['quantity'])} "
+            f"\N{MULTIPLICATION SIGN} {each} man-hours (assumed) are {labour}{workers}. "
+            + " ".join(short)
+        ).strip()
+
+
+def _describe_worth(view: CampaignView, own: list[dict[str, Any]]) -> Iterator[str]:
+    """What the reading of most worth would gain, against the plan."""
+    known = [row for row in own if row["worth_at_random_h"] is not None]
+    if not known:
+        return
+    row = max(known, key=lambda one: one["worth_at_random_h"])
+    lot = number_text(row["worth_at_random_h"])
+    ends = _among([row["worth_chosen_badly_h"], row["worth_chosen_well_h"]])
+    plan = view.chosen("campaign_totals").to_dicts()
+    against = ""
+    if plan and plan[0]["delay_avoided_h_per_year"] is not None:
+        avoided = number_text(plan[0]["delay_avoided_h_per_year"])
+        against = f"; the plan of this page avoids {avoided}"
+    yield (
+        f"Were all {reading_text(row['reading'])}, they would avoid {lot} train-hours of delay a "
+        f"year if chosen by lot{ends}, on the lines of this study (computed){against}."
+    )
+
+
+def split_sentences(text: str | None) -> list[str]:
+    """Part an arithmetic into its sentences.
+
+    Examples
+    --------
+    >>> split_sentences("It is 0.5 (0.1 to 2) h. So much for it.")
+    ['It is 0.5 (0.1 to 2) h.', 'So much for it.']
+    """
+    if not text:
+        return []
+    # Numbers are written as on the rest of the page.
+    tidy = re.sub(r"(?<=\d),(?=\d{3})", THIN, text).replace("m3", "m\u00b3")
+    tidy = re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", tidy)
+    return re.split(r"(?<=\.) (?=[A-Z])", tidy)
 
 
 def _matrix(view: CampaignView, checks: pl.DataFrame, order: list[str]) -> str:
@@ -88,17 +201,30 @@ def _card(report: Row, key: str, checks: pl.DataFrame, *, is_open: bool) -> str:
     ]
     if checks["worth_at_random_h"].null_count() == checks.height:
         heads, rows = heads[:-1], [row[:-1] for row in rows]
-    arithmetic = "".join(
-        f"<dt>{escape(reading_text(row['reading']))}</dt><dd>{escape(row['calculation'])}</dd>"
-        for row in checks.iter_rows(named=True)
-        if row["calculation"]
+    steps = _arithmetic_html(checks.to_dicts())
+    details = f"<details open><summary>The arithmetic</summary>{steps}</details>" if steps else ""
+    body = f"{''.join(_list_facts(report))}{table_html(heads, rows, style='readings')}{details}"
+    if is_open:
+        return f'<article class="card claim"><h3>{title}</h3>{body}</article>'
+    return f'<details class="claim"><summary>{title}</summary>{body}</details>'
+
+
+def _arithmetic_html(checks: list[dict[str, Any]]) -> str:
+    """Sentences that all readings share, once; then those of each reading."""
+    told = {row["reading"]: split_sentences(row["calculation"]) for row in checks}
+    told = {reading: sentences for reading, sentences in told.items() if sentences}
+    if not told:
+        return ""
+    first, *others = told.values()
+    shared = [one for one in first if others and all(one in other for other in others)]
+    parts = {"In every reading": shared} if shared else {}
+    for reading, sentences in told.items():
+        parts[f"If {reading_text(reading)}"] = [one for one in sentences if one not in shared]
+    items = "".join(
+        f"<dt>{escape(title)}</dt>{''.join(f'<dd>{escape(one)}</dd>' for one in sentences)}"
+        for title, sentences in parts.items()
     )
-    shown = " open" if is_open else ""
-    details = f"<details{shown}><summary>The arithmetic</summary><dl>{arithmetic}</dl></details>"
-    return (
-        f'<article class="card claim"><h3>{title}</h3>{"".join(_list_facts(report))}'
-        f"{table_html(heads, rows, style='readings')}{details if arithmetic else ''}</article>"
-    )
+    return f'<dl class="arithmetic">{items}</dl>'
 
 
 def _list_facts(report: Row) -> Iterator[str]:

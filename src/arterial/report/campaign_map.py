@@ -8,13 +8,20 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from arterial.exchange.campaign_export import locate_sites
 from arterial.report.bundle import load_bundle
-from arterial.report.campaign_view import CampaignView, escape, number_text, span_months
+from arterial.report.campaign_view import (
+    KIND_WORDS,
+    CampaignView,
+    escape,
+    number_text,
+    share_text,
+    span_months,
+)
 from arterial.report.outlines import Place, select_countries
 
 __all__ = ["draw_maps"]
@@ -26,10 +33,20 @@ CELL: Final = 6.0
 """Sites within a square of this side are drawn as one mark [units of the map]."""
 
 PANELS: Final = 12
-PERIODS: Final = (1, 2, 3, 6, 12)
-"""Months that one small map may stand for."""
+PERIODS: Final = {
+    1: "Month by month",
+    2: "Two months by two months",
+    3: "Quarter by quarter",
+    6: "Half-year by half-year",
+    12: "Year by year",
+}
+"""Months that one small map may stand for, and the title of such maps."""
 
-SIZES: Final = ((1, 3.5), (4, 5.0), (10, 7.5), (25, 11.0))
+YEARS: Final = 5
+COLOURS: Final = 8
+"""Colours of years, and of kinds of assets."""
+
+SIZES: Final = ((0, 3.5), (4, 5.0), (10, 7.5), (25, 11.0))
 """Least number of sites and width of each size of mark."""
 
 RIGHT_SHARE: Final = 0.74
@@ -86,8 +103,14 @@ def draw_maps(view: CampaignView) -> str:
         return '<p class="missing">No site has a known place.</p>'
     tracks = list(_list_tracks(view))
     frame = _frame_about(sites, tracks)
+    mean = (sites["benefit"].sum() or 0.0) / sites.height
     cells = sites.select(
         "month",
+        "kind",
+        year=pl.col("month").dt.year(),
+        one=pl.lit(1.0),
+        # Worth in sites of mean worth, so that both maps share the sizes of marks.
+        worth=pl.col("benefit").fill_null(0.0) / (mean or 1.0),
         x=(pl.col("longitude_deg").map_elements(frame.x, pl.Float64) / CELL).round() * CELL,
         y=(pl.col("latitude_deg").map_elements(frame.y, pl.Float64) / CELL).round() * CELL,
     )
@@ -99,16 +122,20 @@ def draw_maps(view: CampaignView) -> str:
     unplaced = planned.height - sites.height
     note = f'<p class="quiet">{unplaced} sites have no known place.</p>' if unplaced else ""
     months = span_months(*cells.select(pl.col("month").min(), last=pl.col("month").max()).row(0))
-    step = next((n for n in PERIODS if len(months) <= n * PANELS), PERIODS[-1])
+    step = next((n for n in PERIODS if len(months) <= n * PANELS), max(PERIODS))
     panels = "".join(_list_panels(cells, frame, months, step))
     every = ""
     if step > 1:
-        small = "".join(_list_panels(cells, frame, months, 1))
-        grid = f'<div class="maps small">{small}</div>'
-        every = f"<details><summary>Every month</summary>{grid}</details>"
+        film = "".join(_list_panels(cells, frame, months, 1))
+        every = (
+            '<h3>Month by month</h3><p class="quiet">Move along with the bar, by touch or with the '
+            'arrow keys. Dark: works that begin in the month.</p><div class="maps film" '
+            'tabindex="0" role="region" aria-label="Maps of single months, one after another">'
+            f"{film}</div>"
+        )
     return (
-        f"{ground}<h3>By the year of most works</h3>{_year_map(view, cells, frame)}"
-        f'<h3>One after another</h3><p class="quiet">Dark: works that begin; pale: done before. '
+        f"{ground}{_large_maps(view, cells, frame)}"
+        f'<h3>{PERIODS[step]}</h3><p class="quiet">Dark: works that begin; pale: done before. '
         f'A larger mark stands for more sites.</p><div class="maps">{panels}</div>{every}{note}'
     )
 
@@ -186,13 +213,13 @@ def _ring_path(
     return f"M{'L'.join(points)}z" if len(points) >= corners else ""
 
 
-def _marks(cells: pl.DataFrame, style: str, *, scale: float = 1.0) -> str:
+def _marks(cells: pl.DataFrame, style: str, *, scale: float = 1.0, weight: str = "one") -> str:
     """Round marks, one path for each size: lines without length, with round ends."""
-    counted = cells.group_by("x", "y").len().sort("x", "y")
+    counted = cells.group_by("x", "y").agg(pl.col(weight).sum().alias("size")).sort("x", "y")
     parts = []
     for place, (least, width) in enumerate(SIZES):
         below = SIZES[place + 1][0] if place + 1 < len(SIZES) else math.inf
-        own = counted.filter((pl.col("len") >= least) & (pl.col("len") < below))
+        own = counted.filter((pl.col("size") >= least) & (pl.col("size") < below))
         path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y, _ in own.iter_rows())
         if path:
             size = f'stroke-width="{width * scale:.1f}"'
@@ -207,34 +234,89 @@ def _map_svg(frame: Frame, marks: str, label: str) -> str:
     )
 
 
-def _year_map(view: CampaignView, cells: pl.DataFrame, frame: Frame) -> str:
-    """Each place in the colour of the year in which most of its works begin."""
-    years = sorted(cells["month"].dt.year().unique())
-    by_year = cells.group_by("x", "y", pl.col("month").dt.year().alias("year")).len()
-    by_year = by_year.sort("len", "year", descending=[True, False])
-    main = by_year.unique(["x", "y"], keep="first").select("x", "y", "year")
-    coloured = cells.join(main, on=["x", "y"], how="left")
+def _large_maps(view: CampaignView, cells: pl.DataFrame, frame: Frame) -> str:
+    """Two maps beside each other: when works begin, and of which kind those of most worth are."""
+    years = sorted(cells["year"].unique())
+    last = max(len(years) - 1, 1)
+    by_year = {
+        year: (f"year-{place * (YEARS - 1) // last}", f"{year}: {_sites(cells, 'year', year)}")
+        for place, year in enumerate(years)
+    }
+    kinds = cells.group_by("kind").agg(pl.col("worth").sum()).sort("worth", descending=True)
+    share = {kind: worth / (kinds["worth"].sum() or 1.0) for kind, worth in kinds.iter_rows()}
+    by_kind = {
+        kind: (
+            f"class-{min(place, COLOURS - 1)}",
+            f"{KIND_WORDS.get(kind or '', kind or 'other')}: {share_text(share[kind])}",
+        )
+        for place, kind in enumerate(kinds["kind"])
+    }
+    labels = "".join(_place_labels(view, frame))
+    told = {
+        "When most works begin": _large_map(cells, frame, ("year", "one"), by_year, labels),
+        "What is worth most": _large_map(cells, frame, ("kind", "worth"), by_kind, labels),
+    }
+    notes = {
+        "When most works begin": "Colour: the year in which most works of the place begin. Size: "
+        "number of works.",
+        "What is worth most": "Colour: the kind of asset on which works of the place are worth "
+        "most, with its share of all worth. Size: worth.",
+    }
+    figures = "".join(
+        f'<div><h3>{title}</h3><p class="quiet">{notes[title]}</p>{figure}</div>'
+        for title, figure in told.items()
+    )
+    return f'<div class="large-maps">{figures}</div>'
+
+
+def _sites(cells: pl.DataFrame, column: str, key: object) -> str:
+    return f"{number_text(cells.filter(pl.col(column) == key).height)} sites"
+
+
+def _large_map(
+    cells: pl.DataFrame,
+    frame: Frame,
+    columns: tuple[str, str],
+    styles: Mapping[Any, tuple[str, str]],
+    labels: str,
+) -> str:
+    """A map coloured by what weighs most in each place, with its legend.
+
+    Parameters
+    ----------
+    cells, frame : DataFrame, Frame
+        Works at their places, and how these are drawn.
+    columns : tuple of str
+        What is told by colour, and what weighs.
+    styles : mapping
+        Class and words of each value.
+    labels : str
+        Names of places as SVG.
+    """
+    column, weight = columns
+    sums = cells.group_by("x", "y", column).agg(pl.col(weight).sum())
+    ordered = sums.sort(weight, column, descending=[True, False], nulls_last=True)
+    main = ordered.unique(["x", "y"], keep="first").select("x", "y", column)
+    coloured = cells.drop(column).join(main, on=["x", "y"], how="left")
     parts, items = [], []
-    for place, year in enumerate(years):
-        style = f"year-{place * 5 // len(years) if len(years) > 5 else place}"  # noqa: PLR2004
-        own = coloured.filter(pl.col("year") == year)
-        parts.append(_marks(own, style))
-        begun = cells.filter(pl.col("month").dt.year() == year).height
+    for key, (style, words) in styles.items():
+        own = coloured.filter(pl.col(column).eq_missing(pl.lit(key)))
+        parts.append(_marks(own, style, weight=weight))
         items.append(
             '<span class="legend-item"><svg class="shade" aria-hidden="true"><rect '
-            f'class="{style}" width="100%" height="100%"/></svg>{year}: {number_text(begun)} '
-            "sites</span>"
+            f'class="{style}" width="100%" height="100%"/></svg>{escape(words)}</span>'
         )
-    labels = "".join(_place_labels(view, frame))
-    label = "Work sites by the year in which most of them begin"
-    figure = _map_svg(frame, "".join(parts) + labels, label)
+    told = "; ".join(words for _, words in styles.values())
+    figure = _map_svg(frame, "".join(parts) + labels, f"Work sites by {column}: {told}")
     return f'<div class="legend">{"".join(items)}</div><div class="year-map">{figure}</div>'
 
 
 def _place_labels(view: CampaignView, frame: Frame) -> Iterator[str]:
     """Names of the places where most sections end, as far as they stand clear of each other."""
-    sections = view.study.table("sections")
-    ends = pl.concat([sections["from_point"], sections["to_point"]]).value_counts(sort=True)
+    sections, flows = view.study.table("sections"), view.study.table("train_flows")
+    # Where trains begin and end counts as much as where sections do, so that capitals are named.
+    every = [table[end] for table in (sections, flows) for end in ("from_point", "to_point")]
+    ends = pl.concat(every).drop_nulls().alias("point_id").value_counts(sort=True)
     points = view.study.table("operational_points")
     column = ends.columns[0]
     places = ends.join(points, left_on=column, right_on="point_id", how="left").drop_nulls(

@@ -13,12 +13,16 @@ from typing import Final
 import polars as pl
 
 from arterial.report.bundle import load_bundle
+from arterial.report.campaign_answer import tell_answer
 from arterial.report.campaign_charts import draw_curves, draw_use
 from arterial.report.campaign_claims import tell_reported
-from arterial.report.campaign_gains import tell_effects, tell_gains
+from arterial.report.campaign_downloads import list_downloads
+from arterial.report.campaign_effects import tell_effects
+from arterial.report.campaign_gains import tell_gains
 from arterial.report.campaign_map import draw_maps
+from arterial.report.campaign_prices import list_prices
 from arterial.report.campaign_strips import draw_calendar
-from arterial.report.campaign_tables import list_first_sites, list_prices
+from arterial.report.campaign_tables import list_first_sites
 from arterial.report.campaign_view import CampaignView, escape
 from arterial.report.campaign_works import draw_works, tell_works
 from arterial.study import Study
@@ -39,7 +43,7 @@ base-uri 'none'; form-action 'none'">
 <body data-view="report" data-state="ready" class="campaign">
 <div id="root">
 {skip}<nav aria-label="Sections"><ol>{links}</ol></nav>
-<main>{head}{sections}</main>
+<main>{head}{sections}{foot}</main>
 </div>
 </body>
 </html>
@@ -104,8 +108,9 @@ def build_campaign_page(
         style=style,
         skip=_skip_link(shown),
         links=links,
-        head=_head(study, stamp, is_empty=not shown),
+        head=_head(study, is_empty=not shown),
         sections="".join(_list_sections(shown, view)),
+        foot=_foot(study, stamp),
     )
 
 
@@ -119,33 +124,54 @@ def _is_shown(section: Section, view: CampaignView) -> bool:
     return any(not view.table(name).is_empty() for name in section.needs)
 
 
-def _head(study: Study, stamp: Mapping[str, str], *, is_empty: bool) -> str:
+def _head(study: Study, *, is_empty: bool) -> str:
+    nothing = '<p class="missing">Nothing was planned: no table has rows.</p>' if is_empty else ""
+    return (
+        '<header class="head"><p class="eyebrow">Renewal campaign and works</p>'
+        f"<h1>{escape(study.settings.title)}</h1>{nothing}</header>"
+    )
+
+
+def _foot(study: Study, stamp: Mapping[str, str]) -> str:
+    """What was planned, and what identifies the run."""
     rows = "".join(
-        f'<tr><th scope="row">{escape(label)}</th><td>{escape(value)}</td></tr>'
+        f'<tr><th scope="row">{escape(STAMP_WORDS.get(label, label))}</th>'
+        f"<td>{escape(value)}</td></tr>"
         for label, value in stamp.items()
     )
     table = f'<div class="scroll"><table class="stamps">{rows}</table></div>' if rows else ""
-    nothing = '<p class="missing">Nothing was planned: no table has rows.</p>' if is_empty else ""
     summary = " ".join(study.settings.summary.split()) if study.settings.summary else ""
-    lead = f'<p class="lead">{escape(summary)}</p>' if summary else ""
-    return (
-        '<header class="head"><p class="eyebrow">Renewal campaign and works</p>'
-        f"<h1>{escape(study.settings.title)}</h1>{lead}{table}{nothing}</header>"
-    )
+    about = f"<p>{escape(summary)}</p>" if summary else ""
+    if not table and not about:
+        return ""
+    return f'<footer class="about"><h2>About this run</h2>{about}{table}</footer>'
 
 
 def _list_sections(shown: list[Section], view: CampaignView) -> Iterator[str]:
     for number, section in enumerate(shown, start=1):
         mark = f'<span class="section-number" aria-hidden="true">{number}</span>'
         heading = f'<h2 id="{section.anchor}-heading">{mark}{section.title}</h2>'
-        intro = f'<p class="intro">{section.intro}</p>'
+        intro = f'<p class="intro">{section.intro}</p>' if section.intro else ""
         yield (
             f'<section id="{section.anchor}" aria-labelledby="{section.anchor}-heading">'
             f"{heading}{intro}{section.draw(view)}</section>"
         )
 
 
+STAMP_WORDS: Final = {
+    "run": "Run",
+    "study": "Study",
+    "title": "Title",
+    "digest": "Digest of the study",
+    "arterial": "Version of Arterial",
+    "as_of": "Condition as of",
+    "horizon": "Horizon",
+    "seed": "Seed",
+}
+"""Words for what identifies a run."""
+
 SECTIONS: Final = (
+    Section("answer", "The answer", "", tell_answer, ("campaign_totals",)),
     Section(
         "gains",
         "What the plan buys",
@@ -155,36 +181,31 @@ SECTIONS: Final = (
         ("campaign_totals",),
     ),
     Section(
+        "sites",
+        "What first",
+        "Worth is what the works avoid of delay and derailments [train-hours over the horizon]; it "
+        "stands by kind of work, by bureau and for the sites that are worth most.",
+        list_first_sites,
+        ("campaign_plan",),
+    ),
+    Section(
         "effects",
         "Before and after",
-        "The same trains met by the same chances, without the works and with all of them done: the "
-        "range is that of what is not known, the figure after ± the error of the number of runs.",
+        "The same trains met by the same chances, without the works and with all of them done "
+        "(computed). Nine in ten draws of what is not known lie within the range; the error is "
+        "that of the number of draws. A change of less than two errors may be chance and "
+        "bears a question mark.",
         tell_effects,
         ("campaign_effects",),
     ),
     Section(
-        "reported",
-        "Reported works",
-        "What a report of so many works can mean, reading by reading: as a share of all such "
-        "assets, against what wear alone asks for, and by the labour it takes.",
-        tell_reported,
-        ("reported_checks",),
-    ),
-    Section(
         "calendar",
         "Where and when",
-        "Work sites under way by month: each line, the sections of it, and, where a section is "
-        "opened, its kinds of work. Bars of lines share one scale; of sections, darker is more.",
+        "Work sites under way by month: all of them, by kind of work, by bureau, then each line "
+        "with its sections and, where a section is opened, its kinds of work. Each kind of "
+        "work has its own scale, bureaux and lines share one; of sections, darker is more.",
         draw_calendar,
         ("campaign_plan",),
-    ),
-    Section(
-        "use",
-        "Means used and available",
-        "What the plan uses of gangs, materials and possessions against what there is; red below "
-        "a month says that more in that month would be worth something.",
-        draw_use,
-        ("campaign_use",),
     ),
     Section(
         "map",
@@ -195,18 +216,18 @@ SECTIONS: Final = (
         ("campaign_plan",),
     ),
     Section(
-        "sites",
-        "First of the list",
-        "The sites that are worth most for what they take, gangs, materials and possessions "
-        "counted at their prices.",
-        list_first_sites,
-        ("campaign_plan",),
+        "use",
+        "Means used and available",
+        "What the plan uses of gangs, materials and possessions against what there is (assumed); "
+        "red below a month says that more in that month would be worth something.",
+        draw_use,
+        ("campaign_use",),
     ),
     Section(
         "prices",
         "What more would buy",
-        "Worth of a little more of each, all else left as it is: by the prices of the bound, and "
-        "by planning anew where that was tried.",
+        "Worth of a step more of each, all else left as it is: by the prices of the proved bound, "
+        "and by planning anew where that was tried.",
         list_prices,
         ("campaign_prices",),
     ),
@@ -219,8 +240,16 @@ SECTIONS: Final = (
         ("campaign_curves",),
     ),
     Section(
+        "reported",
+        "Reported works",
+        "What a report of so many works can mean, reading by reading: as a share of all such "
+        "assets, against what wear alone asks for, and by the labour it takes.",
+        tell_reported,
+        ("reported_checks",),
+    ),
+    Section(
         "works",
-        "Works",
+        "The works",
         "What stands in which bay and when; the colour tells the class of the overhaul, a gap is "
         "an empty bay.",
         draw_works,
@@ -233,6 +262,13 @@ SECTIONS: Final = (
         "which bay or trade would help next.",
         tell_works,
         ("works_load", "fleet_availability"),
+    ),
+    Section(
+        "downloads",
+        "To take along",
+        "The plan for other programs.",
+        list_downloads,
+        ("campaign_plan",),
     ),
 )
 """Sections in the order of the page."""

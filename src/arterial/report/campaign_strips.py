@@ -4,7 +4,7 @@ Main functions: `draw_calendar`, `draw_strip` and `draw_axis`.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -52,7 +52,11 @@ def draw_calendar(view: CampaignView) -> str:
     sums = {key: _sum_up(sites, key) for key in cells}
     levels = _nice_levels([n for row in cells["section_id",].values() for n in row.values()])
     most = max(max(row.values()) for row in cells["line_id",].values())
-    parts = [draw_axis(months, title="Line, section, work", total="Sites")]
+    parts = [
+        draw_axis(months, title="Sites under way", total="Sites"),
+        *_group_rows(view, under_way, months),
+        '<h3 class="strip-title">Lines and their sections</h3>',
+    ]
     order = _section_order(view, sites)
     for line_id in dict.fromkeys(row["line_id"] for row in order):
         key = (line_id,)
@@ -67,7 +71,32 @@ def draw_calendar(view: CampaignView) -> str:
             if row["line_id"] == line_id
         )
     words = [_level_words(levels, place) for place in range(len(levels))]
-    return legend_html(words, "sites under way") + f'<div class="strips">{"".join(parts)}</div>'
+    legend = legend_html(words, "sites of a section under way in a month")
+    return f'{legend}<div class="strips">{"".join(parts)}</div>'
+
+
+def _group_rows(
+    view: CampaignView, under_way: pl.DataFrame, months: Sequence[dt.date]
+) -> Iterator[str]:
+    """Rows of all sites, then of each kind of work and of each bureau."""
+    groups = {"": None, "By kind of work": "work_id", "By bureau": "pool_id"}
+    tables = {"work_id": "work_kinds", "pool_id": "labour_pools"}
+    for title, column in groups.items():
+        keyed = under_way.with_columns(key=pl.lit("all") if column is None else pl.col(column))
+        if keyed["key"].null_count() == keyed.height:
+            continue
+        counts = _count(keyed, ("key",))
+        sizes = _sum_up(keyed.unique("site_id"), ("key",))
+        most = max(max(row.values()) for row in counts.values())
+        if title:
+            yield f'<h3 class="strip-title">{title}</h3>'
+        for key in sorted(counts, key=lambda one: (-sizes[one], str(one))):
+            name = view.name(tables[column], key[0]) if column else "All works"
+            # Kinds of work differ a hundredfold in number: each has a scale of its own.
+            own_most = max(counts[key].values()) if column == "work_id" else most
+            strip = _draw_bars([counts[key].get(m, 0) for m in months], months, own_most)
+            style = "strip-row group-row" if column else "strip-row line-row all-row"
+            yield draw_row(name, strip, number_text(sizes[key]), style=style)
 
 
 def _ends(frame: pl.DataFrame) -> tuple[dt.date, dt.date]:
@@ -197,13 +226,15 @@ def draw_strip(
 
 def _draw_bars(values: Sequence[float], months: Sequence[dt.date], most: float) -> str:
     """Bars of a line by month, all lines on one scale."""
-    path = "".join(f"M{n} 1V{1 - value / most:.3f}h1V1z" for n, value in enumerate(values) if value)
+    path = "".join(
+        f"M{n} 1V{1 - value / most:.3f}h.9V1z" for n, value in enumerate(values) if value
+    )
     years = "".join(f"M{n} 0v1" for n, month in enumerate(months) if n and month.month == JANUARY)
     told = f"up to {number_text(max(values, default=0))} sites in a month"
     return (
         f'<svg class="strip bars" viewBox="0 0 {len(values)} 1" preserveAspectRatio="none" '
         f'role="img" aria-label="{told}"><path class="years" d="{years}"/>'
-        f'<path class="fill-7" d="{path}"/></svg>'
+        f'<path class="fill-7" d="{path}"/><title>{told}</title></svg>'
     )
 
 

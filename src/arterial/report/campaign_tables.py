@@ -1,8 +1,9 @@
-"""Tables of the campaign's page: the first sites, and what more of each resource would buy.
+"""What to renew first: by kind of work, by bureau, by asset.
 
-Main functions: `list_first_sites` and `list_prices`.
+Main functions: `list_first_sites` and `sum_up_sites`.
 """
 
+import datetime as dt
 from typing import Any, Final
 
 import polars as pl
@@ -13,78 +14,155 @@ from arterial.report.campaign_view import (
     escape,
     month_text,
     number_text,
+    range_html,
+    share_text,
     table_html,
 )
 from arterial.report.wording import count_text
 
-__all__ = ["list_first_sites", "list_prices"]
+__all__ = ["list_first_sites", "sum_up_sites"]
 
 LISTED_SITES: Final = 25
-LISTED_PRICES: Final = 12
+LISTED_PACKAGES: Final = 5
+LEAST_SHARE: Final = 0.01
+"""Kinds of work below this share of the worth stand in the sums alone."""
 
-RESOURCES: Final = {
-    "labour": "Gangs",
-    "material": "Materials",
-    "possession": "Possessions",
-    "budget": "Money",
-}
-"""Words for each kind of resource, in the order of the page."""
+MOST: Final = 0.9
+"""Share of the worth of a group by which it counts as all but done."""
+
+WORTH_HEADS: Final = (
+    '#Worth<span class="unit">train-hours</span>',
+    '#Delay avoided<span class="unit">h/year</span>',
+    '#Derailments<span class="unit">avoided/year</span>',
+    '#Labour<span class="unit">man-hours</span>',
+    '#Possession<span class="unit">h</span>',
+)
+"""What works gain and take, as heads of a table."""
+
+
+def sum_up_sites(sites: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Sites of a plan by group, the one of most worth first.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        As `CampaignView.plan_sites` gives them.
+    *keys : str
+        Columns of the groups.
+
+    Returns
+    -------
+    DataFrame
+        ``count``, ``worth`` [train-hours], its ``share`` of all [1], ``labour_h``, ``begins`` and
+        ``most_by``, the month in which nine tenths of the worth are begun.
+    """
+    ordered = sites.sort("month", nulls_last=True)
+    share = pl.col("benefit").fill_null(0.0).cum_sum() / pl.col("benefit").sum()
+    total = sites["benefit"].sum() or 1.0
+    return (
+        ordered.group_by(*keys, maintain_order=True)
+        .agg(
+            pl.len().alias("count"),
+            pl.col("benefit").sum().alias("worth"),
+            pl.col("labour_h").sum(),
+            pl.col("month").min().alias("begins"),
+            pl.col("month").filter(share >= MOST).first().alias("most_by"),
+        )
+        .with_columns(share=pl.col("worth") / total)
+        .sort("worth", *keys, descending=[True, *(False for _ in keys)], nulls_last=True)
+    )
 
 
 def list_first_sites(view: CampaignView) -> str:
-    """The first sites of the plan, and sums by kind of work, as HTML."""
+    """Sums by kind of work and by bureau, then what is worth most, as HTML."""
     sites = view.plan_sites()
-    rows = [_site_row(view, row) for row in sites.head(LISTED_SITES).iter_rows(named=True)]
-    heads = [
-        "#Rank",
-        "Asset",
-        "Work",
-        "Section",
-        "Begins",
-        '#Worth<span class="unit">train-hours</span>',
-        '#Delay avoided<span class="unit">h/year</span>',
-        '#Labour<span class="unit">man-hours</span>',
-        '#Possession<span class="unit">h</span>',
-    ]
+    first = sites.sort("benefit", "rank", descending=[True, False], nulls_last=True)
+    rows = [_site_row(view, row) for row in first.head(LISTED_SITES).iter_rows(named=True)]
+    heads = ["Asset", "Work", "Section", "Begins", *WORTH_HEADS]
     more = sites.height - len(rows)
     rest = (
-        f'<p class="quiet">{number_text(more)} further sites stand in the exported plan.</p>'
+        f'<p class="quiet">{number_text(more)} further sites stand in the plan that can be '
+        "taken along.</p>"
         if more > 0
         else ""
     )
-    return f"{_kind_table(view, sites)}{table_html(heads, rows, style='sites')}{rest}"
+    summary = f"The {count_text(len(rows), 'single site')} that are worth most"
+    table = table_html(heads, rows, style="sites")
+    details = f"<details><summary>{summary}</summary>{table}{rest}</details>" if rows else ""
+    tables = (_kind_table(view, sites), _bureau_table(view, sites), _package_table(view, sites))
+    return "".join(tables) + details
 
 
-def _site_row(view: CampaignView, row: dict[str, Any]) -> list[str]:
+def _package_table(view: CampaignView, sites: pl.DataFrame) -> str:
+    """Works of a kind that begin on a section in the same month, those of most worth first."""
+    keys = ["work_id", "section_id", "month"]
+    sums = ["benefit", "delay_avoided_h_per_year", "derailments_avoided_per_year"]
+    kinds = sum_up_sites(sites, "work_id").filter(pl.col("share") >= LEAST_SHARE)
+    packages = (
+        sites.drop_nulls("month")
+        .group_by(*keys)
+        .agg(pl.len().alias("count"), pl.col(*sums, "labour_h", "possession_h").sum())
+        .join(kinds.select("work_id", "share"), on="work_id")
+        .sort("benefit", *keys, descending=[True, False, False, False], nulls_last=True)
+        .group_by("work_id", maintain_order=True)
+        .head(LISTED_PACKAGES)
+        .sort("share", "work_id", descending=[True, False], maintain_order=True)
+    )
+    rows = [
+        [
+            escape(view.name("work_kinds", row["work_id"])),
+            escape(view.name("sections", row["section_id"])),
+            _short_month(row["month"]),
+            number_text(row["count"]),
+            *_worth_cells(row),
+        ]
+        for row in packages.iter_rows(named=True)
+    ]
+    heads = ["Work", "Section", "Begins", "#Sites", *WORTH_HEADS]
+    note = (
+        '<p class="quiet">Works of one kind that begin on one section in the same month: of each '
+        "kind those that are worth most (computed).</p>"
+    )
+    table = table_html(heads, rows, style="packages")
+    return f"<h3>The first of each kind, by section and month</h3>{note}{table}" if rows else ""
+
+
+def _worth_cells(row: dict[str, Any]) -> list[str]:
     return [
-        number_text(row["rank"]),
-        escape(row["asset_id"] if row["asset_id"] is not None else row["site_id"]),
-        escape(view.name("work_kinds", row["work_id"])),
-        escape(view.name("sections", row["section_id"])),
-        f"{row['month']:%b %Y}" if row["month"] is not None else month_text(None),
-        escape(number_text(row["benefit"])),
-        escape(number_text(row["delay_avoided_h_per_year"])),
+        range_html(row, "benefit"),
+        range_html(row, "delay_avoided_h_per_year"),
+        range_html(row, "derailments_avoided_per_year"),
         number_text(row["labour_h"]),
         number_text(row["possession_h"]),
     ]
 
 
+def _site_row(view: CampaignView, row: dict[str, Any]) -> list[str]:
+    return [
+        escape(row["asset_id"] if row["asset_id"] is not None else row["site_id"]),
+        escape(view.name("work_kinds", row["work_id"])),
+        escape(view.name("sections", row["section_id"])),
+        _short_month(row["month"]),
+        *_worth_cells(row),
+    ]
+
+
+def _short_month(month: dt.date | None) -> str:
+    return month_text(None) if month is None else f"{month:%b %Y}"
+
+
 def _kind_table(view: CampaignView, sites: pl.DataFrame) -> str:
     """What the plan does of each kind of work, out of all sites."""
     everything = view.table("campaign_sites").group_by("work_id").agg(pl.len().alias("all"))
-    sums = (
-        sites.group_by("kind", "work_id")
-        .agg(pl.len().alias("count"), pl.col("benefit", "labour_h").sum())
-        .join(everything, on="work_id", how="left")
-        .sort("benefit", descending=True, nulls_last=True)
+    sums = sum_up_sites(sites, "work_id", "kind").join(
+        everything, on="work_id", how="left", maintain_order="left"
     )
     rows = [
         [
             escape(view.name("work_kinds", row["work_id"])),
             escape(KIND_WORDS.get(row["kind"], row["kind"] or "")),
-            number_text(row["count"]),
-            number_text(row["all"]),
-            number_text(row["benefit"]),
+            *_sum_cells(row, sums["worth"].max()),
+            f"{number_text(row['count'])} of {number_text(row['all'])}",
             number_text(row["labour_h"]),
         ]
         for row in sums.iter_rows(named=True)
@@ -92,55 +170,49 @@ def _kind_table(view: CampaignView, sites: pl.DataFrame) -> str:
     heads = [
         "Work",
         "Done on",
-        "#In the plan",
-        "#Of all sites",
-        '#Worth<span class="unit">train-hours</span>',
+        *_sum_heads(),
+        '#In the plan<span class="unit">of all sites</span>',
         '#Labour<span class="unit">man-hours</span>',
     ]
-    title = f"<h3>The first {count_text(min(LISTED_SITES, sites.height), 'site')}</h3>"
-    return f"<h3>By kind of work</h3>{table_html(heads, rows)}{title}"
+    return f"<h3>By kind of work</h3>{table_html(heads, rows, style='kinds')}"
 
 
-def list_prices(view: CampaignView) -> str:
-    """What more of each resource would buy as HTML, the most valuable first."""
-    prices = view.table("campaign_prices")
-    worth = pl.coalesce("worth_by_replanning_h", "worth_h")
-    most = float(prices.select(worth.max()).item() or 0.0)
-    parts = []
-    for resource, title in RESOURCES.items():
-        own = prices.filter(pl.col("resource") == resource)
-        own = own.sort(worth, descending=True, nulls_last=True)
-        if own.is_empty():
-            continue
-        rows = [_price_row(view, row, most) for row in own.iter_rows(named=True)]
-        heads = [
-            "One step more",
-            "",
-            '#By the prices<span class="unit">train-hours</span>',
-            '#By planning anew<span class="unit">train-hours</span>',
-        ]
-        table = table_html(heads, rows[:LISTED_PRICES], style="prices")
-        if len(rows) > LISTED_PRICES:
-            rest = table_html(heads, rows[LISTED_PRICES:], style="prices")
-            summary = f"{len(rows) - LISTED_PRICES} more"
-            table += f"<details><summary>{summary}</summary>{rest}</details>"
-        parts.append(f"<h3>{title}</h3>{table}")
-    return "".join(parts)
+def _sum_heads() -> list[str]:
+    return [
+        "",
+        '#Worth<span class="unit">train-hours</span>',
+        "#Share",
+        "Begins",
+        'Nine tenths<span class="unit">of it begun by</span>',
+    ]
 
 
-def _price_row(view: CampaignView, row: dict[str, Any], most: float) -> list[str]:
-    words = row["words"]
-    if not words:
-        name = view.resource_name(row["resource"], row["resource_id"])
-        step = f"{number_text(row['amount'])} {row['unit'] or ''}".strip()
-        words = f"{name}: {step} more from {month_text(row['from_month'])} on"
-    tried, worth = row["worth_by_replanning_h"], row["worth_h"]
-    best = tried if tried is not None else worth
-    width = f"{100 * max(0.0, best or 0.0) / most:.2f}%" if most else "0"
+def _sum_cells(row: dict[str, Any], most: object) -> list[str]:
+    top = most if isinstance(most, float) and most > 0 else 1.0
+    width = f"{100 * max(0.0, min((row['worth'] or 0.0) / top, 1.0)):.2f}%"
     bar = '<svg class="worth" aria-hidden="true"><rect class="chosen" y="3" height="8" '
     return [
-        escape(words),
         f'{bar}width="{width}"/></svg>',
-        escape(number_text(worth)),
-        escape(number_text(tried)),
+        escape(number_text(row["worth"])),
+        escape(share_text(row["share"])),
+        _short_month(row["begins"]),
+        _short_month(row["most_by"]),
     ]
+
+
+def _bureau_table(view: CampaignView, sites: pl.DataFrame) -> str:
+    """What falls to each bureau."""
+    if sites["pool_id"].null_count() == sites.height:
+        return ""
+    sums = sum_up_sites(sites, "pool_id")
+    rows = [
+        [
+            escape(view.name("labour_pools", row["pool_id"])),
+            *_sum_cells(row, sums["worth"].max()),
+            number_text(row["count"]),
+            number_text(row["labour_h"]),
+        ]
+        for row in sums.iter_rows(named=True)
+    ]
+    heads = ["Bureau", *_sum_heads(), "#Sites", '#Labour<span class="unit">man-hours</span>']
+    return f"<h3>By bureau</h3>{table_html(heads, rows, style='kinds')}"

@@ -5,9 +5,9 @@ The main class is `CampaignView`.
 
 import datetime as dt
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -20,15 +20,20 @@ __all__ = [
     "HOURS_FROM_MIN",
     "KIND_WORDS",
     "MINUTES_AN_HOUR",
+    "THIN",
     "UNKNOWN",
     "CampaignView",
     "change_text",
+    "ends_of",
     "escape",
+    "ids_of_reports",
     "minutes_text",
     "month_text",
     "number_text",
+    "range_html",
     "share_text",
     "span_months",
+    "spread_text",
     "table_html",
 ]
 
@@ -41,6 +46,7 @@ WIDE: Final = "\N{NO-BREAK SPACE}"
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 WHOLE_FROM: Final = 10.0
 LEAST: Final = 0.001
+LEAST_PERCENT: Final = 0.01
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
 MONTHS_A_YEAR: Final = 12
 HOURS_FROM_MIN: Final = 120.0
@@ -149,7 +155,37 @@ def _build_names(study: Study) -> dict[str, dict[str, str]]:
         for row in study.table("labour_pools").iter_rows(named=True)
         for section in split_list(row["section_ids"])
     }
+    names["train"] = dict(_name_trains(study, points))
     return names
+
+
+def _name_trains(study: Study, points: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Words for trains by id, and for flows by id and direction."""
+    for row in study.table("trains").iter_rows(named=True):
+        told = row["name"] or row["number"]
+        if told:
+            yield row["train_id"], f"Train {told}" if told == row["number"] else told
+    flows = study.table("train_flows").to_dicts()
+    ends = [(row["category"], *_ends_of_flow(row, points)) for row in flows]
+    for row, (category, start, stop) in zip(flows, ends, strict=True):
+        # Two flows between the same places, by other ways, are told apart by their ids.
+        twin = f" ({row['flow_id']})" if ends.count((category, start, stop)) > 1 else ""
+        kind = str(category or "train").replace("_", " ").capitalize()
+        yield f"{row['flow_id']}/forward", f"{kind}, {start} to {stop}{twin}"
+        yield f"{row['flow_id']}/backward", f"{kind}, {stop} to {start}{twin}"
+        yield row["flow_id"], f"{kind}, {start} \N{EN DASH} {stop}{twin}"
+
+
+def _ends_of_flow(row: Mapping[str, Any], points: Mapping[str, Any]) -> tuple[str, str]:
+    start, stop = (str(points.get(row[end]) or row[end]) for end in ("from_point", "to_point"))
+    return start, stop
+
+
+def ids_of_reports(view: CampaignView) -> list[str]:
+    """Plans that only hold works as reported."""
+    reports = view.study.table("reported_works")["report_id"].to_list()
+    plans = view.table("campaign_totals")["plan_id"].to_list()
+    return [plan for plan in plans if any(plan.startswith(f"{report}_") for report in reports)]
 
 
 def escape(value: object) -> str:
@@ -188,8 +224,56 @@ def change_text(value: float | None, show: Callable[[float], str] = number_text)
     """
     if value is None:
         return UNKNOWN
+    told = show(abs(value))
+    if told.startswith("<"):
+        return f"about{WIDE}0"
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return f"{sign}{show(abs(value))}"
+    return f"{sign}{told}"
+
+
+def ends_of(row: Mapping[str, Any], name: str) -> tuple[float, float] | None:
+    """Low and high end of a figure, where a table has columns for them.
+
+    Examples
+    --------
+    >>> ends_of({"benefit": 2.0, "benefit_low": 1.0, "benefit_high": 4.0}, "benefit")
+    (1.0, 4.0)
+    >>> ends_of({"delay_low_h": 1.0, "delay_high_h": 4.0}, "delay_h")
+    (1.0, 4.0)
+    >>> ends_of({"benefit": 2.0}, "benefit") is None
+    True
+    """
+    parts = name.split("_")
+    for place in range(len(parts), 0, -1):
+        low, high = (
+            row.get("_".join([*parts[:place], end, *parts[place:]])) for end in ("low", "high")
+        )
+        if low is not None and high is not None:
+            return float(low), float(high)
+    return None
+
+
+def spread_text(
+    row: Mapping[str, Any], name: str, show: Callable[[float], str] = number_text
+) -> str:
+    """Range of a figure as in "1 to 4"; empty where none is known.
+
+    Examples
+    --------
+    >>> spread_text({"benefit_low": 1.0, "benefit_high": 4.0}, "benefit")
+    '1 to 4'
+    """
+    ends = ends_of(row, name)
+    return "" if ends is None else f"{show(ends[0])} to {show(ends[1])}"
+
+
+def range_html(
+    row: Mapping[str, Any], name: str, show: Callable[[float | None], str] = number_text
+) -> str:
+    """Give a figure with its range below it, where one is known."""
+    spread = spread_text(row, name, show)
+    below = f'<span class="spread">{escape(spread)}</span>' if spread else ""
+    return f'<span class="range">{escape(show(row[name]))}{below}</span>'
 
 
 def share_text(share: float | None) -> str:
@@ -203,6 +287,8 @@ def share_text(share: float | None) -> str:
     if share is None:
         return UNKNOWN
     percent = 100 * abs(share)
+    if 0 < percent < LEAST_PERCENT:
+        return f"< {LEAST_PERCENT}{WIDE}%"
     digits = 2 if 0 < percent < 1 else 1 if percent % 1 and percent < WHOLE_FROM else 0
     return f"{MINUS if share < 0 else ''}{percent:.{digits}f}{WIDE}%"
 

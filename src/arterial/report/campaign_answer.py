@@ -1,0 +1,290 @@
+"""First screen of the campaign's page: what first, what it buys, how sure, what binds.
+
+The main function is `tell_answer`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.report.campaign_claims import describe_report
+from arterial.report.campaign_effects import choose_words, is_chance
+from arterial.report.campaign_prices import describe_binding
+from arterial.report.campaign_tables import sum_up_sites
+from arterial.report.campaign_view import (
+    CHOSEN,
+    KIND_WORDS,
+    CampaignView,
+    change_text,
+    ends_of,
+    escape,
+    ids_of_reports,
+    month_text,
+    number_text,
+    share_text,
+    spread_text,
+)
+from arterial.report.wording import join_words
+
+__all__ = ["describe_headline", "tell_answer"]
+
+Row = Mapping[str, Any]
+
+TOLD_KINDS: Final = 4
+HEADLINE_KINDS: Final = 3
+LEAST_TOLD: Final = 0.01
+"""Kinds below this share of the worth are left to the tables."""
+
+ASSUMED_TABLES: Final = {
+    "train_flows": "trains",
+    "labour_pools": "gangs",
+    "materials": "materials",
+    "possession_limits": "possessions",
+}
+"""What the plan rests on, by the table whose grades tell how sure it is."""
+
+ARROW: Final = "\N{NO-BREAK SPACE}\N{RIGHTWARDS ARROW} "
+
+
+def tell_answer(view: CampaignView) -> str:
+    """The headline, key figures and an answer to each question, as HTML."""
+    tiles = "".join(_list_tiles(view))
+    answers = [
+        ("What first?", _first_answer(view), ("sites", "campaign_plan")),
+        ("What does it buy?", _gain_answer(view), ("effects", "campaign_effects")),
+        ("How sure?", _certainty_answer(view), ("gains", "campaign_totals")),
+        ("What binds?", _binding_answer(view), ("prices", "campaign_prices")),
+        (_report_question(view), _report_answer(view), ("reported", "reported_checks")),
+    ]
+    items = "".join(
+        f"<div><dt>{escape(question)}</dt><dd>{answer}{_link(view, *target)}</dd></div>"
+        for question, answer, target in answers
+        if answer
+    )
+    return (
+        f'<p class="headline">{escape(describe_headline(view))}</p>'
+        f'<div class="tiles">{tiles}</div><dl class="answers">{items}</dl>'
+    )
+
+
+def _link(view: CampaignView, anchor: str, table: str) -> str:
+    if view.table(table).is_empty():
+        return ""
+    return f' <a class="more" href="#{anchor}">See the figures</a>'
+
+
+def describe_headline(view: CampaignView) -> str:
+    """The answer in one sentence: which kinds first, how much, and what becomes of delay."""
+    plan = _plan(view)
+    if plan is None:
+        return "No plan was chosen by the solver."
+    sites = view.plan_sites()
+    done = f"{number_text(plan['sites_count'])} works"
+    kinds = [
+        KIND_WORDS.get(row["kind"], row["kind"])
+        for row in sum_up_sites(sites, "kind").iter_rows(named=True)
+        if row["kind"] is not None and row["share"] >= LEAST_TOLD
+    ]
+    order = ""
+    if kinds:
+        rest = f", then {join_words(kinds[1:HEADLINE_KINDS])}" if len(kinds) > 1 else ""
+        order = f"First {kinds[0]}{rest}: "
+    effect = _network(view).get("delay_min")
+    if effect is None or effect["before"] is None or effect["after"] is None:
+        return f"{order}{done} worth {number_text(plan['benefit'])} train-hours."
+    _, show = choose_words(effect)
+    verb = "cut" if effect["after"] < effect["before"] else "change"
+    return (
+        f"{order}{done} would {verb} the mean delay of a train from {show(effect['before'])} "
+        f"to {show(effect['after'])}."
+    )
+
+
+def _plan(view: CampaignView) -> dict[str, Any] | None:
+    rows = view.chosen("campaign_totals").to_dicts()
+    return rows[0] if rows else None
+
+
+def _network(view: CampaignView) -> dict[str, dict[str, Any]]:
+    """Effects on the network by measure."""
+    effects = view.chosen("campaign_effects").filter(pl.col("subject") == "network")
+    return {row["measure"]: row for row in effects.iter_rows(named=True)}
+
+
+def _list_tiles(view: CampaignView) -> Iterator[str]:
+    effects = _network(view)
+    plan = _plan(view)
+    for measure in ("delay_min", "derailments_per_year"):
+        row = effects.get(measure)
+        if row is None or row["before"] is None or row["after"] is None:
+            continue
+        words, show = choose_words(row)
+        value = f"{show(row['before'])}{ARROW}{show(row['after'])}"
+        yield _tile(words, value, f"{_change_words(row)} (computed)")
+    if plan is None:
+        return
+    spread = spread_text(plan, "benefit")
+    yield _tile(
+        "Worth of the plan",
+        f"{number_text(plan['benefit'])} train-hours",
+        f"{f'{spread}, ' if spread else ''}over the horizon (computed)",
+    )
+    if plan["gap"] is not None:
+        yield _tile(
+            "Short of the best plan",
+            f"at most {share_text(plan['gap'])}",
+            f"no plan is worth more than {number_text(plan['bound'])} (proved)",
+        )
+
+
+def _tile(label: str, value: str, detail: str) -> str:
+    return (
+        f'<div class="tile"><div class="tile-label">{escape(label)}</div>'
+        f'<div class="tile-value">{escape(value)}</div>'
+        f'<div class="tile-detail">{escape(detail)}</div></div>'
+    )
+
+
+def _change_words(row: Row) -> str:
+    """Change with its range, and whether it may be chance."""
+    _, show = choose_words(row)
+    told = change_text(row["change"], show)
+    ends = ends_of(row, "change")
+    if ends is not None:
+        told += f", in nine draws of ten {' to '.join(change_text(end, show) for end in ends)}"
+    return f"{told}; may be chance" if is_chance(row) else told
+
+
+def _first_answer(view: CampaignView) -> str:
+    """Kinds by worth, and what the first month holds."""
+    sites = view.plan_sites()
+    if sites.is_empty():
+        return ""
+    kinds = sum_up_sites(sites, "kind").drop_nulls("kind")
+    main = kinds.filter(pl.col("share") >= LEAST_TOLD).head(TOLD_KINDS)
+    parts = [
+        f"<strong>{escape(KIND_WORDS.get(row['kind'], row['kind']))}</strong> "
+        f"{escape(share_text(round(row['share'], 2)))} of the worth "
+        f"({_count_words(row['count'])}, nine tenths of it begun by {month_text(row['most_by'])})"
+        for row in main.iter_rows(named=True)
+    ]
+    told = f"By worth: {join_words(parts)}. " if parts else ""
+    rest = kinds.filter(pl.col("share") < LEAST_TOLD)
+    if parts and not rest.is_empty():
+        words = [KIND_WORDS.get(kind, kind) for kind in rest["kind"]]
+        share = escape(share_text(float(rest["share"].sum())))
+        told += f"{escape(join_words(words).capitalize())} together bring {share}. "
+    return told + _first_month(view, sites)
+
+
+def _first_month(view: CampaignView, sites: pl.DataFrame) -> str:
+    months = sum_up_sites(sites.drop_nulls("month"), "month").sort("month")
+    if months.is_empty():
+        return ""
+    row = months.row(0, named=True)
+    own = sites.filter(pl.col("month") == row["month"])
+    bureaux = sum_up_sites(own.drop_nulls("pool_id"), "pool_id")
+    top = [
+        f"{escape(view.name('labour_pools', one['pool_id']))} ({number_text(one['count'])})"
+        for one in bureaux.sort("count", "pool_id", descending=[True, False]).iter_rows(named=True)
+    ]
+    where = f": {join_words(top)}" if top else ""
+    share = escape(share_text(round(row["share"], 2)))
+    return (
+        f"<strong>{month_text(row['month'])}</strong> begins "
+        f"{_count_words(row['count'])} with {share} of all worth{where}."
+    )
+
+
+def _count_words(count: int) -> str:
+    return f"{number_text(count)} {'work' if count == 1 else 'works'}"
+
+
+def _gain_answer(view: CampaignView) -> str:
+    effects = _network(view)
+    parts = []
+    for measure, row in effects.items():
+        if measure in {"delay_min", "derailments_per_year"} or row["before"] is None:
+            continue
+        words, show = choose_words(row)
+        parts.append(
+            f"{words}: {show(row['before'])}{ARROW}{show(row['after'])} ({_change_words(row)})."
+        )
+    plan = _plan(view)
+    if plan is not None and plan["delay_avoided_h_per_year"] is not None:
+        parts.append(_yearly_words(plan))
+    return escape(" ".join(parts))
+
+
+def _yearly_words(plan: Row) -> str:
+    """What is avoided in the year after, with every input at its best value."""
+    delay = f"{number_text(plan['delay_avoided_h_per_year'])} h of delay"
+    derailments = plan["derailments_avoided_per_year"]
+    also = f" and {number_text(derailments)} derailments" if derailments is not None else ""
+    return (
+        f"Counted asset by asset, every input at its best value, the works avoid {delay}{also} in "
+        "the year after (computed)."
+    )
+
+
+def _certainty_answer(view: CampaignView) -> str:
+    plan = _plan(view)
+    if plan is None or plan["benefit"] is None:
+        return ""
+    parts = []
+    if plan["gap"] is not None:
+        parts.append(
+            f"Proved: no plan within these means is worth over {share_text(plan['gap'])} more."
+        )
+    apart = [CHOSEN, *ids_of_reports(view)]
+    rules = view.table("campaign_totals").filter(~pl.col("plan_id").is_in(apart))
+    shares = [worth / plan["benefit"] for worth in rules["benefit"].drop_nulls()]
+    if shares and plan["benefit"]:
+        least, best = (share_text(round(end, 2)) for end in (min(shares), max(shares)))
+        span = best if least == best else f"{least} to {best}"
+        parts.append(f"Rules of thumb reach {span} of its worth.")
+    spread = spread_text(plan, "benefit")
+    if spread:
+        parts.append(f"Its worth lies between {spread.replace(' to ', ' and ')} train-hours.")
+    effect = _network(view).get("delay_min")
+    if effect is not None and ends_of(effect, "change") is not None:
+        parts.append(
+            "How much it buys is far less sure, since ages, failure rates and traffic are: the "
+            "ranges hold nine of ten draws of them."
+        )
+    assumed = _list_assumed(view)
+    if assumed:
+        parts.append(f"Assumed, not published: {join_words(assumed)}.")
+    return escape(" ".join(parts))
+
+
+def _list_assumed(view: CampaignView) -> list[str]:
+    found = []
+    for table, words in ASSUMED_TABLES.items():
+        grades = view.study.table(table)["grade"].drop_nulls().to_list()
+        if grades and all(grade == "assumption" for grade in grades):
+            found.append(words)
+    return found
+
+
+def _binding_answer(view: CampaignView) -> str:
+    if view.table("campaign_prices").is_empty() and view.table("campaign_use").is_empty():
+        return ""
+    return _lines(describe_binding(view))
+
+
+def _lines(sentences: Iterable[str]) -> str:
+    """Sentences each on a line of its own."""
+    return f'<ul class="lines">{"".join(f"<li>{one}</li>" for one in sentences)}</ul>'
+
+
+def _report_question(view: CampaignView) -> str:
+    checks = view.table("reported_checks")
+    most = checks["quantity"].max() if not checks.is_empty() else None
+    return f"The reported {number_text(most)}?" if isinstance(most, float) else "As reported?"
+
+
+def _report_answer(view: CampaignView) -> str:
+    told = describe_report(view)
+    return _lines(escape(one) for one in told) if told else ""

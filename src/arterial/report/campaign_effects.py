@@ -1,0 +1,283 @@
+"""Before and after the plan: all trains together, each service, train, section and asset.
+
+The main function is `tell_effects`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.report.campaign_view import (
+    CHOSEN,
+    HOURS_FROM_MIN,
+    KIND_WORDS,
+    MINUTES_AN_HOUR,
+    CampaignView,
+    change_text,
+    ends_of,
+    escape,
+    minutes_text,
+    month_text,
+    number_text,
+    range_html,
+    share_text,
+    table_html,
+)
+
+__all__ = ["MEASURES", "choose_words", "is_chance", "tell_effects"]
+
+Row = Mapping[str, Any]
+Show = Callable[[float | None], str]
+
+LISTED: Final = 12
+"""Rows of a table that stand open; the others open with a click."""
+
+NOUGHT: Final = 0.005
+"""Part of a range's longer end below which its other end counts as nought."""
+
+ERRORS_OF_CHANCE: Final = 2
+"""A change below so many of its standard errors is said to be chance, perhaps."""
+
+MEASURES: Final[Mapping[str, tuple[str, Show]]] = {
+    "delay_min": ("Mean delay of a train", minutes_text),
+    "missed_share": ("Missed hand-overs", share_text),
+    "punctuality": ("Arrivals in time", share_text),
+    "restriction_min": ("Delay by speed restrictions, all trains in a year", minutes_text),
+    "derailments_per_year": ("Derailments a year", number_text),
+    "failures_per_year": ("Failures a year", number_text),
+}
+"""Words for each measure, and how its size is written, in the order of the page."""
+
+SUBJECTS: Final = {
+    "service": ("Services", "services", "Service"),
+    "train": ("Trains", "trains", "Train"),
+    "section": ("Sections", "sections", "Section"),
+    "asset": ("Assets", "assets", "Asset"),
+}
+"""Title, plural and head of each subject that is listed row by row."""
+
+
+def tell_effects(view: CampaignView) -> str:
+    """Tables of before and after by subject as HTML."""
+    effects = view.table("campaign_effects")
+    plans = [CHOSEN] if CHOSEN in effects["plan_id"].to_list() else effects["plan_id"].unique()
+    own = effects.filter(pl.col("plan_id").is_in(list(plans)))
+    parts = [_network_table(own.filter(pl.col("subject") == "network"))]
+    for subject in SUBJECTS:
+        of_subject = own.filter(pl.col("subject") == subject)
+        if of_subject.is_empty():
+            continue
+        parts.append(f"<h3>{SUBJECTS[subject][0]}</h3>")
+        measures = [m for m in MEASURES if m in of_subject["measure"].to_list()]
+        if len(measures) > 1:
+            parts.append(_wide_table(view, subject, measures, of_subject))
+        else:
+            parts.append(_narrow_table(view, subject, of_subject))
+    if "asset" not in own["subject"].to_list():
+        parts.append(_asset_table(view))
+    return "".join(parts)
+
+
+def choose_words(row: Row) -> tuple[str, Show]:
+    """Words for the measure of a row, and how its sizes are written."""
+    words, show = MEASURES.get(row["measure"], (row["measure"].replace("_", " "), number_text))
+    if show is minutes_text and max(row["before"] or 0, row["after"] or 0) >= HOURS_FROM_MIN:
+        show = _hours
+    return words, show
+
+
+def is_chance(row: Row) -> bool:
+    """Whether a change is too small against its error to be told from chance."""
+    error, change = row["change_error"], row["change"]
+    return error is not None and change is not None and abs(change) < ERRORS_OF_CHANCE * error
+
+
+def _hours(minutes: float | None) -> str:
+    """Minutes told in hours, however few."""
+    return number_text(None) if minutes is None else f"{number_text(minutes / MINUTES_AN_HOUR)} h"
+
+
+def _points(share: float | None) -> str:
+    """Difference of two shares in points of a hundred, so as not to be taken for a part of one."""
+    return f"{share_text(share).removesuffix('%').strip()} points"
+
+
+def _network_table(effects: pl.DataFrame) -> str:
+    if effects.is_empty():
+        return ""
+    order = {measure: place for place, measure in enumerate(MEASURES)}
+    found = sorted(effects.to_dicts(), key=lambda row: order.get(row["measure"], len(order)))
+    rows = [[escape(choose_words(row)[0]), *_cells(row)] for row in found]
+    table = table_html(["All trains and assets", *_heads()], rows, style="effects")
+    return (
+        f'{table}<p class="quiet">Grey above: before; blue below: after, with all works done.</p>'
+    )
+
+
+def _heads() -> list[str]:
+    return [
+        "Before, below it after",
+        "#Before",
+        "#After",
+        "#Change",
+        "#Of before",
+        '#Range of the change<span class="unit">nine draws in ten</span>',
+        "#Error",
+        "",
+    ]
+
+
+def _cells(row: Row) -> list[str]:
+    _, show = choose_words(row)
+    of_change = _points if show is share_text else show
+    before, after, change = row["before"], row["after"], row["change"]
+    share = change_text(change / before, share_text) if before and change is not None else ""
+    error = row["change_error"]
+    return [
+        _pair(before, after),
+        escape(show(before)),
+        escape(show(after)),
+        escape(change_text(change, of_change)),
+        escape(share),
+        escape(_range_of_change(row, of_change)),
+        escape(f"± {of_change(error)}") if error is not None else "",
+        '<span class="quiet">chance?</span>' if is_chance(row) else "",
+    ]
+
+
+def _range_of_change(row: Row, show: Show) -> str:
+    ends = ends_of(row, "change")
+    if ends is None:
+        return ""
+    # An end that is next to nothing beside the other is told as nought.
+    least = NOUGHT * max(abs(end) for end in ends)
+    low, high = (change_text(end if abs(end) > least else 0.0, show) for end in ends)
+    return low if low == high else f"{low} to {high}"
+
+
+def _narrow_table(view: CampaignView, subject: str, effects: pl.DataFrame) -> str:
+    """One row for each service or train, the greatest change first."""
+    _, plural, head = SUBJECTS[subject]
+    order = effects.sort(pl.col("change").abs(), descending=True, nulls_last=True)
+    rows = [
+        [escape(_subject_name(view, subject, row["subject_id"])), *_cells(row)]
+        for row in order.iter_rows(named=True)
+    ]
+    words = choose_words(order.row(0, named=True))[0]
+    return f'<p class="quiet">{words}.</p>' + _folded([head, *_heads()], rows, "effects", plural)
+
+
+def _wide_table(
+    view: CampaignView, subject: str, measures: list[str], effects: pl.DataFrame
+) -> str:
+    """One row for each section or asset, before and after of each measure beside each other."""
+    _, plural, head = SUBJECTS[subject]
+    found = {(row["subject_id"], row["measure"]): row for row in effects.iter_rows(named=True)}
+    first = effects.filter(pl.col("measure") == measures[0])
+    order = first.sort(pl.col("change").abs(), descending=True, nulls_last=True)["subject_id"]
+    keys = list(dict.fromkeys([*order, *effects["subject_id"]]))
+    rows = []
+    for key in keys:
+        cells = [_wide_cells(found.get((key, measure))) for measure in measures]
+        rows.append(
+            [escape(_subject_name(view, subject, key)), *(c for pair in cells for c in pair)]
+        )
+    heads = [head]
+    for measure in measures:
+        heads += [f"#{MEASURES[measure][0]}", '#Change<span class="unit">nine draws in ten</span>']
+    return _folded(heads, rows, "effects wide", plural)
+
+
+def _wide_cells(row: Row | None) -> list[str]:
+    if row is None:
+        return ["", ""]
+    _, show = choose_words(row)
+    of_change = _points if show is share_text else show
+    arrow = " \N{RIGHTWARDS ARROW} "
+    spread = _range_of_change(row, of_change)
+    below = f'<span class="spread">{escape(spread)}</span>' if spread else ""
+    change = escape(change_text(row["change"], of_change))
+    mark = ' <span class="quiet">?</span>' if is_chance(row) else ""
+    return [
+        escape(f"{show(row['before'])}{arrow}{show(row['after'])}"),
+        f'<span class="range">{change}{mark}{below}</span>',
+    ]
+
+
+def _folded(heads: list[str], rows: list[list[str]], style: str, plural: str) -> str:
+    shown = table_html(heads, rows[:LISTED], style=style)
+    if len(rows) <= LISTED:
+        return shown
+    rest = table_html(heads, rows[LISTED:], style=style)
+    summary = f"{len(rows) - LISTED} more {plural}"
+    return f"{shown}<details><summary>{summary}</summary>{rest}</details>"
+
+
+def _subject_name(view: CampaignView, subject: str, key: str) -> str:
+    return view.name({"section": "sections"}.get(subject, subject), key)
+
+
+def _asset_table(view: CampaignView) -> str:
+    """Assets on which most is gained: failures of today, and what the works avoid."""
+    sites = view.plan_sites()
+    if sites.is_empty() or sites["delay_avoided_h_per_year"].null_count() == sites.height:
+        return ""
+    rows = list(_list_assets(view, sites))
+    heads = [
+        "Asset",
+        "Section",
+        "Work and month",
+        '#Failures now<span class="unit">a year</span>',
+        '#Delay avoided<span class="unit">h/year</span>',
+        '#Derailments avoided<span class="unit">a year</span>',
+    ]
+    note = (
+        '<p class="quiet">The assets on which most delay is avoided, with the failure rate that '
+        "they have now (computed from age and condition) and its range. Every asset that the plan "
+        "touches stands in the table that can be taken along; all others stay as they are.</p>"
+    )
+    table = table_html(heads, rows, style="assets")
+    return f"<h3>Assets</h3>{note}{table}"
+
+
+def _list_assets(view: CampaignView, sites: pl.DataFrame) -> Iterator[list[str]]:
+    states = view.table("asset_states")
+    rates = [
+        name
+        for name in (f"failure_rate{end}_per_year" for end in ("", "_low", "_high"))
+        if name in states.columns
+    ]
+    first = sites.sort(
+        "delay_avoided_h_per_year", "rank", descending=[True, False], nulls_last=True
+    )
+    listed = first.head(LISTED).join(
+        states.select("asset_id", *rates).unique("asset_id"),
+        on="asset_id",
+        how="left",
+        maintain_order="left",
+    )
+    for row in listed.iter_rows(named=True):
+        work = f"{view.name('work_kinds', row['work_id'])}, {month_text(row['month'])}"
+        kind = KIND_WORDS.get(row["kind"], "")
+        label = f'{escape(row["asset_id"])} <span class="quiet">{escape(kind)}</span>'
+        yield [
+            label,
+            escape(view.name("sections", row["section_id"])),
+            escape(work),
+            range_html(row, "failure_rate_per_year") if rates else "",
+            range_html(row, "delay_avoided_h_per_year"),
+            range_html(row, "derailments_avoided_per_year"),
+        ]
+
+
+def _pair(before: float | None, after: float | None) -> str:
+    """Two bars, before above after, on the scale of the greater."""
+    most = max(before or 0.0, after or 0.0)
+    if before is None or after is None or most <= 0:
+        return ""
+    return (
+        '<svg class="two-bars" aria-hidden="true">'
+        f'<rect class="before" y="1" height="6" width="{100 * before / most:.2f}%"/>'
+        f'<rect class="after" y="9" height="6" width="{100 * after / most:.2f}%"/></svg>'
+    )
