@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from arterial.report.campaign_answer import describe_headline, tell_answer
+from arterial.report.campaign_charts import draw_curves
 from arterial.report.campaign_claims import describe_report, split_sentences, tell_reported
 from arterial.report.campaign_downloads import carried_table, list_downloads
 from arterial.report.campaign_effects import tell_effects
@@ -82,7 +83,7 @@ def test_the_headline_names_kinds_by_worth_and_what_becomes_of_delay(renewal):
         "campaign_totals": frame("campaign_totals", PLAN),
         "campaign_effects": frame("campaign_effects", delay),
     }
-    told = describe_headline(CampaignView.of(renewal, tables))
+    told = words(describe_headline(CampaignView.of(renewal, tables)))
     assert told == (
         "First embankments, then bridges: 3 works would cut the mean delay of a train from 4 h "
         "to 2.5 h."
@@ -95,7 +96,7 @@ def test_delay_that_rises_is_not_called_cut(renewal):
         "campaign_totals": frame("campaign_totals", PLAN),
         "campaign_effects": frame("campaign_effects", delay),
     }
-    told = describe_headline(CampaignView.of(renewal, tables))
+    told = words(describe_headline(CampaignView.of(renewal, tables)))
     assert "would change the mean delay of a train from 60 min to 90 min" in told
 
 
@@ -142,12 +143,13 @@ def test_sites_are_summed_with_the_month_that_nine_tenths_are_begun_by(renewal):
     assert rows[1]["share"] == pytest.approx(0.4)
 
 
-def test_works_that_begin_together_stand_in_one_row(renewal):
+def test_works_of_a_kind_on_a_section_stand_in_one_row(renewal):
     twin = site(4, "EM-DRAIN", JANUARY, 50.0, delay_avoided_h_per_year=1.0)
     view = CampaignView.of(renewal, planned(*THREE, twin))
     told = words(list_first_sites(view))
-    row = r"Ditches, .*? made good Hamhung \S Tanchon Chongnyon Jan 2027 2 650 101 "
-    assert re.search(row, told)
+    where = r"Hamhung \S Tanchon Chongnyon"
+    assert re.search(rf"Ditches, .*? made good {where} Jan 2027 2 650 101 ", told)
+    assert re.search(rf"masonry joints {where} Jan to Apr 2027 2 400 70 ", told)
 
 
 def price(resource: str, key: str, month: dt.date, worth: float, **more) -> dict:
@@ -259,6 +261,25 @@ def test_each_section_has_all_its_measures_in_one_row_and_chance_is_marked(renew
     assert re.search(
         r"Hamhung \S Tanchon Chongnyon 3 → 2 \u22121 \? 20 → 15 \u22125 \u22129 to 0", told
     )
+
+
+def curves(study, *rows: dict) -> str:
+    return draw_curves(CampaignView.of(study, {"campaign_curves": frame("campaign_curves", *rows)}))
+
+
+def test_a_study_without_a_budget_says_that_money_limits_nothing(renewal):
+    rows = [
+        {"resource": "labour", "factor": factor, "benefit": 100.0 * factor, "bound": 200.0}
+        for factor in (0.5, 1.0, 1.5)
+    ]
+    told = words(curves(renewal, *rows))
+    assert "The study states no budget" in told
+    rows += [{**row, "resource": "budget"} for row in rows]
+    told = words(curves(renewal, *rows))
+    assert "The study states no budget" not in told
+    # Half as much is worth half as much, at both ends of the curve.
+    assert "\u221250 %" in told
+    assert "+50 %" in told
 
 
 def test_effects_on_assets_are_shown_as_soon_as_the_table_has_them(renewal):

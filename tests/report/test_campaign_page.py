@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import html
 import itertools
+import pathlib
 import re
 
 import polars as pl
@@ -246,3 +247,29 @@ def test_the_page_opens_alone_in_a_browser(open_page, page):
     assert group.locator(".work-row").first.is_visible()
     width = reader.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 1400
+
+
+@pytest.mark.browser
+def test_the_plan_is_taken_along_and_the_months_move_by_keyboard(open_page, tables, page):
+    reader = open_page(page)
+    with reader.page.expect_download() as waiting:
+        reader.page.locator('#downloads a[download="works.csv"]').click()
+    text = pathlib.Path(waiting.value.path()).read_text("utf-8")
+    chosen = tables["campaign_plan"].filter(pl.col("plan_id") == "chosen")
+    assert text.count("\n") == 1 + chosen.height
+    film = reader.page.locator(".maps.film")
+    film.focus()
+    for _ in range(8):
+        reader.page.keyboard.press("ArrowRight")
+    reader.page.wait_for_function("document.querySelector('.maps.film').scrollLeft > 0")
+    assert reader.errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1400, 900, 420])
+def test_the_page_never_moves_sideways_and_answers_at_its_top(open_page, page, width):
+    reader = open_page(page)
+    reader.page.set_viewport_size({"width": width, "height": 1000})
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
+    top = reader.page.locator(".headline").bounding_box()["y"]
+    assert top < 500

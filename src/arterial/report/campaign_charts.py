@@ -35,6 +35,7 @@ SHARES: Final = (0.01, 0.25, 0.5, 0.75, 0.95)
 
 SHARE_WORDS: Final = ("up to a quarter", "to half", "to three quarters", "to 95 %", "all but full")
 LISTED_STRIPS: Final = 15
+NO_MONEY: Final = " The study states no budget: money limits nothing and has no curve."
 JANUARY: Final = 1
 TICKS: Final = 3
 EMPTY_BELOW: Final = 1e-9
@@ -261,7 +262,12 @@ def draw_curves(view: CampaignView) -> str:
         "much there is, &times;\u00a01 as it is. Dots: best plan found; dashed: proved bound. At "
         "the ends the change against as it is.</p>"
     )
-    note = '<p class="quiet">Worth [train-hours]; in brackets the change against as it is.</p>'
+    money = "" if "budget" in curves["resource"] else NO_MONEY
+    note = (
+        '<p class="quiet">Worth [train-hours]; in brackets the change against as it is. Every '
+        "figure is a search of its own, so that those at &times;\u00a01 may differ by what one "
+        f"misses.{money}</p>"
+    )
     return f'{key}<div class="charts">{"".join(charts)}</div>{note}{table}'
 
 

@@ -13,6 +13,7 @@ from arterial.report.campaign_view import (
     HOURS_FROM_MIN,
     KIND_WORDS,
     MINUTES_AN_HOUR,
+    WIDE,
     CampaignView,
     change_text,
     ends_of,
@@ -95,7 +96,9 @@ def is_chance(row: Row) -> bool:
 
 def _hours(minutes: float | None) -> str:
     """Minutes told in hours, however few."""
-    return number_text(None) if minutes is None else f"{number_text(minutes / MINUTES_AN_HOUR)} h"
+    if minutes is None:
+        return number_text(None)
+    return f"{number_text(minutes / MINUTES_AN_HOUR)}{WIDE}h"
 
 
 def _points(share: float | None) -> str:

@@ -94,37 +94,54 @@ def list_first_sites(view: CampaignView) -> str:
 
 
 def _package_table(view: CampaignView, sites: pl.DataFrame) -> str:
-    """Works of a kind that begin on a section in the same month, those of most worth first."""
-    keys = ["work_id", "section_id", "month"]
+    """Works of a kind on a section together, of each kind those of most worth."""
+    keys = ["work_id", "section_id"]
     sums = ["benefit", "delay_avoided_h_per_year", "derailments_avoided_per_year"]
     kinds = sum_up_sites(sites, "work_id").filter(pl.col("share") >= LEAST_SHARE)
     packages = (
         sites.drop_nulls("month")
         .group_by(*keys)
-        .agg(pl.len().alias("count"), pl.col(*sums, "labour_h", "possession_h").sum())
+        .agg(
+            pl.len().alias("count"),
+            pl.col("month").min().alias("first"),
+            pl.col("month").max().alias("last"),
+            pl.col(*sums, "labour_h", "possession_h").sum(),
+        )
         .join(kinds.select("work_id", "share"), on="work_id")
-        .sort("benefit", *keys, descending=[True, False, False, False], nulls_last=True)
+        .sort("benefit", *keys, descending=[True, False, False], nulls_last=True)
         .group_by("work_id", maintain_order=True)
         .head(LISTED_PACKAGES)
         .sort("share", "work_id", descending=[True, False], maintain_order=True)
     )
-    rows = [
-        [
-            escape(view.name("work_kinds", row["work_id"])),
-            escape(view.name("sections", row["section_id"])),
-            _short_month(row["month"]),
-            number_text(row["count"]),
-            *_worth_cells(row),
-        ]
-        for row in packages.iter_rows(named=True)
-    ]
+    rows, before = [], None
+    for row in packages.iter_rows(named=True):
+        work = escape(view.name("work_kinds", row["work_id"]))
+        # The eye needs the name of a kind once, a reader of screens in every row.
+        named = f'<span class="again">{work}</span>' if row["work_id"] == before else work
+        before = row["work_id"]
+        rows.append(
+            [
+                named,
+                escape(view.name("sections", row["section_id"])),
+                _span(row["first"], row["last"]),
+                number_text(row["count"]),
+                *_worth_cells(row),
+            ]
+        )
     heads = ["Work", "Section", "Begins", "#Sites", *WORTH_HEADS]
     note = (
-        '<p class="quiet">Works of one kind that begin on one section in the same month: of each '
-        "kind those that are worth most (computed).</p>"
+        '<p class="quiet">Works of one kind on one section together: of each kind those sections '
+        "on which they are worth most (computed).</p>"
     )
     table = table_html(heads, rows, style="packages")
-    return f"<h3>The first of each kind, by section and month</h3>{note}{table}" if rows else ""
+    return f"<h3>The first sections of each kind</h3>{note}{table}" if rows else ""
+
+
+def _span(first: dt.date, last: dt.date) -> str:
+    if first == last:
+        return _short_month(first)
+    start = f"{first:%b}" if first.year == last.year else _short_month(first)
+    return f"{start} to {_short_month(last)}"
 
 
 def _worth_cells(row: dict[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ __all__ = [
     "MINUTES_AN_HOUR",
     "THIN",
     "UNKNOWN",
+    "WIDE",
     "CampaignView",
     "change_text",
     "ends_of",
@@ -298,14 +299,14 @@ def minutes_text(minutes: float | None) -> str:
 
     Examples
     --------
-    >>> minutes_text(42.4), minutes_text(119.0), minutes_text(600.0)
-    ('42 min', '119 min', '10 h')
+    >>> [minutes_text(delay).replace(WIDE, " ") for delay in (42.4, 119.0, 600.0)]
+    ['42 min', '119 min', '10 h']
     """
     if minutes is None:
         return UNKNOWN
     if abs(minutes) < HOURS_FROM_MIN:
-        return f"{number_text(minutes)} min"
-    return f"{number_text(minutes / MINUTES_AN_HOUR)} h"
+        return f"{number_text(minutes)}{WIDE}min"
+    return f"{number_text(minutes / MINUTES_AN_HOUR)}{WIDE}h"
 
 
 def month_text(month: dt.date | None) -> str:
