@@ -18,7 +18,9 @@ from arterial.report.campaign_effects import tell_effects
 from arterial.report.campaign_gains import tell_gains
 from arterial.report.campaign_prices import describe_binding, list_prices, price_words
 from arterial.report.campaign_tables import list_first_sites, sum_up_sites
+from arterial.report.campaign_vehicles import draw_vehicles
 from arterial.report.campaign_view import CampaignView
+from arterial.report.campaign_works import describe_works
 from arterial.study import conform_table
 from campaign_page_cases import renewal_study
 
@@ -322,8 +324,9 @@ def test_the_report_is_told_with_its_arithmetic(renewal):
     assert [words(sentence) for sentence in describe_report(view)] == [
         (
             "1 800 turnouts (reported) of 10 000 (7 000 to 15 000) (derived) are 18 % (12 % to "
-            "26 %) in 152 days; in that time wear alone asks for 835 repairs (computed)."
+            "26 %) in 152 days."
         ),
+        "Wear alone asks for 835 repairs in that time.",
         (
             "If repaired: plausible. 1 800 \u00d7 24 man-hours (assumed) are 43 200 man-hours or "
             "58 workers."
@@ -336,6 +339,47 @@ def test_the_report_is_told_with_its_arithmetic(renewal):
             "Were all renewed, they would avoid 74 train-hours of delay a year if chosen by lot (0 "
             "to 404), on the lines of this study (computed); the plan of this page avoids 250."
         ),
+    ]
+
+
+def test_what_wear_asks_for_is_told_with_the_range_of_its_arithmetic(renewal):
+    wear = (
+        "Wear alone asks for 835 (221 to 2,360) repairs in that time: 0.201 failures a year each."
+    )
+    found = checks({**REPAIR, "calculation": f"1,800 of 10,000 are 18%. {wear} So it goes."})
+    told = describe_report(CampaignView.of(renewal, {"reported_checks": found}))
+    assert words(told[1]) == wear.replace("2,360", "2 360")
+
+
+def test_other_readings_of_the_same_number_are_told_beside_it(renewal):
+    other = {**REPAIR, "report_id": "TURNOUTS-JUNE-RUNNING", "verdict": "possible_as_repair"}
+    found = checks(REPAIR, {**other, "share_of_stock": 0.41})
+    told = words(tell_reported(CampaignView.of(renewal, {"reported_checks": found})))
+    expected = (
+        "The same, if all lay in running tracks: 41 % (12 % to 26 %); repaired possible, beyond "
+        "wear."
+    )
+    assert expected in told
+
+
+def test_vehicles_are_drawn_one_by_one_with_the_days_they_are_late(renewal):
+    day = dt.date(2027, 1, 11)
+    operation = {"job_id": "CAPITAL-2027", "class_id": "ELOCO-CAPITAL", "name": "Strip"}
+    rows = [
+        {**operation, "vehicle": 1, "sequence": 1, "from_day": day, "to_day": dt.date(2027, 1, 21)},
+        {**operation, "vehicle": 1, "sequence": 2, "from_day": dt.date(2027, 1, 21)}
+        | {"to_day": dt.date(2027, 1, 31), "late_d": 5.0},
+        {**operation, "vehicle": 2, "sequence": 1, "from_day": day, "to_day": day, "late_d": 0.0},
+    ]
+    view = CampaignView.of(renewal, {"works_schedule": frame("works_schedule", *rows)})
+    part = draw_vehicles(view)
+    # Days from the first of January, of 31; the five late days end with the work.
+    assert 'class="fill-7" d="M10 2h10v6h-10zM20 2h10v6h-10z"' in part
+    assert part.count('class="late"') == 1
+    assert 'class="late" d="M30 0h-5v10h5z"' in part
+    assert "2 vehicles, one by one" in words(part)
+    assert [words(one) for one in describe_works(view)] == [
+        "2 vehicles are turned out by 31 January 2027, 1 of them late, by up to 5 days (computed)."
     ]
 
 

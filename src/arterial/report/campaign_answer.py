@@ -22,9 +22,11 @@ from arterial.report.campaign_view import (
     ids_of_reports,
     month_text,
     number_text,
+    rough_text,
     share_text,
     spread_text,
 )
+from arterial.report.campaign_works import describe_works
 from arterial.report.wording import join_words
 
 __all__ = ["describe_headline", "tell_answer"]
@@ -56,6 +58,7 @@ def tell_answer(view: CampaignView) -> str:
         ("How sure?", _certainty_answer(view), ("gains", "campaign_totals")),
         ("What binds?", _binding_answer(view), ("prices", "campaign_prices")),
         (_report_question(view), _report_answer(view), ("reported", "reported_checks")),
+        ("The works?", escape(" ".join(describe_works(view))), ("works", "works_schedule")),
     ]
     items = "".join(
         f"<div><dt>{escape(question)}</dt><dd>{answer}{_link(view, *target)}</dd></div>"
@@ -92,7 +95,7 @@ def describe_headline(view: CampaignView) -> str:
         order = f"First {kinds[0]}{rest}: "
     effect = _network(view).get("delay_min")
     if effect is None or effect["before"] is None or effect["after"] is None:
-        return f"{order}{done} worth {number_text(plan['benefit'])} train-hours."
+        return f"{order}{done} worth {rough_text(plan['benefit'])} train-hours."
     _, show = choose_words(effect)
     verb = "cut" if effect["after"] < effect["before"] else "change"
     return (
@@ -124,17 +127,17 @@ def _list_tiles(view: CampaignView) -> Iterator[str]:
         yield _tile(words, value, f"{_change_words(row)} (computed)")
     if plan is None:
         return
-    spread = spread_text(plan, "benefit")
+    spread = spread_text(plan, "benefit", rough_text)
     yield _tile(
         "Worth of the plan",
-        f"{number_text(plan['benefit'])} train-hours",
+        f"{rough_text(plan['benefit'])} train-hours",
         f"{f'{spread}, ' if spread else ''}over the horizon (computed)",
     )
     if plan["gap"] is not None:
         yield _tile(
             "Short of the best plan",
             f"at most {share_text(plan['gap'])}",
-            f"no plan is worth more than {number_text(plan['bound'])} (proved)",
+            f"no plan is worth more than {rough_text(plan['bound'])} (proved)",
         )
 
 
@@ -219,9 +222,9 @@ def _gain_answer(view: CampaignView) -> str:
 
 def _yearly_words(plan: Row) -> str:
     """What is avoided in the year after, with every input at its best value."""
-    delay = f"{number_text(plan['delay_avoided_h_per_year'])} h of delay"
+    delay = f"{rough_text(plan['delay_avoided_h_per_year'])} h of delay"
     derailments = plan["derailments_avoided_per_year"]
-    also = f" and {number_text(derailments)} derailments" if derailments is not None else ""
+    also = f" and {rough_text(derailments)} derailments" if derailments is not None else ""
     return (
         f"Counted asset by asset, every input at its best value, the works avoid {delay}{also} in "
         "the year after (computed)."
@@ -244,7 +247,7 @@ def _certainty_answer(view: CampaignView) -> str:
         least, best = (share_text(round(end, 2)) for end in (min(shares), max(shares)))
         span = best if least == best else f"{least} to {best}"
         parts.append(f"Rules of thumb reach {span} of its worth.")
-    spread = spread_text(plan, "benefit")
+    spread = spread_text(plan, "benefit", rough_text)
     if spread:
         parts.append(f"Its worth lies between {spread.replace(' to ', ' and ')} train-hours.")
     effect = _network(view).get("delay_min")

@@ -14,6 +14,7 @@ from arterial.report.campaign_view import (
     CampaignView,
     escape,
     number_text,
+    rough_text,
     share_text,
     spread_text,
     table_html,
@@ -35,6 +36,9 @@ VERDICTS: Final = {
 TOO_LITTLE: Final = "too few"
 """Words by which a sentence of the arithmetic says what rules a reading out."""
 
+WEAR: Final = "Wear alone"
+"""Words with which the arithmetic says what wear asks for, with its range."""
+
 KINDS: Final = {"turnout": "turnouts", "bridge": "bridges", "track": "km of track"}
 
 READINGS: Final = {"repair": "repaired", "refurbish": "refurbished", "renew": "renewed"}
@@ -54,7 +58,8 @@ def tell_reported(view: CampaignView) -> str:
         )
         for place, key in enumerate(order)
     ]
-    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_report(view))
+    sentences = [*describe_report(view), *_describe_rivals(view)]
+    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     statement = f'<h3>In plain words</h3><ul class="sentences">{told}</ul>' if told else ""
     return statement + _matrix(view, checks, order) + "".join(parts)
 
@@ -94,11 +99,40 @@ def _describe_share(report: Row, row: Row) -> Iterator[str]:
     )
     if report.get("first_day") and report.get("last_day"):
         sentence += f" in {(report['last_day'] - report['first_day']).days + 1} days"
-    wear = ""
-    if row["expected_failures"] is not None:
-        wear = f"; in that time wear alone asks for {number_text(row['expected_failures'])} repairs"
-        wear += " (computed)"
-    yield f"{sentence}{wear}."
+    yield f"{sentence}."
+    told = [one for one in split_sentences(row["calculation"]) if one.startswith(WEAR)]
+    if told:
+        yield told[0]
+    elif row["expected_failures"] is not None:
+        yield f"{WEAR} asks for {number_text(row['expected_failures'])} repairs in that time."
+
+
+def _describe_rivals(view: CampaignView) -> Iterator[str]:
+    """Other ways to read the same number: their share and their verdicts."""
+    checks = view.table("reported_checks").drop_nulls("quantity")
+    order = _order_reports(checks)
+    rows = {key: checks.filter(pl.col("report_id") == key).to_dicts() for key in order}
+    for key in order[1:]:
+        own = rows[key]
+        if own[0]["quantity"] != rows[order[0]][0]["quantity"]:
+            continue
+        spread = spread_text(own[0], "share_of_stock", share_text)
+        within = f" ({spread})" if spread else ""
+        verdicts = [
+            f"{READINGS[row['reading']]} {_verdict_words(row)}"
+            for row in own
+            if row["reading"] in READINGS
+        ]
+        yield (
+            f"{view.name('reported_works', key)}: {share_text(own[0]['share_of_stock'])}{within}; "
+            f"{'; '.join(verdicts)}."
+        )
+
+
+def _verdict_words(row: Row) -> str:
+    if row["verdict"] == "possible_as_repair" and row["reading"] == "repair":
+        return "possible, beyond wear"
+    return VERDICTS.get(row["verdict"], VERDICTS["unknown"])[2]
 
 
 def _among(ends: list[float | None]) -> str:
@@ -111,11 +145,9 @@ def _describe_readings(own: list[dict[str, Any]]) -> Iterator[str]:
     for row in own:
         if row["reading"] not in READINGS or row["labour_h"] is None or not row["quantity"]:
             continue
-        _, _, verdict = VERDICTS.get(row["verdict"], VERDICTS["unknown"])
-        if row["verdict"] == "possible_as_repair" and row["reading"] == "repair":
-            verdict = "possible, beyond wear"
-        elif row["verdict"] == "possible_as_repair":
-            verdict = "not so, possible only as repair"
+        verdict = _verdict_words(row)
+        if row["verdict"] == "possible_as_repair" and row["reading"] != "repair":
+            verdict = f"not so, {verdict}"
         each = number_text(row["labour_h"] / row["quantity"])
         spread = spread_text(row, "labour_h")
         labour = f"{number_text(row['labour_h'])} man-hours{f' ({spread})' if spread else ''}"
@@ -139,7 +171,7 @@ def _describe_worth(view: CampaignView, own: list[dict[str, Any]]) -> Iterator[s
     plan = view.chosen("campaign_totals").to_dicts()
     against = ""
     if plan and plan[0]["delay_avoided_h_per_year"] is not None:
-        avoided = number_text(plan[0]["delay_avoided_h_per_year"])
+        avoided = rough_text(plan[0]["delay_avoided_h_per_year"])
         against = f"; the plan of this page avoids {avoided}"
     yield (
         f"Were all {reading_text(row['reading'])}, they would avoid {lot} train-hours of delay a "
@@ -179,9 +211,8 @@ def _matrix(view: CampaignView, checks: pl.DataFrame, order: list[str]) -> str:
 def _badge(row: Row | None) -> str:
     if row is None:
         return '<span class="quiet">not meant</span>'
-    symbol, tone, words = VERDICTS.get(row["verdict"], VERDICTS["unknown"])
-    if row["verdict"] == "possible_as_repair" and row["reading"] == "repair":
-        words = "possible, beyond wear"
+    symbol, tone, _ = VERDICTS.get(row["verdict"], VERDICTS["unknown"])
+    words = _verdict_words(row)
     mark = f'<span aria-hidden="true">{symbol}</span>'
     return f'<span class="badge tone-{tone}">{mark}<span>{words}</span></span>'
 

@@ -16,6 +16,7 @@ from arterial.report.campaign_view import (
     month_text,
     number_text,
     range_html,
+    rough_text,
     share_text,
     spread_text,
     table_html,
@@ -58,7 +59,7 @@ def describe_gains(view: CampaignView) -> list[str]:
     sentences = [_sites_sentence(view, plan)]
     if plan["bound"] is not None and plan["gap"] is not None:
         sentences.append(
-            f"No plan within the same means can be worth more than {number_text(plan['bound'])} "
+            f"No plan within the same means can be worth more than {rough_text(plan['bound'])} "
             f"train-hours: the plan is within {share_text(plan['gap'])} of the best there can be "
             "(proved)."
         )
@@ -67,7 +68,7 @@ def describe_gains(view: CampaignView) -> list[str]:
     sentences.extend(
         f"It is worth {compare_worth(plan['benefit'] / other['benefit'])} "
         f"\N{LEFT DOUBLE QUOTATION MARK}{other['name']}\N{RIGHT DOUBLE QUOTATION MARK} "
-        f"({number_text(other['benefit'])})."
+        f"({rough_text(other['benefit'])})."
         for other in others.to_dicts()
         if plan["benefit"] and other["benefit"]
     )
@@ -92,8 +93,8 @@ def _sites_sentence(view: CampaignView, plan: Row) -> str:
     if not months.is_empty():
         first, last = months["month"].drop_nulls().min(), months["last_month"].drop_nulls().max()
         span = f" from {month_text(first)} to {month_text(last)}"  # type: ignore[arg-type]
-    spread = spread_text(plan, "benefit")
-    worth = number_text(plan["benefit"]) + (f" ({spread})" if spread else "")
+    spread = spread_text(plan, "benefit", rough_text)
+    worth = rough_text(plan["benefit"]) + (f" ({spread})" if spread else "")
     return (
         f"The plan does {count}{of_all} work sites{span}; it is worth {worth} train-hours over the "
         "horizon (computed)."
@@ -107,16 +108,16 @@ def _list_yearly(plan: Row) -> Iterator[str]:
     and_derailments = ""
     if derailments is not None:
         among = _in_brackets(plan, "derailments_avoided_per_year")
-        and_derailments = f" and {number_text(derailments)}{among} derailments"
+        and_derailments = f" and {rough_text(derailments)}{among} derailments"
     among = _in_brackets(plan, "delay_avoided_h_per_year")
     yield (
-        f"In the year after the campaign it avoids {number_text(delay)} h{among} of delay of all "
+        f"In the year after the campaign it avoids {rough_text(delay)} h{among} of delay of all "
         f"trains{and_derailments} (computed)."
     )
 
 
 def _in_brackets(plan: Row, name: str) -> str:
-    spread = spread_text(plan, name)
+    spread = spread_text(plan, name, rough_text)
     return f" ({spread})" if spread else ""
 
 
@@ -126,7 +127,7 @@ def _list_means(plan: Row) -> Iterator[str]:
         (plan["possession_h"], "hours of possession"),
         (plan["trains_lost"], "train paths lost to them"),
     ]
-    told = [f"{number_text(value)} {words}" for value, words in parts if value is not None]
+    told = [f"{rough_text(value)} {words}" for value, words in parts if value is not None]
     if told:
         yield f"It takes {join_words(told)}."
 

@@ -32,6 +32,7 @@ __all__ = [
     "month_text",
     "number_text",
     "range_html",
+    "rough_text",
     "share_text",
     "span_months",
     "spread_text",
@@ -47,6 +48,9 @@ WIDE: Final = "\N{NO-BREAK SPACE}"
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 WHOLE_FROM: Final = 10.0
 LEAST: Final = 0.001
+FIGURES_TOLD: Final = 4
+"""Figures of numbers in sentences; tables give them whole."""
+
 LEAST_PERCENT: Final = 0.01
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
 MONTHS_A_YEAR: Final = 12
@@ -213,6 +217,17 @@ def number_text(value: float | None) -> str:
     if size < WHOLE_FROM:
         return f"{sign}{float(f'{size:.2g}'):g}"
     return f"{sign}{size:,.0f}".replace(",", THIN)
+
+
+def rough_text(value: float | None) -> str:
+    """Give a number with no more figures than a sentence needs.
+
+    Examples
+    --------
+    >>> rough_text(308_205.1).replace(THIN, "_"), rough_text(1005.0).replace(THIN, "_")
+    ('308_200', '1_005')
+    """
+    return number_text(value if value is None else float(f"{value:.{FIGURES_TOLD}g}"))
 
 
 def change_text(value: float | None, show: Callable[[float], str] = number_text) -> str:

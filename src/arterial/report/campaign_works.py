@@ -12,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_strips import draw_axis, draw_row
+from arterial.report.campaign_vehicles import draw_vehicles
 from arterial.report.campaign_view import (
     CampaignView,
     escape,
@@ -23,7 +24,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import count_text, date_text
 
-__all__ = ["draw_works", "tell_works"]
+__all__ = ["describe_works", "draw_works", "tell_works"]
 
 COLOURS: Final = 8
 LANE: Final = 9.0
@@ -60,7 +61,7 @@ def draw_works(view: CampaignView) -> str:
         strip = _bay_strip(lanes, classes, months)
         rows.append(draw_row(_upper(view.name("works_resources", bay[0])), strip, str(len(lanes))))
     chart = f'<div class="legend">{items}</div><div class="strips bays">{"".join(rows)}</div>'
-    return chart + _late_html(view, schedule)
+    return chart + _late_html(view, schedule) + draw_vehicles(view)
 
 
 def _upper(name: str) -> str:
@@ -154,6 +155,22 @@ def _late_html(view: CampaignView, schedule: pl.DataFrame) -> str:
     return f"<h3>Late vehicles</h3>{table_html(heads, rows, style='late')}{details}"
 
 
+def describe_works(view: CampaignView) -> Iterator[str]:
+    """How many vehicles the works turns out, how many late, and what would help most."""
+    schedule = view.table("works_schedule")
+    if not schedule.is_empty():
+        last = schedule.sort("sequence").group_by("job_id", "vehicle").last()
+        late = last.filter(pl.col("late_d") > 0)["late_d"]
+        end = last["to_day"].max()
+        told = f"{count_text(last.height, 'vehicle')} are turned out"
+        if isinstance(end, dt.date):
+            told += f" by {date_text(end)}"
+        most = f", by up to {number_text(float(late.max()))} days" if len(late) else ""  # type: ignore[arg-type]
+        yield f"{told}, {number_text(len(late))} of them late{most} (computed)."
+    for row in _rank_help(view.table("works_load")).head(1).iter_rows(named=True):
+        yield _help_words(view, row)
+
+
 def tell_works(view: CampaignView) -> str:
     """Load, what would help next, and vehicles turned out as HTML."""
     parts = []
@@ -166,29 +183,36 @@ def tell_works(view: CampaignView) -> str:
     return "".join(parts)
 
 
-def _next_html(view: CampaignView, load: pl.DataFrame) -> str:
-    """Sentences on the bay or trade that would help most."""
-    worth = (
+def _rank_help(load: pl.DataFrame) -> pl.DataFrame:
+    """Bays and trades of which one more would save days, the most first."""
+    return (
         load.group_by("resource_id")
         .agg(pl.col("worth_d").max(), pl.col("used_h").sum(), pl.col("available_h").sum())
         .filter(pl.col("worth_d") > 0)
         .sort("worth_d", "resource_id", descending=[True, False])
-        .head(LISTED_NEXT)
     )
-    if worth.is_empty():
-        return '<p class="missing">No bay or trade by itself would make any vehicle less late.</p>'
+
+
+def _help_words(view: CampaignView, row: Row) -> str:
+    """Say what one more of a bay or trade would save."""
     kinds = dict(view.study.table("works_resources").select("resource_id", "kind").iter_rows())
     nouns = {"bay": "one more place", "machine": "one more place", "crane": "one more crane"}
-    items = []
-    for row in worth.iter_rows(named=True):
-        noun = nouns.get(kinds.get(row["resource_id"], ""), "one more worker a shift")
-        name = _upper(view.name("works_resources", row["resource_id"]))
-        share = _share(row["used_h"], row["available_h"])
-        now = f"; {share_text(round(share, 2))} of the hours are used" if share is not None else ""
-        items.append(
-            f"<li>{escape(name)}: {noun} would save up to "
-            f"{escape(number_text(row['worth_d']))} days of lateness, as weighted{now}.</li>"
-        )
+    noun = nouns.get(kinds.get(row["resource_id"], ""), "one more worker a shift")
+    name = _upper(view.name("works_resources", row["resource_id"]))
+    share = _share(row["used_h"], row["available_h"])
+    now = f"; {share_text(round(share, 2))} of the hours are used" if share is not None else ""
+    return (
+        f"{name}: {noun} would save up to {number_text(row['worth_d'])} days of lateness, as "
+        f"weighted{now}."
+    )
+
+
+def _next_html(view: CampaignView, load: pl.DataFrame) -> str:
+    """Sentences on the bay or trade that would help most."""
+    worth = _rank_help(load).head(LISTED_NEXT)
+    if worth.is_empty():
+        return '<p class="missing">No bay or trade by itself would make any vehicle less late.</p>'
+    items = [f"<li>{escape(_help_words(view, row))}</li>" for row in worth.iter_rows(named=True)]
     return f'<h3>What would help next</h3><ul class="sentences">{"".join(items)}</ul>'
 
 
