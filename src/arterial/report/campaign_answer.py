@@ -61,7 +61,7 @@ def tell_answer(view: CampaignView) -> str:
         ("The works?", escape(" ".join(describe_works(view))), ("works", "works_schedule")),
     ]
     items = "".join(
-        f"<div><dt>{escape(question)}</dt><dd>{answer}{_link(view, *target)}</dd></div>"
+        f"<div><dt>{escape(question)}</dt><dd>{answer}{_link(view, question, *target)}</dd></div>"
         for question, answer, target in answers
         if answer
     )
@@ -71,10 +71,11 @@ def tell_answer(view: CampaignView) -> str:
     )
 
 
-def _link(view: CampaignView, anchor: str, table: str) -> str:
+def _link(view: CampaignView, question: str, anchor: str, table: str) -> str:
     if view.table(table).is_empty():
         return ""
-    return f' <a class="more" href="#{anchor}">See the figures</a>'
+    label = escape(f"See the figures: {question}")
+    return f' <a class="more" href="#{anchor}" aria-label="{label}">See the figures</a>'
 
 
 def describe_headline(view: CampaignView) -> str:

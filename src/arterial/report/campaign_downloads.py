@@ -23,6 +23,9 @@ FILES: Final[Mapping[str, str]] = {
 """What the program writes into the folder of the page, and what it is for."""
 
 CALENDAR: Final = "plan.ics"
+MOST_CARRIED: Final = 10_000
+"""Works beyond these are left to the files, so that the page opens at once."""
+
 FIGURES: Final = 4
 DEGREE_DIGITS: Final = 3
 """Decimals of coordinates; about 100 m, and assets that follow from densities lie less surely."""
@@ -37,12 +40,14 @@ def list_downloads(view: CampaignView) -> str:
         "its folder.</li>"
         for name in names
     ]
-    carried = carried_table(view)
+    whole = carried_table(view)
+    carried = whole.head(MOST_CARRIED)
     if not carried.is_empty():
+        which = "works" if carried.height == whole.height else "works, the first by rank,"
         text = quote(carried.write_csv(), safe=",:.-_/;+ ()")
         items.append(
             f'<li><a href="data:text/csv;charset=utf-8,{escape(text)}" download="works.csv">'
-            f"works.csv</a>: {number_text(carried.height)} works with asset, failures now, what "
+            f"works.csv</a>: {number_text(carried.height)} {which} with asset, failures now, what "
             "they avoid and what they take; carried by this page, also when it is sent alone.</li>"
         )
     return f'<ul class="downloads">{"".join(items)}</ul>'

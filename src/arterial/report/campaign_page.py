@@ -182,7 +182,7 @@ SECTIONS: Final = (
     ),
     Section(
         "sites",
-        "What first",
+        "What to renew first",
         "Worth is what the works avoid of delay and derailments [train-hours over the horizon]; it "
         "stands by kind of work, by bureau and for the sites that are worth most.",
         list_first_sites,

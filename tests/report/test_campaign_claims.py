@@ -1,0 +1,91 @@
+"""Reported works on the campaign's page: sentences by hand."""
+
+import pytest
+
+from arterial.report.campaign_claims import describe_report, split_sentences, tell_reported
+from arterial.report.campaign_view import CampaignView
+from campaign_page_cases import renewal_study
+from campaign_row_cases import (
+    PLAN,
+    RENEW,
+    REPAIR,
+    checks,
+    frame,
+    words,
+)
+
+
+@pytest.fixture(scope="module")
+def renewal():
+    return renewal_study()
+
+
+def test_the_report_is_told_with_its_arithmetic(renewal):
+    totals = frame("campaign_totals", PLAN)
+    worth = {"worth_chosen_badly_h": 0.0, "worth_at_random_h": 74.0, "worth_chosen_well_h": 404.0}
+    found = checks(REPAIR, {**RENEW, **worth})
+    view = CampaignView.of(renewal, {"reported_checks": found, "campaign_totals": totals})
+    assert [words(sentence) for sentence in describe_report(view)] == [
+        (
+            "1 800 turnouts (reported) of 10 000 (7 000 to 15 000) (derived) are 18 % (12 % to "
+            "26 %) in 152 days."
+        ),
+        "Wear alone asks for 835 repairs in that time.",
+        (
+            "If repaired: plausible. 1 800 \u00d7 24 man-hours (assumed) are 43 200 man-hours or "
+            "58 workers."
+        ),
+        (
+            "If renewed: not so, possible only as repair. 1 800 \u00d7 450 man-hours (assumed) are "
+            "810 000 man-hours or 1 080 workers. It takes 1 800 sets; there are 260, too few."
+        ),
+        (
+            "Were all renewed, they would avoid 74 train-hours of delay a year if chosen by lot (0 "
+            "to 404), on the lines of this study (computed); the plan of this page avoids 250."
+        ),
+    ]
+
+
+def test_what_wear_asks_for_is_told_with_the_range_of_its_arithmetic(renewal):
+    wear = (
+        "Wear alone asks for 835 (221 to 2,360) repairs in that time: 0.201 failures a year each."
+    )
+    found = checks({**REPAIR, "calculation": f"1,800 of 10,000 are 18%. {wear} So it goes."})
+    told = describe_report(CampaignView.of(renewal, {"reported_checks": found}))
+    assert words(told[1]) == wear.replace("2,360", "2 360")
+
+
+def test_other_readings_of_the_same_number_are_told_beside_it(renewal):
+    other = {**REPAIR, "report_id": "TURNOUTS-JUNE-RUNNING", "verdict": "possible_as_repair"}
+    found = checks(REPAIR, {**other, "share_of_stock": 0.41})
+    told = words(tell_reported(CampaignView.of(renewal, {"reported_checks": found})))
+    expected = (
+        "The same, if all lay in running tracks: 41 % (12 % to 26 %); repaired possible, beyond "
+        "wear."
+    )
+    assert expected in told
+
+
+def test_sentences_that_all_readings_share_are_told_once(renewal):
+    shared = "1,800 of 10,000 are 18%."
+    found = checks({**REPAIR, "calculation": f"{shared} It takes 24."}, RENEW)
+    part = tell_reported(CampaignView.of(renewal, {"reported_checks": found}))
+    told = words(part.partition('<dl class="arithmetic">')[2])
+    assert told.count("1 800 of 10 000 are 18 %.") == 1
+    assert (
+        told.index("In every reading") < told.index("1 800 of 10 000") < told.index("If repaired")
+    )
+
+
+def test_only_the_report_of_the_greatest_number_stands_open(renewal):
+    other = {**REPAIR, "report_id": "HAEJU-2024", "quantity": 30.0}
+    part = tell_reported(CampaignView.of(renewal, {"reported_checks": checks(REPAIR, other)}))
+    assert part.count("<article") == 1
+    assert '<details class="claim"><summary>Tens of kilometres' in part
+
+
+def test_a_decimal_point_ends_no_sentence():
+    assert split_sentences("At 0.53 a year it is 2.5. That is all.") == [
+        "At 0.53 a year it is 2.5.",
+        "That is all.",
+    ]
