@@ -60,6 +60,22 @@ def test_the_headline_names_kinds_by_worth_and_what_becomes_of_delay(renewal):
     )
 
 
+def test_kinds_are_named_in_the_order_in_which_they_are_done(renewal):
+    early = site(1, "TR-RAIL", JANUARY, 300.0)
+    late = site(2, "BR-REPAIR", APRIL, 700.0)
+    tables = {**planned(early, late), "campaign_totals": frame("campaign_totals", PLAN)}
+    told = describe_headline(CampaignView.of(renewal, tables))
+    assert told.startswith("First track, then bridges: 3 works")
+
+
+def test_how_worth_is_counted_is_told_by_the_settings(renewal):
+    told = words(
+        tell_gains(CampaignView.of(renewal, {"campaign_totals": frame("campaign_totals", PLAN)}))
+    )
+    assert "A derailment avoided counts as 400 train-hours (100 to 2000, assumed)." in told
+    assert "at a discount of 6 % a year" in told
+
+
 def test_delay_that_rises_is_not_called_cut(renewal):
     delay = effect("network", "network", "delay_min", 60.0, 90.0)
     tables = {

@@ -72,6 +72,16 @@ def test_a_study_without_a_budget_says_that_money_limits_nothing(renewal):
     assert "+50 %" in told
 
 
+def test_changes_beyond_chance_are_counted(renewal):
+    rows = [
+        effect("train", "A", "delay_min", 100.0, 90.0, change_error=4.0),
+        effect("train", "B", "delay_min", 100.0, 90.0, change_error=6.0),
+        effect("train", "C", "delay_min", 100.0, 100.0, change_error=0.0),
+    ]
+    view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
+    assert "Of 3 trains 1 change by more than may be chance." in words(tell_effects(view))
+
+
 def test_effects_on_assets_are_shown_as_soon_as_the_table_has_them(renewal):
     rows = [effect("asset", "KP-06.turnout.0001", "failures_per_year", 0.5, 0.1)]
     own = pl.DataFrame(rows).with_columns(

@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_claims import describe_report
-from arterial.report.campaign_effects import choose_words, is_chance
+from arterial.report.campaign_effects import choose_words, is_chance, range_of_change
 from arterial.report.campaign_prices import describe_binding
 from arterial.report.campaign_tables import sum_up_sites
 from arterial.report.campaign_view import (
@@ -85,11 +85,8 @@ def describe_headline(view: CampaignView) -> str:
         return "No plan was chosen by the solver."
     sites = view.plan_sites()
     done = f"{number_text(plan['sites_count'])} works"
-    kinds = [
-        KIND_WORDS.get(row["kind"], row["kind"])
-        for row in sum_up_sites(sites, "kind").iter_rows(named=True)
-        if row["kind"] is not None and row["share"] >= LEAST_TOLD
-    ]
+    main = _main_kinds(sites)
+    kinds = [KIND_WORDS.get(kind, kind) for kind in main["kind"]]
     order = ""
     if kinds:
         rest = f", then {join_words(kinds[1:HEADLINE_KINDS])}" if len(kinds) > 1 else ""
@@ -103,6 +100,13 @@ def describe_headline(view: CampaignView) -> str:
         f"{order}{done} would {verb} the mean delay of a train from {show(effect['before'])} "
         f"to {show(effect['after'])}."
     )
+
+
+def _main_kinds(sites: pl.DataFrame) -> pl.DataFrame:
+    """Kinds of assets that bring most of the worth, in the order in which they are done."""
+    kinds = sum_up_sites(sites, "kind").drop_nulls("kind")
+    main = kinds.filter(pl.col("share") >= LEAST_TOLD).head(TOLD_KINDS)
+    return main.sort("most_by", "worth", descending=[False, True], nulls_last=True)
 
 
 def _plan(view: CampaignView) -> dict[str, Any] | None:
@@ -154,9 +158,9 @@ def _change_words(row: Row) -> str:
     """Change with its range, and whether it may be chance."""
     _, show = choose_words(row)
     told = change_text(row["change"], show)
-    ends = ends_of(row, "change")
-    if ends is not None:
-        told += f", in nine draws of ten {' to '.join(change_text(end, show) for end in ends)}"
+    among = range_of_change(row, show)
+    if among:
+        told += f", in nine draws of ten {among}"
     return f"{told}; may be chance" if is_chance(row) else told
 
 
@@ -166,14 +170,13 @@ def _first_answer(view: CampaignView) -> str:
     if sites.is_empty():
         return ""
     kinds = sum_up_sites(sites, "kind").drop_nulls("kind")
-    main = kinds.filter(pl.col("share") >= LEAST_TOLD).head(TOLD_KINDS)
     parts = [
         f"<strong>{escape(KIND_WORDS.get(row['kind'], row['kind']))}</strong> "
         f"{escape(share_text(round(row['share'], 2)))} of the worth "
         f"({_count_words(row['count'])}, nine tenths of it begun by {month_text(row['most_by'])})"
-        for row in main.iter_rows(named=True)
+        for row in _main_kinds(sites).iter_rows(named=True)
     ]
-    told = f"By worth: {join_words(parts)}. " if parts else ""
+    told = f"One after another {join_words(parts)}. " if parts else ""
     rest = kinds.filter(pl.col("share") < LEAST_TOLD)
     if parts and not rest.is_empty():
         words = [KIND_WORDS.get(kind, kind) for kind in rest["kind"]]

@@ -26,7 +26,7 @@ from arterial.report.campaign_view import (
     table_html,
 )
 
-__all__ = ["MEASURES", "choose_words", "is_chance", "tell_effects"]
+__all__ = ["MEASURES", "choose_words", "is_chance", "range_of_change", "tell_effects"]
 
 Row = Mapping[str, Any]
 Show = Callable[[float | None], str]
@@ -94,6 +94,17 @@ def is_chance(row: Row) -> bool:
     return error is not None and change is not None and abs(change) < ERRORS_OF_CHANCE * error
 
 
+def range_of_change(row: Row, show: Show) -> str:
+    """Range of a change as in "-4 h to 0 h"; empty where none is known."""
+    ends = ends_of(row, "change")
+    if ends is None:
+        return ""
+    # An end that is next to nothing beside the other is told as nought.
+    least = NOUGHT * max(abs(end) for end in ends)
+    low, high = (change_text(end if abs(end) > least else 0.0, show) for end in ends)
+    return low if low == high else f"{low} to {high}"
+
+
 def _hours(minutes: float | None) -> str:
     """Minutes told in hours, however few."""
     if minutes is None:
@@ -143,20 +154,10 @@ def _cells(row: Row) -> list[str]:
         escape(show(after)),
         escape(change_text(change, of_change)),
         escape(share),
-        escape(_range_of_change(row, of_change)),
+        escape(range_of_change(row, of_change)),
         escape(f"± {of_change(error)}") if error is not None else "",
         '<span class="quiet">chance?</span>' if is_chance(row) else "",
     ]
-
-
-def _range_of_change(row: Row, show: Show) -> str:
-    ends = ends_of(row, "change")
-    if ends is None:
-        return ""
-    # An end that is next to nothing beside the other is told as nought.
-    least = NOUGHT * max(abs(end) for end in ends)
-    low, high = (change_text(end if abs(end) > least else 0.0, show) for end in ends)
-    return low if low == high else f"{low} to {high}"
 
 
 def _narrow_table(view: CampaignView, subject: str, effects: pl.DataFrame) -> str:
@@ -168,7 +169,17 @@ def _narrow_table(view: CampaignView, subject: str, effects: pl.DataFrame) -> st
         for row in order.iter_rows(named=True)
     ]
     words = choose_words(order.row(0, named=True))[0]
-    return f'<p class="quiet">{words}.</p>' + _folded([head, *_heads()], rows, "effects", plural)
+    told = f'<p class="quiet">{words}. {_count_sure(order, plural)}</p>'
+    return told + _folded([head, *_heads()], rows, "effects", plural)
+
+
+def _count_sure(effects: pl.DataFrame, plural: str) -> str:
+    """Say of how many the change is beyond chance."""
+    known = [row for row in effects.to_dicts() if row["change_error"] is not None]
+    if not known:
+        return ""
+    sure = sum(not is_chance(row) and row["change"] != 0 for row in known)
+    return f"Of {len(known)} {plural} {sure} change by more than may be chance."
 
 
 def _wide_table(
@@ -189,7 +200,14 @@ def _wide_table(
     heads = [head]
     for measure in measures:
         heads += [f"#{MEASURES[measure][0]}", '#Change<span class="unit">nine draws in ten</span>']
-    return _folded(heads, rows, "effects wide", plural)
+    counts = [
+        f"{MEASURES[measure][0]}: "
+        + _count_sure(effects.filter(pl.col("measure") == measure), plural).lower()
+        for measure in measures
+    ]
+    told = " ".join(count for count in counts if not count.endswith(": "))
+    note = f'<p class="quiet">{told}</p>' if told else ""
+    return note + _folded(heads, rows, "effects wide", plural)
 
 
 def _wide_cells(row: Row | None) -> list[str]:
@@ -198,7 +216,7 @@ def _wide_cells(row: Row | None) -> list[str]:
     _, show = choose_words(row)
     of_change = _points if show is share_text else show
     arrow = " \N{RIGHTWARDS ARROW} "
-    spread = _range_of_change(row, of_change)
+    spread = range_of_change(row, of_change)
     below = f'<span class="spread">{escape(spread)}</span>' if spread else ""
     change = escape(change_text(row["change"], of_change))
     mark = ' <span class="quiet">?</span>' if is_chance(row) else ""

@@ -46,7 +46,20 @@ HEADS: Final = (
 def tell_gains(view: CampaignView) -> str:
     """Sentences and the table of plans as HTML."""
     told = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_gains(view))
-    return f'<ul class="sentences">{told}</ul>{_plan_tables(view)}'
+    return f'{_worth_note(view)}<ul class="sentences">{told}</ul>{_plan_tables(view)}'
+
+
+def _worth_note(view: CampaignView) -> str:
+    """Say how worth is counted, by the settings of the study."""
+    rules = view.study.settings.campaign
+    ends = f"{rules.derailment_worth_low_h:g} to {rules.derailment_worth_high_h:g}"
+    return (
+        f'<p class="quiet">A derailment avoided counts as {rules.derailment_worth_h:g} train-hours '
+        f"({ends}, assumed). Counted are the {rules.months} months of the campaign and "
+        f"{rules.residual_years:g} years behind it over which the worth fades, at a discount of "
+        f"{rules.discount_percent:g}\N{NO-BREAK SPACE}% a year. A train waits no longer than "
+        f"{rules.longest_wait_h:g} h at a closed line (assumed).</p>"
+    )
 
 
 def describe_gains(view: CampaignView) -> list[str]:
