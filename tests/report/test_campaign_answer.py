@@ -149,6 +149,18 @@ def test_the_table_that_the_page_carries_reads_back_as_the_plan(renewal):
     assert carried_table(view).height == 3
 
 
+def test_ids_of_any_characters_survive_the_carried_table(renewal):
+    odd = '50%41 #1, "<b>" & \u53f0'
+    view = CampaignView.of(renewal, planned(site(1, "EM-DRAIN", JANUARY, 1.0, asset_id=odd)))
+    part = list_downloads(view)
+    assert part.isascii()
+    link = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', part)
+    assert link
+    # A browser takes away the fragment and resolves the percent signs, once.
+    text = unquote(html.unescape(link[1]).partition("#")[0])
+    assert [row["asset_id"] for row in csv.DictReader(io.StringIO(text))] == [odd]
+
+
 def test_exports_beside_the_page_are_linked(renewal):
     part = list_downloads(CampaignView.of(renewal, planned(*THREE)))
     for name in ("plan.csv", "plan.geojson", "plan.ics"):

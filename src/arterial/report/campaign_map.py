@@ -270,7 +270,11 @@ def _large_maps(view: CampaignView, cells: pl.DataFrame, frame: Frame) -> str:
 
 
 def _sites(cells: pl.DataFrame, column: str, key: object) -> str:
-    return f"{number_text(cells.filter(pl.col(column) == key).height)} sites"
+    return _count(cells.filter(pl.col(column) == key).height)
+
+
+def _count(sites: int) -> str:
+    return f"{number_text(sites)} {'site' if sites == 1 else 'sites'}"
 
 
 def _large_map(
@@ -346,9 +350,10 @@ def _list_panels(
         marks = _marks(before, "before", scale=SMALL) if step > 1 else ""
         marks += _marks(own, "now", scale=SMALL)
         title = _period_text(part)
-        count = number_text(own.height)
-        figure = _map_svg(frame, marks, f"{title}: {count} sites begin")
-        caption = f'<strong>{title}</strong> <span class="quiet">{count} sites</span>'
+        count = _count(own.height)
+        verb = "begins" if own.height == 1 else "begin"
+        figure = _map_svg(frame, marks, f"{title}: {count} {verb}")
+        caption = f'<strong>{title}</strong> <span class="quiet">{count}</span>'
         yield f"<figure><figcaption>{caption}</figcaption>{figure}</figure>"
 
 
