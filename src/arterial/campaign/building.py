@@ -18,7 +18,7 @@ from arterial.campaign.problem import CampaignProblem
 from arterial.campaign.sites import Bundles, WorkSites, bundle_sites
 from arterial.study.tables import split_list
 
-__all__ = ["Campaign", "list_months", "make_problem"]
+__all__ = ["Campaign", "add_benefits", "list_months", "make_problem"]
 
 Tables = Mapping[str, pl.DataFrame]
 Floats = NDArray[np.float64]
@@ -137,7 +137,7 @@ def make_problem(
         first_option=bundles.first_option,
         pool=np.array([pools.by_section[each] for each in sections], dtype=np.int32),
         line=np.array([limits.by_section[each] for each in sections], dtype=np.int32),
-        benefit=_add_up(values.benefit, members).astype(np.float32),
+        benefit=add_benefits(sites, values, members),
         labour_h=_add_up(sites.frame["labour_h"].to_numpy(), members),
         possession_h=_share_setup(sites.frame, members),
         material=_add_up(sites.material, members),
@@ -174,6 +174,7 @@ def _take_values(values: SiteValues, kept: NDArray[np.intp]) -> SiteValues:
         delay_avoided_h=values.delay_avoided_h[kept],
         failure_delay_avoided_h=values.failure_delay_avoided_h[kept],
         derailments_avoided=values.derailments_avoided[kept],
+        possession_loss=values.possession_loss[kept],
     )
 
 
@@ -182,6 +183,32 @@ def _add_up(amounts: Floats, members: NDArray[np.int32]) -> Floats:
     none = np.zeros((1, *amounts.shape[1:]))
     padded = np.concatenate([amounts, none])
     return np.asarray(padded[members].sum(axis=1))
+
+
+def add_benefits(
+    sites: WorkSites, values: SiteValues, members: NDArray[np.int32]
+) -> NDArray[np.float32]:
+    """Worth of each option: that of its sites, and of the possession that they save together.
+
+    Parameters
+    ----------
+    sites : WorkSites
+        Sites of the problem.
+    values : SiteValues
+        Their worth.
+    members : ndarray
+        Sites of each option, -1 = none.
+
+    Returns
+    -------
+    ndarray
+        ``(n_options, months)`` [h].
+    """
+    alone_h = _add_up(sites.frame["possession_h"].to_numpy(), members)
+    saved_h = alone_h - _share_setup(sites.frame, members)
+    padded = np.concatenate([values.possession_loss, np.zeros((1, values.benefit.shape[1]))])
+    saved = saved_h[:, None] * padded[members].max(axis=1, initial=0.0)
+    return np.asarray((_add_up(values.benefit, members) + saved).astype(np.float32))
 
 
 def _share_setup(frame: pl.DataFrame, members: NDArray[np.int32]) -> Floats:

@@ -153,7 +153,7 @@ def resolve_campaign(
     found = find_standing_plan(basis, solver, report_step=report_step)
     results = {
         "asset_states": basis.states,
-        "asset_seasons": basis.seasons,
+        "asset_seasons": basis.condition.seasons,
         "asset_effects": basis.effects,
         **tabulate_campaign(basis, found, solver, report_step=report_step),
     }
