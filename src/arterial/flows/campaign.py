@@ -209,7 +209,7 @@ def tabulate_campaign(
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
         "campaign_prices": prices,
         "campaign_totals": tabulate_totals(campaign, plans, reported, solution),
-        "campaign_curves": tabulate_curves(campaign, solution, solve_again),
+        "campaign_curves": tabulate_curves(campaign, solution, solver.solve_again),
     }
 
 

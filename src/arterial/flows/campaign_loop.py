@@ -23,6 +23,7 @@ from arterial.campaign.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.results import list_planned
 from arterial.campaign.rules import CHOSEN, Plan
 from arterial.campaign.solve import solve_campaign
+from arterial.campaign.worths import find_value
 from arterial.errors import InfeasibleError
 from arterial.flows.campaign_line import SimulatedDraw, simulate_draws
 from arterial.flows.campaign_losses import find_plan_ratio
@@ -65,8 +66,8 @@ class Solver:
         )
 
     def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
-        """A plan of a problem that is changed a little, begun from another plan."""
-        return solve_campaign(
+        """A plan of a problem that is changed a little, never worse than the one it began from."""
+        found = solve_campaign(
             problem,
             time_limit_s=max(self.time_limit_s * AGAIN_SHARE, 0.5),
             seed=self.seed,
@@ -74,6 +75,11 @@ class Solver:
             rounds=AGAIN_ROUNDS,
             start=start,
         )
+        value = find_value(problem, start)
+        if value is None or value <= found.value:
+            return found
+        gap = found.bound / value - 1.0 if value > 0 else 0.0
+        return replace(found, option=start.option, month=start.month, value=value, gap=gap)
 
 
 @dataclass(frozen=True, kw_only=True)
