@@ -39,6 +39,8 @@ def make_outlook(count: int, *, rate=1.0, worked=0.25, seasons=None, **steady) -
         derailments=steady.get("derailments", zero),
         seasons=np.ones((count, MONTHS)) if seasons is None else seasons,
         loss_per_possession_h=zero,
+        derailments_low=zero,
+        derailments_high=zero,
     )
 
 

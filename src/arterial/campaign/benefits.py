@@ -4,7 +4,7 @@ The main function is `value_sites`. What the possessions of a work cost trains i
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -95,6 +95,8 @@ class SiteOutlook:
         Failures of each month of the year over the mean, ``(n_sites, 12)``, January first.
     loss_per_possession_h : ndarray
         Delay of trains for each hour in which the line is closed for the work [1], ``(n_sites,)``.
+    derailments_low, derailments_high : ndarray
+        Ends of the range of `derailments` [1/y], ``(n_sites,)``.
     """
 
     rates: Floats
@@ -104,6 +106,25 @@ class SiteOutlook:
     derailments: Floats
     seasons: Floats
     loss_per_possession_h: Floats
+    derailments_low: Floats
+    derailments_high: Floats
+
+    def take(self, places: NDArray[np.intp]) -> "SiteOutlook":
+        """That of some of the sites."""
+        names = [each.name for each in fields(self)]
+        return SiteOutlook(**{name: getattr(self, name)[places] for name in names})
+
+    def with_traffic(self, share: Floats) -> "SiteOutlook":
+        """With other trains, as a share of those that there are, ``(n_sites,)``."""
+        scaled = (
+            "delay_h",
+            "restriction_h",
+            "derailments",
+            "loss_per_possession_h",
+            "derailments_low",
+            "derailments_high",
+        )
+        return replace(self, **{name: getattr(self, name) * share for name in scaled})
 
 
 @dataclass(frozen=True, kw_only=True)

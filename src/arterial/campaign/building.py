@@ -18,7 +18,7 @@ from arterial.campaign.problem import CampaignProblem
 from arterial.campaign.sites import Bundles, WorkSites, bundle_sites
 from arterial.study.tables import split_list
 
-__all__ = ["Campaign", "add_benefits", "list_months", "make_problem"]
+__all__ = ["Campaign", "add_benefits", "list_months", "make_problem", "revalue"]
 
 Tables = Mapping[str, pl.DataFrame]
 Floats = NDArray[np.float64]
@@ -166,6 +166,21 @@ def make_problem(
         years=years if has_budget else (),
         left_out_count=int((~has_pool & is_worth).sum()),
     )
+
+
+def revalue(campaign: Campaign, values: SiteValues) -> Campaign:
+    """The same sites, options and limits with other worths.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    values : SiteValues
+        Worth of its sites, in their order.
+    """
+    benefit = add_benefits(campaign.sites, values, campaign.bundles.members)
+    problem = _close_late_months(replace(campaign.problem, benefit=benefit))
+    return replace(campaign, problem=problem, values=values)
 
 
 def _take_values(values: SiteValues, kept: NDArray[np.intp]) -> SiteValues:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -30,6 +30,8 @@ from arterial.exchange.campaign_export import (
 )
 from arterial.flows.campaign_effects import tabulate_effects
 from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
+from arterial.flows.campaign_losses import tabulate_factors
+from arterial.flows.campaign_ranges import add_spread, spread_worth, tabulate_ranges
 from arterial.flows.campaign_worth import CampaignBasis, prepare_basis
 from arterial.flows.run_folder import write_run
 from arterial.flows.run_study import make_stamp
@@ -165,7 +167,7 @@ def resolve_campaign(
         results["campaign_effects"] = empty_table("campaign_effects")
     results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
     # Meanwhile the works turns out vehicles; it shares the materials' names, not the gangs.
-    report_step("Scheduling the works", 0.92)
+    report_step("Scheduling the works", 0.94)
     seconds = min(solver.time_limit_s, WORKS_S)
     settings = study.settings
     results |= resolve_works(basis.tables, settings.as_of, seconds=seconds, seed=settings.seed)
@@ -202,15 +204,30 @@ def tabulate_campaign(
 
     report_step("Pricing what more would be worth", 0.75)
     prices = tabulate_prices(basis.tables, campaign, solution, solve_again)
-    report_step("Planning with more and with less", 0.85)
+    report_step("Drawing what is not known", 0.78)
+    totals = tabulate_totals(campaign, plans, reported, solution)
+    ranges = tabulate_ranges(basis, found, solver, report_step=report_step)
+    report_step("Planning with more and with less", 0.9)
     return {
         "campaign_sites": tabulate_sites(campaign, chosen),
         "campaign_plan": tabulate_plans(campaign, plans, reported, solution.prices),
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
         "campaign_prices": prices,
-        "campaign_totals": tabulate_totals(campaign, plans, reported, solution),
+        "campaign_totals": add_spread(totals, spread_worth(basis, found)),
+        "campaign_ranges": ranges,
+        "campaign_factors": tabulate_factors(basis.knock_on, found.ratios),
         "campaign_curves": tabulate_curves(campaign, solution, solver.solve_again),
     }
+
+
+def _tell_range(chosen: Mapping[str, Any]) -> str:
+    """Error and range of the worth of a plan, in words."""
+    words = ""
+    if chosen["benefit_error"] is not None:
+        words += f" by best values, \N{PLUS-MINUS SIGN} {chosen['benefit_error']:,.0f} by chance"
+    if chosen["benefit_low"] is not None:
+        words += f"; {chosen['benefit_low']:,.0f} to {chosen['benefit_high']:,.0f} over the draws"
+    return words
 
 
 def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
@@ -222,7 +239,7 @@ def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tup
     planned = f"{chosen['sites_count']:,} of {sites:,} work sites are planned"
     limit = f"No plan can be worth more than {chosen['bound']:,.0f} train-hours"
     lines = [
-        f"{planned}, worth {chosen['benefit']:,.0f} train-hours.",
+        f"{planned}, worth {chosen['benefit']:,.0f} train-hours{_tell_range(chosen)}.",
         f"{limit}." if gap is None else f"{limit}, {100 * gap:.2f} % more.",
     ]
     rules = totals.filter(pl.col("plan_id").is_in(["condition", "benefit", "benefit_per_labour"]))

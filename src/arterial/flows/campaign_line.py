@@ -74,7 +74,8 @@ class CampaignLine:
         `traffic` holds trains over those whose paths were laid, by flow.
         """
         line, plan = self.operations, self.operations.plans[0]
-        share = np.array([(traffic or {}).get(run.train_key, 1.0) for run in plan.plan.runs])
+        flows = [run.train_key.rpartition("/")[0] for run in plan.plan.runs]
+        share = np.array([(traffic or {}).get(flow, 1.0) for flow in flows])
         return describe_assets(line.line, plan, states, draw=draw, share=share)
 
 

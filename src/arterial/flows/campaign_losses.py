@@ -16,9 +16,16 @@ from numpy.typing import NDArray
 
 from arterial.campaign.losses import KnockOn, Ratio, fit_ratio
 from arterial.flows.campaign_line import SimulatedDraw
+from arterial.study import conform_table, empty_table
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["find_knock_on", "find_plan_ratio", "list_direct", "list_network"]
+__all__ = [
+    "find_knock_on",
+    "find_plan_ratio",
+    "list_direct",
+    "list_network",
+    "tabulate_factors",
+]
 
 Floats = NDArray[np.float64]
 
@@ -138,6 +145,33 @@ def list_network(
             .alias("delay_h")
         )
     )
+
+
+def tabulate_factors(knock_on: KnockOn, ratios: Sequence[Ratio]) -> pl.DataFrame:
+    """Table ``campaign_factors``.
+
+    Parameters
+    ----------
+    knock_on : KnockOn
+        What trains pass on to each other, on the line as it is.
+    ratios : sequence of Ratio
+        What the plan of each loop avoids, over the sum of its works.
+    """
+    named = [(name, 0, getattr(knock_on, name)) for name in ("closed", "passing", "beyond")]
+    rows = [
+        {
+            "factor": f"knock_on_{name}" if name != "plan" else name,
+            "loop": loop,
+            "measured": ratio.measured,
+            "measured_error": ratio.measured_error,
+            "used": ratio.used,
+            "used_error": ratio.used_error,
+            "replications_count": ratio.count,
+        }
+        for name, loop, ratio in (*named, *(("plan", n, r) for n, r in enumerate(ratios, 1)))
+    ]
+    schema = empty_table("campaign_factors").schema
+    return conform_table("campaign_factors", pl.DataFrame(rows, schema=schema))
 
 
 def _join(draws: Sequence[SimulatedDraw], name: str) -> pl.DataFrame:

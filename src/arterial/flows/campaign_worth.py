@@ -46,6 +46,8 @@ _FIXED: Final = (
     "train_runs_per_year",
     "restriction_delay_min_per_year",
     "derailments_per_year",
+    "derailments_per_year_low",
+    "derailments_per_year_high",
 )
 
 
@@ -276,6 +278,8 @@ def describe_outlook(
         derailments=gained["derailments_per_year"],
         seasons=np.array([by_kind.get(kind, flat) for kind in sites.frame["kind"].to_list()]),
         loss_per_possession_h=window_loss_h(trains, rules.window_h),
+        derailments_low=gained["derailments_per_year_low"],
+        derailments_high=gained["derailments_per_year_high"],
     )
 
 
@@ -283,15 +287,17 @@ def _find_gains(
     condition: Condition, sites: WorkSites, line: CampaignLine | None, fixed: pl.DataFrame
 ) -> dict[str, NDArray[np.float64]]:
     """Restrictions and derailments that each work takes away, the same day before and after."""
-    names = ("restriction_delay_min_per_year", "derailments_per_year")
+    names = _FIXED[1:]
     gained = {name: np.zeros(sites.frame.height) for name in names}
     if line is None:
         return gained
     share = sites.frame["age_share_left"].to_numpy()
     asset = sites.frame["asset"].to_numpy()
     before = {name: fixed[name].fill_null(0.0).to_numpy() for name in names}
-    for each in np.unique(share).tolist():
-        here = np.flatnonzero(share == each)
+    # Where nothing is lost today there is nothing to be gained.
+    loses = np.any([before[name][asset] > 0 for name in names], axis=0)
+    for each in np.unique(share[loses]).tolist():
+        here = np.flatnonzero(loses & (share == each))
         ids = sites.frame["asset_id"].gather(here).unique(maintain_order=True).to_list()
         after = condition.describe(line, condition.assess(dict.fromkeys(ids, each)))
         for name in names:
