@@ -31,7 +31,12 @@ from arterial.exchange.campaign_export import (
 from arterial.flows.campaign_effects import tabulate_effects
 from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
 from arterial.flows.campaign_losses import tabulate_factors
-from arterial.flows.campaign_ranges import add_spread, spread_worth, tabulate_ranges
+from arterial.flows.campaign_ranges import (
+    add_spread,
+    draw_values,
+    spread_worth,
+    tabulate_ranges,
+)
 from arterial.flows.campaign_worth import CampaignBasis, prepare_basis
 from arterial.flows.run_folder import write_run
 from arterial.flows.run_study import make_stamp
@@ -206,14 +211,15 @@ def tabulate_campaign(
     prices = tabulate_prices(basis.tables, campaign, solution, solve_again)
     report_step("Drawing what is not known", 0.78)
     totals = tabulate_totals(campaign, plans, reported, solution)
-    ranges = tabulate_ranges(basis, found, solver, report_step=report_step)
+    drawn = draw_values(basis, found)
+    ranges = tabulate_ranges(basis, found, solver, drawn, report_step=report_step)
     report_step("Planning with more and with less", 0.9)
     return {
         "campaign_sites": tabulate_sites(campaign, chosen),
         "campaign_plan": tabulate_plans(campaign, plans, reported, solution.prices),
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
         "campaign_prices": prices,
-        "campaign_totals": add_spread(totals, spread_worth(basis, found)),
+        "campaign_totals": add_spread(totals, spread_worth(basis, found, drawn)),
         "campaign_ranges": ranges,
         "campaign_factors": tabulate_factors(basis.knock_on, found.ratios),
         "campaign_curves": tabulate_curves(campaign, solution, solver.solve_again),

@@ -1,19 +1,20 @@
 """What the plan of a campaign is worth at the ends of what is not known, and whether it stands.
 
-Main functions: `tabulate_ranges` (one reading after the other, each planned anew) and
-`spread_worth` (all of it drawn at once, and the error of chance).
+Main functions: `draw_values` (all of it drawn at once), `spread_worth` (error and range of the
+plan's worth) and `tabulate_ranges` (one reading after the other, each planned anew).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.campaign.benefits import BenefitRules, SiteOutlook, value_sites
+from arterial.campaign.benefits import BenefitRules, SiteOutlook, SiteValues, value_sites
 from arterial.campaign.building import Campaign, make_problem, revalue
+from arterial.campaign.certificate import check_plan
 from arterial.campaign.losses import KnockOn, Ratio, settle_effects
 from arterial.campaign.problem import CampaignSolution
 from arterial.campaign.results import count_use, list_planned
@@ -26,7 +27,7 @@ from arterial.flows.campaign_worth import CampaignBasis, describe_outlook
 from arterial.flows.steps import ReportStep, stay_silent
 from arterial.study import conform_table, empty_table
 
-__all__ = ["WorthSpread", "add_spread", "spread_worth", "tabulate_ranges"]
+__all__ = ["WorthSpread", "add_spread", "draw_values", "spread_worth", "tabulate_ranges"]
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +46,7 @@ ENDS: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]]] = {
 
 NAMES: Final[Mapping[str, str]] = {
     "best": "Best values, planned anew: what differs is the solver's",
+    "mean": "Mean worth over the draws of all that is not known",
     "worth_low": "Derailments, waits, windows and trains where works are worth least",
     "worth_high": "Derailments, waits, windows and trains where works are worth most",
     "derailment_low": "Derailments: lowest rate and lowest worth",
@@ -86,6 +88,7 @@ def tabulate_ranges(
     basis: CampaignBasis,
     found: LoopOutcome,
     solver: Solver,
+    drawn: Sequence[SiteValues],
     *,
     report_step: ReportStep = stay_silent,
 ) -> pl.DataFrame:
@@ -99,16 +102,43 @@ def tabulate_ranges(
         The plan that stands.
     solver : Solver
         How plans are sought.
+    drawn : sequence of SiteValues
+        What :func:`draw_values` gives.
     report_step : callable
         Told the name of each step and the share of work done.
     """
     rows = []
-    for number, (reading, campaign) in enumerate(_list_readings(basis, found)):
+    for number, (reading, campaign) in enumerate(_list_readings(basis, found, drawn)):
         report_step(f"Reading: {NAMES[reading]}", 0.8 + 0.1 * number / len(NAMES))
         again = solver.solve_again(campaign.problem, found.solution)
         rows.append(_compare(reading, campaign, found, again))
     schema = empty_table("campaign_ranges").schema
     return conform_table("campaign_ranges", pl.DataFrame(rows, schema=schema))
+
+
+def draw_values(basis: CampaignBasis, found: LoopOutcome) -> list[SiteValues]:
+    """Worth of the sites of a problem in each draw that was simulated.
+
+    Condition, wear, repair, traffic, what works leave, and how worth is counted are drawn
+    together; the plan's limits are not.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    found : LoopOutcome
+        The problem, and the factor of delay by failures.
+    """
+    values = []
+    for one in basis.before:
+        rules = draw_rules(basis, one.draw)
+        sites = draw_shares(basis, found.campaign.sites, one.draw)
+        condition = draw_condition(basis, one.draw)
+        outlook = describe_outlook(
+            condition, sites, basis.line, knock_on=basis.knock_on, rules=rules
+        )
+        values.append(value_sites(sites, outlook, rules, factor=found.factor))
+    return values
 
 
 def add_spread(totals: pl.DataFrame, spread: WorthSpread) -> pl.DataFrame:
@@ -134,7 +164,9 @@ def add_spread(totals: pl.DataFrame, spread: WorthSpread) -> pl.DataFrame:
     )
 
 
-def spread_worth(basis: CampaignBasis, found: LoopOutcome) -> WorthSpread:
+def spread_worth(
+    basis: CampaignBasis, found: LoopOutcome, drawn: Sequence[SiteValues]
+) -> WorthSpread:
     """Error of the worth of a plan by chance, and its range over the draws.
 
     Parameters
@@ -143,24 +175,21 @@ def spread_worth(basis: CampaignBasis, found: LoopOutcome) -> WorthSpread:
         What plans are made from.
     found : LoopOutcome
         The plan that stands.
+    drawn : sequence of SiteValues
+        What :func:`draw_values` gives.
     """
     planned = list_planned(found.campaign, _as_plan(found.solution))
-    places = _find_places(basis, found.campaign)[planned["site"].to_numpy()]
-    months = planned["month"].to_numpy()
-    sites, outlook = basis.sites.take(places), basis.outlook.take(places)
-    error = _find_error(basis, found, places, months)
-    worths = []
-    for one in basis.before:
-        condition = draw_condition(basis, one.draw)
-        drawn = draw_shares(basis, sites, one.draw)
-        rules = draw_rules(basis, one.draw)
-        outlook = describe_outlook(
-            condition, drawn, basis.line, knock_on=basis.knock_on, rules=rules
-        )
-        benefit = value_sites(drawn, outlook, rules, factor=found.factor).benefit
-        worths.append(float(benefit[np.arange(len(months)), months].sum()))
-    if not worths:
+    rows, months = planned["site"].to_numpy(), planned["month"].to_numpy()
+    error = _find_error(basis, found, _find_places(basis, found.campaign)[rows], months)
+    if not drawn:
         return WorthSpread(error)
+    # What a shared possession saves hangs on the options, so the problem counts it.
+    worths = [
+        check_plan(
+            revalue(found.campaign, values).problem, found.solution.option, found.solution.month
+        )
+        for values in drawn
+    ]
     low, high = np.quantile(worths, (LOW, HIGH)).tolist()
     return WorthSpread(error, float(np.mean(worths)), low, high)
 
@@ -193,11 +222,15 @@ def _find_error(
     return float(np.sqrt(sum((each - plain) ** 2 for each in moved)))
 
 
-def _list_readings(basis: CampaignBasis, found: LoopOutcome) -> Iterator[tuple[str, Campaign]]:
+def _list_readings(
+    basis: CampaignBasis, found: LoopOutcome, drawn: Sequence[SiteValues]
+) -> Iterator[tuple[str, Campaign]]:
     """Readings with the problem of each; sites and options are those of the plan."""
     campaign = found.campaign
     places = _find_places(basis, campaign)
     yield "best", campaign
+    if drawn:
+        yield "mean", revalue(campaign, _average(drawn))
     for reading, (outlook, rules) in _list_worths(basis).items():
         values = value_sites(campaign.sites, outlook.take(places), rules, factor=found.factor)
         yield reading, revalue(campaign, values)
@@ -207,6 +240,13 @@ def _list_readings(basis: CampaignBasis, found: LoopOutcome) -> Iterator[tuple[s
         changed = make_problem(tables, sites, campaign.values, basis.rules)
         if changed.problem.n_options == campaign.problem.n_options:
             yield reading, changed
+
+
+def _average(drawn: Sequence[SiteValues]) -> SiteValues:
+    """Mean worth of each site over the draws."""
+    names = [each.name for each in fields(SiteValues)]
+    means = {name: np.mean([getattr(one, name) for one in drawn], axis=0) for name in names}
+    return SiteValues(**means)
 
 
 def _list_worths(basis: CampaignBasis) -> dict[str, tuple[SiteOutlook, BenefitRules]]:
