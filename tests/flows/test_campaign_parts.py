@@ -167,7 +167,7 @@ def test_rules_and_shares_are_drawn_within_their_ranges(basis):
     worth = [each.derailment_worth_h for each in rules]
     assert 100.0 <= min(worth) < 400.0 < max(worth) <= 2000.0
     assert all(6.0 <= each.longest_wait_h <= 72.0 for each in rules)
-    assert all(2.0 <= each.window_h <= 6.0 for each in rules)
+    assert all(0.0 <= each.window_h <= 6.0 for each in rules)
     assert draw_rules(basis, 3) == rules[3]
     sites = SomeSites(
         pl.DataFrame({"work_id": ["EM-DRAIN", "T-RENEW"], "age_share_left": [0.5, 0.0]})

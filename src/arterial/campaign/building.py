@@ -101,7 +101,7 @@ def list_months(first_month: dt.date, months: int) -> tuple[dt.date, ...]:
 def make_problem(
     tables: Tables, sites: WorkSites, values: SiteValues, rules: BenefitRules
 ) -> Campaign:
-    """The problem of the sites that are worth something in any month.
+    """The problem of the sites that are worth something in any month, trains that wait left aside.
 
     Parameters
     ----------
@@ -121,7 +121,9 @@ def make_problem(
     """
     pools = _list_pools(tables)
     has_pool = sites.frame["section_id"].is_in(sorted(pools.by_section)).to_numpy()
-    is_worth = values.benefit.max(axis=1, initial=-np.inf) > LEAST_WORTH_H
+    # Works whose possessions cost more than they gain stay: reports may mean them all the same.
+    waits = values.possession_loss * sites.frame["possession_h"].to_numpy()[:, None]
+    is_worth = (values.benefit + waits).max(axis=1, initial=-np.inf) > LEAST_WORTH_H
     kept = np.flatnonzero(has_pool & is_worth)
     sites, values = sites.take(kept), _take_values(values, kept)
     bundles = bundle_sites(sites)

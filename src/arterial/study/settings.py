@@ -169,7 +169,7 @@ class CampaignSettings(_Frozen):
         default=72.0, gt=0, le=1000, description="Longest wait after which a train is taken off [h]"
     )
     possession_window_low_h: float = Field(
-        default=2.0, ge=0, le=744, description="Shortest window for works [h]"
+        default=0.0, ge=0, le=744, description="Shortest window for works; 0 = no train waits [h]"
     )
     possession_window_h: float = Field(
         default=3.0,
