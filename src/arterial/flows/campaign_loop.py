@@ -20,6 +20,7 @@ from arterial.campaign.explaining import (
 )
 from arterial.campaign.losses import Ratio
 from arterial.campaign.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.pruning import prune_problem, reduce_start, restore_solution
 from arterial.campaign.results import list_planned
 from arterial.campaign.rules import CHOSEN, Plan
 from arterial.campaign.solve import solve_campaign
@@ -39,6 +40,7 @@ AGAIN_SHARE: Final = 0.1
 """Share of the time limit for a plan that begins from another."""
 
 AGAIN_ROUNDS: Final = 3
+ROUNDS: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,25 +63,38 @@ class Solver:
 
     def solve(self, problem: CampaignProblem) -> CampaignSolution:
         """A plan with its bound."""
-        return solve_campaign(
-            problem, time_limit_s=self.time_limit_s, seed=self.seed, workers=self.workers
-        )
+        return self._solve(problem, time_limit_s=self.time_limit_s)
 
     def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
         """A plan of a problem that is changed a little, never worse than the one it began from."""
-        found = solve_campaign(
-            problem,
-            time_limit_s=max(self.time_limit_s * AGAIN_SHARE, 0.5),
-            seed=self.seed,
-            workers=self.workers,
-            rounds=AGAIN_ROUNDS,
-            start=start,
-        )
+        seconds = max(self.time_limit_s * AGAIN_SHARE, 0.5)
+        found = self._solve(problem, time_limit_s=seconds, rounds=AGAIN_ROUNDS, start=start)
         value = find_value(problem, start)
         if value is None or value <= found.value:
             return found
         gap = found.bound / value - 1.0 if value > 0 else 0.0
         return replace(found, option=start.option, month=start.month, value=value, gap=gap)
+
+    def _solve(
+        self,
+        problem: CampaignProblem,
+        *,
+        time_limit_s: float,
+        rounds: int = ROUNDS,
+        start: CampaignSolution | None = None,
+    ) -> CampaignSolution:
+        """A plan, sought among the options that are worth something."""
+        pruned = prune_problem(problem)
+        begin = start if pruned is None or start is None else reduce_start(pruned, start)
+        found = solve_campaign(
+            problem if pruned is None else pruned.problem,
+            time_limit_s=time_limit_s,
+            seed=self.seed,
+            workers=self.workers,
+            rounds=rounds,
+            start=begin,
+        )
+        return found if pruned is None else restore_solution(pruned, found)
 
 
 @dataclass(frozen=True, kw_only=True)
