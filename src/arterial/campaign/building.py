@@ -74,6 +74,12 @@ class Campaign:
     years: tuple[int, ...]
     left_out_count: int
 
+    @property
+    def gain(self) -> Floats:
+        """Worth of each site by first month, trains that wait for it left aside [h]."""
+        possession_h = self.sites.frame["possession_h"].to_numpy()[:, None]
+        return self.values.benefit + self.values.possession_loss * possession_h
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Places:

@@ -27,10 +27,19 @@ from arterial.flows.campaign_worth import CampaignBasis, describe_outlook
 from arterial.flows.steps import ReportStep, stay_silent
 from arterial.study import conform_table, empty_table
 
-__all__ = ["WorthSpread", "add_spread", "draw_values", "spread_worth", "tabulate_ranges"]
+__all__ = [
+    "MEAN",
+    "WorthSpread",
+    "add_spread",
+    "draw_values",
+    "plan_for_mean",
+    "spread_worth",
+    "tabulate_ranges",
+]
 
 Floats = NDArray[np.float64]
 
+MEAN: Final = "mean"
 LOW: Final = 0.05
 HIGH: Final = 0.95
 LABOUR: Final = ("gangs_count", "hours_per_gang_month")
@@ -88,8 +97,9 @@ def tabulate_ranges(
     basis: CampaignBasis,
     found: LoopOutcome,
     solver: Solver,
-    drawn: Sequence[SiteValues],
+    mean: CampaignSolution | None,
     *,
+    drawn: Sequence[SiteValues],
     report_step: ReportStep = stay_silent,
 ) -> pl.DataFrame:
     """Table ``campaign_ranges``.
@@ -102,6 +112,8 @@ def tabulate_ranges(
         The plan that stands.
     solver : Solver
         How plans are sought.
+    mean : CampaignSolution or None
+        What :func:`plan_for_mean` gives.
     drawn : sequence of SiteValues
         What :func:`draw_values` gives.
     report_step : callable
@@ -110,7 +122,9 @@ def tabulate_ranges(
     rows = []
     for number, (reading, campaign) in enumerate(_list_readings(basis, found, drawn)):
         report_step(f"Reading: {NAMES[reading]}", 0.8 + 0.1 * number / len(NAMES))
-        again = solver.solve_again(campaign.problem, found.solution)
+        again = mean if reading == MEAN else None
+        if again is None:
+            again = solver.solve_again(campaign.problem, found.solution)
         rows.append(_compare(reading, campaign, found, again))
     schema = empty_table("campaign_ranges").schema
     return conform_table("campaign_ranges", pl.DataFrame(rows, schema=schema))
@@ -141,8 +155,8 @@ def draw_values(basis: CampaignBasis, found: LoopOutcome) -> list[SiteValues]:
     return values
 
 
-def add_spread(totals: pl.DataFrame, spread: WorthSpread) -> pl.DataFrame:
-    """Table ``campaign_totals`` with the error and range of the worth of the chosen plan.
+def add_spread(totals: pl.DataFrame, spread: WorthSpread, *, plan_id: str) -> pl.DataFrame:
+    """Table ``campaign_totals`` with the error and range of the worth of a plan.
 
     Parameters
     ----------
@@ -150,6 +164,8 @@ def add_spread(totals: pl.DataFrame, spread: WorthSpread) -> pl.DataFrame:
         The table.
     spread : WorthSpread
         Error and range.
+    plan_id : str
+        Id of the plan.
     """
     named = {
         "benefit_error": spread.error,
@@ -157,15 +173,37 @@ def add_spread(totals: pl.DataFrame, spread: WorthSpread) -> pl.DataFrame:
         "benefit_low": spread.low,
         "benefit_high": spread.high,
     }
-    is_chosen = pl.col("plan_id") == CHOSEN
+    is_meant = pl.col("plan_id") == plan_id
     return totals.with_columns(
-        pl.when(is_chosen).then(pl.lit(value, dtype=pl.Float64)).otherwise(pl.col(name)).alias(name)
+        pl.when(is_meant).then(pl.lit(value, dtype=pl.Float64)).otherwise(pl.col(name)).alias(name)
         for name, value in named.items()
     )
 
 
+def plan_for_mean(
+    found: LoopOutcome, solver: Solver, drawn: Sequence[SiteValues]
+) -> CampaignSolution | None:
+    """The plan whose mean worth over the draws is greatest; None without draws.
+
+    Parameters
+    ----------
+    found : LoopOutcome
+        The problem.
+    solver : Solver
+        How plans are sought.
+    drawn : sequence of SiteValues
+        What :func:`draw_values` gives.
+    """
+    if not drawn:
+        return None
+    return solver.solve(revalue(found.campaign, _average(drawn)).problem)
+
+
 def spread_worth(
-    basis: CampaignBasis, found: LoopOutcome, drawn: Sequence[SiteValues]
+    basis: CampaignBasis,
+    found: LoopOutcome,
+    solution: CampaignSolution,
+    drawn: Sequence[SiteValues],
 ) -> WorthSpread:
     """Error of the worth of a plan by chance, and its range over the draws.
 
@@ -174,20 +212,20 @@ def spread_worth(
     basis : CampaignBasis
         What plans are made from.
     found : LoopOutcome
-        The plan that stands.
+        The problem, and the factor of delay by failures.
+    solution : CampaignSolution
+        The plan.
     drawn : sequence of SiteValues
         What :func:`draw_values` gives.
     """
-    planned = list_planned(found.campaign, _as_plan(found.solution))
+    planned = list_planned(found.campaign, _as_plan(solution))
     rows, months = planned["site"].to_numpy(), planned["month"].to_numpy()
     error = _find_error(basis, found, _find_places(basis, found.campaign)[rows], months)
     if not drawn:
         return WorthSpread(error)
     # What a shared possession saves hangs on the options, so the problem counts it.
     worths = [
-        check_plan(
-            revalue(found.campaign, values).problem, found.solution.option, found.solution.month
-        )
+        check_plan(revalue(found.campaign, values).problem, solution.option, solution.month)
         for values in drawn
     ]
     low, high = np.quantile(worths, (LOW, HIGH)).tolist()
@@ -230,7 +268,7 @@ def _list_readings(
     places = _find_places(basis, campaign)
     yield "best", campaign
     if drawn:
-        yield "mean", revalue(campaign, _average(drawn))
+        yield MEAN, revalue(campaign, _average(drawn))
     for reading, (outlook, rules) in _list_worths(basis).items():
         values = value_sites(campaign.sites, outlook.take(places), rules, factor=found.factor)
         yield reading, revalue(campaign, values)
