@@ -7,7 +7,6 @@ lognormal. Any unit of time serves; results are in its square, for one train a u
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 __all__ = ["mean_queue", "mean_wait"]
 
@@ -38,6 +37,8 @@ def mean_wait(median: Floats, sigma: Floats, longest: float = np.inf) -> Floats:
     >>> mean_wait(np.array([4.0]), np.array([0.0]), 1.0).tolist()
     [3.5]
     """
+    from scipy.special import ndtr
+
     middle, spread = _as_lognormal(median, sigma)
     if not np.isfinite(longest):
         return np.asarray(middle**2 * np.exp(2 * spread**2) / 2)
@@ -64,6 +65,8 @@ def mean_queue(median: Floats, sigma: Floats, longest: float = np.inf) -> Floats
     >>> mean_queue(np.array([4.0]), np.array([0.0]), 1.0).tolist()
     [0.5]
     """
+    from scipy.special import ndtr
+
     if not np.isfinite(longest):
         return mean_wait(median, sigma)
     middle, spread = _as_lognormal(median, sigma)
