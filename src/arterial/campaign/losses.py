@@ -105,7 +105,7 @@ def fit_ratio(reckoned: Floats, simulated: Floats, *, spread: float) -> Ratio:
     Residuals of -1 and 1 around a ratio of 2: an error of sqrt(6 / 5 x 6) / 6. With a spread of the
     same size before, both count alike, (2 + 1) / 2.
 
-    >>> fit = fit_ratio(np.ones(6), np.array([1.0, 3.0] * 3), spread=np.sqrt(0.2))
+    >>> fit = fit_ratio(np.ones(6), np.array([1.0, 3.0] * 3), spread=0.2**0.5)
     >>> (fit.measured, round(fit.measured_error**2, 9), round(fit.used, 9), fit.count)
     (2.0, 0.2, 1.5, 6)
     """
