@@ -44,6 +44,7 @@ def make_draw(direct: np.ndarray, delay: np.ndarray, *, hours=2.0, expected=None
     numbers = np.arange(len(direct))
     fixed = pl.DataFrame(
         {
+            "asset_id": ["A"],
             "section_id": ["S"],
             "failures_per_year": [float(direct.mean())],
             "derailments_per_year": [0.0],
@@ -71,7 +72,10 @@ def make_draw(direct: np.ndarray, delay: np.ndarray, *, hours=2.0, expected=None
             {"draw": [0], "direct_min": [float(direct.mean()) if expected is None else expected]}
         ),
     }
-    return SimulatedDraw(0, fixed, parts)
+    whole = pl.col("draw").cast(pl.Int64)
+    return SimulatedDraw(
+        0, fixed, {name: table.with_columns(whole) for name, table in parts.items()}
+    )
 
 
 RUNS = {"F/forward": 1.0}
@@ -151,6 +155,16 @@ def test_the_error_of_a_change_holds_chance_alone_and_the_spread_the_rest():
     assert row["change_spread"] == pytest.approx(np.sqrt(200.0), rel=0.02)
     fixed = table.filter(measure="failures_per_year", subject="network").row(0, named=True)
     assert fixed["change_error"] == 0.0
+    # The one asset keeps its failures, and is not listed.
+    assert table.filter(subject="asset").is_empty()
+
+
+def test_an_asset_is_told_where_the_plan_changes_it():
+    before, after = make_draw(DIRECT, DIRECT), make_draw(DIRECT / 2, DIRECT / 2)
+    table = tabulate_effects([before], [after], RUNS, plan_id="chosen")
+    (row,) = table.filter(subject="asset").to_dicts()
+    assert (row["subject_id"], row["measure"]) == ("A", "failures_per_year")
+    assert row["change"] == pytest.approx(-DIRECT.mean() / 2)
 
 
 def test_columns_are_put_at_the_ends_of_their_estimates(basis):

@@ -1,4 +1,4 @@
-"""Before and after a campaign: the network, each section and each train, draw by draw.
+"""Before and after a campaign: the network, sections, trains and assets, draw by draw.
 
 The main function is `tabulate_effects`. Both simulations of a draw meet the same chances, so a
 difference is taken replication by replication: its spread within a draw is the error of chance, its
@@ -21,6 +21,7 @@ __all__ = ["hold_against", "tabulate_effects"]
 Floats = NDArray[np.float64]
 
 NETWORK: Final = "network"
+ASSET: Final = "asset"
 FIXED: Final[Mapping[str, str]] = {
     "failures_per_year": "failures_per_year",
     "derailments_per_year": "derailments_per_year",
@@ -57,7 +58,7 @@ def tabulate_effects(
     DataFrame
         ``delay_min`` is the mean delay of a train; ``restriction_min`` that of all trains in a
         year by restricted speed. ``change_error`` holds chance alone, ``change_spread`` what the
-        draws differ by beyond it.
+        draws differ by beyond it. Assets are listed where anything changes.
     """
     trains = _pair_trains(before, after)
     network = _pair_network(trains, before, after, runs_per_year)
@@ -194,7 +195,7 @@ def _list_control(rows: pl.DataFrame, draws: Sequence[SimulatedDraw]) -> tuple[F
 
 
 def _pair_fixed(before: Sequence[SimulatedDraw], after: Sequence[SimulatedDraw]) -> pl.DataFrame:
-    """What follows without chance, of the network and of each section."""
+    """What follows without chance, of the network, each section and each asset that changes."""
     tables = []
     for one, then in zip(before, after, strict=True):
         parts = [
@@ -210,26 +211,25 @@ def _pair_fixed(before: Sequence[SimulatedDraw], after: Sequence[SimulatedDraw])
                 pl.lit(0.0).alias("error"),
             )
         )
-    return pl.concat(tables)
+    joined = pl.concat(tables)
+    changes = (pl.col("before") != pl.col("after")).any().over(KEYS)
+    return joined.filter((pl.col("subject") != ASSET) | changes)
 
 
 def _measure_fixed(one: SimulatedDraw) -> pl.DataFrame:
-    """Sums over the assets of the network and of each section."""
+    """Sums over the assets of the network and of each section, and each asset."""
     known = one.fixed.with_columns(pl.col(column).fill_null(0.0) for column in FIXED.values())
-    sections = known.group_by("section_id").agg(pl.col(column).sum() for column in FIXED.values())
-    every = known.select(
-        pl.lit(NETWORK).alias("section_id"), *(pl.col(column).sum() for column in FIXED.values())
-    )
+    sums = [pl.col(column).sum() for column in FIXED.values()]
     named = {column: measure for measure, column in FIXED.items()}
-    parts = (("section", sections.sort("section_id")), (NETWORK, every))
+    parts = {
+        NETWORK: known.select(pl.lit(NETWORK).alias("subject_id"), *sums),
+        "section": known.group_by(pl.col("section_id").alias("subject_id")).agg(sums),
+        ASSET: known.select(pl.col("asset_id").alias("subject_id"), *FIXED.values()),
+    }
     return pl.concat(
-        table.rename(named)
-        .unpivot(on=list(FIXED), index="section_id", variable_name="measure")
-        .select(
-            pl.lit(subject).alias("subject"),
-            pl.col("section_id").alias("subject_id"),
-            "measure",
-            "value",
-        )
-        for subject, table in reversed(parts)
+        table.sort("subject_id")
+        .rename(named)
+        .unpivot(on=list(FIXED), index="subject_id", variable_name="measure")
+        .select(pl.lit(subject).alias("subject"), "subject_id", "measure", "value")
+        for subject, table in parts.items()
     )
