@@ -278,7 +278,8 @@ def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tup
     network = results["campaign_effects"].filter(pl.col("subject") == "network")
     lines += [
         f"{row['measure']}: {row['before']:,.1f} before, {row['after']:,.1f} after"
-        f" ({row['change_low']:+,.1f} to {row['change_high']:+,.1f})."
+        f" ({row['change']:+,.1f}, \N{PLUS-MINUS SIGN} {row['change_error']:,.1f} by chance;"
+        f" {row['change_low']:+,.1f} to {row['change_high']:+,.1f} over the draws)."
         for row in network.iter_rows(named=True)
     ]
     return tuple(lines)
