@@ -78,7 +78,7 @@ class Campaign:
     def gain(self) -> Floats:
         """Worth of each site by first month, trains that wait for it left aside [h]."""
         possession_h = self.sites.frame["possession_h"].to_numpy()[:, None]
-        return self.values.benefit + self.values.possession_loss * possession_h
+        return np.asarray(self.values.benefit + self.values.possession_loss * possession_h)
 
 
 @dataclass(frozen=True, kw_only=True)
