@@ -87,6 +87,7 @@ def make_values(worths: list[float]) -> SiteValues:
         delay_avoided_h=worth,
         failure_delay_avoided_h=worth,
         derailments_avoided=np.zeros(len(worth)),
+        possession_loss=np.zeros((len(worth), RULES.months)),
     )
 
 

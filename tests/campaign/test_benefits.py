@@ -1,17 +1,16 @@
-"""Worth of works and delay of failures, by hand and against numerical integration."""
+"""Worth of works, by hand."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
-import polars as pl
 import pytest
 
 from arterial.campaign.benefits import (
     BenefitRules,
     SiteOutlook,
-    expected_wait_h,
-    settle_effects,
     value_sites,
+    window_loss_h,
 )
 from arterial.campaign.sites import list_sites
 from campaign_table_cases import REGISTER, make_tables
@@ -39,6 +38,9 @@ def make_outlook(count: int, *, rate=1.0, worked=0.25, seasons=None, **steady) -
         restriction_h=steady.get("restriction_h", zero),
         derailments=steady.get("derailments", zero),
         seasons=np.ones((count, MONTHS)) if seasons is None else seasons,
+        loss_per_possession_h=zero,
+        derailments_low=zero,
+        derailments_high=zero,
     )
 
 
@@ -81,71 +83,23 @@ def test_a_factor_scales_the_delay_by_failures_alone():
 
 def test_rates_between_whole_years_lie_on_a_line():
     outlook = make_outlook(4, worked=0.0)
-    rising = SiteOutlook(
-        rates=np.tile([1.0, 2.0], (4, 1)),
-        worked_rates=outlook.worked_rates,
-        delay_h=outlook.delay_h,
-        restriction_h=outlook.restriction_h,
-        derailments=outlook.derailments,
-        seasons=outlook.seasons,
-    )
+    rising = replace(outlook, rates=np.tile([1.0, 2.0], (4, 1)))
     values = value_sites(SITES, rising, make_rules())
     by_hand = 24.0 * sum(1.0 + m / 12 for m in range(1, 12)) / 12
     assert values.benefit[0, 0] == pytest.approx(by_hand)
 
 
-@pytest.mark.parametrize("longest_h", [np.inf, 24.0, 3.0])
-def test_the_wait_at_a_closure_agrees_with_integration(longest_h):
-    median, sigma = 6.0, 0.7
-    z = np.linspace(-9, 9, 200_001)
-    closure = median * np.exp(sigma * z)
-    wait = np.where(
-        closure <= longest_h,
-        closure**2 / 2,
-        min(longest_h, 1e9) * closure - min(longest_h, 1e9) ** 2 / 2,
-    )
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    by_sum = float((wait * density).sum() * (z[1] - z[0]))
-    found = expected_wait_h(np.array([median]), np.array([sigma]), longest_h)
-    assert found[0] == pytest.approx(by_sum, rel=1e-6)
+def test_trains_that_wait_for_the_work_are_taken_off_its_worth():
+    outlook = make_outlook(4)
+    waiting = replace(outlook, loss_per_possession_h=np.full(4, 1.5))
+    free, priced = (value_sites(SITES, each, make_rules()) for each in (outlook, waiting))
+    hours = SITES.frame["possession_h"].to_numpy()
+    assert (free.benefit - priced.benefit)[:, 0] == pytest.approx(1.5 * hours)
+    # Discounted to the middle of the month in which the work begins.
+    later = value_sites(SITES, waiting, make_rules(discount_percent=6.0))
+    assert later.possession_loss[0, 5] == pytest.approx(1.5 * 1.06 ** (-5.5 / 12))
 
 
-def make_states(rate: float) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "asset_id": ["A", "B"],
-            "kind": "turnout",
-            "failure_rate_per_year": rate,
-            "repair_median_h": 2.0,
-            "repair_sigma": 0.0,
-            "delay_per_train_min": 30.0,
-            "delay_sigma": 0.0,
-            "closes_line": False,
-        }
-    )
-
-
-FIXED = pl.DataFrame({"train_runs_per_year": [365.25 * 24, 365.25 * 48]})
-
-
-def test_every_asset_has_an_expected_delay_without_any_simulation():
-    worth = settle_effects(make_states(1.0), FIXED, None, simulated_years=0.0, longest_wait_h=24.0)
-    # A failure of 2 h meets two trains at one an hour, half an hour each.
-    assert worth.delay_h.tolist() == pytest.approx([1.0, 2.0])
-    assert worth.factors == {"turnout": 1.0}
-
-
-def test_simulation_counts_by_the_failures_that_were_seen():
-    effects = pl.DataFrame(
-        {
-            "asset_id": ["A"],
-            "primary_delay_min_per_year": [180.0],
-            "knock_on_delay_min_per_year": [180.0],
-        }
-    )
-    worth = settle_effects(
-        make_states(1.0), FIXED, effects, simulated_years=25.0, longest_wait_h=24.0
-    )
-    # 50 failures seen of the kind: half of the ratio 6 / 3 is believed; of A alone 25, a third.
-    assert worth.factors["turnout"] == pytest.approx(1.5)
-    assert worth.delay_h[0] == pytest.approx(6.0 / 3 + 1.5 * 2 / 3)
+def test_a_window_holds_each_train_for_half_of_it():
+    # Twelve trains a day: one in two hours; 3 h of closure hold 1.5 of them for 1.5 h.
+    assert window_loss_h(np.array([365.25 * 12]), 3.0)[0] * 3.0 == pytest.approx(1.5 * 1.5)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arterial.campaign.building import Campaign
+from arterial.campaign.building import Campaign, add_benefits, revalue
 from arterial.campaign.certificate import check_plan
 from arterial.campaign.explaining import explain_misfits, favour_sites, find_required
 from arterial.campaign.results import tabulate_sites, tabulate_use
@@ -135,3 +135,32 @@ def test_an_unknown_wish_is_a_fault():
 
 def _pool() -> dict:
     return {"pool_id": "P", "name": "bureau", "hours_per_gang_month": 100.0}
+
+
+def test_works_that_share_a_possession_keep_trains_waiting_once():
+    campaign = make_campaign(WORTHS)
+    lost = replace(campaign.values, possession_loss=np.full((4, 3), 1.5))
+    worth = add_benefits(campaign.sites, lost, campaign.bundles.members)
+    pair = find_option(campaign, "T", "EM")
+    # The set-up of 2 h that is saved costs no train 1.5 h an hour.
+    assert worth[pair, 0] - campaign.problem.benefit[pair, 0] == pytest.approx(2.0 * 1.5)
+    alone = find_option(campaign, "EM")
+    assert worth[alone, 0] == campaign.problem.benefit[alone, 0]
+
+
+def test_what_a_site_gains_leaves_the_trains_that_wait_aside():
+    campaign = make_campaign(WORTHS)
+    waiting = replace(
+        campaign,
+        values=replace(campaign.values, possession_loss=np.full((4, 3), 1.5)),
+    )
+    hours = campaign.sites.frame["possession_h"].to_numpy()
+    assert waiting.gain[:, 0] - campaign.values.benefit[:, 0] == pytest.approx(1.5 * hours)
+
+
+def test_a_problem_with_other_worths_keeps_its_options():
+    campaign = make_campaign(WORTHS)
+    doubled = revalue(campaign, replace(campaign.values, benefit=2.0 * campaign.values.benefit))
+    finite = np.isfinite(campaign.problem.benefit)
+    assert (np.isfinite(doubled.problem.benefit) == finite).all()
+    assert doubled.problem.benefit[finite] == pytest.approx(2.0 * campaign.problem.benefit[finite])

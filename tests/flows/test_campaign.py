@@ -44,3 +44,18 @@ def test_a_campaign_runs_from_the_study_to_its_tables(tmp_path):
         assert curve.sort("factor")["bound"].is_sorted()
     network = results["campaign_effects"].filter(subject="network", measure="failures_per_year")
     assert network["after"].item() < network["before"].item()
+    assert network["change_error"].item() == 0.0
+    delay = results["campaign_effects"].filter(subject="network", measure="delay_min")
+    assert delay["change"].item() < 0 < delay["change_error"].item()
+    assert chosen["benefit_error"] > 0
+    assert 0 < chosen["benefit_low"] < chosen["benefit_mean"] < chosen["benefit_high"]
+    ranges = {row["reading"]: row for row in results["campaign_ranges"].iter_rows(named=True)}
+    assert ranges["best"]["benefit"] == pytest.approx(chosen["benefit"])
+    for row in ranges.values():
+        assert (row["benefit"] or 0.0) <= row["replanned"] <= row["bound"] * (1 + 1e-9)
+    for name in ("derailment", "wait", "traffic", "worth"):
+        assert ranges[f"{name}_low"]["benefit"] < ranges[f"{name}_high"]["benefit"]
+    assert ranges["window_high"]["benefit"] < ranges["window_low"]["benefit"]
+    assert ranges["labour_short"]["bound"] <= ranges["labour_low"]["bound"] * (1 + 1e-3)
+    factors = results["campaign_factors"].filter(loop=0)
+    assert factors["used"].min() > 0.5

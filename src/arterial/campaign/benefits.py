@@ -1,42 +1,29 @@
 """What a work is worth, by the month in which it begins: delay and derailments avoided.
 
-Main functions: `settle_effects` (delay that the failures of each asset cause in a year) and
-`value_sites`. Few days are simulated and most assets fail rarely, so what was simulated of one
-asset counts only as far as it was seen; the rest is expectation, held against all of its kind.
+The main function is `value_sites`. What the possessions of a work cost trains is taken off.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from arterial.campaign.sites import WorkSites
-from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = [
-    "AssetWorth",
     "BenefitRules",
     "SiteOutlook",
     "SiteValues",
-    "expected_wait_h",
-    "settle_effects",
     "value_sites",
+    "window_loss_h",
 ]
 
 Floats = NDArray[np.float64]
 
 MONTHS: Final = 12
 HOURS_PER_YEAR: Final = 365.25 * 24
-HALF_TRUSTED_FAILURES: Final = 50.0
-"""Failures seen at which simulation and expectation count alike, an assumption [1]."""
-
-LEAST_FACTOR: Final = 0.2
-GREATEST_FACTOR: Final = 5.0
-_DELAYS: Final = ("primary_delay_min_per_year", "knock_on_delay_min_per_year")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +44,10 @@ class BenefitRules:
         Train-hours that a derailment avoided is worth [h].
     longest_wait_h : float
         Wait after which a train is taken off, and counts no more [h].
+    window_h : float
+        Hours for which the line is closed at a time for works [h].
+    ratio_spread : float
+        Standard deviation of simulated over reckoned delay before anything is seen [1].
     """
 
     first_month: dt.date
@@ -65,6 +56,8 @@ class BenefitRules:
     residual_years: float = 10.0
     derailment_worth_h: float = 400.0
     longest_wait_h: float = 24.0
+    window_h: float = 0.0
+    ratio_spread: float = 0.5
 
     @property
     def discounts(self) -> Floats:
@@ -80,25 +73,6 @@ class BenefitRules:
         fade = np.clip(1.0 - middle / max(self.residual_years, 1e-9), 0.0, 1.0)
         discount = (1.0 + self.discount_percent / 100.0) ** -(self.months / MONTHS + middle)
         return np.asarray(fade * discount)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssetWorth:
-    """Delay of trains by failures of each asset in a year, ``(n_assets,)``.
-
-    Parameters
-    ----------
-    delay_h : ndarray
-        With trains taken off after the longest wait [h/y].
-    uncut_h : ndarray
-        As the simulation counts, without [h/y].
-    factors : mapping of str to float
-        Simulated over expected delay by kind, as far as trusted.
-    """
-
-    delay_h: Floats
-    uncut_h: Floats
-    factors: dict[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +93,10 @@ class SiteOutlook:
         Derailments that it takes away [1/y], ``(n_sites,)``.
     seasons : ndarray
         Failures of each month of the year over the mean, ``(n_sites, 12)``, January first.
+    loss_per_possession_h : ndarray
+        Delay of trains for each hour in which the line is closed for the work [1], ``(n_sites,)``.
+    derailments_low, derailments_high : ndarray
+        Ends of the range of `derailments` [1/y], ``(n_sites,)``.
     """
 
     rates: Floats
@@ -127,6 +105,26 @@ class SiteOutlook:
     restriction_h: Floats
     derailments: Floats
     seasons: Floats
+    loss_per_possession_h: Floats
+    derailments_low: Floats
+    derailments_high: Floats
+
+    def take(self, places: NDArray[np.intp]) -> "SiteOutlook":
+        """That of some of the sites."""
+        names = [each.name for each in fields(self)]
+        return SiteOutlook(**{name: getattr(self, name)[places] for name in names})
+
+    def with_traffic(self, share: Floats) -> "SiteOutlook":
+        """With other trains, as a share of those that there are, ``(n_sites,)``."""
+        scaled = (
+            "delay_h",
+            "restriction_h",
+            "derailments",
+            "loss_per_possession_h",
+            "derailments_low",
+            "derailments_high",
+        )
+        return replace(self, **{name: getattr(self, name) * share for name in scaled})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,99 +147,7 @@ class SiteValues:
     delay_avoided_h: Floats
     failure_delay_avoided_h: Floats
     derailments_avoided: Floats
-
-
-def expected_wait_h(median_h: Floats, sigma: Floats, longest_h: float = np.inf) -> Floats:
-    """Wait of all trains at a closed line, for one train an hour: E[R²] / 2, cut at a longest wait.
-
-    A train that comes at an even chance during a closure R waits for what is left of it, at most w:
-    R²/2 for R <= w, else w R - w²/2. R is lognormal.
-
-    Parameters
-    ----------
-    median_h, sigma : ndarray
-        Median [h] and log-standard deviation of the closure.
-    longest_h : float
-        Longest wait w [h].
-
-    Examples
-    --------
-    A closure of 4 h for sure, not cut and cut at 1 h: 16 / 2 = 8; 1 x 4 - 1 / 2 = 3.5.
-
-    >>> expected_wait_h(np.array([4.0]), np.array([0.0])).tolist()
-    [8.0]
-    >>> expected_wait_h(np.array([4.0]), np.array([0.0]), 1.0).tolist()
-    [3.5]
-    """
-    median, spread = np.asarray(median_h, float), np.maximum(np.asarray(sigma, float), 1e-9)
-    if not np.isfinite(longest_h):
-        return np.asarray(median**2 * np.exp(2 * spread**2) / 2)
-    place = (np.log(longest_h) - np.log(np.maximum(median, 1e-9))) / spread
-    below = median**2 * np.exp(2 * spread**2) * ndtr(place - 2 * spread) / 2
-    beyond = longest_h * median * np.exp(spread**2 / 2) * ndtr(spread - place)
-    return np.asarray(np.round(below + beyond - longest_h**2 / 2 * ndtr(-place), 9))
-
-
-def settle_effects(
-    states: pl.DataFrame,
-    fixed: pl.DataFrame,
-    effects: pl.DataFrame | None,
-    *,
-    simulated_years: float,
-    longest_wait_h: float,
-) -> AssetWorth:
-    """Delay of trains by failures of each asset in a year, expected, and simulated where seen.
-
-    Expected is the failure rate times the trains that meet a failure and what each loses. The ratio
-    of simulated to expected delay of a kind, trusted as n / (n + 50 v) for n failures seen whose
-    loss has the relative variance v (at least 1), holds what trains pass on to each other; an
-    asset's own simulated delay counts by the same rule.
-
-    Parameters
-    ----------
-    states : DataFrame
-        Table ``asset_states``.
-    fixed : DataFrame
-        ``train_runs_per_year`` in the order of `states`.
-    effects : DataFrame or None
-        Table ``asset_effects`` of the simulation.
-    simulated_years : float
-        Time that was simulated, over all draws [y].
-    longest_wait_h : float
-        Wait after which a train is taken off [h].
-
-    Returns
-    -------
-    AssetWorth
-        In the order of `states`.
-    """
-    rate = states["failure_rate_per_year"].fill_null(0.0).to_numpy()
-    uncut = rate * _expect_loss_h(states, fixed, np.inf)
-    cut = rate * _expect_loss_h(states, fixed, longest_wait_h)
-    seen = np.zeros(states.height)
-    if effects is not None and effects.height:
-        total = pl.sum_horizontal(_DELAYS).alias("seen_min")
-        joined = states.select("asset_id").join(
-            effects.select("asset_id", total), on="asset_id", how="left", maintain_order="left"
-        )
-        seen = joined["seen_min"].fill_null(0.0).to_numpy() * (MINUTE_S / HOUR_S)
-    spread = _spread_of_loss(states)
-    factors: dict[str, float] = {}
-    factor = np.ones(states.height)
-    kinds = states["kind"].to_numpy()
-    for kind in dict.fromkeys(kinds.tolist()):
-        here = kinds == kind
-        expected = float(uncut[here].sum())
-        seen_count = rate[here].sum() * simulated_years
-        trust = float(_trust(seen_count / spread[here].max()))
-        ratio = float(seen[here].sum()) / expected if expected > 0 else 1.0
-        ratio = float(np.clip(ratio, LEAST_FACTOR, GREATEST_FACTOR))
-        factors[str(kind)] = trust * ratio + (1.0 - trust)
-        factor[here] = factors[str(kind)]
-    own = _trust(rate * simulated_years / spread)
-    settled = own * seen + (1.0 - own) * factor * uncut
-    share = np.divide(cut, uncut, out=np.ones_like(cut), where=uncut > 0)
-    return AssetWorth(delay_h=settled * share, uncut_h=settled, factors=factors)
+    possession_loss: Floats
 
 
 def value_sites(
@@ -252,6 +158,7 @@ def value_sites(
     A work counts from the month after its last: the failures that it avoids in each month, by
     season, times the delay of one; the speed and derailments that it gains; all discounted. Behind
     the campaign, weights fade to nothing on a straight line while failures go on by the models.
+    Trains that are due while the line is closed for the work wait; that is taken off at its begin.
 
     Parameters
     ----------
@@ -285,9 +192,11 @@ def value_sites(
     worth += steady[:, None] * (tail + rules.residual_weights.sum())[None, :]
     starts = np.arange(rules.months)[None, :]
     ends = starts + sites.frame["duration_months"].to_numpy()[:, None]
+    loss = outlook.loss_per_possession_h[:, None] * rules.discounts[None, :]
+    possession_h = sites.frame["possession_h"].to_numpy()[:, None]
     benefit = np.where(
         ends <= rules.months,
-        np.take_along_axis(worth, np.minimum(ends, rules.months), axis=1),
+        np.take_along_axis(worth, np.minimum(ends, rules.months), axis=1) - loss * possession_h,
         -np.inf,
     )
     by_failures = per_failure * np.maximum(first_rate - outlook.worked_rates[:, 0, 0], 0.0)
@@ -296,32 +205,30 @@ def value_sites(
         delay_avoided_h=by_failures + outlook.restriction_h,
         failure_delay_avoided_h=by_failures,
         derailments_avoided=outlook.derailments,
+        possession_loss=loss,
     )
 
 
-def _spread_of_loss(states: pl.DataFrame) -> Floats:
-    """Variance of what a failure costs over its mean squared, at least 1: R² where it closes."""
-    sigma = states["repair_sigma"].fill_null(0.0).to_numpy()
-    power = np.where(states["closes_line"].fill_null(value=False).to_numpy(), 2.0, 1.0)
-    return np.asarray(np.maximum(np.exp((power * sigma) ** 2) - 1.0, 1.0))
+def window_loss_h(train_runs_per_year: Floats, window_h: float) -> Floats:
+    """Delay of trains for each hour of possession, in windows of a length [1].
 
+    A train that comes at an even chance in a window waits for half of it on average.
 
-def _trust(failures: Floats) -> Floats:
-    """How far a number of failures seen is believed."""
-    return np.asarray(failures / (failures + HALF_TRUSTED_FAILURES))
+    Parameters
+    ----------
+    train_runs_per_year : ndarray
+        Trains [1/y].
+    window_h : float
+        Length of a window [h].
 
+    Examples
+    --------
+    One train an hour and windows of three hours: each hour of possession costs 1.5 train-hours.
 
-def _expect_loss_h(states: pl.DataFrame, fixed: pl.DataFrame, longest_h: float) -> Floats:
-    """Delay of all trains by one failure [h]."""
-    an_hour = fixed["train_runs_per_year"].fill_null(0.0).to_numpy() / HOURS_PER_YEAR
-    median = states["repair_median_h"].fill_null(0.0).to_numpy()
-    sigma = states["repair_sigma"].fill_null(0.0).to_numpy()
-    held = expected_wait_h(median, sigma, longest_h)
-    delay_sigma = states["delay_sigma"].fill_null(0.0).to_numpy()
-    each_h = states["delay_per_train_min"].fill_null(0.0).to_numpy() * (MINUTE_S / HOUR_S)
-    slowed = median * np.exp(sigma**2 / 2) * each_h * np.exp(delay_sigma**2 / 2)
-    closes = states["closes_line"].fill_null(value=False).to_numpy()
-    return np.asarray(an_hour * np.where(closes, held, slowed))
+    >>> window_loss_h(np.array([365.25 * 24]), 3.0).tolist()
+    [1.5]
+    """
+    return np.asarray(train_runs_per_year / HOURS_PER_YEAR * window_h / 2.0)
 
 
 def _sum_avoided(outlook: SiteOutlook, rules: BenefitRules) -> Floats:

@@ -18,7 +18,7 @@ from arterial.campaign.problem import CampaignProblem
 from arterial.campaign.sites import Bundles, WorkSites, bundle_sites
 from arterial.study.tables import split_list
 
-__all__ = ["Campaign", "list_months", "make_problem"]
+__all__ = ["Campaign", "add_benefits", "list_months", "make_problem", "revalue"]
 
 Tables = Mapping[str, pl.DataFrame]
 Floats = NDArray[np.float64]
@@ -74,6 +74,12 @@ class Campaign:
     years: tuple[int, ...]
     left_out_count: int
 
+    @property
+    def gain(self) -> Floats:
+        """Worth of each site by first month, trains that wait for it left aside [h]."""
+        possession_h = self.sites.frame["possession_h"].to_numpy()[:, None]
+        return np.asarray(self.values.benefit + self.values.possession_loss * possession_h)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Places:
@@ -101,7 +107,7 @@ def list_months(first_month: dt.date, months: int) -> tuple[dt.date, ...]:
 def make_problem(
     tables: Tables, sites: WorkSites, values: SiteValues, rules: BenefitRules
 ) -> Campaign:
-    """The problem of the sites that are worth something in any month.
+    """The problem of the sites that are worth something in any month, trains that wait left aside.
 
     Parameters
     ----------
@@ -121,7 +127,9 @@ def make_problem(
     """
     pools = _list_pools(tables)
     has_pool = sites.frame["section_id"].is_in(sorted(pools.by_section)).to_numpy()
-    is_worth = values.benefit.max(axis=1, initial=-np.inf) > LEAST_WORTH_H
+    # Works whose possessions cost more than they gain stay: reports may mean them all the same.
+    waits = values.possession_loss * sites.frame["possession_h"].to_numpy()[:, None]
+    is_worth = (values.benefit + waits).max(axis=1, initial=-np.inf) > LEAST_WORTH_H
     kept = np.flatnonzero(has_pool & is_worth)
     sites, values = sites.take(kept), _take_values(values, kept)
     bundles = bundle_sites(sites)
@@ -137,7 +145,7 @@ def make_problem(
         first_option=bundles.first_option,
         pool=np.array([pools.by_section[each] for each in sections], dtype=np.int32),
         line=np.array([limits.by_section[each] for each in sections], dtype=np.int32),
-        benefit=_add_up(values.benefit, members).astype(np.float32),
+        benefit=add_benefits(sites, values, members),
         labour_h=_add_up(sites.frame["labour_h"].to_numpy(), members),
         possession_h=_share_setup(sites.frame, members),
         material=_add_up(sites.material, members),
@@ -168,12 +176,28 @@ def make_problem(
     )
 
 
+def revalue(campaign: Campaign, values: SiteValues) -> Campaign:
+    """The same sites, options and limits with other worths.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    values : SiteValues
+        Worth of its sites, in their order.
+    """
+    benefit = add_benefits(campaign.sites, values, campaign.bundles.members)
+    problem = _close_late_months(replace(campaign.problem, benefit=benefit))
+    return replace(campaign, problem=problem, values=values)
+
+
 def _take_values(values: SiteValues, kept: NDArray[np.intp]) -> SiteValues:
     return SiteValues(
         benefit=values.benefit[kept],
         delay_avoided_h=values.delay_avoided_h[kept],
         failure_delay_avoided_h=values.failure_delay_avoided_h[kept],
         derailments_avoided=values.derailments_avoided[kept],
+        possession_loss=values.possession_loss[kept],
     )
 
 
@@ -182,6 +206,32 @@ def _add_up(amounts: Floats, members: NDArray[np.int32]) -> Floats:
     none = np.zeros((1, *amounts.shape[1:]))
     padded = np.concatenate([amounts, none])
     return np.asarray(padded[members].sum(axis=1))
+
+
+def add_benefits(
+    sites: WorkSites, values: SiteValues, members: NDArray[np.int32]
+) -> NDArray[np.float32]:
+    """Worth of each option: that of its sites, and of the possession that they save together.
+
+    Parameters
+    ----------
+    sites : WorkSites
+        Sites of the problem.
+    values : SiteValues
+        Their worth.
+    members : ndarray
+        Sites of each option, -1 = none.
+
+    Returns
+    -------
+    ndarray
+        ``(n_options, months)`` [h].
+    """
+    alone_h = _add_up(sites.frame["possession_h"].to_numpy(), members)
+    saved_h = alone_h - _share_setup(sites.frame, members)
+    padded = np.concatenate([values.possession_loss, np.zeros((1, values.benefit.shape[1]))])
+    saved = saved_h[:, None] * padded[members].max(axis=1, initial=0.0)
+    return np.asarray((_add_up(values.benefit, members) + saved).astype(np.float32))
 
 
 def _share_setup(frame: pl.DataFrame, members: NDArray[np.int32]) -> Floats:

@@ -79,10 +79,12 @@ def tabulate_plans(
     for plan in plans:
         planned = list_planned(campaign, plan)
         rows, month = planned["site"].to_numpy(), planned["month"].to_numpy()
-        tables.append(_tabulate_plan(campaign, plan.plan_id, rows, month, prices))
+        benefit = campaign.values.benefit[rows, month]
+        tables.append(_tabulate_plan(campaign, plan.plan_id, rows, month, benefit, prices))
     for each in reported:
         now = np.zeros(len(each.rows), dtype=np.int64)
-        tables.append(_tabulate_plan(campaign, each.plan_id, each.rows, now, prices))
+        benefit = campaign.gain[each.rows, now]
+        tables.append(_tabulate_plan(campaign, each.plan_id, each.rows, now, benefit, prices))
     return conform_table("campaign_plan", pl.concat([empty_table("campaign_plan"), *tables]))
 
 
@@ -91,13 +93,13 @@ def _tabulate_plan(
     plan_id: str,
     rows: NDArray[np.int64],
     month: NDArray[np.int64],
+    benefit: Floats,
     prices: Prices,
 ) -> pl.DataFrame:
     """Rows of one plan."""
     frame = campaign.sites.frame[rows]
     duration = frame["duration_months"].to_numpy()
     last = np.minimum(month + duration - 1, len(campaign.months) - 1)
-    benefit = campaign.values.benefit[rows, month] if len(rows) else np.zeros(0)
     price = price_sites(campaign, rows, month, prices)
     ratio = benefit / np.maximum(price, 1e-9)
     rank = np.empty(len(rows), dtype=np.int64)
@@ -253,7 +255,7 @@ def tabulate_totals(
             | {
                 "plan_id": each.plan_id,
                 "name": each.name,
-                "benefit": float(campaign.values.benefit[each.rows, 0].sum()),
+                "benefit": float(campaign.gain[each.rows, 0].sum()),
                 "labour_h": float(frame["labour_h"].sum()),
                 "possession_h": float(frame["possession_h"].sum()),
                 "trains_lost": float(frame["possession_h"].to_numpy() @ lost),

@@ -15,7 +15,7 @@ from arterial.campaign.building import Campaign
 from arterial.campaign.rankings import Rule, rank_sites
 from arterial.study.tables import split_list
 
-__all__ = ["CHOSEN", "Plan", "ReportedPlan", "choose_reported", "plan_by_rules"]
+__all__ = ["CHOSEN", "RULES", "Plan", "ReportedPlan", "choose_reported", "plan_by_rules"]
 
 CHOSEN: Final = "chosen"
 """Id of the plan of the solver."""
@@ -59,6 +59,8 @@ class Plan:
 @dataclass(frozen=True, kw_only=True)
 class ReportedPlan:
     """Sites that a report could mean, all begun in the first month, whatever it takes.
+
+    What trains lost by waiting for them is not counted: nothing is known of how they were done.
 
     Parameters
     ----------
@@ -144,7 +146,7 @@ def choose_reported(
         if not len(rows) or not report["stock"] or report["stock"] < stock:
             continue
         count = min(round(stock * min(report["quantity"] / report["stock"], 1.0)), len(rows))
-        worth = campaign.values.benefit[rows, 0]
+        worth = campaign.gain[rows, 0]
         order = np.argsort(-worth, kind="stable")
         for how, places in (("well", order[:count]), ("badly", order[len(order) - count :])):
             plans.append(

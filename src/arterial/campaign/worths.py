@@ -12,15 +12,21 @@ import numpy as np
 import polars as pl
 
 from arterial.campaign.building import Campaign
+from arterial.campaign.certificate import check_bound, check_packing_bound, check_plan
 from arterial.campaign.problem import CampaignProblem, CampaignSolution, Prices
+from arterial.errors import LimitError
 from arterial.study.tables import conform_table, empty_table
 
-__all__ = ["CURVE_FACTORS", "tabulate_curves", "tabulate_prices"]
+__all__ = ["find_value", "tabulate_curves", "tabulate_prices"]
 
 Tables = Mapping[str, pl.DataFrame]
 Solve = Callable[[CampaignProblem], CampaignSolution]
+SolveFrom = Callable[[CampaignProblem, CampaignSolution], CampaignSolution]
 
-CURVE_FACTORS: Final = (0.5, 0.75, 1.0, 1.25, 1.5)
+COMMON_FACTORS: Final = (0.5, 0.75, 1.0, 1.25, 1.5)
+CURVE_FACTORS: Final[Mapping[str, tuple[float, ...]]] = {"labour": (0.1, 0.25, *COMMON_FACTORS)}
+"""Factors of a curve; gangs are known to within a factor of ten."""
+
 CURVE_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "labour": ("labour",),
     "material": ("material",),
@@ -31,6 +37,7 @@ MORE_POSSESSION_H: Final = 10.0
 """Hours of possession a month whose worth is told [h]."""
 
 LEAST_WORTH_H: Final = 0.5
+ROUNDING: Final = 1e-9
 QUARTER: Final = 3
 MONTHS: Final = 12
 TRIED_PER_RESOURCE: Final = 1
@@ -192,11 +199,15 @@ def _describe(more: _More, month: dt.date, replanned: float | None) -> dict[str,
     }
 
 
-def tabulate_curves(campaign: Campaign, solution: CampaignSolution, solve: Solve) -> pl.DataFrame:
+def tabulate_curves(
+    campaign: Campaign, solution: CampaignSolution, solve: SolveFrom
+) -> pl.DataFrame:
     """Table ``campaign_curves``: worth and bound with more or less of each kind of resource.
 
-    A plan that fits into less also fits into more, and a bound of more also holds for less: both
-    are made to rise with the factor.
+    Each plan begins from that of the factor beside it. A plan that fits into less also fits into
+    more, and a bound of more also holds for less: where a solve found less than that, the plan
+    beside it counts, and the row says so. Nothing is solved where the plan beside it fits and its
+    prices prove that no more can be gained than was open before.
 
     Parameters
     ----------
@@ -205,28 +216,82 @@ def tabulate_curves(campaign: Campaign, solution: CampaignSolution, solve: Solve
     solution : CampaignSolution
         Its plan and bound.
     solve : callable
-        Plans a changed problem.
+        Plans a changed problem, from a solution.
     """
     rows: list[dict[str, object]] = []
+    single: dict[float, float] = {}
     for kind, parts in CURVE_KINDS.items():
-        values, bounds = [], []
-        for factor in CURVE_FACTORS:
-            changed = solution
-            if factor != 1.0:
-                limits = dict.fromkeys(parts, factor)
-                changed = solve(campaign.problem.with_limits(**limits))
-            values.append(changed.value)
-            bounds.append(changed.bound)
-        values = np.maximum.accumulate(values).tolist()
+        factors = CURVE_FACTORS.get(kind, COMMON_FACTORS)
+        points = _walk(campaign.problem, solution, solve, parts=parts, factors=factors)
+        values = [points[factor].value for factor in factors]
+        found = list(values)
+        if kind == "all":
+            found = [max(v, single.get(f, v)) for f, v in zip(factors, values, strict=True)]
+        else:
+            for factor, value in zip(factors, values, strict=True):
+                # What one kind alone gains with more, all kinds gain with more.
+                if factor > 1.0:
+                    single[factor] = max(single.get(factor, value), value)
+        risen = np.maximum.accumulate(found).tolist()
+        bounds = [points[factor].bound for factor in factors]
         bounds = np.minimum.accumulate(bounds[::-1])[::-1].tolist()
-        rows += _list_points(kind, values, bounds)
+        rows += [
+            {"resource": kind, "factor": f, "benefit": v, "bound": b, "carried": v > own}
+            for f, v, b, own in zip(factors, risen, bounds, values, strict=True)
+        ]
     schema = empty_table("campaign_curves").schema
     return conform_table("campaign_curves", pl.DataFrame(rows, schema=schema))
 
 
-def _list_points(
-    kind: str, values: Sequence[float], bounds: Sequence[float]
-) -> Iterator[dict[str, object]]:
-    """Rows of one curve."""
-    for factor, value, bound in zip(CURVE_FACTORS, values, bounds, strict=True):
-        yield {"resource": kind, "factor": factor, "benefit": value, "bound": bound}
+def _walk(
+    problem: CampaignProblem,
+    solution: CampaignSolution,
+    solve: SolveFrom,
+    *,
+    parts: Sequence[str],
+    factors: Sequence[float],
+) -> dict[float, CampaignSolution]:
+    """Solutions at all factors, outwards from the plan, each begun from the one before."""
+    points = {1.0: solution}
+    rising = [factor for factor in factors if factor > 1.0]
+    falling = sorted((factor for factor in factors if factor < 1.0), reverse=True)
+    for way in (falling, rising):
+        near = solution
+        for factor in way:
+            changed = problem.with_limits(**dict.fromkeys(parts, factor))
+            near = _carry(changed, near) or solve(changed, near)
+            points[factor] = near
+    return points
+
+
+def _carry(problem: CampaignProblem, near: CampaignSolution) -> CampaignSolution | None:
+    """A solution that stands as it is: its plan fits, and its prices prove the same bound.
+
+    With less its plan is worth the same and its bound still holds; with more the bound is proved
+    anew, and no more than it can be gained.
+    """
+    value = find_value(problem, near)
+    if value is None:
+        return None
+    bound = check_bound(problem, near.prices)
+    if near.packing_prices is not None and near.site_worth is not None:
+        bound = min(bound, check_packing_bound(problem, near.packing_prices, near.site_worth))
+    if bound > near.bound * (1.0 + ROUNDING):
+        return None
+    return replace(near, value=value, bound=min(bound, near.bound))
+
+
+def find_value(problem: CampaignProblem, solution: CampaignSolution) -> float | None:
+    """Worth of the plan of a solution in another problem of the same options; None = it fits not.
+
+    Parameters
+    ----------
+    problem : CampaignProblem
+        The other problem.
+    solution : CampaignSolution
+        Whose plan.
+    """
+    try:
+        return check_plan(problem, solution.option, solution.month)
+    except LimitError:
+        return None

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
-from arterial.campaign.problem import CampaignSolution
+from arterial.campaign.building import Campaign
+from arterial.campaign.certificate import check_plan
+from arterial.campaign.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.reported import check_reported
 from arterial.campaign.results import (
     tabulate_plans,
@@ -21,7 +23,7 @@ from arterial.campaign.results import (
     tabulate_totals,
     tabulate_use,
 )
-from arterial.campaign.rules import CHOSEN, Plan, choose_reported, plan_by_rules
+from arterial.campaign.rules import CHOSEN, RULES, Plan, choose_reported, plan_by_rules
 from arterial.campaign.worths import tabulate_curves, tabulate_prices
 from arterial.exchange.campaign_export import (
     write_plan_calendar,
@@ -30,6 +32,15 @@ from arterial.exchange.campaign_export import (
 )
 from arterial.flows.campaign_effects import tabulate_effects
 from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
+from arterial.flows.campaign_losses import tabulate_factors
+from arterial.flows.campaign_ranges import (
+    MEAN,
+    add_spread,
+    draw_values,
+    plan_for_mean,
+    spread_worth,
+    tabulate_ranges,
+)
 from arterial.flows.campaign_worth import CampaignBasis, prepare_basis
 from arterial.flows.run_folder import write_run
 from arterial.flows.run_study import make_stamp
@@ -153,7 +164,7 @@ def resolve_campaign(
     found = find_standing_plan(basis, solver, report_step=report_step)
     results = {
         "asset_states": basis.states,
-        "asset_seasons": basis.seasons,
+        "asset_seasons": basis.condition.seasons,
         "asset_effects": basis.effects,
         **tabulate_campaign(basis, found, solver, report_step=report_step),
     }
@@ -165,7 +176,7 @@ def resolve_campaign(
         results["campaign_effects"] = empty_table("campaign_effects")
     results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
     # Meanwhile the works turns out vehicles; it shares the materials' names, not the gangs.
-    report_step("Scheduling the works", 0.92)
+    report_step("Scheduling the works", 0.94)
     seconds = min(solver.time_limit_s, WORKS_S)
     settings = study.settings
     results |= resolve_works(basis.tables, settings.as_of, seconds=seconds, seed=settings.seed)
@@ -195,22 +206,54 @@ def tabulate_campaign(
         seconds=sum(solution.seconds.values()),
     )
     plans = [chosen, *plan_by_rules(campaign, basis.states)]
+    report_step("Drawing what is not known", 0.75)
+    drawn = draw_values(basis, found)
+    mean = plan_for_mean(found, solver, drawn)
+    if mean is not None:
+        plans.append(_name_mean(campaign, mean))
     reported = choose_reported(campaign, basis.tables["reported_works"], basis.states)
+    totals = tabulate_totals(campaign, plans, reported, solution)
+    for plan_id, each in ((CHOSEN, solution), (MEAN, mean)):
+        if each is not None:
+            spread = spread_worth(basis, found, each, drawn)
+            totals = add_spread(totals, spread, plan_id=plan_id)
+    ranges = tabulate_ranges(basis, found, solver, mean, drawn=drawn, report_step=report_step)
+    report_step("Pricing what more would be worth", 0.9)
 
-    def solve_again(problem: object) -> CampaignSolution:
-        return solver.solve_again(problem, solution)  # type: ignore[arg-type]
+    def solve_again(problem: CampaignProblem) -> CampaignSolution:
+        return solver.solve_again(problem, solution)
 
-    report_step("Pricing what more would be worth", 0.75)
-    prices = tabulate_prices(basis.tables, campaign, solution, solve_again)
-    report_step("Planning with more and with less", 0.85)
     return {
         "campaign_sites": tabulate_sites(campaign, chosen),
         "campaign_plan": tabulate_plans(campaign, plans, reported, solution.prices),
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
-        "campaign_prices": prices,
-        "campaign_totals": tabulate_totals(campaign, plans, reported, solution),
-        "campaign_curves": tabulate_curves(campaign, solution, solve_again),
+        "campaign_prices": tabulate_prices(basis.tables, campaign, solution, solve_again),
+        "campaign_totals": totals,
+        "campaign_ranges": ranges,
+        "campaign_factors": tabulate_factors(basis.knock_on, found.ratios),
+        "campaign_curves": tabulate_curves(campaign, solution, solver.solve_again),
     }
+
+
+def _name_mean(campaign: Campaign, mean: CampaignSolution) -> Plan:
+    """The plan for the mean of the draws, worth what it is by best values."""
+    return Plan(
+        plan_id=MEAN,
+        name="Made for the mean worth over the draws",
+        option=mean.option,
+        month=mean.month,
+        value=check_plan(campaign.problem, mean.option, mean.month),
+    )
+
+
+def _tell_range(chosen: Mapping[str, Any]) -> str:
+    """Error and range of the worth of a plan, in words."""
+    words = ""
+    if chosen["benefit_error"] is not None:
+        words += f" by best values, \N{PLUS-MINUS SIGN} {chosen['benefit_error']:,.0f} by chance"
+    if chosen["benefit_low"] is not None:
+        words += f"; {chosen['benefit_low']:,.0f} to {chosen['benefit_high']:,.0f} over the draws"
+    return words
 
 
 def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
@@ -222,18 +265,21 @@ def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tup
     planned = f"{chosen['sites_count']:,} of {sites:,} work sites are planned"
     limit = f"No plan can be worth more than {chosen['bound']:,.0f} train-hours"
     lines = [
-        f"{planned}, worth {chosen['benefit']:,.0f} train-hours.",
+        f"{planned}, worth {chosen['benefit']:,.0f} train-hours{_tell_range(chosen)}.",
         f"{limit}." if gap is None else f"{limit}, {100 * gap:.2f} % more.",
     ]
-    rules = totals.filter(pl.col("plan_id").is_in(["condition", "benefit", "benefit_per_labour"]))
+    others = (*RULES, MEAN)
+    rules = totals.filter(pl.col("plan_id").is_in(others))
     lines += [
-        f"{row['name']}: {row['benefit']:,.0f} train-hours." for row in rules.iter_rows(named=True)
+        f"{row['name']}: {row['benefit']:,.0f} train-hours{_tell_range(row)}."
+        for row in rules.iter_rows(named=True)
     ]
     lines += results["campaign_prices"]["words"].head(3).to_list()
     network = results["campaign_effects"].filter(pl.col("subject") == "network")
     lines += [
         f"{row['measure']}: {row['before']:,.1f} before, {row['after']:,.1f} after"
-        f" ({row['change_low']:+,.1f} to {row['change_high']:+,.1f})."
+        f" ({row['change']:+,.1f}, \N{PLUS-MINUS SIGN} {row['change_error']:,.1f} by chance;"
+        f" {row['change_low']:+,.1f} to {row['change_high']:+,.1f} over the draws)."
         for row in network.iter_rows(named=True)
     ]
     return tuple(lines)

@@ -1,7 +1,9 @@
-"""Before and after a campaign: the network, each section and each train, draw by draw.
+"""Before and after a campaign: the network, sections, trains and assets, draw by draw.
 
-The main function is `tabulate_effects`. Differences are taken within a draw, in which both
-simulations meet the same chances; their spread over the draws gives error and range.
+The main function is `tabulate_effects`. Both simulations of a draw meet the same chances, so a
+difference is taken replication by replication: its spread within a draw is the error of chance, its
+spread between draws is what is not known. The network's delay is held against what its failures
+were reckoned to cost, whose mean is known without chance.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +11,17 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from arterial.flows.campaign_line import SimulatedDraw
 from arterial.study import conform_table
 
-__all__ = ["tabulate_effects"]
+__all__ = ["hold_against", "tabulate_effects"]
+
+Floats = NDArray[np.float64]
 
 NETWORK: Final = "network"
+ASSET: Final = "asset"
 FIXED: Final[Mapping[str, str]] = {
     "failures_per_year": "failures_per_year",
     "derailments_per_year": "derailments_per_year",
@@ -26,6 +32,7 @@ FIXED: Final[Mapping[str, str]] = {
 LOW: Final = 0.05
 HIGH: Final = 0.95
 KEYS: Final = ("subject", "subject_id", "measure")
+TIMES: Final = ("before", "after")
 
 
 def tabulate_effects(
@@ -50,49 +57,179 @@ def tabulate_effects(
     -------
     DataFrame
         ``delay_min`` is the mean delay of a train; ``restriction_min`` that of all trains in a
-        year by restricted speed.
+        year by restricted speed. ``change_error`` holds chance alone, ``change_spread`` what the
+        draws differ by beyond it. Assets are listed where anything changes.
     """
-    measured = pl.concat(
-        [
-            _measure(one, runs_per_year).with_columns(pl.lit(when).alias("when"))
-            for when, draws in (("before", before), ("after", after))
-            for one in draws
-        ]
+    trains = _pair_trains(before, after)
+    network = _pair_network(trains, before, after, runs_per_year)
+    simulated = (
+        pl.concat([network, trains])
+        .group_by(*KEYS, "draw", maintain_order=True)
+        .agg(
+            pl.col("before").mean(),
+            pl.col("after").mean(),
+            ((pl.col("after") - pl.col("before")).std().fill_null(0.0) / pl.len().sqrt()).alias(
+                "error"
+            ),
+        )
     )
-    paired = (
-        measured.pivot(on="when", index=[*KEYS, "draw"], values="value")
+    fixed = _pair_fixed(before, after)
+    change = pl.col("change")
+    table = (
+        pl.concat([simulated, fixed])
         .with_columns((pl.col("after") - pl.col("before")).alias("change"))
         .group_by(KEYS, maintain_order=True)
         .agg(
             pl.col("before").mean(),
             pl.col("after").mean(),
-            pl.col("change").mean(),
-            (pl.col("change").std().fill_null(0.0) / pl.len().sqrt()).alias("change_error"),
-            pl.col("change").quantile(LOW, "linear").alias("change_low"),
-            pl.col("change").quantile(HIGH, "linear").alias("change_high"),
+            change.mean(),
+            (pl.col("error").pow(2).sum().sqrt() / pl.len()).alias("change_error"),
+            (change.var().fill_null(0.0) - pl.col("error").pow(2).mean())
+            .clip(lower_bound=0.0)
+            .sqrt()
+            .alias("change_spread"),
+            change.quantile(LOW, "linear").alias("change_low"),
+            change.quantile(HIGH, "linear").alias("change_high"),
         )
     )
-    named = paired.select(pl.lit(plan_id).alias("plan_id"), pl.all())
+    named = table.select(pl.lit(plan_id).alias("plan_id"), pl.all())
     return conform_table("campaign_effects", named)
 
 
-def _measure(one: SimulatedDraw, runs_per_year: Mapping[str, float]) -> pl.DataFrame:
-    """All measures of a draw."""
-    trains = one.parts["line_trains"].select("train_key", "delay_min").sort("train_key")
-    weight = np.array([runs_per_year[key] for key in trains["train_key"]])
-    mean = float((weight * trains["delay_min"].to_numpy()).sum() / max(weight.sum(), 1e-9))
-    rows = [(NETWORK, NETWORK, "delay_min", mean)]
-    for measure, column in FIXED.items():
-        total = float(one.fixed[column].fill_null(0.0).sum())
-        rows.append((NETWORK, NETWORK, measure, total))
-    rows += [("train", key, "delay_min", delay) for key, delay in trains.iter_rows()]
-    sections = one.fixed.group_by("section_id").agg(
-        pl.col(column).fill_null(0.0).sum() for column in FIXED.values()
+def hold_against(values: Floats, control: Floats, mean: Floats, draw: NDArray[np.int64]) -> Floats:
+    """Values less what they owe to the chance of a control whose mean is known.
+
+    Value less b (control less its mean), b by least squares within the draws; the mean of the
+    result is that of the values.
+
+    Parameters
+    ----------
+    values, control, mean : ndarray
+        One value a replication, and the mean of the control in its draw, ``(n,)``.
+    draw : ndarray
+        Draw of each, ``(n,)``.
+
+    Examples
+    --------
+    Values are twice the control, whose mean is 1: what is left is 2 throughout.
+
+    >>> control = np.array([0.0, 3.0, 6.0])
+    >>> hold_against(2 * control, control, np.ones(3), np.zeros(3, dtype=np.int64)).tolist()
+    [2.0, 2.0, 2.0]
+    """
+    places = np.unique(draw, return_inverse=True)[1].ravel()
+    count = np.maximum(np.bincount(places), 1)
+    centred = [each - (np.bincount(places, each) / count)[places] for each in (values, control)]
+    square = float((centred[1] ** 2).sum())
+    slope = float((centred[0] * centred[1]).sum()) / square if square > 0 else 0.0
+    return np.asarray(values - slope * (control - mean))
+
+
+def _pair_trains(before: Sequence[SimulatedDraw], after: Sequence[SimulatedDraw]) -> pl.DataFrame:
+    """Mean delay of each train in each replication, before and after [min]."""
+    keys = ["draw", "replication", "train_key"]
+    tables = [
+        pl.concat([one.parts["line_replications"] for one in draws]).rename({"delay_min": when})
+        for when, draws in zip(TIMES, (before, after), strict=True)
+    ]
+    joined = tables[0].join(tables[1], on=keys, maintain_order="left").sort("train_key", *keys[:2])
+    return joined.select(
+        pl.lit("train").alias("subject"),
+        pl.col("train_key").alias("subject_id"),
+        pl.lit("delay_min").alias("measure"),
+        "draw",
+        "replication",
+        *TIMES,
     )
-    for row in sections.sort("section_id").iter_rows(named=True):
-        rows += [
-            ("section", row["section_id"], measure, float(row[column]))
-            for measure, column in FIXED.items()
+
+
+def _pair_network(
+    trains: pl.DataFrame,
+    before: Sequence[SimulatedDraw],
+    after: Sequence[SimulatedDraw],
+    runs_per_year: Mapping[str, float],
+) -> pl.DataFrame:
+    """Mean delay of all trains in each replication, held against what failures cost [min]."""
+    weights = pl.DataFrame(
+        {"subject_id": list(runs_per_year), "runs": list(runs_per_year.values())},
+        schema={"subject_id": pl.String, "runs": pl.Float64},
+    )
+    total = max(sum(runs_per_year.values()), 1e-9)
+    rows = (
+        trains.join(weights, on="subject_id", maintain_order="left")
+        .group_by("draw", "replication")
+        .agg((pl.col(when) * pl.col("runs")).sum() / total for when in TIMES)
+        .sort("draw", "replication")
+    )
+    held = []
+    for when, draws in zip(TIMES, (before, after), strict=True):
+        control, mean = _list_control(rows, draws)
+        values = rows[when].to_numpy()
+        held.append(pl.Series(when, hold_against(values, control, mean, rows["draw"].to_numpy())))
+    return rows.select(
+        pl.lit(NETWORK).alias("subject"),
+        pl.lit(NETWORK).alias("subject_id"),
+        pl.lit("delay_min").alias("measure"),
+        "draw",
+        "replication",
+        *held,
+    )
+
+
+def _list_control(rows: pl.DataFrame, draws: Sequence[SimulatedDraw]) -> tuple[Floats, Floats]:
+    """What the failures of each replication cost by themselves, and the mean of that."""
+    keys = ["draw", "replication"]
+    direct = (
+        pl.concat([one.parts["line_outages"] for one in draws])
+        .group_by(keys)
+        .agg(pl.col("direct_min").sum())
+    )
+    mean = pl.concat([one.parts["line_expected"] for one in draws]).rename({"direct_min": "mean"})
+    joined = (
+        rows.select(keys)
+        .join(direct, on=keys, how="left", maintain_order="left")
+        .join(mean, on="draw", how="left", maintain_order="left")
+        .fill_null(0.0)
+    )
+    return joined["direct_min"].to_numpy(), joined["mean"].to_numpy()
+
+
+def _pair_fixed(before: Sequence[SimulatedDraw], after: Sequence[SimulatedDraw]) -> pl.DataFrame:
+    """What follows without chance, of the network, each section and each asset that changes."""
+    tables = []
+    for one, then in zip(before, after, strict=True):
+        parts = [
+            _measure_fixed(each).rename({"value": when})
+            for each, when in zip((one, then), TIMES, strict=True)
         ]
-    frame = pl.DataFrame(rows, schema=[*KEYS, "value"], orient="row")
-    return frame.with_columns(pl.lit(one.draw).alias("draw"))
+        joined = parts[0].join(parts[1], on=KEYS, maintain_order="left")
+        tables.append(
+            joined.select(
+                *KEYS,
+                pl.lit(one.draw, dtype=pl.Int64).alias("draw"),
+                *TIMES,
+                pl.lit(0.0).alias("error"),
+            )
+        )
+    joined = pl.concat(tables)
+    changes = (pl.col("before") != pl.col("after")).any().over(KEYS)
+    return joined.filter((pl.col("subject") != ASSET) | changes)
+
+
+def _measure_fixed(one: SimulatedDraw) -> pl.DataFrame:
+    """Sums over the assets of the network and of each section, and each asset."""
+    known = one.fixed.with_columns(pl.col(column).fill_null(0.0) for column in FIXED.values())
+    sums = [pl.col(column).sum() for column in FIXED.values()]
+    named = {column: measure for measure, column in FIXED.items()}
+    parts = {
+        NETWORK: known.select(pl.lit(NETWORK).alias("subject_id"), *sums),
+        "section": known.group_by(pl.col("section_id").alias("subject_id")).agg(sums),
+        ASSET: known.select(pl.col("asset_id").alias("subject_id"), *FIXED.values()),
+    }
+    return pl.concat(
+        table.sort("subject_id")
+        .rename(named)
+        .unpivot(on=list(FIXED), index="subject_id", variable_name="measure")
+        .select(pl.lit(subject).alias("subject"), "subject_id", "measure", "value")
+        for subject, table in parts.items()
+    )

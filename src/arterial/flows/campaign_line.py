@@ -37,7 +37,7 @@ __all__ = [
 PLAN_DAYS: Final = 2
 """Days whose paths are laid; flows of less than a train a day would else be missed [d]."""
 
-MOST_DRAWS: Final = 6
+MOST_DRAWS: Final = 10
 """Draws that a campaign simulates at most, of those of the study."""
 
 MOST_DAYS: Final = 3
@@ -62,10 +62,21 @@ class CampaignLine:
     runs_per_year: Mapping[str, float]
     unplaced_count: int
 
-    def describe(self, states: pl.DataFrame, *, draw: int = -1) -> pl.DataFrame:
-        """Trains, restrictions and derailments a year by asset, without chance."""
-        line = self.operations
-        return describe_assets(line.line, line.plans[0], states, draw=draw)
+    def describe(
+        self,
+        states: pl.DataFrame,
+        *,
+        draw: int = -1,
+        traffic: Mapping[str, float] | None = None,
+    ) -> pl.DataFrame:
+        """Trains, restrictions and derailments a year by asset, without chance.
+
+        `traffic` holds trains over those whose paths were laid, by flow.
+        """
+        line, plan = self.operations, self.operations.plans[0]
+        flows = [run.train_key.rpartition("/")[0] for run in plan.plan.runs]
+        share = np.array([(traffic or {}).get(flow, 1.0) for flow in flows])
+        return describe_assets(line.line, plan, states, draw=draw, share=share)
 
 
 @dataclass(frozen=True)
@@ -169,6 +180,7 @@ def simulate_draws(
             seed=settings.seed,
             days=count_days(study),
             only={"as_is" if after is None else "renewed"},
+            with_losses=True,
         )
         states = before.states if after is None else after.states
         found.append(SimulatedDraw(draw, line.describe(states, draw=draw), parts))

@@ -18,12 +18,16 @@ from arterial.campaign.explaining import (
     find_favour,
     find_required,
 )
+from arterial.campaign.losses import Ratio
 from arterial.campaign.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.pruning import prune_problem, reduce_start, restore_solution
 from arterial.campaign.results import list_planned
 from arterial.campaign.rules import CHOSEN, Plan
 from arterial.campaign.solve import solve_campaign
+from arterial.campaign.worths import find_value
 from arterial.errors import InfeasibleError
-from arterial.flows.campaign_line import SimulatedDraw, simulate_draws, sum_delay_h
+from arterial.flows.campaign_line import SimulatedDraw, simulate_draws
+from arterial.flows.campaign_losses import find_plan_ratio
 from arterial.flows.campaign_worth import CampaignBasis, list_works_done
 from arterial.flows.steps import ReportStep, stay_silent
 
@@ -32,15 +36,11 @@ __all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
 STANDS_WITHIN: Final = 0.03
 """A plan stands when the factor moves by less than this share."""
 
-LEAST_FACTOR: Final = 0.2
-GREATEST_FACTOR: Final = 5.0
-HALF_TRUSTED_ERROR: Final = 0.2
-"""Error, as a share of the delay avoided, at which simulation and sum count alike [1]."""
-
 AGAIN_SHARE: Final = 0.1
 """Share of the time limit for a plan that begins from another."""
 
 AGAIN_ROUNDS: Final = 3
+ROUNDS: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +63,38 @@ class Solver:
 
     def solve(self, problem: CampaignProblem) -> CampaignSolution:
         """A plan with its bound."""
-        return solve_campaign(
-            problem, time_limit_s=self.time_limit_s, seed=self.seed, workers=self.workers
-        )
+        return self._solve(problem, time_limit_s=self.time_limit_s)
 
     def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
-        """A plan of a problem that is changed a little, begun from another plan."""
-        return solve_campaign(
-            problem,
-            time_limit_s=max(self.time_limit_s * AGAIN_SHARE, 0.5),
+        """A plan of a problem that is changed a little, never worse than the one it began from."""
+        seconds = max(self.time_limit_s * AGAIN_SHARE, 0.5)
+        found = self._solve(problem, time_limit_s=seconds, rounds=AGAIN_ROUNDS, start=start)
+        value = find_value(problem, start)
+        if value is None or value <= found.value:
+            return found
+        gap = found.bound / value - 1.0 if value > 0 else 0.0
+        return replace(found, option=start.option, month=start.month, value=value, gap=gap)
+
+    def _solve(
+        self,
+        problem: CampaignProblem,
+        *,
+        time_limit_s: float,
+        rounds: int = ROUNDS,
+        start: CampaignSolution | None = None,
+    ) -> CampaignSolution:
+        """A plan, sought among the options that are worth something."""
+        pruned = prune_problem(problem)
+        begin = start if pruned is None or start is None else reduce_start(pruned, start)
+        found = solve_campaign(
+            problem if pruned is None else pruned.problem,
+            time_limit_s=time_limit_s,
             seed=self.seed,
             workers=self.workers,
-            rounds=AGAIN_ROUNDS,
-            start=start,
+            rounds=rounds,
+            start=begin,
         )
+        return found if pruned is None else restore_solution(pruned, found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,14 +109,17 @@ class LoopOutcome:
         Its plan, bound and prices.
     after : tuple of SimulatedDraw
         The line with the plan done; empty without loops or trains.
-    factors : tuple of float
-        Delay avoided by the plan as simulated over that of its works one by one, of each loop.
+    factor : float
+        Of the delay by failures, with which the plan was made.
+    ratios : tuple of Ratio
+        Delay avoided by the plan of each loop as simulated, over that of its works one by one.
     """
 
     campaign: Campaign
     solution: CampaignSolution
     after: tuple[SimulatedDraw, ...]
-    factors: tuple[float, ...]
+    factor: float
+    ratios: tuple[Ratio, ...]
 
 
 def find_standing_plan(
@@ -121,24 +142,24 @@ def find_standing_plan(
         When work that has to be done cannot be.
     """
     loops = basis.study.settings.campaign.loops if basis.line is not None else 0
-    factors: list[float] = [1.0]
+    factor, ratios = 1.0, list[Ratio]()
     after: tuple[SimulatedDraw, ...] = ()
     report_step("Planning", 0.35)
-    campaign = _build(basis, 1.0)
+    campaign = _build(basis, factor)
     solution = solve_required(basis, campaign, solver)
     for loop in range(loops):
-        report_step("Simulating the line with the plan done", 0.4 + 0.3 * loop / loops)
+        report_step("Simulating the line with the plan done", 0.4 + 0.2 * loop / loops)
         after = _simulate(basis, campaign, solution)
-        factor = _find_factor(basis, campaign, solution, after) * factors[-1]
-        factor = float(np.clip(factor, LEAST_FACTOR, GREATEST_FACTOR))
-        stands = abs(factor / factors[-1] - 1.0) < STANDS_WITHIN
-        if stands or loop == loops - 1:
+        ratios.append(_find_ratio(basis, after))
+        if abs(ratios[-1].used / factor - 1.0) < STANDS_WITHIN or loop == loops - 1:
             break
-        factors.append(factor)
-        report_step("Planning again", 0.45 + 0.3 * loop / loops)
+        factor = ratios[-1].used
+        report_step("Planning again", 0.45 + 0.2 * loop / loops)
         campaign = _build(basis, factor)
         solution = solve_required(basis, campaign, solver)
-    return LoopOutcome(campaign=campaign, solution=solution, after=after, factors=tuple(factors))
+    return LoopOutcome(
+        campaign=campaign, solution=solution, after=after, factor=factor, ratios=tuple(ratios)
+    )
 
 
 def solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
@@ -190,33 +211,24 @@ def _simulate(
     rows = list_planned(campaign, _as_plan(solution))["site"].to_numpy()
     done = list_works_done(campaign.sites, rows)
     return tuple(
-        simulate_draws(basis.study, basis.tables, basis.parameters, basis.line, age_shares=done)
+        simulate_draws(
+            basis.study, basis.tables, basis.condition.parameters, basis.line, age_shares=done
+        )
     )
 
 
-def _find_factor(
-    basis: CampaignBasis,
-    campaign: Campaign,
-    solution: CampaignSolution,
-    after: tuple[SimulatedDraw, ...],
-) -> float:
-    """Delay avoided as simulated over the sum of the works, as far as its error allows."""
+def _find_ratio(basis: CampaignBasis, after: tuple[SimulatedDraw, ...]) -> Ratio:
+    """Delay avoided as simulated over the sum of the works, on the same failures."""
     if basis.line is None or not after:
-        return 1.0
-    runs = basis.line.runs_per_year
-    avoided = sum_delay_h(basis.before, runs) - sum_delay_h(after, runs)
-    rows = list_planned(campaign, _as_plan(solution))["site"].to_numpy()
-    asset = campaign.sites.frame["asset"].to_numpy()[rows]
-    cut, uncut = basis.worth.delay_h[asset], basis.worth.uncut_h[asset]
-    # The simulation takes no train off, so works are counted in the same way.
-    ratio = np.divide(uncut, cut, out=np.ones_like(cut), where=cut > 0)
-    expected = float((campaign.values.failure_delay_avoided_h[rows] * ratio).sum())
-    mean = float(avoided.mean())
-    if expected <= 0 or mean <= 0:
-        return 1.0
-    error = float(avoided.std(ddof=1)) / np.sqrt(len(avoided)) if len(avoided) > 1 else mean
-    trust = 1.0 / (1.0 + (error / mean / HALF_TRUSTED_ERROR) ** 2)
-    return float(trust * mean / expected + (1.0 - trust))
+        return Ratio()
+    return find_plan_ratio(
+        basis.before,
+        after,
+        basis.line.runs_per_year,
+        basis.knock_on,
+        longest_wait_h=basis.rules.longest_wait_h,
+        spread=basis.rules.ratio_spread,
+    )
 
 
 def _as_plan(solution: CampaignSolution) -> Plan:

@@ -1,10 +1,10 @@
 """What a campaign rests on: the condition of assets, the line before it, and what works change.
 
-Main functions: `prepare_basis` and `list_works_done`.
+Main functions: `prepare_basis`, `describe_outlook` and `list_works_done`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -16,29 +16,91 @@ from arterial.assets.parameters import ParameterSet
 from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets, read_stock
 from arterial.assets.trajectories import rates_ahead, worked_rates_ahead
-from arterial.campaign.benefits import AssetWorth, BenefitRules, SiteOutlook, settle_effects
+from arterial.campaign.benefits import BenefitRules, SiteOutlook, window_loss_h
+from arterial.campaign.losses import KnockOn, settle_effects
 from arterial.campaign.sites import WorkSites, list_sites
 from arterial.flows.campaign_line import (
     CampaignLine,
     SimulatedDraw,
-    count_days,
     prepare_campaign_line,
     simulate_draws,
 )
-from arterial.flows.reliability import DAYS_PER_YEAR, load_parameters
+from arterial.flows.campaign_losses import find_knock_on
+from arterial.flows.reliability import load_parameters
 from arterial.flows.steps import ReportStep, stay_silent
 from arterial.operations.line_summary import summarise_line
 from arterial.study import Study, apply_defaults, empty_table
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["CampaignBasis", "list_works_done", "prepare_basis"]
+__all__ = [
+    "CampaignBasis",
+    "Condition",
+    "describe_outlook",
+    "list_works_done",
+    "make_rules",
+    "prepare_basis",
+]
 
 MONTHS: Final = 12
 _FIXED: Final = (
     "train_runs_per_year",
     "restriction_delay_min_per_year",
     "derailments_per_year",
+    "derailments_per_year_low",
+    "derailments_per_year_high",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """Assets in one picture of what is not known.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    tables : mapping of str to DataFrame
+        Its tables with their defaults, as drawn.
+    parameters : ParameterSet
+        Parameters of the assets, as drawn.
+    register : DataFrame
+        The assets.
+    states, seasons : DataFrame
+        Tables ``asset_states`` and ``asset_seasons``, nothing done.
+    draw : int
+        Number of the draw; -1 = best values.
+    traffic : mapping of str to float
+        Trains of a flow over those whose paths were laid.
+    """
+
+    study: Study
+    tables: Mapping[str, pl.DataFrame]
+    parameters: ParameterSet
+    register: pl.DataFrame
+    states: pl.DataFrame
+    seasons: pl.DataFrame
+    draw: int = -1
+    traffic: Mapping[str, float] = field(default_factory=dict)
+
+    def assess(self, age_shares: Mapping[str, float]) -> pl.DataFrame:
+        """Table ``asset_states`` with works done that leave assets a share of their age."""
+        settings = self.study.settings
+        return assess_assets(
+            self.register,
+            self.tables,
+            self.parameters,
+            as_of=settings.as_of,
+            seed=settings.seed,
+            draw=self.draw,
+            age_shares=age_shares,
+        ).states
+
+    def describe(self, line: CampaignLine | None, states: pl.DataFrame) -> pl.DataFrame:
+        """Trains, restrictions and derailments a year by asset, without chance."""
+        if line is None:
+            zero = [pl.lit(0.0).alias(name) for name in _FIXED]
+            return states.select("asset_id", "kind", "section_id", *zero)
+        return line.describe(states, draw=self.draw, traffic=self.traffic)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,20 +109,16 @@ class CampaignBasis:
 
     Parameters
     ----------
-    study : Study
-        The study.
-    tables : mapping of str to DataFrame
-        Its tables with their defaults.
-    parameters : ParameterSet
-        Parameters of the assets.
-    states, seasons, effects : DataFrame
-        Tables ``asset_states``, ``asset_seasons`` and ``asset_effects``.
+    condition : Condition
+        The assets by best values.
+    effects : DataFrame
+        Table ``asset_effects``.
     line : CampaignLine or None
         The network with its trains; None where no flow is stated.
     before : tuple of SimulatedDraw
         The line as it is.
-    worth : AssetWorth
-        Delay by failures of each asset.
+    knock_on : KnockOn
+        What trains pass on to each other.
     sites : WorkSites
         Every work site.
     outlook : SiteOutlook
@@ -69,18 +127,29 @@ class CampaignBasis:
         How worth is counted.
     """
 
-    study: Study
-    tables: Mapping[str, pl.DataFrame]
-    parameters: ParameterSet
-    states: pl.DataFrame
-    seasons: pl.DataFrame
+    condition: Condition
     effects: pl.DataFrame
     line: CampaignLine | None
     before: tuple[SimulatedDraw, ...]
-    worth: AssetWorth
+    knock_on: KnockOn
     sites: WorkSites
     outlook: SiteOutlook
     rules: BenefitRules
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.condition.study
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """Its tables with their defaults."""
+        return self.condition.tables
+
+    @property
+    def states(self) -> pl.DataFrame:
+        """Table ``asset_states``."""
+        return self.condition.states
 
 
 def prepare_basis(study: Study, *, report_step: ReportStep = stay_silent) -> CampaignBasis:
@@ -104,35 +173,30 @@ def prepare_basis(study: Study, *, report_step: ReportStep = stay_silent) -> Cam
     line = prepare_campaign_line(study, tables)
     report_step("Simulating the line as it is", 0.12)
     before: tuple[SimulatedDraw, ...] = ()
-    effects, fixed = empty_table("asset_effects"), _no_trains(shown.states)
+    effects = empty_table("asset_effects")
     if line is not None:
         before = tuple(simulate_draws(study, tables, parameters, line))
         names = list(before[0].parts)
         parts = {name: pl.concat([one.parts[name] for one in before]) for name in names}
         effects = summarise_line(parts).asset_effects
-        fixed = line.describe(shown.states)
     report_step("Valuing works", 0.3)
-    days = count_days(study) * MONTHS * len(before)
-    worth = settle_effects(
-        shown.states,
-        fixed,
-        effects,
-        simulated_years=days / DAYS_PER_YEAR,
-        longest_wait_h=rules.longest_wait_h,
-    )
+    knock_on = find_knock_on(before, longest_wait_h=rules.longest_wait_h, spread=rules.ratio_spread)
     sites = list_sites(tables, register)
-    basis = _Condition(study, tables, parameters, register)
-    outlook = _find_outlook(basis, sites, worth, shown.seasons, line, fixed, rules)
-    return CampaignBasis(
+    condition = Condition(
         study=study,
         tables=tables,
         parameters=parameters,
+        register=register,
         states=shown.states,
         seasons=shown.seasons,
+    )
+    outlook = describe_outlook(condition, sites, line, knock_on=knock_on, rules=rules)
+    return CampaignBasis(
+        condition=condition,
         effects=effects,
         line=line,
         before=before,
-        worth=worth,
+        knock_on=knock_on,
         sites=sites,
         outlook=outlook,
         rules=rules,
@@ -150,6 +214,8 @@ def make_rules(study: Study) -> BenefitRules:
         residual_years=settings.residual_years,
         derailment_worth_h=settings.derailment_worth_h,
         longest_wait_h=settings.longest_wait_h,
+        window_h=settings.possession_window_h,
+        ratio_spread=settings.ratio_spread,
     )
 
 
@@ -159,85 +225,81 @@ def list_works_done(sites: WorkSites, rows: NDArray[np.int64]) -> dict[str, floa
     return dict(frame.iter_rows())
 
 
-@dataclass(frozen=True)
-class _Condition:
-    """What the condition of assets with works done is reckoned from."""
-
-    study: Study
-    tables: Mapping[str, pl.DataFrame]
-    parameters: ParameterSet
-    register: pl.DataFrame
-
-
-def _no_trains(states: pl.DataFrame) -> pl.DataFrame:
-    """Trains, restrictions and derailments where no train is known."""
-    zero = [pl.lit(0.0).alias(name) for name in _FIXED]
-    return states.select("asset_id", "kind", "section_id", *zero)
-
-
-def _find_outlook(
-    condition: _Condition,
+def describe_outlook(
+    condition: Condition,
     sites: WorkSites,
-    worth: AssetWorth,
-    seasons: pl.DataFrame,
     line: CampaignLine | None,
-    fixed: pl.DataFrame,
+    *,
+    knock_on: KnockOn,
     rules: BenefitRules,
 ) -> SiteOutlook:
-    """What changes with the work of each site."""
-    settings, parameters = condition.study.settings, condition.parameters
+    """What changes with the work of each site.
+
+    Parameters
+    ----------
+    condition : Condition
+        Assets in one picture of what is not known.
+    sites : WorkSites
+        The sites, with the share of age that their works leave.
+    line : CampaignLine or None
+        The network with its trains.
+    knock_on : KnockOn
+        What trains pass on to each other.
+    rules : BenefitRules
+        How worth is counted.
+    """
+    fixed = condition.describe(line, condition.states)
+    worth = settle_effects(condition.states, fixed, knock_on, longest_wait_h=rules.longest_wait_h)
+    settings = condition.study.settings
     settled = settle_conditions(
         condition.register,
         condition.tables,
-        parameters,
+        condition.parameters,
         as_of=settings.as_of,
         seed=settings.seed,
+        draw=condition.draw,
     )
     asset = sites.frame["asset"].to_numpy()
     stock = read_stock(settled[asset])
     years = -(-rules.months // MONTHS) + len(rules.residual_weights)
     share = sites.frame["age_share_left"].to_numpy()
-    worked = worked_rates_ahead(stock, share, parameters, years=years)
     gained = _find_gains(condition, sites, line, fixed)
     by_kind = {
         str(kind[0]): rows.sort("month")["factor"].to_numpy()
-        for kind, rows in seasons.group_by("kind")
+        for kind, rows in condition.seasons.group_by("kind")
     }
     flat = np.ones(MONTHS)
+    trains = fixed["train_runs_per_year"].fill_null(0.0).to_numpy()[asset]
     return SiteOutlook(
-        rates=rates_ahead(stock, parameters, years=years),
-        worked_rates=worked,
+        rates=rates_ahead(stock, condition.parameters, years=years),
+        worked_rates=worked_rates_ahead(stock, share, condition.parameters, years=years),
         delay_h=worth.delay_h[asset],
         restriction_h=gained["restriction_delay_min_per_year"] * (MINUTE_S / HOUR_S),
         derailments=gained["derailments_per_year"],
         seasons=np.array([by_kind.get(kind, flat) for kind in sites.frame["kind"].to_list()]),
+        loss_per_possession_h=window_loss_h(trains, rules.window_h),
+        derailments_low=gained["derailments_per_year_low"],
+        derailments_high=gained["derailments_per_year_high"],
     )
 
 
 def _find_gains(
-    condition: _Condition, sites: WorkSites, line: CampaignLine | None, fixed: pl.DataFrame
+    condition: Condition, sites: WorkSites, line: CampaignLine | None, fixed: pl.DataFrame
 ) -> dict[str, NDArray[np.float64]]:
     """Restrictions and derailments that each work takes away, the same day before and after."""
-    names = ("restriction_delay_min_per_year", "derailments_per_year")
+    names = _FIXED[1:]
     gained = {name: np.zeros(sites.frame.height) for name in names}
     if line is None:
         return gained
-    settings = condition.study.settings
     share = sites.frame["age_share_left"].to_numpy()
     asset = sites.frame["asset"].to_numpy()
     before = {name: fixed[name].fill_null(0.0).to_numpy() for name in names}
-    for each in np.unique(share).tolist():
-        here = np.flatnonzero(share == each)
+    # Where nothing is lost today there is nothing to be gained.
+    loses = np.any([before[name][asset] > 0 for name in names], axis=0)
+    for each in np.unique(share[loses]).tolist():
+        here = np.flatnonzero(loses & (share == each))
         ids = sites.frame["asset_id"].gather(here).unique(maintain_order=True).to_list()
-        states = assess_assets(
-            condition.register,
-            condition.tables,
-            condition.parameters,
-            as_of=settings.as_of,
-            seed=settings.seed,
-            age_shares=dict.fromkeys(ids, each),
-        ).states
-        after = line.describe(states)
+        after = condition.describe(line, condition.assess(dict.fromkeys(ids, each)))
         for name in names:
             left = after[name].fill_null(0.0).to_numpy()
             gained[name][here] = np.maximum(before[name] - left, 0.0)[asset[here]]

@@ -37,6 +37,7 @@ __all__ = [
     "CoachChunk",
     "Reliability",
     "assess_draw",
+    "draw_inputs",
     "list_chunks",
     "prepare_reliability",
     "resolve_reliability",
@@ -261,14 +262,7 @@ def assess_draw(
     Works that left assets a share of their age can be taken as done.
     """
     settings = study.settings
-    inputs = dict(tables)
-    if draw != BEST:
-        drawn = draw_tables(study, draw)
-        # The same assets in every draw, so that each can be named: ages and shares are drawn.
-        units = tables["asset_densities"]["units_per_km"]
-        inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
-        inputs["assets"] = drawn["assets"]
-        parameters = parameters.draw(settings.seed, draw)
+    inputs, parameters = draw_inputs(study, tables, parameters, draw=draw)
     register = build_register(inputs, as_of=settings.as_of, seed=settings.seed, draw=draw)
     return assess_assets(
         register,
@@ -279,6 +273,21 @@ def assess_draw(
         draw=draw,
         age_shares=age_shares,
     )
+
+
+def draw_inputs(
+    study: Study, tables: Mapping[str, pl.DataFrame], parameters: ParameterSet, *, draw: int
+) -> tuple[dict[str, pl.DataFrame], ParameterSet]:
+    """Tables and parameters of the assets in one picture of what is not known; -1 = best values."""
+    inputs = dict(tables)
+    if draw == BEST:
+        return inputs, parameters
+    drawn = draw_tables(study, draw)
+    # The same assets in every draw, so that each can be named: ages and shares are drawn.
+    units = tables["asset_densities"]["units_per_km"]
+    inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
+    inputs["assets"] = drawn["assets"]
+    return inputs, parameters.draw(study.settings.seed, draw)
 
 
 def simulate_study_line(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from arterial.operations.chance import make_key
 from arterial.operations.event_driven.engine import Policy, simulate_events
+from arterial.operations.line_losses import tabulate_losses
 from arterial.operations.line_parts import Scenario, tabulate_draw
 from arterial.operations.line_sources import LineSources, list_line_sources
 from arterial.operations.line_summary import LineOutcome, summarise_line
@@ -125,6 +126,7 @@ def simulate_line_draw(
     seed: int,
     days: int,
     only: Collection[str] | None = None,
+    with_losses: bool = False,
 ) -> dict[str, pl.DataFrame]:
     """Simulate all months of one draw.
 
@@ -140,6 +142,8 @@ def simulate_line_draw(
         Replications for each month and case: ``line_days`` of the settings.
     only : collection of str, optional
         Scenarios that are wanted, ``as_is`` and ``renewed``; all if left out.
+    with_losses : bool
+        Whether the tables of :func:`arterial.operations.line_losses.tabulate_losses` are wanted.
 
     Returns
     -------
@@ -168,7 +172,10 @@ def simulate_line_draw(
                 for m, factor in enumerate(sources.month_factor)
             ]
             scenario = Scenario(name, inputs.draw, plan, sources, inputs.states, operations.line)
-            for table, rows in tabulate_draw(scenario, months).items():
+            found = tabulate_draw(scenario, months)
+            if with_losses:
+                found |= tabulate_losses(scenario, months, share * sources.month_factor, key=key)
+            for table, rows in found.items():
                 tables.setdefault(table, []).append(rows)
     return {name: pl.concat(rows) for name, rows in tables.items()}
 

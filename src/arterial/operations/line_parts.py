@@ -225,7 +225,12 @@ def _sum_assets(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
 
 
 def describe_assets(
-    line: LineModel, line_plan: LinePlan, states: pl.DataFrame, *, draw: int
+    line: LineModel,
+    line_plan: LinePlan,
+    states: pl.DataFrame,
+    *,
+    draw: int,
+    share: Numbers | None = None,
 ) -> pl.DataFrame:
     """What follows without chance: failures, trains, restrictions and derailments a year.
 
@@ -239,6 +244,8 @@ def describe_assets(
         Table ``asset_states``.
     draw : int
         Number of the draw, put into the rows.
+    share : ndarray, optional
+        Trains that each run stands for over those of the plan, ``(n_runs,)``.
 
     Returns
     -------
@@ -246,6 +253,8 @@ def describe_assets(
         One row an asset, in their order, with columns of ``asset_effects``.
     """
     weight, plan = find_runs_per_year(line_plan), line_plan.plan
+    if share is not None:
+        weight = weight * share
     arrivals = np.arange(1, plan.events_count, 2)
     taken_s = plan.events.planned[arrivals] - plan.events.planned[arrivals - 1]
     steps, runs = plan.events.step[arrivals], plan.events.run[arrivals]

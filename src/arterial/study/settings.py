@@ -162,6 +162,30 @@ class CampaignSettings(_Frozen):
         le=1000,
         description="Wait at a closed line after which a train is taken off; no more counts [h]",
     )
+    longest_wait_low_h: float = Field(
+        default=6.0, gt=0, le=1000, description="Shortest wait after which a train is taken off [h]"
+    )
+    longest_wait_high_h: float = Field(
+        default=72.0, gt=0, le=1000, description="Longest wait after which a train is taken off [h]"
+    )
+    possession_window_low_h: float = Field(
+        default=0.0, ge=0, le=744, description="Shortest window for works; 0 = no train waits [h]"
+    )
+    possession_window_h: float = Field(
+        default=3.0,
+        ge=0,
+        le=744,
+        description="Hours for which a line is closed for works at a time; 0 = no train waits [h]",
+    )
+    possession_window_high_h: float = Field(
+        default=6.0, ge=0, le=744, description="Longest window for works [h]"
+    )
+    ratio_spread: float = Field(
+        default=0.5,
+        ge=0,
+        le=10,
+        description="Standard deviation of simulated over reckoned delay before it is seen [1]",
+    )
     loops: int = Field(
         default=2, ge=0, le=20, description="Times that operations are simulated with the plan done"
     )
@@ -174,14 +198,12 @@ class CampaignSettings(_Frozen):
 
     @model_validator(mode="after")
     def _check_worth(self) -> Self:
-        ends = (
-            self.derailment_worth_low_h,
-            self.derailment_worth_h,
-            self.derailment_worth_high_h,
-        )
-        if list(ends) != sorted(ends):
-            message = "derailment_worth_low_h, derailment_worth_h, derailment_worth_high_h fall"
-            raise ValueError(message)
+        for name in ("derailment_worth", "longest_wait", "possession_window"):
+            columns = [f"{name}{end}_h" for end in ("_low", "", "_high")]
+            ends = [getattr(self, column) for column in columns]
+            if ends != sorted(ends):
+                message = f"{', '.join(columns)} fall"
+                raise ValueError(message)
         if self.first_month is not None and self.first_month.day != 1:
             message = f"first_month ({self.first_month}) is not the first day of a month"
             raise ValueError(message)

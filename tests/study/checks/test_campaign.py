@@ -54,8 +54,13 @@ def test_a_wrong_material_of_assets_is_told_with_near_names(check_with) -> None:
 
 def test_works_that_wait_for_each_other_are_named(check_with) -> None:
     rows = [
-        f"{name},X,track,renew,,km,100,6,2,0,{needs}\n"
-        for name, needs in (("A", "B"), ("B", "C"), ("C", "A"), ("D", "A"))
+        f"{name},X,{kind},renew,,km,100,6,2,0,{needs}\n"
+        for name, kind, needs in (
+            ("A", "track", "B"),
+            ("B", "turnout", "C"),
+            ("C", "embankment", "A"),
+            ("D", "turnout", "A"),
+        )
     ]
     (fault,) = check_with(work_kinds=WORKS + "".join(rows))
     assert fault.column == "needs_work_id"
@@ -63,10 +68,25 @@ def test_works_that_wait_for_each_other_are_named(check_with) -> None:
     assert "D" not in fault.cause
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("track", "one asset gets one work at most"), ("bridge", "do not share one")],
+)
+def test_order_that_no_campaign_can_keep_is_a_fault(check_with, kind: str, words: str) -> None:
+    rows = f"A,X,track,renew,,km,100,6,2,0,B\nB,X,{kind},renew,,unit,100,6,2,0,\n"
+    (fault,) = check_with(work_kinds=WORKS + rows)
+    assert (fault.column, fault.severity) == ("needs_work_id", "error")
+    assert words in fault.cause
+
+
 def test_a_chain_of_works_is_sound(check_with) -> None:
     rows = [
-        f"{name},X,track,renew,,km,100,6,2,0,{needs}\n"
-        for name, needs in (("A", "B"), ("B", "C"), ("C", ""))
+        f"{name},X,{kind},renew,,km,100,6,2,0,{needs}\n"
+        for name, kind, needs in (
+            ("A", "track", "B"),
+            ("B", "turnout", "C"),
+            ("C", "embankment", ""),
+        )
     ]
     assert check_with(work_kinds=WORKS + "".join(rows)) == []
 

@@ -7,6 +7,7 @@ Main functions: `check_work_kinds`, `check_labour_pools`, `check_possession_limi
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
+from typing import Final
 
 from arterial.errors import Fault
 from arterial.study.faults import WARNING, find_near_names, shorten_text
@@ -21,6 +22,9 @@ __all__ = [
     "check_work_kinds",
     "check_work_materials",
 ]
+
+SAME_STRETCH: Final = frozenset({"track", "turnout", "embankment"})
+"""Kinds whose works a campaign does together on a kilometre of track."""
 
 
 def check_work_kinds(tables: CheckedTables) -> list[Fault]:
@@ -40,7 +44,7 @@ def check_work_kinds(tables: CheckedTables) -> list[Fault]:
             for item in split_list(record["materials"])
             if item not in materials
         )
-    return [*faults, *_check_precedence(tables)]
+    return [*faults, *_check_stretches(tables), *_check_precedence(tables)]
 
 
 def check_work_materials(tables: CheckedTables) -> list[Fault]:
@@ -121,6 +125,26 @@ def _check_gain(record: Record) -> Iterator[Fault]:
     if record["labour_h"] == 0 and record["possession_h"] == 0:
         cause = "The work needs neither labour nor possession, so every asset would get it at once."
         yield record.fault(cause, "Give what it needs.", "labour_h", severity=WARNING)
+
+
+def _check_stretches(tables: CheckedTables) -> Iterator[Fault]:
+    """A work and the one that it needs must be ones that a campaign can do together."""
+    rows = tables.index("work_kinds", "work_id")
+    for name, record in rows.items():
+        needed = rows.get(record["needs_work_id"])
+        if needed is None or record["needs_work_id"] == name:
+            continue
+        kinds = (record["kind"], needed["kind"])
+        cure = "Leave needs_work_id empty, or put both works into one."
+        if kinds[0] == kinds[1]:
+            cause = f"Both works are of kind {kinds[0]}, and one asset gets one work at most."
+            yield record.fault(cause, cure, "needs_work_id")
+        elif not set(kinds) <= SAME_STRETCH:
+            cause = (
+                f"Order holds on one stretch alone, between track, turnout and embankment; "
+                f"{kinds[0]} and {kinds[1]} do not share one."
+            )
+            yield record.fault(cause, cure, "needs_work_id")
 
 
 def _check_precedence(tables: CheckedTables) -> list[Fault]:

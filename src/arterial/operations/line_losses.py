@@ -1,0 +1,289 @@
+"""What each failure of a simulated line would cost by itself, beside what it cost in all.
+
+The main function is `tabulate_losses`. A failure alone holds the trains that are due while it
+lasts; that is known from the plan, without dispatching. Simulated delay goes up and down with it,
+failure by failure, so ratios and differences of the two vary far less than either alone.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.assets.closures import mean_wait
+from arterial.operations.line_parts import Scenario, find_runs_per_year
+from arterial.operations.line_sources import DAY_S
+from arterial.operations.outcome import Replications
+from arterial.units import HOUR_S, MINUTE_S
+
+if TYPE_CHECKING:
+    from arterial.operations.sampling.kernels import Draws
+
+__all__ = ["expect_direct_min", "list_outages", "tabulate_losses"]
+
+Numbers = NDArray[np.float64]
+
+FIRST_ROOM: Final = 8192
+_OUTAGES: Final = 1
+_IS_FULL: Final = 2
+
+
+def tabulate_losses(
+    scenario: Scenario, months: Sequence[Replications], share: Numbers, *, key: np.uint64
+) -> dict[str, pl.DataFrame]:
+    """Replications of one draw and scenario, one by one.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was simulated.
+    months : sequence of Replications
+        Outcome of each month.
+    share : ndarray
+        Share of candidates accepted in each month, ``(12, n_sources)``.
+    key : numpy.uint64
+        Key of chance of the simulation.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``line_replications``: mean delay of each train; ``line_losses``: delay of all trains of a
+        year by failures that close the line and by those that do not; ``line_outages``: see
+        :func:`list_outages`; ``line_expected``: what its ``direct_min`` come to on average.
+        Replications are numbered through the months.
+    """
+    trains, losses, outages = [], [], []
+    for month, replications in enumerate(months):
+        begin = month * len(replications.delay_s)
+        trains.append(_list_trains(scenario, replications, begin))
+        losses.append(_sum_losses(scenario, replications, begin))
+        outages.append(
+            list_outages(
+                scenario,
+                share[month],
+                key=key,
+                first_replication=replications.first_replication,
+                replications=len(replications.delay_s),
+                number_from=begin,
+            )
+        )
+    expected = pl.DataFrame({"direct_min": [expect_direct_min(scenario, share)]})
+    named = {
+        "line_replications": trains,
+        "line_losses": losses,
+        "line_outages": outages,
+        "line_expected": [expected],
+    }
+    return {
+        name: pl.concat(frames).select(
+            pl.lit(scenario.draw, dtype=pl.Int64).alias("draw"), pl.all()
+        )
+        for name, frames in named.items()
+    }
+
+
+def list_outages(
+    scenario: Scenario,
+    factor: Numbers,
+    *,
+    key: np.uint64,
+    first_replication: int,
+    replications: int,
+    number_from: int = 0,
+) -> pl.DataFrame:
+    """Failures of assets as the simulation drew them, with what each costs by itself.
+
+    A train that is due at a closed step waits for what is left of the closure; one that passes a
+    failure which leaves the line open loses the mean of that failure. Nothing is passed on.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was simulated.
+    factor : ndarray
+        Share of candidates accepted, ``(n_sources,)``.
+    key : numpy.uint64
+        Key of chance of the simulation.
+    first_replication, replications : int
+        As the simulation numbered them.
+    number_from : int
+        Number of the first of them in the table.
+
+    Returns
+    -------
+    DataFrame
+        ``replication``, ``asset`` (row of the states), ``closes``, ``hours`` until the repair, and
+        ``direct_min``: delay of all trains of a year by this failure alone. Failures that end
+        before the first train, or begin a day after the last was due, are left out.
+    """
+    drawn = _draw_outages(
+        scenario, factor, key=key, first=first_replication, replications=replications
+    )
+    sources = scenario.sources.hazards.sources
+    row = sources[drawn["source"]]
+    closes = row["closes"] != 0
+    delay_s = row["low"] * np.exp(row["middle"] ** 2 / 2.0)
+    due, waits = _meet_trains(scenario, drawn)
+    direct_s = np.where(closes, waits, due * delay_s)
+    frame = pl.DataFrame(
+        {
+            "replication": drawn["replication"] - first_replication + number_from,
+            "asset": scenario.sources.asset_rows[drawn["source"]],
+            "closes": closes,
+            "hours": (drawn["end"] - drawn["start"]) / HOUR_S,
+            "direct_min": direct_s / MINUTE_S,
+        }
+    )
+    planned = scenario.plan.plan.events.planned
+    runs = (drawn["end"] > planned.min()) & (drawn["start"] < planned.max() + DAY_S)
+    return frame.filter(pl.Series(runs))
+
+
+def expect_direct_min(scenario: Scenario, share: Numbers) -> float:
+    """What failures cost on average by themselves, of all trains of a year [min].
+
+    A train that is due t after the first instant at which assets fail meets the failures of a
+    closure R over a span of R, or of t: R² / 2 for R <= t, else R t - t² / 2, times the rate.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was simulated.
+    share : ndarray
+        Share of candidates accepted in each month, ``(12, n_sources)``.
+    """
+    hazards, passages = scenario.sources.hazards, _Passages(scenario)
+    total_s = 0.0
+    for step in range(hazards.steps.size - 1):
+        first, last = int(hazards.steps[step]["first"]), int(hazards.steps[step + 1]["first"])
+        trains, mean_at = passages.describe(step)
+        if last == first or trains == 0.0:
+            continue
+        numbers = hazards.assets["source"][first:last]
+        rate = np.diff(hazards.assets["total"][first:last], prepend=0.0)
+        row = hazards.sources[numbers]
+        since_s = mean_at - float(hazards.horizon[0])
+        median, sigma = row["repair_median"], row["repair_sigma"]
+        wait = mean_wait(median, sigma, since_s)
+        open_s = median * np.exp(sigma**2 / 2.0) * row["low"] * np.exp(row["middle"] ** 2 / 2.0)
+        loss = np.where(row["closes"] != 0, wait, open_s)
+        total_s += trains * float((rate * share[:, numbers].mean(axis=0) * loss).sum())
+    return total_s / MINUTE_S
+
+
+def _draw_outages(
+    scenario: Scenario, factor: Numbers, *, key: np.uint64, first: int, replications: int
+) -> dict[str, NDArray[np.int64]]:
+    """Failures of all replications: replication, source, step, start and end [s]."""
+    from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
+
+    plan, hazards = scenario.plan.plan, scenario.sources.hazards
+    sizes = (plan.events_count, plan.layout.step_tracks.size)
+    room = FIRST_ROOM
+    draws: Draws = make_draws(*sizes, room)
+    names = ("source", "step", "start", "end")
+    found: dict[str, list[NDArray[np.int64]]] = {name: [] for name in ("replication", *names)}
+    number = first
+    while number < first + replications:
+        draw_replication(hazards, factor, key, number, 0, draws)
+        if draws.counts[_IS_FULL]:
+            room *= 4
+            draws = make_draws(*sizes, room)
+            continue
+        rows = draws.outages[: int(draws.counts[_OUTAGES])]
+        found["replication"].append(np.full(len(rows), number, dtype=np.int64))
+        for name in names:
+            found[name].append(rows[name].astype(np.int64))
+        clear_draws(draws)
+        number += 1
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+class _Passages:
+    """Trains of a year that are due at each step up to any instant, and their times added up."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        plan = scenario.plan.plan
+        weight = find_runs_per_year(scenario.plan)
+        departures = np.arange(0, plan.events_count, 2)
+        steps, at = plan.events.step[departures], plan.events.planned[departures]
+        order = np.lexsort((at, steps))
+        self.step, self.at = steps[order], at[order].astype(np.float64)
+        trains = weight[plan.events.run[departures]][order]
+        self.trains = np.append(0.0, np.cumsum(trains))
+        self.train_s = np.append(0.0, np.cumsum(trains * self.at))
+        self.first = np.searchsorted(self.step, np.arange(plan.layout.step_tracks.size + 1))
+
+    def describe(self, step: int) -> tuple[float, float]:
+        """Trains of a year over a step, and the mean instant at which they are due [s]."""
+        first, last = int(self.first[step]), int(self.first[step + 1])
+        trains = float(self.trains[last] - self.trains[first])
+        mean_at = (self.train_s[last] - self.train_s[first]) / trains if trains > 0 else 0.0
+        return trains, float(mean_at)
+
+    def count(self, step: int, start: float, end: float) -> tuple[float, float]:
+        """Trains due from start on and before end, and the sum of what is left of it to each."""
+        part = slice(self.first[step], self.first[step + 1])
+        low, high = self.first[step] + np.searchsorted(self.at[part], (start, end))
+        due = self.trains[high] - self.trains[low]
+        return float(due), float(end * due - (self.train_s[high] - self.train_s[low]))
+
+
+def _meet_trains(
+    scenario: Scenario, drawn: dict[str, NDArray[np.int64]]
+) -> tuple[Numbers, Numbers]:
+    """Trains of a year that each failure meets, and their waits until it ends [s]."""
+    passages = _Passages(scenario)
+    met = np.array(
+        [
+            passages.count(step, start, end)
+            for step, start, end in zip(
+                drawn["step"].tolist(), drawn["start"].tolist(), drawn["end"].tolist(), strict=True
+            )
+        ]
+    ).reshape(-1, 2)
+    return met[:, 0], met[:, 1]
+
+
+def _list_trains(scenario: Scenario, done: Replications, begin: int) -> pl.DataFrame:
+    """Mean delay of each train in each replication [min]."""
+    groups: dict[str, list[int]] = {}
+    for number, run in enumerate(scenario.plan.plan.runs):
+        groups.setdefault(run.train_key, []).append(number)
+    count = len(done.delay_s)
+    numbers = np.arange(begin, begin + count)
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "replication": numbers,
+                "train_key": [key] * count,
+                "delay_min": done.delay_s[:, runs].mean(axis=1) / MINUTE_S,
+            }
+        )
+        for key, runs in groups.items()
+    )
+
+
+def _sum_losses(scenario: Scenario, done: Replications, begin: int) -> pl.DataFrame:
+    """Delay of all trains of a year by closing and by other failures, by replication [min]."""
+    schema = {"replication": pl.Int64, "closes": pl.Boolean, "delay_min": pl.Float64}
+    parts = done.parts
+    if parts is None:
+        return pl.DataFrame(schema=schema)
+    weight = find_runs_per_year(scenario.plan)
+    # The source -1, dispatching alone, reads the last place.
+    asset = np.append(scenario.sources.asset_rows, -1)[parts.source]
+    closes = np.append(scenario.sources.hazards.sources["closes"] != 0, False)[parts.source]
+    rows = parts.replication.astype(np.int64) - done.first_replication + begin
+    minutes = parts.seconds * weight[parts.run] / MINUTE_S
+    frame = pl.DataFrame(
+        {"replication": rows, "closes": closes, "delay_min": minutes}, schema=schema
+    )
+    return (
+        frame.filter(pl.Series(asset >= 0))
+        .group_by("replication", "closes")
+        .agg(pl.col("delay_min").sum())
+        .sort("replication", "closes")
+    )

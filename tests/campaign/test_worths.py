@@ -1,0 +1,59 @@
+"""Curves of worth over resources: they rise, and nothing is solved that is settled."""
+
+import polars as pl
+import pytest
+
+from arterial.campaign.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.solve import solve_campaign
+from arterial.campaign.worths import find_value, tabulate_curves
+from campaign_table_cases import make_campaign
+
+WORTHS = [30.0, 20.0, 40.0, 50.0]
+
+
+def solve(problem: CampaignProblem, start: CampaignSolution | None = None) -> CampaignSolution:
+    return solve_campaign(problem, time_limit_s=1.0, workers=1, rounds=1, start=start)
+
+
+def test_worth_and_bound_rise_with_each_kind_and_all_is_never_below_one():
+    campaign = make_campaign(WORTHS)
+    curves = tabulate_curves(campaign, solve(campaign.problem), solve)
+    for _, curve in curves.group_by("resource"):
+        rising = curve.sort("factor")
+        assert rising["benefit"].is_sorted()
+        assert rising["bound"].is_sorted()
+        assert (rising["benefit"] <= rising["bound"] * (1 + 1e-9)).all()
+    more = curves.filter(pl.col("factor") == 1.5)
+    most = more.filter(pl.col("resource") != "all")["benefit"].max()
+    assert more.filter(resource="all")["benefit"].item() >= most
+    assert curves.filter(resource="labour")["factor"].min() == pytest.approx(0.1)
+
+
+def test_what_does_not_bind_is_not_solved_again():
+    pools = [{"pool_id": "P", "name": "b", "gangs_count": 1e4, "hours_per_gang_month": 100.0}]
+    campaign = make_campaign(WORTHS, labour_pools=pools)
+    solution = solve(campaign.problem)
+    asked = []
+
+    def ask(problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
+        asked.append(problem)
+        return solve(problem, start)
+
+    labour = tabulate_curves(campaign, solution, ask).filter(resource="labour")
+    limits = campaign.problem.labour_limit_h
+    # Each one that was solved has other materials or possession.
+    assert not [
+        each
+        for each in asked
+        if (each.supply == campaign.problem.supply).all()
+        and (each.possession_limit_h == campaign.problem.possession_limit_h).all()
+        and (each.labour_limit_h != limits).any()
+    ]
+    assert labour["benefit"].unique().to_list() == [pytest.approx(solution.value)]
+
+
+def test_a_plan_is_worth_nothing_where_it_does_not_fit():
+    campaign = make_campaign(WORTHS)
+    solution = solve(campaign.problem)
+    assert find_value(campaign.problem, solution) == pytest.approx(solution.value)
+    assert find_value(campaign.problem.with_limits(possession=0.1), solution) is None

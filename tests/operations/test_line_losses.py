@@ -1,0 +1,119 @@
+"""What failures cost by themselves: drawn as the simulation draws them, and their mean."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from arterial.operations.line import LineDraw, prepare_line, simulate_line_draw
+from arterial.study.tables import empty_table
+from arterial.timetable.paths import (
+    DepartureWindow,
+    LineModel,
+    LineStep,
+    Traffic,
+    find_path,
+    make_request,
+    tabulate_paths,
+)
+
+DAY_S = 86_400
+HOUR_S = 3_600
+LINE = LineModel(
+    ("A", "B", "C"),
+    (3, 3, 3),
+    (900.0,) * 3,
+    (LineStep("S1", "A", "B", length_km=10.0), LineStep("S2", "B", "C", length_km=10.0)),
+)
+
+
+def lay_paths(hours: range) -> pl.DataFrame:
+    """A flow from A to C, one train at each of some hours of a day."""
+    traffic, paths = Traffic(LINE), []
+    for hour in hours:
+        window = DepartureWindow(hour * HOUR_S, hour * HOUR_S + DAY_S)
+        request = make_request(LINE, f"F/forward/{hour}", list("ABC"), [600, 600], window=window)
+        paths.append(find_path(traffic, request))
+        traffic.add(paths[-1])
+    return tabulate_paths(LINE, paths)
+
+
+def make_draw(**changed) -> LineDraw:
+    asset = {
+        "asset_id": "E",
+        "kind": "embankment",
+        "section_id": "S2",
+        "from_offset_m": 0.0,
+        "to_offset_m": 1000.0,
+        "units_count": 1,
+        "is_generated": False,
+        "failure_rate_per_year": 40.0,
+        "repair_median_h": 6.0,
+        "repair_sigma": 0.8,
+        "delay_per_train_min": 30.0,
+        "delay_sigma": 0.4,
+        "closes_line": True,
+    } | changed
+
+    def tabulate(name: str, rows: list[dict]) -> pl.DataFrame:
+        schema = empty_table(name).schema
+        return pl.DataFrame([{c: row.get(c) for c in schema} for row in rows], schema=schema)
+
+    states = tabulate("asset_states", [asset])
+    return LineDraw(
+        draw=0,
+        states=states,
+        seasons=tabulate("asset_seasons", []),
+        disturbances=tabulate("disturbances", []),
+        renewed_states=states.with_columns(failure_rate_per_year=pl.lit(10.0)),
+    )
+
+
+def simulate(hours: range, *, days: int, only: str = "as_is", **changed) -> dict[str, pl.DataFrame]:
+    line = prepare_line(lay_paths(hours), LINE)
+    return simulate_line_draw(
+        line, make_draw(**changed), seed=3, days=days, only={only}, with_losses=True
+    )
+
+
+def join(parts: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Reckoned and simulated delay of each replication."""
+    keys = ["draw", "replication"]
+    reckoned = parts["line_outages"].group_by(keys).agg(pl.col("direct_min").sum())
+    every = parts["line_replications"].select(keys).unique()
+    joined = every.join(reckoned, on=keys, how="left")
+    losses = parts["line_losses"].drop("closes")
+    return joined.join(losses, on=keys, how="left").fill_null(0.0).sort(keys)
+
+
+def test_one_train_alone_loses_what_its_failures_are_reckoned_to_cost():
+    rows = join(simulate(range(12, 13), days=60))
+    assert (rows["direct_min"] > 0).sum() > 20
+    # Whole seconds, of a train that stands for 365.25 a year; two closures at once count once.
+    met = rows.filter(pl.col("direct_min") > 0)
+    gap = (met["delay_min"] - met["direct_min"]).to_numpy()
+    assert np.isclose(gap, 0.0, atol=365.25 / 60).mean() > 0.9
+    assert gap.max() < 365.25 / 60
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_the_expected_loss_is_the_mean_of_what_was_drawn(closes):
+    parts = simulate(range(4, 20, 4), days=500, closes_line=closes)
+    rows = join(parts)["direct_min"]
+    error = rows.std() / np.sqrt(rows.len())
+    expected = parts["line_expected"]["direct_min"].item()
+    assert rows.mean() == pytest.approx(expected, abs=4 * error)
+    assert error < 0.1 * expected
+
+
+def test_a_renewed_asset_fails_on_some_of_the_same_occasions():
+    before, after = (
+        simulate(range(12, 13), days=60, only=name)["line_outages"] for name in ("as_is", "renewed")
+    )
+    keys = ["replication", "asset", "hours", "direct_min"]
+    assert after.join(before, on=keys, how="anti").is_empty()
+    assert 0.15 * before.height < after.height < 0.35 * before.height
+
+
+def test_trains_behind_a_closed_line_make_the_loss_larger_than_reckoned():
+    rows = join(simulate(range(6, 18), days=60))
+    assert rows["delay_min"].sum() > rows["direct_min"].sum()
