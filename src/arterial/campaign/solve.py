@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from arterial.campaign.annealing.kernels import Heat
 from arterial.campaign.certificate import check_bound, check_packing_bound, check_plan
 from arterial.campaign.dual.pricing import (
+    MOST_REPEATS,
     Stage,
+    draw_sample,
     limits_at,
     mean_benefit,
     no_prices,
@@ -27,6 +29,7 @@ from arterial.campaign.encode import Encoded, encode_problem
 from arterial.campaign.packing.bounding import PackingBound, bound_by_packing, count_line_values
 from arterial.campaign.packing.kernels import Steps
 from arterial.campaign.plan.planning import Planner, SavedPlan
+from arterial.campaign.plan.refilling.kernels import Refill
 from arterial.campaign.problem import NEVER, CampaignProblem, CampaignSolution, Prices
 from arterial.errors import LimitError
 from arterial.randomness import stream
@@ -36,12 +39,15 @@ __all__ = ["solve_campaign"]
 Indices = NDArray[np.int32]
 
 # Temperatures as shares of the mean best benefit, and steps at each.
-STAGES: Final = (
-    Stage(0.3, 20), Stage(0.1, 25), Stage(0.03, 30), Stage(0.01, 40), Stage(0.003, 40),
-    Stage(0.001, 40), Stage(0.0005, 30),
+STAGES: Final[tuple[Stage, ...]] = (
+    Stage(0.3, 20), Stage(0.1, 25), Stage(0.03, 30), Stage(0.01, 40), Stage(0.003, 50),
+    Stage(0.001, 50), Stage(0.0005, 40), Stage(0.0003, 30),
 )  # fmt: skip
-# After a change of limits prices move far, but near where they were.
-AGAIN_STAGES: Final = (Stage(0.01, 15), Stage(0.003, 20), Stage(0.001, 25), Stage(0.0005, 20))
+# After a change of limits prices move far: of a large problem, first those of a sample.
+AGAIN_STAGES: Final[tuple[Stage, ...]] = (Stage(0.01, 40), Stage(0.003, 40), Stage(0.001, 30))
+SAMPLE_STAGES: Final = (Stage(0.1, 25), Stage(0.03, 30), Stage(0.01, 30))
+LARGE: Final = 20_000
+SAMPLE_PART: Final = 10
 SHARES: Final = (1.0, 0.95, 0.9, 0.8, 0.6, 0.3)
 AGAIN_SHARES: Final = (0.95, 0.8)
 LAST_SHARES: Final = (0.9, 0.6, 0.3)
@@ -53,6 +59,14 @@ ANNEAL_UNTIL: Final = 0.9
 LEAST_POSSESSION_SHARE: Final = 0.03
 PACKING_STEPS: Final = 400
 PACKING_SECONDS_A_STEP_AND_SITE: Final = 3e-6
+# Refilling: shares of the prices asked, from more than all of them, which makes room, down.
+REFILL_SHARES: Final = (1.02, 0.99, 0.98, 0.97, 0.96, 0.95, 0.93, 0.91, 0.88, 0.85)
+REFILL_HERE: Final = 0.6
+REFILL_TAKEN: Final = 8.0
+REFILL_TIME_SHARE: Final = 0.5
+REFILL_AGAIN_TIME_SHARE: Final = 0.2
+REFILL_SECONDS_A_PASS_AND_SITE: Final = 3.3e-6
+FEWEST_PASSES: Final = 0.5
 # Temperatures of annealing, as shares of the mean best benefit.
 HOT: Final = 0.002
 COLD: Final = 0.0005
@@ -122,7 +136,9 @@ def solve_campaign(
     encoded = encode_problem(problem)
     with ThreadPoolExecutor(workers) as pool:
         until = began + PRICES_UNTIL * time_limit_s
-        prices = find_prices(encoded, start, pool=pool, until=until)
+        prices = find_prices(
+            encoded, start, rng=stream(seed, "campaign/sample"), pool=pool, until=until
+        )
         seconds["prices"] = perf_counter() - began
         planner = Planner(encoded, prices, stream(seed, "campaign/plan"), pool)
         if start is not None:
@@ -133,7 +149,12 @@ def solve_campaign(
         seconds["plan"] = perf_counter() - began - sum(seconds.values())
         packing = find_packing(encoded, planner, pool=pool, time_limit_s=time_limit_s)
         seconds["packing"] = perf_counter() - began - sum(seconds.values())
-        best = anneal_plan(planner, best, rounds=rounds, until=until)
+        if packing is None:
+            share = REFILL_TIME_SHARE if start is None else REFILL_AGAIN_TIME_SHARE
+            passes = min(count_passes(problem.n_sites, share * time_limit_s), float(rounds))
+            best = refill_plan(planner, best, passes=passes, until=until)
+        else:
+            best = anneal_plan(planner, best, rounds=rounds, until=until)
         seconds["annealing"] = perf_counter() - began - sum(seconds.values())
     solution = certify(encoded, best, prices, packing)
     seconds["checks"] = perf_counter() - began - sum(seconds.values())
@@ -141,16 +162,27 @@ def solve_campaign(
 
 
 def find_prices(
-    encoded: Encoded, start: CampaignSolution | None, *, pool: ThreadPoolExecutor, until: float
+    encoded: Encoded,
+    start: CampaignSolution | None,
+    *,
+    rng: np.random.Generator,
+    pool: ThreadPoolExecutor,
+    until: float,
 ) -> Prices:
     """Prices from nothing, or from a solution."""
     scale = mean_benefit(encoded.problem)
-    if start is not None:
-        return search_prices(
-            encoded, start.prices, AGAIN_STAGES, pool=pool, deadline=until, scale=scale
-        )
+    is_large = encoded.problem.n_sites >= LARGE
+    # A small problem has time to go through each stage until it wins no more.
+    repeats = 1 if is_large else MOST_REPEATS
+    prices = no_prices(encoded.problem) if start is None else start.prices
+    stages = STAGES if start is None else AGAIN_STAGES
+    if start is not None and is_large:
+        prices = search_prices(
+            draw_sample(encoded, SAMPLE_PART, rng), prices, SAMPLE_STAGES,
+            pool=pool, deadline=until, scale=scale, repeats=1,
+        )  # fmt: skip
     return search_prices(
-        encoded, no_prices(encoded.problem), STAGES, pool=pool, deadline=until, scale=scale
+        encoded, prices, stages, pool=pool, deadline=until, scale=scale, repeats=repeats
     )
 
 
@@ -192,6 +224,27 @@ def find_packing(
     )
 
 
+def count_passes(n_sites: int, seconds: float) -> float:
+    """Passes over all months at each share that should take some seconds on two cores."""
+    a_pass = len(REFILL_SHARES) * REFILL_SECONDS_A_PASS_AND_SITE * max(n_sites, 1)
+    return max(seconds / a_pass, FEWEST_PASSES)
+
+
+def refill_plan(planner: Planner, best: SavedPlan, *, passes: float, until: float) -> SavedPlan:
+    """The better of a plan and what refilling at falling shares of the prices makes of it."""
+    longest = 0.0
+    *shares, last = REFILL_SHARES
+    for share in shares:
+        before = perf_counter()
+        # Where time is short the last share comes at once: a plan at full prices is no plan.
+        if passes == 0 or before + 2.0 * longest > until:
+            break
+        planner.refill(Refill(share, REFILL_HERE, passes, REFILL_TAKEN))
+        longest = max(longest, perf_counter() - before)
+    planner.refill(Refill(last, REFILL_HERE, passes, REFILL_TAKEN))
+    return repack_last(planner, best, until=until)
+
+
 def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float) -> SavedPlan:
     """The best plan of rounds of annealing and a last repacking."""
     scale = mean_benefit(planner.encoded.problem)
@@ -208,10 +261,16 @@ def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float)
             best = plan
         longest = max(longest, perf_counter() - before)
     planner.restore(best)
-    for share in LAST_SHARES:
-        if perf_counter() > until:
-            break
-        planner.improve(share)
+    return repack_last(planner, best, until=until)
+
+
+def repack_last(planner: Planner, best: SavedPlan, *, until: float) -> SavedPlan:
+    """The better of a plan and of the planner's, repacked once more at low shares of the prices."""
+    for share in (None, *LAST_SHARES):
+        if share is not None:
+            if perf_counter() > until:
+                break
+            planner.improve(share)
         plan = planner.save()
         if plan.value > best.value:
             best = plan

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from arterial.campaign.dual.kernels import compiled
 from arterial.campaign.encode import Columns, Needs, PriceTables
-from arterial.campaign.plan.kernels import Board, Left, Work, book, fill_worth, fits
+from arterial.campaign.plan.kernels import (
+    Board,
+    Left,
+    Work,
+    book,
+    draw_number,
+    fill_worth,
+    fits,
+)
 
 __all__ = ["Heat", "Places", "anneal_sites", "list_places"]
 
@@ -164,17 +172,6 @@ def list_places(
             link(needs, work, places, site)
             fill_worth(columns, tables, 1.0, work.option[site], row)
             places.worth[site] = row[work.month[site]]
-
-
-@compiled
-def draw_number(state: NDArray[np.uint64]) -> float:
-    """Next number of a xorshift generator, from 0 up to 1."""
-    x = state[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    state[0] = x
-    return float(x >> np.uint64(11)) * 1.1102230246251565e-16
 
 
 @compiled

@@ -10,7 +10,7 @@ rise, and a step is projected on that by weighted isotonic regression.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
@@ -20,6 +20,7 @@ from scipy.optimize import isotonic_regression
 
 from arterial.campaign.dual.kernels import best_of_sites, sum_best, sum_smoothed
 from arterial.campaign.encode import (
+    Columns,
     Encoded,
     PriceTables,
     gather_use,
@@ -27,7 +28,7 @@ from arterial.campaign.encode import (
 )
 from arterial.campaign.problem import CampaignProblem, Prices
 
-__all__ = ["Stage", "bound_by_prices", "no_prices", "search_prices"]
+__all__ = ["MOST_REPEATS", "Stage", "bound_by_prices", "draw_sample", "no_prices", "search_prices"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
@@ -93,6 +94,23 @@ def limits_at(problem: CampaignProblem, prices: Prices) -> float:
     return float(sum((limit[price > 0] * price[price > 0]).sum() for limit, price in pairs))
 
 
+def draw_sample(encoded: Encoded, part: int, rng: np.random.Generator) -> Encoded:
+    """One in `part` of the sites, with that part of all limits: its prices are about the same."""
+    columns, problem = encoded.columns, encoded.problem
+    n_sites = len(columns.first) - 1
+    sites = np.sort(rng.permutation(n_sites)[: max(1, n_sites // part)])
+    counts = np.diff(columns.first)[sites]
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    within = np.arange(first[-1]) - np.repeat(first[:-1], counts)
+    options = np.repeat(columns.first[sites], counts) + within
+    share = 1.0 / part
+    return replace(
+        encoded,
+        problem=problem.with_limits(labour=share, possession=share, material=share, budget=share),
+        columns=Columns(first, *(column[options] for column in columns[1:])),
+    )
+
+
 def search_prices(
     encoded: Encoded,
     start: Prices,
@@ -101,6 +119,7 @@ def search_prices(
     pool: ThreadPoolExecutor,
     deadline: float,
     scale: float | None = None,
+    repeats: int = MOST_REPEATS,
 ) -> Prices:
     """Prices that prove a low bound, from a start.
 
@@ -116,13 +135,18 @@ def search_prices(
         Threads of the sums.
     deadline : float
         Instant of `time.perf_counter` at which the search ends [s].
+    scale : float | None
+        What temperatures are shares of; the mean best benefit by default.
+    repeats : int
+        How often a stage is gone through at most while it still lowers the bound.
     """
     scale = mean_benefit(encoded.problem) if scale is None else scale
     descent = Descent(encoded, start)
     best, best_bound = start, bound_by_prices(encoded, start, pool)
     for stage in stages:
-        for _ in range(MOST_REPEATS):
-            descent.restart(best if stage.temperature <= BEST_BELOW else descent.prices)
+        is_cold = stage.temperature <= BEST_BELOW
+        for repeat in range(MOST_REPEATS):
+            descent.restart(best if is_cold else descent.prices)
             for step in range(stage.steps):
                 if perf_counter() > deadline:
                     return best
@@ -133,11 +157,11 @@ def search_prices(
             won = best_bound - bound
             if won > 0:
                 best, best_bound = descent.prices, bound
-            elif stage.temperature <= BEST_BELOW and -won > WORSE * best_bound:
+            elif is_cold and -won > WORSE * best_bound:
                 # Steps were too long: again from the best, with shorter ones.
                 descent.caution *= MORE_CAUTION
                 continue
-            if won <= LEAST_WON * stage.temperature * abs(best_bound):
+            if repeat + 1 >= repeats or won <= LEAST_WON * stage.temperature * abs(best_bound):
                 break
     return best
 

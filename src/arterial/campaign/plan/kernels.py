@@ -17,6 +17,7 @@ __all__ = [
     "Left",
     "Work",
     "book",
+    "draw_number",
     "fill_worth",
     "fits",
     "insert_in_order",
@@ -57,6 +58,17 @@ class Board(NamedTuple):
     needs: Needs
     left: Left
     work: Work
+
+
+@compiled
+def draw_number(state: NDArray[np.uint64]) -> float:
+    """Next number of a xorshift generator, from 0 up to 1."""
+    x = state[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    state[0] = x
+    return float(x >> np.uint64(11)) * 1.1102230246251565e-16
 
 
 @compiled

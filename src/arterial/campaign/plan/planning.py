@@ -21,6 +21,7 @@ from arterial.campaign.annealing.kernels import Heat, Places, anneal_sites, list
 from arterial.campaign.dual.kernels import best_of_sites
 from arterial.campaign.encode import Encoded, PriceTables, list_needs, spread_prices
 from arterial.campaign.plan.kernels import Board, Left, Work, insert_in_order, put_all
+from arterial.campaign.plan.refilling.kernels import Refill, refill_pool
 from arterial.campaign.plan.repacking.kernels import GRID, MOST_ITEMS, improve_lines
 from arterial.campaign.problem import CampaignProblem, Prices
 
@@ -168,6 +169,20 @@ class Planner:
         def work(half: int, left: Left) -> None:
             board = Board(self.encoded.columns, tables, self.needs, left, self.make_room())
             improve_lines(board, self.encoded.line_first, orders[half], months, share)
+
+        self.run_halves(work)
+
+    def refill(self, refill: Refill) -> None:
+        """Refill months of every pool at random."""
+        states = self.rng.integers(1, 2**63, size=HALVES, dtype=np.uint64)
+
+        def work(half: int, left: Left) -> None:
+            room = self.make_room(rows=1)
+            board = Board(self.encoded.columns, self.tables, self.needs, left, room)
+            here = self.sites_of(half)
+            for pool in np.unique(self.needs.pool[here]).tolist():
+                sites = here[self.needs.pool[here] == pool].astype(np.int32)
+                refill_pool(board, sites, refill, states[half : half + 1])
 
         self.run_halves(work)
 

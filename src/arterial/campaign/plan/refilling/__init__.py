@@ -1,0 +1,1 @@
+"""Refilling of months of a labour pool."""
