@@ -20,6 +20,7 @@ from arterial.flows.run_folder import write_run
 from arterial.flows.steps import ReportStep, stay_silent
 from arterial.flows.train_runs import run_trains
 from arterial.flows.ways import list_coach_ways
+from arterial.flows.works import WORKS_S, resolve_works
 from arterial.network import build_network
 from arterial.report import build_report, summarise
 from arterial.stock import check_compatibility
@@ -217,8 +218,11 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
     report_step("Resolving every date", 0.4)
     options = make_options(study)
     resolved = resolve_trips(tables, runs.link_times, options)
+    # What the works holds is missing from the fleet; without jobs nothing is scheduled.
+    report_step("Scheduling the works", 0.45)
+    works = resolve_works_of(study, tables)
     report_step("Rotating coach sets", 0.5)
-    rotated = rotate_coaches(tables, resolved.trips, options)
+    rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
     report_step("Checking coaches against lines and hosts", 0.55)
     compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
@@ -244,11 +248,22 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
         "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
+        **({"set_availability": rotated.set_availability} if works else {}),
         "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
         "statement_checks": check_statements(tables, settings=settings, results=held_against),
         **traffic.tables,
+        **works,
     }
     return ResolvedStudy(tables, results, runs.link_times, traffic, options)
+
+
+def resolve_works_of(
+    study: Study, tables: Mapping[str, pl.DataFrame]
+) -> Mapping[str, pl.DataFrame]:
+    """Result tables of the works of a study; none where it states no jobs."""
+    if tables["works_jobs"].is_empty():
+        return {}
+    return resolve_works(tables, study.settings.as_of, seconds=WORKS_S, seed=study.settings.seed)
 
 
 def make_options(study: Study) -> TimetableOptions:

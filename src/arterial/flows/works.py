@@ -16,12 +16,19 @@ from arterial.study import empty_table
 from arterial.workshop.overhaul.bottlenecks import value_resources
 from arterial.workshop.overhaul.building import BuiltWorks, build_problem
 from arterial.workshop.overhaul.reading import read_works
-from arterial.workshop.overhaul.results import list_availability, list_load, list_schedule
+from arterial.workshop.overhaul.results import (
+    list_availability,
+    list_load,
+    list_schedule,
+    list_stays,
+)
 from arterial.workshop.overhaul.solving import solve_works
 
-__all__ = ["resolve_works"]
+__all__ = ["WORKS_S", "resolve_works"]
 
-WORKS_TABLES: Final = ("works_schedule", "works_load", "fleet_availability")
+WORKS_TABLES: Final = ("works_schedule", "works_load", "works_stays", "fleet_availability")
+# Wall time that a works may take within another analysis [s].
+WORKS_S: Final = 20.0
 # Shares of the time: a first schedule, then what one more of each resource is worth.
 SCHEDULE_SHARE: Final = 0.6
 # Rounds of search for each resource that is tried with one unit more.
@@ -48,7 +55,8 @@ def resolve_works(
     Returns
     -------
     mapping of str to DataFrame
-        ``works_schedule``, ``works_load``, ``fleet_availability``; all empty without jobs.
+        ``works_schedule``, ``works_load``, ``works_stays``, ``fleet_availability``; all empty
+        without jobs.
 
     Raises
     ------
@@ -72,6 +80,7 @@ def resolve_works(
     return {
         "works_schedule": list_schedule(built, solved.schedule),
         "works_load": list_load(built, rows, solved.schedule, worth_d),
+        "works_stays": list_stays(built, rows, solved.schedule),
         "fleet_availability": list_availability(built, rows, solved.schedule),
     }
 
