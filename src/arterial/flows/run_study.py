@@ -13,6 +13,7 @@ import polars as pl
 from arterial.evidence import StatementResults, check_statements
 from arterial.flows.assumptions import list_assumptions
 from arterial.flows.capacity import LineTraffic, resolve_line_traffic
+from arterial.flows.fleet import list_fleet, schedule_study_works
 from arterial.flows.published import list_service_lengths, time_published_runs
 from arterial.flows.reliability import resolve_reliability
 from arterial.flows.route_variants import compare_study_routes
@@ -20,7 +21,6 @@ from arterial.flows.run_folder import write_run
 from arterial.flows.steps import ReportStep, stay_silent
 from arterial.flows.train_runs import run_trains
 from arterial.flows.ways import list_coach_ways
-from arterial.flows.works import WORKS_S, resolve_works
 from arterial.network import build_network
 from arterial.report import build_report, summarise
 from arterial.stock import check_compatibility
@@ -220,7 +220,7 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
     resolved = resolve_trips(tables, runs.link_times, options)
     # What the works holds is missing from the fleet; without jobs nothing is scheduled.
     report_step("Scheduling the works", 0.45)
-    works = resolve_works_of(study, tables)
+    works = schedule_study_works(study, tables)
     report_step("Rotating coach sets", 0.5)
     rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
     report_step("Checking coaches against lines and hosts", 0.55)
@@ -248,22 +248,12 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
         "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
-        **({"set_availability": rotated.set_availability} if works else {}),
         "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
         "statement_checks": check_statements(tables, settings=settings, results=held_against),
         **traffic.tables,
-        **works,
+        **list_fleet(tables, works, rotated.set_availability, runs, options),
     }
     return ResolvedStudy(tables, results, runs.link_times, traffic, options)
-
-
-def resolve_works_of(
-    study: Study, tables: Mapping[str, pl.DataFrame]
-) -> Mapping[str, pl.DataFrame]:
-    """Result tables of the works of a study; none where it states no jobs."""
-    if tables["works_jobs"].is_empty():
-        return {}
-    return resolve_works(tables, study.settings.as_of, seconds=WORKS_S, seed=study.settings.seed)
 
 
 def make_options(study: Study) -> TimetableOptions:

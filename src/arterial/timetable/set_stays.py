@@ -18,7 +18,7 @@ import polars as pl
 from arterial.clock import civil_to_epoch_s
 from arterial.study import conform_table, empty_table
 
-__all__ = ["SetStay", "WorksDesk", "count_sets_away", "list_set_stays"]
+__all__ = ["SetStay", "WorksDesk", "count_sets_away", "cut_spans", "list_set_stays"]
 
 DAY = timedelta(days=1)
 
@@ -105,7 +105,7 @@ def count_sets_away(
     for pool in pools.iter_rows(named=True):
         own = works_stays.filter(pl.col("coach_pool_id") == pool["pool_id"])
         if pool["pool_id"] in working:
-            rows += [_describe(pool, span) for span in _cut_spans(own)]
+            rows += [_describe(pool, span) for span in cut_spans(own)]
     if not rows:
         return empty_table("set_availability")
     frame = pl.DataFrame(rows, infer_schema_length=None)
@@ -152,8 +152,19 @@ def list_set_stays(
     )
 
 
-def _cut_spans(stays: pl.DataFrame) -> list[dict[str, Any]]:
-    """Spans of days between which no vehicle comes or goes; those without any are left out."""
+def cut_spans(stays: pl.DataFrame) -> list[dict[str, Any]]:
+    """Spans of days between which no vehicle comes or goes; those without any are left out.
+
+    Parameters
+    ----------
+    stays : polars.DataFrame
+        Rows of ``works_stays`` that count together.
+
+    Returns
+    -------
+    list of dict
+        First and last day, vehicles in the works, and their jobs, by first day.
+    """
     records = stays.to_dicts()
     edges = sorted({r["from_day"] for r in records} | {r["to_day"] + DAY for r in records})
     spans = []
