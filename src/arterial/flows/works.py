@@ -23,6 +23,8 @@ from arterial.workshop.overhaul.results import (
     list_stays,
 )
 from arterial.workshop.overhaul.solving import solve_works
+from arterial.workshop.portfolio import choose_search
+from arterial.workshop.warming import SearchKind, start_warming
 
 __all__ = ["WORKS_S", "resolve_works"]
 
@@ -48,7 +50,7 @@ def resolve_works(
     as_of : date
         First day of the schedule.
     seconds : float
-        Wall time not to exceed [s]; small works end sooner.
+        Wall time not to exceed [s], compiling once on a machine left out; small works end sooner.
     seed : int
         Seed of the search.
 
@@ -69,7 +71,11 @@ def resolve_works(
         return {name: empty_table(name) for name in WORKS_TABLES}
     # What cannot be scheduled is said first, with file, row and cure.
     rows = read_works(tables)
+    # Compiled meanwhile, once a machine; within the time it would change what is found.
+    warming = start_warming(SearchKind.LISTS)
     built = build_problem(rows, as_of)
+    for kernels in (warming, start_warming(choose_search(built.problem))):
+        kernels.wait()
     solved = solve_works(built, seconds=SCHEDULE_SHARE * seconds, seed=seed)
     judge(built, solved.schedule)
     # Only against the same search without it does one more bay show its worth.
