@@ -32,6 +32,8 @@ __all__ = ["search_shop"]
 Integers = NDArray[np.int64]
 
 STEPS: Final = 100
+# Steps of many tasks must be over soon enough to look at the clock.
+TASKS_PER_ROUND: Final = 50_000
 # Steps without a better plan after which a search stands still: for each task, at most (by trial).
 PATIENCE_PER_TASK: Final = 10
 PATIENCE: Final = 3_000
@@ -116,9 +118,10 @@ def search_shop(
     load_plan(shop, kept, *start)
     pool, patience = Pool(POOL), min(PATIENCE, PATIENCE_PER_TASK * len(start[0]))
     shortest = int(kept.counts[MAKESPAN])
+    steps = max(1, min(STEPS, TASKS_PER_ROUND // len(start[0])))
     done = 0
     while not board.is_over and is_wanted() and (most is None or done < most):
-        idle = run_tabu(shop, plan, kept, rng, STEPS)
+        idle = run_tabu(shop, plan, kept, rng, steps)
         done += 1
         if kept.counts[MAKESPAN] < shortest:
             shortest = int(kept.counts[MAKESPAN])
