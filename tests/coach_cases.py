@@ -138,9 +138,13 @@ def resolve(tables, options):
     return {"trips": trips, "link_times": links, "section_runs": make_table("section_runs", runs)}
 
 
-def build_model(tables=None, states=None, **options):
+def build_model(tables=None, states=None, away=None, **options):
+    """The model; ``away`` is the table ``set_availability``, if the works holds anything."""
     tables = make_tables() if tables is None else tables
     chosen = make_options(**options)
     states = make_table("asset_states", []) if states is None else states
     seasons = empty_table("asset_seasons")
-    return prepare_coaches(tables, resolve(tables, chosen), states, seasons, chosen)
+    resolved = resolve(tables, chosen)
+    if away is not None:
+        resolved["set_availability"] = away
+    return prepare_coaches(tables, resolved, states, seasons, chosen)

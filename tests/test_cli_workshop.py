@@ -1,5 +1,6 @@
 """The workshop commands as their users meet them."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
         monkeypatch.setattr(sys, "argv", ["arterial", "workshop", *map(str, arguments)])
         with pytest.raises(SystemExit) as stop:
             main()
+        # The command leaves its objects to the system; this process goes on.
+        gc.unfreeze()
         printed = capsys.readouterr()
         return int(stop.value.code or 0), printed.out, printed.err
 

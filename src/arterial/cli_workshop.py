@@ -1,5 +1,6 @@
 """The commands ``arterial workshop solve | check``: schedule problem files, judge schedules."""
 
+import gc
 import json
 import os
 import time
@@ -71,6 +72,8 @@ def solve(
         spent_s=START_S + time.perf_counter() - called_at,
     )
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
+    # Clearing away the solvers' objects one by one takes up to seconds on a busy machine.
+    gc.freeze()
 
 
 @workshop.command()

@@ -33,6 +33,37 @@ FLEXIBLE = """2 2 1.5
 """
 
 
+PSPLIB = """****
+file with basedata            : SMALL.BAS
+jobs (incl. supersource/sink ):  5
+RESOURCES
+  - renewable                 :  2   R
+  - nonrenewable              :  0   N
+PRECEDENCE RELATIONS:
+jobnr.    #modes  #successors   successors
+   1        1          2           2   3
+   2        2          1           4
+   3        1          1           5
+   4        1          1           5
+   5        1          0
+****
+REQUESTS/DURATIONS:
+jobnr. mode duration  R 1  R 2
+----
+  1      1     0       0    0
+  2      1     8       4    0
+         2     3       4    1
+  3      1     4       1    0
+  4      1     6       4    1
+  5      1     0       0    0
+****
+RESOURCEAVAILABILITIES:
+  R 1  R 2
+   4    1
+****
+"""
+
+
 def read(folder, text):
     """A problem from text."""
     file = folder / "small"
@@ -132,7 +163,7 @@ def test_a_missing_row_of_a_flexible_job_shop_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n# only words\n", b"\xff\xfe", b"1", b"0 0", b"9" * 99]
+    "content", [b"", b"\n# only words\n", b"\xff\xfe", b"1", b"0 0", b"9" * 99, b"2\x00 2"]
 )
 def test_files_without_a_problem_end_in_a_fault(tmp_path, content):
     file = tmp_path / "broken"
@@ -186,3 +217,56 @@ def test_the_judge_finds_two_tasks_on_one_machine(tmp_path):
     problem = read(tmp_path, JOB_SHOP)
     assert judge(problem, [0, 4, 0, 4]) == []
     assert judge(problem, [0, 3, 0, 5]) == ["Resource 2 has 1, but 2 are used at 3."]
+
+
+def test_a_project_of_psplib_gives_modes_followers_and_capacities(tmp_path):
+    problem = read(tmp_path, PSPLIB)
+    assert (problem.kind, problem.capacities) == (ProblemFormat.PROJECT, (4, 1))
+    assert [[mode.duration for mode in task.modes] for task in problem.tasks] == [
+        [0], [8, 3], [4], [6], [0]
+    ]  # fmt: skip
+    assert [task.successors for task in problem.tasks] == [(1, 2), (3,), (4,), (4,), ()]
+    second = problem.tasks[1].modes[1].demands
+    assert [(demand.resource, demand.amount) for demand in second] == [(0, 4), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("   2        2 ", "   2        3 ", "Job 2 has 2 rows of demands, not 3."),
+        ("   3        1          1           5", "   3        1          2           5",
+         "1 followers are named, not 2."),
+        ("  4      1     6       4    1", "  4      1     6       5    1",
+         "Task 4 needs 5 of resource 1, there are 4."),
+        ("  4      1     6       4    1", "  4      1     6",
+         "The row does not give mode, duration and 2 demands."),
+        ("1           4\n", "1           9\n", "Task 2 precedes task 9, of 5."),
+        ("nonrenewable              :  0", "nonrenewable              :  2",
+         "2 resources are used up by the tasks; only renewable ones are read."),
+        ("   4    1\n****", "****", "Nothing stands under RESOURCEAVAILABILITIES."),
+        ("  3      1     4  ", "  3      1     x  ", "The row holds no whole numbers only."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_project_of_psplib_is_told(tmp_path, old, new, cause):
+    assert old in PSPLIB
+    assert cause in [fault.cause for fault in faults_of(tmp_path, PSPLIB.replace(old, new, 1))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        JOB_SHOP.replace("\n", "\r\n"),
+        "\ufeff" + JOB_SHOP,
+        "++++\n instance small\n++++\nA first shop (Table 1)\n" + JOB_SHOP.partition("small\n")[2],
+        JOB_SHOP.replace("0 3 1 2", "0 3.0 1 2."),
+        JOB_SHOP.replace("\n", "  \t\n") + "\n\n",
+    ],
+)
+def test_line_ends_titles_and_whole_fractions_do_not_matter(tmp_path, text):
+    assert read(tmp_path, text) == read(tmp_path, JOB_SHOP)
+
+
+def test_a_comment_in_an_old_encoding_does_not_matter(tmp_path):
+    file = tmp_path / "small"
+    file.write_bytes("# Gen\xe8ve\n".encode("latin-1") + JOB_SHOP.encode())
+    assert read_schedule_problem(file) == read(tmp_path, JOB_SHOP)

@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from arterial.errors import InfeasibleError, StudyError
+from arterial.flows import works
 from arterial.flows.works import resolve_works
+from arterial.workshop.overhaul.solving import solve_works
 from scheduling_cases import MONDAY, make_works, one_bay
 
 
@@ -174,3 +176,20 @@ def test_the_same_seed_gives_the_same_tables():
     first, again = (resolve(tables, seconds=600.0) for _ in range(2))
     assert all(first[name].equals(again[name]) for name in first)
     assert first["works_schedule"].select(pl.col("late_d").sum()).item() > 0
+
+
+def test_the_clock_starts_only_when_the_kernels_are_compiled(monkeypatch):
+    steps = []
+
+    class Waited:
+        def wait(self):
+            steps.append("compiled")
+
+    def solve(*arguments, **options):
+        steps.append("solved")
+        return solve_works(*arguments, **options)
+
+    monkeypatch.setattr(works, "start_warming", lambda _kind: Waited())
+    monkeypatch.setattr(works, "solve_works", solve)
+    resolve(one_bay())
+    assert steps == ["compiled", "compiled", "solved"]

@@ -1,4 +1,4 @@
-"""Text files made of rows of whole numbers; main function `read_number_rows`."""
+"""Text made of rows of whole numbers; main functions `read_text` and `split_number_rows`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,12 @@ from typing import Final
 
 from arterial.errors import Fault, StudyError
 
-__all__ = ["NumberRow", "judge_job_count", "read_number_rows"]
+__all__ = [
+    "NumberRow",
+    "judge_job_count",
+    "read_text",
+    "split_number_rows",
+]
 
 COMMENT: Final = "#"
 MOST_FAULTS: Final = 20
@@ -23,14 +28,41 @@ class NumberRow:
     numbers: tuple[int, ...]
 
 
-def read_number_rows(path: Path) -> tuple[NumberRow, ...]:
-    """Read the rows of a file; empty lines and lines that start with ``#`` are passed over.
+def read_text(path: Path) -> str:
+    """The text of a file; where it is no UTF-8, each byte stands for a letter.
+
+    Only comments and titles hold letters, so that an old encoding harms nothing.
+
+    Raises
+    ------
+    StudyError
+        When it is no text at all.
+    """
+    content = path.read_bytes()
+    if b"\0" in content:
+        cause = f"Byte {content.index(0)} is no letter, digit or space."
+        fault = Fault(cause, "Save it as plain text.", str(path))
+        message = f"{path} is no text file."
+        raise StudyError(message, (fault,))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def split_number_rows(text: str, file: str) -> tuple[NumberRow, ...]:
+    """Split a text into rows of numbers.
+
+    Empty lines and lines that start with ``#`` are passed over, and so is a title: lines without
+    any number before the first row.
 
     Parameters
     ----------
-    path : Path
-        Text file. The third number of the first row may be a fraction and is then rounded: it is
-        an average that no reader uses.
+    text : str
+        Content of the file. A number may end in ``.0``. The third number of the first row may be
+        any fraction and is then rounded: it is an average that no reader uses.
+    file : str
+        Name for the faults.
 
     Returns
     -------
@@ -42,13 +74,6 @@ def read_number_rows(path: Path) -> tuple[NumberRow, ...]:
     StudyError
         With every word that is no whole number.
     """
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        cause = f"Byte {error.start} is not UTF-8."
-        fault = Fault(cause, "Save it as plain text.", str(path))
-        message = f"{path} is no text file."
-        raise StudyError(message, (fault,)) from error
     rows: list[NumberRow] = []
     faults: list[Fault] = []
     for line, content in enumerate(text.splitlines(), start=1):
@@ -59,18 +84,18 @@ def read_number_rows(path: Path) -> tuple[NumberRow, ...]:
             _read_number(word, is_average=not rows and place == AVERAGE_PLACE)
             for place, word in enumerate(words)
         ]
+        if not rows and not faults and all(number is None for number in numbers):
+            continue
         faults += [
-            Fault(
-                f"{word[:20]!r} is no whole number.", "Write one to nine digits.", str(path), line
-            )
+            Fault(f"{word[:20]!r} is no whole number.", "Write one to nine digits.", file, line)
             for word, number in zip(words, numbers, strict=True)
             if number is None
         ]
         rows.append(NumberRow(line, tuple(number or 0 for number in numbers)))
     if not rows:
-        faults.append(Fault("It holds no numbers.", "Give a scheduling problem.", str(path)))
+        faults.append(Fault("It holds no numbers.", "Give a scheduling problem.", file))
     if faults:
-        message = f"{path} is no scheduling problem."
+        message = f"{file} is no scheduling problem."
         raise StudyError(message, faults[:MOST_FAULTS])
     return tuple(rows)
 
@@ -85,8 +110,9 @@ def judge_job_count(rows: Sequence[NumberRow], n_jobs: int, file: str) -> list[F
 
 def _read_number(word: str, *, is_average: bool) -> int | None:
     """A number that is not negative, or None."""
-    if word.isascii() and word.isdigit() and len(word) <= LONGEST_NUMBER:
-        return int(word)
+    whole = word.partition(".")[0] if word.rstrip("0").endswith(".") else word
+    if whole.isascii() and whole.isdigit() and len(whole) <= LONGEST_NUMBER:
+        return int(whole)
     if is_average:
         try:
             return round(float(word))

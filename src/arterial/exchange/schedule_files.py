@@ -11,8 +11,9 @@ from typing import Final
 from arterial.errors import Fault, StudyError
 from arterial.exchange.flexible_job_shop import parse_flexible_job_shop, split_operations
 from arterial.exchange.job_shop import parse_job_shop
-from arterial.exchange.number_rows import NumberRow, read_number_rows
+from arterial.exchange.number_rows import NumberRow, read_text, split_number_rows
 from arterial.exchange.patterson import parse_patterson
+from arterial.exchange.psplib import is_psplib, parse_psplib
 from arterial.exchange.scheduling import ProblemFormat, Schedule, ScheduleProblem
 from arterial.writing import write_whole
 
@@ -57,11 +58,16 @@ def read_schedule_problem(path: Path | str) -> ScheduleProblem:
         With every fault found: row and cure.
     """
     file = Path(path)
-    rows = read_number_rows(file)
-    kind = detect_format(rows)
-    problem, faults = PARSERS[kind](rows, name=file.stem, file=str(file))
+    text = read_text(file)
+    if is_psplib(text):
+        kind = ProblemFormat.PROJECT
+        problem, faults = parse_psplib(text, name=file.stem, file=str(file))
+    else:
+        rows = split_number_rows(text, str(file))
+        kind = detect_format(rows)
+        problem, faults = PARSERS[kind](rows, name=file.stem, file=str(file))
     if not faults and not problem.tasks:
-        faults = [Fault("It holds no task.", "Give at least one.", str(file), rows[0].line)]
+        faults = [Fault("It holds no task.", "Give at least one.", str(file), 1)]
     if not faults and sum(max(m.duration for m in t.modes) for t in problem.tasks) > MOST_SLOTS:
         cause = f"The durations add up to more than {MOST_SLOTS}."
         faults = [Fault(cause, "Use a coarser unit of time.", str(file))]

@@ -13,6 +13,7 @@ import polars as pl
 from arterial.evidence import StatementResults, check_statements
 from arterial.flows.assumptions import list_assumptions
 from arterial.flows.capacity import LineTraffic, resolve_line_traffic
+from arterial.flows.fleet import list_fleet, schedule_study_works
 from arterial.flows.published import list_service_lengths, time_published_runs
 from arterial.flows.reliability import resolve_reliability
 from arterial.flows.route_variants import compare_study_routes
@@ -217,8 +218,11 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
     report_step("Resolving every date", 0.4)
     options = make_options(study)
     resolved = resolve_trips(tables, runs.link_times, options)
+    # What the works holds is missing from the fleet; without jobs nothing is scheduled.
+    report_step("Scheduling the works", 0.45)
+    works = schedule_study_works(study, tables)
     report_step("Rotating coach sets", 0.5)
-    rotated = rotate_coaches(tables, resolved.trips, options)
+    rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
     report_step("Checking coaches against lines and hosts", 0.55)
     compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
@@ -247,6 +251,7 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
         "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
         "statement_checks": check_statements(tables, settings=settings, results=held_against),
         **traffic.tables,
+        **list_fleet(tables, works, rotated.set_availability, runs, options),
     }
     return ResolvedStudy(tables, results, runs.link_times, traffic, options)
 

@@ -16,12 +16,21 @@ from arterial.study import empty_table
 from arterial.workshop.overhaul.bottlenecks import value_resources
 from arterial.workshop.overhaul.building import BuiltWorks, build_problem
 from arterial.workshop.overhaul.reading import read_works
-from arterial.workshop.overhaul.results import list_availability, list_load, list_schedule
+from arterial.workshop.overhaul.results import (
+    list_availability,
+    list_load,
+    list_schedule,
+    list_stays,
+)
 from arterial.workshop.overhaul.solving import solve_works
+from arterial.workshop.portfolio import choose_search
+from arterial.workshop.warming import SearchKind, start_warming
 
-__all__ = ["resolve_works"]
+__all__ = ["WORKS_S", "resolve_works"]
 
-WORKS_TABLES: Final = ("works_schedule", "works_load", "fleet_availability")
+WORKS_TABLES: Final = ("works_schedule", "works_load", "works_stays", "fleet_availability")
+# Wall time that a works may take within another analysis [s].
+WORKS_S: Final = 20.0
 # Shares of the time: a first schedule, then what one more of each resource is worth.
 SCHEDULE_SHARE: Final = 0.6
 # Rounds of search for each resource that is tried with one unit more.
@@ -41,14 +50,15 @@ def resolve_works(
     as_of : date
         First day of the schedule.
     seconds : float
-        Wall time not to exceed [s]; small works end sooner.
+        Wall time not to exceed [s], compiling once on a machine left out; small works end sooner.
     seed : int
         Seed of the search.
 
     Returns
     -------
     mapping of str to DataFrame
-        ``works_schedule``, ``works_load``, ``fleet_availability``; all empty without jobs.
+        ``works_schedule``, ``works_load``, ``works_stays``, ``fleet_availability``; all empty
+        without jobs.
 
     Raises
     ------
@@ -61,7 +71,11 @@ def resolve_works(
         return {name: empty_table(name) for name in WORKS_TABLES}
     # What cannot be scheduled is said first, with file, row and cure.
     rows = read_works(tables)
+    # Compiled meanwhile, once a machine; within the time it would change what is found.
+    warming = start_warming(SearchKind.LISTS)
     built = build_problem(rows, as_of)
+    for kernels in (warming, start_warming(choose_search(built.problem))):
+        kernels.wait()
     solved = solve_works(built, seconds=SCHEDULE_SHARE * seconds, seed=seed)
     judge(built, solved.schedule)
     # Only against the same search without it does one more bay show its worth.
@@ -72,6 +86,7 @@ def resolve_works(
     return {
         "works_schedule": list_schedule(built, solved.schedule),
         "works_load": list_load(built, rows, solved.schedule, worth_d),
+        "works_stays": list_stays(built, rows, solved.schedule),
         "fleet_availability": list_availability(built, rows, solved.schedule),
     }
 

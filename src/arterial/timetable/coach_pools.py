@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from arterial.clock import local_text
+from arterial.timetable.set_stays import SetStay
 from arterial.timetable.set_turns import PoolTrip, Turn, chance_turn_lost
 from arterial.units import HOUR_S
 
@@ -89,6 +90,8 @@ class PoolView:
         Words for places.
     epoch : date
         Study epoch.
+    stays : tuple of SetStay
+        Sets that the works holds, by begin.
     """
 
     pool_id: str
@@ -104,6 +107,7 @@ class PoolView:
     services: tuple[PoolService, ...]
     point_names: Mapping[str, str]
     epoch: date
+    stays: tuple[SetStay, ...] = ()
 
     @property
     def is_timed(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 from arterial.clock import DAY_S
 from arterial.timetable.coach_pools import PoolView, TurnRisk, assess_turn
 from arterial.timetable.published import write_duration
+from arterial.timetable.set_stays import WorksDesk
 from arterial.timetable.set_turns import PoolTrip, Rotation, Turn, rotate_trips
 from arterial.timetable.trip_model import BLOCK, NOTE, WARN, Finding, write_count, write_day
 from arterial.units import MINUTE_S
@@ -33,7 +34,8 @@ def find_late_sets(view: PoolView) -> Iterator[Finding]:
     """Find the departures for which none of the sets there are is back.
 
     The sets owned work the trips in order; a departure without a set is dropped, so that its set
-    is missed at the far end too.
+    is missed at the far end too. The works takes the set that has stood at home longest, or the
+    next to come home, and keeps it as long as planned.
 
     Parameters
     ----------
@@ -48,14 +50,17 @@ def find_late_sets(view: PoolView) -> Iterator[Finding]:
     if view.sets_owned is None:
         return
     ready = _place_sets(view, view.sets_owned)
+    desk = WorksDesk(view.stays, ready.setdefault(view.home_point, []))
     for trip in sorted(view.trips, key=lambda trip: (trip.departure.at_s, trip.trip_id)):
+        desk.go_on_to(trip.departure.at_s)
         waiting = ready.setdefault(trip.from_point, [])
         if waiting and waiting[0] <= trip.departure.at_s:
             heapq.heappop(waiting)
             back_s = trip.arrival.at_s + view.turn_s.get(trip.to_point, 0.0)
             heapq.heappush(ready.setdefault(trip.to_point, []), back_s)
             continue
-        yield _late_set(view, trip, waiting)
+        coming = desk.held if trip.from_point == view.home_point else []
+        yield _late_set(view, trip, [*waiting, *coming], held_count=len(desk.held))
 
 
 def find_tight_turns(view: PoolView, rotation: Rotation) -> Iterator[Finding]:
@@ -182,10 +187,12 @@ def _place_sets(view: PoolView, sets_owned: int) -> dict[str, list[float]]:
     return ready
 
 
-def _late_set(view: PoolView, trip: PoolTrip, waiting: Sequence[float]) -> Finding:
+def _late_set(
+    view: PoolView, trip: PoolTrip, coming_s: Sequence[float], *, held_count: int
+) -> Finding:
     place = view.name_point(trip.from_point)
-    if waiting:
-        late = write_duration((waiting[0] - trip.departure.at_s) / MINUTE_S)
+    if coming_s:
+        late = write_duration((min(coming_s) - trip.departure.at_s) / MINUTE_S)
         consequence = f"The departure is dropped, or leaves {late} late with the next set back."
     else:
         consequence = "The departure is dropped; no set is on its way there."
@@ -198,9 +205,12 @@ def _late_set(view: PoolView, trip: PoolTrip, waiting: Sequence[float]) -> Findi
         train_id=None,
         point_id=trip.from_point,
         cause=f"At {view.write_instant(trip.departure.at_s)} none of the "
-        f"{write_count(view.sets_owned or 0, 'set')} of {view.name} stands ready at {place}.",
+        f"{write_count(view.sets_owned or 0, 'set')} of {view.name} stands ready at {place}"
+        + (f"; the works has {held_count} of them." if held_count else "."),
         consequence=consequence,
-        cure="One more set, a shorter stay at the far end, or fewer departures.",
+        cure="One more set, a shorter stay at the far end, "
+        + ("an overhaul at another time, " if held_count else "")
+        + "or fewer departures.",
     )
 
 

@@ -28,6 +28,8 @@ from arterial.timetable.rotation_findings import (
     find_late_sets,
     find_tight_turns,
 )
+from arterial.timetable.set_shortages import tabulate_shortages
+from arterial.timetable.set_stays import SetStay, count_sets_away, list_set_stays
 from arterial.timetable.set_turns import (
     PoolTrip,
     Rotation,
@@ -52,17 +54,21 @@ class RotatedCoaches:
 
     Parameters
     ----------
-    coach_turns, set_requirements, findings : polars.DataFrame
+    coach_turns, set_requirements, findings, set_availability : polars.DataFrame
         Tables of the same names.
     """
 
     coach_turns: pl.DataFrame
     set_requirements: pl.DataFrame
     findings: pl.DataFrame
+    set_availability: pl.DataFrame
 
 
 def rotate_coaches(
-    tables: Mapping[str, pl.DataFrame], trips: pl.DataFrame, options: TimetableOptions
+    tables: Mapping[str, pl.DataFrame],
+    trips: pl.DataFrame,
+    options: TimetableOptions,
+    works_stays: pl.DataFrame | None = None,
 ) -> RotatedCoaches:
     """Rotate the coach sets of every pool over its resolved trips.
 
@@ -79,28 +85,42 @@ def rotate_coaches(
         Table ``trips``.
     options : TimetableOptions
         Settings.
+    works_stays : polars.DataFrame, optional
+        Table ``works_stays``: vehicles that the pools miss meanwhile.
 
     Returns
     -------
     RotatedCoaches
-        Turns, requirements and findings.
+        Turns, requirements and findings; what the works leaves of each pool.
     """
+    stays = empty_table("works_stays") if works_stays is None else works_stays
+    away = count_sets_away(tables["coach_pools"], stays, tables["coach_services"])
+    points = tables["operational_points"]
+    zones = dict(zip(points["point_id"], points["zone"], strict=True))
+    spans: list[pl.DataFrame] = []
     turns: list[dict[str, Any]] = []
     requirements: list[dict[str, Any]] = []
     findings: list[Finding] = []
     for pool in tables["coach_pools"].iter_rows(named=True):
-        view = _view_pool(tables, trips, pool, options)
+        zone = zones[pool["home_point"]]
+        held = list_set_stays(away, pool["pool_id"], zone, options.epoch)
+        view = _view_pool(tables, trips, pool, options, held)
         best = rotate_trips(view.trips, view.turn_s) if view.is_timed else None
         if best is not None:
             turns.extend(_turn_rows(view, best))
-            findings.extend(find_late_sets(view))
+            late = list(find_late_sets(view))
+            findings.extend(late)
             findings.extend(find_tight_turns(view, best))
+            spans.append(tabulate_shortages(view, best, away, late, zone))
+        else:
+            spans.append(away.filter(pl.col("pool_id") == view.pool_id))
         findings.extend(find_berth_faults(view))
         requirements.append(_requirement_row(view, best))
     return RotatedCoaches(
         coach_turns=_conform("coach_turns", turns),
         set_requirements=_conform("set_requirements", requirements),
         findings=make_findings(findings),
+        set_availability=pl.concat([away.clear(), *spans]),
     )
 
 
@@ -109,6 +129,7 @@ def _view_pool(
     trips: pl.DataFrame,
     pool: Mapping[str, Any],
     options: TimetableOptions,
+    held: tuple[SetStay, ...],
 ) -> PoolView:
     services = tables["coach_services"].filter(pl.col("pool_id") == pool["pool_id"])
     working = trips.filter(pl.col("status") != "suspended").join(
@@ -140,6 +161,7 @@ def _view_pool(
         services=_read_services(tables, services, options),
         point_names=dict(zip(points["point_id"], points["name"], strict=True)),
         epoch=options.epoch,
+        stays=held,
     )
 
 

@@ -23,6 +23,7 @@ class Book:
         self.problem = problem
         self.horizon = find_horizon(problem)
         self.held = np.zeros((max(1, len(problem.capacities)), self.horizon + 1), dtype=np.int64)
+        self.last_end = 0
         self.left = np.zeros((max(1, len(problem.supplies)), self.horizon + 1), dtype=np.int64)
         for part, supplies in enumerate(problem.supplies):
             for supply in supplies:
@@ -35,9 +36,11 @@ class Book:
         for use in task.parts:
             short = np.flatnonzero(self.left[use.resource] < use.amount)
             start = max(start, int(short[-1]) + 1 if len(short) else 0)
-        slots = None if mode.calendar is None else self.problem.calendars[mode.calendar]
+        if mode.calendar is None:
+            return self.find_gap(mode, start)
+        slots = self.problem.calendars[mode.calendar]
         while start <= self.horizon:
-            if slots is not None and mode.duration and not (start < len(slots) and slots[start]):
+            if mode.duration and not (start < len(slots) and slots[start]):
                 start += 1
                 continue
             end = modes_end(self.problem, mode, start)
@@ -48,6 +51,22 @@ class Book:
                 return start, end
             start = clash + 1
         return None
+
+    def find_gap(self, mode: Mode, ready: int) -> tuple[int, int] | None:
+        """Earliest start and end of a mode that never rests; all slots are looked at at once."""
+        if any(demand.amount > self.problem.capacities[demand.resource] for demand in mode.demands):
+            return None if mode.duration else (ready, ready)
+        # Nothing is held behind the last end, so that the last gap is as long as need be.
+        blocked = np.zeros(max(0, self.last_end - ready), dtype=bool)
+        for demand in mode.demands:
+            free = self.problem.capacities[demand.resource] - demand.amount
+            blocked |= self.held[demand.resource, ready : self.last_end] > free
+        clashes = np.flatnonzero(blocked)
+        begins = np.concatenate(([0], clashes + 1))
+        lengths = np.append(clashes, self.horizon + mode.duration) - begins
+        start = ready + int(begins[np.argmax(lengths >= mode.duration)])
+        end = start + mode.duration
+        return (start, end) if end <= self.horizon else None
 
     def last_clash(self, mode: Mode, start: int, end: int) -> int | None:
         """Last slot in which a resource does not suffice."""
@@ -61,6 +80,7 @@ class Book:
 
     def take(self, task: Task, mode: Mode, start: int, end: int) -> None:
         """Book a task."""
+        self.last_end = max(self.last_end, end)
         for demand in mode.demands:
             self.held[demand.resource, start:end] += demand.amount
         for use in task.parts:

@@ -240,12 +240,12 @@ def run_stages(
     proves = any(stage.kind is StageKind.EXACT for stage in stages)
     if proves and not warming.is_ready:
         left_s = board.seconds - board.used_s
-        # All the others wait: the solver may have their threads.
+        # The others wait: the solver may have their threads, but for the one that compiles.
         solve_exactly(
             board,
             seconds=left_s,
             seed=seed,
-            workers=workers,
+            workers=max(1, workers - 1),
             is_wanted=lambda: not warming.is_ready,
         )
     while not warming.is_ready and not board.is_over:

@@ -41,6 +41,11 @@ class Warming:
         """Whether they can be loaded at once."""
         return self._process is None or self._process.poll() is not None
 
+    def wait(self) -> None:
+        """Wait until they are."""
+        if self._process is not None:
+            self._process.wait()
+
 
 @cache
 def start_warming(kind: SearchKind) -> Warming:
@@ -75,7 +80,7 @@ def start_warming(kind: SearchKind) -> Warming:
 def mark_of(kind: SearchKind) -> Path | None:
     """File that stands when the kernels are compiled; None where no place is writable."""
     digest = hashlib.sha256()
-    for file in sorted((ROOT / kind.value).glob("*.py")):
+    for file in [ROOT / "kernels.py", *sorted((ROOT / kind.value).glob("*.py"))]:
         digest.update(file.read_bytes())
     words = [platform.python_version(), platform.node(), version("numba"), str(ROOT)]
     words.append(os.environ.get("NUMBA_CACHE_DIR", ""))

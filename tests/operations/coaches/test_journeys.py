@@ -1,10 +1,12 @@
 """Journeys whose delay is known by hand."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 
 from arterial.operations.coaches import simulate_coaches, summarise_coaches
-from coach_cases import build_model, make_disturbance, make_states, make_tables
+from coach_cases import build_model, make_disturbance, make_states, make_table, make_tables
 
 
 def run(model, *, draw=-1, replications=20, first=0):
@@ -218,3 +220,44 @@ def test_a_coach_that_is_a_day_late_does_not_miss_the_hosts_behind_it_anew():
     assert rows[2]["delay_cost_h"] == pytest.approx(24.0)
     assert rows[3]["delay_cost_h"] == 0.0
     assert set(trips_of(parts, "OUT")["missed_count"]) == {1}
+
+
+def put_in_works(model_tables, first, last, **options):
+    """The model with one set of the pool in the works between two days of January."""
+    away = make_table(
+        "set_availability",
+        [{"pool_id": "POOL", "from_day": date(2025, 1, first), "to_day": date(2025, 1, last),
+          "sets_away": 1}],
+    )  # fmt: skip
+    return build_model(model_tables, away=away, samples_steps=False, **options)
+
+
+def test_a_departure_whose_set_is_in_the_works_waits_until_it_is_back():
+    parts = run(put_in_works(make_tables(), 15, 16), replications=2)
+    delays = dict(
+        parts["simulated_trips"].filter(replication=0).select("trip_id", "arrival_delay_s").rows()
+    )
+    # Ready on the 17th at 00:00: T1 of the 17th, two days late, and so is the way back.
+    assert delays.pop("OUT@2025-01-15") == delays.pop("BACK@2025-01-15") == 2 * 86_400
+    assert set(delays.values()) == {0}
+    assert parts["coach_batches"]["attribution_gap_s"].item() == 0
+
+
+def test_a_set_in_the_works_is_named_as_cause_and_a_spare_set_makes_up_for_it():
+    model = put_in_works(make_tables(), 15, 16)
+    tables = summarise_coaches(run(model, replications=2), model)
+    row = tables["delay_causes"].filter(
+        service_id="OUT", group_id="all", cause_id="turn:POOL@A"
+    ).row(0, named=True)  # fmt: skip
+    assert row["name"] == "Turn-round and works of Coaches, Place A"
+    # Two of nine departures' worth of days: 48 h over the nine trips out.
+    assert row["knock_on_min"] == pytest.approx(2 * 1440 / 9)
+    lost = dict(tables["rotation_risks"].select("spare_sets", "lost_share").rows())
+    assert lost[0] == pytest.approx(2 / 18)
+    assert lost[1] == 0.0
+
+
+def test_a_stay_in_the_works_between_two_trips_changes_nothing():
+    plain = run(build_model(make_tables(), samples_steps=False), replications=2)
+    found = run(put_in_works(make_tables(), 6, 14), replications=2)
+    assert found["simulated_trips"].equals(plain["simulated_trips"])

@@ -118,3 +118,36 @@ def test_the_last_vehicle_comes_before_it_is_due(check_with, row: str, severity)
     assert [(fault.column, fault.severity) for fault in faults] == (
         [("due_on", severity)] if severity else []
     )
+
+
+POOLS = "pool_id,name,home_point,vehicle_type_id,coaches_per_set\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "pool", "severity", "words"),
+    [
+        ("coach,SLEEPER,false", "SLEEPER,2", None, ""),
+        ("multiple_unit,,false", "SLEEPER,2", None, ""),
+        ("locomotive,,false", "SLEEPER,2", "error", "is a coach pool"),
+        ("coach,,true", "SLEEPER,2", "warning", "built anew"),
+        ("coach,DINER,false", "SLEEPER,2", "warning", "DINER and SLEEPER"),
+        ("coach,SLEEPER,false", "SLEEPER,", "warning", "each counts as a whole set"),
+    ],
+)
+def test_a_job_that_names_a_pool_is_of_its_coaches(
+    check_with, kind: str, pool: str, severity: str | None, words: str
+) -> None:
+    faults = check_with(
+        **BASE
+        | {
+            "overhaul_classes": "class_id,name,vehicle_kind,vehicle_type_id,is_new_building\n"
+            f"O,Overhaul,{kind}\n"
+        },
+        overhaul_operations=make_rows("0"),
+        vehicle_types="vehicle_type_id,name,kind\nSLEEPER,Sleeper,coach\nDINER,Diner,coach\n",
+        operational_points="point_id,name,kind,country,zone\nP,P,station,DE,UTC\n",
+        coach_pools=f"{POOLS}POOL,Pool,P,{pool}\n",
+        works_jobs="job_id,class_id,arrives_on,coach_pool_id\nJ,O,2025-01-06,POOL\n",
+    )
+    found = [(f.column, f.severity, words in f.cause) for f in faults]
+    assert found == ([] if severity is None else [("coach_pool_id", severity, True)])

@@ -191,11 +191,15 @@ class TripArrays(NamedTuple):
 
 
 class PoolArrays(NamedTuple):
-    """Coach sets at the start: pool, place and the time from which they are ready."""
+    """Coach sets at the start: pool, place and ready time; stays in the works, by their begin."""
 
     pool: Integers
     place: Integers
     ready_s: Integers
+    stay_pool: Integers
+    stay_place: Integers
+    stay_from_s: Integers
+    stay_until_s: Integers
 
 
 class World(NamedTuple):

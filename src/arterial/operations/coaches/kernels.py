@@ -70,7 +70,6 @@ from arterial.operations.coaches.desk import (
     TRIP_BEST_DEPARTURE_S,
     TRIP_EVENT_BEGIN,
     TRIP_EVENT_BEST_S,
-    TRIP_FROM_PLACE,
     TRIP_LEG_BEGIN,
     TRIP_POOL,
     TRIP_RECORD,
@@ -92,6 +91,7 @@ from arterial.operations.coaches.journey.kernels import (
     plan_departure_s,
     ride,
 )
+from arterial.operations.coaches.sets.kernels import choose_set, serve_works, start_sets
 from arterial.operations.coaches.tally.kernels import add_groups, add_trip
 
 __all__ = ["plan_ready_times", "simulate_replications"]
@@ -111,27 +111,6 @@ def plan_ready_times(desk: Desk) -> None:
             desk.ints[desk.at[LEG_PLAN_READY_S] + leg] = finish_plain(
                 desk, leg, plan_arrival_s(desk, leg - 1)
             )
-
-
-@compiled
-def choose_set(desk: Desk, pools: PoolArrays, trip: int) -> int:
-    """Set of the pool that has been ready longest at the first place of a trip; -1 if none."""
-    chosen = -1
-    for number in range(len(pools.pool)):
-        if pools.pool[number] != desk.ints[desk.at[TRIP_POOL] + trip]:
-            continue
-        if (
-            desk.ints[desk.at[WORK_SET_PLACE] + number]
-            != desk.ints[desk.at[TRIP_FROM_PLACE] + trip]
-        ):
-            continue
-        if (
-            chosen < 0
-            or desk.ints[desk.at[WORK_SET_READY_S] + number]
-            < desk.ints[desk.at[WORK_SET_READY_S] + chosen]
-        ):
-            chosen = number
-    return chosen
 
 
 @compiled
@@ -359,15 +338,6 @@ def blame_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> None:
 
 
 @compiled
-def start_sets(desk: Desk, pools: PoolArrays) -> None:
-    """Put every coach set where it stands at the start."""
-    for number in range(len(pools.pool)):
-        desk.ints[desk.at[WORK_SET_PLACE] + number] = pools.place[number]
-        desk.ints[desk.at[WORK_SET_READY_S] + number] = pools.ready_s[number]
-        desk.ints[desk.at[WORK_SET_TRIP] + number] = -1
-
-
-@compiled
 def simulate_replications(
     desk: Desk,
     pools: PoolArrays,
@@ -382,11 +352,19 @@ def simulate_replications(
     Where `out.variant` has no rows for a replication, variants are left out there.
     """
     kept = np.zeros((64, LEG_COLUMNS), np.int64)
+    n_stays = len(pools.stay_pool)
+    is_in = np.zeros(n_stays, np.bool_)
+    held_until_s = np.zeros(len(pools.pool), np.int64)
     for row in range(out.trip.shape[0]):
         chance = Chance(key, first + row)
         start_sets(desk, pools)
+        is_in[:] = False
+        held_until_s[:] = NEVER
         desk.ints[desk.at[WORK_TRACE_SIZE]] = 0
         for trip in range(desk.ints[desk.at[TRIPS_COUNT]]):
+            if n_stays > 0:
+                begin = desk.ints[desk.at[TRIP_LEG_BEGIN] + trip]
+                serve_works(desk, pools, is_in, held_until_s, plan_departure_s(desk, begin))
             run_trip(desk, chance, pools, trip)
             if desk.ints[desk.at[WORK_TRACE_SIZE]] > desk.ints[desk.at[WORK_TRACE_SIZE] + 1]:
                 return False

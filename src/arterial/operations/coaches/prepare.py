@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from arterial.clock import DAY_S, MAXIMUM_JOURNEY_DAYS
 from arterial.errors import StudyError
@@ -39,6 +40,7 @@ from arterial.operations.coaches.trip_rows import (
 from arterial.study import empty_table
 from arterial.timetable.coach_services import Timetable, read_timetable
 from arterial.timetable.ranges import TimeRange
+from arterial.timetable.set_stays import list_set_stays
 from arterial.timetable.set_turns import PoolTrip, rotate_trips
 
 __all__ = ["prepare_coaches", "renew_assets"]
@@ -64,7 +66,7 @@ def prepare_coaches(
         ``procedures`` may be missing.
     resolved : mapping of str to polars.DataFrame
         ``trips``, ``section_runs`` and ``link_times``; ``crossing_delays`` and ``host_delays``
-        (quantiles from the simulation of the line) where there are any.
+        (quantiles from the simulation of the line) and ``set_availability`` where there are any.
     states : polars.DataFrame
         Table ``asset_states``; it also sets the rates at which failures are looked for, so that
         :func:`renew_assets` only takes failures away.
@@ -105,14 +107,16 @@ def prepare_coaches(
         list_span(dated, options),
         options.timetable.epoch,
     )
-    rows = make_trip_rows(dated, TripBooks(timetable, hosts, procedures, book, tables))
+    away = _get(resolved, "set_availability")
+    known = {**tables, "set_availability": away}
+    rows = make_trip_rows(dated, TripBooks(timetable, hosts, procedures, book, known))
     world = make_world(book, hosts, procedures, rows, options, timetable_source)
     nodes, path = book.order_nodes()
     times = hosts.times
     return CoachModel(
         options=options,
         world=world._replace(path=path),
-        pools=make_pools(tables, dated, rows, options),
+        pools=make_pools(tables, dated, rows, options, away),
         low_s=times[:, 0].copy(),
         high_s=times[:, 2].copy(),
         list_base=hosts.hazards,
@@ -226,10 +230,12 @@ def make_pools(
     dated: Sequence[DatedTrip],
     rows: TripRows,
     options: CoachOptions,
+    away: pl.DataFrame,
 ) -> dict[int, PoolArrays]:
     """Coach sets at the start, for the planned and each tried number of spare sets.
 
     The fewest sets that the timetable needs stand where their first trip begins, spares at home.
+    What the works holds is taken from these, by the table ``set_availability``.
     """
     regular: list[tuple[int, int]] = []
     homes: list[tuple[int, int, int]] = []
@@ -256,6 +262,7 @@ def make_pools(
         regular += [(number, places[turns_of_set[0].trip.from_point]) for turns_of_set in sets]
         home = places.get(pool["home_point"], len(places))
         homes.append((number, home, pool["spare_sets"] or 0))
+    stays = make_stays(tables, rows, homes, away, options.timetable.epoch)
     found = {}
     for spares in (PLANNED_SPARES, *options.spare_sets):
         more = [
@@ -265,8 +272,36 @@ def make_pools(
         ]
         rows_of_sets = np.array([*regular, *more], np.int64).reshape(-1, 2)
         ready = np.full(len(rows_of_sets), NEVER, np.int64)
-        found[spares] = PoolArrays(rows_of_sets[:, 0].copy(), rows_of_sets[:, 1].copy(), ready)
+        found[spares] = PoolArrays(
+            rows_of_sets[:, 0].copy(), rows_of_sets[:, 1].copy(), ready, *stays
+        )
     return found
+
+
+def make_stays(
+    tables: Mapping[str, pl.DataFrame],
+    rows: TripRows,
+    homes: Sequence[tuple[int, int, int]],
+    away: pl.DataFrame,
+    epoch: date,
+) -> list[NDArray[np.int64]]:
+    """Pool, home, begin and end of each stay in the works, by begin; `homes` as of the pools."""
+    points = tables["operational_points"]
+    zones = dict(zip(points["point_id"], points["zone"], strict=True))
+    found: list[tuple[int, int, int, int]] = []
+    for (number, home, _), pool in zip(
+        homes, tables["coach_pools"].iter_rows(named=True), strict=True
+    ):
+        of_pool = rows.trips.best_departure_s[rows.trips.pool == number]
+        held = list_set_stays(away, pool["pool_id"], zones[pool["home_point"]], epoch)
+        # What is over before the first trip took place before the sets were laid out.
+        found += [
+            (stay.from_s, number, home, stay.until_s)
+            for stay in held
+            if len(of_pool) and stay.until_s > of_pool.min()
+        ]
+    columns = np.array(sorted(found), np.int64).reshape(-1, 4)
+    return [columns[:, place].copy() for place in (1, 2, 0, 3)]
 
 
 def _get(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:

@@ -91,7 +91,7 @@ class TripBooks:
     causes : CauseBook
         Sources.
     tables : mapping of str to polars.DataFrame
-        Tables of the study.
+        Tables of the study, and ``set_availability``.
     """
 
     timetable: Timetable
@@ -202,6 +202,7 @@ class _Reader:
         tables = books.tables
         self._services = {row["service_id"]: row for row in tables["coach_services"].to_dicts()}
         self._pools = {row["pool_id"]: row for row in tables["coach_pools"].to_dicts()}
+        self._held = set(tables["set_availability"]["pool_id"])
         self._places: dict[str, int] = {}
         waits = tables["coach_legs"]
         self._waits = {
@@ -219,10 +220,11 @@ class _Reader:
             at_home = to_point == pool["home_point"]
             turn_h = pool["minimum_turn_home_h" if at_home else "minimum_turn_away_h"] or 0.0
             name = self._books.timetable.name_point(from_point)
+            works = " and works" if pool["pool_id"] in self._held else ""
             turn_source = self._books.causes.add(
                 f"turn:{pool['pool_id']}@{from_point}",
                 "coach_set",
-                f"Turn-round of {pool['name']}, {name}",
+                f"Turn-round{works} of {pool['name']}, {name}",
                 point_id=from_point,
             )
         return {

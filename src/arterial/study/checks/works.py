@@ -17,6 +17,7 @@ __all__ = ["check_overhaul_operations", "check_works_jobs", "check_works_resourc
 
 _NONE: Final = "0"
 _PLACES: Final = frozenset({"bay", "machine"})
+_NO_COACHES: Final = frozenset({"locomotive", "wagon"})
 
 
 def check_works_resources(tables: CheckedTables) -> list[Fault]:
@@ -52,9 +53,14 @@ def check_overhaul_operations(tables: CheckedTables) -> list[Fault]:
 
 
 def check_works_jobs(tables: CheckedTables) -> list[Fault]:
-    """Find jobs whose last vehicle comes after it is wanted back."""
-    faults = []
+    """Find jobs whose last vehicle comes after it is wanted back, or that hold no pool's coach."""
+    faults: list[Fault] = []
+    classes = tables.index("overhaul_classes", "class_id")
+    pools = tables.index("coach_pools", "pool_id")
     for record in tables.records("works_jobs"):
+        pool, kind = pools.get(record["coach_pool_id"]), classes.get(record["class_id"])
+        if pool is not None and kind is not None:
+            faults.extend(_check_pool(record, pool, kind))
         first, due = record["arrives_on"], record["due_on"]
         if first is None or due is None or due < first:
             continue
@@ -66,6 +72,26 @@ def check_works_jobs(tables: CheckedTables) -> list[Fault]:
             cure = "Correct the number, their spacing or the day."
             faults.append(record.fault(cause, cure, "due_on", severity=WARNING))
     return faults
+
+
+def _check_pool(record: Record, pool: Record, kind: Record) -> Iterator[Fault]:
+    """The vehicles of a job that names a pool are coaches of its sets, missed meanwhile."""
+    name, column = record["coach_pool_id"], "coach_pool_id"
+    if kind["vehicle_kind"] in _NO_COACHES:
+        cause = f"Class {kind['class_id']} is for a {kind['vehicle_kind']}; {name} is a coach pool."
+        yield record.fault(cause, "Leave the cell empty, or correct the class.", column)
+    elif kind["is_new_building"]:
+        cause = f"A vehicle that is built anew is missing from no pool; {name} is passed over."
+        cure = "Leave the cell empty."
+        yield record.fault(cause, cure, column, severity=WARNING)
+    types = {kind["vehicle_type_id"], pool["vehicle_type_id"]} - {None}
+    if len(types) > 1:
+        cause = f"Class and pool are of different types: {' and '.join(sorted(types))}."
+        yield record.fault(cause, "Correct one of them.", column, severity=WARNING)
+    if pool["coaches_per_set"] is None:
+        cause = f"How many coaches a set of {name} has is not stated: each counts as a whole set."
+        cure = "Give coaches_per_set of the pool."
+        yield record.fault(cause, cure, column, severity=WARNING)
 
 
 def _check_order(records: list[Record]) -> list[Fault]:

@@ -6,20 +6,17 @@ must be no worse than the present one, or than the one of some moves ago. The ma
 `run_moves`.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.workshop.kernels import compiled, copy_row, fill_row
 from arterial.workshop.lists.encode import Works
 
 __all__ = ["FAILED", "Desk", "decode_list", "make_desk", "run_moves"]
 
 Integers = NDArray[np.int64]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 NONE: Final = -1
 FAILED: Final = np.iinfo(np.int64).max
@@ -29,12 +26,6 @@ MOVES: Final = 0
 VALUE: Final = 1
 BEST: Final = 2
 COUNTS: Final = 3
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel with numba, cached on disk; it runs without the interpreter's lock."""
-    build = numba.njit(cache=True, nogil=True, error_model="numpy")
-    return cast("Callable[P, R]", build(function))
 
 
 class Desk(NamedTuple):
@@ -52,7 +43,6 @@ class Desk(NamedTuple):
     order: Integers
     trial: Integers
     place: Integers
-    key: Integers
     best_start: Integers
     best_mode: Integers
     past: Integers
@@ -75,7 +65,6 @@ def make_desk(works: Works, order: Integers, memory: int) -> Desk:
         order=order.copy(),
         trial=row.copy(),
         place=row.copy(),
-        key=row.copy(),
         best_start=row.copy(),
         best_mode=row.copy(),
         past=np.full(memory, FAILED, dtype=np.int64),
@@ -86,7 +75,8 @@ def make_desk(works: Works, order: Integers, memory: int) -> Desk:
 @compiled
 def clear_books(works: Works, desk: Desk) -> None:
     """Empty the slots; what may be taken of a part is the least that is there from then on."""
-    desk.held[:] = 0
+    for resource in range(len(desk.held)):
+        fill_row(desk.held[resource], 0)
     for part in range(works.stock.shape[0]):
         least = works.stock[part, -1]
         for slot in range(works.stock.shape[1] - 1, -1, -1):
@@ -160,26 +150,40 @@ def end_of(works: Works, mode: int, start: int) -> int:
 
 
 @compiled
+def hold(row: Integers, amount: int, start: int, end: int) -> None:
+    """Take units of a resource from a slot up to another."""
+    for slot in range(start, end):
+        row[slot] += amount
+
+
+@compiled
+def use_part(row: Integers, quantity: int, start: int) -> None:
+    """Take units of a part at a slot: what is taken then cannot be taken before."""
+    for slot in range(start, len(row)):
+        row[slot] -= quantity
+    least = row[start]
+    slot = start - 1
+    while slot >= 0 and row[slot] > least:
+        row[slot] = least
+        slot -= 1
+
+
+@compiled
 def take(works: Works, desk: Desk, task: int, mode: int) -> None:
     """Book a task at its start."""
     start, end = desk.start[task], desk.end[task]
     for link in range(works.demand_first[mode], works.demand_first[mode + 1]):
-        desk.held[works.resource[link], start:end] += works.amount[link]
+        hold(desk.held[works.resource[link]], works.amount[link], start, end)
     for link in range(works.use_first[task], works.use_first[task + 1]):
-        row = desk.spare[works.part[link]]
-        row[start:] -= works.quantity[link]
-        # What is taken now cannot be taken before.
-        slot = start - 1
-        while slot >= 0 and row[slot] > row[start]:
-            row[slot] = row[start]
-            slot -= 1
+        use_part(desk.spare[works.part[link]], works.quantity[link], start)
 
 
 @compiled
 def price(works: Works, desk: Desk) -> int:
     """Value of the schedule on the desk: weighted lateness first, then the makespan."""
-    makespan = np.max(desk.end)
-    late = 0
+    makespan, late = 0, 0
+    for task in range(len(desk.end)):
+        makespan = max(makespan, desk.end[task])
     for due in range(len(works.due_first) - 1):
         last = 0
         for link in range(works.due_first[due], works.due_first[due + 1]):
@@ -233,7 +237,7 @@ def shift_task(works: Works, desk: Desk, rng: np.random.Generator) -> None:
         if high < other:
             break
     there = low + int(rng.random() * (high - low + 1))
-    desk.trial[:] = desk.order
+    copy_row(desk.order, desk.trial)
     step = 1 if there > here else -1
     for place in range(here, there, step):
         desk.trial[place] = desk.order[place + step]
@@ -247,12 +251,20 @@ def shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
     group = works.group[int(rng.random() * n_tasks)]
     # Long shifts are rare, short ones frequent.
     reach = n_tasks * (2.0 * rng.random() - 1.0) * rng.random()
+    shift = 2 * int(reach) + 1
+    other, own = 0, 0
+    # Both parts keep their order, so that they need only be merged.
     for place in range(n_tasks):
-        is_moved = works.group[desk.order[place]] == group
-        desk.key[place] = 2 * place + (2 * int(reach) + 1 if is_moved else 0)
-    rank = np.argsort(desk.key)
-    for place in range(n_tasks):
-        desk.trial[place] = desk.order[rank[place]]
+        while other < n_tasks and works.group[desk.order[other]] == group:
+            other += 1
+        while own < n_tasks and works.group[desk.order[own]] != group:
+            own += 1
+        if own < n_tasks and (other >= n_tasks or 2 * own + shift < 2 * other):
+            desk.trial[place] = desk.order[own]
+            own += 1
+        else:
+            desk.trial[place] = desk.order[other]
+            other += 1
 
 
 @compiled
@@ -260,8 +272,8 @@ def keep_best(desk: Desk, value: int) -> None:
     """Keep the schedule on the desk where none was better."""
     if value < desk.counts[BEST]:
         desk.counts[BEST] = value
-        desk.best_start[:] = desk.start
-        desk.best_mode[:] = desk.mode
+        copy_row(desk.start, desk.best_start)
+        copy_row(desk.mode, desk.best_mode)
 
 
 @compiled
@@ -270,7 +282,7 @@ def run_moves(works: Works, desk: Desk, rng: np.random.Generator, moves: int) ->
     if desk.counts[VALUE] == FAILED:
         desk.counts[VALUE] = decode_list(works, desk, desk.order)
         keep_best(desk, desk.counts[VALUE])
-        desk.past[:] = desk.counts[VALUE]
+        fill_row(desk.past, desk.counts[VALUE])
     for _ in range(moves):
         if rng.random() < GROUP_SHARE:
             shift_group(works, desk, rng)
@@ -279,7 +291,7 @@ def run_moves(works: Works, desk: Desk, rng: np.random.Generator, moves: int) ->
         value = decode_list(works, desk, desk.trial)
         slot = desk.counts[MOVES] % len(desk.past)
         if value <= desk.counts[VALUE] or value <= desk.past[slot]:
-            desk.order[:] = desk.trial
+            copy_row(desk.trial, desk.order)
             desk.counts[VALUE] = value
             keep_best(desk, value)
         desk.past[slot] = desk.counts[VALUE]

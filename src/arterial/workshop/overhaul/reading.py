@@ -58,6 +58,7 @@ class Job:
     spacing_d: int
     due_on: date | None
     weight: float
+    coach_pool_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,10 @@ class WorksRows:
         By id.
     operations : mapping
         Of each class, in sequence.
-    vehicle_kinds : mapping
-        Kind of vehicle of each class.
+    vehicle_kinds, vehicle_types : mapping
+        Kind of vehicle of each class, and its type where it is stated.
+    new_classes : frozenset of str
+        Classes in which a vehicle is built anew.
     jobs : tuple of Job
         In the order of the table.
     rests : frozenset of date
@@ -85,6 +88,8 @@ class WorksRows:
     resources: Mapping[str, Resource]
     operations: Mapping[str, tuple[Operation, ...]]
     vehicle_kinds: Mapping[str, str]
+    vehicle_types: Mapping[str, str | None]
+    new_classes: frozenset[str]
     jobs: tuple[Job, ...]
     rests: frozenset[date]
     stocks: Mapping[str, tuple[float, float]]
@@ -137,16 +142,16 @@ def read_works(tables: Mapping[str, pl.DataFrame]) -> WorksRows:
             cause = f"Class {job.class_id} of job {job.job_id} has no operations."
             fault = Fault(cause, "List them.", "tables/works_jobs.csv", line, "class_id", near)
             faults.append(fault)
+    classes = tables["overhaul_classes"]
     if faults:
         message = "The works cannot be scheduled as it is described."
         raise StudyError(message, faults)
     return WorksRows(
         resources=resources,
         operations={class_id: tuple(steps) for class_id, steps in operations.items()},
-        vehicle_kinds={
-            row["class_id"]: row["vehicle_kind"]
-            for row in tables["overhaul_classes"].iter_rows(named=True)
-        },
+        vehicle_kinds=dict(classes.select("class_id", "vehicle_kind").iter_rows()),
+        vehicle_types=dict(classes.select("class_id", "vehicle_type_id").iter_rows()),
+        new_classes=frozenset(classes.filter(pl.col("is_new_building"))["class_id"]),
         jobs=jobs,
         rests=frozenset(tables["works_holidays"]["day"].drop_nulls().to_list()),
         stocks={
@@ -202,6 +207,7 @@ def _read_job(row: Row) -> Job:
         spacing_d=int(_or(row["spacing_d"], 0)),
         due_on=row["due_on"],
         weight=float(_or(row["weight"], 1.0)),
+        coach_pool_id=row["coach_pool_id"],
     )
 
 

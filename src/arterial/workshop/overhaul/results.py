@@ -1,10 +1,11 @@
 """Result tables of a works: schedule, load by month, fleet availability.
 
-The main functions are `list_schedule`, `list_load` and `list_availability`; `late_days` counts the
-lateness of all jobs by weight.
+The main functions are `list_schedule`, `list_load`, `list_availability` and `list_stays`;
+`late_days` counts the lateness of all jobs by weight.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +19,18 @@ from arterial.workshop.overhaul.building import BuiltWorks
 from arterial.workshop.overhaul.reading import WorksRows
 from arterial.workshop.pricing import schedule_ends
 
-__all__ = ["late_days", "list_availability", "list_load", "list_schedule"]
+__all__ = ["late_days", "list_availability", "list_load", "list_schedule", "list_stays"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """First and last day of a vehicle in the works."""
+
+    job_id: str
+    vehicle: int
+    class_id: str
+    came: date
+    out: date
 
 
 def list_schedule(built: BuiltWorks, schedule: Schedule) -> pl.DataFrame:
@@ -156,18 +168,11 @@ def list_availability(built: BuiltWorks, rows: WorksRows, schedule: Schedule) ->
     """
     ends = schedule_ends(built.problem, schedule)
     first = built.axis.first_day
-    stays: dict[tuple[str, int], tuple[str, date, date]] = {}
-    for place, end in zip(built.places, ends, strict=True):
-        key = (place.job.job_id, place.vehicle)
-        spacing = timedelta(days=place.job.spacing_d)
-        arrives_on = place.job.arrives_on + (place.vehicle - 1) * spacing
-        out = built.axis.date_of(max(0, end - 1))
-        known = stays.get(key, (place.job.class_id, max(first, arrives_on), out))
-        stays[key] = (known[0], known[1], max(known[2], out))
+    stays = find_stays(built, schedule)
     records = []
-    for class_id in sorted({stay[0] for stay in stays.values()}):
+    for class_id in sorted({stay.class_id for stay in stays}):
         done = 0
-        own = [stay[1:] for stay in stays.values() if stay[0] == class_id]
+        own = [(stay.came, stay.out) for stay in stays if stay.class_id == class_id]
         for month in _months_between(built, ends):
             following = _next_month(month)
             begins = max(month, first)
@@ -188,6 +193,52 @@ def list_availability(built: BuiltWorks, rows: WorksRows, schedule: Schedule) ->
                 }
             )
     return _table("fleet_availability", records)
+
+
+def list_stays(built: BuiltWorks, rows: WorksRows, schedule: Schedule) -> pl.DataFrame:
+    """Give the table ``works_stays``: what each fleet misses meanwhile.
+
+    Parameters
+    ----------
+    built, rows : BuiltWorks, WorksRows
+        The works.
+    schedule : Schedule
+        Starts and modes.
+
+    Returns
+    -------
+    DataFrame
+        A row for each vehicle; vehicles built anew are missed by nobody and left out.
+    """
+    pools = {job.job_id: job.coach_pool_id for job in rows.jobs}
+    records = [
+        {
+            "job_id": stay.job_id,
+            "vehicle": stay.vehicle,
+            "class_id": stay.class_id,
+            "vehicle_type_id": rows.vehicle_types[stay.class_id],
+            "coach_pool_id": pools[stay.job_id],
+            "from_day": stay.came,
+            "to_day": stay.out,
+        }
+        for stay in find_stays(built, schedule)
+        if stay.class_id not in rows.new_classes
+    ]
+    return _table("works_stays", records).sort("job_id", "vehicle")
+
+
+def find_stays(built: BuiltWorks, schedule: Schedule) -> list[Stay]:
+    """Stay of every vehicle, in the order of the jobs."""
+    first = built.axis.first_day
+    stays: dict[tuple[str, int], Stay] = {}
+    for place, end in zip(built.places, schedule_ends(built.problem, schedule), strict=True):
+        job, key = place.job, (place.job.job_id, place.vehicle)
+        arrives_on = job.arrives_on + (place.vehicle - 1) * timedelta(days=job.spacing_d)
+        out = built.axis.date_of(max(0, end - 1))
+        known = stays.get(key)
+        out = out if known is None else max(known.out, out)
+        stays[key] = Stay(job.job_id, place.vehicle, job.class_id, max(first, arrives_on), out)
+    return list(stays.values())
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:

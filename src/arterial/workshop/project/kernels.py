@@ -6,20 +6,17 @@ which never lengthens a schedule [Valls 2005]. New lists take a segment of one p
 the order of the other around it. The main function is `breed_generation`.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.workshop.kernels import compiled, copy_row
 from arterial.workshop.project.encode import Project
 
 __all__ = ["Herd", "Room", "breed_generation", "build_schedule", "make_herd", "make_room"]
 
 Integers = NDArray[np.int64]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 # A segment has between a quarter and three quarters of the tasks.
 LEAST_SEGMENT: Final = 0.25
@@ -30,12 +27,6 @@ BEFORE: Final = 0
 WITHIN: Final = 1
 BEHIND: Final = 2
 HASH_FACTOR: Final = 1_000_003
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel with numba, cached on disk; it runs without the interpreter's lock."""
-    build = numba.njit(cache=True, nogil=True, error_model="numpy")
-    return cast("Callable[P, R]", build(function))
 
 
 class Room(NamedTuple):
@@ -56,7 +47,10 @@ class Herd(NamedTuple):
     order: Integers
     makespan: Integers
     mark: Integers
+    rank: Integers
     kept: Integers
+    kept_makespan: Integers
+    kept_mark: Integers
     best: Integers
     start: Integers
 
@@ -85,7 +79,10 @@ def make_herd(project: Project, size: int) -> Herd:
         order=np.zeros((2 * size, n_tasks), dtype=np.int64),
         makespan=np.zeros(2 * size, dtype=np.int64),
         mark=np.zeros(2 * size, dtype=np.int64),
+        rank=np.zeros(2 * size, dtype=np.int64),
         kept=np.zeros((size, n_tasks), dtype=np.int64),
+        kept_makespan=np.zeros(size, dtype=np.int64),
+        kept_mark=np.zeros(size, dtype=np.int64),
         best=np.full(1, -1, dtype=np.int64),
         start=np.zeros(n_tasks, dtype=np.int64),
     )
@@ -142,7 +139,8 @@ def build_schedule(project: Project, order: Integers, room: Room) -> int:
         starts[task] = start
         makespan = max(makespan, start + length)
     for word in range(len(empty)):
-        usage[word, :makespan] = empty[word]
+        for slot in range(makespan):
+            usage[word, slot] = empty[word]
     return makespan
 
 
@@ -150,8 +148,9 @@ def build_schedule(project: Project, order: Integers, room: Room) -> int:
 def sort_tasks(order: Integers, room: Room, highest: int) -> None:
     """Sort a list by the keys in the room; equal keys keep their order."""
     bucket, keys, spare = room.bucket, room.key, room.spare
-    bucket[: highest + 2] = 0
-    spare[:] = order
+    for key in range(highest + 2):
+        bucket[key] = 0
+    copy_row(order, spare)
     for task in range(len(order)):
         bucket[keys[task] + 1] += 1
     for key in range(highest + 1):
@@ -183,7 +182,7 @@ def raise_schedule(project: Project, mirror: Project, order: Integers, room: Roo
     makespan = build_schedule(mirror, order, room)
     turn_round(project, order, room, makespan)
     makespan = build_schedule(project, order, room)
-    room.key[:] = room.start
+    copy_row(room.start, room.key)
     sort_tasks(order, room, makespan)
     return makespan
 
@@ -248,7 +247,8 @@ def cross_lists(
         elif key[task] == BEHIND:
             young[behind] = task
             behind += 1
-    young[first:stop] = mother[first:stop]
+    for place in range(first, stop):
+        young[place] = mother[place]
 
 
 @compiled
@@ -279,7 +279,7 @@ def judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number
     herd.mark[number] = mark
     if herd.best[0] < 0 or makespan < herd.best[0]:
         herd.best[0] = makespan
-        herd.start[:] = room.start
+        copy_row(room.start, herd.start)
 
 
 @compiled
@@ -290,14 +290,31 @@ def choose_parent(herd: Herd, size: int, rng: np.random.Generator) -> int:
 
 
 @compiled
+def rank_herd(herd: Herd, size: int) -> None:
+    """Rank the lists by makespan; the young come first among equals, so that nothing stands still.
+
+    Makespans lie close together, so that counting them is quicker than comparing.
+    """
+    least, most = herd.makespan[0], herd.makespan[0]
+    for number in range(2 * size):
+        least, most = min(least, herd.makespan[number]), max(most, herd.makespan[number])
+    bucket = np.zeros(2 * (most - least) + 3, dtype=np.int64)
+    for number in range(2 * size):
+        bucket[2 * (herd.makespan[number] - least) + (number < size) + 1] += 1
+    for key in range(len(bucket) - 1):
+        bucket[key + 1] += bucket[key]
+    for number in range(2 * size):
+        key = 2 * (herd.makespan[number] - least) + (number < size)
+        herd.rank[bucket[key]] = number
+        bucket[key] += 1
+
+
+@compiled
 def keep_fittest(herd: Herd, size: int) -> int:
     """Move the shortest different schedules to the front; how many there are."""
-    # Young come first among equals, so that the herd does not stand still.
-    age = np.zeros(2 * size, dtype=np.int64)
-    age[:size] = 1
-    rank = np.argsort(2 * herd.makespan + age)
-    kept_makespan = np.empty(size, dtype=np.int64)
-    kept_mark = np.empty(size, dtype=np.int64)
+    rank = herd.rank
+    rank_herd(herd, size)
+    kept_makespan, kept_mark = herd.kept_makespan, herd.kept_mark
     count = 0
     for place in range(2 * size):
         number = rank[place]
@@ -309,15 +326,16 @@ def keep_fittest(herd: Herd, size: int) -> int:
                 is_new = False
                 break
         if is_new:
-            herd.kept[count] = herd.order[number]
+            copy_row(herd.order[number], herd.kept[count])
             kept_makespan[count] = herd.makespan[number]
             kept_mark[count] = herd.mark[number]
             count += 1
             if count == size:
                 break
-    herd.order[:count] = herd.kept[:count]
-    herd.makespan[:count] = kept_makespan[:count]
-    herd.mark[:count] = kept_mark[:count]
+    for place in range(count):
+        copy_row(herd.kept[place], herd.order[place])
+        herd.makespan[place] = kept_makespan[place]
+        herd.mark[place] = kept_mark[place]
     return count
 
 

@@ -17,6 +17,9 @@ __all__ = ["search_project"]
 
 HERD_SIZES: Final = (500, 300)
 PATIENCE: Final = 100
+# A generation of many tasks must be over soon: its time grows with the pairs of tasks.
+PAIRS_PER_GENERATION: Final = 300_000_000
+LEAST_HERD: Final = 6
 
 
 def search_project(
@@ -39,7 +42,8 @@ def search_project(
     project = encode_project(problem)
     mirror = reverse_links(project)
     rng = stream(seed, "workshop/project", draw)
-    size = HERD_SIZES[draw % len(HERD_SIZES)]
+    most_lists = max(LEAST_HERD, PAIRS_PER_GENERATION // len(problem.tasks) ** 2)
+    size = min(HERD_SIZES[draw % len(HERD_SIZES)], most_lists)
     herd, room = make_herd(project, size), make_room(project)
     idle, shortest, best = 0, 0, None
     done = 0

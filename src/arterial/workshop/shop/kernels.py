@@ -6,22 +6,20 @@ tasks it may stand without a cycle and how long each choice makes the schedule
 [Mastrolilli 2000]. The main function is `run_tabu`.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.workshop.kernels import compiled, copy_row, fill_row
 from arterial.workshop.shop.encode import Shop
 
 __all__ = ["Plan", "copy_plan", "load_plan", "make_plan", "run_tabu", "time_plan", "unsettle_plan"]
 
 Integers = NDArray[np.int64]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 NONE: Final = -1
+LARGEST: Final = int(np.iinfo(np.int64).max)
 # Steps for which a task stays off a machine: so many, and a random share of the path more.
 TENURE: Final = 8
 TENURE_SPREAD: Final = 1.0
@@ -29,12 +27,6 @@ TENURE_SPREAD: Final = 1.0
 STEP: Final = 0
 MAKESPAN: Final = 1
 COUNTS: Final = 2
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel with numba, cached on disk; it runs without the interpreter's lock."""
-    build = numba.njit(cache=True, nogil=True, error_model="numpy")
-    return cast("Callable[P, R]", build(function))
 
 
 class Plan(NamedTuple):
@@ -87,22 +79,23 @@ def make_plan(shop: Shop) -> Plan:
 @compiled
 def copy_plan(source: Plan, target: Plan) -> None:
     """Copy modes and sequences; heads and tails must be timed anew."""
-    target.mode[:] = source.mode
-    target.length[:] = source.length
-    target.ahead[:] = source.ahead
-    target.behind[:] = source.behind
-    target.lead[:] = source.lead
+    copy_row(source.mode, target.mode)
+    copy_row(source.length, target.length)
+    copy_row(source.ahead, target.ahead)
+    copy_row(source.behind, target.behind)
+    copy_row(source.lead, target.lead)
     target.counts[MAKESPAN] = source.counts[MAKESPAN]
 
 
 @compiled
 def load_plan(shop: Shop, plan: Plan, mode: Integers, order: Integers) -> None:
     """Set modes, and put the tasks on their machines in an order."""
-    last = np.full(shop.n_machines, NONE)
-    plan.mode[:] = mode
-    plan.ahead[:] = NONE
-    plan.behind[:] = NONE
-    plan.lead[:] = NONE
+    last = np.empty(shop.n_machines, dtype=np.int64)
+    fill_row(last, NONE)
+    copy_row(mode, plan.mode)
+    fill_row(plan.ahead, NONE)
+    fill_row(plan.behind, NONE)
+    fill_row(plan.lead, NONE)
     for place in range(len(order)):
         task = order[place]
         machine = shop.machine[mode[task]]
@@ -113,7 +106,8 @@ def load_plan(shop: Shop, plan: Plan, mode: Integers, order: Integers) -> None:
         else:
             plan.behind[last[machine]] = task
         last[machine] = task
-    plan.barred[:] = 0
+    for task in range(len(plan.barred)):
+        fill_row(plan.barred[task], 0)
     plan.counts[STEP] = 0
     time_plan(shop, plan)
 
@@ -214,8 +208,8 @@ def time_without(shop: Shop, plan: Plan, task: int) -> int:
     after_first, after = shop.after_first, shop.after
     ahead, behind, order, length = plan.ahead, plan.behind, plan.order, plan.length
     head, tail = plan.head_without, plan.tail_without
-    head[:] = plan.head
-    tail[:] = plan.tail
+    copy_row(plan.head, head)
+    copy_row(plan.tail, tail)
     its_length, its_rank = length[task], plan.rank[task]
     length[task] = 0
     makespan = 0
@@ -340,14 +334,14 @@ def run_tabu(shop: Shop, plan: Plan, kept: Plan, rng: np.random.Generator, steps
     best = np.zeros(5, dtype=np.int64)
     for _ in range(steps):
         n_path = trace_path(shop, plan, rng)
-        best[0] = np.iinfo(np.int64).max
+        best[0] = LARGEST
         for place in range(n_path):
             task = plan.path[place]
             floor = time_without(shop, plan, task)
             for mode in range(shop.mode_first[task], shop.mode_first[task + 1]):
                 score_places(shop, plan, task, mode, floor, best, rng, kept.counts[MAKESPAN])
         plan.counts[STEP] += 1
-        if best[0] == np.iinfo(np.int64).max:
+        if best[0] == LARGEST:
             unsettle_plan(shop, plan, rng, 1)
             continue
         task = best[2]
@@ -370,9 +364,9 @@ def unsettle_plan(shop: Shop, plan: Plan, rng: np.random.Generator, moves: int) 
         task = plan.path[int(rng.random() * n_path)]
         first = shop.mode_first[task]
         mode = first + int(rng.random() * (shop.mode_first[task + 1] - first))
-        best[0] = np.iinfo(np.int64).max
+        best[0] = LARGEST
         floor = time_without(shop, plan, task)
-        score_places(shop, plan, task, mode, floor, best, rng, np.iinfo(np.int64).max)
-        if best[0] < np.iinfo(np.int64).max:
+        score_places(shop, plan, task, mode, floor, best, rng, LARGEST)
+        if best[0] < LARGEST:
             move_task(shop, plan, task, best[3], best[4])
             time_plan(shop, plan)

@@ -1,13 +1,24 @@
-"""Search for short schedules of a shop; main function `search_shop`."""
+"""Search for short schedules of a shop; main function `search_shop`.
+
+Tabu search improves one plan until it stands still. The best plans so far are kept as a pool; the
+next search begins between two of them, where what they agree on stays [Peng 2015].
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
 from arterial.workshop.board import Board
-from arterial.workshop.shop.encode import encode_shop, list_sequences
+from arterial.workshop.shop.encode import Shop, encode_shop, list_sequences
 from arterial.workshop.shop.kernels import (
+    MAKESPAN,
+    STEP,
+    Plan,
     copy_plan,
     load_plan,
     make_plan,
@@ -18,16 +29,73 @@ from arterial.workshop.shop.kernels import (
 
 __all__ = ["search_shop"]
 
+Integers = NDArray[np.int64]
+
 STEPS: Final = 100
+# Steps of many tasks must be over soon enough to look at the clock.
+TASKS_PER_ROUND: Final = 50_000
+# Steps without a better plan after which a search stands still: for each task, at most (by trial).
+PATIENCE_PER_TASK: Final = 10
 PATIENCE: Final = 3_000
-LEAST_MOVES: Final = 3
+POOL: Final = 12
+# Share of the way from one plan to the other at which a search begins.
+LEAST_SHARE: Final = 0.3
+MOST_SHARE: Final = 0.7
+# Tasks moved to fill the pool, or half of all.
 MOST_MOVES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A plan of the pool: makespan, mode of each task, and place of each task in an order."""
+
+    makespan: int
+    mode: Integers
+    rank: Integers
+
+    def is_like(self, other: "Known") -> bool:
+        """Whether two plans are the same."""
+        return (
+            self.makespan == other.makespan
+            and bool(np.array_equal(self.mode, other.mode))
+            and bool(np.array_equal(self.rank, other.rank))
+        )
+
+
+class Pool:
+    """The best plans, all different.
+
+    Parameters
+    ----------
+    size : int
+        How many are kept.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.plans: list[Known] = []
+
+    def add(self, plan: Known) -> None:
+        """Keep a plan where it is new and not the worst of too many."""
+        if not any(plan.is_like(other) for other in self.plans):
+            self.plans = sorted([*self.plans, plan], key=lambda p: p.makespan)[: self.size]
+
+    def draw_between(self, rng: np.random.Generator) -> tuple[Integers, Integers]:
+        """Modes and order of a plan between two of the pool.
+
+        What comes first in both comes first between them, so that no task waits for itself.
+        """
+        one, other = (self.plans[int(n)] for n in rng.choice(len(self.plans), 2, replace=False))
+        share = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * rng.random()
+        order = np.argsort((1 - share) * one.rank + share * other.rank, kind="stable")
+        takes_other = rng.random(len(one.mode)) < share
+        return np.where(takes_other, other.mode, one.mode), order.astype(np.int64)
 
 
 def search_shop(
     board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
 ) -> None:
-    """Search from the best schedule on the board; where it stands still, shake it and go on.
+    """Search from the best schedule on the board; where it stands still, begin elsewhere.
 
     Parameters
     ----------
@@ -45,25 +113,45 @@ def search_shop(
     shop = encode_shop(board.problem)
     rng = stream(seed, "workshop/shop", draw)
     plan, kept = make_plan(shop), make_plan(shop)
-    load_plan(shop, plan, *list_sequences(shop, board.schedule))
-    load_plan(shop, kept, *list_sequences(shop, board.schedule))
-    elite = make_plan(shop)
-    copy_plan(kept, elite)
+    start = list_sequences(shop, board.schedule)
+    load_plan(shop, plan, *start)
+    load_plan(shop, kept, *start)
+    pool, patience = Pool(POOL), min(PATIENCE, PATIENCE_PER_TASK * len(start[0]))
+    shortest = int(kept.counts[MAKESPAN])
+    steps = max(1, min(STEPS, TASKS_PER_ROUND // len(start[0])))
     done = 0
     while not board.is_over and is_wanted() and (most is None or done < most):
-        idle = run_tabu(shop, plan, kept, rng, STEPS)
+        idle = run_tabu(shop, plan, kept, rng, steps)
         done += 1
-        if kept.counts[1] < elite.counts[1]:
-            copy_plan(kept, elite)
-            time_plan(shop, elite)
-            starts = tuple(int(start) for start in elite.head)
-            modes = tuple(int(mode) for mode in elite.mode - shop.mode_first[:-1])
-            board.offer(Schedule(starts, modes), "tabu search")
-        if idle > PATIENCE:
-            copy_plan(elite, plan)
-            time_plan(shop, plan)
-            unsettle_plan(shop, plan, rng, int(rng.integers(LEAST_MOVES, MOST_MOVES)))
+        if kept.counts[MAKESPAN] < shortest:
+            shortest = int(kept.counts[MAKESPAN])
+            board.offer(read_plan(shop, kept), "tabu search")
+        if idle > patience:
+            time_plan(shop, kept)
+            pool.add(Known(int(kept.counts[MAKESPAN]), kept.mode.copy(), kept.rank.copy()))
+            begin_anew(shop, plan, pool, rng)
             copy_plan(plan, kept)
-            plan.barred[:] = 0
-            plan.counts[0] = 0
-            kept.counts[0] = 0
+            kept.counts[STEP] = 0
+
+
+def read_plan(shop: Shop, plan: Plan) -> Schedule:
+    """The schedule of a plan."""
+    time_plan(shop, plan)
+    starts = tuple(int(start) for start in plan.head)
+    return Schedule(starts, tuple(int(mode) for mode in plan.mode - shop.mode_first[:-1]))
+
+
+def begin_anew(
+    shop: Shop,
+    plan: Plan,
+    pool: Pool,
+    rng: np.random.Generator,
+) -> None:
+    """Fill the pool from shaken plans first, then lay a plan between two of its plans."""
+    if len(pool.plans) < pool.size:
+        best = pool.plans[0]
+        load_plan(shop, plan, best.mode, np.argsort(best.rank, kind="stable"))
+        unsettle_plan(shop, plan, rng, max(MOST_MOVES, len(best.mode) // 2))
+        return
+    load_plan(shop, plan, *pool.draw_between(rng))
+    plan.counts[STEP] = 0

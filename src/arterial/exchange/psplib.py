@@ -1,0 +1,151 @@
+"""Projects with scarce resources in PSPLIB's own text format (``.sm``, ``.mm``).
+
+The file has headed blocks: how many jobs and resources, the followers of each job, the duration and
+demands of each of its modes, the capacities. Jobs and resources count from 1. The main function is
+`parse_psplib`. Source: [Kolisch 1997].
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from arterial.errors import Fault
+from arterial.exchange.number_rows import NumberRow
+from arterial.exchange.scheduling import Demand, Mode, ProblemFormat, ScheduleProblem, Task
+
+__all__ = ["is_psplib", "parse_psplib"]
+
+PRECEDENCE: Final = "PRECEDENCE RELATIONS"
+REQUESTS: Final = "REQUESTS/DURATIONS"
+CAPACITIES: Final = "RESOURCEAVAILABILITIES"
+HEADINGS: Final = (PRECEDENCE, REQUESTS, CAPACITIES)
+OTHER_RESOURCES: Final = ("nonrenewable", "doubly constrained")
+
+
+@dataclass(slots=True)
+class Blocks:
+    """Rows of numbers under each heading, resources that are not renewable, and faults."""
+
+    rows: dict[str, list[NumberRow]] = field(default_factory=dict)
+    others: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def is_psplib(text: str) -> bool:
+    r"""Whether a text has the headings of the format.
+
+    Examples
+    --------
+    >>> is_psplib("PRECEDENCE RELATIONS:\n1 1 0\nREQUESTS/DURATIONS:\n1 1 0 0\n")
+    True
+    """
+    upper = text.upper()
+    return PRECEDENCE in upper and REQUESTS in upper
+
+
+def parse_psplib(text: str, *, name: str, file: str) -> tuple[ScheduleProblem, list[Fault]]:
+    """Turn the text of a file into a problem.
+
+    Parameters
+    ----------
+    text : str
+        Content of the file.
+    name, file : str
+        Name of the problem, and of the file for the faults.
+
+    Returns
+    -------
+    ScheduleProblem
+        As far as it could be read.
+    list of Fault
+        Everything that is wrong.
+    """
+    blocks = split_blocks(text, file)
+    faults = blocks.faults
+    for heading in HEADINGS:
+        if not blocks.rows.get(heading):
+            faults.append(Fault(f"Nothing stands under {heading}.", "Give that block.", file))
+    if blocks.others:
+        cause = f"{blocks.others} resources are used up by the tasks; only renewable ones are read."
+        faults.append(Fault(cause, "Give a problem without them.", file))
+    if faults:
+        return ScheduleProblem((), ()), faults
+    capacities = blocks.rows[CAPACITIES][0].numbers
+    modes = read_modes(blocks.rows[REQUESTS], capacities, file, faults)
+    tasks = list(read_tasks(blocks.rows[PRECEDENCE], modes, file, faults))
+    problem = ScheduleProblem(tuple(tasks), capacities, ProblemFormat.PROJECT, name)
+    return problem, faults
+
+
+def split_blocks(text: str, file: str) -> Blocks:
+    """Rows of numbers by heading; lines of words and rules are passed over."""
+    found = Blocks()
+    heading = ""
+    for line, content in enumerate(text.splitlines(), start=1):
+        upper = content.upper()
+        named = next((name for name in HEADINGS if name in upper), None)
+        if named is not None:
+            heading = named
+            continue
+        words = content.split()
+        if any(content.lower().lstrip(" -").startswith(kind) for kind in OTHER_RESOURCES):
+            found.others += sum(int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 5)  # noqa: PLR2004
+        if not heading or not words or not words[0].isdigit():
+            continue
+        if all(word.isascii() and word.isdigit() and len(word) <= 9 for word in words):  # noqa: PLR2004
+            row = NumberRow(line, tuple(int(word) for word in words))
+            found.rows.setdefault(heading, []).append(row)
+        else:
+            cure = "Write one to nine digits each."
+            found.faults.append(Fault("The row holds no whole numbers only.", cure, file, line))
+    return found
+
+
+def read_modes(
+    rows: Sequence[NumberRow], capacities: Sequence[int], file: str, faults: list[Fault]
+) -> dict[int, list[Mode]]:
+    """Modes of each job; a row without a job's number belongs to the job above."""
+    modes: dict[int, list[Mode]] = {}
+    width, job = len(capacities), 0
+    for row in rows:
+        numbers = row.numbers
+        if len(numbers) == width + 3:
+            job, numbers = numbers[0], numbers[1:]
+        if len(numbers) != width + 2 or not job:
+            cause = f"The row does not give mode, duration and {width} demands."
+            faults.append(Fault(cause, "Give one number for each resource.", file, row.line))
+            continue
+        duration, demands = numbers[1], numbers[2:]
+        faults += [
+            Fault(f"Task {job} needs {amount} of resource {place + 1}, there are {capacity}.",
+                  "Lower the demand or raise the capacity.", file, row.line)
+            for place, (amount, capacity) in enumerate(zip(demands, capacities, strict=True))
+            if amount > capacity and duration
+        ]  # fmt: skip
+        used = tuple(Demand(place, amount) for place, amount in enumerate(demands) if amount)
+        modes.setdefault(job, []).append(Mode(duration, used))
+    return modes
+
+
+def read_tasks(
+    rows: Sequence[NumberRow], modes: Mapping[int, list[Mode]], file: str, faults: list[Fault]
+) -> Iterator[Task]:
+    """Tasks in the order of their numbers, with their followers."""
+    for place, row in enumerate(rows, start=1):
+        job, n_modes, n_followers = (*row.numbers, 0, 0)[:3]
+        followers = row.numbers[3:]
+        if job != place:
+            cause = f"Job {job} stands where job {place} should."
+            faults.append(Fault(cause, "Number the jobs from 1 in order.", file, row.line))
+        if len(followers) != n_followers:
+            cause = f"{len(followers)} followers are named, not {n_followers}."
+            faults.append(Fault(cause, "Give as many as are counted.", file, row.line))
+        if len(modes.get(job, ())) != n_modes:
+            cause = f"Job {job} has {len(modes.get(job, ()))} rows of demands, not {n_modes}."
+            faults.append(Fault(cause, "Give a row for each mode.", file, row.line))
+        wrong = [other for other in followers if not 1 <= other <= len(rows) or other == job]
+        if wrong:
+            cause = f"Task {job} precedes task {wrong[0]}, of {len(rows)}."
+            faults.append(Fault(cause, "Name another task there is.", file, row.line))
+        known = {other - 1 for other in followers} - {other - 1 for other in wrong}
+        yield Task(tuple(modes.get(job, [Mode(0)])), tuple(sorted(known)))

@@ -1,0 +1,1 @@
+"""Compiled choice of coach sets: for a trip, and for the works."""
