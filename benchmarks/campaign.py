@@ -10,7 +10,6 @@ usage: python benchmarks/campaign.py [--sites 100000] [--regimes tight,moderate,
 
 import argparse
 import json
-import platform
 import resource
 import subprocess
 import sys
@@ -32,6 +31,10 @@ from arterial.campaign import (
 HEAD = (
     "| sites | regime | seed | worth | price bound | gap to it | bound | gap | best rule "
     "| behind us | s | re-plan s | re-plan gap | MB |"
+)
+SUMMARY_HEAD = (
+    "| sites | regime | seeds | best gap to the bound | longest s | most MB | least behind us "
+    "| re-plan: longest s | re-plan: largest gap |"
 )
 AGAIN_SECONDS = 10.0
 
@@ -102,18 +105,43 @@ def compare_with_highs(sites: int, regime: Regime, seconds: float) -> dict[str, 
     }
 
 
+def summarise(rows: list[dict[str, Any]]) -> list[str]:
+    """The best of the seeds of each size and regime."""
+    lines = [SUMMARY_HEAD, "|" + "---|" * (SUMMARY_HEAD.count("|") - 1)]
+    groups: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        if "highs" not in row:
+            groups.setdefault((row["sites"], row["regime"]), []).append(row)
+    for (sites, regime), group in groups.items():
+        gap = min(row["bound"] / row["value"] - 1 for row in group)
+        behind = min((row["value"] - max(row["rules"].values())) / row["bound"] for row in group)
+        lines.append(
+            f"| {sites:,} | {regime} | {len(group)} | {gap:.3%} "
+            f"| {max(row['wall_s'] for row in group):.0f} "
+            f"| {max(row['memory_mb'] for row in group)} "
+            f"| {behind:.2%} | {max(row['again_s'] for row in group):.1f} "
+            f"| {max(row['again_gap'] for row in group):.2%} |"
+        )
+    return lines
+
+
 def write_page(rows: list[dict[str, Any]], page: Path) -> None:
     """The page that shows all rows."""
     lines = [
         "# Renewal campaigns: measured",
         "",
-        f"Machine: {platform.machine()}, shared with other work. Problems are those of",
-        "`arterial.campaign.make_reference_problem`, 120 months. Worth, bounds and gaps were",
-        "counted by the independent checker in double precision. *Gap to it* is to the bound by",
-        "prices alone, *gap* to the bound that also keeps works whole in each possession, where it",
-        "was sought. Columns that break a limit alone (a bridge of 40 h on a line with 30 h a",
-        "month) are left out of both bounds; without that the bound by prices would be higher.",
-        "*Behind us* is how much less the best rule of thumb is worth, as a share of the bound.",
+        "Problems are those of `arterial.campaign.make_reference_problem`, 120 months; two cores,",
+        "wall time of the solver alone, peak memory of the whole process, checks and rules of",
+        "thumb included. Worth, bounds and gaps were counted by the independent checker in double",
+        "precision. *Price bound* is that of the prices alone, *bound* also keeps works whole in",
+        "each possession, where it was sought. Columns that break a limit alone (a bridge of 40 h",
+        "on a line with 30 h a month) are left out of both; without that the bound by prices",
+        "would be higher. *Behind us* is how much less the best rule of thumb is worth, as a share",
+        "of the bound. *Re-plan* starts from the solution with a fifth less labour and 10 s.",
+        "",
+        *summarise(rows),
+        "",
+        "## Every run",
         "",
         HEAD,
         "|" + "---|" * (HEAD.count("|") - 1),
@@ -132,6 +160,8 @@ def write_page(rows: list[dict[str, Any]], page: Path) -> None:
     lines += [
         "",
         "## Against HiGHS",
+        "",
+        "The same model, first relaxed, then whole within the limit; HiGHS works on one core.",
         "",
         (
             "| sites | regime | limit s | our worth | our bound | our s | linear optimum "
