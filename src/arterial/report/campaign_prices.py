@@ -187,7 +187,11 @@ def describe_binding(view: CampaignView) -> Iterator[str]:
     )
     for row in best.iter_rows(named=True):
         title = RESOURCES.get(row["resource"], row["resource"])
-        yield f"<strong>{escape(title)}:</strong> {escape(price_words(view, row))}"
+        # A search may find more by luck than the step is worth; that is for the table.
+        tried = row["worth_by_replanning_h"]
+        by_luck = tried is not None and tried > row["worth_h"]
+        told = {**row, "worth_by_replanning_h": None if by_luck else tried}
+        yield f"<strong>{escape(title)}:</strong> {escape(price_words(view, told))}"
     for resource in RESOURCES:
         if resource not in best["resource"].to_list():
             slack = _tell_slack(view, resource)
