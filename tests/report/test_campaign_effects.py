@@ -121,7 +121,7 @@ def test_assets_stand_in_the_order_of_the_worth_of_their_works(renewal):
     effects = frame("campaign_effects", *rows)
     told = words(tell_effects(CampaignView.of(renewal, {**tables, "campaign_effects": effects})))
     assert "2 assets change (2 in failures; 1 in derailments)." in told
-    assert told.index("A2 embankments") < told.index("A1 embankments")
+    assert told.index("A2 Hamhung") < told.index("A1 Hamhung")
     assert "January 2027 0.5 → 0.3 \u22120.2 \u22120.3 to \u22120.1 0.02 → 0.01 \u22120.01" in told
 
 

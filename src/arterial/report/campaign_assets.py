@@ -141,9 +141,9 @@ def _asset_cells(view: CampaignView, works: Mapping[str, Sequence[Row]], key: st
 
 def _short_cells(view: CampaignView, works: Mapping[str, Sequence[Row]], key: str) -> list[str]:
     """Asset with its section below it, and its works."""
-    asset, section, told = _asset_cells(view, works, key)
+    _, section, told = _asset_cells(view, works, key)
     below = f'<span class="place">{section}</span>' if section else ""
-    return [f"{asset}{below}", told]
+    return [f"{escape(key)}{below}", told]
 
 
 def _measure_heads(measures: Sequence[str]) -> Iterator[str]:

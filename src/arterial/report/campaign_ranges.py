@@ -145,9 +145,10 @@ def _tell_both(view: CampaignView) -> Iterator[str]:
         f"{KIND_WORDS.get(row['kind'], row['kind'])}"
         for row in sum_up_sites(both, "kind").drop_nulls("kind").iter_rows(named=True)
     ]
+    noun, verb = ("work", "stands") if both.height == 1 else ("works", "stand")
     yield (
-        f"{number_text(both.height)} {'work' if both.height == 1 else 'works'} with {share} of the worth of the chosen plan "
-        f"{'stands' if both.height == 1 else 'stand'} in both ({join_words(kinds)}): to begin with "
+        f"{number_text(both.height)} {noun} with {share} of the worth of the chosen plan {verb} in "
+        f"both ({join_words(kinds)}): to begin with "
         "these is right by either. Which of the others come next hangs on what is not known: what "
         "they rest on should be inspected and counted before they are begun."
     )
