@@ -98,6 +98,21 @@ def test_the_first_screen_answers_each_question_that_its_tables_allow(renewal):
     assert "Assumed, not published: trains, gangs, materials and possessions." in told
 
 
+def test_works_that_avoid_nothing_yet_are_told_apart(renewal):
+    yet = {"delay_avoided_h_per_year": 0.0, "derailments_avoided_per_year": 0.0}
+    later = site(4, "BR-REPAIR", APRIL, 250.0, **yet)
+    rare = site(5, "TR-SLEEPERS", APRIL, 750.0, **{**yet, "derailments_avoided_per_year": 0.1})
+    told = words(tell_answer(CampaignView.of(renewal, _with_totals(later, rare))))
+    assert "1 work with 25 % of the worth avoids nothing in the first year" in told
+    assert "nothing in the first year" not in words(
+        tell_answer(CampaignView.of(renewal, _with_totals(*THREE)))
+    )
+
+
+def _with_totals(*sites):
+    return {**planned(*sites), "campaign_totals": frame("campaign_totals", PLAN)}
+
+
 def test_ranges_of_the_worth_are_told_where_the_table_has_them(renewal):
     totals = frame("campaign_totals", PLAN).with_columns(
         benefit_low=pl.lit(700.0), benefit_high=pl.lit(1600.0)

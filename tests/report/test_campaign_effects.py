@@ -1,11 +1,13 @@
 """Before and after on the campaign's page, and what less and more would do: hand-made rows."""
 
+import pathlib
 import re
 
 import pytest
 
 from arterial.report.campaign_assets import carried_effects
 from arterial.report.campaign_effects import tell_effects
+from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_view import CampaignView
 from campaign_page_cases import renewal_study
 from campaign_row_cases import (
@@ -157,3 +159,21 @@ def test_points_that_are_carried_over_are_rings_and_stars(renewal):
     assert "the solver found none better" in words(part)
     plain = curves(renewal, *({**row, "carried": False} for row in rows))
     assert "the solver found none better" not in words(plain)
+
+
+@pytest.mark.browser
+def test_effects_on_assets_are_taken_along_in_a_browser(open_page, renewal, built):
+    assert built.style
+    rows = [effect("asset", f"A{n}", "failures_per_year", 1.0 + n, 1.0) for n in range(80)]
+    tables = {
+        **planned(site(1, "EM-DRAIN", JANUARY, 5.0, asset_id="A1")),
+        "campaign_effects": frame("campaign_effects", *rows),
+    }
+    reader = open_page(build_campaign_page(renewal, tables, stamp={}))
+    with reader.page.expect_download() as waiting:
+        reader.page.locator('#downloads a[download="assets.csv"]').click()
+    text = pathlib.Path(waiting.value.path()).read_text("utf-8")
+    # The asset with a work of the plan comes first.
+    assert text.splitlines()[1].startswith("A1,failures_per_year,2.0,1.0,-1.0")
+    assert text.count("\n") == 81
+    assert reader.errors == []

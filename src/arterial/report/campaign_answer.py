@@ -195,7 +195,22 @@ def _first_answer(view: CampaignView) -> str:
         words = [KIND_WORDS.get(kind, kind) for kind in rest["kind"]]
         share = escape(share_text(float(rest["share"].sum())))
         told += f"{escape(join_words(words).capitalize())} together bring {share}. "
-    return told + _first_month(view, sites)
+    return told + _first_month(view, sites) + _later_words(sites)
+
+
+def _later_words(sites: pl.DataFrame) -> str:
+    """Say which works avoid nothing yet: they are worth what wears out later."""
+    gains = ["delay_avoided_h_per_year", "derailments_avoided_per_year"]
+    later = sites.filter(pl.all_horizontal(pl.col(gains).is_not_null() & (pl.col(gains) <= 0)))
+    total = float(sites["benefit"].sum())
+    if later.is_empty() or total <= 0:
+        return ""
+    share = escape(share_text(round(float(later["benefit"].sum()) / total, 2)))
+    verb = "avoids" if later.height == 1 else "avoid"
+    return (
+        f" {_count_words(later.height)} with {share} of the worth {verb} nothing in the first "
+        "year: worth lies in what would wear out later."
+    )
 
 
 def _first_month(view: CampaignView, sites: pl.DataFrame) -> str:

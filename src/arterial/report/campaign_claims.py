@@ -169,10 +169,14 @@ def _describe_worth(view: CampaignView, own: list[dict[str, Any]]) -> Iterator[s
     row = max(known, key=lambda one: one["worth_at_random_h"])
     lot = number_text(row["worth_at_random_h"])
     ends = _among([row["worth_chosen_badly_h"], row["worth_chosen_well_h"]])
+    done = f"Were all {reading_text(row['reading'])}, they would avoid"
+    alike = _against_plan(view, row["report_id"])
+    if alike:
+        yield f"{done} {alike}"
+        return
     yield (
-        f"Were all {reading_text(row['reading'])}, they would avoid {lot} train-hours of delay a "
-        f"year if chosen by lot{ends}, on the lines of this study, no train taken off (computed)."
-        f"{_against_plan(view, row['report_id'])}"
+        f"{done} {lot} train-hours of delay a year if chosen by lot{ends}, on the lines of this "
+        "study, no train taken off (computed)."
     )
 
 
@@ -185,8 +189,9 @@ def _against_plan(view: CampaignView, report: str) -> str:
         return ""
     low, high = (rough_text(end) for end in ends)
     return (
-        f" Counted as the plan is, at best values and by waits that trains would bear, they avoid "
-        f"{low} to {high}, the plan of this page {rough_text(known[CHOSEN])} h in the first year."
+        f"{low} to {high} h of delay in the first year, badly or well chosen, on the lines of this "
+        f"study; the plan of this page, counted alike, avoids {rough_text(known[CHOSEN])} h "
+        "(computed)."
     )
 
 
@@ -239,7 +244,7 @@ def _card(report: Row, key: str, checks: pl.DataFrame, *, is_open: bool) -> str:
         "#Wear alone asks for",
         '#Labour<span class="unit">man-hours</span>',
         '#Workers<span class="unit">full-time</span>',
-        '#Worth in the year after<span class="unit">hours of delay</span>',
+        '#Worth in the year after<span class="unit">hours of delay, no train taken off</span>',
     ]
     if checks["worth_at_random_h"].null_count() == checks.height:
         heads, rows = heads[:-1], [row[:-1] for row in rows]

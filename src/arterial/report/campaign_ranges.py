@@ -184,7 +184,8 @@ def _tornado(view: CampaignView) -> str:
         '<p class="quiet">What is named is read at an end of its range, all else at its best '
         f"value, and planned anew (computed). Bars: this plan against its {best}; "
         "rings: the plan made for that reading; equal steps of the scale are equal factors. "
-        "Without a bar this plan needs more than there is in that reading, or is worth the same."
+        "Without a bar this plan needs more than there is in that reading, or is worth the same. "
+        "Planning anew is a search of its own and may miss what lies between it and the most."
         "</p>"
     )
     table = table_html(heads, rows, style="tornado")
