@@ -47,6 +47,8 @@ def made_up_campaign(study: Study, *, density: float = 1.0) -> dict[str, pl.Data
         "campaign_effects": _effects(study, rng),
         "campaign_prices": _prices(study),
         "campaign_curves": _curves(sum(row["benefit"] for row in plan)),
+        "campaign_ranges": _ranges(sum(row["benefit"] for row in plan)),
+        "campaign_factors": _factors(),
     }
     tables = {name: _frame(name, rows) for name, rows in frames.items()}
     tables["asset_states"] = pl.DataFrame(states, infer_schema_length=None)
@@ -266,6 +268,28 @@ def _curves(worth):
         for resource, pull in pulls.items()
         for factor in (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5)
     ]
+
+
+def _ranges(worth):
+    ends = {"best": 1.0, "worth_low": 0.1, "worth_high": 10.0, "material_low": None}
+    return [
+        {
+            "reading": reading,
+            "name": reading.replace("_", " "),
+            "benefit": None if factor is None else worth * factor,
+            "replanned": worth * (factor or 0.9) * 1.02,
+            "bound": worth * (factor or 0.9) * 1.05,
+            "sites_count": 900,
+            "overlap": 0.8,
+            "labour_share": 0.1,
+        }
+        for reading, factor in ends.items()
+    ]
+
+
+def _factors():
+    sizes = {"measured": 1.4, "measured_error": 0.05, "used": 1.39, "used_error": 0.05}
+    return [{"factor": "knock_on_closed", "loop": 0, **sizes, "replications_count": 167}]
 
 
 def made_up_works(study: Study) -> dict[str, pl.DataFrame]:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from arterial.flows.campaign import plan_campaign
-from arterial.study import empty_table
+from arterial.study import empty_table, read_study
 
 STUDY = Path(__file__).parents[2] / "studies" / "renewal_2025"
 SHORT = """
@@ -48,6 +48,10 @@ def test_a_campaign_runs_from_the_study_to_its_tables(tmp_path):
     delay = results["campaign_effects"].filter(subject="network", measure="delay_min")
     assert delay["change"].item() < 0 < delay["change_error"].item()
     assert chosen["benefit_error"] > 0
+    assert chosen["draws_count"] == delay["draws_count"].item() == 2
+    assert totals.filter(plan_id="condition")["draws_count"].item() is None
+    sections = {row["section_id"] for row in read_study(study).table("sections").to_dicts()}
+    assert not sections & {word.strip(".,;()") for line in outcome.summary for word in line.split()}
     assert 0 < chosen["benefit_low"] < chosen["benefit_mean"] < chosen["benefit_high"]
     ranges = {row["reading"]: row for row in results["campaign_ranges"].iter_rows(named=True)}
     assert ranges["best"]["benefit"] == pytest.approx(chosen["benefit"])

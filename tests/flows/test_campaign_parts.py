@@ -147,6 +147,7 @@ def test_the_error_of_a_change_holds_chance_alone_and_the_spread_the_rest():
             ]
         )
     table = tabulate_effects([p[0] for p in pairs], [p[1] for p in pairs], RUNS, plan_id="chosen")
+    assert table["draws_count"].unique().to_list() == [len(pairs)]
     row = table.filter(subject="network", measure="delay_min").row(0, named=True)
     error = noise.std(ddof=1) / np.sqrt(COUNT)
     assert row["change"] == pytest.approx(-20.0, abs=4 * error)

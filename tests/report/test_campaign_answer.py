@@ -98,13 +98,69 @@ def test_the_first_screen_answers_each_question_that_its_tables_allow(renewal):
     assert "Assumed, not published: trains, gangs, materials and possessions." in told
 
 
+def test_works_that_avoid_nothing_yet_are_told_apart(renewal):
+    yet = {"delay_avoided_h_per_year": 0.0, "derailments_avoided_per_year": 0.0}
+    later = site(4, "BR-REPAIR", APRIL, 250.0, **yet)
+    rare = site(5, "TR-SLEEPERS", APRIL, 750.0, **{**yet, "derailments_avoided_per_year": 0.1})
+    told = words(tell_answer(CampaignView.of(renewal, _with_totals(later, rare))))
+    assert "1 work with 25 % of the worth avoids nothing in the first year" in told
+    assert "nothing in the first year" not in words(
+        tell_answer(CampaignView.of(renewal, _with_totals(*THREE)))
+    )
+
+
+def _with_totals(*sites):
+    return {**planned(*sites), "campaign_totals": frame("campaign_totals", PLAN)}
+
+
 def test_ranges_of_the_worth_are_told_where_the_table_has_them(renewal):
     totals = frame("campaign_totals", PLAN).with_columns(
         benefit_low=pl.lit(700.0), benefit_high=pl.lit(1600.0)
     )
     view = CampaignView.of(renewal, {"campaign_totals": totals})
-    assert "Its worth lies between 700 and 1 600 train-hours." in words(tell_answer(view))
-    assert "worth 1 000 (700 to 1 600) train-hours" in words(tell_gains(view))
+    told = words(tell_answer(view))
+    assert "Its worth lies between 700 and 1 600 train-hours (nine draws in ten)." in told
+    assert "worth 1 000 (700 to 1 600 over the draws) train-hours" in words(tell_gains(view))
+
+
+def test_the_worth_stands_with_its_error_and_the_number_of_draws(renewal):
+    sure = {"benefit_error": 50.0, "benefit_low": 700.0, "benefit_high": 1600.0, "draws_count": 10}
+    totals = frame("campaign_totals", {**PLAN, **sure})
+    view = CampaignView.of(renewal, {"campaign_totals": totals})
+    assert "\u00b1 50 by chance; 700 to 1 600 (5 % to 95 % of 10 draws)" in words(tell_answer(view))
+    assert "1 000 700 to 1 600 \u00b1 50" in words(tell_gains(view))
+
+
+def test_the_plan_for_the_mean_is_no_rule_of_thumb(renewal):
+    mean = {"plan_id": "mean", "name": "For the mean", "benefit": 100.0, "sites_count": 2}
+    rule = {"plan_id": "benefit", "name": "Greatest worth first", "benefit": 800.0}
+    totals = frame("campaign_totals", PLAN, mean, rule)
+    view = CampaignView.of(renewal, {"campaign_totals": totals})
+    assert "Rules of thumb reach 80 % of its worth." in words(tell_answer(view))
+    told = words(tell_gains(view))
+    assert "\u201cFor the mean\u201d" not in told
+    # It stands in the table all the same.
+    assert "For the mean" in told
+
+
+def test_works_that_cost_trains_more_than_they_gain_are_not_counted_as_works_to_do(renewal):
+    worthless, _ = site(9, "BR-REPAIR", JANUARY, -10.0)
+    later, plan = site(8, "BR-REPAIR", APRIL, 40.0)
+    tables = planned(*THREE)
+    # One costs more than it gains now, but is planned for later, when it does not.
+    tables["campaign_sites"] = pl.concat(
+        [
+            tables["campaign_sites"],
+            frame("campaign_sites", worthless, {**later, "benefit": -1.0, "planned_month": APRIL}),
+        ]
+    )
+    tables["campaign_plan"] = pl.concat([tables["campaign_plan"], frame("campaign_plan", plan)])
+    view = CampaignView.of(renewal, {**tables, "campaign_totals": frame("campaign_totals", PLAN)})
+    told = words(tell_gains(view))
+    assert "work sites of 4 that gain more than they cost trains (5 were weighed)" in told
+    part = words(list_first_sites(view))
+    assert re.search(r"masonry joints bridges 440 42 % Jan 2027 Apr 2027 3 of 3 ", part)
+    assert "A9" not in part
 
 
 def test_reported_works_are_no_rivals_of_the_plan(renewal):

@@ -41,9 +41,28 @@ def test_the_report_is_told_with_its_arithmetic(renewal):
         ),
         (
             "Were all renewed, they would avoid 74 train-hours of delay a year if chosen by lot (0 "
-            "to 404), on the lines of this study (computed); the plan of this page avoids 250."
+            "to 404), on the lines of this study, no train taken off (computed)."
         ),
     ]
+
+
+def test_the_plan_is_held_against_reported_works_that_are_counted_alike(renewal):
+    report = "TURNOUTS-JUNE-ALL"
+    own = [
+        {"plan_id": f"{report}_{choice}", "name": choice, "delay_avoided_h_per_year": hours}
+        for choice, hours in (("well", 89.0), ("badly", 15.0))
+    ]
+    worth = {"worth_chosen_badly_h": 0.0, "worth_at_random_h": 74.0, "worth_chosen_well_h": 404.0}
+    tables = {
+        "reported_checks": checks({**RENEW, **worth}),
+        "campaign_totals": frame("campaign_totals", PLAN, *own),
+    }
+    told = words(describe_report(CampaignView.of(renewal, tables))[-1])
+    assert told == (
+        "Were all renewed, they would avoid 15 to 89 h of delay in the first year, badly or well "
+        "chosen, on the lines of this study; the plan of this page, counted alike, avoids 250 h "
+        "(computed)."
+    )
 
 
 def test_what_wear_asks_for_is_told_with_the_range_of_its_arithmetic(renewal):

@@ -32,6 +32,13 @@ def renewal():
             ),
         ),
         (
+            price("labour", "HAMHUNG", APRIL, 32.0, worth_by_replanning_h=300.0),
+            (
+                "One more gang of the Hamhung bureau from April 2027 on is worth 32 train-hours by "
+                "the prices, 300 by planning anew, above the prices by the luck of that search."
+            ),
+        ),
+        (
             price("material", "BALLAST", JANUARY, 5.0, amount=1000.0, unit="m3"),
             (
                 "1000 m³ more of ballast and stone from January 2027 on are worth 5 train-hours by "
@@ -57,6 +64,17 @@ def renewal():
 def test_prices_are_told_by_the_names_of_places(renewal, row, expected):
     whole = {"worth_by_replanning_h": None, **row}
     assert words(price_words(CampaignView.of(renewal, {}), whole)) == expected
+
+
+def test_the_first_screen_tells_no_luck_of_a_search(renewal):
+    tried = [
+        price("labour", "HAMHUNG", APRIL, 32.0, worth_by_replanning_h=300.0),
+        price("possession", "KP-06", APRIL, 20.0, worth_by_replanning_h=15.0),
+    ]
+    view = CampaignView.of(renewal, {"campaign_prices": frame("campaign_prices", *tried)})
+    told = [words(one) for one in describe_binding(view)]
+    assert told[0].endswith("is worth 32 train-hours by the prices.")
+    assert told[1].endswith("is worth 20 train-hours by the prices, 15 by planning anew.")
 
 
 def test_prices_of_a_section_stand_in_one_row_by_month(renewal):

@@ -267,7 +267,7 @@ def tabulate_totals(
 
 
 def _total_sites(campaign: Campaign, rows: NDArray[np.int64]) -> dict[str, object]:
-    """What the sites of a plan avoid in the year after it."""
+    """What the sites of a plan avoid in the first year, were all done at its beginning."""
     values = campaign.values
     return {
         "sites_count": len(rows),

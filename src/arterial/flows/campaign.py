@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -23,7 +23,7 @@ from arterial.campaign.results import (
     tabulate_totals,
     tabulate_use,
 )
-from arterial.campaign.rules import CHOSEN, RULES, Plan, choose_reported, plan_by_rules
+from arterial.campaign.rules import CHOSEN, Plan, choose_reported, plan_by_rules
 from arterial.campaign.worths import tabulate_curves, tabulate_prices
 from arterial.exchange.campaign_export import (
     write_plan_calendar,
@@ -47,6 +47,7 @@ from arterial.flows.run_study import make_stamp
 from arterial.flows.steps import ReportStep, stay_silent
 from arterial.flows.works import resolve_works
 from arterial.report.campaign_page import build_campaign_page
+from arterial.report.campaign_summary import summarise_campaign
 from arterial.study import Study, empty_table, read_study, require_tables
 from arterial.version import __version__
 
@@ -244,42 +245,3 @@ def _name_mean(campaign: Campaign, mean: CampaignSolution) -> Plan:
         month=mean.month,
         value=check_plan(campaign.problem, mean.option, mean.month),
     )
-
-
-def _tell_range(chosen: Mapping[str, Any]) -> str:
-    """Error and range of the worth of a plan, in words."""
-    words = ""
-    if chosen["benefit_error"] is not None:
-        words += f" by best values, \N{PLUS-MINUS SIGN} {chosen['benefit_error']:,.0f} by chance"
-    if chosen["benefit_low"] is not None:
-        words += f"; {chosen['benefit_low']:,.0f} to {chosen['benefit_high']:,.0f} over the draws"
-    return words
-
-
-def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
-    """The outcome in plain sentences."""
-    del study
-    totals = results["campaign_totals"]
-    chosen = totals.filter(pl.col("plan_id") == CHOSEN).row(0, named=True)
-    sites, gap = results["campaign_sites"].height, chosen["gap"]
-    planned = f"{chosen['sites_count']:,} of {sites:,} work sites are planned"
-    limit = f"No plan can be worth more than {chosen['bound']:,.0f} train-hours"
-    lines = [
-        f"{planned}, worth {chosen['benefit']:,.0f} train-hours{_tell_range(chosen)}.",
-        f"{limit}." if gap is None else f"{limit}, {100 * gap:.2f} % more.",
-    ]
-    others = (*RULES, MEAN)
-    rules = totals.filter(pl.col("plan_id").is_in(others))
-    lines += [
-        f"{row['name']}: {row['benefit']:,.0f} train-hours{_tell_range(row)}."
-        for row in rules.iter_rows(named=True)
-    ]
-    lines += results["campaign_prices"]["words"].head(3).to_list()
-    network = results["campaign_effects"].filter(pl.col("subject") == "network")
-    lines += [
-        f"{row['measure']}: {row['before']:,.1f} before, {row['after']:,.1f} after"
-        f" ({row['change']:+,.1f}, \N{PLUS-MINUS SIGN} {row['change_error']:,.1f} by chance;"
-        f" {row['change_low']:+,.1f} to {row['change_high']:+,.1f} over the draws)."
-        for row in network.iter_rows(named=True)
-    ]
-    return tuple(lines)

@@ -90,6 +90,7 @@ def tabulate_effects(
             .alias("change_spread"),
             change.quantile(LOW, "linear").alias("change_low"),
             change.quantile(HIGH, "linear").alias("change_high"),
+            pl.len().alias("draws_count"),
         )
     )
     named = table.select(pl.lit(plan_id).alias("plan_id"), pl.all())

@@ -85,12 +85,15 @@ class WorthSpread:
         Standard error by the chance of the simulation.
     mean, low, high : float or None
         Over the draws of what is not known; None without trains.
+    count : int or None
+        Number of these draws.
     """
 
     error: float
     mean: float | None = None
     low: float | None = None
     high: float | None = None
+    count: int | None = None
 
 
 def tabulate_ranges(
@@ -172,10 +175,14 @@ def add_spread(totals: pl.DataFrame, spread: WorthSpread, *, plan_id: str) -> pl
         "benefit_mean": spread.mean,
         "benefit_low": spread.low,
         "benefit_high": spread.high,
+        "draws_count": spread.count,
     }
     is_meant = pl.col("plan_id") == plan_id
     return totals.with_columns(
-        pl.when(is_meant).then(pl.lit(value, dtype=pl.Float64)).otherwise(pl.col(name)).alias(name)
+        pl.when(is_meant)
+        .then(pl.lit(value, dtype=totals.schema[name]))
+        .otherwise(pl.col(name))
+        .alias(name)
         for name, value in named.items()
     )
 
@@ -229,7 +236,7 @@ def spread_worth(
         for values in drawn
     ]
     low, high = np.quantile(worths, (LOW, HIGH)).tolist()
-    return WorthSpread(error, float(np.mean(worths)), low, high)
+    return WorthSpread(error, float(np.mean(worths)), low, high, len(worths))
 
 
 def _find_error(

@@ -11,13 +11,15 @@ import polars as pl
 from arterial.report.campaign_claims import describe_report
 from arterial.report.campaign_effects import choose_words, is_chance, range_of_change
 from arterial.report.campaign_prices import describe_binding
+from arterial.report.campaign_ranges import error_text, find_overlap
 from arterial.report.campaign_tables import sum_up_sites
 from arterial.report.campaign_view import (
     CHOSEN,
     KIND_WORDS,
+    MEAN,
     CampaignView,
     change_text,
-    ends_of,
+    draws_text,
     escape,
     ids_of_reports,
     month_text,
@@ -55,7 +57,7 @@ def tell_answer(view: CampaignView) -> str:
     answers = [
         ("What first?", _first_answer(view), ("sites", "campaign_plan")),
         ("What does it buy?", _gain_answer(view), ("effects", "campaign_effects")),
-        ("How sure?", _certainty_answer(view), ("gains", "campaign_totals")),
+        ("How sure?", _certainty_answer(view), _sure_target(view)),
         ("What binds?", _binding_answer(view), ("prices", "campaign_prices")),
         (_report_question(view), _report_answer(view), ("reported", "reported_checks")),
         ("The works?", escape(" ".join(describe_works(view))), ("works", "works_schedule")),
@@ -69,6 +71,11 @@ def tell_answer(view: CampaignView) -> str:
         f'<p class="headline">{escape(describe_headline(view))}</p>'
         f'<div class="tiles">{tiles}</div><dl class="answers">{items}</dl>'
     )
+
+
+def _sure_target(view: CampaignView) -> tuple[str, str]:
+    is_read = not view.table("campaign_ranges").is_empty()
+    return ("sure", "campaign_ranges") if is_read else ("gains", "campaign_totals")
 
 
 def _link(view: CampaignView, question: str, anchor: str, table: str) -> str:
@@ -129,14 +136,20 @@ def _list_tiles(view: CampaignView) -> Iterator[str]:
             continue
         words, show = choose_words(row)
         value = f"{show(row['before'])}{ARROW}{show(row['after'])}"
-        yield _tile(words, value, f"{_change_words(row)} (computed)")
+        told = _change_words(row)
+        if range_of_change(row, show):
+            told += f" ({draws_text(row)})"
+        if measure == "delay_min":
+            told += ", no train taken off"
+        yield _tile(words, value, told)
     if plan is None:
         return
-    spread = spread_text(plan, "benefit", rough_text)
+    spread, error = spread_text(plan, "benefit", rough_text), error_text(plan)
+    sure = [error, f"{spread} ({draws_text(plan)})" if spread else ""]
     yield _tile(
-        "Worth of the plan",
+        "Worth of the plan over the horizon",
         f"{rough_text(plan['benefit'])} train-hours",
-        f"{f'{spread}, ' if spread else ''}over the horizon (computed)",
+        f"{'; '.join(part for part in sure if part) or 'computed'}",
     )
     if plan["gap"] is not None:
         yield _tile(
@@ -160,7 +173,7 @@ def _change_words(row: Row) -> str:
     told = change_text(row["change"], show)
     among = range_of_change(row, show)
     if among:
-        told += f", in nine draws of ten {among}"
+        told += f", range {among}"
     return f"{told}; may be chance" if is_chance(row) else told
 
 
@@ -182,7 +195,22 @@ def _first_answer(view: CampaignView) -> str:
         words = [KIND_WORDS.get(kind, kind) for kind in rest["kind"]]
         share = escape(share_text(float(rest["share"].sum())))
         told += f"{escape(join_words(words).capitalize())} together bring {share}. "
-    return told + _first_month(view, sites)
+    return told + _first_month(view, sites) + _later_words(sites)
+
+
+def _later_words(sites: pl.DataFrame) -> str:
+    """Say which works avoid nothing yet: they are worth what wears out later."""
+    gains = ["delay_avoided_h_per_year", "derailments_avoided_per_year"]
+    later = sites.filter(pl.all_horizontal(pl.col(gains).is_not_null() & (pl.col(gains) <= 0)))
+    total = float(sites["benefit"].sum())
+    if later.is_empty() or total <= 0:
+        return ""
+    share = escape(share_text(round(float(later["benefit"].sum()) / total, 2)))
+    verb = "avoids" if later.height == 1 else "avoid"
+    return (
+        f" {_count_words(later.height)} with {share} of the worth {verb} nothing in the first "
+        "year: worth lies in what would wear out later."
+    )
 
 
 def _first_month(view: CampaignView, sites: pl.DataFrame) -> str:
@@ -220,18 +248,19 @@ def _gain_answer(view: CampaignView) -> str:
         )
     plan = _plan(view)
     if plan is not None and plan["delay_avoided_h_per_year"] is not None:
-        parts.append(_yearly_words(plan))
+        parts.append(_yearly_words(view, plan))
     return escape(" ".join(parts))
 
 
-def _yearly_words(plan: Row) -> str:
-    """What is avoided in the year after, with every input at its best value."""
+def _yearly_words(view: CampaignView, plan: Row) -> str:
+    """What is avoided in the first year, with every input at its best value."""
+    hours = view.study.settings.campaign.longest_wait_h
     delay = f"{rough_text(plan['delay_avoided_h_per_year'])} h of delay"
     derailments = plan["derailments_avoided_per_year"]
     also = f" and {rough_text(derailments)} derailments" if derailments is not None else ""
     return (
-        f"Counted asset by asset, every input at its best value, the works avoid {delay}{also} in "
-        "the year after (computed)."
+        f"Counted asset by asset, every input at its best value and no wait beyond {hours:g} h, "
+        f"the works avoid {delay}{also} in the first year (computed)."
     )
 
 
@@ -244,7 +273,7 @@ def _certainty_answer(view: CampaignView) -> str:
         parts.append(
             f"Proved: no plan within these means is worth over {share_text(plan['gap'])} more."
         )
-    apart = [CHOSEN, *ids_of_reports(view)]
+    apart = [CHOSEN, MEAN, *ids_of_reports(view)]
     rules = view.table("campaign_totals").filter(~pl.col("plan_id").is_in(apart))
     shares = [worth / plan["benefit"] for worth in rules["benefit"].drop_nulls()]
     if shares and plan["benefit"]:
@@ -253,17 +282,23 @@ def _certainty_answer(view: CampaignView) -> str:
         parts.append(f"Rules of thumb reach {span} of its worth.")
     spread = spread_text(plan, "benefit", rough_text)
     if spread:
-        parts.append(f"Its worth lies between {spread.replace(' to ', ' and ')} train-hours.")
-    effect = _network(view).get("delay_min")
-    if effect is not None and ends_of(effect, "change") is not None:
-        parts.append(
-            "How much it buys is far less sure, since ages, failure rates and traffic are: the "
-            "ranges hold nine of ten draws of them."
-        )
+        within = spread.replace(" to ", " and ")
+        parts.append(f"Its worth lies between {within} train-hours ({draws_text(plan)}).")
+    parts.extend(_tell_mean(view))
     assumed = _list_assumed(view)
     if assumed:
         parts.append(f"Assumed, not published: {join_words(assumed)}.")
     return escape(" ".join(parts))
+
+
+def _tell_mean(view: CampaignView) -> Iterator[str]:
+    """In short, what the plan for the mean of the draws says of the order of works."""
+    overlap = find_overlap(view)
+    if overlap is not None:
+        yield (
+            "Which works are best hangs on what is not known: of all works in this plan or in one "
+            f"made for the mean of the draws {share_text(round(overlap, 2))} stand in both."
+        )
 
 
 def _list_assumed(view: CampaignView) -> list[str]:

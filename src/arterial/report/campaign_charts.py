@@ -35,6 +35,10 @@ SHARES: Final = (0.01, 0.25, 0.5, 0.75, 0.95)
 
 SHARE_WORDS: Final = ("up to a quarter", "to half", "to three quarters", "to 95 %", "all but full")
 LISTED_STRIPS: Final = 15
+CARRIED: Final = (
+    " Rings, and stars in the table: the plan of the amount beside it or of one kind alone, since "
+    "the solver found none better."
+)
 NO_MONEY: Final = " The study states no budget: money limits nothing and has no curve."
 JANUARY: Final = 1
 TICKS: Final = 3
@@ -260,7 +264,7 @@ def draw_curves(view: CampaignView) -> str:
     key = (
         '<p class="quiet">Up: worth [train-hours over the horizon], not from nought. Across: how '
         "much there is, &times;\u00a01 as it is. Dots: best plan found; dashed: proved bound. At "
-        "the ends the change against as it is.</p>"
+        f"the ends the change against as it is.{CARRIED if curves['carried'].any() else ''}</p>"
     )
     money = "" if "budget" in curves["resource"] else NO_MONEY
     note = (
@@ -287,11 +291,12 @@ def _ticks_about(least: float, most: float) -> list[float]:
 
 def _curve_cells(own: pl.DataFrame, curves: pl.DataFrame) -> list[str]:
     found = dict(own.select("factor", "benefit").iter_rows())
+    carried = own.filter("carried")["factor"].to_list()
     base = found.get(1.0)
     cells = []
     for factor in curves["factor"].unique().sort():
         value = found.get(factor)
-        text = number_text(value)
+        text = number_text(value) + ("*" if factor in carried else "")
         if value is not None and base and factor != 1.0:
             change = change_text(round(value / base - 1, 3), share_text)
             text += f'<span class="spread">({change})</span>'
@@ -349,9 +354,11 @@ class _CurveFrame:
             f"\N{MULTIPLICATION SIGN} {mark:g}</text>"
             for mark in sorted(marks)
         )
+        known = rows.select("factor", "benefit", pl.col("carried").fill_null(value=False))
         dots = "".join(
-            f'<circle class="dot" cx="{self.x(factor):.1f}" cy="{self.y(value):.1f}" r="3"/>'
-            for factor, value in rows.select("factor", "benefit").drop_nulls().iter_rows()
+            f'<circle class="{"dot carried" if carried else "dot"}" cx="{self.x(factor):.1f}" '
+            f'cy="{self.y(value):.1f}" r="3"/>'
+            for factor, value, carried in known.drop_nulls().iter_rows()
         )
         lines = (
             f'<path class="bound-line" d="{self.line(rows, "bound")}"/>'

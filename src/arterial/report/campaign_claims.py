@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_view import (
+    CHOSEN,
     THIN,
     CampaignView,
     escape,
@@ -168,14 +169,29 @@ def _describe_worth(view: CampaignView, own: list[dict[str, Any]]) -> Iterator[s
     row = max(known, key=lambda one: one["worth_at_random_h"])
     lot = number_text(row["worth_at_random_h"])
     ends = _among([row["worth_chosen_badly_h"], row["worth_chosen_well_h"]])
-    plan = view.chosen("campaign_totals").to_dicts()
-    against = ""
-    if plan and plan[0]["delay_avoided_h_per_year"] is not None:
-        avoided = rough_text(plan[0]["delay_avoided_h_per_year"])
-        against = f"; the plan of this page avoids {avoided}"
+    done = f"Were all {reading_text(row['reading'])}, they would avoid"
+    alike = _against_plan(view, row["report_id"])
+    if alike:
+        yield f"{done} {alike}"
+        return
     yield (
-        f"Were all {reading_text(row['reading'])}, they would avoid {lot} train-hours of delay a "
-        f"year if chosen by lot{ends}, on the lines of this study (computed){against}."
+        f"{done} {lot} train-hours of delay a year if chosen by lot{ends}, on the lines of this "
+        "study, no train taken off (computed)."
+    )
+
+
+def _against_plan(view: CampaignView, report: str) -> str:
+    """The reported works beside the plan, both counted alike; empty where either is unknown."""
+    totals = view.table("campaign_totals")
+    known = dict(totals.select("plan_id", "delay_avoided_h_per_year").drop_nulls().iter_rows())
+    ends = [known.get(f"{report}_{choice}") for choice in ("badly", "well")]
+    if CHOSEN not in known or None in ends:
+        return ""
+    low, high = (rough_text(end) for end in ends)
+    return (
+        f"{low} to {high} h of delay in the first year, badly or well chosen, on the lines of this "
+        f"study; the plan of this page, counted alike, avoids {rough_text(known[CHOSEN])} h "
+        "(computed)."
     )
 
 
@@ -228,7 +244,7 @@ def _card(report: Row, key: str, checks: pl.DataFrame, *, is_open: bool) -> str:
         "#Wear alone asks for",
         '#Labour<span class="unit">man-hours</span>',
         '#Workers<span class="unit">full-time</span>',
-        '#Worth in the year after<span class="unit">hours of delay</span>',
+        '#Worth in the year after<span class="unit">hours of delay, no train taken off</span>',
     ]
     if checks["worth_at_random_h"].null_count() == checks.height:
         heads, rows = heads[:-1], [row[:-1] for row in rows]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import polars as pl
 
 from arterial.exchange.campaign_export import locate_sites
+from arterial.report.campaign_assets import carried_effects
 from arterial.report.campaign_view import CampaignView, escape, number_text
 
 __all__ = ["carried_table", "list_downloads"]
@@ -49,6 +50,14 @@ def list_downloads(view: CampaignView) -> str:
             f'<li><a href="data:text/csv;charset=utf-8,{escape(text)}" download="works.csv">'
             f"works.csv</a>: {number_text(carried.height)} {which} with asset, failures now, what "
             "they avoid and what they take; carried by this page, also when it is sent alone.</li>"
+        )
+    effects = carried_effects(view)
+    if not effects.is_empty():
+        text = quote(effects.write_csv(), safe=",:.-_/;+ ()")
+        items.append(
+            f'<li><a href="data:text/csv;charset=utf-8,{escape(text)}" download="assets.csv">'
+            f"assets.csv</a>: before and after of every asset that changes, "
+            f"{number_text(effects.height)} rows; carried by this page too.</li>"
         )
     return f'<ul class="downloads">{"".join(items)}</ul>'
 

@@ -1,17 +1,17 @@
-"""Before and after the plan: all trains together, each service, train, section and asset.
+"""Before and after the plan: all trains together, each service, train and section.
 
 The main function is `tell_effects`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_assets import tell_assets
 from arterial.report.campaign_view import (
     CHOSEN,
     HOURS_FROM_MIN,
-    KIND_WORDS,
     MINUTES_AN_HOUR,
     WIDE,
     CampaignView,
@@ -19,12 +19,11 @@ from arterial.report.campaign_view import (
     ends_of,
     escape,
     minutes_text,
-    month_text,
     number_text,
-    range_html,
     share_text,
     table_html,
 )
+from arterial.report.wording import join_words
 
 __all__ = ["MEASURES", "choose_words", "is_chance", "range_of_change", "tell_effects"]
 
@@ -54,7 +53,6 @@ SUBJECTS: Final = {
     "service": ("Services", "services", "Service"),
     "train": ("Trains", "trains", "Train"),
     "section": ("Sections", "sections", "Section"),
-    "asset": ("Assets", "assets", "Asset"),
 }
 """Title, plural and head of each subject that is listed row by row."""
 
@@ -64,7 +62,7 @@ def tell_effects(view: CampaignView) -> str:
     effects = view.table("campaign_effects")
     plans = [CHOSEN] if CHOSEN in effects["plan_id"].to_list() else effects["plan_id"].unique()
     own = effects.filter(pl.col("plan_id").is_in(list(plans)))
-    parts = [_network_table(own.filter(pl.col("subject") == "network"))]
+    parts = [_network_table(view, own.filter(pl.col("subject") == "network"))]
     for subject in SUBJECTS:
         of_subject = own.filter(pl.col("subject") == subject)
         if of_subject.is_empty():
@@ -75,8 +73,7 @@ def tell_effects(view: CampaignView) -> str:
             parts.append(_wide_table(view, subject, measures, of_subject))
         else:
             parts.append(_narrow_table(view, subject, of_subject))
-    if "asset" not in own["subject"].to_list():
-        parts.append(_asset_table(view))
+    parts.append(tell_assets(view, own.filter(pl.col("subject") == "asset")))
     return "".join(parts)
 
 
@@ -117,16 +114,34 @@ def _points(share: float | None) -> str:
     return f"{share_text(share).removesuffix('%').strip()} points"
 
 
-def _network_table(effects: pl.DataFrame) -> str:
+def _network_table(view: CampaignView, effects: pl.DataFrame) -> str:
     if effects.is_empty():
         return ""
     order = {measure: place for place, measure in enumerate(MEASURES)}
     found = sorted(effects.to_dicts(), key=lambda row: order.get(row["measure"], len(order)))
     rows = [[escape(choose_words(row)[0]), *_cells(row)] for row in found]
     table = table_html(["All trains and assets", *_heads()], rows, style="effects")
-    return (
-        f'{table}<p class="quiet">Grey above: before; blue below: after, with all works done.</p>'
-    )
+    return f'{table}<p class="quiet">{_read_network(view, effects)}</p>'
+
+
+def _read_network(view: CampaignView, effects: pl.DataFrame) -> str:
+    """How the table is read: bars, number of draws, and waits that worth does not count."""
+    told = "Grey above: before; blue below: after, with all works done."
+    counts = effects["draws_count"].drop_nulls().unique().sort().to_list()
+    if counts:
+        told += (
+            f" Means over {join_words([str(count) for count in counts], last='or')} draws of what "
+            "is not known, so that they differ from sums at best values; the ends of ranges lie "
+            "close to the outermost draws."
+        )
+    if "delay_min" in effects["measure"].to_list():
+        hours = view.study.settings.campaign.longest_wait_h
+        told += (
+            " The simulation takes no train off: trains wait for as long as a line is closed, "
+            f"while worth counts no wait beyond {hours:g} h. Mean delay times trains is therefore "
+            "not the worth."
+        )
+    return escape(told)
 
 
 def _heads() -> list[str]:
@@ -137,7 +152,8 @@ def _heads() -> list[str]:
         "#Change",
         "#Of before",
         '#Range of the change<span class="unit">nine draws in ten</span>',
-        "#Error",
+        '#Chance<span class="unit">error</span>',
+        '#Not known<span class="unit">spread of draws</span>',
         "",
     ]
 
@@ -155,9 +171,17 @@ def _cells(row: Row) -> list[str]:
         escape(change_text(change, of_change)),
         escape(share),
         escape(range_of_change(row, of_change)),
-        escape(f"± {of_change(error)}") if error is not None else "",
+        _error_cell(error, of_change),
+        escape(f"± {of_change(row['change_spread'])}") if row.get("change_spread") else "",
         '<span class="quiet">chance?</span>' if is_chance(row) else "",
     ]
+
+
+def _error_cell(error: float | None, show: Show) -> str:
+    """Error by chance; a nought says that no chance is in the figures."""
+    if error is None:
+        return ""
+    return escape(f"± {show(error)}") if error else '<span class="quiet">none</span>'
 
 
 def _narrow_table(view: CampaignView, subject: str, effects: pl.DataFrame) -> str:
@@ -179,6 +203,8 @@ def _count_sure(effects: pl.DataFrame, plural: str) -> str:
     if not known:
         return ""
     sure = sum(not is_chance(row) and row["change"] != 0 for row in known)
+    if not any(row["change_error"] for row in known):
+        return f"{sure} of {len(known)} {plural} change; no chance is in it."
     return f"Of {len(known)} {plural} {sure} change by more than may be chance."
 
 
@@ -237,59 +263,6 @@ def _folded(heads: list[str], rows: list[list[str]], style: str, plural: str) ->
 
 def _subject_name(view: CampaignView, subject: str, key: str) -> str:
     return view.name({"section": "sections"}.get(subject, subject), key)
-
-
-def _asset_table(view: CampaignView) -> str:
-    """Assets on which most is gained: failures of today, and what the works avoid."""
-    sites = view.plan_sites()
-    if sites.is_empty() or sites["delay_avoided_h_per_year"].null_count() == sites.height:
-        return ""
-    rows = list(_list_assets(view, sites))
-    heads = [
-        "Asset",
-        "Section",
-        "Work and month",
-        '#Failures now<span class="unit">a year</span>',
-        '#Delay avoided<span class="unit">h/year</span>',
-        '#Derailments avoided<span class="unit">a year</span>',
-    ]
-    note = (
-        '<p class="quiet">The assets on which most delay is avoided, with the failure rate that '
-        "they have now (computed from age and condition) and its range. Every asset that the plan "
-        "touches stands in the table that can be taken along; all others stay as they are.</p>"
-    )
-    table = table_html(heads, rows, style="assets")
-    return f"<h3>Assets</h3>{note}{table}"
-
-
-def _list_assets(view: CampaignView, sites: pl.DataFrame) -> Iterator[list[str]]:
-    states = view.table("asset_states")
-    rates = [
-        name
-        for name in (f"failure_rate{end}_per_year" for end in ("", "_low", "_high"))
-        if name in states.columns
-    ]
-    first = sites.sort(
-        "delay_avoided_h_per_year", "rank", descending=[True, False], nulls_last=True
-    )
-    listed = first.head(LISTED).join(
-        states.select("asset_id", *rates).unique("asset_id"),
-        on="asset_id",
-        how="left",
-        maintain_order="left",
-    )
-    for row in listed.iter_rows(named=True):
-        work = f"{view.name('work_kinds', row['work_id'])}, {month_text(row['month'])}"
-        kind = KIND_WORDS.get(row["kind"], "")
-        label = f'{escape(row["asset_id"])} <span class="quiet">{escape(kind)}</span>'
-        yield [
-            label,
-            escape(view.name("sections", row["section_id"])),
-            escape(work),
-            range_html(row, "failure_rate_per_year") if rates else "",
-            range_html(row, "delay_avoided_h_per_year"),
-            range_html(row, "derailments_avoided_per_year"),
-        ]
 
 
 def _pair(before: float | None, after: float | None) -> str:

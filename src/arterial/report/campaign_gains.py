@@ -8,8 +8,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_ranges import error_text
+from arterial.report.campaign_tables import worth_doing
 from arterial.report.campaign_view import (
     CHOSEN,
+    MEAN,
     CampaignView,
     escape,
     ids_of_reports,
@@ -35,8 +38,8 @@ HEADS: Final = (
     '#Worth<span class="unit">train-hours</span>',
     "#Of the bound",
     "#Sites",
-    '#Delay avoided<span class="unit">h/year</span>',
-    '#Derailments<span class="unit">avoided/year</span>',
+    '#Delay avoided<span class="unit">h in the first year</span>',
+    '#Derailments<span class="unit">avoided in it</span>',
     '#Labour<span class="unit">man-hours</span>',
     '#Possession<span class="unit">h</span>',
     "#Train paths lost",
@@ -76,7 +79,7 @@ def describe_gains(view: CampaignView) -> list[str]:
             f"train-hours: the plan is within {share_text(plan['gap'])} of the best there can be "
             "(proved)."
         )
-    apart = [CHOSEN, *ids_of_reports(view)]
+    apart = [CHOSEN, MEAN, *ids_of_reports(view)]
     others = totals.filter(~pl.col("plan_id").is_in(apart)).sort("benefit", descending=True)
     sentences.extend(
         f"It is worth {compare_worth(plan['benefit'] / other['benefit'])} "
@@ -98,20 +101,32 @@ def compare_worth(ratio: float) -> str:
 
 
 def _sites_sentence(view: CampaignView, plan: Row) -> str:
-    sites = view.table("campaign_sites").height
     months = view.chosen("campaign_plan")
     count = number_text(plan["sites_count"])
-    of_all = f" of {number_text(sites)}" if sites else ""
+    of_all = _of_possible(view)
     span = ""
     if not months.is_empty():
         first, last = months["month"].drop_nulls().min(), months["last_month"].drop_nulls().max()
         span = f" from {month_text(first)} to {month_text(last)}"  # type: ignore[arg-type]
-    spread = spread_text(plan, "benefit", rough_text)
-    worth = rough_text(plan["benefit"]) + (f" ({spread})" if spread else "")
+    spread, error = spread_text(plan, "benefit", rough_text), error_text(plan)
+    among = "; ".join(part for part in (error, f"{spread} over the draws") if part)
+    worth = rough_text(plan["benefit"]) + (f" ({among})" if spread else "")
     return (
-        f"The plan does {count}{of_all} work sites{span}; it is worth {worth} train-hours over the "
+        f"The plan does {count} work sites{of_all}{span}; it is worth {worth} train-hours over the "
         "horizon (computed)."
     )
+
+
+def _of_possible(view: CampaignView) -> str:
+    """Say of how many works: those that gain more than trains lose by waiting for them."""
+    every = view.table("campaign_sites")
+    if every.is_empty():
+        return ""
+    worth = worth_doing(every).height
+    if worth == every.height:
+        return f" of {number_text(worth)}"
+    weighed = number_text(every.height)
+    return f" of {number_text(worth)} that gain more than they cost trains ({weighed} were weighed)"
 
 
 def _list_yearly(plan: Row) -> Iterator[str]:
@@ -124,8 +139,8 @@ def _list_yearly(plan: Row) -> Iterator[str]:
         and_derailments = f" and {rough_text(derailments)}{among} derailments"
     among = _in_brackets(plan, "delay_avoided_h_per_year")
     yield (
-        f"In the year after the campaign it avoids {rough_text(delay)} h{among} of delay of all "
-        f"trains{and_derailments} (computed)."
+        f"Were all of it done at the beginning, it would avoid {rough_text(delay)} h{among} of "
+        f"delay of all trains{and_derailments} in the first year (computed)."
     )
 
 
@@ -151,7 +166,10 @@ def _plan_tables(view: CampaignView) -> str:
     most = max([v for v in (*totals["benefit"], *totals["bound"]) if v is not None], default=None)
     is_reported = pl.col("plan_id").is_in(ids_of_reports(view))
     rows = [_plan_row(row, most) for row in totals.filter(~is_reported).iter_rows(named=True)]
-    parts = ["<h3>The plan and rules of thumb</h3>", table_html(HEADS, rows, style="plans")]
+    parts = [
+        "<h3>The plan, rules of thumb, and the plan for the mean</h3>",
+        table_html(HEADS, rows, style="plans"),
+    ]
     as_reported = totals.filter(is_reported).to_dicts()
     if as_reported:
         worths = [row["benefit"] for row in as_reported if row["benefit"] is not None]
@@ -169,7 +187,7 @@ def _plan_row(row: Row, most: float | None) -> list[str]:
     return [
         f"<strong>{name}</strong>" if row["plan_id"] == CHOSEN else name,
         _worth_bar(row, most),
-        range_html(row, "benefit"),
+        _worth_cell(row),
         _of_bound(row),
         number_text(row["sites_count"]),
         range_html(row, "delay_avoided_h_per_year"),
@@ -178,6 +196,13 @@ def _plan_row(row: Row, most: float | None) -> list[str]:
         number_text(row["possession_h"]),
         number_text(row["trains_lost"]),
     ]
+
+
+def _worth_cell(row: Row) -> str:
+    """Worth with its error by chance and its range over the draws, each on a line."""
+    error = row["benefit_error"]
+    below = f'<span class="spread">± {escape(number_text(error))}</span>' if error else ""
+    return range_html(row, "benefit").removesuffix("</span>") + f"{below}</span>"
 
 
 def _of_bound(row: Row) -> str:

@@ -21,6 +21,7 @@ from arterial.report.campaign_effects import tell_effects
 from arterial.report.campaign_gains import tell_gains
 from arterial.report.campaign_map import draw_maps
 from arterial.report.campaign_prices import list_prices
+from arterial.report.campaign_ranges import draw_ranges
 from arterial.report.campaign_strips import draw_calendar
 from arterial.report.campaign_tables import list_first_sites
 from arterial.report.campaign_view import CampaignView, escape
@@ -181,6 +182,14 @@ SECTIONS: Final = (
         ("campaign_totals",),
     ),
     Section(
+        "sure",
+        "How sure it is",
+        "What the plan is worth when chance, or what is not known, falls otherwise, and whether "
+        "another plan would then be better.",
+        draw_ranges,
+        ("campaign_ranges", "campaign_factors"),
+    ),
+    Section(
         "sites",
         "What to renew first",
         "Worth is what the works avoid of delay and derailments [train-hours over the horizon]; it "
@@ -192,9 +201,9 @@ SECTIONS: Final = (
         "effects",
         "Before and after",
         "The same trains met by the same chances, without the works and with all of them done "
-        "(computed). Nine in ten draws of what is not known lie within the range; the error is "
-        "that of the number of draws. A change of less than two errors may be chance and "
-        "bears a question mark.",
+        "(computed). Nine in ten draws of what is not known lie within the range; how far they "
+        "lie apart stands beside the error by chance of what is simulated. A change of less than "
+        "two errors may be chance and bears a question mark.",
         tell_effects,
         ("campaign_effects",),
     ),

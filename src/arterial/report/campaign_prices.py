@@ -48,8 +48,7 @@ Row = Mapping[str, Any]
 def list_prices(view: CampaignView) -> str:
     """What more of each resource would buy as HTML, the most valuable first."""
     prices = view.table("campaign_prices")
-    worth = pl.coalesce("worth_by_replanning_h", "worth_h")
-    most = float(prices.select(worth.max()).item() or 0.0)
+    most = float(prices.select(pl.col("worth_h").max()).item() or 0.0)
     parts = []
     for resource, title in RESOURCES.items():
         own = prices.filter(pl.col("resource") == resource)
@@ -87,7 +86,10 @@ def price_words(view: CampaignView, row: Row) -> str:
         among = f" ({spread})" if spread else ""
         worths.append(f"{number_text(row['worth_h'])} train-hours{among} by the prices")
     if row["worth_by_replanning_h"] is not None:
-        worths.append(f"{number_text(row['worth_by_replanning_h'])} by planning anew")
+        anew = f"{number_text(row['worth_by_replanning_h'])} by planning anew"
+        if row["worth_h"] is not None and row["worth_by_replanning_h"] > row["worth_h"]:
+            anew += ", above the prices by the luck of that search"
+        worths.append(anew)
     told = ", ".join(worths) if worths else "an amount that is not known"
     verb = "is" if row["amount"] == 1 else "are"
     return f"{step} from {month_text(row['from_month'])} on {verb} worth {told}."
@@ -187,7 +189,11 @@ def describe_binding(view: CampaignView) -> Iterator[str]:
     )
     for row in best.iter_rows(named=True):
         title = RESOURCES.get(row["resource"], row["resource"])
-        yield f"<strong>{escape(title)}:</strong> {escape(price_words(view, row))}"
+        # A search may find more by luck than the step is worth; that is for the table.
+        tried = row["worth_by_replanning_h"]
+        by_luck = tried is not None and tried > row["worth_h"]
+        told = {**row, "worth_by_replanning_h": None if by_luck else tried}
+        yield f"<strong>{escape(title)}:</strong> {escape(price_words(view, told))}"
     for resource in RESOURCES:
         if resource not in best["resource"].to_list():
             slack = _tell_slack(view, resource)

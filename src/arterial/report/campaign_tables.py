@@ -20,7 +20,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import count_text
 
-__all__ = ["list_first_sites", "sum_up_sites"]
+__all__ = ["list_first_sites", "sum_up_sites", "worth_doing"]
 
 LISTED_SITES: Final = 25
 LISTED_PACKAGES: Final = 5
@@ -32,8 +32,8 @@ MOST: Final = 0.9
 
 WORTH_HEADS: Final = (
     '#Worth<span class="unit">train-hours</span>',
-    '#Delay avoided<span class="unit">h/year</span>',
-    '#Derailments<span class="unit">avoided/year</span>',
+    '#Delay avoided<span class="unit">h in the first year</span>',
+    '#Derailments<span class="unit">avoided in it</span>',
     '#Labour<span class="unit">man-hours</span>',
     '#Possession<span class="unit">h</span>',
 )
@@ -71,6 +71,15 @@ def sum_up_sites(sites: pl.DataFrame, *keys: str) -> pl.DataFrame:
         .with_columns(share=pl.col("worth") / total)
         .sort("worth", *keys, descending=[True, *(False for _ in keys)], nulls_last=True)
     )
+
+
+def worth_doing(sites: pl.DataFrame) -> pl.DataFrame:
+    """Sites of ``campaign_sites`` that gain more than trains lose by waiting for them.
+
+    Those of the plan are among them: what costs more than it gains now may be worth it later.
+    """
+    gains = pl.col("benefit").fill_null(0.0) > 0
+    return sites.filter(gains | pl.col("planned_month").is_not_null())
 
 
 def list_first_sites(view: CampaignView) -> str:
@@ -131,7 +140,9 @@ def _package_table(view: CampaignView, sites: pl.DataFrame) -> str:
     heads = ["Work", "Section", "Begins", "#Sites", *WORTH_HEADS]
     note = (
         '<p class="quiet">Works of one kind on one section together: of each kind those sections '
-        "on which they are worth most (computed).</p>"
+        "on which they are worth most (computed). What is avoided is told for the first year, as "
+        "if all stood done at its beginning; a nought there beside a worth means assets that only "
+        "wear out later.</p>"
     )
     table = table_html(heads, rows, style="packages")
     return f"<h3>The first sections of each kind</h3>{note}{table}" if rows else ""
@@ -170,7 +181,8 @@ def _short_month(month: dt.date | None) -> str:
 
 def _kind_table(view: CampaignView, sites: pl.DataFrame) -> str:
     """What the plan does of each kind of work, out of all sites."""
-    everything = view.table("campaign_sites").group_by("work_id").agg(pl.len().alias("all"))
+    every = worth_doing(view.table("campaign_sites"))
+    everything = every.group_by("work_id").agg(pl.len().alias("all"))
     sums = sum_up_sites(sites, "work_id", "kind").join(
         everything, on="work_id", how="left", maintain_order="left"
     )
@@ -188,10 +200,14 @@ def _kind_table(view: CampaignView, sites: pl.DataFrame) -> str:
         "Work",
         "Done on",
         *_sum_heads(),
-        '#In the plan<span class="unit">of all sites</span>',
+        '#In the plan<span class="unit">of all worth it</span>',
         '#Labour<span class="unit">man-hours</span>',
     ]
-    return f"<h3>By kind of work</h3>{table_html(heads, rows, style='kinds')}"
+    note = (
+        '<p class="quiet">Man-hours in the best season; frost and rain make the same works take '
+        "more, which the sums of the plan hold.</p>"
+    )
+    return f"<h3>By kind of work</h3>{note}{table_html(heads, rows, style='kinds')}"
 
 
 def _sum_heads() -> list[str]:

@@ -19,12 +19,14 @@ __all__ = [
     "CHOSEN",
     "HOURS_FROM_MIN",
     "KIND_WORDS",
+    "MEAN",
     "MINUTES_AN_HOUR",
     "THIN",
     "UNKNOWN",
     "WIDE",
     "CampaignView",
     "change_text",
+    "draws_text",
     "ends_of",
     "escape",
     "ids_of_reports",
@@ -41,6 +43,9 @@ __all__ = [
 
 CHOSEN: Final = "chosen"
 """The plan of the solver among all plans."""
+
+MEAN: Final = "mean"
+"""The plan that is made for the mean worth over the draws."""
 
 UNKNOWN: Final = "\N{EM DASH}"
 MINUS: Final = "\N{MINUS SIGN}"
@@ -245,6 +250,18 @@ def change_text(value: float | None, show: Callable[[float], str] = number_text)
         return f"about{WIDE}0"
     sign = "+" if value > 0 else MINUS if value < 0 else ""
     return f"{sign}{told}"
+
+
+def draws_text(row: Mapping[str, Any]) -> str:
+    """What part of how many draws a range holds, where its table tells their number.
+
+    Examples
+    --------
+    >>> draws_text({"draws_count": 10}).replace(WIDE, " "), draws_text({})
+    ('5 % to 95 % of 10 draws', 'nine draws in ten')
+    """
+    count = row.get("draws_count")
+    return "nine draws in ten" if count is None else f"5{WIDE}% to 95{WIDE}% of {count} draws"
 
 
 def ends_of(row: Mapping[str, Any], name: str) -> tuple[float, float] | None:
