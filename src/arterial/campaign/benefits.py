@@ -136,11 +136,13 @@ class SiteValues:
     benefit : ndarray
         Train-hours by first month, -inf where the work would not end, ``(n_sites, months)``.
     delay_avoided_h : ndarray
-        Delay avoided in the year after a work now [h/y], ``(n_sites,)``.
+        Delay avoided in the year after the work, by its first month [h/y], ``(n_sites, months)``.
     failure_delay_avoided_h : ndarray
-        The part of it that failures cause [h/y], ``(n_sites,)``.
+        The part of it that failures cause [h/y], ``(n_sites, months)``.
     derailments_avoided : ndarray
         Derailments avoided in a year [1/y], ``(n_sites,)``.
+    possession_loss : ndarray
+        Delay of trains for each hour of possession, discounted [1], ``(n_sites, months)``.
     """
 
     benefit: Floats
@@ -199,10 +201,15 @@ def value_sites(
         np.take_along_axis(worth, np.minimum(ends, rules.months), axis=1) - loss * possession_h,
         -np.inf,
     )
-    by_failures = per_failure * np.maximum(first_rate - outlook.worked_rates[:, 0, 0], 0.0)
+    # What a work avoids grows while it waits: an asset that is sound today may be bad by then.
+    gains = outlook.rates - outlook.worked_rates[:, :, 0]
+    low, part = _split(np.minimum(ends, rules.months) / MONTHS, outlook.rates.shape[1])
+    first_year = np.take_along_axis(gains, low, 1) * (1 - part)
+    first_year += np.take_along_axis(gains, low + 1, 1) * part
+    by_failures = per_failure[:, None] * np.maximum(first_year, 0.0)
     return SiteValues(
         benefit=benefit,
-        delay_avoided_h=by_failures + outlook.restriction_h,
+        delay_avoided_h=by_failures + outlook.restriction_h[:, None],
         failure_delay_avoided_h=by_failures,
         derailments_avoided=outlook.derailments,
         possession_loss=loss,

@@ -30,6 +30,7 @@ from arterial.exchange.campaign_export import (
     write_plan_csv,
     write_plan_geojson,
 )
+from arterial.flows.campaign_delays import describe_best, tabulate_delays
 from arterial.flows.campaign_effects import tabulate_effects
 from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
 from arterial.flows.campaign_losses import tabulate_factors
@@ -168,12 +169,7 @@ def resolve_campaign(
         "asset_effects": basis.effects,
         **tabulate_campaign(basis, found, solver, report_step=report_step),
     }
-    if found.after and basis.line is not None:
-        results["campaign_effects"] = tabulate_effects(
-            basis.before, found.after, basis.line.runs_per_year, plan_id=CHOSEN
-        )
-    else:
-        results["campaign_effects"] = empty_table("campaign_effects")
+    results |= compare_line(basis, found, results["campaign_totals"])
     results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
     # Meanwhile the works turns out vehicles; it shares the materials' names, not the gangs.
     report_step("Scheduling the works", 0.94)
@@ -181,6 +177,24 @@ def resolve_campaign(
     settings = study.settings
     results |= resolve_works(basis.tables, settings.as_of, seconds=seconds, seed=settings.seed)
     return results
+
+
+def compare_line(
+    basis: CampaignBasis, found: LoopOutcome, totals: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Tables of the line before and after the plan, and of what lies between both counts."""
+    if not found.after or basis.line is None:
+        return {name: empty_table(name) for name in ("campaign_effects", "campaign_delays")}
+    best = describe_best(basis, found)
+    effects = tabulate_effects(
+        basis.before,
+        found.after,
+        basis.line.runs_per_year,
+        plan_id=CHOSEN,
+        best={when: state.fixed for when, state in best.items()},
+    )
+    delays = tabulate_delays(basis, found, best, totals, effects)
+    return {"campaign_effects": effects, "campaign_delays": delays}
 
 
 def export_plan(folder: Path, study: Study, results: Mapping[str, pl.DataFrame]) -> None:
@@ -204,6 +218,7 @@ def tabulate_campaign(
         month=solution.month,
         value=solution.value,
         seconds=sum(solution.seconds.values()),
+        is_cut=solution.is_cut,
     )
     plans = [chosen, *plan_by_rules(campaign, basis.states)]
     report_step("Drawing what is not known", 0.75)
@@ -243,6 +258,7 @@ def _name_mean(campaign: Campaign, mean: CampaignSolution) -> Plan:
         option=mean.option,
         month=mean.month,
         value=check_plan(campaign.problem, mean.option, mean.month),
+        is_cut=mean.is_cut,
     )
 
 
@@ -279,7 +295,41 @@ def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tup
     lines += [
         f"{row['measure']}: {row['before']:,.1f} before, {row['after']:,.1f} after"
         f" ({row['change']:+,.1f}, \N{PLUS-MINUS SIGN} {row['change_error']:,.1f} by chance;"
-        f" {row['change_low']:+,.1f} to {row['change_high']:+,.1f} over the draws)."
+        f" {row['change_low']:+,.1f} to {row['change_high']:+,.1f} over the draws"
+        f"{_tell_best(row)})."
         for row in network.iter_rows(named=True)
     ]
-    return tuple(lines)
+    return (*lines, *_tell_delays(results), *_tell_clock(results))
+
+
+def _tell_best(row: Mapping[str, Any]) -> str:
+    """Before and after by best values, in words."""
+    if row["before_best"] is None:
+        return ""
+    return f"; {row['before_best']:,.1f} and {row['after_best']:,.1f} by best values"
+
+
+def _tell_delays(results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
+    """Why the simulation tells another delay than the totals, in a sentence."""
+    table = results["campaign_delays"]
+    hours = dict(table.select("step", "avoided_h_per_year").iter_rows())
+    if not hours:
+        return ()
+    sentence = (
+        f"Of the {hours['totals']:,.0f} h of delay that the works avoid in a year,"
+        f" {hours['speed']:,.0f} are by restricted speed; failures are {hours['failures']:,.0f},"
+        f" {hours['alone']:,.0f} without what trains pass on, {hours['drawn']:,.0f} as mean of the"
+        f" draws, {hours['standing']:,.0f} where no train is taken off, and"
+        f" {hours['simulated']:,.0f} as simulated."
+    )
+    return (sentence,)
+
+
+def _tell_clock(results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
+    """How many searches the clock ended, where it ended any."""
+    names = ("campaign_totals", "campaign_ranges", "campaign_curves", "campaign_prices")
+    flags = pl.concat([results[name]["is_cut"].drop_nulls() for name in names])
+    if not flags.any():
+        return ()
+    cut = f"The clock ended {flags.sum():,} of {len(flags):,} searches"
+    return (f"{cut}; there another run can differ. More seconds (time_limit_s) prevent it.",)
