@@ -317,7 +317,8 @@ def _tell_delays(results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
         return ()
     sentence = (
         f"Of the {hours['totals']:,.0f} h of delay that the works avoid in a year,"
-        f" {hours['speed']:,.0f} are by restricted speed; failures are {hours['failures']:,.0f},"
+        f" {hours['speed']:,.0f} are by restricted speed; with all works done on the first day,"
+        f" failures are {hours['failures']:,.0f},"
         f" {hours['alone']:,.0f} without what trains pass on, {hours['drawn']:,.0f} as mean of the"
         f" draws, {hours['standing']:,.0f} where no train is taken off, and"
         f" {hours['simulated']:,.0f} as simulated."

@@ -27,7 +27,7 @@ HOURS_A_MINUTE: Final = MINUTE_S / HOUR_S
 NAMES: Final[Mapping[str, str]] = {
     "totals": "Sum of the works by best values, each in the year after it",
     "speed": "Of that, by restricted speed, which is not simulated",
-    "failures": "By failures, all works done on the first day",
+    "failures": "By failures, all works done on the first day, before bridges get worse",
     "alone": "The same without what trains pass on to others",
     "drawn": "The same as mean of the draws in place of best values",
     "standing": "The same, and no train is taken off however long it waits",
