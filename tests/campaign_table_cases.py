@@ -86,6 +86,7 @@ def make_values(worths: list[float]) -> SiteValues:
         benefit=worth[:, None] - np.arange(RULES.months),
         delay_avoided_h=np.repeat(worth[:, None], RULES.months, axis=1),
         failure_delay_avoided_h=np.repeat(worth[:, None], RULES.months, axis=1),
+        lasting_delay_avoided_h=np.repeat(worth[:, None], RULES.months, axis=1),
         derailments_avoided=np.zeros(len(worth)),
         possession_loss=np.zeros((len(worth), RULES.months)),
     )

@@ -69,6 +69,17 @@ def test_what_a_work_avoids_is_that_of_the_year_after_it_when_it_is_done():
     expected = 24.0 * 1.2 * (np.arange(MONTHS) + 1) / 12
     assert values.delay_avoided_h[0] == pytest.approx(expected)
     assert values.failure_delay_avoided_h[0] == pytest.approx(expected)
+    # In the year after the campaign all of them avoid the same, whenever they were done.
+    assert values.lasting_delay_avoided_h[0] == pytest.approx(24.0 * 1.2)
+
+
+def test_a_work_that_wears_off_avoids_less_after_the_campaign():
+    worn = np.tile([[0.0, 0.6], [0.0, 0.6]], (4, 1, 1))
+    outlook = replace(make_outlook(4), worked_rates=worn)
+    values = value_sites(SITES, outlook, make_rules())
+    # Done in the month k, 11 - k twelfths of a year pass, 0.6 failures more in each year.
+    passed = (11 - np.arange(MONTHS)) / 12
+    assert values.lasting_delay_avoided_h[0] == pytest.approx(24.0 * (1.0 - 0.6 * passed))
 
 
 def test_a_season_counts_the_months_in_which_failures_come():

@@ -63,7 +63,7 @@ def test_a_plan_is_worth_nothing_where_it_does_not_fit():
 
 def test_what_searching_once_more_finds_is_not_what_more_is_worth():
     campaign = make_campaign(WORTHS)
-    solution = solve(campaign.problem)
+    solution = solve_campaign(campaign.problem, time_limit_s=60.0, workers=1, rounds=1)
     # A plan that is known to be too bad by 5: planning anew finds 5, with and without more.
     bad = replace(solution, value=solution.value - 5.0)
     prices = tabulate_prices(make_tables(), campaign, bad, lambda _: replace(solution, is_cut=True))
@@ -75,7 +75,7 @@ def test_what_searching_once_more_finds_is_not_what_more_is_worth():
 
 def test_a_step_above_the_price_is_told_as_one():
     campaign = make_campaign(WORTHS)
-    solution = solve(campaign.problem)
+    solution = solve_campaign(campaign.problem, time_limit_s=60.0, workers=1, rounds=1)
     step = {id(campaign.problem): 0.0}
 
     def gain(problem: CampaignProblem) -> CampaignSolution:

@@ -273,11 +273,11 @@ def tabulate_totals(
 def _total_sites(
     campaign: Campaign, rows: NDArray[np.int64], begun: NDArray[np.int64]
 ) -> dict[str, object]:
-    """What the sites of a plan avoid, each in the year after its work."""
+    """What the sites of a plan avoid in the year after the campaign."""
     values = campaign.values
     return {
         "sites_count": len(rows),
-        "delay_avoided_h_per_year": float(values.delay_avoided_h[rows, begun].sum()),
+        "delay_avoided_h_per_year": float(values.lasting_delay_avoided_h[rows, begun].sum()),
         "derailments_avoided_per_year": float(values.derailments_avoided[rows].sum()),
     }
 

@@ -25,7 +25,7 @@ __all__ = ["BestLine", "describe_best", "tabulate_delays"]
 
 HOURS_A_MINUTE: Final = MINUTE_S / HOUR_S
 NAMES: Final[Mapping[str, str]] = {
-    "totals": "Sum of the works by best values, each in the year after it",
+    "totals": "Sum of the works by best values, in the year after the campaign",
     "speed": "Of that, by restricted speed, which is not simulated",
     "failures": "By failures, all works done on the first day, before bridges get worse",
     "alone": "The same without what trains pass on to others",
