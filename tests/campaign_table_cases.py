@@ -84,8 +84,9 @@ def make_values(worths: list[float]) -> SiteValues:
     worth = np.array(worths)
     return SiteValues(
         benefit=worth[:, None] - np.arange(RULES.months),
-        delay_avoided_h=worth,
-        failure_delay_avoided_h=worth,
+        delay_avoided_h=np.repeat(worth[:, None], RULES.months, axis=1),
+        failure_delay_avoided_h=np.repeat(worth[:, None], RULES.months, axis=1),
+        lasting_delay_avoided_h=np.repeat(worth[:, None], RULES.months, axis=1),
         derailments_avoided=np.zeros(len(worth)),
         possession_loss=np.zeros((len(worth), RULES.months)),
     )

@@ -68,3 +68,19 @@ def test_no_work_makes_an_asset_fail_more_often(kind):
         for done in range(4):
             for later in range(4 - done):
                 assert worked[0, done, later] <= rates[0, done + later] + 1e-12
+
+
+def test_a_small_repair_of_a_bridge_gains_at_once_and_not_only_when_it_is_bad():
+    parameters = load_parameter_set()
+    stock = make_stock("bridge", state=3)
+    worked = worked_rates_ahead(stock, [0.8], parameters, years=1)
+    # From state 3 to 2.6: two fifths of the way from 0.0005 to 0.0001 closures a year.
+    assert worked[0, 0, 0] == pytest.approx(0.4 * 0.0001 + 0.6 * 0.0005)
+    assert worked[0, 0, 0] < rates_ahead(stock, parameters, years=1)[0, 0]
+    # The state that is shown is whole; failures are those of the state between.
+    frame = FRAME.with_columns(
+        pl.lit("bridge").alias("kind"), pl.lit(3, dtype=pl.Int64).alias("state")
+    )
+    left = apply_works(frame, {"A": 0.8}, parameters)
+    assert left["state"].to_list() == [3, 3]
+    assert left["exact_state"].to_list() == pytest.approx([2.6, 3.0])

@@ -53,7 +53,33 @@ def test_a_work_avoids_failures_from_the_month_after_its_last():
     assert values.benefit[0, 0] == pytest.approx(24.0 * 0.75 * 11 / 12)
     assert values.benefit[0, 10] == pytest.approx(24.0 * 0.75 / 12)
     assert values.benefit[0, 11] == pytest.approx(0.0, abs=1e-9)
-    assert values.delay_avoided_h[0] == pytest.approx(18.0)
+    assert values.delay_avoided_h[0, 0] == pytest.approx(18.0)
+
+
+def test_what_a_work_avoids_is_that_of_the_year_after_it_when_it_is_done():
+    # Sound today, 0 failures a year more than worked on; 1.2 a year more a year from now.
+    outlook = make_outlook(4, rate=1.0)
+    outlook = replace(
+        outlook,
+        rates=np.tile([1.0, 2.2], (4, 1)),
+        worked_rates=np.ones((4, 2, 2)),
+    )
+    values = value_sites(SITES, outlook, make_rules())
+    # 24 h a failure; done in the month k it counts from k + 1 twelfths of a year on.
+    expected = 24.0 * 1.2 * (np.arange(MONTHS) + 1) / 12
+    assert values.delay_avoided_h[0] == pytest.approx(expected)
+    assert values.failure_delay_avoided_h[0] == pytest.approx(expected)
+    # In the year after the campaign all of them avoid the same, whenever they were done.
+    assert values.lasting_delay_avoided_h[0] == pytest.approx(24.0 * 1.2)
+
+
+def test_a_work_that_wears_off_avoids_less_after_the_campaign():
+    worn = np.tile([[0.0, 0.6], [0.0, 0.6]], (4, 1, 1))
+    outlook = replace(make_outlook(4), worked_rates=worn)
+    values = value_sites(SITES, outlook, make_rules())
+    # Done in the month k, 11 - k twelfths of a year pass, 0.6 failures more in each year.
+    passed = (11 - np.arange(MONTHS)) / 12
+    assert values.lasting_delay_avoided_h[0] == pytest.approx(24.0 * (1.0 - 0.6 * passed))
 
 
 def test_a_season_counts_the_months_in_which_failures_come():

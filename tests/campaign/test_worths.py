@@ -1,12 +1,14 @@
 """Curves of worth over resources: they rise, and nothing is solved that is settled."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from arterial.campaign.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.solve import solve_campaign
-from arterial.campaign.worths import find_value, tabulate_curves
-from campaign_table_cases import make_campaign
+from arterial.campaign.worths import find_value, tabulate_curves, tabulate_prices
+from campaign_table_cases import make_campaign, make_tables
 
 WORTHS = [30.0, 20.0, 40.0, 50.0]
 
@@ -57,3 +59,29 @@ def test_a_plan_is_worth_nothing_where_it_does_not_fit():
     solution = solve(campaign.problem)
     assert find_value(campaign.problem, solution) == pytest.approx(solution.value)
     assert find_value(campaign.problem.with_limits(possession=0.1), solution) is None
+
+
+def test_what_searching_once_more_finds_is_not_what_more_is_worth():
+    campaign = make_campaign(WORTHS)
+    solution = solve_campaign(campaign.problem, time_limit_s=60.0, workers=1, rounds=1)
+    # A plan that is known to be too bad by 5: planning anew finds 5, with and without more.
+    bad = replace(solution, value=solution.value - 5.0)
+    prices = tabulate_prices(make_tables(), campaign, bad, lambda _: replace(solution, is_cut=True))
+    tried = prices.drop_nulls("worth_by_replanning_h")
+    assert tried.height > 0
+    assert tried["worth_by_replanning_h"].to_list() == [0.0] * tried.height
+    assert tried["is_cut"].all()
+
+
+def test_a_step_above_the_price_is_told_as_one():
+    campaign = make_campaign(WORTHS)
+    solution = solve_campaign(campaign.problem, time_limit_s=60.0, workers=1, rounds=1)
+    step = {id(campaign.problem): 0.0}
+
+    def gain(problem: CampaignProblem) -> CampaignSolution:
+        return replace(solution, value=solution.value + step.get(id(problem), 1e6))
+
+    prices = tabulate_prices(make_tables(), campaign, solution, gain)
+    tried = prices.drop_nulls("worth_by_replanning_h")
+    assert tried["worth_by_replanning_h"].to_list() == [pytest.approx(1e6)] * tried.height
+    assert tried["words"].str.contains("more than the price").all()

@@ -63,3 +63,14 @@ def test_a_campaign_runs_from_the_study_to_its_tables(tmp_path):
     assert ranges["labour_short"]["bound"] <= ranges["labour_low"]["bound"] * (1 + 1e-3)
     factors = results["campaign_factors"].filter(loop=0)
     assert factors["used"].min() > 0.5
+    avoided = dict(results["campaign_delays"].select("step", "avoided_h_per_year").iter_rows())
+    assert avoided["totals"] == pytest.approx(chosen["delay_avoided_h_per_year"])
+    # Both directions of all flows, and minutes as hours.
+    trains = 2 * 365.25 * read_study(study).table("train_flows")["trains_per_day"].sum()
+    change_h = -delay["change"].item() * trains / 60.0
+    assert avoided["simulated"] == pytest.approx(change_h, rel=0.01)
+    assert 0 < avoided["alone"] < avoided["failures"] < avoided["standing"]
+    derailments = results["campaign_effects"].filter(
+        subject="network", measure="derailments_per_year"
+    )
+    assert derailments["after_best"].item() <= derailments["before_best"].item()

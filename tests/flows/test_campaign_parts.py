@@ -1,16 +1,19 @@
 """Parts of a campaign: controls, ratios, and a study at the ends of its ranges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
 
 from arterial.campaign.losses import KnockOn, Ratio
+from arterial.flows.campaign_delays import BestLine, tabulate_delays
 from arterial.flows.campaign_draws import draw_rules, draw_shares, put_ends
 from arterial.flows.campaign_effects import hold_against, tabulate_effects
 from arterial.flows.campaign_line import SimulatedDraw
+from arterial.flows.campaign_loop import is_cut
 from arterial.flows.campaign_losses import find_knock_on, find_plan_ratio, tabulate_factors
 from arterial.flows.campaign_worth import make_rules
 from arterial.study import Study, read_study
@@ -166,6 +169,60 @@ def test_an_asset_is_told_where_the_plan_changes_it():
     (row,) = table.filter(subject="asset").to_dicts()
     assert (row["subject_id"], row["measure"]) == ("A", "failures_per_year")
     assert row["change"] == pytest.approx(-DIRECT.mean() / 2)
+
+
+def test_best_values_stand_beside_the_mean_of_the_draws():
+    before, after = make_draw(DIRECT, DIRECT), make_draw(DIRECT / 2, DIRECT / 2)
+    best = {"before": after.fixed, "after": after.fixed}
+    table = tabulate_effects([before], [after], RUNS, plan_id="chosen", best=best)
+    (row,) = table.filter(subject="asset").to_dicts()
+    assert row["before_best"] == row["after_best"] == row["after"] < row["before"]
+    # What is simulated has no best values.
+    delay = table.filter(measure="delay_min")
+    assert delay["before_best"].null_count() == delay.height
+
+
+def test_a_search_is_cut_where_the_clock_ended_it():
+    parts = {"prices": 1.0, "plan": 0.5, "packing": 0.5, "annealing": 1.0, "checks": 9.0}
+    found = SimpleNamespace(seconds=parts)
+    # 3 s of search and a sixth of a second for four more of 24 rounds.
+    assert not is_cut(found, time_limit_s=4.0, rounds=24)
+    assert is_cut(found, time_limit_s=3.5, rounds=24)
+    # Prices may take half of the time.
+    slow = SimpleNamespace(seconds={**parts, "prices": 5.0})
+    assert is_cut(slow, time_limit_s=10.0, rounds=24)
+    assert not is_cut(slow, time_limit_s=10.1, rounds=24)
+
+
+def test_the_sum_of_the_works_and_the_simulation_are_told_step_by_step():
+    before, after = make_draw(DIRECT, DIRECT), make_draw(DIRECT / 2, DIRECT / 2)
+    draws = [replace(before, capped_h=8.0), replace(after, capped_h=3.0)]
+    speed = [pl.DataFrame({"restriction_delay_min_per_year": [60.0 * h, None]}) for h in (5, 4)]
+    best = {"before": BestLine(speed[0], 4.0, 3.0), "after": BestLine(speed[1], 2.0, 1.5)}
+    line = SimpleNamespace(runs_per_year={"F/forward": 600.0})
+    totals = pl.DataFrame({"plan_id": ["chosen"], "delay_avoided_h_per_year": [3.5]})
+    effects = tabulate_effects([before], [after], RUNS, plan_id="chosen")
+    table = tabulate_delays(
+        SimpleNamespace(line=line, before=draws[:1]),
+        SimpleNamespace(after=draws[1:]),
+        best,
+        totals,
+        effects,
+    )
+    hours = dict(table.select("step", "avoided_h_per_year").iter_rows())
+    # Failures wait for half of the mean of the draw; each of 600 trains does in the simulation.
+    half_h = DIRECT.mean() / 2 / 60.0
+    assert hours == pytest.approx(
+        {
+            "totals": 3.5,
+            "speed": 1.0,
+            "failures": 2.0,
+            "alone": 1.5,
+            "drawn": 5.0,
+            "standing": half_h,
+            "simulated": 600.0 * half_h,
+        }
+    )
 
 
 def test_columns_are_put_at_the_ends_of_their_estimates(basis):

@@ -103,8 +103,8 @@ def test_works_that_avoid_nothing_yet_are_told_apart(renewal):
     later = site(4, "BR-REPAIR", APRIL, 250.0, **yet)
     rare = site(5, "TR-SLEEPERS", APRIL, 750.0, **{**yet, "derailments_avoided_per_year": 0.1})
     told = words(tell_answer(CampaignView.of(renewal, _with_totals(later, rare))))
-    assert "1 work with 25 % of the worth avoids nothing in the first year" in told
-    assert "nothing in the first year" not in words(
+    assert "1 work with 25 % of the worth avoids nothing in the year after" in told
+    assert "nothing in the year after" not in words(
         tell_answer(CampaignView.of(renewal, _with_totals(*THREE)))
     )
 

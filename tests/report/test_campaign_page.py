@@ -84,8 +84,8 @@ def test_the_sentences_tell_worth_bound_and_other_plans(renewal):
         "It is worth 25 % more than \u201cMost worth first\u201d (800).",
         "It is worth 4 times as much as \u201cBy lot\u201d (250).",
         (
-            "Were all of it done at the beginning, it would avoid 250 h of delay of all trains and "
-            "0.25 derailments in the first year (computed)."
+            "In the year after the campaign its works avoid 250 h of delay of all trains and "
+            "0.25 derailments (computed)."
         ),
     ]
 

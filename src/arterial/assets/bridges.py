@@ -182,6 +182,8 @@ def bridge_speed_limit_kmh(state: ArrayLike, parameters: ParameterSet) -> NDArra
 def bridge_failure_rate(state: ArrayLike, parameters: ParameterSet) -> NDArray[np.float64]:
     """Failures a year that close the line, of one bridge by its state [1/y]; an assumption.
 
+    A state between two has the mean of both, weighed by how near each is.
+
     Examples
     --------
     >>> from arterial.assets.parameters import load_parameter_set
@@ -190,7 +192,10 @@ def bridge_failure_rate(state: ArrayLike, parameters: ParameterSet) -> NDArray[n
     """
     rates = parameters.values("closures_per_year", STATES_COUNT, kind=_KIND)
     factor = parameters.value("closures_factor", kind=_KIND)
-    return np.asarray(factor * rates[_check_states(state) - 1])
+    _check_states(state)
+    return np.asarray(
+        factor * np.interp(np.asarray(state, float), np.arange(1, STATES_COUNT + 1), rates)
+    )
 
 
 def _read_matrix(parameters: ParameterSet, stem: str) -> NDArray[np.float64]:

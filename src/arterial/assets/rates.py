@@ -62,8 +62,9 @@ class Stock:
         Kind of asset.
     age_y : numpy.ndarray
         Age [y].
-    state : numpy.ndarray of int64
-        State 1 to 5 of bridges and embankments; not read for other kinds.
+    state : numpy.ndarray
+        State 1 to 5 of bridges and embankments, between two where a bridge was worked on; not read
+        for other kinds.
     units : numpy.ndarray
         Like units that a row stands for.
     length_km : numpy.ndarray
@@ -78,7 +79,7 @@ class Stock:
 
     kind: NDArray[np.str_]
     age_y: NDArray[np.float64]
-    state: NDArray[np.int64]
+    state: NDArray[np.int64] | NDArray[np.float64]
     units: NDArray[np.float64]
     length_km: NDArray[np.float64]
     tonnage_mt: NDArray[np.float64]

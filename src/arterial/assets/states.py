@@ -20,7 +20,7 @@ from arterial.assets.failures import failure_consequence, season_factors
 from arterial.assets.parameters import ParameterSet
 from arterial.assets.rates import ParameterEnd, Stock, widen_parameters, yearly_failures
 from arterial.assets.track_class import BEST_CLASS, allowed_class, class_speed_kmh
-from arterial.assets.works import apply_works
+from arterial.assets.works import EXACT_STATE, apply_works
 from arterial.study.tables import conform_table, empty_table
 
 __all__ = [
@@ -212,11 +212,20 @@ def _find_middles(frame: pl.DataFrame) -> pl.Series:
 
 
 def read_stock(frame: pl.DataFrame) -> Stock:
-    """Settled conditions, as `settle_conditions` gives them, as arrays for the models."""
+    """Settled conditions, as `settle_conditions` gives them, as arrays for the models.
+
+    Worked bridges may lie between two states; all else has whole ones.
+    """
+    state = frame["state"].fill_null(ASSUMED_STATE)
+    if EXACT_STATE in frame.columns:
+        exact = frame.select(
+            pl.when(pl.col("kind") == "bridge").then(EXACT_STATE).otherwise("state")
+        )
+        state = exact.to_series().fill_null(ASSUMED_STATE)
     return Stock(
         kind=frame["kind"].to_numpy().astype(np.str_),
         age_y=frame["model_age_y"].to_numpy(),
-        state=frame["state"].fill_null(ASSUMED_STATE).to_numpy(),
+        state=state.to_numpy(),
         units=frame["units_count"].to_numpy().astype(np.float64),
         length_km=frame["length_km"].to_numpy(),
         tonnage_mt=frame["annual_tonnage_mgt"].fill_null(0.0).to_numpy(),

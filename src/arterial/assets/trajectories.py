@@ -87,13 +87,13 @@ def _find_rates(
     aged = replace(
         stock,
         age_y=share * (stock.age_y + done) + later,
-        state=np.where(share < 1.0, left_state(stock.state, share), stock.state).astype(np.int64),
+        state=left_state(stock.state, share).astype(np.int64),
     )
     rates = yearly_failures(aged, parameters)
     place = np.flatnonzero(stock.kind == "bridge")
     if place.size:
         rates[place] = stock.units[place] * _bridge_rates(
-            stock.state[place], share[place], parameters, done=done, later=later
+            stock.state[place].astype(np.int64), share[place], parameters, done=done, later=later
         )
     return rates
 
@@ -108,8 +108,8 @@ def _bridge_rates(
     after = np.linalg.matrix_power(matrix, later) @ bridge_failure_rate(states, parameters)
     rates = np.empty(len(state))
     for each in np.unique(share).tolist():
-        left = states - 1 if each >= 1.0 else left_state(states, each).astype(np.int64) - 1
-        expected = before @ after[left]
+        # Between two states, each is as likely as it is near.
+        expected = before @ np.interp(left_state(states, each, is_whole=False), states, after)
         here = share == each
         rates[here] = expected[state[here] - 1]
     return rates

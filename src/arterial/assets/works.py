@@ -5,6 +5,7 @@ an asset keeps: 0 = as new, 1 = nothing gained.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from arterial.assets.parameters import ParameterSet
 
-__all__ = ["apply_works", "left_share", "left_state"]
+__all__ = ["EXACT_STATE", "apply_works", "left_share", "left_state"]
+
+EXACT_STATE: Final = "exact_state"
+"""Column of worked conditions: states that lie between two."""
 
 
 def apply_works(
@@ -32,7 +36,8 @@ def apply_works(
     Returns
     -------
     polars.DataFrame
-        The same rows: age, share of defective sleepers, state and basis changed.
+        The same rows: age, share of defective sleepers, state and basis changed; one column more,
+        the state before it is rounded.
     """
     share = frame["asset_id"].replace_strict(dict(age_shares), default=1.0).cast(pl.Float64)
     is_worked = pl.Series(share.to_numpy() < 1.0)
@@ -51,9 +56,13 @@ def apply_works(
         ),
         "basis": pl.concat_str("basis", pl.lit("; worked on")),
     }
+    exact = left_state(states, share.to_numpy(), is_whole=False)
     return frame.with_columns(
-        pl.when(is_worked).then(value).otherwise(pl.col(name)).alias(name)
-        for name, value in worked.items()
+        *(
+            pl.when(is_worked).then(value).otherwise(pl.col(name)).alias(name)
+            for name, value in worked.items()
+        ),
+        pl.Series(EXACT_STATE, exact).fill_nan(None),
     )
 
 
@@ -75,12 +84,25 @@ def left_share(
     return np.asarray(1.0 - stands ** (np.asarray(age_share, float) ** shape))
 
 
-def left_state(state: ArrayLike, age_share: ArrayLike) -> NDArray[np.float64]:
+def left_state(
+    state: ArrayLike, age_share: ArrayLike, *, is_whole: bool = True
+) -> NDArray[np.float64]:
     """State 1 to 5 after a work: the way to the best state is cut like the age, by assumption.
+
+    Parameters
+    ----------
+    state, age_share : array_like
+        State before, and share of its age that the work leaves.
+    is_whole : bool
+        Whether to round to a whole state. A small repair would then gain nothing but from bad
+        states, so failures of bridges are reckoned between states.
 
     Examples
     --------
     >>> left_state([5.0, 3.0, 3.0], [0.0, 0.5, 1.0]).tolist()
     [1.0, 2.0, 3.0]
+    >>> left_state([3.0], [0.8], is_whole=False).tolist()
+    [2.6]
     """
-    return np.asarray(1.0 + np.round((np.asarray(state, float) - 1.0) * np.asarray(age_share)))
+    way = (np.asarray(state, float) - 1.0) * np.asarray(age_share)
+    return np.asarray(1.0 + (np.round(way) if is_whole else way))

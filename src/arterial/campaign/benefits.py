@@ -136,16 +136,21 @@ class SiteValues:
     benefit : ndarray
         Train-hours by first month, -inf where the work would not end, ``(n_sites, months)``.
     delay_avoided_h : ndarray
-        Delay avoided in the year after a work now [h/y], ``(n_sites,)``.
+        Delay avoided in the year after the work, by its first month [h/y], ``(n_sites, months)``.
     failure_delay_avoided_h : ndarray
-        The part of it that failures cause [h/y], ``(n_sites,)``.
+        The part of it that failures cause [h/y], ``(n_sites, months)``.
+    lasting_delay_avoided_h : ndarray
+        Delay avoided in the year after the campaign [h/y], ``(n_sites, months)``.
     derailments_avoided : ndarray
         Derailments avoided in a year [1/y], ``(n_sites,)``.
+    possession_loss : ndarray
+        Delay of trains for each hour of possession, discounted [1], ``(n_sites, months)``.
     """
 
     benefit: Floats
     delay_avoided_h: Floats
     failure_delay_avoided_h: Floats
+    lasting_delay_avoided_h: Floats
     derailments_avoided: Floats
     possession_loss: Floats
 
@@ -199,11 +204,21 @@ def value_sites(
         np.take_along_axis(worth, np.minimum(ends, rules.months), axis=1) - loss * possession_h,
         -np.inf,
     )
-    by_failures = per_failure * np.maximum(first_rate - outlook.worked_rates[:, 0, 0], 0.0)
+    # What a work avoids grows while it waits: an asset that is sound today may be bad by then.
+    gains = outlook.rates - outlook.worked_rates[:, :, 0]
+    low, part = _split(np.minimum(ends, rules.months) / MONTHS, outlook.rates.shape[1])
+    first_year = np.take_along_axis(gains, low, 1) * (1 - part)
+    first_year += np.take_along_axis(gains, low + 1, 1) * part
+    by_failures = per_failure[:, None] * np.maximum(first_year, 0.0)
+    last_year = np.take_along_axis(
+        _avoid_after(outlook, rules.months), np.minimum(ends, rules.months), 1
+    )
+    by_speed = outlook.restriction_h[:, None]
     return SiteValues(
         benefit=benefit,
-        delay_avoided_h=by_failures + outlook.restriction_h,
+        delay_avoided_h=by_failures + by_speed,
         failure_delay_avoided_h=by_failures,
+        lasting_delay_avoided_h=per_failure[:, None] * last_year + by_speed,
         derailments_avoided=outlook.derailments,
         possession_loss=loss,
     )
@@ -229,6 +244,21 @@ def window_loss_h(train_runs_per_year: Floats, window_h: float) -> Floats:
     [1.5]
     """
     return np.asarray(train_runs_per_year / HOURS_PER_YEAR * window_h / 2.0)
+
+
+def _avoid_after(outlook: SiteOutlook, months: int) -> Floats:
+    """Failures avoided in the year after the campaign by a work that counts from each month on."""
+    years = outlook.rates.shape[1]
+    at_y = np.arange(months + 1) / MONTHS
+    done, done_part = _split(at_y, years)
+    since, since_part = _split(at_y[::-1], years)
+    kept = outlook.rates[:, done[-1:]] * (1 - done_part[-1])
+    kept += outlook.rates[:, done[-1:] + 1] * done_part[-1]
+    left = np.zeros((len(outlook.rates), months + 1))
+    for row, share in ((done, 1 - done_part), (done + 1, done_part)):
+        left += outlook.worked_rates[:, row, since] * share * (1 - since_part)
+        left += outlook.worked_rates[:, row, since + 1] * share * since_part
+    return np.asarray(np.maximum(kept - left, 0.0))
 
 
 def _sum_avoided(outlook: SiteOutlook, rules: BenefitRules) -> Floats:

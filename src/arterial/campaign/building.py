@@ -6,7 +6,7 @@ possession than its hours.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -192,13 +192,7 @@ def revalue(campaign: Campaign, values: SiteValues) -> Campaign:
 
 
 def _take_values(values: SiteValues, kept: NDArray[np.intp]) -> SiteValues:
-    return SiteValues(
-        benefit=values.benefit[kept],
-        delay_avoided_h=values.delay_avoided_h[kept],
-        failure_delay_avoided_h=values.failure_delay_avoided_h[kept],
-        derailments_avoided=values.derailments_avoided[kept],
-        possession_loss=values.possession_loss[kept],
-    )
+    return SiteValues(**{each.name: getattr(values, each.name)[kept] for each in fields(values)})
 
 
 def _add_up(amounts: Floats, members: NDArray[np.int32]) -> Floats:

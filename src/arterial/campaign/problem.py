@@ -166,6 +166,8 @@ class CampaignSolution:
         Worth of a site's one choice in that proof, `(n_sites,)`.
     seconds : dict[str, float]
         Wall time by part of the work.
+    is_cut : bool
+        Whether the clock ended the search, so that another run can differ.
     """
 
     option: Indices
@@ -178,6 +180,7 @@ class CampaignSolution:
     packing_prices: Prices | None = None
     site_worth: Floats | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    is_cut: bool = False
 
 
 def find_faults(problem: CampaignProblem) -> list[str]:

@@ -47,8 +47,10 @@ def tabulate_sites(campaign: Campaign, plan: Plan) -> pl.DataFrame:
     frame, values = campaign.sites.frame, campaign.values
     planned = list_planned(campaign, plan)
     month: list[object] = [None] * frame.height
+    begin = np.zeros(frame.height, dtype=np.int64)
     for site, number in planned.select("site", "month").iter_rows():
-        month[site] = campaign.months[number]
+        month[site], begin[site] = campaign.months[number], number
+    avoided = values.delay_avoided_h[np.arange(frame.height), begin]
     pool_of = _find_pools(campaign)
     first = np.where(np.isfinite(values.benefit[:, 0]), values.benefit[:, 0], np.nan)
     table = frame.select(
@@ -60,7 +62,7 @@ def tabulate_sites(campaign: Campaign, plan: Plan) -> pl.DataFrame:
         "labour_h",
         "possession_h",
         "cost",
-        pl.Series("delay_avoided_h_per_year", values.delay_avoided_h),
+        pl.Series("delay_avoided_h_per_year", avoided),
         pl.Series("derailments_avoided_per_year", values.derailments_avoided),
         pl.Series("benefit", first).fill_nan(None),
         pl.Series("planned_month", month, dtype=pl.Date),
@@ -233,9 +235,10 @@ def tabulate_totals(
     """Table ``campaign_totals``: the chosen plan, its bound, and what others are worth."""
     rows = []
     for plan in plans:
-        planned = list_planned(campaign, plan)["site"].to_numpy()
+        planned = list_planned(campaign, plan)
         use = count_use(campaign, plan)
-        row = _total_sites(campaign, planned) | {
+        rows_done, begun = planned["site"].to_numpy(), planned["month"].to_numpy()
+        row = _total_sites(campaign, rows_done, begun) | {
             "plan_id": plan.plan_id,
             "name": plan.name,
             "benefit": plan.value,
@@ -245,13 +248,14 @@ def tabulate_totals(
             "possession_h": float(use["possession"].sum()),
             "trains_lost": float(use["possession"].sum(axis=1) @ campaign.trains_lost_per_h),
             "seconds": plan.seconds if plan.plan_id == CHOSEN else None,
+            "is_cut": plan.is_cut,
         }
         rows.append(row)
     for each in reported:
         frame = campaign.sites.frame[each.rows]
         lost = campaign.trains_lost_per_h[_find_limits(campaign)[each.rows]]
         rows.append(
-            _total_sites(campaign, each.rows)
+            _total_sites(campaign, each.rows, np.zeros_like(each.rows))
             | {
                 "plan_id": each.plan_id,
                 "name": each.name,
@@ -266,12 +270,14 @@ def tabulate_totals(
     return conform_table("campaign_totals", pl.DataFrame(full, schema=schema))
 
 
-def _total_sites(campaign: Campaign, rows: NDArray[np.int64]) -> dict[str, object]:
-    """What the sites of a plan avoid in the first year, were all done at its beginning."""
+def _total_sites(
+    campaign: Campaign, rows: NDArray[np.int64], begun: NDArray[np.int64]
+) -> dict[str, object]:
+    """What the sites of a plan avoid in the year after the campaign."""
     values = campaign.values
     return {
         "sites_count": len(rows),
-        "delay_avoided_h_per_year": float(values.delay_avoided_h[rows].sum()),
+        "delay_avoided_h_per_year": float(values.lasting_delay_avoided_h[rows, begun].sum()),
         "derailments_avoided_per_year": float(values.derailments_avoided[rows].sum()),
     }
 

@@ -46,6 +46,8 @@ class Plan:
         Worth in train-hours [h].
     seconds : float or None
         Wall time of the solver [s].
+    is_cut : bool or None
+        Whether the clock ended its search; None for rules.
     """
 
     plan_id: str
@@ -54,6 +56,7 @@ class Plan:
     month: NDArray[np.int32]
     value: float
     seconds: float | None = None
+    is_cut: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,7 @@ MORE_POSSESSION_H: Final = 10.0
 
 LEAST_WORTH_H: Final = 0.5
 ROUNDING: Final = 1e-9
+CLOSE: Final = 0.05
 QUARTER: Final = 3
 MONTHS: Final = 12
 TRIED_PER_RESOURCE: Final = 1
@@ -64,7 +65,8 @@ def tabulate_prices(
     """Table ``campaign_prices``: what a bit more is worth, the dearest first.
 
     Prices say what the first bit more is worth at most; the dearest of each kind are also tried by
-    planning anew.
+    planning anew, against a plan sought as long without more. Works are whole and no plan is
+    proved best, so a small amount can bring more than its price.
 
     Parameters
     ----------
@@ -91,14 +93,18 @@ def tabulate_prices(
         key=lambda each: (-each.worth_h, each.resource, each.resource_id, each.month),
     )
     tried: dict[str, int] = {}
-    rows = []
+    rows, plain = [], None
     for each in found:
-        replanned = None
+        replanned = is_cut = None
         if each.month == 0 and tried.get(each.resource, 0) < TRIED_PER_RESOURCE:
             tried[each.resource] = tried.get(each.resource, 0) + 1
+            # What seeking once more finds without more is not what more is worth.
+            plain = plain or solve(campaign.problem)
             more = solve(_give(campaign.problem, each))
-            replanned = max(more.value - solution.value, 0.0)
-        rows.append(_describe(each, campaign.months[each.month], replanned))
+            replanned = max(more.value - max(plain.value, solution.value), 0.0)
+            is_cut = plain.is_cut or more.is_cut
+        described = _describe(each, campaign.months[each.month], replanned)
+        rows.append({**described, "is_cut": is_cut})
     schema = empty_table("campaign_prices").schema
     return conform_table("campaign_prices", pl.DataFrame(rows, schema=schema))
 
@@ -187,6 +193,8 @@ def _describe(more: _More, month: dt.date, replanned: float | None) -> dict[str,
     words = f"{more.subject} from {month:%B %Y} is worth {more.worth_h:,.0f} train-hours"
     if replanned is not None:
         words += f"; planned anew, {replanned:,.0f}"
+        if replanned > more.worth_h * (1.0 + CLOSE):
+            words += ", more than the price, since works are whole and no plan is proved best"
     return {
         "resource": more.resource,
         "resource_id": more.resource_id,
@@ -236,7 +244,14 @@ def tabulate_curves(
         bounds = [points[factor].bound for factor in factors]
         bounds = np.minimum.accumulate(bounds[::-1])[::-1].tolist()
         rows += [
-            {"resource": kind, "factor": f, "benefit": v, "bound": b, "carried": v > own}
+            {
+                "resource": kind,
+                "factor": f,
+                "benefit": v,
+                "bound": b,
+                "carried": v > own,
+                "is_cut": points[f].is_cut,
+            }
             for f, v, b, own in zip(factors, risen, bounds, values, strict=True)
         ]
     schema = empty_table("campaign_curves").schema

@@ -30,6 +30,7 @@ from arterial.exchange.campaign_export import (
     write_plan_csv,
     write_plan_geojson,
 )
+from arterial.flows.campaign_delays import describe_best, tabulate_delays
 from arterial.flows.campaign_effects import tabulate_effects
 from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
 from arterial.flows.campaign_losses import tabulate_factors
@@ -169,12 +170,7 @@ def resolve_campaign(
         "asset_effects": basis.effects,
         **tabulate_campaign(basis, found, solver, report_step=report_step),
     }
-    if found.after and basis.line is not None:
-        results["campaign_effects"] = tabulate_effects(
-            basis.before, found.after, basis.line.runs_per_year, plan_id=CHOSEN
-        )
-    else:
-        results["campaign_effects"] = empty_table("campaign_effects")
+    results |= compare_line(basis, found, results["campaign_totals"])
     results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
     # Meanwhile the works turns out vehicles; it shares the materials' names, not the gangs.
     report_step("Scheduling the works", 0.94)
@@ -182,6 +178,24 @@ def resolve_campaign(
     settings = study.settings
     results |= resolve_works(basis.tables, settings.as_of, seconds=seconds, seed=settings.seed)
     return results
+
+
+def compare_line(
+    basis: CampaignBasis, found: LoopOutcome, totals: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Tables of the line before and after the plan, and of what lies between both counts."""
+    if not found.after or basis.line is None:
+        return {name: empty_table(name) for name in ("campaign_effects", "campaign_delays")}
+    best = describe_best(basis, found)
+    effects = tabulate_effects(
+        basis.before,
+        found.after,
+        basis.line.runs_per_year,
+        plan_id=CHOSEN,
+        best={when: state.fixed for when, state in best.items()},
+    )
+    delays = tabulate_delays(basis, found, best, totals, effects)
+    return {"campaign_effects": effects, "campaign_delays": delays}
 
 
 def export_plan(folder: Path, study: Study, results: Mapping[str, pl.DataFrame]) -> None:
@@ -205,6 +219,7 @@ def tabulate_campaign(
         month=solution.month,
         value=solution.value,
         seconds=sum(solution.seconds.values()),
+        is_cut=solution.is_cut,
     )
     plans = [chosen, *plan_by_rules(campaign, basis.states)]
     report_step("Drawing what is not known", 0.75)
@@ -244,4 +259,5 @@ def _name_mean(campaign: Campaign, mean: CampaignSolution) -> Plan:
         option=mean.option,
         month=mean.month,
         value=check_plan(campaign.problem, mean.option, mean.month),
+        is_cut=mean.is_cut,
     )

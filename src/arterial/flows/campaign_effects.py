@@ -41,6 +41,7 @@ def tabulate_effects(
     runs_per_year: Mapping[str, float],
     *,
     plan_id: str,
+    best: Mapping[str, pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
     """Table ``campaign_effects``.
 
@@ -52,6 +53,8 @@ def tabulate_effects(
         Trains of a year by train or flow, the weights of the network's mean.
     plan_id : str
         Id of the plan.
+    best : mapping of str to DataFrame, optional
+        What :meth:`CampaignLine.describe` gives by best values, ``before`` and ``after``.
 
     Returns
     -------
@@ -94,6 +97,12 @@ def tabulate_effects(
         )
     )
     named = table.select(pl.lit(plan_id).alias("plan_id"), pl.all())
+    for when in TIMES:
+        column = pl.Series(f"{when}_best", [None] * named.height, dtype=pl.Float64)
+        if best is not None:
+            measured = _measure_fixed(best[when]).select(*KEYS, "value")
+            column = named.join(measured, on=KEYS, how="left", maintain_order="left")["value"]
+        named = named.with_columns(column.alias(f"{when}_best"))
     return conform_table("campaign_effects", named)
 
 
@@ -200,7 +209,7 @@ def _pair_fixed(before: Sequence[SimulatedDraw], after: Sequence[SimulatedDraw])
     tables = []
     for one, then in zip(before, after, strict=True):
         parts = [
-            _measure_fixed(each).rename({"value": when})
+            _measure_fixed(each.fixed).rename({"value": when})
             for each, when in zip((one, then), TIMES, strict=True)
         ]
         joined = parts[0].join(parts[1], on=KEYS, maintain_order="left")
@@ -217,9 +226,9 @@ def _pair_fixed(before: Sequence[SimulatedDraw], after: Sequence[SimulatedDraw])
     return joined.filter((pl.col("subject") != ASSET) | changes)
 
 
-def _measure_fixed(one: SimulatedDraw) -> pl.DataFrame:
+def _measure_fixed(fixed: pl.DataFrame) -> pl.DataFrame:
     """Sums over the assets of the network and of each section, and each asset."""
-    known = one.fixed.with_columns(pl.col(column).fill_null(0.0) for column in FIXED.values())
+    known = fixed.with_columns(pl.col(column).fill_null(0.0) for column in FIXED.values())
     sums = [pl.col(column).sum() for column in FIXED.values()]
     named = {column: measure for measure, column in FIXED.items()}
     parts = {

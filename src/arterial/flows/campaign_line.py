@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
+from arterial.campaign.losses import KnockOn, settle_effects
 from arterial.clock import DAY_S
 from arterial.flows.reliability import assess_draw
 from arterial.flows.train_paths import list_flow_requests, prepare_line
@@ -91,11 +92,15 @@ class SimulatedDraw:
         What :meth:`CampaignLine.describe` gives.
     parts : mapping of str to DataFrame
         Parts of :func:`arterial.operations.line.simulate_line_draw`.
+    capped_h : float
+        Delay by failures as reckoned, trains taken off after the longest wait and nothing passed
+        on [h/y].
     """
 
     draw: int
     fixed: pl.DataFrame
     parts: Mapping[str, pl.DataFrame]
+    capped_h: float = 0.0
 
 
 def prepare_campaign_line(study: Study, tables: Mapping[str, pl.DataFrame]) -> CampaignLine | None:
@@ -183,7 +188,10 @@ def simulate_draws(
             with_losses=True,
         )
         states = before.states if after is None else after.states
-        found.append(SimulatedDraw(draw, line.describe(states, draw=draw), parts))
+        fixed = line.describe(states, draw=draw)
+        longest_h = settings.campaign.longest_wait_h
+        worth = settle_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
+        found.append(SimulatedDraw(draw, fixed, parts, float(worth.delay_h.sum())))
     return found
 
 

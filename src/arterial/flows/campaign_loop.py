@@ -23,7 +23,7 @@ from arterial.campaign.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.pruning import prune_problem, reduce_start, restore_solution
 from arterial.campaign.results import list_planned
 from arterial.campaign.rules import CHOSEN, Plan
-from arterial.campaign.solve import solve_campaign
+from arterial.campaign.solve import ANNEAL_UNTIL, PRICES_UNTIL, solve_campaign
 from arterial.campaign.worths import find_value
 from arterial.errors import InfeasibleError
 from arterial.flows.campaign_line import SimulatedDraw, simulate_draws
@@ -31,16 +31,17 @@ from arterial.flows.campaign_losses import find_plan_ratio
 from arterial.flows.campaign_worth import CampaignBasis, list_works_done
 from arterial.flows.steps import ReportStep, stay_silent
 
-__all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
+__all__ = ["LoopOutcome", "Solver", "find_standing_plan", "is_cut"]
 
 STANDS_WITHIN: Final = 0.03
 """A plan stands when the factor moves by less than this share."""
 
-AGAIN_SHARE: Final = 0.1
+AGAIN_SHARE: Final = 0.4
 """Share of the time limit for a plan that begins from another."""
 
 AGAIN_ROUNDS: Final = 3
 ROUNDS: Final = 24
+LAST_ROUNDS: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,28 @@ class Solver:
             rounds=rounds,
             start=begin,
         )
-        return found if pruned is None else restore_solution(pruned, found)
+        whole = found if pruned is None else restore_solution(pruned, found)
+        return replace(whole, is_cut=is_cut(found, time_limit_s=time_limit_s, rounds=rounds))
+
+
+def is_cut(found: CampaignSolution, *, time_limit_s: float, rounds: int) -> bool:
+    """Whether the clock ended a search before its rounds were done, so that another run can differ.
+
+    Parameters
+    ----------
+    found : CampaignSolution
+        With the wall time of its parts.
+    time_limit_s : float
+        The limit [s].
+    rounds : int
+        Rounds of annealing asked for.
+    """
+    parts = found.seconds
+    searched_s = sum(parts[name] for name in ("prices", "plan", "packing", "annealing"))
+    # Annealing ends early where three more rounds might not fit.
+    spare_s = LAST_ROUNDS * parts["annealing"] / rounds
+    prices_cut = parts["prices"] >= PRICES_UNTIL * time_limit_s
+    return prices_cut or searched_s + spare_s >= ANNEAL_UNTIL * time_limit_s
 
 
 @dataclass(frozen=True, kw_only=True)

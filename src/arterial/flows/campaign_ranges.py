@@ -370,6 +370,7 @@ def _compare(
         "sites_count": len(other),
         "overlap": len(own & other) / max(len(own | other), 1),
         "labour_share": float(use[is_limited].sum()) / available if available > 0 else None,
+        "is_cut": again.is_cut,
     }
 
 

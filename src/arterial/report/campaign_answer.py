@@ -208,8 +208,8 @@ def _later_words(sites: pl.DataFrame) -> str:
     share = escape(share_text(round(float(later["benefit"].sum()) / total, 2)))
     verb = "avoids" if later.height == 1 else "avoid"
     return (
-        f" {_count_words(later.height)} with {share} of the worth {verb} nothing in the first "
-        "year: worth lies in what would wear out later."
+        f" {_count_words(later.height)} with {share} of the worth {verb} nothing in the year "
+        "after: their worth lies in what would wear out later."
     )
 
 
@@ -253,14 +253,14 @@ def _gain_answer(view: CampaignView) -> str:
 
 
 def _yearly_words(view: CampaignView, plan: Row) -> str:
-    """What is avoided in the first year, with every input at its best value."""
+    """What is avoided in the year after the campaign, with every input at its best value."""
     hours = view.study.settings.campaign.longest_wait_h
     delay = f"{rough_text(plan['delay_avoided_h_per_year'])} h of delay"
     derailments = plan["derailments_avoided_per_year"]
     also = f" and {rough_text(derailments)} derailments" if derailments is not None else ""
     return (
         f"Counted asset by asset, every input at its best value and no wait beyond {hours:g} h, "
-        f"the works avoid {delay}{also} in the first year (computed)."
+        f"the works avoid {delay}{also} in the year after the campaign (computed)."
     )
 
 

@@ -189,9 +189,9 @@ def _against_plan(view: CampaignView, report: str) -> str:
         return ""
     low, high = (rough_text(end) for end in ends)
     return (
-        f"{low} to {high} h of delay in the first year, badly or well chosen, on the lines of this "
-        f"study; the plan of this page, counted alike, avoids {rough_text(known[CHOSEN])} h "
-        "(computed)."
+        f"{low} to {high} h of delay in the year after the campaign, badly or well chosen, on the "
+        f"lines of this study; the plan of this page, counted alike, avoids "
+        f"{rough_text(known[CHOSEN])} h (computed)."
     )
 
 

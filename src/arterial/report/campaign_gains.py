@@ -38,7 +38,7 @@ HEADS: Final = (
     '#Worth<span class="unit">train-hours</span>',
     "#Of the bound",
     "#Sites",
-    '#Delay avoided<span class="unit">h in the first year</span>',
+    '#Delay avoided<span class="unit">h in the year after the campaign</span>',
     '#Derailments<span class="unit">avoided in it</span>',
     '#Labour<span class="unit">man-hours</span>',
     '#Possession<span class="unit">h</span>',
@@ -139,8 +139,8 @@ def _list_yearly(plan: Row) -> Iterator[str]:
         and_derailments = f" and {rough_text(derailments)}{among} derailments"
     among = _in_brackets(plan, "delay_avoided_h_per_year")
     yield (
-        f"Were all of it done at the beginning, it would avoid {rough_text(delay)} h{among} of "
-        f"delay of all trains{and_derailments} in the first year (computed)."
+        f"In the year after the campaign its works avoid {rough_text(delay)} h{among} of delay of "
+        f"all trains{and_derailments} (computed)."
     )
 
 

@@ -18,6 +18,7 @@ from arterial.report.campaign_view import (
     CampaignView,
     change_text,
     draws_text,
+    rough_text,
 )
 from arterial.study import Study
 
@@ -26,6 +27,8 @@ __all__ = ["summarise_campaign"]
 Row = Mapping[str, Any]
 
 TOLD_PRICES: Final = 3
+# Tables whose rows are searches.
+SEARCHED: Final = ("campaign_totals", "campaign_ranges", "campaign_curves", "campaign_prices")
 
 
 def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tup
     """
     view = CampaignView.of(study, results)
     lines = [*describe_gains(view), *describe_mean_plan(view), *_tell_prices(view)]
-    lines += _tell_effects(view)
+    lines += [*_tell_effects(view), *_tell_delays(view), *_tell_clock(view)]
     # A terminal has no narrow spaces, and what is searched for has plain ones.
     return tuple(line.replace(THIN, " ").replace(WIDE, " ") for line in lines)
 
@@ -74,8 +77,36 @@ def _tell_effects(view: CampaignView) -> Iterator[str]:
         among = range_of_change(row, show)
         if among:
             sure.append(f"{among} ({draws_text(row)})")
+        if row.get("before_best") is not None:
+            sure.append(f"{show(row['before_best'])} and {show(row['after_best'])} by best values")
         told = f"; {'; '.join(sure)}" if sure else ""
         yield (
             f"{words}: {show(row['before'])} before, {show(row['after'])} after "
             f"({change_text(row['change'], show)}{told})."
+        )
+
+
+def _tell_delays(view: CampaignView) -> Iterator[str]:
+    """Why the simulation tells another delay than the totals."""
+    table = view.table("campaign_delays")
+    hours = dict(table.select("step", "avoided_h_per_year").iter_rows())
+    if hours:
+        told = {step: rough_text(avoided) for step, avoided in hours.items()}
+        yield (
+            f"Of the {told['totals']} h of delay that the works avoid in a year, {told['speed']} "
+            f"are by restricted speed; with all works done on the first day, failures are "
+            f"{told['failures']}, {told['alone']} without what trains pass on, {told['drawn']} as "
+            f"mean of the draws, {told['standing']} where no train is taken off, and "
+            f"{told['simulated']} as simulated."
+        )
+
+
+def _tell_clock(view: CampaignView) -> Iterator[str]:
+    """How many searches the clock ended, where it ended any."""
+    tables = [view.table(name) for name in SEARCHED]
+    flags = pl.concat([table["is_cut"].drop_nulls() for table in tables])
+    if flags.any():
+        yield (
+            f"The clock ended {flags.sum():,} of {len(flags):,} searches; there another run can "
+            "differ. More seconds (time_limit_s) prevent it."
         )

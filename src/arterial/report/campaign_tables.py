@@ -32,7 +32,7 @@ MOST: Final = 0.9
 
 WORTH_HEADS: Final = (
     '#Worth<span class="unit">train-hours</span>',
-    '#Delay avoided<span class="unit">h in the first year</span>',
+    '#Delay avoided<span class="unit">h in the year after the work</span>',
     '#Derailments<span class="unit">avoided in it</span>',
     '#Labour<span class="unit">man-hours</span>',
     '#Possession<span class="unit">h</span>',
@@ -140,9 +140,9 @@ def _package_table(view: CampaignView, sites: pl.DataFrame) -> str:
     heads = ["Work", "Section", "Begins", "#Sites", *WORTH_HEADS]
     note = (
         '<p class="quiet">Works of one kind on one section together: of each kind those sections '
-        "on which they are worth most (computed). What is avoided is told for the first year, as "
-        "if all stood done at its beginning; a nought there beside a worth means assets that only "
-        "wear out later.</p>"
+        "on which they are worth most (computed). What is avoided is told for the year after the "
+        "work as planned; a nought there beside a worth means assets that only wear out "
+        "later.</p>"
     )
     table = table_html(heads, rows, style="packages")
     return f"<h3>The first sections of each kind</h3>{note}{table}" if rows else ""

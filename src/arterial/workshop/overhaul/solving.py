@@ -14,6 +14,7 @@ from arterial.workshop.construction import construct_schedule
 from arterial.workshop.exact import solve_exactly
 from arterial.workshop.lists.searching import search_lists
 from arterial.workshop.overhaul.building import BuiltWorks
+from arterial.workshop.overhaul.settling import start_late
 
 __all__ = ["SolvedWorks", "solve_works"]
 
@@ -78,7 +79,8 @@ def solve_works(
     if is_small(problem) and not board.is_over:
         solve_exactly(board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT)
     search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
-    schedule = board.schedule or construct_schedule(problem)
+    # Of schedules that are late alike, the one with the fewest vehicles in the works.
+    schedule = start_late(problem, board.schedule or construct_schedule(problem))
     return SolvedWorks(schedule, board.value or 0, min(board.bound, board.value or 0), effort)
 
 
