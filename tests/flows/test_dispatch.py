@@ -25,7 +25,7 @@ def run(*arguments):
 
 def test_a_plan_is_written_and_accepted(instance, tmp_path):
     output = tmp_path / "plan.json"
-    result = run(instance, "--time-limit", 10, "--workers", 1, "-o", output, "--json")
+    result = run(instance, "--time-limit", 60, "--workers", 1, "-o", output, "--json")
     assert result.exit_code == ExitCode.SUCCESS
     printed = json.loads(result.stdout)
     # One runs free in 80 s, the other waits for its 60 s on the section.
@@ -35,13 +35,13 @@ def test_a_plan_is_written_and_accepted(instance, tmp_path):
 
 
 def test_the_text_names_value_bound_and_gap(instance, tmp_path):
-    result = run(instance, "--time-limit", 10, "--workers", 1, "-o", tmp_path / "plan.json")
+    result = run(instance, "--time-limit", 60, "--workers", 1, "-o", tmp_path / "plan.json")
     assert "Value 220, bound 220, gap 0.00 % (optimal)" in result.stdout
 
 
 def test_a_false_value_is_refused(instance, tmp_path):
     output = tmp_path / "plan.json"
-    run(instance, "--time-limit", 10, "--workers", 1, "-o", output)
+    run(instance, "--time-limit", 60, "--workers", 1, "-o", output)
     plan = json.loads(output.read_text())
     output.write_text(json.dumps(plan | {"objective_value": 1}))
     result = run("--check", instance, output)

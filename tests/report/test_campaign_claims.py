@@ -60,8 +60,8 @@ def test_the_plan_is_held_against_reported_works_that_are_counted_alike(renewal)
     told = words(describe_report(CampaignView.of(renewal, tables))[-1])
     assert told == (
         "Were all renewed, they would avoid 15 to 89 h of delay in the year after the campaign, "
-        "badly or well chosen, on the lines of this study; the plan of this page, counted alike, avoids 250 h "
-        "(computed)."
+        "badly or well chosen, on the lines of this study; the plan of this page, counted alike, "
+        "avoids 250 h (computed)."
     )
 
 
