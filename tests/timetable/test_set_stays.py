@@ -94,7 +94,7 @@ def test_a_set_in_the_works_is_missed_by_the_departure_that_needs_it(build):
     assert (row["sets_away"], row["sets_owned"], row["sets_available"]) == (1, 2, 1)
     assert (row["sets_needed"], row["departures_count"], row["departures_without_set"]) == (2, 3, 2)
     assert row["explanation"] == (
-        "Fri 2025-07-04 to Thu 2025-07-10: the works has 1 set of Coaches (J0), so 1 of 2 are left "
+        "Fri 2025-07-04 to Thu 2025-07-10: the works has 1 set of Coaches (J0), leaving 1 of 2 "
         "for trips that need 2 at once. 2 of 3 departures have no set: out@2025-07-05, "
         "back@2025-07-08."
     )

@@ -126,7 +126,7 @@ def _describe(view: PoolView, row: Mapping[str, Any], without: list[str]) -> dic
         )
         return {**row, "departures_without_set": None, "explanation": " ".join(words)}
     words[0] += (
-        f", so {row['sets_available']} of {row['sets_owned']} are left for trips that need "
+        f", leaving {row['sets_available']} of {row['sets_owned']} for trips that need "
         f"{row['sets_needed']} at once."
     )
     if without:
