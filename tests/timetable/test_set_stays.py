@@ -100,6 +100,21 @@ def test_a_set_in_the_works_is_missed_by_the_departure_that_needs_it(build):
     )
 
 
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        # Both sets are out until day 6; one leaves for home on day 5, nothing on day 6.
+        ((5, 6), "Still every departure of these days has one"),
+        ((6, 6), "Nothing departs in these days."),
+    ],
+)
+def test_fewer_sets_than_are_needed_are_explained_where_no_departure_lacks_one(build, span, words):
+    found = rotate(build, make_stays(span), sets_owned=2)
+    row = found.set_availability.row(0, named=True)
+    assert (row["sets_available"] < row["sets_needed"], row["departures_without_set"]) == (True, 0)
+    assert words in row["explanation"]
+
+
 def test_a_third_set_stands_in_for_the_one_in_the_works(build):
     found = rotate(build, make_stays((3, 9)), sets_owned=3)
     assert late(found) == []
