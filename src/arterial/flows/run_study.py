@@ -228,7 +228,6 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
-    # Published figures are held against all of the above.
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,

@@ -107,8 +107,7 @@ def prepare_coaches(
         list_span(dated, options),
         options.timetable.epoch,
     )
-    away = _get(resolved, "set_availability")
-    known = {**tables, "set_availability": away}
+    known = {**tables, "set_availability": _get(resolved, "set_availability")}
     rows = make_trip_rows(dated, TripBooks(timetable, hosts, procedures, book, known))
     world = make_world(book, hosts, procedures, rows, options, timetable_source)
     nodes, path = book.order_nodes()
@@ -116,7 +115,7 @@ def prepare_coaches(
     return CoachModel(
         options=options,
         world=world._replace(path=path),
-        pools=make_pools(tables, dated, rows, options, away),
+        pools=make_pools(tables, dated, rows, options, known["set_availability"]),
         low_s=times[:, 0].copy(),
         high_s=times[:, 2].copy(),
         list_base=hosts.hazards,
