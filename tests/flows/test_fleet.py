@@ -96,9 +96,9 @@ def test_a_locomotive_in_the_works_is_missing_before_the_train(found) -> None:
     assert (row["vehicles_away"], row["vehicles_available"], row["vehicles_needed"]) == (1, 0, 1)
     assert row["is_short"]
     assert row["explanation"] == (
-        "Tue 2026-01-13 to Wed 2026-01-14: the works has 1 vehicle Electric locomotive (L1), so 0 "
-        "of 1 are left; host trains need 1 at once. 1 too few: trains have no locomotive of the "
-        "type."
+        "Tue 2026-01-13 to Wed 2026-01-14: the works has 1 \N{MULTIPLICATION SIGN} Electric "
+        "locomotive (L1), leaving 0 of 1; host trains need at least 1 at once. At least 1 too few: "
+        "trains have no locomotive of the type."
     )
 
 

@@ -18,6 +18,7 @@ from arterial.study import Study
 from arterial.study.settings import ReportSettings, Settings
 from page_reader import CHROMIUM_ARGUMENTS, Reader
 from reliability_cases import made_up_reliability
+from works_cases import made_up_works
 
 EPOCH = dt.date(2025, 1, 1)
 EPOCH_AT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -349,6 +350,11 @@ def results() -> dict[str, pl.DataFrame]:
         "coach_turns": pl.DataFrame(_turns(trips), infer_schema_length=None),
         **{name: _dated(pl.DataFrame(rows)) for name, rows in MADE_UP["results"].items()},
     }
+
+
+@pytest.fixture(scope="session")
+def works_results() -> dict[str, pl.DataFrame]:
+    return made_up_works()
 
 
 @pytest.fixture(scope="session")

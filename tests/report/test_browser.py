@@ -34,6 +34,27 @@ def test_the_charts_are_drawn(open_page, report, section):
     assert canvas.evaluate(INK_SHARE) > 0.005
 
 
+def test_the_works_stands_below_the_rotation_and_in_its_chart(
+    open_page, study, results, works_results, report
+):
+    plain = open_page(report)
+    assert "in the works" not in plain.text("rotation")
+    held = {**results, **works_results}
+    reader = open_page(build_report(study, held, summary=[], stamp={}))
+    assert reader.errors == []
+    text = reader.text("rotation")
+    assert "the works has 1 set. <b>1</b> of 2 departures has no set." in text
+    assert "1 of 2 departures without a set" in text
+    assert "At least 1 too few." in text
+    assert "lower bound" in text
+    tables = reader.page.locator("#rotation table").all_inner_texts()
+    assert "\N{GREATER-THAN OR EQUAL TO} 3" in tables[-1]
+    canvases = [page.page.locator("#rotation canvas.base") for page in (plain, reader)]
+    heights = [canvas.evaluate("(c) => c.clientHeight") for canvas in canvases]
+    # One row more, 48 px high, for the only pool.
+    assert heights[1] - heights[0] == 48
+
+
 def test_the_map_shows_countries_routes_and_names(open_page, report):
     page = open_page(report).page
     assert len(page.locator("#map .land").first.get_attribute("d")) > 10_000

@@ -58,6 +58,16 @@ def test_a_figure_is_given_its_own_tables_only(study, results):
     assert payload["outlines"] is None
 
 
+@pytest.mark.parametrize("view", [View.REPORT, View.ROTATION])
+def test_what_the_works_holds_goes_with_the_rotation(study, results, works_results, view):
+    held = {"set_availability", "locomotive_availability"}
+    tables = build_payload(study, {**results, **works_results}, view=view)["tables"]
+    assert held <= set(tables)
+    # Single vehicles are not shown, so the page does not carry them.
+    assert "works_stays" not in tables
+    assert not held & set(build_payload(study, results, view=view)["tables"])
+
+
 def test_a_run_without_results_gives_a_payload_too(study):
     payload = build_payload(study, {"trips": pl.DataFrame()})
     assert "trips" not in payload["tables"]

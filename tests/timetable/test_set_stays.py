@@ -94,10 +94,25 @@ def test_a_set_in_the_works_is_missed_by_the_departure_that_needs_it(build):
     assert (row["sets_away"], row["sets_owned"], row["sets_available"]) == (1, 2, 1)
     assert (row["sets_needed"], row["departures_count"], row["departures_without_set"]) == (2, 3, 2)
     assert row["explanation"] == (
-        "Fri 2025-07-04 to Thu 2025-07-10: the works has 1 set of Coaches (J0), so 1 of 2 are left "
+        "Fri 2025-07-04 to Thu 2025-07-10: the works has 1 set of Coaches (J0), leaving 1 of 2 "
         "for trips that need 2 at once. 2 of 3 departures have no set: out@2025-07-05, "
         "back@2025-07-08."
     )
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        # Both sets are out until day 6; one leaves for home on day 5, nothing on day 6.
+        ((5, 6), "Still every departure of these days has one"),
+        ((6, 6), "Nothing departs in these days."),
+    ],
+)
+def test_fewer_sets_than_are_needed_are_explained_where_no_departure_lacks_one(build, span, words):
+    found = rotate(build, make_stays(span), sets_owned=2)
+    row = found.set_availability.row(0, named=True)
+    assert (row["sets_available"] < row["sets_needed"], row["departures_without_set"]) == (True, 0)
+    assert words in row["explanation"]
 
 
 def test_a_third_set_stands_in_for_the_one_in_the_works(build):

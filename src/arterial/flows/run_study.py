@@ -223,11 +223,12 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
     works = schedule_study_works(study, tables)
     report_step("Rotating coach sets", 0.5)
     rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
+    report_step("Checking coaches against lines and hosts", 0.55)
+    compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
-    # Published figures are held against all of the above.
-    report_step("Checking coaches and holding statements against the model", 0.68)
+    report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,
         trip_events=resolved.trip_events,
@@ -243,7 +244,7 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
         "speed_profile": runs.speed_profile,
         "route_lines": compared.route_lines,
         "route_variants": compared.route_variants,
-        "compatibility_checks": check_compatibility(tables, list_coach_ways(runs.ways, tables)),
+        "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
         "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),

@@ -28,6 +28,8 @@ RESULT_TABLES: Final = (
     "compatibility_checks",
     "coach_turns",
     "set_requirements",
+    "set_availability",
+    "locomotive_availability",
     "section_capacity",
     "crossings",
     "crossing_delays",

@@ -54,7 +54,15 @@ FIGURE_TABLES: Final = {
     View.MAP: frozenset({"trips", "trip_events", "route_lines"}),
     View.SPEED: frozenset({"trips", "trip_events", "speed_profile", "section_runs"}),
     View.CALENDAR: frozenset({"trips", "findings"}),
-    View.ROTATION: frozenset({"trips", "coach_turns", "set_requirements"}),
+    View.ROTATION: frozenset(
+        {
+            "trips",
+            "coach_turns",
+            "set_requirements",
+            "set_availability",
+            "locomotive_availability",
+        }
+    ),
 }
 """Result tables that each figure needs."""
 

@@ -18,7 +18,7 @@ from arterial.study import conform_table, empty_table
 from arterial.timetable.coach_services import Timetable
 from arterial.timetable.set_stays import cut_spans
 from arterial.timetable.train_plans import TrainPlan
-from arterial.timetable.trip_model import write_count, write_day
+from arterial.timetable.trip_model import write_day
 
 __all__ = ["Haul", "count_at_once", "list_hauls", "tabulate_locomotives"]
 
@@ -212,19 +212,19 @@ def _describe(
     owned, away = kind["vehicles_owned"], span["vehicles_away"]
     left = None if owned is None else max(0, owned - away)
     days = f"{write_day(span['from_day'])} to {write_day(span['to_day'])}"
-    held = f"{days}: the works has {write_count(away, 'vehicle')} {kind['name']}"
+    held = f"{days}: the works has {away} \N{MULTIPLICATION SIGN} {kind['name']}"
     held += f" ({', '.join(span['jobs'])})"
     if left is not None:
-        held += f", so {left} of {owned} are left"
+        held += f", leaving {left} of {owned}"
     if needed is None:
         words = f"{held}; the timetable does not reach these days."
     else:
-        words = f"{held}; host trains need {needed} at once."
+        words = f"{held}; host trains need at least {needed} at once."
     if owned is None and needed is not None:
         words += f" How many there are is not stated: at least {needed + away} are wanted."
     missing = None if left is None or needed is None else max(0, needed - left)
     if missing:
-        words += f" {missing} too few: trains have no locomotive of the type."
+        words += f" At least {missing} too few: trains have no locomotive of the type."
     return {
         "vehicle_type_id": kind["vehicle_type_id"],
         "from_day": span["from_day"],

@@ -126,7 +126,7 @@ def _describe(view: PoolView, row: Mapping[str, Any], without: list[str]) -> dic
         )
         return {**row, "departures_without_set": None, "explanation": " ".join(words)}
     words[0] += (
-        f", so {row['sets_available']} of {row['sets_owned']} are left for trips that need "
+        f", leaving {row['sets_available']} of {row['sets_owned']} for trips that need "
         f"{row['sets_needed']} at once."
     )
     if without:
@@ -134,6 +134,12 @@ def _describe(view: PoolView, row: Mapping[str, Any], without: list[str]) -> dic
         named = ", ".join(without[:NAMED]) + (f" and {more} more" if more > 0 else "")
         count = write_count(row["departures_count"], "departure")
         words.append(f"{len(without)} of {count} {_have(len(without))} no set: {named}.")
+    elif row["sets_available"] < row["sets_needed"]:
+        words.append(
+            "Still every departure of these days has one: a set under way goes in once it is home."
+            if row["departures_count"]
+            else "Nothing departs in these days."
+        )
     return {**row, "departures_without_set": len(without), "explanation": " ".join(words)}
 
 

@@ -94,10 +94,14 @@ def test_a_trade_without_workers_is_told_once(check_with) -> None:
     assert fault.column == "capacity"
 
 
-def test_a_class_without_operations_takes_no_time(check_with) -> None:
-    (fault,) = check_with(overhaul_classes=CLASSES)
-    assert fault.severity == "warning"
-    assert "takes no time" in fault.cause
+@pytest.mark.parametrize(("job", "severity"), [("", "warning"), ("J,O,2026-01-05\n", "error")])
+def test_a_class_without_operations_is_an_error_once_a_job_wants_it(
+    check_with, job: str, severity: str
+) -> None:
+    jobs = f"job_id,class_id,arrives_on\n{job}"
+    (fault,) = check_with(overhaul_classes=CLASSES, works_jobs=jobs)
+    assert fault.severity == severity
+    assert "no job of it" in fault.cause
 
 
 @pytest.mark.parametrize(

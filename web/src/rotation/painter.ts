@@ -7,11 +7,15 @@ import { dateText, durationText, hours, momentText, monthText, slackText } from 
 import type { Painter, Size } from "../drawing/chart";
 import { INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
 import type { Viewport } from "../drawing/viewport";
+import { readSpan, type WorksSpan } from "./works";
+import { paintWorksBar, worksBars, type WorksBar } from "./works-bars";
 
 export interface RotationRow {
   pool: string;
   set: string;
   turns: CoachTurn[];
+  /** What the works holds of the pool; such a row has no turns. */
+  works?: WorksSpan[];
 }
 
 interface Bar {
@@ -126,6 +130,13 @@ export class RotationPainter implements Painter {
     });
   }
 
+  private worksBars(size: Size, view: Viewport): WorksBar[] {
+    const area = this.plotArea(size);
+    return this.rows.flatMap(({ works }, index) =>
+      worksBars(works ?? [], area.y + index * ROW_HEIGHT, (atS) => this.toX(atS, area, view)),
+    );
+  }
+
   paint(pen: Pen, size: Size, view: Viewport): void {
     const area = this.plotArea(size);
     this.paintMonths(pen, area, view);
@@ -140,6 +151,7 @@ export class RotationPainter implements Painter {
       const bars = this.bars(size, view);
       const isTop = ({ kind, turn }: Bar): boolean => kind === "stay" && isCriticalTurn(turn);
       for (const bar of [...bars.filter((bar) => !isTop(bar)), ...bars.filter(isTop)]) this.paintBar(pen, bar, area);
+      for (const bar of this.worksBars(size, view)) paintWorksBar(pen, bar, area);
     });
     pen.rect(area, null, { colour: INK, width: 0.8 });
   }
@@ -202,7 +214,7 @@ export class RotationPainter implements Painter {
 
   read(pen: Pen, size: Size, view: Viewport, x: number, y: number): string[] | null {
     const bar = this.barAt(size, view, x, y);
-    if (bar === null) return null;
+    if (bar === null) return this.readWorks(pen, size, view, x, y);
     pen.rect(bar.rect, null, { colour: INK, width: 1.5 });
     const { turn } = bar;
     if (bar.kind === "trip") {
@@ -217,6 +229,15 @@ export class RotationPainter implements Painter {
     if (turn.slack_h !== null) lines.push(`slack ${slackText(hours(turn.slack_h))}`);
     if (turn.chance_lost !== null) lines.push(`chance that the turn is lost ${percentText(turn.chance_lost)}`);
     return lines;
+  }
+
+  private readWorks(pen: Pen, size: Size, view: Viewport, x: number, y: number): string[] | null {
+    const found = this.worksBars(size, view).find(
+      ({ rect }) => x >= rect.x && x <= rect.x + rect.width && y >= rect.y - 2 && y <= rect.y + rect.height + 2,
+    );
+    if (found === undefined) return null;
+    pen.clip(this.plotArea(size), () => pen.rect(found.rect, null, { colour: INK, width: 1.5 }));
+    return readSpan(found.span.row);
   }
 
   pick(size: Size, view: Viewport, x: number, y: number): void {

@@ -9,6 +9,7 @@ import { dateText, hours, slackText, stampText } from "../core/time";
 import { badge } from "../core/verdicts";
 import { Chart } from "../drawing/chart";
 import { lazyDetails, rangeCell, table } from "../tables/table";
+import { isShortOfSets, worksLocomotives, worksSets, worksSpan, type SetAvailability } from "./works";
 import { HEAD_HEIGHT, ROW_HEIGHT, RotationPainter, isCriticalTurn, type RotationRow } from "./painter";
 
 function poolNames(study: StudyView): Map<string, string> {
@@ -75,6 +76,28 @@ function turnsTable(study: StudyView, rows: RotationRow[]): HTMLElement {
   return table(columns, body);
 }
 
+/** The rows of each pool, its sets first and what the works holds of it below them. */
+export function withWorks(rows: RotationRow[], held: SetAvailability[], names: Map<string, string>, epochS: number): RotationRow[] {
+  const whole = [...rows];
+  for (const [poolId, own] of groupBy(held, (row) => row.pool_id)) {
+    const pool = names.get(poolId) ?? poolId;
+    const works = own.map((row) => worksSpan(row, epochS));
+    const last = whole.findLastIndex((row) => row.pool === pool);
+    whole.splice(last < 0 ? whole.length : last + 1, 0, { pool, set: "sets in the works", turns: [], works });
+  }
+  return whole;
+}
+
+function worksLegend(held: SetAvailability[]): HTMLElement[] {
+  if (held.length === 0) return [];
+  const item = (kind: string, words: string): HTMLElement =>
+    el("span", { class: "legend-item" }, el("span", { class: `chip in-works${kind}` }), words);
+  return [
+    item("", "sets in the works, by number; the turns above take no account of it"),
+    ...(held.some(isShortOfSets) ? [item(" without", "sets in the works while a departure has none")] : []),
+  ];
+}
+
 function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
   const names = poolNames(study);
   const groups = [...groupBy(turns, (turn) => `${turn.pool_id}|${turn.set_number}`).values()];
@@ -111,12 +134,16 @@ export function mountRotation(host: HTMLElement, study: StudyView, selection: Se
       ? missing("No set requirement was computed: the table set_requirements is empty.")
       : requirementsTable(study, requirements),
   );
+  const held = study.rows<SetAvailability>("set_availability");
+  const names = poolNames(study);
+  const works = [...worksSets(held, names), ...worksLocomotives(study)];
   const turns = study.rows<CoachTurn>("coach_turns");
   if (turns.length === 0) {
-    host.append(missing("No rotation was computed: the table coach_turns is empty."));
+    host.append(missing("No rotation was computed: the table coach_turns is empty."), ...works);
     return;
   }
-  const rows = rotationRows(study, turns);
+  const sets = rotationRows(study, turns);
+  const rows = withWorks(sets, held, names, study.epochS);
   const painter = new RotationPainter(study, rows, (tripId) => selection.choose(tripId));
   const height = HEAD_HEIGHT + rows.length * ROW_HEIGHT;
   const chart = new Chart(painter, height, () => "coach-rotation", "Coach rotation");
@@ -135,7 +162,9 @@ export function mountRotation(host: HTMLElement, study: StudyView, selection: Se
       ...chips,
       el("span", { class: "legend-item" }, el("span", { class: "chip stay" }), "stay; figures are chances of 1 % and more that the next trip is lost"),
       el("span", { class: "legend-item" }, el("span", { class: "chip critical" }), "stay that is too short, or lost with 10 % and more"),
+      ...worksLegend(held),
     ),
-    lazyDetails(`${countText(turns.length, "turn")} as a table`, () => [turnsTable(study, rows)]),
+    lazyDetails(`${countText(turns.length, "turn")} as a table`, () => [turnsTable(study, sets)]),
+    ...works,
   );
 }

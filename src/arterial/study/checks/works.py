@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from arterial.errors import Fault
-from arterial.study.faults import WARNING, find_near_names, shorten_text
+from arterial.study.faults import ERROR, WARNING, find_near_names, shorten_text
 from arterial.study.records import CheckedTables, Record
 from arterial.study.tables import split_list
 
@@ -35,10 +35,11 @@ def check_overhaul_operations(tables: CheckedTables) -> list[Fault]:
     """Find classes without operations, and operations that can never begin or be manned."""
     operations = tables.group("overhaul_operations", "class_id", "sequence")
     resources = tables.index("works_resources", "resource_id")
-    cause = "The class has no operations, so its overhaul takes no time."
+    wanted = {record["class_id"] for record in tables.records("works_jobs")}
+    cause = "The class has no operations, so no job of it can be scheduled."
     cure = "Give its steps in overhaul_operations."
     faults = [
-        record.fault(cause, cure, severity=WARNING)
+        record.fault(cause, cure, severity=ERROR if record["class_id"] in wanted else WARNING)
         for record in tables.records("overhaul_classes")
         if record["class_id"] is not None and record["class_id"] not in operations
     ]
