@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.campaign.building import Campaign
+from arterial.campaign.problem import CampaignSolution
 from arterial.campaign.rankings import Rule, rank_sites
 from arterial.study.tables import split_list
 
@@ -57,6 +58,19 @@ class Plan:
     value: float
     seconds: float | None = None
     is_cut: bool | None = None
+
+    @classmethod
+    def of_solution(cls, solution: CampaignSolution, *, name: str = "") -> "Plan":
+        """The chosen plan as the solver gave it."""
+        return cls(
+            plan_id=CHOSEN,
+            name=name,
+            option=solution.option,
+            month=solution.month,
+            value=solution.value,
+            seconds=sum(solution.seconds.values()),
+            is_cut=solution.is_cut,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -212,15 +212,7 @@ def tabulate_campaign(
     """Tables of the plan, of plans beside it, and of what more would be worth."""
     campaign, solution = found.campaign, found.solution
     report_step("Planning by rules of thumb", 0.7)
-    chosen = Plan(
-        plan_id=CHOSEN,
-        name="Chosen by the solver",
-        option=solution.option,
-        month=solution.month,
-        value=solution.value,
-        seconds=sum(solution.seconds.values()),
-        is_cut=solution.is_cut,
-    )
+    chosen = Plan.of_solution(solution, name="Chosen by the solver")
     plans = [chosen, *plan_by_rules(campaign, basis.states)]
     report_step("Drawing what is not known", 0.75)
     drawn = draw_values(basis, found)

@@ -63,13 +63,7 @@ def describe_best(basis: CampaignBasis, found: LoopOutcome) -> dict[str, BestLin
         The plan.
     """
     solution, condition = found.solution, basis.condition
-    plan = Plan(
-        plan_id=CHOSEN,
-        name="",
-        option=solution.option,
-        month=solution.month,
-        value=solution.value,
-    )
+    plan = Plan.of_solution(solution)
     rows = list_planned(found.campaign, plan)["site"].to_numpy()
     done = condition.assess(list_works_done(found.campaign.sites, rows))
     lines = {}

@@ -22,7 +22,7 @@ from arterial.campaign.losses import Ratio
 from arterial.campaign.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.pruning import prune_problem, reduce_start, restore_solution
 from arterial.campaign.results import list_planned
-from arterial.campaign.rules import CHOSEN, Plan
+from arterial.campaign.rules import Plan
 from arterial.campaign.solve import ANNEAL_UNTIL, PRICES_UNTIL, solve_campaign
 from arterial.campaign.worths import find_value
 from arterial.errors import InfeasibleError
@@ -192,13 +192,7 @@ def solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> 
         return solver.solve(campaign.problem)
     favoured = favour_sites(campaign, required)
     solution = solver.solve(favoured)
-    plan = Plan(
-        plan_id=CHOSEN,
-        name="",
-        option=solution.option,
-        month=solution.month,
-        value=solution.value,
-    )
+    plan = Plan.of_solution(solution)
     faults = explain_misfits(campaign, plan, required, wanted)
     if faults:
         message = "Work that has to be done does not fit into the campaign."
@@ -230,7 +224,7 @@ def _simulate(
     """The line with the plan done, by the same chances."""
     if basis.line is None:
         return ()
-    rows = list_planned(campaign, _as_plan(solution))["site"].to_numpy()
+    rows = list_planned(campaign, Plan.of_solution(solution))["site"].to_numpy()
     done = list_works_done(campaign.sites, rows)
     return tuple(
         simulate_draws(
@@ -250,14 +244,4 @@ def _find_ratio(basis: CampaignBasis, after: tuple[SimulatedDraw, ...]) -> Ratio
         basis.knock_on,
         longest_wait_h=basis.rules.longest_wait_h,
         spread=basis.rules.ratio_spread,
-    )
-
-
-def _as_plan(solution: CampaignSolution) -> Plan:
-    return Plan(
-        plan_id=CHOSEN,
-        name="",
-        option=solution.option,
-        month=solution.month,
-        value=solution.value,
     )

@@ -18,7 +18,7 @@ from arterial.campaign.certificate import check_plan
 from arterial.campaign.losses import KnockOn, Ratio, settle_effects
 from arterial.campaign.problem import CampaignSolution
 from arterial.campaign.results import count_use, list_planned
-from arterial.campaign.rules import CHOSEN, Plan
+from arterial.campaign.rules import Plan
 from arterial.campaign.sites import list_sites
 from arterial.campaign.worths import find_value
 from arterial.flows.campaign_draws import draw_condition, draw_rules, draw_shares, put_ends
@@ -225,7 +225,7 @@ def spread_worth(
     drawn : sequence of SiteValues
         What :func:`draw_values` gives.
     """
-    planned = list_planned(found.campaign, _as_plan(solution))
+    planned = list_planned(found.campaign, Plan.of_solution(solution))
     rows, months = planned["site"].to_numpy(), planned["month"].to_numpy()
     error = _find_error(basis, found, _find_places(basis, found.campaign)[rows], months)
     if not drawn:
@@ -354,10 +354,10 @@ def _compare(
 ) -> dict[str, object]:
     """Row of a reading."""
     own, other = (
-        set(list_planned(campaign, _as_plan(each))["site"].to_list())
+        set(list_planned(campaign, Plan.of_solution(each))["site"].to_list())
         for each in (found.solution, again)
     )
-    use = count_use(campaign, _as_plan(again))["labour"]
+    use = count_use(campaign, Plan.of_solution(again))["labour"]
     limit = campaign.problem.labour_limit_h
     is_limited = np.isfinite(limit)
     available = float(limit[is_limited].sum())
@@ -379,13 +379,3 @@ def _find_places(basis: CampaignBasis, campaign: Campaign) -> NDArray[np.intp]:
     place = {name: row for row, name in enumerate(basis.sites.frame["site_id"].to_list())}
     names = campaign.sites.frame["site_id"].to_list()
     return np.array([place[name] for name in names], dtype=np.intp)
-
-
-def _as_plan(solution: CampaignSolution) -> Plan:
-    return Plan(
-        plan_id=CHOSEN,
-        name="",
-        option=solution.option,
-        month=solution.month,
-        value=solution.value,
-    )
