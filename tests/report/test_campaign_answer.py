@@ -251,3 +251,14 @@ def test_hostile_ids_and_texts_cannot_break_any_new_part(renewal):
     )
     for part in parts:
         assert "<script" not in part(view)
+
+
+def test_best_values_lead_where_they_are_known(renewal):
+    row = effect("network", "network", "derailments_per_year", 105.0, 86.0)
+    row |= {"before_best": 22.0, "after_best": 7.7}
+    tables = {
+        "campaign_totals": frame("campaign_totals", PLAN),
+        "campaign_effects": frame("campaign_effects", row),
+    }
+    told = words(tell_answer(CampaignView.of(renewal, tables)))
+    assert "22 \N{RIGHTWARDS ARROW} 7.7 by best values; mean of the draws 105" in told

@@ -137,6 +137,10 @@ def _list_tiles(view: CampaignView) -> Iterator[str]:
         words, show = choose_words(row)
         value = f"{show(row['before'])}{ARROW}{show(row['after'])}"
         told = _change_words(row)
+        # A mean can hang on one draw, so best values lead where they are known.
+        if row["before_best"] is not None and row["after_best"] is not None:
+            told = f"by best values; mean of the draws {value}, {told}"
+            value = f"{show(row['before_best'])}{ARROW}{show(row['after_best'])}"
         if range_of_change(row, show):
             told += f" ({draws_text(row)})"
         if measure == "delay_min":
