@@ -63,8 +63,8 @@ PACKING_SECONDS_A_STEP_AND_SITE: Final = 3e-6
 REFILL_SHARES: Final = (1.02, 0.99, 0.98, 0.97, 0.96, 0.95, 0.93, 0.91, 0.88, 0.85)
 REFILL_HERE: Final = 0.6
 REFILL_TAKEN: Final = 8.0
-REFILL_TIME_SHARE: Final = 0.5
-REFILL_AGAIN_TIME_SHARE: Final = 0.2
+REFILL_TIME_SHARE: Final = 0.35
+REFILL_AGAIN_TIME_SHARE: Final = 0.15
 REFILL_SECONDS_A_PASS_AND_SITE: Final = 3.3e-6
 FEWEST_PASSES: Final = 0.5
 # Temperatures of annealing, as shares of the mean best benefit.
