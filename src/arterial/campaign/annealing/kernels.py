@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.campaign.dual.kernels import compiled
+from arterial.campaign.dual.kernels import compiled, fill_worth
 from arterial.campaign.encode import Columns, Needs, PriceTables
 from arterial.campaign.plan.kernels import (
     Board,
@@ -19,7 +19,6 @@ from arterial.campaign.plan.kernels import (
     Work,
     book,
     draw_number,
-    fill_worth,
     fits,
 )
 
@@ -88,6 +87,29 @@ class Victims(NamedTuple):
 
 
 @compiled
+def enter(head: Indices, later: Indices, back: Indices, row: int, month: int, site: int) -> None:
+    """Put a site at the head of the chain of a row and month."""
+    first = head[row, month]
+    later[site] = first
+    back[site] = -1
+    if first >= 0:
+        back[first] = site
+    head[row, month] = site
+
+
+@compiled
+def leave(head: Indices, later: Indices, back: Indices, row: int, month: int, site: int) -> None:
+    """Take a site out of the chain of a row and month."""
+    after, before = later[site], back[site]
+    if before >= 0:
+        later[before] = after
+    else:
+        head[row, month] = after
+    if after >= 0:
+        back[after] = before
+
+
+@compiled
 def link(needs: Needs, work: Work, places: Places, site: int) -> None:
     """Enter a placed site into its chains."""
     month, option = work.month[site], work.option[site]
@@ -98,38 +120,16 @@ def link(needs: Needs, work: Work, places: Places, site: int) -> None:
     places.card[site, 1] = alone * needs.possession[option]
     for m in range(needs.material.shape[1]):
         places.card[site, 2 + m] = alone * needs.material[option, m]
-    head = places.pool_head[pool, month]
-    places.pool_next[site] = head
-    places.pool_back[site] = -1
-    if head >= 0:
-        places.pool_back[head] = site
-    places.pool_head[pool, month] = site
-    head = places.line_head[line, month]
-    places.line_next[site] = head
-    places.line_back[site] = -1
-    if head >= 0:
-        places.line_back[head] = site
-    places.line_head[line, month] = site
+    enter(places.pool_head, places.pool_next, places.pool_back, pool, month, site)
+    enter(places.line_head, places.line_next, places.line_back, line, month, site)
 
 
 @compiled
 def unlink(needs: Needs, work: Work, places: Places, site: int) -> None:
     """Take a placed site out of its chains."""
-    month = work.month[site]
-    after, before = places.pool_next[site], places.pool_back[site]
-    if before >= 0:
-        places.pool_next[before] = after
-    else:
-        places.pool_head[needs.pool[site], month] = after
-    if after >= 0:
-        places.pool_back[after] = before
-    after, before = places.line_next[site], places.line_back[site]
-    if before >= 0:
-        places.line_next[before] = after
-    else:
-        places.line_head[needs.line[site], month] = after
-    if after >= 0:
-        places.line_back[after] = before
+    month, pool, line = work.month[site], needs.pool[site], needs.line[site]
+    leave(places.pool_head, places.pool_next, places.pool_back, pool, month, site)
+    leave(places.line_head, places.line_next, places.line_back, line, month, site)
 
 
 @compiled

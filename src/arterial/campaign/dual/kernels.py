@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from arterial.campaign.encode import Columns, PriceTables
 from arterial.running.kernel_cache import keep_compiled
 
-__all__ = ["best_of_sites", "compiled", "sum_best", "sum_smoothed"]
+__all__ = ["best_of_sites", "compiled", "fill_worth", "sum_best", "sum_smoothed"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,13 +39,13 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @compiled
-def fill_profit(
-    columns: Columns, tables: PriceTables, option: int, profit: NDArray[np.float32]
+def fill_worth(
+    columns: Columns, tables: PriceTables, share: float, option: int, profit: NDArray[np.float32]
 ) -> None:
-    """Benefit less the price of all that an option takes, for each first month."""
-    labour = columns.labour[option]
-    possession = columns.possession[option]
-    cost = columns.cost[option]
+    """Benefit less a share of the price of all that an option takes, for each first month."""
+    labour = columns.labour[option] * np.float32(share)
+    possession = columns.possession[option] * np.float32(share)
+    cost = columns.cost[option] * np.float32(share)
     benefit = columns.benefit[option]
     labour_price = tables.labour[columns.labour_class[option]]
     possession_price = tables.possession[columns.possession_class[option]]
@@ -57,7 +57,7 @@ def fill_profit(
             - cost * tables.cost[t]
         )
     for m in range(tables.material.shape[0]):
-        units = columns.material[option, m]
+        units = columns.material[option, m] * np.float32(share)
         if units > np.float32(0.0):
             for t in range(benefit.shape[0]):
                 profit[t] -= units * tables.material[m, t]
@@ -72,7 +72,7 @@ def sum_best(columns: Columns, tables: PriceTables, start: int, end: int) -> flo
     for site in range(start, end):
         best = np.float32(0.0)
         for option in range(columns.first[site], columns.first[site + 1]):
-            fill_profit(columns, tables, option, profit)
+            fill_worth(columns, tables, 1.0, option, profit)
             top = profit[0]
             for t in range(n_months):
                 top = max(top, profit[t])
@@ -91,7 +91,7 @@ def best_of_sites(
     for site in range(start, end):
         highest = np.float32(-1e30)
         for option in range(columns.first[site], columns.first[site + 1]):
-            fill_profit(columns, tables, option, profit)
+            fill_worth(columns, tables, 1.0, option, profit)
             top = profit[0]
             for t in range(n_months):
                 top = max(top, profit[t])
@@ -120,7 +120,7 @@ def sum_smoothed(
         n_options = columns.first[site + 1] - first
         highest = np.float32(0.0)
         for k in range(n_options):
-            fill_profit(columns, tables, first + k, weight[k])
+            fill_worth(columns, tables, 1.0, first + k, weight[k])
             row = weight[k]
             top = row[0]
             for t in range(n_months):

@@ -13,9 +13,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.campaign.dual.kernels import compiled
+from arterial.campaign.dual.kernels import compiled, fill_worth
 from arterial.campaign.encode import Columns, Needs, PriceTables
-from arterial.campaign.plan.kernels import fill_worth
 
 __all__ = ["Offer", "Steps", "improve_worths"]
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.campaign.dual.kernels import compiled
+from arterial.campaign.dual.kernels import compiled, fill_worth
 from arterial.campaign.encode import Columns, Needs, PriceTables
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "Work",
     "book",
     "draw_number",
-    "fill_worth",
     "fits",
     "insert_in_order",
     "put",
@@ -151,31 +150,6 @@ def put_all(needs: Needs, left: Left, work: Work, option: Indices, month: Indice
             else:
                 out += 1
     return out
-
-
-@compiled
-def fill_worth(
-    columns: Columns, tables: PriceTables, share: float, option: int, profit: Singles
-) -> None:
-    """Benefit less a share of the price of all that an option takes, for each first month."""
-    labour = columns.labour[option] * np.float32(share)
-    possession = columns.possession[option] * np.float32(share)
-    cost = columns.cost[option] * np.float32(share)
-    benefit = columns.benefit[option]
-    labour_price = tables.labour[columns.labour_class[option]]
-    possession_price = tables.possession[columns.possession_class[option]]
-    for t in range(benefit.shape[0]):
-        profit[t] = (
-            benefit[t]
-            - labour * labour_price[t]
-            - possession * possession_price[t]
-            - cost * tables.cost[t]
-        )
-    for m in range(tables.material.shape[0]):
-        units = columns.material[option, m] * np.float32(share)
-        if units > np.float32(0.0):
-            for t in range(benefit.shape[0]):
-                profit[t] -= units * tables.material[m, t]
 
 
 @compiled

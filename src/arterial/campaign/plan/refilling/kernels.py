@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.campaign.dual.kernels import compiled
-from arterial.campaign.plan.kernels import Board, draw_number, fill_worth, fits, put, take_out
+from arterial.campaign.dual.kernels import compiled, fill_worth
+from arterial.campaign.plan.kernels import Board, draw_number, fits, put, take_out
 
 __all__ = ["Refill", "refill_pool"]
 
@@ -23,6 +23,7 @@ Indices = NDArray[np.int32]
 GRID: Final = 1024
 MOST_ITEMS: Final = 400
 SMALL: Final = 1e-9
+NONE: Final = -1
 
 
 class Refill(NamedTuple):
@@ -50,6 +51,14 @@ class Pool(NamedTuple):
     row_class: Indices
     row_labour: Singles
     worth: Singles
+
+
+class Column(NamedTuple):
+    """Worth of an option that begins in a month."""
+
+    worth: np.float32
+    option: int
+    month: int
 
 
 class Touched(NamedTuple):
@@ -184,7 +193,7 @@ def refill_month(
             room.base[k] = np.float32(np.inf)
     for j in range(touched.size[0]):
         k = touched.place[j]
-        room.base[k] = best_elsewhere(board, pool, k, month)
+        room.base[k] = find_best(board, pool, k, month).worth
     list_items(board, pool, room, month)
     choose_items(room.items)
     move_chosen(board, pool, room, month)
@@ -289,31 +298,27 @@ def worth_of(board: Board, pool: Pool, k: int) -> np.float32:
 
 
 @compiled
-def best_elsewhere(board: Board, pool: Pool, k: int, month: int) -> np.float32:
-    """Best worth of a site in another month in which it fits, at least nothing."""
-    best = np.float32(0.0)
+def find_best(board: Board, pool: Pool, k: int, barred: int) -> Column:
+    """Best column of a site that fits, not in a barred month; without one its worth is nothing."""
+    best, best_option, best_month = np.float32(SMALL), NONE, NONE
     for row in range(pool.first_row[k], pool.first_row[k + 1]):
+        option = pool.row_option[row]
         for t in range(pool.worth.shape[0]):
             if (
                 pool.worth[t, row] > best
-                and t != month
-                and fits(board.needs, board.left, pool.site[k], pool.row_option[row], t)
+                and t != barred
+                and fits(board.needs, board.left, pool.site[k], option, t)
             ):
-                best = pool.worth[t, row]
-    return best
+                best, best_option, best_month = pool.worth[t, row], option, t
+    return Column(best if best_option >= 0 else np.float32(0.0), best_option, best_month)
 
 
 @compiled
 def put_best(board: Board, pool: Pool, k: int) -> None:
     """Put a site in at its best column that fits and is worth anything."""
-    best, best_option, best_month = np.float32(SMALL), -1, -1
-    for row in range(pool.first_row[k], pool.first_row[k + 1]):
-        option = pool.row_option[row]
-        for t in range(pool.worth.shape[0]):
-            if pool.worth[t, row] > best and fits(board.needs, board.left, pool.site[k], option, t):
-                best, best_option, best_month = pool.worth[t, row], option, t
-    if best_option >= 0:
-        place(board, pool, k, best_option, best_month)
+    best = find_best(board, pool, k, NONE)
+    if best.option >= 0:
+        place(board, pool, k, best.option, best.month)
 
 
 @compiled

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.campaign.dual.kernels import compiled
+from arterial.campaign.dual.kernels import compiled, fill_worth
 from arterial.campaign.encode import Columns, Needs
-from arterial.campaign.plan.kernels import Board, Left, Work, fill_worth, fits, put, take_out
+from arterial.campaign.plan.kernels import Board, Left, Work, fits, put, take_out
 
 __all__ = ["GRID", "MOST_ITEMS", "improve_lines"]
 
