@@ -4,8 +4,6 @@ The main function is `build_campaign_page`. Charts are drawn as SVG; rows open b
 that the page opens from a folder, prints, and runs nothing.
 """
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +24,7 @@ from arterial.report.campaign_strips import draw_calendar
 from arterial.report.campaign_tables import list_first_sites
 from arterial.report.campaign_view import CampaignView, escape
 from arterial.report.campaign_works import draw_works, tell_works
+from arterial.report.inlining import hash_source, make_inline
 from arterial.study import Study
 
 __all__ = ["build_campaign_page"]
@@ -96,15 +95,14 @@ def build_campaign_page(
     ArterialError
         When the page parts were not built.
     """
-    style = load_bundle().style.replace("</style", "<\\/style").strip()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    style = make_inline(load_bundle().style, "style")
     view = CampaignView.of(study, results)
     shown = [section for section in SECTIONS if _is_shown(section, view)]
     links = "".join(
         f'<li><a href="#{section.anchor}">{section.title}</a></li>' for section in shown
     )
     return PAGE.format(
-        hash=f"sha256-{digest}",
+        hash=hash_source(style),
         title=escape(f"Campaign: {study.settings.title}"),
         style=style,
         skip=_skip_link(shown),

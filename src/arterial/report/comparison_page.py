@@ -3,8 +3,6 @@
 The main function is `build_comparison_page`.
 """
 
-import base64
-import hashlib
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -14,6 +12,7 @@ import polars as pl
 from arterial.report.bundle import load_bundle
 from arterial.report.chances import CAUSE_WORDS, percent_text
 from arterial.report.comparison import Comparison
+from arterial.report.inlining import hash_source, make_inline
 from arterial.report.wording import count_text, duration_text
 
 __all__ = ["ABSENT_WORDS", "Names", "build_comparison_page"]
@@ -90,8 +89,7 @@ def build_comparison_page(
     names : Names
         Words for ids.
     """
-    style = load_bundle().style.strip()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    style = make_inline(load_bundle().style, "style")
     title = "Two runs side by side"
     head = (
         f'<header class="head"><p class="eyebrow">Comparison</p><h1>{title}</h1>'
@@ -101,7 +99,7 @@ def build_comparison_page(
     words = f'<section><h2>In plain words</h2><ul class="sentences">{told}</ul></section>'
     sections = "".join(_list_sections(comparison, names))
     return PAGE.format(
-        hash=f"sha256-{digest}", title=title, style=style, content=head + words + sections
+        hash=hash_source(style), title=title, style=style, content=head + words + sections
     )
 
 

@@ -4,8 +4,6 @@ The main function is `build_report`. Script and style are inlined and named by
 their hash in a content security policy, so that nothing else in the file can run.
 """
 
-import base64
-import hashlib
 import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.bundle import Bundle, load_bundle
+from arterial.report.inlining import hash_source, make_inline
 from arterial.report.key_figures import key_figures
 from arterial.report.payload import build_payload, embed_payload
 from arterial.study import Study
@@ -93,10 +92,10 @@ def build_page(payload: Mapping[str, Any], *, bundle: Bundle | None = None) -> s
         Page parts; None takes the built ones.
     """
     parts = load_bundle() if bundle is None else bundle
-    script = _inline_safe(parts.script, "script")
-    style = _inline_safe(parts.style, "style")
+    script = make_inline(parts.script, "script")
+    style = make_inline(parts.style, "style")
     embedded = embed_payload(payload)
-    policy = POLICY.format(script=_hash_source(script), style=_hash_source(style))
+    policy = POLICY.format(script=hash_source(script), style=hash_source(style))
     return PAGE.format(
         policy=html.escape(policy),
         title=html.escape(payload["study"]["title"]),
@@ -112,14 +111,3 @@ def write_page(path: str | Path, page: str) -> Path:
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     return write_whole(target, page)
-
-
-def _inline_safe(text: str, tag: str) -> str:
-    """Keep the text of a built file from ending the element it is inlined in."""
-    safe = text.replace(f"</{tag}", f"<\\/{tag}").replace("<!--", "<\\!--")
-    return safe.strip()
-
-
-def _hash_source(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
