@@ -6,7 +6,6 @@ that differs from the sum of its works, works are valued anew and planned again,
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -44,7 +43,7 @@ from arterial.flows.campaign_ranges import (
 )
 from arterial.flows.campaign_worth import CampaignBasis, prepare_basis
 from arterial.flows.run_folder import write_run
-from arterial.flows.run_study import make_stamp
+from arterial.flows.run_study import RunOutcome, make_stamp
 from arterial.flows.steps import ReportStep, stay_silent
 from arterial.flows.works import resolve_works
 from arterial.report.campaign_page import build_campaign_page
@@ -52,38 +51,12 @@ from arterial.report.campaign_summary import summarise_campaign
 from arterial.study import Study, empty_table, read_study, require_tables
 from arterial.version import __version__
 
-__all__ = ["CampaignOutcome", "plan_campaign", "resolve_campaign"]
+__all__ = ["plan_campaign", "resolve_campaign"]
 
 WORKS_S: Final = 20.0
 """Longest time for the schedule of the works [s]."""
 
 NEEDED_TABLES: Final = ("sections", "line_points", "operational_points", "work_kinds")
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignOutcome:
-    """What a campaign gives.
-
-    Parameters
-    ----------
-    run_id : str
-        First digits of the digest of the study and the version of the program.
-    folder, report : Path
-        Folder with the result tables, and the page.
-    summary : tuple of str
-        The outcome in plain sentences.
-    results : mapping of str to DataFrame
-        Result tables by name.
-    seconds : float
-        Wall time [s].
-    """
-
-    run_id: str
-    folder: Path
-    report: Path
-    summary: tuple[str, ...]
-    results: Mapping[str, pl.DataFrame]
-    seconds: float
 
 
 def plan_campaign(
@@ -93,7 +66,7 @@ def plan_campaign(
     time_limit_s: float | None = None,
     workers: int = 1,
     report_step: ReportStep = stay_silent,
-) -> CampaignOutcome:
+) -> RunOutcome:
     """Plan the renewal campaign of a study and write its run.
 
     Parameters
@@ -111,7 +84,7 @@ def plan_campaign(
 
     Returns
     -------
-    CampaignOutcome
+    RunOutcome
         Tables, page and summary.
 
     Raises
@@ -135,7 +108,7 @@ def plan_campaign(
     page = build_campaign_page(study, results, stamp=stamp)
     write_run(folder, results=results, report=page, record=stamp)
     export_plan(folder, study, results)
-    return CampaignOutcome(
+    return RunOutcome(
         run_id=run_id,
         folder=folder,
         report=folder / "report.html",
