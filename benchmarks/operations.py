@@ -27,8 +27,8 @@ from arterial.operations.chance import make_key
 from arterial.operations.corridor import disturb_evenly, make_corridor
 from arterial.operations.event_driven.engine import Policy, simulate_events
 from arterial.operations.fixed_order.engine import simulate_fixed_order
-from arterial.operations.hazards import Hazards
-from arterial.operations.plan import OperationsPlan
+from arterial.operations.line.hazards import Hazards
+from arterial.operations.line.plan import OperationsPlan
 from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
 
 MEAN_S = 300.0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from arterial.operations.plan import UNLIMITED, OperationsPlan
+from arterial.operations.line.plan import UNLIMITED, OperationsPlan
 
 __all__ = ["simulate_with_simpy"]
 

@@ -5,8 +5,15 @@ from dataclasses import replace
 import numpy as np
 
 from arterial.operations.event_driven.engine import settle_plan
-from arterial.operations.hazards import Hazards, Horizon, RunChance, Shape, Source, make_hazards
-from arterial.operations.plan import (
+from arterial.operations.line.hazards import (
+    Hazards,
+    Horizon,
+    RunChance,
+    Shape,
+    Source,
+    make_hazards,
+)
+from arterial.operations.line.plan import (
     UNLIMITED,
     Intervals,
     OperationsPlan,

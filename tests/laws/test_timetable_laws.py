@@ -11,13 +11,19 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from arterial.clock import civil_to_epoch_s, local_text
 from arterial.study import conform_table, empty_table, list_tables
 from arterial.timetable import TimetableOptions, resolve_trips
-from arterial.timetable.calendars import resolve_calendar
-from arterial.timetable.coach_pools import DelayAssumption, PoolView, assess_turn
-from arterial.timetable.procedures import finish_procedure, read_procedures
-from arterial.timetable.ranges import TimeRange
-from arterial.timetable.set_turns import PoolTrip, TimeCase, Turn, chance_turn_lost, rotate_trips
-from arterial.timetable.train_plans import read_train_plans
-from arterial.timetable.train_times import time_train
+from arterial.timetable.coaches.coach_pools import DelayAssumption, PoolView, assess_turn
+from arterial.timetable.coaches.procedures import finish_procedure, read_procedures
+from arterial.timetable.coaches.set_turns import (
+    PoolTrip,
+    TimeCase,
+    Turn,
+    chance_turn_lost,
+    rotate_trips,
+)
+from arterial.timetable.trains.calendars import resolve_calendar
+from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import read_train_plans
+from arterial.timetable.trains.train_times import time_train
 
 EPOCH = date(2025, 1, 1)
 ZONES = ["Asia/Pyongyang", "Asia/Vladivostok", "Asia/Chita", "Asia/Omsk", "Europe/Moscow"]

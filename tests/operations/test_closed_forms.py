@@ -7,8 +7,8 @@ import pytest
 
 from arterial.operations.event_driven.engine import settle_plan, simulate_events
 from arterial.operations.fixed_order.engine import simulate_fixed_order
-from arterial.operations.hazards import DayHit, Horizon, RunChance, Shape, Source, make_hazards
-from arterial.operations.plan import UNLIMITED, build_plan, make_layout
+from arterial.operations.line.hazards import DayHit, Horizon, RunChance, Shape, Source, make_hazards
+from arterial.operations.line.plan import UNLIMITED, build_plan, make_layout
 from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
 from operations_cases import KEY, NO_INTERVALS, queue_plan, run_along
 

@@ -4,10 +4,15 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.operations.event_driven.engine import Policy
-from arterial.operations.line import LineDraw, prepare_line, simulate_line, simulate_line_draw
-from arterial.operations.line_sources import list_line_sources, locate_assets
-from arterial.operations.line_summary import summarise_line
-from arterial.operations.path_plans import list_cases, plan_from_paths
+from arterial.operations.line.path_plans import list_cases, plan_from_paths
+from arterial.operations.line.simulate import (
+    LineDraw,
+    prepare_line,
+    simulate_line,
+    simulate_line_draw,
+)
+from arterial.operations.line.sources import list_line_sources, locate_assets
+from arterial.operations.line.summary import summarise_line
 from arterial.study.tables import empty_table
 from arterial.timetable.paths import (
     DepartureWindow,

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from arterial.operations.line import LineDraw, prepare_line, simulate_line_draw
+from arterial.operations.line.simulate import LineDraw, prepare_line, simulate_line_draw
 from arterial.study.tables import empty_table
 from arterial.timetable.paths import (
     DepartureWindow,

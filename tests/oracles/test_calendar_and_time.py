@@ -27,7 +27,7 @@ from arterial.timetable import (
     resolve_trips,
     rotate_coaches,
 )
-from arterial.timetable.set_turns import chance_turn_lost
+from arterial.timetable.coaches.set_turns import chance_turn_lost
 
 EPOCH = date(2025, 1, 1)
 ZONES = {

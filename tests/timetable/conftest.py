@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from arterial.study import conform_table, empty_table, list_tables
-from arterial.timetable.coach_services import TimetableOptions
+from arterial.timetable.coaches.coach_services import TimetableOptions
 
 ZONES = {
     "pyongyang": "Asia/Pyongyang",

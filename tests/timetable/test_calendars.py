@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from arterial.errors import StudyError
-from arterial.timetable.calendars import find_parity_breaks, resolve_calendar
+from arterial.timetable.trains.calendars import find_parity_breaks, resolve_calendar
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 

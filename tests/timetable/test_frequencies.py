@@ -2,7 +2,7 @@
 
 import pytest
 
-from arterial.timetable.frequencies import read_frequency
+from arterial.timetable.trains.frequencies import read_frequency
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from arterial.study import conform_table
-from arterial.timetable.itineraries import resolve_trips
+from arterial.timetable.coaches.itineraries import resolve_trips
 
 FIRST = "west@2025-07-03"
 

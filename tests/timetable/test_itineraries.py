@@ -8,8 +8,8 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.study import conform_table
-from arterial.timetable.coach_services import TimetableOptions
-from arterial.timetable.itineraries import resolve_trips
+from arterial.timetable.coaches.coach_services import TimetableOptions
+from arterial.timetable.coaches.itineraries import resolve_trips
 
 FIRST = "west@2025-07-03"
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from arterial.errors import StudyError
-from arterial.timetable.procedures import finish_procedure, read_procedures
-from arterial.timetable.ranges import TimeRange
+from arterial.timetable.coaches.procedures import finish_procedure, read_procedures
+from arterial.timetable.trains.ranges import TimeRange
 
 EPOCH = date(2025, 1, 1)
 ZONE = "Asia/Pyongyang"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from arterial.clock import CivilTime
-from arterial.timetable.published import (
+from arterial.timetable.coaches.published import (
     compare_stated_duration,
     list_arrival_days,
     write_duration,

@@ -6,16 +6,16 @@ import polars as pl
 import pytest
 
 from arterial.study import conform_table
-from arterial.timetable.coach_services import TimetableOptions
-from arterial.timetable.ranges import TimeRange
-from arterial.timetable.rotations import rotate_coaches
-from arterial.timetable.set_turns import (
+from arterial.timetable.coaches.coach_services import TimetableOptions
+from arterial.timetable.coaches.rotations import rotate_coaches
+from arterial.timetable.coaches.set_turns import (
     PoolTrip,
     TimeCase,
     chance_turn_lost,
     find_critical_instant,
     rotate_trips,
 )
+from arterial.timetable.trains.ranges import TimeRange
 
 DAY = 86_400
 HOUR = 3600

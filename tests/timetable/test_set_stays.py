@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from arterial.study import conform_table
-from arterial.timetable.coach_services import TimetableOptions
-from arterial.timetable.rotations import rotate_coaches
-from arterial.timetable.set_stays import SetStay, WorksDesk, count_sets_away, list_set_stays
+from arterial.timetable.coaches.coach_services import TimetableOptions
+from arterial.timetable.coaches.rotations import rotate_coaches
+from arterial.timetable.coaches.set_stays import SetStay, WorksDesk, count_sets_away, list_set_stays
 
 DAY = 86_400
 EPOCH = date(2025, 7, 1)

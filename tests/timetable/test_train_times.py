@@ -7,8 +7,8 @@ import pytest
 
 from arterial.clock import civil_to_epoch_s, local_text
 from arterial.errors import StudyError
-from arterial.timetable.train_plans import read_train_plans
-from arterial.timetable.train_times import TrainTimer, complete_train_times, time_train
+from arterial.timetable.trains.train_plans import read_train_plans
+from arterial.timetable.trains.train_times import TrainTimer, complete_train_times, time_train
 
 EPOCH = date(2025, 1, 1)
 DAY = date(2025, 6, 17)

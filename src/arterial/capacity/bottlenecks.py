@@ -18,7 +18,7 @@ from arterial.capacity.usage import StepKey, TrainCount, count_trains
 from arterial.capacity.value_range import ValueRange
 from arterial.network import build_network
 from arterial.study import conform_table, empty_table
-from arterial.timetable.ranges import DurationRange
+from arterial.timetable.trains.ranges import DurationRange
 
 __all__ = ["rank_bottlenecks"]
 

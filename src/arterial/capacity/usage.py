@@ -15,7 +15,7 @@ import polars as pl
 from arterial.capacity.value_range import ValueRange
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, find_route
-from arterial.timetable.calendars import resolve_calendars
+from arterial.timetable.trains.calendars import resolve_calendars
 
 __all__ = ["StepKey", "TrainCount", "count_trains"]
 

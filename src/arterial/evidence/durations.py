@@ -19,7 +19,7 @@ from arterial.evidence.verdicts import (
     read_table,
     read_text,
 )
-from arterial.timetable.published import compare_stated_duration, write_duration
+from arterial.timetable.coaches.published import compare_stated_duration, write_duration
 from arterial.units import MINUTE_S
 
 __all__ = ["check_durations"]

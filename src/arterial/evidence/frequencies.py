@@ -15,8 +15,8 @@ from arterial.evidence.verdicts import (
     read_table,
     read_text,
 )
-from arterial.timetable.calendars import resolve_calendar
-from arterial.timetable.frequencies import FrequencyReading, read_frequency
+from arterial.timetable.trains.calendars import resolve_calendar
+from arterial.timetable.trains.frequencies import FrequencyReading, read_frequency
 
 __all__ = ["check_frequencies"]
 

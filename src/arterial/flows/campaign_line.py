@@ -17,9 +17,9 @@ from arterial.campaign.losses import KnockOn, settle_effects
 from arterial.clock import DAY_S
 from arterial.flows.reliability import assess_draw
 from arterial.flows.train_paths import list_flow_requests, prepare_line
-from arterial.operations.line import LineDraw, LineOperations, simulate_line_draw
-from arterial.operations.line import prepare_line as prepare_operations
-from arterial.operations.line_parts import describe_assets, find_runs_per_year
+from arterial.operations.line.parts import describe_assets, find_runs_per_year
+from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
+from arterial.operations.line.simulate import prepare_line as prepare_operations
 from arterial.study import Study, draw_tables
 from arterial.timetable.paths.background import Period
 from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
@@ -91,7 +91,7 @@ class SimulatedDraw:
     fixed : DataFrame
         What :meth:`CampaignLine.describe` gives.
     parts : mapping of str to DataFrame
-        Parts of :func:`arterial.operations.line.simulate_line_draw`.
+        Parts of :func:`arterial.operations.line.simulate.simulate_line_draw`.
     capped_h : float
         Delay by failures as reckoned, trains taken off after the longest wait and nothing passed
         on [h/y].

@@ -28,7 +28,7 @@ from arterial.flows.campaign_line import (
 from arterial.flows.campaign_losses import find_knock_on
 from arterial.flows.reliability import load_parameters
 from arterial.flows.steps import ReportStep, stay_silent
-from arterial.operations.line_summary import summarise_line
+from arterial.operations.line.summary import summarise_line
 from arterial.study import Study, apply_defaults, empty_table
 from arterial.units import HOUR_S, MINUTE_S
 

@@ -12,8 +12,8 @@ from arterial.flows.train_runs import TrainRuns
 from arterial.flows.works import WORKS_S, resolve_works
 from arterial.study import Study
 from arterial.timetable import TimetableOptions
-from arterial.timetable.coach_services import read_timetable
-from arterial.timetable.locomotive_needs import tabulate_locomotives
+from arterial.timetable.coaches.coach_services import read_timetable
+from arterial.timetable.trains.locomotive_needs import tabulate_locomotives
 
 __all__ = ["list_fleet", "schedule_study_works"]
 

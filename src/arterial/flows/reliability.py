@@ -26,8 +26,8 @@ from arterial.operations.coaches import (
     simulate_coaches,
     summarise_coaches,
 )
-from arterial.operations.line import LineDraw, LineOperations, prepare_line, simulate_line
-from arterial.operations.line_summary import LineOutcome
+from arterial.operations.line.simulate import LineDraw, LineOperations, prepare_line, simulate_line
+from arterial.operations.line.summary import LineOutcome
 from arterial.study import Study, conform_table, draw_tables, empty_table
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions

@@ -15,13 +15,13 @@ from arterial.flows.train_runs import TrainRuns, find_train_route, run_trains
 from arterial.network import Network, Route, build_network, find_route
 from arterial.running.point_links import list_point_links
 from arterial.study import Settings, Study, apply_defaults, split_list
-from arterial.timetable.calendars import list_calendar_days, resolve_calendars
 from arterial.timetable.paths.background import FlowWay, Period, request_flow
 from arterial.timetable.paths.line_model import LineModel, PathRules, build_line_model
 from arterial.timetable.paths.requests import PathRequest, TrainTraits
 from arterial.timetable.paths.train_days import Pace, TrainWay, request_train_day
-from arterial.timetable.train_plans import read_train_plans
-from arterial.timetable.train_times import TrainTimer
+from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
+from arterial.timetable.trains.train_plans import read_train_plans
+from arterial.timetable.trains.train_times import TrainTimer
 from arterial.units import HOUR_S, KM_TO_M
 
 __all__ = [

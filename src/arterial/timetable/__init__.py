@@ -4,18 +4,18 @@ Main functions: :func:`resolve_trips` and :func:`rotate_coaches`; every time ins
 seconds UTC, and civil time appears only in the texts of result tables (architecture §4).
 """
 
-from arterial.timetable.calendars import find_parity_breaks, resolve_calendar
-from arterial.timetable.coach_services import TimetableOptions
-from arterial.timetable.frequencies import FrequencyReading, read_frequency
-from arterial.timetable.itineraries import ResolvedTrips, resolve_trips
-from arterial.timetable.published import (
+from arterial.timetable.coaches.coach_services import TimetableOptions
+from arterial.timetable.coaches.itineraries import ResolvedTrips, resolve_trips
+from arterial.timetable.coaches.published import (
     DurationReading,
     DurationVerdict,
     compare_stated_duration,
     list_arrival_days,
 )
-from arterial.timetable.rotations import RotatedCoaches, rotate_coaches
-from arterial.timetable.train_times import complete_train_times
+from arterial.timetable.coaches.rotations import RotatedCoaches, rotate_coaches
+from arterial.timetable.trains.calendars import find_parity_breaks, resolve_calendar
+from arterial.timetable.trains.frequencies import FrequencyReading, read_frequency
+from arterial.timetable.trains.train_times import complete_train_times
 
 __all__ = [
     "DurationReading",

@@ -21,7 +21,7 @@ from arterial.operations.coaches.crossing_waits import read_crossing_waits
 from arterial.operations.coaches.disturbance_sources import Disturbance, place_disturbances
 from arterial.operations.coaches.host_steps import HostStep, cut_train
 from arterial.operations.coaches.model import HostBlock
-from arterial.timetable.coach_services import Timetable
+from arterial.timetable.coaches.coach_services import Timetable
 
 __all__ = ["HostBook", "HostDays"]
 

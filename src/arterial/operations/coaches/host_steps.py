@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.timetable.train_plans import TrainPlan
+from arterial.timetable.trains.train_plans import TrainPlan
 from arterial.units import KM_TO_M
 
 __all__ = ["HostStep", "cut_train"]

@@ -38,10 +38,10 @@ from arterial.operations.coaches.trip_rows import (
     make_trip_rows,
 )
 from arterial.study import empty_table
-from arterial.timetable.coach_services import Timetable, read_timetable
-from arterial.timetable.ranges import TimeRange
-from arterial.timetable.set_stays import list_set_stays
-from arterial.timetable.set_turns import PoolTrip, rotate_trips
+from arterial.timetable.coaches.coach_services import Timetable, read_timetable
+from arterial.timetable.coaches.set_stays import list_set_stays
+from arterial.timetable.coaches.set_turns import PoolTrip, rotate_trips
+from arterial.timetable.trains.ranges import TimeRange
 
 __all__ = ["prepare_coaches", "renew_assets"]
 

@@ -1,6 +1,6 @@
 """Procedures at the places where they are worked, as arrays.
 
-Main class: :class:`ProcedureBook`. The rules are those of :mod:`arterial.timetable.procedures`.
+Main class: :class:`ProcedureBook`. The rules are those of :mod:`arterial.timetable.coaches.procedures`.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from arterial.clock import civil_to_epoch_s, parse_clock_time
 from arterial.operations.coaches.arrays import ProcedureArrays
 from arterial.operations.coaches.causes import CauseBook
 from arterial.operations.coaches.disturbance_sources import Disturbance
-from arterial.timetable.procedures import Procedure, ProcedureStep
+from arterial.timetable.coaches.procedures import Procedure, ProcedureStep
 
 __all__ = ["ProcedureBook", "read_kinds"]
 

@@ -16,8 +16,8 @@ from arterial.operations.coaches.arrays import LegArrays, TripArrays
 from arterial.operations.coaches.causes import CauseBook
 from arterial.operations.coaches.host_rows import HostBook
 from arterial.operations.coaches.procedure_rows import ProcedureBook
-from arterial.timetable.coach_services import CoachService, Timetable
-from arterial.timetable.leg_runs import LegRun, resolve_legs
+from arterial.timetable.coaches.coach_services import CoachService, Timetable
+from arterial.timetable.coaches.leg_runs import LegRun, resolve_legs
 from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["DatedTrip", "TripBooks", "TripRows", "list_dated_trips", "make_trip_rows"]

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.blocks import Room, run_in_blocks
-from arterial.operations.hazards import Hazards, make_hazards
-from arterial.operations.outcome import Replications
-from arterial.operations.plan import OperationsPlan, TrainRun, build_plan
+from arterial.operations.line.blocks import Room, run_in_blocks
+from arterial.operations.line.hazards import Hazards, make_hazards
+from arterial.operations.line.outcome import Replications
+from arterial.operations.line.plan import OperationsPlan, TrainRun, build_plan
 
 if TYPE_CHECKING:
     from arterial.operations.event_driven.rules.kernels import World

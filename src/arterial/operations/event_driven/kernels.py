@@ -31,7 +31,7 @@ from arterial.operations.event_driven.rules.kernels import (
     choose_train,
     find_track,
 )
-from arterial.operations.plan import UNLIMITED
+from arterial.operations.line.plan import UNLIMITED
 from arterial.operations.sampling.kernels import meet_outages, record_closures
 
 __all__ = ["run_replication"]

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.blocks import Room, run_in_blocks
-from arterial.operations.hazards import Hazards
-from arterial.operations.outcome import Replications
-from arterial.operations.plan import OperationsPlan
+from arterial.operations.line.blocks import Room, run_in_blocks
+from arterial.operations.line.hazards import Hazards
+from arterial.operations.line.outcome import Replications
+from arterial.operations.line.plan import OperationsPlan
 
 if TYPE_CHECKING:
     from arterial.operations.fixed_order.kernels import OrderedPlan

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.operations.chance.kernels import compiled_lean
-from arterial.operations.hazards import Hazards
+from arterial.operations.line.hazards import Hazards
 from arterial.operations.sampling.kernels import Draws, meet_outages, record_closures
 
 __all__ = ["LANES", "OrderedPlan", "find_binding", "late_seconds", "run_lanes"]

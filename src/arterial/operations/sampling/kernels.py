@@ -20,7 +20,7 @@ from arterial.operations.chance.kernels import (
     triangular,
     uniform,
 )
-from arterial.operations.hazards import Hazards
+from arterial.operations.line.hazards import Hazards
 
 __all__ = [
     "Draws",

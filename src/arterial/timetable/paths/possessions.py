@@ -11,9 +11,9 @@ import polars as pl
 
 from arterial.clock import civil_to_epoch_s
 from arterial.errors import Fault, StudyError
-from arterial.timetable.calendars import list_calendar_days, resolve_calendars
 from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.paths.traffic import Closure
+from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 from arterial.units import MINUTE_S
 
 __all__ = ["resolve_possessions"]

@@ -20,7 +20,7 @@ from arterial.timetable.paths.requests import (
     TrainTraits,
     make_request,
 )
-from arterial.timetable.train_times import COMPUTED, TrainRun
+from arterial.timetable.trains.train_times import COMPUTED, TrainRun
 
 __all__ = ["Pace", "TrainWay", "request_train_day"]
 

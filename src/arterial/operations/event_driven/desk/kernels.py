@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.operations.chance.kernels import compiled_lean
-from arterial.operations.plan import Events, Layout
+from arterial.operations.line.plan import Events, Layout
 
 __all__ = [
     "ARRIVE",

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from arterial.operations.chance.kernels import compiled_lean
 from arterial.operations.event_driven.desk.kernels import FAR, Desk, wide
-from arterial.operations.hazards import Hazards
-from arterial.operations.order_arcs import NO_LIMIT
-from arterial.operations.plan import UNLIMITED
+from arterial.operations.line.hazards import Hazards
+from arterial.operations.line.order_arcs import NO_LIMIT
+from arterial.operations.line.plan import UNLIMITED
 from arterial.operations.sampling.kernels import Draws, reopens_at
 
 __all__ = ["World", "bound_by_arcs", "choose_train", "earliest_entry", "find_track"]

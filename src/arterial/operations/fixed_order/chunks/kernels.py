@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from arterial.operations.attribution.kernels import Records, trace_lane
 from arterial.operations.chance.kernels import compiled_entry, compiled_lean
 from arterial.operations.fixed_order.kernels import LANES, OrderedPlan, run_lanes
-from arterial.operations.hazards import Hazards
+from arterial.operations.line.hazards import Hazards
 from arterial.operations.sampling.kernels import Draws, clear_draws, draw_replication
 
 __all__ = ["LaneOutput", "run_chunk"]

@@ -13,10 +13,10 @@ import polars as pl
 
 from arterial.clock import MAXIMUM_JOURNEY_DAYS
 from arterial.errors import Fault, StudyError
-from arterial.timetable.calendars import CalendarDay, resolve_calendars
-from arterial.timetable.procedures import Procedure, make_fixed_procedure, read_procedures
-from arterial.timetable.train_plans import TrainPlan, read_train_plans
-from arterial.timetable.train_times import TrainTimer
+from arterial.timetable.coaches.procedures import Procedure, make_fixed_procedure, read_procedures
+from arterial.timetable.trains.calendars import CalendarDay, resolve_calendars
+from arterial.timetable.trains.train_plans import TrainPlan, read_train_plans
+from arterial.timetable.trains.train_times import TrainTimer
 
 __all__ = ["CoachLeg", "CoachService", "Timetable", "TimetableOptions", "read_timetable"]
 
@@ -154,7 +154,7 @@ def read_timetable(
         ``coach_services``, ``coach_legs``, ``trains``, ``train_stops``, ``operational_points``,
         ``calendar_rules`` and ``procedure_steps`` of the study.
     link_times : polars.DataFrame
-        Running times between stops; see :func:`arterial.timetable.train_plans.read_train_plans`.
+        Running times between stops; see :func:`arterial.timetable.trains.train_plans.read_train_plans`.
     options : TimetableOptions
         Settings.
 

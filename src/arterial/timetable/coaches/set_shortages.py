@@ -11,9 +11,9 @@ import polars as pl
 
 from arterial.clock import civil_to_epoch_s
 from arterial.study import conform_table
-from arterial.timetable.coach_pools import PoolView
-from arterial.timetable.set_turns import Rotation
-from arterial.timetable.trip_model import Finding, write_count, write_day
+from arterial.timetable.coaches.coach_pools import PoolView
+from arterial.timetable.coaches.set_turns import Rotation
+from arterial.timetable.coaches.trip_model import Finding, write_count, write_day
 
 __all__ = ["count_sets_out", "tabulate_shortages"]
 
@@ -37,7 +37,7 @@ def tabulate_shortages(
     rotation : Rotation
         Its turns.
     away : polars.DataFrame
-        Table ``set_availability`` of :func:`arterial.timetable.set_stays.count_sets_away`.
+        Table ``set_availability`` of :func:`arterial.timetable.coaches.set_stays.count_sets_away`.
     late : iterable of Finding
         Departures without a set, as the rotation found them.
     zone : str

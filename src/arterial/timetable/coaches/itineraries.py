@@ -11,28 +11,28 @@ from typing import Any
 
 import polars as pl
 
-from arterial.timetable.calendars import CalendarDay, CalendarEffect
-from arterial.timetable.coach_services import (
+from arterial.timetable.coaches.coach_services import (
     CoachService,
     Timetable,
     TimetableOptions,
     read_timetable,
 )
-from arterial.timetable.leg_runs import judge_connections, resolve_legs
-from arterial.timetable.published_arrivals import find_published_differences
-from arterial.timetable.trip_findings import (
+from arterial.timetable.coaches.leg_runs import judge_connections, resolve_legs
+from arterial.timetable.coaches.published_arrivals import find_published_differences
+from arterial.timetable.coaches.trip_findings import (
     find_connection_faults,
     find_host_faults,
     find_missing_host,
     note_suspension,
 )
-from arterial.timetable.trip_model import Finding, Trip
-from arterial.timetable.trip_tables import (
+from arterial.timetable.coaches.trip_model import Finding, Trip
+from arterial.timetable.coaches.trip_tables import (
     make_connections,
     make_findings,
     make_trip_events,
     make_trips,
 )
+from arterial.timetable.trains.calendars import CalendarDay, CalendarEffect
 
 __all__ = ["ResolvedTrips", "resolve_trips"]
 

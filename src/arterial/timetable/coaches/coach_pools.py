@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from arterial.clock import local_text
-from arterial.timetable.set_stays import SetStay
-from arterial.timetable.set_turns import PoolTrip, Turn, chance_turn_lost
+from arterial.timetable.coaches.set_stays import SetStay
+from arterial.timetable.coaches.set_turns import PoolTrip, Turn, chance_turn_lost
 from arterial.units import HOUR_S
 
 __all__ = [

@@ -13,7 +13,7 @@ import polars as pl
 
 from arterial.clock import civil_to_epoch_s, local_day
 from arterial.errors import Fault, StudyError
-from arterial.timetable.ranges import DurationRange, TimeRange
+from arterial.timetable.trains.ranges import DurationRange, TimeRange
 from arterial.units import MINUTE_S
 
 __all__ = ["Anchor", "Piece", "TrainPlan", "TrainStop", "find_anchors", "read_train_plans"]

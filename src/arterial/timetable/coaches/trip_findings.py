@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from arterial.clock import DAY_S, MAXIMUM_JOURNEY_DAYS, local_text
-from arterial.timetable.coach_services import Timetable
-from arterial.timetable.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
-from arterial.timetable.procedures import ProcedureEnd
-from arterial.timetable.published import write_duration
-from arterial.timetable.trip_model import (
+from arterial.timetable.coaches.coach_services import Timetable
+from arterial.timetable.coaches.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
+from arterial.timetable.coaches.procedures import ProcedureEnd
+from arterial.timetable.coaches.published import write_duration
+from arterial.timetable.coaches.trip_model import (
     BLOCK,
     NOTE,
     WARN,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.plan import OperationsPlan
+from arterial.operations.line.plan import OperationsPlan
 
 __all__ = [
     "DayHit",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.outcome import Parts, Replications
-from arterial.operations.plan import OperationsPlan
+from arterial.operations.line.outcome import Parts, Replications
+from arterial.operations.line.plan import OperationsPlan
 
 if TYPE_CHECKING:
     from arterial.operations.attribution.kernels import Records

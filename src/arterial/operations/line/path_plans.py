@@ -12,7 +12,7 @@ import polars as pl
 
 from arterial.errors import Fault, StudyError
 from arterial.operations.event_driven.engine import settle_plan
-from arterial.operations.plan import (
+from arterial.operations.line.plan import (
     UNLIMITED,
     Connection,
     Intervals,

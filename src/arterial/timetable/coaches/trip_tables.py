@@ -13,10 +13,10 @@ import polars as pl
 
 from arterial.clock import local_text, utc_offset_min
 from arterial.study import conform_table, empty_table
-from arterial.timetable.coach_services import Timetable
-from arterial.timetable.leg_runs import Connection, ConnectionVerdict, LegRun
-from arterial.timetable.ranges import TimeRange
-from arterial.timetable.trip_model import BLOCK, WARN, Finding, Trip
+from arterial.timetable.coaches.coach_services import Timetable
+from arterial.timetable.coaches.leg_runs import Connection, ConnectionVerdict, LegRun
+from arterial.timetable.coaches.trip_model import BLOCK, WARN, Finding, Trip
+from arterial.timetable.trains.ranges import TimeRange
 from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["make_connections", "make_findings", "make_trip_events", "make_trips"]

@@ -12,9 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.restrictions import restriction_time_loss_s
-from arterial.operations.line_sources import DAY_S, YEAR_S, LineSources, locate_assets
-from arterial.operations.outcome import Parts, Replications
-from arterial.operations.path_plans import LinePlan
+from arterial.operations.line.outcome import Parts, Replications
+from arterial.operations.line.path_plans import LinePlan
+from arterial.operations.line.sources import DAY_S, YEAR_S, LineSources, locate_assets
 from arterial.timetable.paths import LineModel
 from arterial.units import KM_TO_M, MINUTE_S, kmh_to_ms
 

@@ -12,36 +12,36 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from arterial.study import conform_table, empty_table
-from arterial.timetable.calendars import list_calendar_days, resolve_calendars
-from arterial.timetable.coach_pools import (
+from arterial.timetable.coaches.coach_pools import (
     DelayAssumption,
     PoolService,
     PoolView,
     assess_turn,
     count_berths,
 )
-from arterial.timetable.coach_services import TimetableOptions
-from arterial.timetable.ranges import TimeRange
-from arterial.timetable.rotation_findings import (
+from arterial.timetable.coaches.coach_services import TimetableOptions
+from arterial.timetable.coaches.rotation_findings import (
     describe_requirement,
     find_berth_faults,
     find_late_sets,
     find_tight_turns,
 )
-from arterial.timetable.set_shortages import tabulate_shortages
-from arterial.timetable.set_stays import SetStay, count_sets_away, list_set_stays
-from arterial.timetable.set_turns import (
+from arterial.timetable.coaches.set_shortages import tabulate_shortages
+from arterial.timetable.coaches.set_stays import SetStay, count_sets_away, list_set_stays
+from arterial.timetable.coaches.set_turns import (
     PoolTrip,
     Rotation,
     TimeCase,
     find_critical_instant,
     rotate_trips,
 )
-from arterial.timetable.trip_tables import make_findings
+from arterial.timetable.coaches.trip_tables import make_findings
+from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
+from arterial.timetable.trains.ranges import TimeRange
 from arterial.units import HOUR_S
 
 if TYPE_CHECKING:
-    from arterial.timetable.trip_model import Finding
+    from arterial.timetable.coaches.trip_model import Finding
 
 __all__ = ["RotatedCoaches", "rotate_coaches"]
 
@@ -73,7 +73,7 @@ def rotate_coaches(
     """Rotate the coach sets of every pool over its resolved trips.
 
     Trips that are suspended need no set. The fewest sets follow from
-    :func:`arterial.timetable.set_turns.rotate_trips`, once for the best times, once for the kindest
+    :func:`arterial.timetable.coaches.set_turns.rotate_trips`, once for the best times, once for the kindest
     (earliest arrival, latest departure) and once for the harshest.
 
     Parameters

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from arterial.clock import local_day
-from arterial.timetable.coach_services import Timetable
-from arterial.timetable.published import list_arrival_days
-from arterial.timetable.trip_model import NOTE, Finding, Trip, write_count, write_day
+from arterial.timetable.coaches.coach_services import Timetable
+from arterial.timetable.coaches.published import list_arrival_days
+from arterial.timetable.coaches.trip_model import NOTE, Finding, Trip, write_count, write_day
 
 __all__ = ["find_published_differences"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from arterial.timetable.coach_services import CoachService
-from arterial.timetable.leg_runs import Connection, LegRun
+from arterial.timetable.coaches.coach_services import CoachService
+from arterial.timetable.coaches.leg_runs import Connection, LegRun
 
 __all__ = ["BLOCK", "NOTE", "WARN", "Finding", "Trip", "write_count", "write_day"]
 

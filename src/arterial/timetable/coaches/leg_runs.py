@@ -9,10 +9,10 @@ from enum import StrEnum
 from itertools import pairwise
 
 from arterial.clock import MAXIMUM_JOURNEY_DAYS, local_day
-from arterial.timetable.coach_services import CoachLeg, CoachService, Timetable
-from arterial.timetable.procedures import ProcedureEnd, finish_procedure
-from arterial.timetable.ranges import TimeRange
-from arterial.timetable.train_times import EventTime, TrainRun
+from arterial.timetable.coaches.coach_services import CoachLeg, CoachService, Timetable
+from arterial.timetable.coaches.procedures import ProcedureEnd, finish_procedure
+from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_times import EventTime, TrainRun
 
 __all__ = [
     "CatchUp",

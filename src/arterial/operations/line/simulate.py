@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from arterial.operations.chance import make_key
 from arterial.operations.event_driven.engine import Policy, simulate_events
-from arterial.operations.line_losses import tabulate_losses
-from arterial.operations.line_parts import Scenario, tabulate_draw
-from arterial.operations.line_sources import LineSources, list_line_sources
-from arterial.operations.line_summary import LineOutcome, summarise_line
-from arterial.operations.outcome import Replications
-from arterial.operations.path_plans import LinePlan, list_cases, plan_from_paths
+from arterial.operations.line.losses import tabulate_losses
+from arterial.operations.line.outcome import Replications
+from arterial.operations.line.parts import Scenario, tabulate_draw
+from arterial.operations.line.path_plans import LinePlan, list_cases, plan_from_paths
+from arterial.operations.line.sources import LineSources, list_line_sources
+from arterial.operations.line.summary import LineOutcome, summarise_line
 from arterial.timetable.paths import LineModel
 
 __all__ = [
@@ -143,12 +143,12 @@ def simulate_line_draw(
     only : collection of str, optional
         Scenarios that are wanted, ``as_is`` and ``renewed``; all if left out.
     with_losses : bool
-        Whether the tables of :func:`arterial.operations.line_losses.tabulate_losses` are wanted.
+        Whether the tables of :func:`arterial.operations.line.losses.tabulate_losses` are wanted.
 
     Returns
     -------
     dict of str to DataFrame
-        Parts for :func:`arterial.operations.line_summary.summarise_line`: ``line_trains``,
+        Parts for :func:`arterial.operations.line.summary.summarise_line`: ``line_trains``,
         ``line_bins``, ``line_assets``, ``line_hosts`` and ``line_days``.
     """
     key = make_key(seed, "operations/line", inputs.draw)

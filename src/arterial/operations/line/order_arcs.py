@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from arterial.operations.plan import Events, Layout
+    from arterial.operations.line.plan import Events, Layout
 
 __all__ = ["NO_LIMIT", "Arcs", "Link", "bind_events"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.order_arcs import Arcs, Link, bind_events
-from arterial.operations.ways import orient_steps
+from arterial.operations.line.directions import orient_steps
+from arterial.operations.line.order_arcs import Arcs, Link, bind_events
 
 __all__ = [
     "UNLIMITED",

@@ -14,8 +14,14 @@ import polars as pl
 
 from arterial.clock import DAY_S
 from arterial.errors import Fault, StudyError
-from arterial.timetable.ranges import DurationRange, TimeRange
-from arterial.timetable.train_plans import Anchor, Piece, TrainPlan, find_anchors, read_train_plans
+from arterial.timetable.trains.ranges import DurationRange, TimeRange
+from arterial.timetable.trains.train_plans import (
+    Anchor,
+    Piece,
+    TrainPlan,
+    find_anchors,
+    read_train_plans,
+)
 
 __all__ = [
     "COMPUTED",

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.operations.hazards import (
+from arterial.operations.line.hazards import (
     DayHit,
     Hazards,
     Horizon,
@@ -23,7 +23,7 @@ from arterial.operations.hazards import (
     Source,
     make_hazards,
 )
-from arterial.operations.plan import OperationsPlan
+from arterial.operations.line.plan import OperationsPlan
 from arterial.study import split_list
 from arterial.timetable.paths import LineModel
 from arterial.units import HOUR_S, KM_TO_M, MINUTE_S

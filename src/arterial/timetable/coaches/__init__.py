@@ -1,0 +1,1 @@
+"""Through coaches: hand-overs, dated itineraries, rotations of their sets."""

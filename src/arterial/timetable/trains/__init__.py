@@ -1,0 +1,1 @@
+"""Calendars, and the days and times of all trains."""
