@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from arterial.campaign.reported import check_reported
+from arterial.campaign.reported.check import check_reported
 from arterial.study import Study, conform_table, read_study, split_list
 
 __all__ = ["made_up_campaign", "made_up_works", "renewal_study"]

@@ -5,9 +5,9 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from arterial.campaign.benefits import BenefitRules, SiteValues
-from arterial.campaign.building import make_problem
-from arterial.campaign.sites import list_sites
+from arterial.campaign.choice.building import make_problem
+from arterial.campaign.choice.sites import list_sites
+from arterial.campaign.valuation.benefits import BenefitRules, SiteValues
 from arterial.study.tables import empty_table
 
 RULES = BenefitRules(

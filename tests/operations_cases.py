@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from arterial.operations.event_driven.engine import settle_plan
+from arterial.operations.line.event_engine import settle_plan
 from arterial.operations.line.hazards import (
     Hazards,
     Horizon,

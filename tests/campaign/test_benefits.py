@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arterial.campaign.benefits import (
+from arterial.campaign.choice.sites import list_sites
+from arterial.campaign.valuation.benefits import (
     BenefitRules,
     SiteOutlook,
     value_sites,
     window_loss_h,
 )
-from arterial.campaign.sites import list_sites
 from campaign_table_cases import REGISTER, make_tables
 
 MONTHS = 12

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arterial.campaign.building import Campaign, add_benefits, revalue
-from arterial.campaign.certificate import check_plan
-from arterial.campaign.explaining import explain_misfits, favour_sites, find_required
-from arterial.campaign.results import tabulate_sites, tabulate_use
-from arterial.campaign.rules import Plan
-from arterial.campaign.sites import list_sites
-from arterial.campaign.solve import solve_campaign
+from arterial.campaign.choice.building import Campaign, add_benefits, revalue
+from arterial.campaign.choice.certificate import check_plan
+from arterial.campaign.choice.explaining import explain_misfits, favour_sites, find_required
+from arterial.campaign.choice.results import tabulate_sites, tabulate_use
+from arterial.campaign.choice.rules import Plan
+from arterial.campaign.choice.sites import list_sites
+from arterial.campaign.choice.solve import solve_campaign
 from arterial.errors import StudyError
 from campaign_table_cases import REGISTER, make_campaign, make_tables
 

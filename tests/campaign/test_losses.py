@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from arterial.campaign.losses import KnockOn, Ratio, fit_ratio, settle_effects
+from arterial.campaign.valuation.losses import KnockOn, Ratio, fit_ratio, settle_effects
 
 FIXED = pl.DataFrame({"train_runs_per_year": [365.25 * 24, 365.25 * 48]})
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arterial.campaign.certificate import check_bound, check_packing_bound, check_plan
-from arterial.campaign.pruning import prune_problem, reduce_start, restore_solution
-from arterial.campaign.solve import solve_campaign
+from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
+from arterial.campaign.choice.pruning import prune_problem, reduce_start, restore_solution
+from arterial.campaign.choice.solve import solve_campaign
 from campaign_cases import draw_campaign
 
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arterial.campaign import CampaignProblem, check_plan
-from arterial.campaign.dual.pricing import no_prices
-from arterial.campaign.encode import encode_problem
-from arterial.campaign.plan.planning import Planner
-from arterial.campaign.plan.refilling.kernels import Refill
-from arterial.campaign.problem import NEVER
+from arterial.campaign.choice.encode import encode_problem
+from arterial.campaign.choice.planning import Planner
+from arterial.campaign.choice.pricing import no_prices
+from arterial.campaign.choice.problem import NEVER
+from arterial.campaign.choice.refilling_kernel import Refill
 from campaign_cases import draw_campaign
 
 

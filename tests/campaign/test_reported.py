@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from arterial.campaign.reported import ReportedRules, check_reported
+from arterial.campaign.reported.check import ReportedRules, check_reported
 from arterial.study import list_tables, load_schema, read_study
 from arterial.study.schema import TableRole
 from arterial.study.tables import empty_table

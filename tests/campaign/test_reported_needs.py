@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from arterial.campaign.reported_needs import (
+from arterial.campaign.reported.needs import (
     add_ranges,
     find_labour,
     list_materials,

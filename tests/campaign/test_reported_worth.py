@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from arterial.campaign.reported_worth import reckon_worth
+from arterial.campaign.reported.worth import reckon_worth
 
 STATES = pl.DataFrame(
     {

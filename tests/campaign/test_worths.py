@@ -5,9 +5,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from arterial.campaign.problem import CampaignProblem, CampaignSolution
-from arterial.campaign.solve import solve_campaign
-from arterial.campaign.worths import find_value, tabulate_curves, tabulate_prices
+from arterial.campaign.choice.curves import find_value, tabulate_curves, tabulate_prices
+from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.choice.solve import solve_campaign
 from campaign_table_cases import make_campaign, make_tables
 
 WORTHS = [30.0, 20.0, 40.0, 50.0]

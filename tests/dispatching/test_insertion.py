@@ -7,14 +7,14 @@ import pytest
 
 from arterial.dispatching.bench import clear_bench, make_bench
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, encode_problem
-from arterial.dispatching.insertion.kernels import (
+from arterial.dispatching.insertion_kernel import (
     NO_PATH,
     WAIT_EARLY,
     WAIT_LATE,
     find_path,
     write_path,
 )
-from arterial.dispatching.occupancy.kernels import find_after, occupy, vacate
+from arterial.dispatching.occupancy_kernel import find_after, occupy, vacate
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 
 HORIZON_S = 60

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from arterial.dispatching.bench import load_rows, make_bench, planned_steps
-from arterial.dispatching.clocks.kernels import count_clocks
+from arterial.dispatching.clocks_kernel import count_clocks
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, encode_problem
-from arterial.dispatching.orders.kernels import (
+from arterial.dispatching.orders_kernel import (
     NO_TIMES,
     park_train,
     time_backward,

@@ -8,13 +8,13 @@ import pytest
 
 from arterial.dispatching.annealing import Cooling, anneal
 from arterial.dispatching.bench import load_plan, load_rows, make_bench
-from arterial.dispatching.clocks.kernels import count_clocks
+from arterial.dispatching.clocks_kernel import count_clocks
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.encode import FOREVER, encode_problem
-from arterial.dispatching.insertion.kernels import NO_PATH, find_path
-from arterial.dispatching.occupancy.kernels import remove_path
-from arterial.dispatching.orders.kernels import (
+from arterial.dispatching.insertion_kernel import NO_PATH, find_path
+from arterial.dispatching.occupancy_kernel import remove_path
+from arterial.dispatching.orders_kernel import (
     NO_TIMES,
     NO_VISIT,
     add_step,
@@ -25,8 +25,8 @@ from arterial.dispatching.orders.kernels import (
     time_backward,
     time_forward,
 )
-from arterial.dispatching.search.kernels import copy_plan
-from arterial.dispatching.yielding.kernels import find_yielding_path, write_yielding_path
+from arterial.dispatching.search_kernel import copy_plan
+from arterial.dispatching.yielding_kernel import find_yielding_path, write_yielding_path
 from arterial.exchange.displib_check import check_solution
 from dispatching_cases import draw_line, join_trains, make_train
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from arterial.campaign.losses import KnockOn, Ratio
+from arterial.campaign.valuation.losses import KnockOn, Ratio
 from arterial.flows.campaign_delays import BestLine, tabulate_delays
 from arterial.flows.campaign_draws import draw_rules, draw_shares, put_ends
 from arterial.flows.campaign_effects import hold_against, tabulate_effects

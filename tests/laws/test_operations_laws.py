@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from arterial.operations.event_driven.engine import Policy, simulate_events
+from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.fixed_order.engine import simulate_fixed_order
-from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
+from arterial.operations.line.event_engine import Policy, simulate_events
 from operations_cases import KEY, judge_times, random_line, rough_hazards, with_slack
 
 SEEDS = range(12)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chi2, norm
 
 from arterial.operations.chance import make_key
-from arterial.operations.chance.kernels import (
+from arterial.operations.chance.chance_kernel import (
     count_poisson,
     exponential,
     lognormal,

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from arterial.operations.event_driven.engine import settle_plan, simulate_events
+from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.fixed_order.engine import simulate_fixed_order
+from arterial.operations.line.event_engine import settle_plan, simulate_events
 from arterial.operations.line.hazards import DayHit, Horizon, RunChance, Shape, Source, make_hazards
 from arterial.operations.line.plan import UNLIMITED, build_plan, make_layout
-from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
 from operations_cases import KEY, NO_INTERVALS, queue_plan, run_along
 
 UNIT_S = 100

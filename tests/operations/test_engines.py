@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from arterial.errors import LimitError
-from arterial.operations.event_driven.engine import Policy, settle_plan, simulate_events
 from arterial.operations.fixed_order.engine import simulate_fixed_order
+from arterial.operations.line.event_engine import Policy, settle_plan, simulate_events
 from arterial.operations.line.hazards import DayHit, Shape, Source, make_hazards
 from arterial.operations.line.plan import Connection, Intervals, build_plan, make_layout
 from operations_cases import KEY, random_line, rough_hazards, run_along, with_slack

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from arterial.errors import StudyError
-from arterial.operations.event_driven.engine import Policy
+from arterial.operations.line.event_engine import Policy
 from arterial.operations.line.path_plans import list_cases, plan_from_paths
 from arterial.operations.line.simulate import (
     LineDraw,

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.corridor import disturb_evenly, make_corridor
-from arterial.operations.event_driven.engine import simulate_events
-from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
+from arterial.operations.line.event_engine import simulate_events
 from operations_cases import KEY, random_line, with_slack
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

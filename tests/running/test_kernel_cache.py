@@ -7,15 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import arterial
-from arterial.running import kernel_cache
+from arterial import compiling as kernel_cache
 
 PACKAGE = Path(arterial.__file__).parent
 CODE = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
-from arterial.running.driving import kernels
-from arterial.running.motion import kernels as motion
+from arterial.running import driving_kernel as kernels
+from arterial.running import motion_kernel as motion
 now, piece, train = np.zeros(30), np.zeros(13), np.ones(6)
 law = np.array([[5.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.inf]])
 piece[motion.IS_CONSTANT] = 1.0

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
 from arterial.running import LimitRule, MassModel
-from arterial.running.ceiling import kernels as ceiling
+from arterial.running import ceiling_kernel as ceiling
+from arterial.running import motion_kernel as motion
 from arterial.running.encode import encode_effort, encode_path, encode_train
-from arterial.running.motion import kernels as motion
 
 PERMILLE = [3.0, -5.0, 12.0, -8.0]
 LENGTHS = [700.0, 90.0, 150.0, 2000.0]

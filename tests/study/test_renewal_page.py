@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from arterial.campaign.reported import check_reported
+from arterial.campaign.reported.check import check_reported
 from arterial.study import Study, read_study
 from renewal_page import list_rows
 

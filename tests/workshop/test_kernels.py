@@ -8,12 +8,12 @@ from arterial.exchange.scheduling import Demand, DueDate, Mode, Schedule, Schedu
 from arterial.exchange.scheduling import Task as Job
 from arterial.randomness import stream
 from arterial.workshop.construction import construct_schedule, list_order
-from arterial.workshop.lists import kernels as lists
+from arterial.workshop.lists import lists_kernel as lists
 from arterial.workshop.lists.encode import encode_works
 from arterial.workshop.pricing import price_schedule
-from arterial.workshop.project import kernels as project
+from arterial.workshop.project import project_kernel as project
 from arterial.workshop.project.encode import encode_project, reverse_links
-from arterial.workshop.shop import kernels as shop
+from arterial.workshop.shop import shop_kernel as shop
 from arterial.workshop.shop.encode import encode_shop, list_sequences
 from scheduling_cases import draw_project, draw_shop
 

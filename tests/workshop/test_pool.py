@@ -7,8 +7,8 @@ from arterial.randomness import stream
 from arterial.workshop.board import Board
 from arterial.workshop.construction import construct_schedule, list_order
 from arterial.workshop.shop.encode import encode_shop
-from arterial.workshop.shop.kernels import MAKESPAN, load_plan, make_plan, time_plan
 from arterial.workshop.shop.searching import Known, Pool, search_shop
+from arterial.workshop.shop.shop_kernel import MAKESPAN, load_plan, make_plan, time_plan
 from scheduling_cases import draw_shop, shortest
 
 

@@ -4,11 +4,11 @@
 `check_packing_bound` judge both without any code of the solver.
 """
 
-from arterial.campaign.certificate import check_bound, check_packing_bound, check_plan
-from arterial.campaign.problem import NEVER, CampaignProblem, CampaignSolution, Prices
-from arterial.campaign.rankings import Rule, rank_sites
-from arterial.campaign.reference import Regime, make_reference_problem
-from arterial.campaign.solve import solve_campaign
+from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
+from arterial.campaign.choice.problem import NEVER, CampaignProblem, CampaignSolution, Prices
+from arterial.campaign.choice.rankings import Rule, rank_sites
+from arterial.campaign.choice.reference import Regime, make_reference_problem
+from arterial.campaign.choice.solve import solve_campaign
 
 __all__ = [
     "NEVER",

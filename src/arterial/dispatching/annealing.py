@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from arterial.dispatching.bench import Bench, load_plan, load_rows, retime_plan
-from arterial.dispatching.reinsertion.kernels import run_reinsertions
-from arterial.dispatching.search.kernels import BEST, copy_plan, run_iterations
+from arterial.dispatching.reinsertion_kernel import run_reinsertions
+from arterial.dispatching.search_kernel import BEST, copy_plan, run_iterations
 
 __all__ = ["Cooling", "anneal", "mean_excess"]
 

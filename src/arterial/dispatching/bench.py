@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs
-from arterial.dispatching.gaps.kernels import Pushes, make_pushes
-from arterial.dispatching.insertion.kernels import Labels, find_path, make_labels
-from arterial.dispatching.occupancy.kernels import (
+from arterial.dispatching.gaps_kernel import Pushes, make_pushes
+from arterial.dispatching.insertion_kernel import Labels, find_path, make_labels
+from arterial.dispatching.occupancy_kernel import (
     Book,
     Plan,
     add_path,
     reserve_entry,
 )
-from arterial.dispatching.orders.kernels import load_orders, make_orders, time_forward
-from arterial.dispatching.reinsertion.kernels import Rows, make_rows
-from arterial.dispatching.search.kernels import Ruin, copy_plan, make_ruin, sweep_starts
+from arterial.dispatching.orders_kernel import load_orders, make_orders, time_forward
+from arterial.dispatching.reinsertion_kernel import Rows, make_rows
+from arterial.dispatching.search_kernel import Ruin, copy_plan, make_ruin, sweep_starts
 from arterial.randomness import stream
 
 __all__ = [

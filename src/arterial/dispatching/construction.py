@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.dispatching.bench import Bench, clear_bench, reserve_entries
 from arterial.dispatching.encode import FOREVER
-from arterial.dispatching.search.kernels import ALL_PLACED, copy_plan, insert_trains
+from arterial.dispatching.search_kernel import ALL_PLACED, copy_plan, insert_trains
 
 __all__ = ["MOST_ATTEMPTS", "construct_plan", "first_order"]
 

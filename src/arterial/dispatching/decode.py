@@ -4,7 +4,7 @@ import numpy as np
 
 from arterial.dispatching.bench import planned_steps, price_plan
 from arterial.dispatching.encode import TICKS_PER_S, Graphs
-from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.occupancy_kernel import Plan
 from arterial.exchange.displib import DisplibSolution, TrainEvent
 
 __all__ = ["decode_plan"]

@@ -16,8 +16,8 @@ from arterial.dispatching.exact.alternatives import build_alternatives, write_pl
 from arterial.dispatching.exact.freezing import freeze_plan
 from arterial.dispatching.exact.ordering import order_trains
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
-from arterial.dispatching.occupancy.kernels import Plan
-from arterial.dispatching.search.kernels import choose_trains, copy_plan
+from arterial.dispatching.occupancy_kernel import Plan
+from arterial.dispatching.search_kernel import choose_trains, copy_plan
 
 __all__ = ["polish_plan"]
 

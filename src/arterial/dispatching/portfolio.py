@@ -17,7 +17,7 @@ from typing import Final
 from arterial.dispatching.annealing import Cooling
 from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.encode import Graphs, encode_problem
-from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.outcome import DispatchOutcome
 from arterial.dispatching.rounds import Task, TaskKind, TaskResult, adopt_halt, run_task
 from arterial.errors import InfeasibleError, LimitError

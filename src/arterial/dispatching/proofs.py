@@ -17,7 +17,7 @@ from arterial.dispatching.encode import Graphs
 from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
 from arterial.dispatching.exact.ordering import order_trains, raise_bound
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
-from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.occupancy_kernel import Plan
 
 __all__ = ["Proof", "bound_plan", "prove_plan"]
 

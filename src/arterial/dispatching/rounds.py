@@ -14,10 +14,10 @@ from arterial.dispatching.annealing import Cooling, anneal
 from arterial.dispatching.bench import load_plan, make_bench
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.encode import Graphs
-from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.polish import polish_plan
 from arterial.dispatching.proofs import bound_plan, prove_plan
-from arterial.dispatching.search.kernels import copy_plan
+from arterial.dispatching.search_kernel import copy_plan
 
 __all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
 

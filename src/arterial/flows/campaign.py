@@ -12,18 +12,18 @@ from typing import Final
 
 import polars as pl
 
-from arterial.campaign.building import Campaign
-from arterial.campaign.certificate import check_plan
-from arterial.campaign.problem import CampaignProblem, CampaignSolution
-from arterial.campaign.reported import check_reported
-from arterial.campaign.results import (
+from arterial.campaign.choice.building import Campaign
+from arterial.campaign.choice.certificate import check_plan
+from arterial.campaign.choice.curves import tabulate_curves, tabulate_prices
+from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.choice.results import (
     tabulate_plans,
     tabulate_sites,
     tabulate_totals,
     tabulate_use,
 )
-from arterial.campaign.rules import CHOSEN, Plan, choose_reported, plan_by_rules
-from arterial.campaign.worths import tabulate_curves, tabulate_prices
+from arterial.campaign.choice.rules import CHOSEN, Plan, choose_reported, plan_by_rules
+from arterial.campaign.reported.check import check_reported
 from arterial.exchange.campaign_export import (
     write_plan_calendar,
     write_plan_csv,

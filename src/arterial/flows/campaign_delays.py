@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from arterial.campaign.losses import KnockOn, settle_effects
-from arterial.campaign.results import list_planned
-from arterial.campaign.rules import CHOSEN, Plan
+from arterial.campaign.choice.results import list_planned
+from arterial.campaign.choice.rules import CHOSEN, Plan
+from arterial.campaign.valuation.losses import KnockOn, settle_effects
 from arterial.flows.campaign_line import SimulatedDraw
 from arterial.flows.campaign_loop import LoopOutcome
 from arterial.flows.campaign_worth import CampaignBasis, list_works_done

@@ -12,8 +12,8 @@ import polars as pl
 
 from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets
-from arterial.campaign.benefits import BenefitRules
-from arterial.campaign.sites import WorkSites
+from arterial.campaign.choice.sites import WorkSites
+from arterial.campaign.valuation.benefits import BenefitRules
 from arterial.flows.campaign_worth import CampaignBasis, Condition
 from arterial.flows.reliability import draw_inputs
 from arterial.randomness import stream

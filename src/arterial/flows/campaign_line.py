@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
-from arterial.campaign.losses import KnockOn, settle_effects
+from arterial.campaign.valuation.losses import KnockOn, settle_effects
 from arterial.clock import DAY_S
 from arterial.flows.reliability import assess_draw
 from arterial.flows.train_paths import list_flow_requests, prepare_line

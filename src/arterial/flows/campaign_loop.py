@@ -9,22 +9,22 @@ from typing import Final
 
 import numpy as np
 
-from arterial.campaign.benefits import value_sites
-from arterial.campaign.building import Campaign, make_problem
-from arterial.campaign.certificate import check_bound, check_plan
-from arterial.campaign.explaining import (
+from arterial.campaign.choice.building import Campaign, make_problem
+from arterial.campaign.choice.certificate import check_bound, check_plan
+from arterial.campaign.choice.curves import find_value
+from arterial.campaign.choice.explaining import (
     explain_misfits,
     favour_sites,
     find_favour,
     find_required,
 )
-from arterial.campaign.losses import Ratio
-from arterial.campaign.problem import CampaignProblem, CampaignSolution
-from arterial.campaign.pruning import prune_problem, reduce_start, restore_solution
-from arterial.campaign.results import list_planned
-from arterial.campaign.rules import Plan
-from arterial.campaign.solve import ANNEAL_UNTIL, PRICES_UNTIL, solve_campaign
-from arterial.campaign.worths import find_value
+from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.choice.pruning import prune_problem, reduce_start, restore_solution
+from arterial.campaign.choice.results import list_planned
+from arterial.campaign.choice.rules import Plan
+from arterial.campaign.choice.solve import ANNEAL_UNTIL, PRICES_UNTIL, solve_campaign
+from arterial.campaign.valuation.benefits import value_sites
+from arterial.campaign.valuation.losses import Ratio
 from arterial.errors import InfeasibleError
 from arterial.flows.campaign_line import SimulatedDraw, simulate_draws
 from arterial.flows.campaign_losses import find_plan_ratio

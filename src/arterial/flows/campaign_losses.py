@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.campaign.losses import KnockOn, Ratio, fit_ratio
+from arterial.campaign.valuation.losses import KnockOn, Ratio, fit_ratio
 from arterial.flows.campaign_line import SimulatedDraw
 from arterial.study import conform_table, empty_table
 from arterial.units import HOUR_S, MINUTE_S

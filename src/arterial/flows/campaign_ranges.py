@@ -12,15 +12,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.campaign.benefits import BenefitRules, SiteOutlook, SiteValues, value_sites
-from arterial.campaign.building import Campaign, make_problem, revalue
-from arterial.campaign.certificate import check_plan
-from arterial.campaign.losses import KnockOn, Ratio, settle_effects
-from arterial.campaign.problem import CampaignSolution
-from arterial.campaign.results import count_use, list_planned
-from arterial.campaign.rules import Plan
-from arterial.campaign.sites import list_sites
-from arterial.campaign.worths import find_value
+from arterial.campaign.choice.building import Campaign, make_problem, revalue
+from arterial.campaign.choice.certificate import check_plan
+from arterial.campaign.choice.curves import find_value
+from arterial.campaign.choice.problem import CampaignSolution
+from arterial.campaign.choice.results import count_use, list_planned
+from arterial.campaign.choice.rules import Plan
+from arterial.campaign.choice.sites import list_sites
+from arterial.campaign.valuation.benefits import BenefitRules, SiteOutlook, SiteValues, value_sites
+from arterial.campaign.valuation.losses import KnockOn, Ratio, settle_effects
 from arterial.flows.campaign_draws import draw_condition, draw_rules, draw_shares, put_ends
 from arterial.flows.campaign_loop import LoopOutcome, Solver
 from arterial.flows.campaign_worth import CampaignBasis, describe_outlook

@@ -16,9 +16,9 @@ from arterial.assets.parameters import ParameterSet
 from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets, read_stock
 from arterial.assets.trajectories import rates_ahead, worked_rates_ahead
-from arterial.campaign.benefits import BenefitRules, SiteOutlook, window_loss_h
-from arterial.campaign.losses import KnockOn, settle_effects
-from arterial.campaign.sites import WorkSites, list_sites
+from arterial.campaign.choice.sites import WorkSites, list_sites
+from arterial.campaign.valuation.benefits import BenefitRules, SiteOutlook, window_loss_h
+from arterial.campaign.valuation.losses import KnockOn, settle_effects
 from arterial.flows.campaign_line import (
     CampaignLine,
     SimulatedDraw,

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from arterial.operations.event_driven.engine import settle_plan
+from arterial.operations.line.event_engine import settle_plan
 from arterial.operations.line.hazards import Hazards, RunChance, Shape, Source, make_hazards
 from arterial.operations.line.plan import (
     Intervals,

@@ -173,10 +173,10 @@ def run_encoded(
     """Run the kernels, with more room for curves and log when the first guess was too small."""
     import numpy as np
 
-    from arterial.running import kernels
-    from arterial.running.ceiling import kernels as ceiling
-    from arterial.running.driving import kernels as driving
-    from arterial.running.motion import kernels as motion
+    from arterial.running import ceiling_kernel as ceiling
+    from arterial.running import driving_kernel as driving
+    from arterial.running import motion_kernel as motion
+    from arterial.running import run_kernel as kernels
 
     n_pieces = encoded.pieces.shape[0]
     spans = np.empty((n_pieces, 2), dtype=np.int64)
@@ -211,8 +211,8 @@ def run_encoded(
 
 def explain_failure(status: int, state: "Vector") -> InfeasibleError | LimitError:
     """Word a kernel's fault code as the error to raise."""
-    from arterial.running.ceiling import kernels as ceiling
-    from arterial.running.motion import kernels as motion
+    from arterial.running import ceiling_kernel as ceiling
+    from arterial.running import motion_kernel as motion
 
     place = f"at {state[motion.FAULT_X]:.1f} m"
     gradient = f"a gradient of {state[motion.FAULT_GRADIENT]:.3g} permille"
@@ -246,8 +246,8 @@ def read_run(
     """Running time in the units of the user."""
     import numpy as np
 
-    from arterial.running import kernels
-    from arterial.running.motion import kernels as motion
+    from arterial.running import motion_kernel as motion
+    from arterial.running import run_kernel as kernels
 
     start, end = encoded.cuts[0], encoded.cuts[-1]
     places = np.unique(np.concatenate([[start], path.position_m, path.stop_position_m, points_m]))

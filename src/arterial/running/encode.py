@@ -1,7 +1,7 @@
 """Path and train as arrays for the kernels: units to SI, caps on the effort to one lower envelope.
 
 `encode_train`, `encode_effort` and `encode_path` each turn customary values into the arrays
-whose columns `arterial.running.motion.kernels` names. This module imports numba through them, so
+whose columns `arterial.running.motion_kernel` names. This module imports numba through them, so
 it is itself imported only when something is calculated.
 """
 
@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.running.ceiling import kernels as ceiling
-from arterial.running.motion import kernels as motion
+from arterial.running import ceiling_kernel as ceiling
+from arterial.running import motion_kernel as motion
 from arterial.running.path import PathProfile
 from arterial.running.resistance import curve_resistance
 from arterial.running.train import BrakeRule, LimitRule, MassModel, Train
@@ -58,7 +58,7 @@ def encode_train(train: Train, *, tolerance: float) -> Vector:
     Returns
     -------
     ndarray of float64, shape (TRAIN_COLUMNS,)
-        Columns as named in `arterial.running.motion.kernels`.
+        Columns as named in `arterial.running.motion_kernel`.
     """
     row = np.zeros(motion.TRAIN_COLUMNS)
     row[motion.INERTIA] = train.inertia_kg

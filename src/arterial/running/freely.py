@@ -98,9 +98,9 @@ def run_freely(
         raise LimitError(message)
     import numpy as np
 
+    from arterial.running import ceiling_kernel as ceiling
     from arterial.running import encode, kernels
-    from arterial.running.ceiling import kernels as ceiling
-    from arterial.running.motion import kernels as motion
+    from arterial.running import motion_kernel as motion
 
     row = encode.encode_train(train, tolerance=step_tolerance)
     effort = encode.encode_effort(train)[:-1]

@@ -54,7 +54,7 @@ class RunningTime:
         Position [m], arrival [s], departure [s] and speed [m/s] at the start, every position of
         the path that was run over, every stop and every point asked for.
     steps : ndarray of float64, shape (n_steps, LOG_COLUMNS)
-        The run step by step, columns as in `arterial.running.kernels`.
+        The run step by step, columns as in `arterial.running.run_kernel`.
     """
 
     total_time_s: float
@@ -146,6 +146,6 @@ class RunningTime:
     @property
     def highest_speed_kmh(self) -> float:
         """Highest speed of the run [km/h]; it is always reached at the end of a step."""
-        from arterial.running.driving.kernels import LOG_V
+        from arterial.running.driving_kernel import LOG_V
 
         return ms_to_kmh(float(self.steps[:, LOG_V].max()))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.running.driving.kernels import (
+from arterial.running.driving_kernel import (
     ACCELERATE,
     BRAKE,
     COAST,

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from arterial.operations.chance import make_key
-from arterial.operations.chance.kernels import lognormal, uniform
+from arterial.operations.chance.chance_kernel import lognormal, uniform
 from arterial.operations.coaches import renew_assets
 from arterial.operations.coaches.arrays import Chance
 from arterial.operations.coaches.desk import WORK_TRACE_S, WORK_TRACE_SIZE, pack_desk
 from arterial.operations.coaches.drawing import draw_world
-from arterial.operations.coaches.hosts.kernels import begin_run, run_steps
+from arterial.operations.coaches.hosts_kernel import begin_run, run_steps
 from coach_cases import build_model, make_disturbance, make_states, make_tables
 
 GAP, ACCEPT, SIZE = 1, 2, 3

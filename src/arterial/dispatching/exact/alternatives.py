@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from arterial.dispatching.bench import make_plan, price_plan
 from arterial.dispatching.encode import FOREVER, NEVER, Graphs, successors_of
-from arterial.dispatching.occupancy.kernels import Plan
+from arterial.dispatching.occupancy_kernel import Plan
 
 __all__ = [
     "COEFFICIENT",

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.exact.alternatives import Frame
-from arterial.dispatching.exact.branching.kernels import EXHAUSTED, make_levels, run_search
-from arterial.dispatching.exact.packing.kernels import make_conflicts
-from arterial.dispatching.exact.propagation.kernels import (
+from arterial.dispatching.exact.branching_kernel import EXHAUSTED, make_levels, run_search
+from arterial.dispatching.exact.packing_kernel import make_conflicts
+from arterial.dispatching.exact.propagation_kernel import (
     CUTOFF,
     DEPTH,
     IS_FULL,

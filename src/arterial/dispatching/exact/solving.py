@@ -40,8 +40,8 @@ from arterial.dispatching.exact.separation import (
     order_events,
     read_visits,
 )
-from arterial.dispatching.occupancy.kernels import Plan
-from arterial.dispatching.search.kernels import sweep_starts
+from arterial.dispatching.occupancy_kernel import Plan
+from arterial.dispatching.search_kernel import sweep_starts
 
 __all__ = ["ExactResult", "ExactStatus", "solve_exactly"]
 

@@ -1,6 +1,6 @@
 """Counter-based chance: the same number for the same event, whatever else is simulated.
 
-Compiled functions are in :mod:`arterial.operations.chance.kernels`; :func:`make_key` turns a
+Compiled functions are in :mod:`arterial.operations.chance.chance_kernel`; :func:`make_key` turns a
 named stream of the study into the key that they start from.
 """
 

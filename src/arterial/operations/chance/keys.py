@@ -26,7 +26,7 @@ def make_key(seed: int, purpose: str, draw: int = 0) -> np.uint64:
     Returns
     -------
     numpy.uint64
-        Key for :func:`arterial.operations.chance.kernels.uniform`.
+        Key for :func:`arterial.operations.chance.chance_kernel.uniform`.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.operations.coaches.bins.kernels import add_to_bins
+from arterial.operations.coaches.bins_kernel import add_to_bins
 from arterial.units import MINUTE_S
 
 __all__ = ["EDGES_MIN", "count_bins", "find_quantiles"]

@@ -25,9 +25,9 @@ from arterial.operations.coaches.arrays import (
 )
 from arterial.operations.coaches.desk import pack_desk
 from arterial.operations.coaches.drawing import DrawnWorld, draw_world
-from arterial.operations.coaches.kernels import plan_ready_times, simulate_replications
 from arterial.operations.coaches.model import CoachModel
 from arterial.operations.coaches.parts import Batch, DrawnTimetable, make_parts
+from arterial.operations.coaches.trips_kernel import plan_ready_times, simulate_replications
 
 __all__ = ["VARIANT_KINDS", "list_variants", "name_variants", "simulate_coaches"]
 

@@ -16,7 +16,7 @@ from arterial.operations.line.outcome import Replications
 from arterial.operations.line.plan import OperationsPlan
 
 if TYPE_CHECKING:
-    from arterial.operations.fixed_order.kernels import OrderedPlan
+    from arterial.operations.fixed_order.order_kernel import OrderedPlan
 
 __all__ = ["simulate_fixed_order"]
 
@@ -74,7 +74,7 @@ def simulate_fixed_order(
     LimitError
         When the plan breaks its own intervals and so has to be settled first.
     """
-    from arterial.operations.fixed_order.chunks.kernels import LaneOutput, run_chunk
+    from arterial.operations.fixed_order.chunk_kernel import LaneOutput, run_chunk
 
     ordering = _order_events(plan)
     items, hits = hazards.items.copy(), hazards.hits.copy()
@@ -111,7 +111,7 @@ def simulate_fixed_order(
 
 def _order_events(plan: OperationsPlan) -> _Ordering:
     """Events in an order in which causes come first: by planned time, then along the run."""
-    from arterial.operations.fixed_order.kernels import OrderedPlan
+    from arterial.operations.fixed_order.order_kernel import OrderedPlan
 
     events, arcs = plan.events, plan.arcs
     count = plan.events_count

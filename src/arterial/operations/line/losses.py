@@ -19,7 +19,7 @@ from arterial.operations.line.sources import DAY_S
 from arterial.units import HOUR_S, MINUTE_S
 
 if TYPE_CHECKING:
-    from arterial.operations.sampling.kernels import Draws
+    from arterial.operations.chance.sampling_kernel import Draws
 
 __all__ = ["expect_direct_min", "list_outages", "tabulate_losses"]
 
@@ -177,7 +177,7 @@ def _draw_outages(
     scenario: Scenario, factor: Numbers, *, key: np.uint64, first: int, replications: int
 ) -> dict[str, NDArray[np.int64]]:
     """Failures of all replications: replication, source, step, start and end [s]."""
-    from arterial.operations.sampling.kernels import clear_draws, draw_replication, make_draws
+    from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 
     plan, hazards = scenario.plan.plan, scenario.sources.hazards
     sizes = (plan.events_count, plan.layout.step_tracks.size)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.errors import Fault, StudyError
-from arterial.operations.event_driven.engine import settle_plan
+from arterial.operations.line.event_engine import settle_plan
 from arterial.operations.line.plan import (
     UNLIMITED,
     Connection,

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.operations.chance import make_key
-from arterial.operations.event_driven.engine import Policy, simulate_events
+from arterial.operations.line.event_engine import Policy, simulate_events
 from arterial.operations.line.losses import tabulate_losses
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, tabulate_draw

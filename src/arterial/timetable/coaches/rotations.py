@@ -73,8 +73,8 @@ def rotate_coaches(
     """Rotate the coach sets of every pool over its resolved trips.
 
     Trips that are suspended need no set. The fewest sets follow from
-    :func:`arterial.timetable.coaches.set_turns.rotate_trips`, once for the best times, once for the kindest
-    (earliest arrival, latest departure) and once for the harshest.
+    :func:`arterial.timetable.coaches.set_turns.rotate_trips`, once for the best times, once for
+    the kindest (earliest arrival, latest departure) and once for the harshest.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
-from arterial.timetable.paths import kernels
+from arterial.timetable.paths import search_kernel as kernels
 from arterial.timetable.paths.requests import NO_LIMIT_S, PathRequest, TrainPath
 from arterial.timetable.paths.search import find_path, find_path_in, tighten_path
 from arterial.timetable.paths.traffic import Traffic

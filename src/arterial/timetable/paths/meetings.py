@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from arterial.timetable.paths import kernels
+from arterial.timetable.paths import search_kernel as kernels
 from arterial.timetable.paths.requests import TrainPath
 
 __all__ = ["Meeting", "MeetingKind", "list_meetings"]

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.timetable.paths import kernels
+from arterial.timetable.paths import search_kernel as kernels
 from arterial.timetable.paths.line_model import LineModel
-from arterial.timetable.paths.windows.kernels import (
+from arterial.timetable.paths.windows_kernel import (
     CAN_FOLLOW,
     DIRECTION,
     IS_SINGLE,

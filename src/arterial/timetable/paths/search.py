@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.timetable.paths import kernels
-from arterial.timetable.paths.kernels import search_path
+from arterial.timetable.paths import search_kernel as kernels
 from arterial.timetable.paths.requests import PathRequest, TrainPath
+from arterial.timetable.paths.search_kernel import search_path
 from arterial.timetable.paths.traffic import FreeWindows, Traffic
 from arterial.units import HOUR_S
 

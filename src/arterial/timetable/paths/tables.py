@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.study import conform_table, empty_table
-from arterial.timetable.paths import kernels
+from arterial.timetable.paths import search_kernel as kernels
 from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.paths.requests import TrainPath
 from arterial.timetable.paths.traffic import Closure

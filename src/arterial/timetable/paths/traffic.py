@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from arterial.errors import LimitError
 from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.paths.requests import PathRequest, TrainPath
-from arterial.timetable.paths.windows.kernels import (
+from arterial.timetable.paths.windows_kernel import (
     CLOSED,
     CLOSED_FORWARD,
     DIRECTION,

@@ -10,7 +10,7 @@ from arterial.randomness import stream
 from arterial.workshop.board import Board
 from arterial.workshop.construction import list_order
 from arterial.workshop.lists.encode import encode_works
-from arterial.workshop.lists.kernels import BEST, FAILED, make_desk, run_moves
+from arterial.workshop.lists.lists_kernel import BEST, FAILED, make_desk, run_moves
 
 __all__ = ["search_lists"]
 

@@ -11,7 +11,7 @@ from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
 from arterial.workshop.board import Board
 from arterial.workshop.project.encode import encode_project, reverse_links
-from arterial.workshop.project.kernels import breed_generation, make_herd, make_room
+from arterial.workshop.project.project_kernel import breed_generation, make_herd, make_room
 
 __all__ = ["search_project"]
 

@@ -15,7 +15,7 @@ from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
 from arterial.workshop.board import Board
 from arterial.workshop.shop.encode import Shop, encode_shop, list_sequences
-from arterial.workshop.shop.kernels import (
+from arterial.workshop.shop.shop_kernel import (
     MAKESPAN,
     STEP,
     Plan,

@@ -1,1 +1,0 @@
-"""Annealing of plans: moves that push others out, accepted by chance."""

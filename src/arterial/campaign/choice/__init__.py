@@ -1,0 +1,1 @@
+"""The choice of works: problem, solver, plan, proof."""

@@ -1,0 +1,389 @@
+"""Compiled refilling: take some works out of a month of a pool and fill its man-hours anew.
+
+A knapsack over the man-hours that are then left, by dynamic programming, of all works of the pool
+that would be worth more in that month than where they are. Man-hours of other months count at
+nearly their price, for they can be filled again; those of the month itself count less, so that
+they are used. What wins nothing is undone.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.campaign.choice.plan_kernel import Board, draw_number, fits, put, take_out
+from arterial.campaign.choice.price_kernel import compiled, fill_worth
+
+__all__ = ["Refill", "refill_pool"]
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Indices = NDArray[np.int32]
+
+GRID: Final = 1024
+MOST_ITEMS: Final = 400
+SMALL: Final = 1e-9
+NONE: Final = -1
+
+
+class Refill(NamedTuple):
+    """Shares of the prices that are asked, of all months and of the month's own man-hours.
+
+    `passes` are over all months; `taken` is how many works go out at a time, on average.
+    """
+
+    share: float
+    here: float
+    passes: float
+    taken: float
+
+
+class Pool(NamedTuple):
+    """Sites of a pool, where they are and what that is worth; their options, row by row."""
+
+    site: Indices
+    option: Indices
+    month: Indices
+    now: Singles
+    first_row: Indices
+    row_place: Indices
+    row_option: Indices
+    row_class: Indices
+    row_labour: Singles
+    worth: Singles
+
+
+class Column(NamedTuple):
+    """Worth of an option that begins in a month."""
+
+    worth: np.float32
+    option: int
+    month: int
+
+
+class Touched(NamedTuple):
+    """Sites that a trial moves, by place in the pool, where they were, and how many."""
+
+    place: Indices
+    option: Indices
+    month: Indices
+    worth: Singles
+    is_in: NDArray[np.bool_]
+    size: Indices
+
+
+class Items(NamedTuple):
+    """Rows that may fill the month, what each would win, its share of the man-hours."""
+
+    row: Indices
+    gain: Singles
+    cells: Indices
+    chosen: NDArray[np.bool_]
+    size: Indices
+    table: Singles
+
+
+class Room(NamedTuple):
+    """Room to work in: the trial, its items, and what each site and row is worth besides."""
+
+    touched: Touched
+    items: Items
+    base: Singles
+    discount: Singles
+    gain: Singles
+    found: Indices
+
+
+@compiled
+def refill_pool(board: Board, sites: Indices, refill: Refill, state: NDArray[np.uint64]) -> float:
+    """Refill months of a pool at random, each `passes` times; gives what was won at these prices.
+
+    Works are sought among `sites`, all of one pool.
+    """
+    pool = list_pool(board, sites, refill.share)
+    room = make_room(pool)
+    n_months = pool.worth.shape[0]
+    won = 0.0
+    for _ in range(int(refill.passes * n_months)):
+        month = int(draw_number(state) * n_months)
+        won += refill_month(board, pool, room, month, refill, state)
+    return won
+
+
+@compiled
+def list_pool(board: Board, sites: Indices, share: float) -> Pool:
+    """Options of a pool's sites and what they are worth in each month at a share of the prices."""
+    columns, work = board.columns, board.work
+    n_months, n_sites = columns.benefit.shape[1], sites.shape[0]
+    first_row = np.empty(n_sites + 1, dtype=np.int32)
+    n_rows = 0
+    for k in range(n_sites):
+        first_row[k] = n_rows
+        n_rows += columns.first[sites[k] + 1] - columns.first[sites[k]]
+    first_row[n_sites] = n_rows
+    pool = Pool(
+        sites,
+        work.option[sites],
+        work.month[sites],
+        np.zeros(n_sites, dtype=np.float32),
+        first_row,
+        np.empty(n_rows, dtype=np.int32),
+        np.empty(n_rows, dtype=np.int32),
+        np.empty(n_rows, dtype=np.int32),
+        np.empty(n_rows, dtype=np.float32),
+        np.empty((n_months, n_rows), dtype=np.float32),
+    )
+    profit = np.empty(n_months, dtype=np.float32)
+    for k in range(n_sites):
+        for row in range(first_row[k], first_row[k + 1]):
+            option = columns.first[sites[k]] + row - first_row[k]
+            fill_worth(columns, board.tables, share, option, profit)
+            pool.row_place[row] = k
+            pool.row_option[row] = option
+            pool.row_class[row] = columns.labour_class[option]
+            pool.row_labour[row] = columns.labour[option]
+            for t in range(n_months):
+                pool.worth[t, row] = profit[t]
+        pool.now[k] = worth_of(board, pool, k)
+    return pool
+
+
+@compiled
+def make_room(pool: Pool) -> Room:
+    """Room for the trials of a pool."""
+    n_sites, n_rows = pool.site.shape[0], pool.row_place.shape[0]
+    touched = Touched(
+        np.empty(n_sites, dtype=np.int32),
+        np.empty(n_sites, dtype=np.int32),
+        np.empty(n_sites, dtype=np.int32),
+        np.empty(n_sites, dtype=np.float32),
+        np.zeros(n_sites, dtype=np.bool_),
+        np.zeros(1, dtype=np.int32),
+    )
+    items = Items(
+        np.empty(MOST_ITEMS, dtype=np.int32),
+        np.empty(MOST_ITEMS, dtype=np.float32),
+        np.empty(MOST_ITEMS, dtype=np.int32),
+        np.empty(MOST_ITEMS, dtype=np.bool_),
+        np.zeros(1, dtype=np.int32),
+        np.zeros((MOST_ITEMS + 1, GRID + 1), dtype=np.float32),
+    )
+    return Room(
+        touched,
+        items,
+        np.empty(n_sites, dtype=np.float32),
+        np.empty(n_rows, dtype=np.float32),
+        np.empty(n_rows, dtype=np.float32),
+        np.empty(n_rows, dtype=np.int32),
+    )
+
+
+@compiled
+def refill_month(
+    board: Board, pool: Pool, room: Room, month: int, refill: Refill, state: NDArray[np.uint64]
+) -> float:
+    """Take some works of the month out and fill it anew; gives what was won."""
+    touched = room.touched
+    touched.size[0] = 0
+    fill_discount(board, pool, month, refill.share - refill.here, room.discount)
+    room.base[:] = pool.now
+    lift_some(board, pool, month, refill.taken, touched, state)
+    for k in range(pool.month.shape[0]):
+        if pool.month[k] == month:
+            room.base[k] = np.float32(np.inf)
+    for j in range(touched.size[0]):
+        k = touched.place[j]
+        room.base[k] = find_best(board, pool, k, month).worth
+    list_items(board, pool, room, month)
+    choose_items(room.items)
+    move_chosen(board, pool, room, month)
+    before, after = 0.0, 0.0
+    for j in range(touched.size[0]):
+        k = touched.place[j]
+        before += float(touched.worth[j])
+        if touched.month[j] == month:
+            before += float(room.discount[row_of(board, pool, k, touched.option[j])])
+        if pool.option[k] < 0:
+            put_best(board, pool, k)
+        after += float(worth_of(board, pool, k))
+        if pool.month[k] == month:
+            after += float(room.discount[row_of(board, pool, k, pool.option[k])])
+    keep = after > before - SMALL
+    settle(board, pool, touched, keep)
+    return after - before if keep else 0.0
+
+
+@compiled
+def fill_discount(board: Board, pool: Pool, month: int, share: float, discount: Singles) -> None:
+    """What each row's man-hours in the month are worth at a share of their price."""
+    price = board.tables.labour[:, month] * np.float32(share)
+    for row in range(discount.shape[0]):
+        discount[row] = pool.row_labour[row] * price[pool.row_class[row]]
+
+
+@compiled
+def lift_some(
+    board: Board,
+    pool: Pool,
+    month: int,
+    taken: float,
+    touched: Touched,
+    state: NDArray[np.uint64],
+) -> None:
+    """Take works of one month that begin in a month out of the plan by chance."""
+    n_begun = 0
+    for k in range(pool.month.shape[0]):
+        n_begun += pool.month[k] == month
+    chance = taken / max(n_begun, 1)
+    for k in range(pool.month.shape[0]):
+        if (
+            pool.month[k] == month
+            and draw_number(state) < chance
+            and board.needs.duration[pool.option[k]] == 1
+        ):
+            lift(board, pool, touched, k)
+
+
+@compiled
+def lift(board: Board, pool: Pool, touched: Touched, k: int) -> None:
+    """Remember where a site is and take it out of the plan."""
+    if not touched.is_in[k]:
+        j = touched.size[0]
+        touched.place[j] = k
+        touched.option[j] = pool.option[k]
+        touched.month[j] = pool.month[k]
+        touched.worth[j] = pool.now[k]
+        touched.is_in[k] = True
+        touched.size[0] = j + 1
+    if pool.option[k] >= 0:
+        take_out(board.needs, board.left, board.work, pool.site[k])
+        pool.option[k] = -1
+        pool.month[k] = -1
+
+
+@compiled
+def place(board: Board, pool: Pool, k: int, option: int, month: int) -> None:
+    """Put a site into the plan."""
+    put(board.needs, board.left, board.work, pool.site[k], option, month)
+    pool.option[k] = option
+    pool.month[k] = month
+
+
+@compiled
+def settle(board: Board, pool: Pool, touched: Touched, keep: bool) -> None:  # noqa: FBT001
+    """End a trial: keep it, or put all back where it was."""
+    if not keep:
+        for j in range(touched.size[0]):
+            lift(board, pool, touched, touched.place[j])
+    for j in range(touched.size[0]):
+        k = touched.place[j]
+        if not keep and touched.option[j] >= 0:
+            place(board, pool, k, touched.option[j], touched.month[j])
+        pool.now[k] = worth_of(board, pool, k)
+        touched.is_in[k] = False
+
+
+@compiled
+def row_of(board: Board, pool: Pool, k: int, option: int) -> int:
+    """Row of an option of a site."""
+    return int(pool.first_row[k] + option - board.columns.first[pool.site[k]])
+
+
+@compiled
+def worth_of(board: Board, pool: Pool, k: int) -> np.float32:
+    """Worth of a site as it is planned."""
+    if pool.option[k] < 0:
+        return np.float32(0.0)
+    return np.float32(pool.worth[pool.month[k], row_of(board, pool, k, pool.option[k])])
+
+
+@compiled
+def find_best(board: Board, pool: Pool, k: int, barred: int) -> Column:
+    """Best column of a site that fits, not in a barred month; without one its worth is nothing."""
+    best, best_option, best_month = np.float32(SMALL), NONE, NONE
+    for row in range(pool.first_row[k], pool.first_row[k + 1]):
+        option = pool.row_option[row]
+        for t in range(pool.worth.shape[0]):
+            if (
+                pool.worth[t, row] > best
+                and t != barred
+                and fits(board.needs, board.left, pool.site[k], option, t)
+            ):
+                best, best_option, best_month = pool.worth[t, row], option, t
+    return Column(best if best_option >= 0 else np.float32(0.0), best_option, best_month)
+
+
+@compiled
+def put_best(board: Board, pool: Pool, k: int) -> None:
+    """Put a site in at its best column that fits and is worth anything."""
+    best = find_best(board, pool, k, NONE)
+    if best.option >= 0:
+        place(board, pool, k, best.option, best.month)
+
+
+@compiled
+def list_items(board: Board, pool: Pool, room: Room, month: int) -> None:
+    """Rows worth more in the month than their sites' base, those of most gain an hour."""
+    needs, items, found = board.needs, room.items, room.found
+    worth, gain = pool.worth[month], room.gain
+    n_found = 0
+    for row in range(worth.shape[0]):
+        won = worth[row] + room.discount[row] - room.base[pool.row_place[row]]
+        if won > np.float32(SMALL):
+            found[n_found] = row
+            gain[n_found] = won / max(pool.row_labour[row], np.float32(SMALL))
+            n_found += 1
+    least = np.float32(0.0)
+    if n_found > MOST_ITEMS:
+        least = np.partition(gain[:n_found], n_found - MOST_ITEMS)[n_found - MOST_ITEMS]
+    n_items = 0
+    free = max(board.left.labour[needs.pool[pool.site[0]], month], SMALL)
+    for i in range(n_found):
+        row = found[i]
+        k, option = pool.row_place[row], pool.row_option[row]
+        if (
+            gain[i] < least
+            or n_items == MOST_ITEMS
+            or needs.duration[option] != 1
+            or not fits(needs, board.left, pool.site[k], option, month)
+        ):
+            continue
+        hours = needs.labour[option] * needs.season_need[needs.season[option], month]
+        items.row[n_items] = row
+        items.gain[n_items] = worth[row] + room.discount[row] - room.base[k]
+        items.cells[n_items] = int(np.ceil(hours / free * GRID - 1e-6))
+        n_items += 1
+    items.size[0] = n_items
+
+
+@compiled
+def choose_items(items: Items) -> None:
+    """Knapsack of size one by dynamic programming; sizes are rounded up to the grid."""
+    table = items.table
+    for i in range(items.size[0]):
+        cells, gain = items.cells[i], items.gain[i]
+        old, new = table[i], table[i + 1]
+        new[:cells] = old[:cells]
+        for c in range(GRID + 1 - cells):
+            new[c + cells] = max(old[c + cells], old[c] + gain)
+    c = GRID
+    for back in range(items.size[0]):
+        i = items.size[0] - 1 - back
+        items.chosen[i] = table[i + 1, c] != table[i, c]
+        if items.chosen[i]:
+            c -= items.cells[i]
+
+
+@compiled
+def move_chosen(board: Board, pool: Pool, room: Room, month: int) -> None:
+    """Put the chosen rows in where they fit; of a site's rows the first that does."""
+    items = room.items
+    for i in range(items.size[0]):
+        if not items.chosen[i]:
+            continue
+        k, option = pool.row_place[items.row[i]], pool.row_option[items.row[i]]
+        if pool.month[k] == month:
+            continue
+        lift(board, pool, room.touched, k)
+        if fits(board.needs, board.left, pool.site[k], option, month):
+            place(board, pool, k, option, month)

@@ -1,0 +1,192 @@
+"""Plans to hold a campaign against: by rules of thumb, and as a report could be meant.
+
+Main functions: `plan_by_rules` and `choose_reported`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.campaign.choice.building import Campaign
+from arterial.campaign.choice.problem import CampaignSolution
+from arterial.campaign.choice.rankings import Rule, rank_sites
+from arterial.study.tables import split_list
+
+__all__ = ["CHOSEN", "RULES", "Plan", "ReportedPlan", "choose_reported", "plan_by_rules"]
+
+CHOSEN: Final = "chosen"
+"""Id of the plan of the solver."""
+
+RULES: Final[Mapping[str, Rule]] = {
+    "condition": Rule.CONDITION,
+    "benefit": Rule.BENEFIT,
+    "benefit_per_labour": Rule.BENEFIT_PER_LABOUR,
+}
+NAMES: Final[Mapping[str, str]] = {
+    "condition": "Worst condition first",
+    "benefit": "Greatest worth first",
+    "benefit_per_labour": "Greatest worth for a man-hour first",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Option and first month of each bundle, -1 where nothing is done.
+
+    Parameters
+    ----------
+    plan_id, name : str
+        Id and words.
+    option, month : ndarray
+        ``(n_bundles,)``.
+    value : float
+        Worth in train-hours [h].
+    seconds : float or None
+        Wall time of the solver [s].
+    is_cut : bool or None
+        Whether the clock ended its search; None for rules.
+    """
+
+    plan_id: str
+    name: str
+    option: NDArray[np.int32]
+    month: NDArray[np.int32]
+    value: float
+    seconds: float | None = None
+    is_cut: bool | None = None
+
+    @classmethod
+    def of_solution(cls, solution: CampaignSolution, *, name: str = "") -> "Plan":
+        """The chosen plan as the solver gave it."""
+        return cls(
+            plan_id=CHOSEN,
+            name=name,
+            option=solution.option,
+            month=solution.month,
+            value=solution.value,
+            seconds=sum(solution.seconds.values()),
+            is_cut=solution.is_cut,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportedPlan:
+    """Sites that a report could mean, all begun in the first month, whatever it takes.
+
+    What trains lost by waiting for them is not counted: nothing is known of how they were done.
+
+    Parameters
+    ----------
+    plan_id, name : str
+        Id and words.
+    rows : ndarray
+        Rows of the sites.
+    """
+
+    plan_id: str
+    name: str
+    rows: NDArray[np.intp]
+
+
+def plan_by_rules(campaign: Campaign, states: pl.DataFrame) -> list[Plan]:
+    """Plans by rules of thumb, within all limits.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    states : DataFrame
+        Table ``asset_states``, whose state and age say how bad an asset is.
+
+    Returns
+    -------
+    list of Plan
+        By condition, by benefit and by benefit for a man-hour.
+    """
+    condition = find_condition(campaign, states)
+    plans = []
+    for name, rule in RULES.items():
+        ranked = rank_sites(campaign.problem, rule, condition=condition)
+        plans.append(
+            Plan(
+                plan_id=name,
+                name=NAMES[name],
+                option=ranked.option,
+                month=ranked.month,
+                value=ranked.value,
+            )
+        )
+    return plans
+
+
+def find_condition(campaign: Campaign, states: pl.DataFrame) -> NDArray[np.float64]:
+    """How bad each bundle is: the worst of its assets, by age, and state where there is one."""
+    state = states["state"].cast(pl.Float64).fill_null(0.0).to_numpy()
+    age = states["age_y"].fill_null(0.0).to_numpy()
+    # The state goes first; within a state the older asset is the worse one.
+    badness = np.append(state + age / (1.0 + age.max(initial=0.0)), -np.inf)
+    asset = np.append(campaign.sites.frame["asset"].to_numpy(), -1)
+    of_option = badness[asset[campaign.bundles.members]].max(axis=1)
+    return np.maximum.reduceat(of_option, campaign.bundles.first_option[:-1])
+
+
+def choose_reported(
+    campaign: Campaign, reports: pl.DataFrame, states: pl.DataFrame
+) -> list[ReportedPlan]:
+    """What reports that name renewals or refurbishments are worth, chosen well and badly.
+
+    The share of the stock that a report names is taken of the assets of the study.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    reports : DataFrame
+        Table ``reported_works``.
+    states : DataFrame
+        Table ``asset_states``.
+
+    Returns
+    -------
+    list of ReportedPlan
+        Two for each report of a kind that has sites and of a stock no smaller than the study's.
+    """
+    plans: list[ReportedPlan] = []
+    for report in reports.iter_rows(named=True):
+        rows = _list_best_works(campaign, report)
+        stock = int((states["kind"] == report["kind"]).sum())
+        # A report of one line says nothing of a choice among the assets of all.
+        if not len(rows) or not report["stock"] or report["stock"] < stock:
+            continue
+        count = min(round(stock * min(report["quantity"] / report["stock"], 1.0)), len(rows))
+        worth = campaign.gain[rows, 0]
+        order = np.argsort(-worth, kind="stable")
+        for how, places in (("well", order[:count]), ("badly", order[len(order) - count :])):
+            plans.append(
+                ReportedPlan(
+                    plan_id=f"{report['report_id']}_{how}",
+                    name=f"{report['name']}: {count} of {stock} of the study, chosen {how}",
+                    rows=rows[places],
+                )
+            )
+    return plans
+
+
+def _list_best_works(campaign: Campaign, report: Mapping[str, Any]) -> NDArray[np.intp]:
+    """One site of each asset of the kind: the reported action that takes most wear away."""
+    frame = campaign.sites.frame
+    begins = np.isfinite(campaign.values.benefit[:, 0])
+    actions = split_list(report["actions"])
+    wanted = frame.with_row_index("row").filter(
+        (pl.col("kind") == report["kind"]) & pl.Series(begins)
+    )
+    if "renew" in actions:
+        wanted = wanted.filter(pl.col("age_share_left") == 0)
+    elif "refurbish" not in actions:
+        return np.zeros(0, dtype=np.intp)
+    best = wanted.sort("age_share_left", "row").unique("asset", keep="first", maintain_order=True)
+    return best["row"].to_numpy().astype(np.intp)

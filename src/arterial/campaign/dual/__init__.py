@@ -1,1 +1,0 @@
-"""Prices of all resources, and the bound that they prove."""

@@ -1,1 +1,0 @@
-"""The bound that keeps works whole in each possession."""

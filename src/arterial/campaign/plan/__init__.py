@@ -1,1 +1,0 @@
-"""Plans by prices: insertion, repacking of months, rounds of annealing."""

@@ -1,1 +1,0 @@
-"""Refilling of months of a labour pool."""

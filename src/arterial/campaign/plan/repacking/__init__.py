@@ -1,1 +1,0 @@
-"""Repacking of the months of a line by knapsack."""

@@ -1,0 +1,1 @@
+"""Reported works held against wear, labour and materials."""

@@ -1,0 +1,1 @@
+"""What works are worth: delay and derailments avoided."""

@@ -1,1 +1,0 @@
-"""How far every train must have come before an event."""

@@ -1,1 +1,0 @@
-"""The search over orders, node by node."""

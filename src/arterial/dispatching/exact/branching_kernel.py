@@ -1,0 +1,190 @@
+"""Compiled branch and bound over the orders of trains on given paths.
+
+A node of the search is a set of chosen orders; every train runs as early as they allow. Orders that
+would cost too much are excluded, what the conflicts cost together bounds the node (see
+`arterial.dispatching.exact.packing_kernel`), and the conflict whose two sides raise the price most
+is decided next, the cheaper side first.
+
+`run_search` is the main function.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.dispatching.exact.alternatives import Alternatives
+from arterial.dispatching.exact.packing_kernel import (
+    Conflicts,
+    claim_shares,
+    pack_conflicts,
+    probe_order,
+    release_shares,
+    weigh_side,
+)
+from arterial.dispatching.exact.propagation_kernel import (
+    CUTOFF,
+    DEPTH,
+    IS_FULL,
+    N_ARCS,
+    N_CHANGES,
+    TOTAL,
+    Marks,
+    Progress,
+    choose_order,
+    is_conflict,
+    list_conflicts,
+    undo,
+)
+from arterial.dispatching.occupancy_kernel import compiled
+
+__all__ = ["EXHAUSTED", "make_levels", "run_search"]
+
+Integers = NDArray[np.int64]
+
+# What examining a node of the search can end with, if not with a conflict to decide.
+IS_PLAN: Final = -1
+IS_HOPELESS: Final = -2
+IS_REDUCED: Final = -3
+# The depth when all nodes are done.
+EXHAUSTED: Final = -1
+ROUNDING: Final = 1e-6
+MOST_LEVELS: Final = 1 << 15
+# Columns of the levels.
+FIRST, SECOND, ARCS, CHANGES, IS_TURNED = 0, 1, 2, 3, 4
+
+
+def make_levels() -> Integers:
+    """Room for the decisions on the way to a node of the search."""
+    return np.zeros((MOST_LEVELS, 5), dtype=np.int64)
+
+
+@compiled
+def probe_conflicts(
+    alternatives: Alternatives, progress: Progress, conflicts: Conflicts, count: int
+) -> int:
+    """Probe both sides of all conflicts; how many are open, or a code.
+
+    Where one side is impossible the other is chosen at once.
+    """
+    pairs, room = conflicts.pairs, len(conflicts.train) - 2 * len(conflicts.share)
+    kept, is_reduced = 0, False
+    conflicts.first[0] = 0
+    for place in range(count):
+        one, other = pairs[place, 0], pairs[place, 1]
+        if conflicts.first[2 * kept] > room:
+            break
+        if is_reduced and not is_conflict(alternatives, progress.time, one, other):
+            continue
+        goes = probe_order(alternatives, progress, conflicts, one, other, 2 * kept)
+        yields = probe_order(alternatives, progress, conflicts, other, one, 2 * kept + 1)
+        if goes and yields:
+            pairs[kept, 0], pairs[kept, 1] = one, other
+            kept += 1
+            continue
+        is_reduced = True
+        if not goes:
+            one, other = other, one
+        if not (goes or yields) or not choose_order(alternatives, progress, one, other):
+            return IS_HOPELESS
+    return IS_REDUCED if is_reduced else kept
+
+
+@compiled
+def exclude_sides(
+    alternatives: Alternatives, progress: Progress, conflicts: Conflicts, count: int, bound: float
+) -> int:
+    """Choose the orders whose other side costs too much beside all other conflicts.
+
+    The rise is at least the weights of the other conflicts and the side by the shares left to it.
+    """
+    most = progress.counts[CUTOFF] - 1 - progress.counts[TOTAL]
+    code = count
+    for conflict in range(count):
+        release_shares(conflicts, conflict)
+        others = bound - conflicts.weight[conflict]
+        goes = others + weigh_side(conflicts, 2 * conflict) <= most + ROUNDING
+        yields = others + weigh_side(conflicts, 2 * conflict + 1) <= most + ROUNDING
+        claim_shares(conflicts, conflict)
+        if goes and yields:
+            continue
+        one, other = conflicts.pairs[conflict, 0], conflicts.pairs[conflict, 1]
+        if code == IS_REDUCED and not is_conflict(alternatives, progress.time, one, other):
+            continue
+        if not goes:
+            one, other = other, one
+        if not (goes or yields) or not choose_order(alternatives, progress, one, other):
+            return IS_HOPELESS
+        code = IS_REDUCED
+    return code
+
+
+@compiled
+def examine(alternatives: Alternatives, progress: Progress, conflicts: Conflicts) -> int:
+    """Reduce and bound a node of the search: the conflict to decide next, or how it ended."""
+    counts, total = progress.counts, conflicts.total
+    code = IS_REDUCED
+    while code == IS_REDUCED:
+        count = list_conflicts(alternatives, progress, conflicts.pairs)
+        if count == 0:
+            return IS_PLAN
+        code = probe_conflicts(alternatives, progress, conflicts, count)
+        if code >= 0:
+            bound = pack_conflicts(conflicts, code)
+            if counts[TOTAL] + np.ceil(bound - ROUNDING) >= counts[CUTOFF]:
+                return IS_HOPELESS
+            code = exclude_sides(alternatives, progress, conflicts, code, bound)
+    best, most = code, -1.0
+    for conflict in range(code):
+        score = (total[2 * conflict] + 1.0) * (total[2 * conflict + 1] + 1.0)
+        if score > most:
+            best, most = conflict, score
+    return best
+
+
+@compiled
+def turn_back(alternatives: Alternatives, progress: Progress, levels: Integers) -> bool:
+    """Go back to the last level with a side not yet tried, and take it; False at the end."""
+    counts = progress.counts
+    while counts[DEPTH] > 0:
+        level = levels[counts[DEPTH] - 1]
+        undo(alternatives, progress, Marks(level[ARCS], level[CHANGES]))
+        if level[IS_TURNED]:
+            counts[DEPTH] -= 1
+            continue
+        level[IS_TURNED] = 1
+        if choose_order(alternatives, progress, level[SECOND], level[FIRST]):
+            return True
+    counts[DEPTH] = EXHAUSTED
+    return False
+
+
+@compiled
+def run_search(
+    alternatives: Alternatives,
+    progress: Progress,
+    conflicts: Conflicts,
+    levels: Integers,
+    batch: int,
+) -> None:
+    """Search on for some nodes; the depth tells whether all are done."""
+    counts, total = progress.counts, conflicts.total
+    for _ in range(batch):
+        conflict = examine(alternatives, progress, conflicts)
+        if conflict == IS_PLAN:
+            counts[CUTOFF] = counts[TOTAL]
+            progress.best_time[:] = progress.time
+        elif conflict >= 0 and counts[DEPTH] < len(levels):
+            one, other = conflicts.pairs[conflict, 0], conflicts.pairs[conflict, 1]
+            if total[2 * conflict] > total[2 * conflict + 1]:
+                one, other = other, one
+            level = levels[counts[DEPTH]]
+            level[FIRST], level[SECOND], level[IS_TURNED] = one, other, 0
+            level[ARCS], level[CHANGES] = counts[N_ARCS], counts[N_CHANGES]
+            counts[DEPTH] += 1
+            if choose_order(alternatives, progress, one, other):
+                continue
+        elif conflict >= 0:
+            counts[IS_FULL] = 1
+        if counts[IS_FULL] or not turn_back(alternatives, progress, levels):
+            return

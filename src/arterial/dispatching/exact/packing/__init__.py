@@ -1,1 +1,0 @@
-"""What conflicts must cost together at least."""

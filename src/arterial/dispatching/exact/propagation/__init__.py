@@ -1,1 +1,0 @@
-"""Earliest instants that chosen orders allow."""

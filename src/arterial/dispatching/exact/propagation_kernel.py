@@ -1,0 +1,285 @@
+"""Compiled search state of chosen orders: earliest instants, and how to go back.
+
+`choose_order` adds an order and moves what it delays; `undo` takes back all that came after a
+mark; `list_conflicts` gives the pairs of visits that overlap at the earliest instants. Arrays are
+taken out of their tuples before loops, for each use of a member counts references.
+Source: longest paths in alternative graphs, [Mascis 2002].
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.dispatching.encode import FOREVER
+from arterial.dispatching.exact.alternatives import (
+    COEFFICIENT,
+    INCREMENT,
+    OWNER,
+    THRESHOLD,
+    Alternatives,
+)
+from arterial.dispatching.occupancy_kernel import compiled
+
+__all__ = [
+    "CUTOFF",
+    "DEPTH",
+    "IS_FULL",
+    "N_ARCS",
+    "N_CHANGES",
+    "TOTAL",
+    "Marks",
+    "Progress",
+    "choose_order",
+    "is_conflict",
+    "list_conflicts",
+    "make_progress",
+    "undo",
+]
+
+Integers = NDArray[np.int64]
+Indices = NDArray[np.int32]
+
+# Places in `Progress.counts`: the cutoff is the value that a plan has to stay below; without
+# room for more changes no answer is a proof.
+N_ARCS: Final = 0
+N_CHANGES: Final = 1
+TOTAL: Final = 2
+CUTOFF: Final = 3
+DEPTH: Final = 4
+IS_FULL: Final = 5
+N_COUNTS: Final = 6
+# Columns of `Progress.arcs` and `Progress.changes`.
+ARC_TO, ARC_GAP, ARC_NEXT, ARC_FROM = 0, 1, 2, 3
+NODE, BEFORE = 0, 1
+NO_ARC: Final = -1
+ALONG_THE_PATH: Final = -2
+# Binary digits of the ticks within a second.
+TICK_BITS: Final = 12
+MOST_ARCS: Final = 1 << 17
+MOST_CHANGES: Final = 1 << 21
+
+
+class Progress(NamedTuple):
+    """Chosen orders, the earliest instants that follow, and what they cost each train.
+
+    Orders are arcs in linked lists that begin at ``head``; ``changes`` keeps the former instants.
+    """
+
+    time: Integers
+    price: Integers
+    counts: Integers
+    head: Indices
+    arcs: Integers
+    changes: Integers
+    queue: Indices
+    is_queued: NDArray[np.bool_]
+    sequence: Indices
+    best_time: Integers
+
+
+class Marks(NamedTuple):
+    """How many orders and changes there were."""
+
+    arcs: int
+    changes: int
+
+
+def make_progress(alternatives: Alternatives, n_trains: int, cutoff: int) -> Progress:
+    """No orders chosen: every train at its earliest instants."""
+    n_nodes = len(alternatives.stay)
+    pricing = alternatives.pricing
+    late_s = (alternatives.earliest >> TICK_BITS) - pricing[:, THRESHOLD]
+    price = np.where(
+        late_s >= 0, late_s * pricing[:, COEFFICIENT] + pricing[:, INCREMENT], 0
+    ).astype(np.int64)
+    counts = np.zeros(N_COUNTS, dtype=np.int64)
+    counts[TOTAL] = price.sum()
+    counts[CUTOFF] = cutoff
+    return Progress(
+        time=alternatives.earliest.copy(),
+        price=np.bincount(pricing[:, OWNER], weights=price, minlength=n_trains).astype(np.int64),
+        counts=counts,
+        head=np.full(n_nodes, NO_ARC, dtype=np.int32),
+        arcs=np.zeros((MOST_ARCS, 4), dtype=np.int64),
+        changes=np.zeros((MOST_CHANGES, 2), dtype=np.int64),
+        queue=np.zeros(n_nodes + 1, dtype=np.int32),
+        is_queued=np.zeros(n_nodes, dtype=np.bool_),
+        sequence=np.arange(len(alternatives.visit_node), dtype=np.int32),
+        best_time=alternatives.earliest.copy(),
+    )
+
+
+@compiled
+def reprice(
+    pricing: Integers, time: Integers, price: Integers, counts: Integers, node: int, instant: int
+) -> None:
+    """Count what it costs to move a node from its instant to another."""
+    threshold, coefficient = pricing[node, THRESHOLD], pricing[node, COEFFICIENT]
+    increment = pricing[node, INCREMENT]
+    rise = 0
+    late_s = (instant >> TICK_BITS) - threshold
+    if late_s >= 0:
+        rise += late_s * coefficient + increment
+    late_s = (time[node] >> TICK_BITS) - threshold
+    if late_s >= 0:
+        rise -= late_s * coefficient + increment
+    price[pricing[node, OWNER]] += rise
+    counts[TOTAL] += rise
+
+
+@compiled
+def undo(alternatives: Alternatives, progress: Progress, marks: Marks) -> None:
+    """Take back all orders and changes after a mark."""
+    time, counts, price = progress.time, progress.counts, progress.price
+    pricing, is_priced = alternatives.pricing, alternatives.is_priced
+    changes, arcs, head = progress.changes, progress.arcs, progress.head
+    for place in range(counts[N_CHANGES] - 1, marks.changes - 1, -1):
+        node = changes[place, NODE]
+        if is_priced[node]:
+            reprice(pricing, time, price, counts, node, changes[place, BEFORE])
+        time[node] = changes[place, BEFORE]
+    counts[N_CHANGES] = marks.changes
+    for place in range(counts[N_ARCS] - 1, marks.arcs - 1, -1):
+        head[arcs[place, ARC_FROM]] = arcs[place, ARC_NEXT]
+    counts[N_ARCS] = marks.arcs
+
+
+@compiled
+def move_followers(alternatives: Alternatives, progress: Progress, forbidden: int) -> bool:
+    """Move what the nodes in the queue (one, at its first place) delay.
+
+    Returns
+    -------
+    bool
+        False where a bound or the cutoff is passed, or the forbidden node moves: it leads to the
+        first one, so that the orders would go in a circle.
+    """
+    time, counts, price = progress.time, progress.counts, progress.price
+    pricing, is_priced = alternatives.pricing, alternatives.is_priced
+    stay, latest, is_last = alternatives.stay, alternatives.latest, alternatives.is_last
+    head, arcs, changes = progress.head, progress.arcs, progress.changes
+    queue, is_queued = progress.queue, progress.is_queued
+    taken, filled, is_possible = 0, 1, True
+    while taken != filled:
+        node = queue[taken]
+        taken = (taken + 1) % len(queue)
+        is_queued[node] = False
+        arc = head[node] if is_last[node] else ALONG_THE_PATH
+        while is_possible and arc != NO_ARC:
+            if arc == ALONG_THE_PATH:
+                target, instant, arc = node + 1, time[node] + stay[node], head[node]
+            else:
+                target, instant = arcs[arc, ARC_TO], time[node] + arcs[arc, ARC_GAP]
+                arc = arcs[arc, ARC_NEXT]
+            if instant <= time[target]:
+                continue
+            if instant > latest[target] or target == forbidden:
+                is_possible = False
+                break
+            if counts[N_CHANGES] == len(changes):
+                counts[IS_FULL], is_possible = 1, False
+                break
+            changes[counts[N_CHANGES], NODE] = target
+            changes[counts[N_CHANGES], BEFORE] = time[target]
+            counts[N_CHANGES] += 1
+            if is_priced[target]:
+                reprice(pricing, time, price, counts, target, instant)
+            time[target] = instant
+            is_possible = counts[TOTAL] < counts[CUTOFF]
+            if not is_queued[target]:
+                is_queued[target] = True
+                queue[filled] = target
+                filled = (filled + 1) % len(queue)
+    return is_possible
+
+
+@compiled
+def choose_order(alternatives: Alternatives, progress: Progress, one: int, other: int) -> bool:
+    """Let a visit go before another; False where that is impossible or costs too much.
+
+    ``t_other >= t_end + gap``. Whatever the answer, `undo` takes it back.
+    """
+    start, node = alternatives.visit_node[one], alternatives.visit_node[other]
+    if alternatives.is_last[start]:
+        return False
+    end = start + 1
+    counts, arcs, time = progress.counts, progress.arcs, progress.time
+    gap = alternatives.visit_gap[one]
+    place = counts[N_ARCS]
+    arcs[place, ARC_TO], arcs[place, ARC_GAP] = node, gap
+    arcs[place, ARC_NEXT], arcs[place, ARC_FROM] = progress.head[end], end
+    progress.head[end] = place
+    counts[N_ARCS] = place + 1
+    instant = time[end] + gap
+    if instant <= time[node]:
+        return True
+    is_full = counts[N_ARCS] == len(arcs) or counts[N_CHANGES] == len(progress.changes)
+    if is_full or instant > alternatives.latest[node]:
+        counts[IS_FULL] |= int(is_full)
+        return False
+    progress.changes[counts[N_CHANGES], NODE] = node
+    progress.changes[counts[N_CHANGES], BEFORE] = time[node]
+    counts[N_CHANGES] += 1
+    if alternatives.is_priced[node]:
+        reprice(alternatives.pricing, time, progress.price, counts, node, instant)
+    time[node] = instant
+    if counts[TOTAL] >= counts[CUTOFF]:
+        return False
+    progress.queue[0] = node
+    progress.is_queued[node] = True
+    return move_followers(alternatives, progress, end)
+
+
+@compiled
+def free_from(alternatives: Alternatives, time: Integers, visit: int) -> int:
+    """Instant from which others may have the resource of a visit."""
+    node = alternatives.visit_node[visit]
+    if alternatives.is_last[node]:
+        return FOREVER
+    return int(time[node + 1] + alternatives.visit_gap[visit])
+
+
+@compiled
+def is_conflict(alternatives: Alternatives, time: Integers, one: int, other: int) -> bool:
+    """Whether neither of two visits lets the other pass first."""
+    starts = alternatives.visit_node
+    return bool(
+        time[starts[other]] < free_from(alternatives, time, one)
+        and time[starts[one]] < free_from(alternatives, time, other)
+    )
+
+
+@compiled
+def sort_visits(visit_node: Indices, time: Integers, sequence: Indices) -> None:
+    """Sort the visits of one resource by their start; they hardly ever are out of order."""
+    for place in range(1, len(sequence)):
+        visit = sequence[place]
+        start = time[visit_node[visit]]
+        gap = place
+        while gap > 0 and time[visit_node[sequence[gap - 1]]] > start:
+            sequence[gap] = sequence[gap - 1]
+            gap -= 1
+        sequence[gap] = visit
+
+
+@compiled
+def list_conflicts(alternatives: Alternatives, progress: Progress, pairs: Indices) -> int:
+    """Write the pairs of visits of different trains that overlap; how many, at most its room."""
+    time, visit_node = progress.time, alternatives.visit_node
+    visit_first, pricing = alternatives.visit_first, alternatives.pricing
+    count = 0
+    for resource in range(len(visit_first) - 1):
+        sequence = progress.sequence[visit_first[resource] : visit_first[resource + 1]]
+        sort_visits(visit_node, time, sequence)
+        for place in range(len(sequence) - 1):
+            one = sequence[place]
+            free = free_from(alternatives, time, one)
+            for later in range(place + 1, len(sequence)):
+                other = sequence[later]
+                if time[visit_node[other]] >= free or count == len(pairs):
+                    break
+                if pricing[visit_node[other], OWNER] != pricing[visit_node[one], OWNER]:
+                    pairs[count, 0], pairs[count, 1] = one, other
+                    count += 1
+    return count

@@ -1,1 +1,0 @@
-"""Gaps between the visits of others, and labels of paths through them."""

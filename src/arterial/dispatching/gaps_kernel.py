@@ -1,0 +1,174 @@
+"""Compiled look-up of the gaps between the visits of others that a train can be put into.
+
+A gap opens when the visit before it ends. It may be overstayed: the visit after it can wait until
+its latest start that raises no price, and beyond that as long as an allowance says.
+
+`settle_gaps` and `next_gaps` step from gap to gap on all resources of an operation at once.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.dispatching.encode import NEVER, Graphs
+from arterial.dispatching.insertion_kernel import Labels, make_labels
+from arterial.dispatching.occupancy_kernel import Plan, compiled_bare
+from arterial.dispatching.orders_kernel import NO_VISIT, Orders, find_use
+
+__all__ = ["Pushes", "make_pushes", "next_gaps", "open_gaps", "settle_gaps"]
+
+Integers = NDArray[np.int64]
+Indices = NDArray[np.int32]
+
+NONE: Final = -1
+
+
+class Pushes(NamedTuple):
+    """Labels of paths, and for each the gaps it is in and whom it pushes.
+
+    ``gap[label, k]`` is the visit that comes after the gap on the ``k``-th resource of the
+    operation, ``soft_end`` and ``hard_end`` the last instants to leave without and with a push,
+    ``pushed`` the train that is pushed and ``paid`` by how much already [ticks].
+    """
+
+    labels: Labels
+    gap: Indices
+    soft_end: Integers
+    hard_end: Integers
+    pushed: Indices
+    paid: Integers
+    place: Indices
+    is_kept: NDArray[np.bool_]
+    clock: NDArray[np.int16]
+
+
+def make_pushes(graphs: Graphs, most: int) -> Pushes:
+    """Room for a number of labels."""
+    width = max(int(np.diff(graphs.use_first).max(initial=1)), 1)
+    return Pushes(
+        labels=make_labels(graphs, most),
+        gap=np.zeros((most, width), dtype=np.int32),
+        soft_end=np.zeros(most, dtype=np.int64),
+        hard_end=np.zeros(most, dtype=np.int64),
+        pushed=np.zeros(most, dtype=np.int32),
+        paid=np.zeros(most, dtype=np.int64),
+        place=np.zeros(width, dtype=np.int32),
+        is_kept=np.zeros(width, dtype=np.bool_),
+        clock=np.zeros((most, len(graphs.slope)), dtype=np.int16),
+    )
+
+
+@compiled_bare
+def can_go_before(graphs: Graphs, orders: Orders, visit: int, end: int, allowance: int) -> bool:
+    """Whether a visit can wait for an instant, its latest free start overrun by an allowance."""
+    operation = orders.operation_of[visit]
+    if end > graphs.latest[operation]:
+        return False
+    return bool(end <= orders.late[orders.step[operation]] + allowance)
+
+
+@compiled_bare
+def first_gap(
+    graphs: Graphs, orders: Orders, plan: Plan, use: int, start: int, stay: int, allowance: int
+) -> int:
+    """Place in the row of the first visit that a train can still go before."""
+    resource = graphs.use_resource[use]
+    first = graphs.resource_first[resource]
+    low, high = 0, orders.held[resource]
+    while low < high:
+        middle = (low + high) >> 1
+        if plan.time[orders.step[orders.operation_of[orders.visit[first + middle]]]] > start:
+            high = middle
+        else:
+            low = middle + 1
+    end = start + stay + graphs.use_gap[use]
+    while low > 0 and can_go_before(graphs, orders, orders.visit[first + low - 1], end, allowance):
+        low -= 1
+    return int(low)
+
+
+@compiled_bare
+def settle_gaps(
+    graphs: Graphs,
+    orders: Orders,
+    pushes: Pushes,
+    operation: int,
+    start: int,
+    allowance: int,
+) -> int:
+    """Move on to the next gaps that hold the train; its entry, or NEVER."""
+    first, stop = graphs.use_first[operation], graphs.use_first[operation + 1]
+    stay = graphs.duration[operation]
+    clear, use = 0, first
+    while clear < stop - first:
+        resource = graphs.use_resource[use]
+        row = graphs.resource_first[resource]
+        k = use - first
+        if not pushes.is_kept[k] and pushes.place[k] > 0:
+            opened = orders.release[orders.visit[row + pushes.place[k] - 1]]
+            if opened > start:
+                start, clear = opened, 0
+        if pushes.place[k] < orders.held[resource]:
+            visit = orders.visit[row + pushes.place[k]]
+            end = start + stay + graphs.use_gap[use]
+            if not can_go_before(graphs, orders, visit, end, allowance):
+                if pushes.is_kept[k]:
+                    return NEVER
+                pushes.place[k] += 1
+                clear = 0
+                continue
+        clear += 1
+        use = use + 1 if use + 1 < stop else first
+    return int(start)
+
+
+@compiled_bare
+def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) -> bool:
+    """Give up the gap before the visit that ends first; whether there is one."""
+    first = graphs.use_first[operation]
+    soonest, chosen = NEVER, NONE
+    for use in range(first, graphs.use_first[operation + 1]):
+        k = use - first
+        resource = graphs.use_resource[use]
+        if pushes.is_kept[k] or pushes.place[k] >= orders.held[resource]:
+            continue
+        end = orders.release[orders.visit[graphs.resource_first[resource] + pushes.place[k]]]
+        if end < soonest:
+            soonest, chosen = end, k
+    if chosen == NONE:
+        return False
+    pushes.place[chosen] += 1
+    return True
+
+
+@compiled_bare
+def open_gaps(
+    graphs: Graphs,
+    orders: Orders,
+    plan: Plan,
+    pushes: Pushes,
+    parent: int,
+    operation: int,
+    start: int,
+    allowance: int,
+) -> None:
+    """Begin with the first gap on each resource, or where the train is on it with the one it has.
+
+    ``parent`` is the label that the operation is reached from (-1: none).
+    """
+    first = graphs.use_first[operation]
+    stay = graphs.duration[operation]
+    for use in range(first, graphs.use_first[operation + 1]):
+        k = use - first
+        resource = graphs.use_resource[use]
+        same, before = NO_VISIT, 0
+        if parent != NONE:
+            before = pushes.labels.operation[parent]
+            same = find_use(graphs, before, resource)
+        pushes.is_kept[k] = same != NO_VISIT
+        if same == NO_VISIT:
+            pushes.place[k] = first_gap(graphs, orders, plan, use, start, stay, allowance)
+        else:
+            visit = pushes.gap[parent, same - graphs.use_first[before]]
+            pushes.place[k] = orders.held[resource] if visit == NO_VISIT else orders.place[visit]

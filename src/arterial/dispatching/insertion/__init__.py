@@ -1,1 +1,0 @@
-"""Exact insertion of one train into the free time of others."""

@@ -1,1 +1,0 @@
-"""Who holds which resource when: sorted, disjoint intervals for each resource."""

@@ -1,1 +1,0 @@
-"""Orders of trains on resources, and the times that follow from them."""

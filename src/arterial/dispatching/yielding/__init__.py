@@ -1,1 +1,0 @@
-"""Paths of one train to which others give way."""

@@ -1,1 +1,0 @@
-"""To whom a delay is due, to the second."""

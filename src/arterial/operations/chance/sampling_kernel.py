@@ -1,0 +1,326 @@
+"""Compiled drawing of what goes wrong in one replication.
+
+`draw_replication` writes, for one lane, the disturbances of every event and the outages of every
+step. Candidates come at the dominating rates, each run and step with numbers of its own, and are
+accepted with the factor of their source. `reopens_at`, `record_closures` and `meet_outages` are
+what a train asks at a step.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.operations.chance.chance_kernel import (
+    compiled_entry,
+    compiled_lean,
+    exponential,
+    lognormal,
+    mix64,
+    triangular,
+    uniform,
+)
+from arterial.operations.line.hazards import Hazards
+
+__all__ = [
+    "Draws",
+    "add_entry",
+    "clear_draws",
+    "draw_replication",
+    "make_draws",
+    "meet_outages",
+    "record_closures",
+    "reopens_at",
+]
+
+Integers = NDArray[np.int64]
+Indices = NDArray[np.int32]
+Numbers = NDArray[np.float64]
+Rows = NDArray[np.void]
+
+# Places in `Draws.counts`.
+ENTRIES: Final = 0
+OUTAGES: Final = 1
+IS_FULL: Final = 2
+# Which number of a candidate is meant.
+GAP: Final = 0
+PICK: Final = 1
+SIZE: Final = 2
+ACCEPT: Final = 3
+REPAIR: Final = 4
+MEETING: Final = 5
+DAY: Final = 6
+# Shapes, as hazards.Shape.
+UNIFORM: Final = 1
+LOGNORMAL: Final = 2
+EXPONENTIAL: Final = 3
+# A repair of three years stands for any that is longer [s].
+LONGEST: Final = 1.0e8
+
+
+class Draws(NamedTuple):
+    """What goes wrong, linked by event and by step; -1 ends a list.
+
+    ``entries``: ``seconds`` more at ``event`` of ``lane`` by ``source``; ``is_late`` = after all
+    else let the train go. ``outages`` of a step from ``start`` to ``end``. ``counts`` (3,).
+    """
+
+    head: Indices
+    entries: Rows
+    outage_head: Indices
+    outages: Rows
+    counts: Integers
+
+
+def make_draws(events: int, steps: int, capacity: int) -> Draws:
+    """Empty lists with room for `capacity` entries and as many outages."""
+    entry = np.dtype(
+        [(n, np.int32) for n in ("follower", "event", "lane", "seconds", "source", "is_late")]
+    )
+    outage = np.dtype(
+        [(name, np.int32) for name in ("follower", "step", "lane", "source")]
+        + [(name, np.int64) for name in ("start", "end", "key")]
+    )
+    return Draws(
+        head=np.full(events, -1, dtype=np.int32),
+        entries=np.zeros(capacity, dtype=entry),
+        outage_head=np.full(steps, -1, dtype=np.int32),
+        outages=np.zeros(capacity, dtype=outage),
+        counts=np.zeros(3, dtype=np.int64),
+    )
+
+
+@compiled_entry
+def clear_draws(draws: Draws) -> None:
+    """Forget everything that was drawn."""
+    for place in range(draws.counts[ENTRIES]):
+        draws.head[draws.entries[place].event] = -1
+    for place in range(draws.counts[OUTAGES]):
+        draws.outage_head[draws.outages[place].step] = -1
+    draws.counts[:] = 0
+
+
+@compiled_lean
+def add_entry(draws: Draws, event: int, lane: int, seconds: int, source: int) -> None:
+    """Note a disturbance before an event."""
+    place = draws.counts[ENTRIES]
+    if place >= draws.entries.size:
+        draws.counts[IS_FULL] = 1
+        return
+    draws.counts[ENTRIES] = place + 1
+    draws.entries[place].event = event
+    draws.entries[place].lane = lane
+    draws.entries[place].seconds = seconds
+    draws.entries[place].source = source
+    draws.entries[place].is_late = 0
+    draws.entries[place].follower = draws.head[event]
+    draws.head[event] = place
+
+
+@compiled_lean
+def find_above(totals: Rows, first: int, last: int, position: float) -> int:
+    """First place in [first, last) whose running total is above a position."""
+    low, high = first, last - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if totals[middle].total > position:
+            high = middle
+        else:
+            low = middle + 1
+    return int(low)
+
+
+@compiled_lean
+def delay_of(hazards: Hazards, source: int, u: float) -> int:
+    """Whole seconds that a source costs a train that it hits."""
+    shape = hazards.sources[source].shape
+    row = hazards.sources[source]
+    low, middle, high = row.low, row.middle, row.high
+    if shape == UNIFORM:
+        value = low + u * (middle - low)
+    elif shape == LOGNORMAL:
+        value = lognormal(u, low, middle)
+    elif shape == EXPONENTIAL:
+        value = exponential(u, low)
+    else:
+        value = triangular(u, low, middle, high)
+    return int(min(value, 1e9) + 0.5)
+
+
+@compiled_lean
+def draw_run(
+    hazards: Hazards,
+    factor: Numbers,
+    key: np.uint64,
+    replication: int,
+    run: int,
+    lane: int,
+    draws: Draws,
+) -> None:
+    """Disturbances of one run: jumps from one candidate to the next."""
+    first, last = hazards.runs[run].item_first, hazards.runs[run + 1].item_first
+    name = hazards.runs[run].key
+    if last > first:
+        position, number = 0.0, 0
+        while True:
+            position += exponential(uniform(key, replication, name, number, GAP), 1.0)
+            if position >= hazards.items[last - 1].total:
+                break
+            item = find_above(hazards.items, first, last, position)
+            source = hazards.items[item].source
+            share = factor[source]
+            if share >= 1.0 or uniform(key, replication, name, number, ACCEPT) < share:
+                u = uniform(key, replication, name, number, SIZE)
+                seconds = delay_of(hazards, source, u)
+                if seconds > 0:
+                    add_entry(draws, hazards.items[item].event, lane, seconds, source)
+            number += 1
+    for hit in range(hazards.runs[run].hit_first, hazards.runs[run + 1].hit_first):
+        source, day = hazards.hits[hit].source, hazards.hits[hit].day
+        u = uniform(key, replication, hazards.sources[source].group_key, day, DAY)
+        if u < hazards.sources[source].day_rate * factor[source]:
+            # A row and a train draw their own size, also where rows share their days.
+            mixed = int(np.int64(mix64(np.uint64(name) ^ np.uint64(day))))
+            u = uniform(key, replication, mixed, source, SIZE)
+            seconds = delay_of(hazards, source, u)
+            if seconds > 0:
+                add_entry(draws, hazards.hits[hit].event, lane, seconds, source)
+
+
+@compiled_lean
+def draw_step(
+    hazards: Hazards,
+    factor: Numbers,
+    key: np.uint64,
+    replication: int,
+    step: int,
+    lane: int,
+    draws: Draws,
+) -> None:
+    """Outages of the assets of one step."""
+    first, last = hazards.steps[step].first, hazards.steps[step + 1].first
+    if last == first or hazards.assets[last - 1].total <= 0.0:
+        return
+    name, rate = hazards.steps[step].key, hazards.assets[last - 1].total
+    instant, number = float(hazards.horizon[0]), 0
+    while True:
+        instant += exponential(uniform(key, replication, name, number, GAP), 1.0 / rate)
+        if instant >= hazards.horizon[1]:
+            break
+        position = uniform(key, replication, name, number, PICK) * rate
+        source = hazards.assets[find_above(hazards.assets, first, last, position)].source
+        share = factor[source]
+        if share >= 1.0 or uniform(key, replication, name, number, ACCEPT) < share:
+            place = draws.counts[OUTAGES]
+            if place >= draws.outages.size:
+                draws.counts[IS_FULL] = 1
+                return
+            draws.counts[OUTAGES] = place + 1
+            u = uniform(key, replication, name, number, REPAIR)
+            row = hazards.sources[source]
+            draws.outages[place].start = np.int64(np.floor(instant))
+            draws.outages[place].end = draws.outages[place].start + np.int64(
+                min(lognormal(u, row.repair_median, row.repair_sigma), LONGEST) + 0.5
+            )
+            draws.outages[place].step = step
+            draws.outages[place].lane = lane
+            draws.outages[place].source = source
+            draws.outages[place].key = np.int64(mix64(np.uint64(name) ^ np.uint64(number)))
+            draws.outages[place].follower = draws.outage_head[step]
+            draws.outage_head[step] = place
+        number += 1
+
+
+@compiled_entry
+def draw_replication(
+    hazards: Hazards,
+    factor: Numbers,
+    key: np.uint64,
+    replication: int,
+    lane: int,
+    draws: Draws,
+) -> None:
+    """Everything that goes wrong in one replication, added to a lane."""
+    if hazards.items.size > 0 or hazards.hits.size > 0:
+        for run in range(hazards.runs.size - 1):
+            draw_run(hazards, factor, key, replication, run, lane, draws)
+    if hazards.assets.size > 0:
+        for step in range(hazards.steps.size - 1):
+            draw_step(hazards, factor, key, replication, step, lane, draws)
+
+
+@compiled_lean
+def reopens_at(hazards: Hazards, draws: Draws, step: int, lane: int, instant: int) -> int:
+    """First instant, from `instant` on, at which no failure closes a step."""
+    moved = True
+    while moved:
+        moved = False
+        place = draws.outage_head[step]
+        while place >= 0:
+            if (
+                draws.outages[place].lane == lane
+                and hazards.sources[draws.outages[place].source].closes != 0
+                and draws.outages[place].start <= instant < draws.outages[place].end
+            ):
+                instant = draws.outages[place].end
+                moved = True
+            place = draws.outages[place].follower
+    return int(instant)
+
+
+@compiled_lean
+def record_closures(
+    hazards: Hazards, draws: Draws, event: int, step: int, lane: int, instant: int
+) -> int:
+    """As `reopens_at`, noting each wait as a late entry of the departure."""
+    moved = True
+    while moved:
+        moved = False
+        place = draws.outage_head[step]
+        while place >= 0:
+            source = draws.outages[place].source
+            if (
+                draws.outages[place].lane == lane
+                and hazards.sources[source].closes != 0
+                and draws.outages[place].start <= instant < draws.outages[place].end
+            ):
+                wait = draws.outages[place].end - instant
+                add_entry(draws, event, lane, wait, source)
+                if draws.counts[IS_FULL] == 0:
+                    draws.entries[draws.head[event]].is_late = 1
+                instant = draws.outages[place].end
+                moved = True
+            place = draws.outages[place].follower
+    return int(instant)
+
+
+@compiled_lean
+def meet_outages(
+    hazards: Hazards,
+    draws: Draws,
+    event: int,
+    step: int,
+    lane: int,
+    instant: int,
+    chance: tuple[np.uint64, int, int],
+) -> int:
+    """Delay of a train that enters a step, by failures that leave it open; noted at its arrival.
+
+    `chance` is the key, the replication and the name of the run.
+    """
+    total = 0
+    place = draws.outage_head[step]
+    while place >= 0:
+        source = draws.outages[place].source
+        if (
+            draws.outages[place].lane == lane
+            and hazards.sources[source].closes == 0
+            and draws.outages[place].start <= instant < draws.outages[place].end
+        ):
+            u = uniform(chance[0], chance[1], chance[2], draws.outages[place].key, MEETING)
+            seconds = delay_of(hazards, source, u)
+            if seconds > 0:
+                add_entry(draws, event, lane, seconds, source)
+                total += seconds
+        place = draws.outages[place].follower
+    return total

@@ -1,1 +1,0 @@
-"""Compiled counting of delays by bin."""

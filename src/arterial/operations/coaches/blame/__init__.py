@@ -1,1 +1,0 @@
-"""Compiled sharing of a coach's delay among its causes."""

@@ -1,1 +1,0 @@
-"""Compiled runs of host trains from stop to stop, with the delays that they meet."""

@@ -1,1 +1,0 @@
-"""Compiled journeys of through coaches: procedures, hand-overs, legs and coach sets."""

@@ -1,1 +1,0 @@
-"""Compiled choice of coach sets: for a trip, and for the works."""

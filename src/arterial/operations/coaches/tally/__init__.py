@@ -1,1 +1,0 @@
-"""Compiled sums of shares of delay over replications."""

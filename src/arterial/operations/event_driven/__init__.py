@@ -1,1 +1,0 @@
-"""Trains dispatched by rules as events come, with failures and repairs."""

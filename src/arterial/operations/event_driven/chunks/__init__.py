@@ -1,1 +1,0 @@
-"""Replications with dispatching, drawn, run and attributed in one go."""

@@ -1,1 +1,0 @@
-"""When a train may enter a step, and which one goes first."""

@@ -1,0 +1,173 @@
+"""Compiled fixed-order engine: delays of sixteen replications at once, trains in planned order.
+
+`run_lanes` is the main function. With the order fixed, the delay of an event is the greatest of
+what comes to it, each less its slack: delay = max(0, own + disturbance - slack, other - slack),
+the max-plus recursion [Goverde 2010]. Events are in an order in which causes come first.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.operations.chance.chance_kernel import compiled_lean
+from arterial.operations.chance.sampling_kernel import Draws, meet_outages, record_closures
+from arterial.operations.line.hazards import Hazards
+
+__all__ = ["LANES", "OrderedPlan", "find_binding", "late_seconds", "run_lanes"]
+
+Indices = NDArray[np.int32]
+Integers = NDArray[np.int64]
+
+LANES: Final = 16
+
+
+class OrderedPlan(NamedTuple):
+    """Events in the order of computation.
+
+    ``own`` (n,) place of the event before in the same run, -1 = none; ``slack`` to it [s];
+    ``arc_first`` (n + 1,) into ``earlier``, ``arc_slack`` and ``limit`` [s]; ``planned`` [s];
+    ``step``; ``is_arrival``; ``run``; ``last`` (n_runs,) place of the last event of each run.
+    """
+
+    own: Indices
+    slack: Indices
+    arc_first: Indices
+    earlier: Indices
+    arc_slack: Indices
+    limit: Indices
+    planned: Integers
+    step: Indices
+    is_arrival: Indices
+    run: Indices
+    last: Indices
+
+
+@compiled_lean
+def pass_on(delay: Indices, event: int, own: int, slack: int) -> None:
+    """Delay of the event before, less the slack."""
+    to = delay[event]
+    if own < 0:
+        to[:] = 0
+        return
+    come = delay[own]
+    for lane in range(LANES):
+        to[lane] = max(come[lane] - np.int32(slack), np.int32(0))
+
+
+@compiled_lean
+def hold_back(delay: Indices, event: int, earlier: int, slack: int, limit: int) -> None:
+    """Delay of an event that must come before, less the slack, up to a limit."""
+    to, come = delay[event], delay[earlier]
+    for lane in range(LANES):
+        bound = min(come[lane] - np.int32(slack), np.int32(limit))
+        to[lane] = max(to[lane], bound)
+
+
+@compiled_lean
+def disturb(plan: OrderedPlan, delay: Indices, draws: Draws, event: int) -> None:
+    """Add the disturbances of an event, in the lanes that have any."""
+    place = draws.head[event]
+    done = 0
+    while place >= 0:
+        lane = draws.entries[place].lane
+        if (done >> lane) & 1 == 0:
+            done |= 1 << lane
+            value = early_seconds(draws, event, lane) - plan.slack[event]
+            if plan.own[event] >= 0:
+                value += delay[plan.own[event], lane]
+            delay[event, lane] = max(value, 0)
+        place = draws.entries[place].follower
+
+
+@compiled_lean
+def early_seconds(draws: Draws, event: int, lane: int) -> int:
+    """Disturbances of an event that its slack can take up [s]."""
+    total, place = 0, draws.head[event]
+    while place >= 0:
+        if draws.entries[place].lane == lane and draws.entries[place].is_late == 0:
+            total += draws.entries[place].seconds
+        place = draws.entries[place].follower
+    return total
+
+
+@compiled_lean
+def late_seconds(draws: Draws, event: int, lane: int) -> int:
+    """Waits for closures after all else let the train go [s]."""
+    total, place = 0, draws.head[event]
+    while place >= 0:
+        if draws.entries[place].lane == lane and draws.entries[place].is_late == 1:
+            total += draws.entries[place].seconds
+        place = draws.entries[place].follower
+    return total
+
+
+@compiled_lean
+def meet_in_lanes(
+    plan: OrderedPlan,
+    delay: Indices,
+    hazards: Hazards,
+    draws: Draws,
+    event: int,
+    chance: tuple[np.uint64, int],
+) -> None:
+    """Failures that trains meet on their way to an arrival."""
+    own, step = plan.own[event], plan.step[event]
+    name = hazards.runs[plan.run[event]].key
+    for lane in range(LANES):
+        entered = plan.planned[own] + delay[own, lane]
+        meeting = (chance[0], chance[1] + lane, name)
+        meet_outages(hazards, draws, event, step, lane, entered, meeting)
+
+
+@compiled_lean
+def close_in_lanes(
+    plan: OrderedPlan, delay: Indices, hazards: Hazards, draws: Draws, event: int
+) -> None:
+    """Closures that hold trains back at a departure."""
+    planned, step = plan.planned[event], plan.step[event]
+    for lane in range(LANES):
+        leaves = planned + delay[event, lane]
+        opened = record_closures(hazards, draws, event, step, lane, leaves)
+        delay[event, lane] = opened - planned
+
+
+@compiled_lean
+def run_lanes(
+    plan: OrderedPlan,
+    delay: Indices,
+    hazards: Hazards,
+    draws: Draws,
+    key: np.uint64,
+    first_replication: int,
+) -> None:
+    """Delays of all events ``(n_events, 16)`` under what was drawn [s]."""
+    for event in range(plan.own.size):
+        is_open = draws.outage_head[plan.step[event]] < 0
+        if not is_open and plan.is_arrival[event] == 1:
+            meet_in_lanes(plan, delay, hazards, draws, event, (key, first_replication))
+        pass_on(delay, event, plan.own[event], plan.slack[event])
+        if draws.head[event] >= 0:
+            disturb(plan, delay, draws, event)
+        for arc in range(plan.arc_first[event], plan.arc_first[event + 1]):
+            hold_back(delay, event, plan.earlier[arc], plan.arc_slack[arc], plan.limit[arc])
+        if not is_open and plan.is_arrival[event] == 0:
+            close_in_lanes(plan, delay, hazards, draws, event)
+
+
+@compiled_lean
+def find_binding(
+    plan: OrderedPlan, delay: Indices, draws: Draws, event: int, lane: int, base: int
+) -> int:
+    """Event of another train that gives a delay; -1 where the train's own does."""
+    own = plan.own[event]
+    value = early_seconds(draws, event, lane) - plan.slack[event]
+    if own >= 0:
+        value += delay[own, lane]
+    if value >= base:
+        return -1
+    for arc in range(plan.arc_first[event], plan.arc_first[event + 1]):
+        bound = min(delay[plan.earlier[arc], lane] - plan.arc_slack[arc], plan.limit[arc])
+        if bound == base:
+            return int(plan.earlier[arc])
+    return -1

@@ -1,0 +1,185 @@
+"""Replications of a plan under a dispatching policy, events as they come.
+
+The main functions are `simulate_events` and `settle_plan`, which moves planned times to where the
+rules of the line let trains run when nothing goes wrong.
+"""
+
+from dataclasses import replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.errors import LimitError
+from arterial.operations.line.blocks import Room, run_in_blocks
+from arterial.operations.line.hazards import Hazards, make_hazards
+from arterial.operations.line.outcome import Replications
+from arterial.operations.line.plan import OperationsPlan, TrainRun, build_plan
+
+if TYPE_CHECKING:
+    from arterial.operations.line.rules_kernel import World
+
+__all__ = ["Policy", "settle_plan", "simulate_events"]
+
+Numbers = NDArray[np.float64]
+
+BLOCK: Final = 64
+SETTLING_ROUNDS: Final = 20
+
+
+class Policy(IntEnum):
+    """Which of the trains that wait for a step goes first."""
+
+    FIRST_COME = 0
+    BY_WEIGHT = 1
+    PLANNED_ORDER = 2
+    LEAST_DELAY = 3
+
+
+def simulate_events(
+    plan: OperationsPlan,
+    hazards: Hazards,
+    *,
+    key: np.uint64,
+    replications: int,
+    first_replication: int = 0,
+    policy: Policy = Policy.FIRST_COME,
+    factor: Numbers | None = None,
+    with_times: bool = False,
+) -> Replications:
+    """Simulate replications of a plan, trains dispatched as they come.
+
+    Parameters
+    ----------
+    plan : OperationsPlan
+        The plan; delays are from its times.
+    hazards : Hazards
+        What can go wrong.
+    key : numpy.uint64
+        Key of chance, see :func:`arterial.operations.chance.make_key`.
+    replications, first_replication : int
+        How many, and the number of the first; a replication's chance hangs on its number alone.
+    policy : Policy
+        Which train goes first.
+    factor : ndarray, optional
+        Share of candidates accepted for each source, at most 1, ``(n_sources,)``.
+    with_times : bool
+        Whether the times of all events are kept.
+
+    Returns
+    -------
+    Replications
+        Delays with their parts.
+    """
+    from arterial.operations.line.chunk_kernel import EventOutput, run_chunk
+    from arterial.operations.line.state_kernel import make_desk
+
+    shares = np.ones(hazards.sources.size) if factor is None else factor
+    fixed = _build_world(plan, hazards, policy)
+    base_room = 4 * (plan.runs_count + plan.layout.step_tracks.size)
+
+    def attempt(room: Room) -> bool:
+        world = fixed._replace(draws=room.draws)
+        desk = make_desk(plan.layout, plan.events, room=base_room + room.size)
+        output = EventOutput(room.delay, room.times, room.records, room.forced)
+        return run_chunk(world, desk, shares, (key, room.first_replication), output)
+
+    return run_in_blocks(
+        attempt,
+        plan,
+        first_replication=first_replication,
+        replications=replications,
+        block=BLOCK,
+        with_parts=True,
+        with_times=with_times,
+    )
+
+
+def _build_world(plan: OperationsPlan, hazards: Hazards, policy: Policy) -> "World":
+    """What stays as it is, in rows as the kernels take them."""
+    from arterial.operations.chance.sampling_kernel import make_draws
+    from arterial.operations.line.rules_kernel import World
+    from arterial.operations.line.state_kernel import make_rows
+
+    layout, events = plan.layout, plan.events
+    bound = plan.arcs if policy is Policy.PLANNED_ORDER else plan.links
+    columns = events._asdict() | {"arc_first": bound.first, "after_first": bound.after_first}
+    names = "planned least run step way point arc_first after_first"
+    table = make_rows(names, bound.first.size, kind=np.int32)
+    for name in table.dtype.names or ():
+        table[name][: columns[name].size] = columns[name]
+    runs = make_rows("first weight by_start", events.first.size)
+    runs["first"], runs["weight"][:-1] = events.first, events.weight
+    runs["by_start"][:-1] = np.argsort(events.planned[events.first[:-1]], kind="stable")
+    steps = make_rows("tracks follows", layout.step_tracks.size)
+    steps["tracks"], steps["follows"] = layout.step_tracks, layout.follows
+    points = make_rows("tracks track_first beside_first", layout.track_first.size)
+    points["tracks"][:-1] = layout.tracks
+    points["track_first"], points["beside_first"] = layout.track_first, layout.beside_first
+    arcs = make_rows("earlier weight limit", bound.earlier.size)
+    arcs["earlier"], arcs["weight"], arcs["limit"] = bound.earlier, bound.weight, bound.limit
+    return World(
+        events=table,
+        runs=runs,
+        steps=steps,
+        points=points,
+        beside=layout.beside,
+        intervals=layout.intervals,
+        arcs=arcs,
+        after=bound.after,
+        hazards=hazards,
+        draws=make_draws(0, 0, 1),
+        policy=np.array([policy], dtype=np.int64),
+    )
+
+
+def settle_plan(plan: OperationsPlan, *, policy: Policy = Policy.FIRST_COME) -> OperationsPlan:
+    """Plan whose times the rules of the line allow, so that it runs undelayed undisturbed.
+
+    Trains are simulated without disturbance and their times become the plan, until nothing moves.
+
+    Parameters
+    ----------
+    plan : OperationsPlan
+        The plan as wished.
+    policy : Policy
+        Which train goes first where the wishes clash.
+
+    Returns
+    -------
+    OperationsPlan
+        Plan with the same runs, none of them earlier.
+
+    Raises
+    ------
+    LimitError
+        When the times still move after twenty rounds, or trains lock.
+    """
+    nothing = make_hazards(plan, ())
+    for _ in range(SETTLING_ROUNDS):
+        done = simulate_events(
+            plan, nothing, key=np.uint64(0), replications=1, policy=policy, with_times=True
+        )
+        if done.times_s is None or done.forced_count:
+            message = "Trains lock on this line even undisturbed: a point has too few tracks."
+            raise LimitError(message)
+        times = done.times_s[0]
+        if (times == plan.events.planned).all():
+            return plan
+        runs = [_retime(run, times[plan.events.first[n] :]) for n, run in enumerate(plan.runs)]
+        plan = build_plan(plan.layout, runs, plan.connections)
+    message = f"The planned times still move after {SETTLING_ROUNDS} rounds."
+    raise LimitError(message)
+
+
+def _retime(run: TrainRun, times: NDArray[np.int64]) -> TrainRun:
+    """A run at other times."""
+    count = len(run.steps)
+    departures = tuple(times[0 : 2 * count : 2].tolist())
+    arrivals = tuple(times[1 : 2 * count : 2].tolist())
+    return replace(
+        run,
+        departure_s=(*departures, run.departure_s[-1]),
+        arrival_s=(run.arrival_s[0], *arrivals),
+    )

@@ -1,1 +1,0 @@
-"""Drawn disturbances and outages of one replication, the same for both engines."""

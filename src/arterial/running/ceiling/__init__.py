@@ -1,1 +1,0 @@
-"""What a train may not exceed: limits by position, and the braking curves down to them."""

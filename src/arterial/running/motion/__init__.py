@@ -1,1 +1,0 @@
-"""Equation of motion of one train: forces, integration steps and where a step ends."""

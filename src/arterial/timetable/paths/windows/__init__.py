@@ -1,1 +1,0 @@
-"""Uses of the track and the free windows between them."""

@@ -1,0 +1,299 @@
+"""Compiled search for works: lists of tasks placed one after another, and moves of the lists.
+
+A task goes into the mode in which it ends first. A move shifts one task in the list, or a whole
+vehicle with all its tasks. Whether a list is kept is decided by late acceptance [Burke 2017]: it
+must be no worse than the present one, or than the one of some moves ago. The main function is
+`run_moves`.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.workshop.lists.encode import Works
+from arterial.workshop.rows_kernel import compiled, copy_row, fill_row
+
+__all__ = ["FAILED", "Desk", "decode_list", "make_desk", "run_moves"]
+
+Integers = NDArray[np.int64]
+
+NONE: Final = -1
+FAILED: Final = np.iinfo(np.int64).max
+GROUP_SHARE: Final = 0.4
+# Places in `counts`.
+MOVES: Final = 0
+VALUE: Final = 1
+BEST: Final = 2
+COUNTS: Final = 3
+
+
+class Desk(NamedTuple):
+    """The present list, the best schedule, and working arrays.
+
+    ``held`` are the units in use by slot, ``spare`` what may still be taken of a part at a slot
+    without leaving a later use short, ``past`` the values of the last moves.
+    """
+
+    held: Integers
+    spare: Integers
+    start: Integers
+    end: Integers
+    mode: Integers
+    order: Integers
+    trial: Integers
+    place: Integers
+    best_start: Integers
+    best_mode: Integers
+    past: Integers
+    counts: Integers
+
+
+def make_desk(works: Works, order: Integers, memory: int) -> Desk:
+    """A desk with a list on it; the values stand at `FAILED` until the first move."""
+    n_tasks = len(works.release)
+    horizon = works.stock.shape[1]
+    count = np.full(COUNTS, FAILED, dtype=np.int64)
+    count[MOVES] = 0
+    row = np.zeros(n_tasks, dtype=np.int64)
+    return Desk(
+        held=np.zeros((len(works.capacity), horizon), dtype=np.int64),
+        spare=works.stock.copy(),
+        start=row.copy(),
+        end=row.copy(),
+        mode=row.copy(),
+        order=order.copy(),
+        trial=row.copy(),
+        place=row.copy(),
+        best_start=row.copy(),
+        best_mode=row.copy(),
+        past=np.full(memory, FAILED, dtype=np.int64),
+        counts=count,
+    )
+
+
+@compiled
+def clear_books(works: Works, desk: Desk) -> None:
+    """Empty the slots; what may be taken of a part is the least that is there from then on."""
+    for resource in range(len(desk.held)):
+        fill_row(desk.held[resource], 0)
+    for part in range(works.stock.shape[0]):
+        least = works.stock[part, -1]
+        for slot in range(works.stock.shape[1] - 1, -1, -1):
+            least = min(least, works.stock[part, slot])
+            desk.spare[part, slot] = least
+
+
+@compiled
+def find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
+    """First slot from a slot on from which all parts are there; the horizon where none is."""
+    horizon = works.stock.shape[1] - 1
+    for link in range(works.use_first[task], works.use_first[task + 1]):
+        row = desk.spare[works.part[link]]
+        low, high = ready, horizon
+        while low < high:
+            middle = (low + high) >> 1
+            if row[middle] >= works.quantity[link]:
+                high = middle
+            else:
+                low = middle + 1
+        if row[low] < works.quantity[link]:
+            return int(horizon)
+        ready = low
+    return int(ready)
+
+
+@compiled
+def last_clash(works: Works, desk: Desk, mode: int, start: int, end: int) -> int:
+    """Last slot of a stay in which a resource does not suffice; -1 where there is none."""
+    latest = NONE
+    for link in range(works.demand_first[mode], works.demand_first[mode + 1]):
+        row = desk.held[works.resource[link]]
+        most = works.capacity[works.resource[link]] - works.amount[link]
+        slot = end - 1
+        while slot >= start and slot > latest and row[slot] <= most:
+            slot -= 1
+        if slot >= start:
+            latest = max(latest, slot)
+    return latest
+
+
+@compiled
+def find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
+    """Earliest start of a mode from a slot on; -1 where it would not end within the horizon."""
+    horizon = works.stock.shape[1] - 1
+    calendar, length = works.calendar[mode], works.length[mode]
+    start = ready
+    while start < horizon:
+        if length == 0:
+            return start
+        begun = works.worked[calendar, start]
+        if begun + length > works.worked[calendar, horizon]:
+            return NONE
+        start = works.slot_of[calendar, begun]
+        end = works.slot_of[calendar, begun + length - 1] + 1
+        clash = last_clash(works, desk, mode, start, end)
+        if clash == NONE:
+            return int(start)
+        start = clash + 1
+    return NONE
+
+
+@compiled
+def end_of(works: Works, mode: int, start: int) -> int:
+    """Slot after the last one that a mode works in."""
+    if works.length[mode] == 0:
+        return start
+    calendar = works.calendar[mode]
+    begun = works.worked[calendar, start]
+    return int(works.slot_of[calendar, begun + works.length[mode] - 1] + 1)
+
+
+@compiled
+def hold(row: Integers, amount: int, start: int, end: int) -> None:
+    """Take units of a resource from a slot up to another."""
+    for slot in range(start, end):
+        row[slot] += amount
+
+
+@compiled
+def use_part(row: Integers, quantity: int, start: int) -> None:
+    """Take units of a part at a slot: what is taken then cannot be taken before."""
+    for slot in range(start, len(row)):
+        row[slot] -= quantity
+    least = row[start]
+    slot = start - 1
+    while slot >= 0 and row[slot] > least:
+        row[slot] = least
+        slot -= 1
+
+
+@compiled
+def take(works: Works, desk: Desk, task: int, mode: int) -> None:
+    """Book a task at its start."""
+    start, end = desk.start[task], desk.end[task]
+    for link in range(works.demand_first[mode], works.demand_first[mode + 1]):
+        hold(desk.held[works.resource[link]], works.amount[link], start, end)
+    for link in range(works.use_first[task], works.use_first[task + 1]):
+        use_part(desk.spare[works.part[link]], works.quantity[link], start)
+
+
+@compiled
+def price(works: Works, desk: Desk) -> int:
+    """Value of the schedule on the desk: weighted lateness first, then the makespan."""
+    makespan, late = 0, 0
+    for task in range(len(desk.end)):
+        makespan = max(makespan, desk.end[task])
+    for due in range(len(works.due_first) - 1):
+        last = 0
+        for link in range(works.due_first[due], works.due_first[due + 1]):
+            last = max(last, desk.end[works.due_task[link]])
+        if last > 0:
+            late += works.weight[due] * max(0, works.day[last - 1] - works.due_day[due])
+    factor = len(works.day) + 1 if len(works.due_first) > 1 else 0
+    return int(late * factor + makespan)
+
+
+@compiled
+def decode_list(works: Works, desk: Desk, order: Integers) -> int:
+    """Place the tasks in the order of a list; the value, `FAILED` where one finds no place."""
+    clear_books(works, desk)
+    for place in range(len(order)):
+        task = order[place]
+        ready = works.release[task]
+        for link in range(works.before_first[task], works.before_first[task + 1]):
+            ready = max(ready, desk.end[works.before[link]])
+        ready = find_parts(works, desk, task, ready)
+        chosen, first_end, its_start = NONE, FAILED, NONE
+        for mode in range(works.mode_first[task], works.mode_first[task + 1]):
+            start = find_start(works, desk, mode, ready)
+            if start != NONE:
+                end = end_of(works, mode, start)
+                if end < first_end or (end == first_end and start < its_start):
+                    chosen, first_end, its_start = mode, end, start
+        if chosen == NONE:
+            return FAILED
+        desk.start[task], desk.end[task], desk.mode[task] = its_start, first_end, chosen
+        take(works, desk, task, chosen)
+    return price(works, desk)
+
+
+@compiled
+def shift_task(works: Works, desk: Desk, rng: np.random.Generator) -> None:
+    """Write to the trial list the present one with one task elsewhere, as precedence allows."""
+    n_tasks = len(desk.order)
+    for place in range(n_tasks):
+        desk.place[desk.order[place]] = place
+    here = int(rng.random() * n_tasks)
+    task = desk.order[here]
+    low, high = 0, n_tasks - 1
+    for link in range(works.before_first[task], works.before_first[task + 1]):
+        low = max(low, desk.place[works.before[link]] + 1)
+    for other in range(here + 1, n_tasks):
+        follower = desk.order[other]
+        for link in range(works.before_first[follower], works.before_first[follower + 1]):
+            if works.before[link] == task:
+                high = min(high, other - 1)
+        if high < other:
+            break
+    there = low + int(rng.random() * (high - low + 1))
+    copy_row(desk.order, desk.trial)
+    step = 1 if there > here else -1
+    for place in range(here, there, step):
+        desk.trial[place] = desk.order[place + step]
+    desk.trial[there] = task
+
+
+@compiled
+def shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
+    """Write to the trial list the present one with a whole group earlier or later."""
+    n_tasks = len(desk.order)
+    group = works.group[int(rng.random() * n_tasks)]
+    # Long shifts are rare, short ones frequent.
+    reach = n_tasks * (2.0 * rng.random() - 1.0) * rng.random()
+    shift = 2 * int(reach) + 1
+    other, own = 0, 0
+    # Both parts keep their order, so that they need only be merged.
+    for place in range(n_tasks):
+        while other < n_tasks and works.group[desk.order[other]] == group:
+            other += 1
+        while own < n_tasks and works.group[desk.order[own]] != group:
+            own += 1
+        if own < n_tasks and (other >= n_tasks or 2 * own + shift < 2 * other):
+            desk.trial[place] = desk.order[own]
+            own += 1
+        else:
+            desk.trial[place] = desk.order[other]
+            other += 1
+
+
+@compiled
+def keep_best(desk: Desk, value: int) -> None:
+    """Keep the schedule on the desk where none was better."""
+    if value < desk.counts[BEST]:
+        desk.counts[BEST] = value
+        copy_row(desk.start, desk.best_start)
+        copy_row(desk.mode, desk.best_mode)
+
+
+@compiled
+def run_moves(works: Works, desk: Desk, rng: np.random.Generator, moves: int) -> int:
+    """Try some moves of the list; the best value so far, `FAILED` where no list found a place."""
+    if desk.counts[VALUE] == FAILED:
+        desk.counts[VALUE] = decode_list(works, desk, desk.order)
+        keep_best(desk, desk.counts[VALUE])
+        fill_row(desk.past, desk.counts[VALUE])
+    for _ in range(moves):
+        if rng.random() < GROUP_SHARE:
+            shift_group(works, desk, rng)
+        else:
+            shift_task(works, desk, rng)
+        value = decode_list(works, desk, desk.trial)
+        slot = desk.counts[MOVES] % len(desk.past)
+        if value <= desk.counts[VALUE] or value <= desk.past[slot]:
+            copy_row(desk.trial, desk.order)
+            desk.counts[VALUE] = value
+            keep_best(desk, value)
+        desk.past[slot] = desk.counts[VALUE]
+        desk.counts[MOVES] += 1
+    return int(desk.counts[BEST])

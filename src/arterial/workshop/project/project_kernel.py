@@ -1,0 +1,368 @@
+"""Compiled search for projects: serial schedule generation, justification, breeding of lists.
+
+A list of tasks becomes a schedule by placing each as early as its predecessors and the resources
+allow [Kolisch 1996]. Double justification then shifts all tasks to the right and back to the left,
+which never lengthens a schedule [Valls 2005]. New lists take a segment of one parent in place and
+the order of the other around it. The main function is `breed_generation`.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.workshop.project.encode import Project
+from arterial.workshop.rows_kernel import compiled, copy_row
+
+__all__ = ["Herd", "Room", "breed_generation", "build_schedule", "make_herd", "make_room"]
+
+Integers = NDArray[np.int64]
+
+# A segment has between a quarter and three quarters of the tasks.
+LEAST_SEGMENT: Final = 0.25
+SEGMENT_SPREAD: Final = 0.5
+SWAP_SHARE: Final = 0.05
+GREEDY_SHARE: Final = 0.7
+BEFORE: Final = 0
+WITHIN: Final = 1
+BEHIND: Final = 2
+HASH_FACTOR: Final = 1_000_003
+
+
+class Room(NamedTuple):
+    """Working arrays of one search."""
+
+    usage: Integers
+    bucket: Integers
+    key: Integers
+    start: Integers
+    order: Integers
+    spare: Integers
+    weight: NDArray[np.float64]
+
+
+class Herd(NamedTuple):
+    """Lists, their makespans and marks; the first half are the parents, the rest their young."""
+
+    order: Integers
+    makespan: Integers
+    mark: Integers
+    rank: Integers
+    kept: Integers
+    kept_makespan: Integers
+    kept_mark: Integers
+    best: Integers
+    start: Integers
+
+
+def make_room(project: Project) -> Room:
+    """Room for a project."""
+    n_tasks, n_words = project.demand.shape
+    horizon = int(project.duration.sum()) + 1
+    usage = np.empty((n_words, horizon), dtype=np.int64)
+    usage[:] = project.room[:, None]
+    return Room(
+        usage=usage,
+        bucket=np.zeros(horizon + 2, dtype=np.int64),
+        key=np.zeros(n_tasks, dtype=np.int64),
+        start=np.zeros(n_tasks, dtype=np.int64),
+        order=np.zeros(n_tasks, dtype=np.int64),
+        spare=np.zeros(n_tasks, dtype=np.int64),
+        weight=np.zeros(n_tasks, dtype=np.float64),
+    )
+
+
+def make_herd(project: Project, size: int) -> Herd:
+    """An empty herd of some parents; ``best`` holds the least makespan, -1 before the first."""
+    n_tasks = len(project.duration)
+    return Herd(
+        order=np.zeros((2 * size, n_tasks), dtype=np.int64),
+        makespan=np.zeros(2 * size, dtype=np.int64),
+        mark=np.zeros(2 * size, dtype=np.int64),
+        rank=np.zeros(2 * size, dtype=np.int64),
+        kept=np.zeros((size, n_tasks), dtype=np.int64),
+        kept_makespan=np.zeros(size, dtype=np.int64),
+        kept_mark=np.zeros(size, dtype=np.int64),
+        best=np.full(1, -1, dtype=np.int64),
+        start=np.zeros(n_tasks, dtype=np.int64),
+    )
+
+
+@compiled
+def find_start(usage: Integers, demand: Integers, guard: int, length: int, ready: int) -> int:
+    """Earliest start from an instant on at which every resource suffices for a whole task.
+
+    ``usage`` is ``(n_words, horizon)``, ``demand`` the packed demands of the task ``(n_words,)``.
+    """
+    start = ready
+    n_words = len(demand)
+    settled, word = 0, 0
+    # A word that moves the start makes all the others look again.
+    while settled < n_words:
+        row, own = usage[word], demand[word]
+        low, slot = start, start + length - 1
+        settled += 1
+        while slot >= low:
+            if (row[slot] + own) & guard:
+                # What lies behind the conflict was looked at already.
+                low = max(start + length, slot + 1)
+                start = slot + 1
+                slot = start + length - 1
+                settled = 1
+            else:
+                slot -= 1
+        word = word + 1 if word + 1 < n_words else 0
+    return start
+
+
+@compiled
+def build_schedule(project: Project, order: Integers, room: Room) -> int:
+    """Place the tasks in the order of a list; starts are written to the room. The makespan."""
+    # Arrays are bound to names first: each look into the tuple counts references anew.
+    usage, starts, empty = room.usage, room.start, project.room
+    lengths, demands, guard = project.duration, project.demand, project.guard
+    before_first, before = project.before_first, project.before
+    makespan = 0
+    for place in range(len(order)):
+        task = order[place]
+        length = lengths[task]
+        start = 0
+        for link in range(before_first[task], before_first[task + 1]):
+            other = before[link]
+            start = max(start, starts[other] + lengths[other])
+        if length > 0:
+            start = find_start(usage, demands[task], guard, length, start)
+            for word in range(len(empty)):
+                demand = demands[task, word]
+                for slot in range(start, start + length):
+                    usage[word, slot] += demand
+        starts[task] = start
+        makespan = max(makespan, start + length)
+    for word in range(len(empty)):
+        for slot in range(makespan):
+            usage[word, slot] = empty[word]
+    return makespan
+
+
+@compiled
+def sort_tasks(order: Integers, room: Room, highest: int) -> None:
+    """Sort a list by the keys in the room; equal keys keep their order."""
+    bucket, keys, spare = room.bucket, room.key, room.spare
+    for key in range(highest + 2):
+        bucket[key] = 0
+    copy_row(order, spare)
+    for task in range(len(order)):
+        bucket[keys[task] + 1] += 1
+    for key in range(highest + 1):
+        bucket[key + 1] += bucket[key]
+    for place in range(len(order)):
+        task = spare[place]
+        order[bucket[keys[task]]] = task
+        bucket[keys[task]] += 1
+
+
+@compiled
+def turn_round(project: Project, order: Integers, room: Room, makespan: int) -> None:
+    """Order a list by end, last first, and reverse precedence within equal ends."""
+    key, start, length = room.key, room.start, project.duration
+    n_tasks = len(order)
+    for place in range(n_tasks // 2):
+        other = n_tasks - 1 - place
+        order[place], order[other] = order[other], order[place]
+    for task in range(n_tasks):
+        key[task] = makespan - start[task] - length[task]
+    sort_tasks(order, room, makespan)
+
+
+@compiled
+def raise_schedule(project: Project, mirror: Project, order: Integers, room: Room) -> int:
+    """Build and justify a schedule; the list is put in the order of its starts. The makespan."""
+    makespan = build_schedule(project, order, room)
+    turn_round(project, order, room, makespan)
+    makespan = build_schedule(mirror, order, room)
+    turn_round(project, order, room, makespan)
+    makespan = build_schedule(project, order, room)
+    copy_row(room.start, room.key)
+    sort_tasks(order, room, makespan)
+    return makespan
+
+
+@compiled
+def sample_list(project: Project, order: Integers, room: Room, rng: np.random.Generator) -> None:
+    """A list at random, or with urgent tasks more likely first."""
+    is_greedy = rng.random() < GREEDY_SHARE
+    n_ready = 0
+    ready, waiting, weight = room.spare, room.key, room.weight
+    before_first, urgency = project.before_first, project.urgency
+    after_first, after = project.after_first, project.after
+    for task in range(len(order)):
+        waiting[task] = before_first[task + 1] - before_first[task]
+        if waiting[task] == 0:
+            ready[n_ready] = task
+            n_ready += 1
+    for place in range(len(order)):
+        latest = 0
+        for slot in range(n_ready):
+            latest = max(latest, urgency[ready[slot]])
+        total = 0.0
+        for slot in range(n_ready):
+            weight[slot] = latest - urgency[ready[slot]] + 1.0 if is_greedy else 1.0
+            total += weight[slot]
+        rest = rng.random() * total
+        chosen = 0
+        while chosen < n_ready - 1 and rest >= weight[chosen]:
+            rest -= weight[chosen]
+            chosen += 1
+        task = ready[chosen]
+        n_ready -= 1
+        ready[chosen] = ready[n_ready]
+        order[place] = task
+        for link in range(after_first[task], after_first[task + 1]):
+            other = after[link]
+            waiting[other] -= 1
+            if waiting[other] == 0:
+                ready[n_ready] = other
+                n_ready += 1
+
+
+@compiled
+def cross_lists(
+    mother: Integers, father: Integers, young: Integers, room: Room, rng: np.random.Generator
+) -> None:
+    """A segment of the mother stays in its place; the father orders what is before and behind."""
+    key = room.key
+    n_tasks = len(young)
+    first = int(rng.random() * n_tasks)
+    length = int(n_tasks * (LEAST_SEGMENT + SEGMENT_SPREAD * rng.random()))
+    stop = min(n_tasks, first + max(1, length))
+    for place in range(n_tasks):
+        part = BEFORE if place < first else WITHIN
+        key[mother[place]] = part if place < stop else BEHIND
+    ahead, behind = 0, stop
+    for place in range(n_tasks):
+        task = father[place]
+        if key[task] == BEFORE:
+            young[ahead] = task
+            ahead += 1
+        elif key[task] == BEHIND:
+            young[behind] = task
+            behind += 1
+    for place in range(first, stop):
+        young[place] = mother[place]
+
+
+@compiled
+def swap_neighbours(project: Project, order: Integers, rng: np.random.Generator) -> None:
+    """Swap some neighbours in a list where no precedence forbids it."""
+    place = -1
+    while True:
+        # Distance to the next swap: the same as drawing for each place, with fewer draws.
+        place += 1 + int(np.log(1.0 - rng.random()) / np.log(1.0 - SWAP_SHARE))
+        if place >= len(order) - 1:
+            return
+        left, right = order[place], order[place + 1]
+        is_free = True
+        for link in range(project.before_first[right], project.before_first[right + 1]):
+            is_free = is_free and project.before[link] != left
+        if is_free:
+            order[place], order[place + 1] = right, left
+
+
+@compiled
+def judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number: int) -> None:
+    """Schedule a list of the herd; keep the starts where none was shorter."""
+    makespan = raise_schedule(project, mirror, herd.order[number], room)
+    herd.makespan[number] = makespan
+    start, mark = room.start, 0
+    for task in range(len(start)):
+        mark = mark * HASH_FACTOR + start[task]
+    herd.mark[number] = mark
+    if herd.best[0] < 0 or makespan < herd.best[0]:
+        herd.best[0] = makespan
+        copy_row(room.start, herd.start)
+
+
+@compiled
+def choose_parent(herd: Herd, size: int, rng: np.random.Generator) -> int:
+    """The shorter of two parents drawn."""
+    one, other = int(rng.random() * size), int(rng.random() * size)
+    return other if herd.makespan[other] < herd.makespan[one] else one
+
+
+@compiled
+def rank_herd(herd: Herd, size: int) -> None:
+    """Rank the lists by makespan; the young come first among equals, so that nothing stands still.
+
+    Makespans lie close together, so that counting them is quicker than comparing.
+    """
+    least, most = herd.makespan[0], herd.makespan[0]
+    for number in range(2 * size):
+        least, most = min(least, herd.makespan[number]), max(most, herd.makespan[number])
+    bucket = np.zeros(2 * (most - least) + 3, dtype=np.int64)
+    for number in range(2 * size):
+        bucket[2 * (herd.makespan[number] - least) + (number < size) + 1] += 1
+    for key in range(len(bucket) - 1):
+        bucket[key + 1] += bucket[key]
+    for number in range(2 * size):
+        key = 2 * (herd.makespan[number] - least) + (number < size)
+        herd.rank[bucket[key]] = number
+        bucket[key] += 1
+
+
+@compiled
+def keep_fittest(herd: Herd, size: int) -> int:
+    """Move the shortest different schedules to the front; how many there are."""
+    rank = herd.rank
+    rank_herd(herd, size)
+    kept_makespan, kept_mark = herd.kept_makespan, herd.kept_mark
+    count = 0
+    for place in range(2 * size):
+        number = rank[place]
+        is_new = True
+        for other in range(count - 1, -1, -1):
+            if kept_makespan[other] != herd.makespan[number]:
+                break
+            if kept_mark[other] == herd.mark[number]:
+                is_new = False
+                break
+        if is_new:
+            copy_row(herd.order[number], herd.kept[count])
+            kept_makespan[count] = herd.makespan[number]
+            kept_mark[count] = herd.mark[number]
+            count += 1
+            if count == size:
+                break
+    for place in range(count):
+        copy_row(herd.kept[place], herd.order[place])
+        herd.makespan[place] = kept_makespan[place]
+        herd.mark[place] = kept_mark[place]
+    return count
+
+
+@compiled
+def breed_generation(
+    project: Project,
+    mirror: Project,
+    herd: Herd,
+    room: Room,
+    rng: np.random.Generator,
+    is_fresh: bool,  # noqa: FBT001 kernels take no keywords
+) -> None:
+    """Fill the herd afresh, or breed as many young as there are parents and keep the shortest."""
+    size = len(herd.kept)
+    if is_fresh:
+        for number in range(size):
+            sample_list(project, herd.order[number], room, rng)
+            judge_list(project, mirror, herd, room, number)
+        return
+    for number in range(size, 2 * size):
+        mother = choose_parent(herd, size, rng)
+        father = choose_parent(herd, size, rng)
+        while father == mother:
+            father = int(rng.random() * size)
+        cross_lists(herd.order[mother], herd.order[father], herd.order[number], room, rng)
+        swap_neighbours(project, herd.order[number], rng)
+        judge_list(project, mirror, herd, room, number)
+    for number in range(keep_fittest(herd, size), size):
+        sample_list(project, herd.order[number], room, rng)
+        judge_list(project, mirror, herd, room, number)
