@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    call = [sys.executable, "-c", "from arterial.cli import main; main()"]
+    call = [sys.executable, "-c", "from arterial.cli.main import main; main()"]
     with tempfile.TemporaryDirectory() as folder:
         job = [*call, "run", arguments.study, "--output", str(Path(folder) / "run"), "--json"]
         run = repeat(job, arguments.repeats)

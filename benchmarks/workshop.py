@@ -29,7 +29,7 @@ from arterial.writing import write_whole
 
 RESULTS = Path("docs/benchmarks/workshop.json")
 PAGE = Path("docs/benchmarks/workshop.md")
-COMMAND = "from arterial.cli import main; main()"
+COMMAND = "from arterial.cli.main import main; main()"
 LIMITS_S = {
     "rcpsp-j30": 10.0,
     "rcpsp-j60": 10.0,

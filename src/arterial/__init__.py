@@ -24,7 +24,7 @@ from arterial.version import __version__
 
 if TYPE_CHECKING:
     from arterial.dispatching import dispatch_trains
-    from arterial.flows.run_study import RunOutcome, run_study
+    from arterial.flows.run import RunOutcome, run_study
     from arterial.report import (
         CalendarChart,
         RotationChart,
@@ -67,7 +67,7 @@ LATE_NAMES = {
     "PathProfile": "arterial.running",
     "RotationChart": "arterial.report",
     "RouteMap": "arterial.report",
-    "RunOutcome": "arterial.flows.run_study",
+    "RunOutcome": "arterial.flows.run",
     "RunningTime": "arterial.running",
     "SpeedChart": "arterial.report",
     "StringLine": "arterial.report",
@@ -78,7 +78,7 @@ LATE_NAMES = {
     "dispatch_trains": "arterial.dispatching",
     "new_study": "arterial.study",
     "read_study": "arterial.study",
-    "run_study": "arterial.flows.run_study",
+    "run_study": "arterial.flows.run",
     "write_study": "arterial.study",
 }
 

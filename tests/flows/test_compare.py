@@ -7,11 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from arterial.cli import ExitCode, main
+from arterial.cli.main import ExitCode, main
 from arterial.errors import ArterialError, StudyError
 from arterial.flows.compare import compare_runs
-from arterial.flows.run_folder import write_run
 from arterial.report.bundle import load_bundle
+from arterial.study.run_folder import write_run
 
 
 def tables(service: str, delays_s: list[int]) -> dict[str, pl.DataFrame]:

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from arterial.cli import ExitCode, app
+from arterial.cli.main import ExitCode, app
 from arterial.errors import StudyError
 from arterial.exchange.displib import write_problem
 from dispatching_cases import join_trains, make_train

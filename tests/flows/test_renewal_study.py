@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from arterial.assets.register import build_register
-from arterial.flows.train_paths import find_flow_way, list_flow_requests, prepare_line
 from arterial.study import Study, apply_defaults, read_study
 from arterial.timetable.paths.background import Period
+from arterial.timetable.paths.study_line import find_flow_way, list_flow_requests, prepare_line
 from arterial.units import HOUR_S
 
 STUDY = Path(__file__).parents[2] / "studies" / "renewal_2025"

@@ -8,9 +8,9 @@ import pytest
 
 from arterial.exchange.schedule_check import check_schedule
 from arterial.exchange.scheduling import Schedule, ScheduleProblem, Task
-from arterial.flows.works import resolve_works
 from arterial.workshop import ScheduleStatus, schedule_tasks
 from arterial.workshop.construction import construct_schedule
+from arterial.workshop.overhaul.scheduling import resolve_works
 from arterial.workshop.portfolio import improve_schedule
 from arterial.workshop.pricing import price_schedule, schedule_ends
 from scheduling_cases import MONDAY, draw_project, draw_shop, make_works, one_bay, task

@@ -23,17 +23,13 @@ from arterial.campaign.choice.results import (
     tabulate_use,
 )
 from arterial.campaign.choice.rules import CHOSEN, Plan, choose_reported, plan_by_rules
+from arterial.campaign.loop import LoopOutcome, Solver, find_standing_plan
 from arterial.campaign.reported.check import check_reported
-from arterial.exchange.campaign_export import (
-    write_plan_calendar,
-    write_plan_csv,
-    write_plan_geojson,
-)
-from arterial.flows.campaign_delays import describe_best, tabulate_delays
-from arterial.flows.campaign_effects import tabulate_effects
-from arterial.flows.campaign_loop import LoopOutcome, Solver, find_standing_plan
-from arterial.flows.campaign_losses import tabulate_factors
-from arterial.flows.campaign_ranges import (
+from arterial.campaign.valuation.basis import CampaignBasis, prepare_basis
+from arterial.campaign.valuation.delays import describe_best, tabulate_delays
+from arterial.campaign.valuation.effects import tabulate_effects
+from arterial.campaign.valuation.knock_on import tabulate_factors
+from arterial.campaign.valuation.spread import (
     MEAN,
     add_spread,
     draw_values,
@@ -41,15 +37,19 @@ from arterial.flows.campaign_ranges import (
     spread_worth,
     tabulate_ranges,
 )
-from arterial.flows.campaign_worth import CampaignBasis, prepare_basis
-from arterial.flows.run_folder import write_run
-from arterial.flows.run_study import RunOutcome, make_stamp
-from arterial.flows.steps import ReportStep, stay_silent
-from arterial.flows.works import resolve_works
+from arterial.exchange.campaign_export import (
+    write_plan_calendar,
+    write_plan_csv,
+    write_plan_geojson,
+)
+from arterial.flows.run import RunOutcome, make_stamp
+from arterial.progress import ReportStep, stay_silent
 from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_summary import summarise_campaign
 from arterial.study import Study, empty_table, read_study, require_tables
+from arterial.study.run_folder import write_run
 from arterial.version import __version__
+from arterial.workshop.overhaul.scheduling import resolve_works
 
 __all__ = ["plan_campaign", "resolve_campaign"]
 

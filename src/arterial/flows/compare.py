@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from arterial.errors import ArterialError, StudyError
-from arterial.flows.run_folder import RECORD, find_last_run
+from arterial.study.run_folder import RECORD, find_last_run
 
 if TYPE_CHECKING:
     import polars as pl

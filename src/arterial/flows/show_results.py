@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arterial.errors import StudyError
-from arterial.flows.run_folder import find_last_run, read_result
+from arterial.study.run_folder import find_last_run, read_result
 
 if TYPE_CHECKING:
     import polars as pl

@@ -29,19 +29,19 @@ from arterial.compute import (
     run_many,
 )
 from arterial.errors import Fault, LimitError, StudyError
-from arterial.flows.reliability import (
+from arterial.flows.run import make_stamp, resolve_timetable
+from arterial.operations.coaches import CoachModel
+from arterial.operations.reliability import (
     Reliability,
     list_chunks,
     prepare_reliability,
     simulate_chunk,
     summarise_reliability,
 )
-from arterial.flows.run_folder import write_run
-from arterial.flows.run_study import make_stamp, resolve_timetable
-from arterial.flows.steps import ReportStep, stay_silent
-from arterial.operations.coaches import CoachModel
+from arterial.progress import ReportStep, stay_silent
 from arterial.report import build_report, summarise
 from arterial.study import Study, read_study
+from arterial.study.run_folder import write_run
 from arterial.version import __version__
 
 __all__ = [

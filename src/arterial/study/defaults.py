@@ -10,7 +10,7 @@ from arterial.study.schema import Attribute, load_schema
 from arterial.study.study import Study
 from arterial.study.tables import conform_table, empty_table
 
-__all__ = ["apply_defaults", "list_default_uses"]
+__all__ = ["apply_defaults", "list_default_uses", "make_assumption"]
 
 
 def apply_defaults(study: Study, table: str) -> pl.DataFrame:
@@ -75,4 +75,28 @@ def _default_row(table: str, attribute: Attribute, count: int) -> dict[str, obje
         "value": f"{attribute.default}{unit}",
         "reason": f"Default where the cell is empty: {attribute.description}",
         "uses_count": count,
+    }
+
+
+def make_assumption(
+    assumption_id: str,
+    kind: str,
+    where: str,
+    value: str,
+    *,
+    reason: str,
+    low_high: str | None = None,
+    uses: int | None = None,
+    source_id: str | None = None,
+) -> dict[str, object]:
+    """One row of the table ``assumptions``."""
+    return {
+        "assumption_id": assumption_id,
+        "kind": kind,
+        "where": where,
+        "value": value,
+        "range": low_high,
+        "reason": reason,
+        "source_id": source_id,
+        "uses_count": uses,
     }

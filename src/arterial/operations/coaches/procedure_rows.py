@@ -1,6 +1,7 @@
 """Procedures at the places where they are worked, as arrays.
 
-Main class: :class:`ProcedureBook`. The rules are those of :mod:`arterial.timetable.coaches.procedures`.
+Main class: :class:`ProcedureBook`. The rules are those of
+:mod:`arterial.timetable.coaches.procedures`.
 """
 
 from collections.abc import Sequence

@@ -51,7 +51,7 @@ def summarise_line(parts: Mapping[str, pl.DataFrame]) -> LineOutcome:
     Parameters
     ----------
     parts : mapping of str to DataFrame
-        Tables of :func:`arterial.operations.line.simulate.simulate_line_draw`, draws below each other.
+        Tables of :func:`arterial.operations.line.simulate.simulate_line_draw`, draw below draw.
 
     Returns
     -------

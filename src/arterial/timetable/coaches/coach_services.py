@@ -154,7 +154,8 @@ def read_timetable(
         ``coach_services``, ``coach_legs``, ``trains``, ``train_stops``, ``operational_points``,
         ``calendar_rules`` and ``procedure_steps`` of the study.
     link_times : polars.DataFrame
-        Running times between stops; see :func:`arterial.timetable.trains.train_plans.read_train_plans`.
+        Running times between stops; see
+        :func:`arterial.timetable.trains.train_plans.read_train_plans`.
     options : TimetableOptions
         Settings.
 

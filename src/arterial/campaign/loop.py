@@ -1,0 +1,247 @@
+"""The loop of a campaign: plan, simulate the line with the plan done, value anew, plan again.
+
+The main function is `find_standing_plan`. Delay that many works avoid together is not the sum of
+what each avoids alone; the simulation of the whole plan sets the factor between the two.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from arterial.campaign.choice.building import Campaign, make_problem
+from arterial.campaign.choice.certificate import check_bound, check_plan
+from arterial.campaign.choice.curves import find_value
+from arterial.campaign.choice.explaining import (
+    explain_misfits,
+    favour_sites,
+    find_favour,
+    find_required,
+)
+from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.choice.pruning import prune_problem, reduce_start, restore_solution
+from arterial.campaign.choice.results import list_planned
+from arterial.campaign.choice.rules import Plan
+from arterial.campaign.choice.solve import ANNEAL_UNTIL, PRICES_UNTIL, solve_campaign
+from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
+from arterial.campaign.valuation.benefits import value_sites
+from arterial.campaign.valuation.knock_on import find_plan_ratio
+from arterial.campaign.valuation.line import SimulatedDraw, simulate_draws
+from arterial.campaign.valuation.losses import Ratio
+from arterial.errors import InfeasibleError
+from arterial.progress import ReportStep, stay_silent
+
+__all__ = ["LoopOutcome", "Solver", "find_standing_plan", "is_cut"]
+
+STANDS_WITHIN: Final = 0.03
+"""A plan stands when the factor moves by less than this share."""
+
+AGAIN_SHARE: Final = 0.4
+"""Share of the time limit for a plan that begins from another."""
+
+AGAIN_ROUNDS: Final = 3
+ROUNDS: Final = 24
+LAST_ROUNDS: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solver:
+    """How plans are sought.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the study.
+    time_limit_s : float
+        Wall time of the plan [s].
+    workers : int
+        Threads.
+    """
+
+    seed: int
+    time_limit_s: float
+    workers: int
+
+    def solve(self, problem: CampaignProblem) -> CampaignSolution:
+        """A plan with its bound."""
+        return self._solve(problem, time_limit_s=self.time_limit_s)
+
+    def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
+        """A plan of a problem that is changed a little, never worse than the one it began from."""
+        seconds = max(self.time_limit_s * AGAIN_SHARE, 0.5)
+        found = self._solve(problem, time_limit_s=seconds, rounds=AGAIN_ROUNDS, start=start)
+        value = find_value(problem, start)
+        if value is None or value <= found.value:
+            return found
+        gap = found.bound / value - 1.0 if value > 0 else 0.0
+        return replace(found, option=start.option, month=start.month, value=value, gap=gap)
+
+    def _solve(
+        self,
+        problem: CampaignProblem,
+        *,
+        time_limit_s: float,
+        rounds: int = ROUNDS,
+        start: CampaignSolution | None = None,
+    ) -> CampaignSolution:
+        """A plan, sought among the options that are worth something."""
+        pruned = prune_problem(problem)
+        begin = start if pruned is None or start is None else reduce_start(pruned, start)
+        found = solve_campaign(
+            problem if pruned is None else pruned.problem,
+            time_limit_s=time_limit_s,
+            seed=self.seed,
+            workers=self.workers,
+            rounds=rounds,
+            start=begin,
+        )
+        whole = found if pruned is None else restore_solution(pruned, found)
+        return replace(whole, is_cut=is_cut(found, time_limit_s=time_limit_s, rounds=rounds))
+
+
+def is_cut(found: CampaignSolution, *, time_limit_s: float, rounds: int) -> bool:
+    """Whether the clock ended a search before its rounds were done, so that another run can differ.
+
+    Parameters
+    ----------
+    found : CampaignSolution
+        With the wall time of its parts.
+    time_limit_s : float
+        The limit [s].
+    rounds : int
+        Rounds of annealing asked for.
+    """
+    parts = found.seconds
+    searched_s = sum(parts[name] for name in ("prices", "plan", "packing", "annealing"))
+    # Annealing ends early where three more rounds might not fit.
+    spare_s = LAST_ROUNDS * parts["annealing"] / rounds
+    prices_cut = parts["prices"] >= PRICES_UNTIL * time_limit_s
+    return prices_cut or searched_s + spare_s >= ANNEAL_UNTIL * time_limit_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopOutcome:
+    """The plan that stands.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    solution : CampaignSolution
+        Its plan, bound and prices.
+    after : tuple of SimulatedDraw
+        The line with the plan done; empty without loops or trains.
+    factor : float
+        Of the delay by failures, with which the plan was made.
+    ratios : tuple of Ratio
+        Delay avoided by the plan of each loop as simulated, over that of its works one by one.
+    """
+
+    campaign: Campaign
+    solution: CampaignSolution
+    after: tuple[SimulatedDraw, ...]
+    factor: float
+    ratios: tuple[Ratio, ...]
+
+
+def find_standing_plan(
+    basis: CampaignBasis, solver: Solver, *, report_step: ReportStep = stay_silent
+) -> LoopOutcome:
+    """Plan, simulate, value anew, until the plan stands or the loops are done.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    solver : Solver
+        How they are sought.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Raises
+    ------
+    InfeasibleError
+        When work that has to be done cannot be.
+    """
+    loops = basis.study.settings.campaign.loops if basis.line is not None else 0
+    factor, ratios = 1.0, list[Ratio]()
+    after: tuple[SimulatedDraw, ...] = ()
+    report_step("Planning", 0.35)
+    campaign = _build(basis, factor)
+    solution = solve_required(basis, campaign, solver)
+    for loop in range(loops):
+        report_step("Simulating the line with the plan done", 0.4 + 0.2 * loop / loops)
+        after = _simulate(basis, campaign, solution)
+        ratios.append(_find_ratio(basis, after))
+        if abs(ratios[-1].used / factor - 1.0) < STANDS_WITHIN or loop == loops - 1:
+            break
+        factor = ratios[-1].used
+        report_step("Planning again", 0.45 + 0.2 * loop / loops)
+        campaign = _build(basis, factor)
+        solution = solve_required(basis, campaign, solver)
+    return LoopOutcome(
+        campaign=campaign, solution=solution, after=after, factor=factor, ratios=tuple(ratios)
+    )
+
+
+def solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
+    """A plan that holds all work that has to be done."""
+    wanted = basis.study.settings.campaign.must_do
+    required = find_required(campaign, wanted)
+    if not len(required):
+        return solver.solve(campaign.problem)
+    favoured = favour_sites(campaign, required)
+    solution = solver.solve(favoured)
+    plan = Plan.of_solution(solution)
+    faults = explain_misfits(campaign, plan, required, wanted)
+    if faults:
+        message = "Work that has to be done does not fit into the campaign."
+        raise InfeasibleError(message, faults)
+    value = check_plan(campaign.problem, solution.option, solution.month)
+    # The favour counts at most once for each bundle that holds such a site.
+    members = campaign.bundles.members
+    option_has = np.isin(members, required).any(axis=1)
+    bundles = np.maximum.reduceat(option_has, campaign.bundles.first_option[:-1]).sum()
+    bound = min(
+        solution.bound - float(bundles) * find_favour(campaign.problem),
+        check_bound(campaign.problem, solution.prices),
+    )
+    bound = max(bound, value)
+    return replace(
+        solution, value=value, bound=bound, gap=bound / value - 1.0 if value > 0 else 0.0
+    )
+
+
+def _build(basis: CampaignBasis, factor: float) -> Campaign:
+    """The problem with works valued at a factor."""
+    values = value_sites(basis.sites, basis.outlook, basis.rules, factor=factor)
+    return make_problem(basis.tables, basis.sites, values, basis.rules)
+
+
+def _simulate(
+    basis: CampaignBasis, campaign: Campaign, solution: CampaignSolution
+) -> tuple[SimulatedDraw, ...]:
+    """The line with the plan done, by the same chances."""
+    if basis.line is None:
+        return ()
+    rows = list_planned(campaign, Plan.of_solution(solution))["site"].to_numpy()
+    done = list_works_done(campaign.sites, rows)
+    return tuple(
+        simulate_draws(
+            basis.study, basis.tables, basis.condition.parameters, basis.line, age_shares=done
+        )
+    )
+
+
+def _find_ratio(basis: CampaignBasis, after: tuple[SimulatedDraw, ...]) -> Ratio:
+    """Delay avoided as simulated over the sum of the works, on the same failures."""
+    if basis.line is None or not after:
+        return Ratio()
+    return find_plan_ratio(
+        basis.before,
+        after,
+        basis.line.runs_per_year,
+        basis.knock_on,
+        longest_wait_h=basis.rules.longest_wait_h,
+        spread=basis.rules.ratio_spread,
+    )

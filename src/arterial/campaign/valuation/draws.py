@@ -1,0 +1,136 @@
+"""A campaign in one picture of what is not known, or at an end of it.
+
+Main functions: `draw_condition`, `draw_rules` and `draw_shares` (one draw), and `put_ends` (columns
+of tables at the ends of their estimates).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import polars as pl
+
+from arterial.assets.register import build_register
+from arterial.assets.states import assess_assets
+from arterial.campaign.choice.sites import WorkSites
+from arterial.campaign.valuation.basis import CampaignBasis, Condition
+from arterial.campaign.valuation.benefits import BenefitRules
+from arterial.operations.reliability import draw_inputs
+from arterial.randomness import stream
+from arterial.study import draw_tables
+from arterial.study.estimates import EstimateShape, Range, draw_from_range
+
+__all__ = ["draw_condition", "draw_rules", "draw_shares", "put_ends"]
+
+DRAWN: Final[Mapping[str, str]] = {
+    "derailment_worth_h": "derailment_worth",
+    "longest_wait_h": "longest_wait",
+    "window_h": "possession_window",
+}
+"""Rules of worth that are drawn, with the settings that hold their ranges."""
+
+
+def draw_condition(basis: CampaignBasis, draw: int) -> Condition:
+    """Assets and trains in one draw.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    draw : int
+        Number of the draw.
+    """
+    study, settings = basis.study, basis.study.settings
+    inputs, parameters = draw_inputs(study, basis.tables, basis.condition.parameters, draw=draw)
+    day, seed = settings.as_of, settings.seed
+    register = build_register(inputs, as_of=day, seed=seed, draw=draw)
+    shown = assess_assets(register, inputs, parameters, as_of=day, seed=seed, draw=draw)
+    flows = basis.tables["train_flows"].select("flow_id", "trains_per_day")
+    drawn = draw_tables(study, draw)["train_flows"].select(
+        "flow_id", pl.col("trains_per_day").alias("drawn")
+    )
+    shares = flows.join(drawn, on="flow_id").select(
+        "flow_id", (pl.col("drawn") / pl.col("trains_per_day")).fill_nan(1.0).fill_null(1.0)
+    )
+    return Condition(
+        study=study,
+        tables=inputs,
+        parameters=parameters,
+        register=register,
+        states=shown.states,
+        seasons=shown.seasons,
+        draw=draw,
+        traffic=dict(shares.iter_rows()),
+    )
+
+
+def draw_rules(basis: CampaignBasis, draw: int) -> BenefitRules:
+    """How worth is counted in one draw; each rule that has a range has a stream of its own.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    draw : int
+        Number of the draw.
+    """
+    settings, changed = basis.study.settings.campaign, dict[str, float]()
+    for rule, name in DRAWN.items():
+        low, best, high = (getattr(settings, f"{name}{end}_h") for end in ("_low", "", "_high"))
+        shape = EstimateShape.LOGNORMAL if low > 0 else EstimateShape.TRIANGULAR
+        random = stream(basis.study.settings.seed, f"campaign/{name}", draw)
+        changed[rule] = draw_from_range(Range(low, best, high, shape), random)
+    return replace(basis.rules, **changed)  # type: ignore[arg-type]
+
+
+def draw_shares(basis: CampaignBasis, sites: WorkSites, draw: int) -> WorkSites:
+    """Sites with the share of age that their works leave in one draw.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    sites : WorkSites
+        The sites.
+    draw : int
+        Number of the draw.
+    """
+    drawn = draw_tables(basis.study, draw)["work_kinds"].select(
+        "work_id", pl.col("age_share_left").alias("drawn")
+    )
+    shares = sites.frame.join(drawn, on="work_id", how="left", maintain_order="left")["drawn"]
+    column = shares.fill_null(sites.frame["age_share_left"]).alias("age_share_left")
+    return replace(sites, frame=sites.frame.with_columns(column))
+
+
+def put_ends(
+    basis: CampaignBasis, ends: Mapping[str, tuple[tuple[str, ...], str]]
+) -> dict[str, pl.DataFrame]:
+    """Tables with columns at the low or high ends of their estimates.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    ends : mapping
+        Columns and end, ``low`` or ``high``, by table; a table has one column as its key.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        All tables; cells without an estimate stay as they are.
+    """
+    tables = dict(basis.tables)
+    estimates = basis.study.table("estimates")
+    for table, (columns, end) in ends.items():
+        frame = tables[table]
+        key = frame.columns[0]
+        for column in columns:
+            stated = estimates.filter(table=table, attribute=column).select(
+                pl.col("key").alias(key), pl.col(end).alias("end")
+            )
+            joined = frame.join(stated, on=key, how="left", maintain_order="left")
+            cells = joined["end"].fill_null(joined[column]).cast(frame[column].dtype)
+            frame = frame.with_columns(cells.alias(column))
+        tables[table] = frame
+    return tables

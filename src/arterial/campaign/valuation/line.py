@@ -1,0 +1,212 @@
+"""Operations of a renewal campaign: paths of all flows, and the line before and after a plan.
+
+Main functions: `prepare_campaign_line` and `simulate_draws`. Both simulations of a draw meet the
+same chances; a renewed asset fails on a part of the occasions on which it failed before.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.assets.parameters import ParameterSet
+from arterial.campaign.valuation.losses import KnockOn, settle_effects
+from arterial.clock import DAY_S
+from arterial.operations.line.parts import describe_assets, find_runs_per_year
+from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
+from arterial.operations.line.simulate import prepare_line as prepare_operations
+from arterial.operations.reliability import assess_draw
+from arterial.study import Study, draw_tables
+from arterial.timetable.paths.background import Period
+from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
+from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
+from arterial.timetable.paths.tables import tabulate_paths
+from arterial.units import HOUR_S, MINUTE_S
+
+__all__ = [
+    "CampaignLine",
+    "SimulatedDraw",
+    "count_days",
+    "prepare_campaign_line",
+    "simulate_draws",
+    "sum_delay_h",
+]
+
+PLAN_DAYS: Final = 2
+"""Days whose paths are laid; flows of less than a train a day would else be missed [d]."""
+
+MOST_DRAWS: Final = 10
+"""Draws that a campaign simulates at most, of those of the study."""
+
+MOST_DAYS: Final = 3
+"""Days of each month that it simulates at most [d]."""
+
+
+@dataclass(frozen=True)
+class CampaignLine:
+    """The network with the trains of all flows.
+
+    Parameters
+    ----------
+    operations : LineOperations
+        Ready to be simulated.
+    runs_per_year : mapping of str to float
+        Trains of a year by train or flow.
+    unplaced_count : int
+        Trains for which no path was found.
+    """
+
+    operations: LineOperations
+    runs_per_year: Mapping[str, float]
+    unplaced_count: int
+
+    def describe(
+        self,
+        states: pl.DataFrame,
+        *,
+        draw: int = -1,
+        traffic: Mapping[str, float] | None = None,
+    ) -> pl.DataFrame:
+        """Trains, restrictions and derailments a year by asset, without chance.
+
+        `traffic` holds trains over those whose paths were laid, by flow.
+        """
+        line, plan = self.operations, self.operations.plans[0]
+        flows = [run.train_key.rpartition("/")[0] for run in plan.plan.runs]
+        share = np.array([(traffic or {}).get(flow, 1.0) for flow in flows])
+        return describe_assets(line.line, plan, states, draw=draw, share=share)
+
+
+@dataclass(frozen=True)
+class SimulatedDraw:
+    """One draw before or after a plan.
+
+    Parameters
+    ----------
+    draw : int
+        Its number.
+    fixed : DataFrame
+        What :meth:`CampaignLine.describe` gives.
+    parts : mapping of str to DataFrame
+        Parts of :func:`arterial.operations.line.simulate.simulate_line_draw`.
+    capped_h : float
+        Delay by failures as reckoned, trains taken off after the longest wait and nothing passed
+        on [h/y].
+    """
+
+    draw: int
+    fixed: pl.DataFrame
+    parts: Mapping[str, pl.DataFrame]
+    capped_h: float = 0.0
+
+
+def prepare_campaign_line(study: Study, tables: Mapping[str, pl.DataFrame]) -> CampaignLine | None:
+    """Paths of all flows over the network; None where no flow is stated.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    tables : mapping of str to DataFrame
+        Its tables with their defaults.
+
+    Notes
+    -----
+    Named trains of a timetable are left to the flows that stand for them; the paths of one
+    pattern of days serve the whole year.
+    """
+    if tables["train_flows"].is_empty():
+        return None
+    line = prepare_line(study)
+    requests = list_flow_requests(line, Period(0, PLAN_DAYS * DAY_S))
+    options = ResolveOptions(rounds=0, seed=study.settings.seed)
+    resolved = make_conflict_free(line.model, requests, options=options)
+    if not resolved.paths:
+        return None
+    operations = prepare_operations(
+        tabulate_paths(line.model, resolved.paths),
+        line.model,
+        section_railways=dict(
+            tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows()
+        ),
+    )
+    plan = operations.plans[0]
+    weight = find_runs_per_year(plan)
+    runs: dict[str, float] = {}
+    for number, run in enumerate(plan.plan.runs):
+        runs[run.train_key] = runs.get(run.train_key, 0.0) + float(weight[number])
+    return CampaignLine(operations, runs, len(resolved.unplaced))
+
+
+def simulate_draws(
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: ParameterSet,
+    line: CampaignLine,
+    *,
+    age_shares: Mapping[str, float] | None = None,
+) -> list[SimulatedDraw]:
+    """Simulate the line in each draw, as it is or with works done.
+
+    Parameters
+    ----------
+    study, tables, parameters
+        The study, its tables and the parameters of its assets.
+    line : CampaignLine
+        The network with its trains.
+    age_shares : mapping of str to float, optional
+        Share of its age that a work of the plan leaves each asset; None = as it is.
+
+    Returns
+    -------
+    list of SimulatedDraw
+        In order of the draws.
+    """
+    settings = study.settings
+    found = []
+    for draw in range(min(settings.reliability.draws, MOST_DRAWS)):
+        before = assess_draw(study, tables, parameters, draw=draw)
+        after = None
+        if age_shares is not None:
+            after = assess_draw(study, tables, parameters, draw=draw, age_shares=age_shares)
+        inputs = LineDraw(
+            draw=draw,
+            states=before.states,
+            seasons=before.seasons,
+            disturbances=draw_tables(study, draw)["disturbances"],
+            renewed_states=None if after is None else after.states,
+        )
+        parts = simulate_line_draw(
+            line.operations,
+            inputs,
+            seed=settings.seed,
+            days=count_days(study),
+            only={"as_is" if after is None else "renewed"},
+            with_losses=True,
+        )
+        states = before.states if after is None else after.states
+        fixed = line.describe(states, draw=draw)
+        longest_h = settings.campaign.longest_wait_h
+        worth = settle_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
+        found.append(SimulatedDraw(draw, fixed, parts, float(worth.delay_h.sum())))
+    return found
+
+
+def count_days(study: Study) -> int:
+    """Days of each month and draw that are simulated [d]."""
+    return min(study.settings.reliability.line_days, MOST_DAYS)
+
+
+def sum_delay_h(
+    draws: Sequence[SimulatedDraw], runs_per_year: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Delay of all trains in a year by draw, ``(n_draws,)`` [h]."""
+    totals = []
+    for one in draws:
+        trains = one.parts["line_trains"].select("train_key", "delay_min")
+        minutes = sum(runs_per_year[key] * delay for key, delay in trains.iter_rows())
+        totals.append(minutes * MINUTE_S / HOUR_S)
+    return np.array(totals)

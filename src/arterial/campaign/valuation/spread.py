@@ -1,0 +1,381 @@
+"""What the plan of a campaign is worth at the ends of what is not known, and whether it stands.
+
+Main functions: `draw_values` (all of it drawn at once), `spread_worth` (error and range of the
+plan's worth) and `tabulate_ranges` (one reading after the other, each planned anew).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.campaign.choice.building import Campaign, make_problem, revalue
+from arterial.campaign.choice.certificate import check_plan
+from arterial.campaign.choice.curves import find_value
+from arterial.campaign.choice.problem import CampaignSolution
+from arterial.campaign.choice.results import count_use, list_planned
+from arterial.campaign.choice.rules import Plan
+from arterial.campaign.choice.sites import list_sites
+from arterial.campaign.loop import LoopOutcome, Solver
+from arterial.campaign.valuation.basis import CampaignBasis, describe_outlook
+from arterial.campaign.valuation.benefits import BenefitRules, SiteOutlook, SiteValues, value_sites
+from arterial.campaign.valuation.draws import draw_condition, draw_rules, draw_shares, put_ends
+from arterial.campaign.valuation.losses import KnockOn, Ratio, settle_effects
+from arterial.progress import ReportStep, stay_silent
+from arterial.study import conform_table, empty_table
+
+__all__ = [
+    "MEAN",
+    "WorthSpread",
+    "add_spread",
+    "draw_values",
+    "plan_for_mean",
+    "spread_worth",
+    "tabulate_ranges",
+]
+
+Floats = NDArray[np.float64]
+
+MEAN: Final = "mean"
+LOW: Final = 0.05
+HIGH: Final = 0.95
+LABOUR: Final = ("gangs_count", "hours_per_gang_month")
+ENDS: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]]] = {
+    "labour_low": {"labour_pools": (LABOUR, "low")},
+    "labour_short": {"labour_pools": (LABOUR, "low"), "work_kinds": (("labour_h",), "high")},
+    "material_low": {"materials": (("stock", "supply_per_month"), "low")},
+    "material_high": {"materials": (("stock", "supply_per_month"), "high")},
+    "possession_low": {"possession_limits": (("hours_per_month",), "low")},
+    "possession_high": {"possession_limits": (("hours_per_month",), "high")},
+}
+"""Columns of tables that a reading puts at the ends of their estimates."""
+
+NAMES: Final[Mapping[str, str]] = {
+    "best": "Best values, planned anew: what differs is the solver's",
+    "mean": "Mean worth over the draws of all that is not known",
+    "worth_low": "Derailments, waits, windows and trains where works are worth least",
+    "worth_high": "Derailments, waits, windows and trains where works are worth most",
+    "derailment_low": "Derailments: lowest rate and lowest worth",
+    "derailment_high": "Derailments: highest rate and highest worth",
+    "wait_low": "Trains are taken off after the shortest wait",
+    "wait_high": "Trains are taken off after the longest wait",
+    "window_low": "Shortest windows for works",
+    "window_high": "Longest windows for works",
+    "traffic_low": "Fewest trains",
+    "traffic_high": "Most trains",
+    "labour_low": "Fewest gangs and hours",
+    "labour_short": "Fewest gangs and hours, and most man-hours for each work",
+    "material_low": "Least material",
+    "material_high": "Most material",
+    "possession_low": "Fewest hours of possession",
+    "possession_high": "Most hours of possession",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorthSpread:
+    """Worth of a plan with its error and range [h].
+
+    Parameters
+    ----------
+    error : float
+        Standard error by the chance of the simulation.
+    mean, low, high : float or None
+        Over the draws of what is not known; None without trains.
+    count : int or None
+        Number of these draws.
+    """
+
+    error: float
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    count: int | None = None
+
+
+def tabulate_ranges(
+    basis: CampaignBasis,
+    found: LoopOutcome,
+    solver: Solver,
+    mean: CampaignSolution | None,
+    *,
+    drawn: Sequence[SiteValues],
+    report_step: ReportStep = stay_silent,
+) -> pl.DataFrame:
+    """Table ``campaign_ranges``.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    found : LoopOutcome
+        The plan that stands.
+    solver : Solver
+        How plans are sought.
+    mean : CampaignSolution or None
+        What :func:`plan_for_mean` gives.
+    drawn : sequence of SiteValues
+        What :func:`draw_values` gives.
+    report_step : callable
+        Told the name of each step and the share of work done.
+    """
+    rows = []
+    for number, (reading, campaign) in enumerate(_list_readings(basis, found, drawn)):
+        report_step(f"Reading: {NAMES[reading]}", 0.8 + 0.1 * number / len(NAMES))
+        again = mean if reading == MEAN else None
+        if again is None:
+            again = solver.solve_again(campaign.problem, found.solution)
+        rows.append(_compare(reading, campaign, found, again))
+    schema = empty_table("campaign_ranges").schema
+    return conform_table("campaign_ranges", pl.DataFrame(rows, schema=schema))
+
+
+def draw_values(basis: CampaignBasis, found: LoopOutcome) -> list[SiteValues]:
+    """Worth of the sites of a problem in each draw that was simulated.
+
+    Condition, wear, repair, traffic, what works leave, and how worth is counted are drawn
+    together; the plan's limits are not.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    found : LoopOutcome
+        The problem, and the factor of delay by failures.
+    """
+    values = []
+    for one in basis.before:
+        rules = draw_rules(basis, one.draw)
+        sites = draw_shares(basis, found.campaign.sites, one.draw)
+        condition = draw_condition(basis, one.draw)
+        outlook = describe_outlook(
+            condition, sites, basis.line, knock_on=basis.knock_on, rules=rules
+        )
+        values.append(value_sites(sites, outlook, rules, factor=found.factor))
+    return values
+
+
+def add_spread(totals: pl.DataFrame, spread: WorthSpread, *, plan_id: str) -> pl.DataFrame:
+    """Table ``campaign_totals`` with the error and range of the worth of a plan.
+
+    Parameters
+    ----------
+    totals : DataFrame
+        The table.
+    spread : WorthSpread
+        Error and range.
+    plan_id : str
+        Id of the plan.
+    """
+    named = {
+        "benefit_error": spread.error,
+        "benefit_mean": spread.mean,
+        "benefit_low": spread.low,
+        "benefit_high": spread.high,
+        "draws_count": spread.count,
+    }
+    is_meant = pl.col("plan_id") == plan_id
+    return totals.with_columns(
+        pl.when(is_meant)
+        .then(pl.lit(value, dtype=totals.schema[name]))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name, value in named.items()
+    )
+
+
+def plan_for_mean(
+    found: LoopOutcome, solver: Solver, drawn: Sequence[SiteValues]
+) -> CampaignSolution | None:
+    """The plan whose mean worth over the draws is greatest; None without draws.
+
+    Parameters
+    ----------
+    found : LoopOutcome
+        The problem.
+    solver : Solver
+        How plans are sought.
+    drawn : sequence of SiteValues
+        What :func:`draw_values` gives.
+    """
+    if not drawn:
+        return None
+    return solver.solve(revalue(found.campaign, _average(drawn)).problem)
+
+
+def spread_worth(
+    basis: CampaignBasis,
+    found: LoopOutcome,
+    solution: CampaignSolution,
+    drawn: Sequence[SiteValues],
+) -> WorthSpread:
+    """Error of the worth of a plan by chance, and its range over the draws.
+
+    Parameters
+    ----------
+    basis : CampaignBasis
+        What plans are made from.
+    found : LoopOutcome
+        The problem, and the factor of delay by failures.
+    solution : CampaignSolution
+        The plan.
+    drawn : sequence of SiteValues
+        What :func:`draw_values` gives.
+    """
+    planned = list_planned(found.campaign, Plan.of_solution(solution))
+    rows, months = planned["site"].to_numpy(), planned["month"].to_numpy()
+    error = _find_error(basis, found, _find_places(basis, found.campaign)[rows], months)
+    if not drawn:
+        return WorthSpread(error)
+    # What a shared possession saves hangs on the options, so the problem counts it.
+    worths = [
+        check_plan(revalue(found.campaign, values).problem, solution.option, solution.month)
+        for values in drawn
+    ]
+    low, high = np.quantile(worths, (LOW, HIGH)).tolist()
+    return WorthSpread(error, float(np.mean(worths)), low, high, len(worths))
+
+
+def _find_error(
+    basis: CampaignBasis,
+    found: LoopOutcome,
+    places: NDArray[np.intp],
+    months: NDArray[np.int64],
+) -> float:
+    """Standard error of the worth of planned sites: its ratios, each moved by its own error [h]."""
+    sites = basis.sites.take(places)
+
+    def reckon(knock_on: KnockOn, factor: float) -> float:
+        outlook = _change_delay(basis, knock_on, basis.rules.longest_wait_h).take(places)
+        benefit = value_sites(sites, outlook, basis.rules, factor=factor).benefit
+        return float(benefit[np.arange(len(months)), months].sum())
+
+    def move(ratio: Ratio) -> Ratio:
+        return replace(ratio, used=ratio.used + ratio.used_error)
+
+    known = basis.knock_on
+    plain = reckon(known, found.factor)
+    moved = [
+        reckon(replace(known, closed=move(known.closed)), found.factor),
+        reckon(replace(known, passing=move(known.passing)), found.factor),
+    ]
+    if found.ratios:
+        moved.append(reckon(known, found.factor + found.ratios[-1].used_error))
+    return float(np.sqrt(sum((each - plain) ** 2 for each in moved)))
+
+
+def _list_readings(
+    basis: CampaignBasis, found: LoopOutcome, drawn: Sequence[SiteValues]
+) -> Iterator[tuple[str, Campaign]]:
+    """Readings with the problem of each; sites and options are those of the plan."""
+    campaign = found.campaign
+    places = _find_places(basis, campaign)
+    yield "best", campaign
+    if drawn:
+        yield MEAN, revalue(campaign, _average(drawn))
+    for reading, (outlook, rules) in _list_worths(basis).items():
+        values = value_sites(campaign.sites, outlook.take(places), rules, factor=found.factor)
+        yield reading, revalue(campaign, values)
+    for reading, ends in ENDS.items():
+        tables = put_ends(basis, ends)
+        sites = list_sites(tables, basis.condition.register).take(places)
+        changed = make_problem(tables, sites, campaign.values, basis.rules)
+        if changed.problem.n_options == campaign.problem.n_options:
+            yield reading, changed
+
+
+def _average(drawn: Sequence[SiteValues]) -> SiteValues:
+    """Mean worth of each site over the draws."""
+    names = [each.name for each in fields(SiteValues)]
+    means = {name: np.mean([getattr(one, name) for one in drawn], axis=0) for name in names}
+    return SiteValues(**means)
+
+
+def _list_worths(basis: CampaignBasis) -> dict[str, tuple[SiteOutlook, BenefitRules]]:
+    """Outlook and rules of each reading of what works are worth."""
+    settings, rules, plain = basis.study.settings.campaign, basis.rules, basis.outlook
+    found = {}
+    for end, other in (("low", "high"), ("high", "low")):
+        worth = replace(rules, derailment_worth_h=getattr(settings, f"derailment_worth_{end}_h"))
+        rarer = getattr(plain, f"derailments_{end}")
+        found[f"derailment_{end}"] = (replace(plain, derailments=rarer), worth)
+        wait_h = getattr(settings, f"longest_wait_{end}_h")
+        waiting = _change_delay(basis, basis.knock_on, wait_h)
+        found[f"wait_{end}"] = (waiting, replace(rules, longest_wait_h=wait_h))
+        found[f"window_{end}"] = (_change_window(basis, plain, end), rules)
+        share = _find_traffic(basis, end)
+        found[f"traffic_{end}"] = (plain.with_traffic(share), rules)
+        every = _change_window(basis, replace(waiting, derailments=rarer), other)
+        found[f"worth_{end}"] = (every.with_traffic(share), worth)
+    return found
+
+
+def _change_delay(basis: CampaignBasis, knock_on: KnockOn, longest_wait_h: float) -> SiteOutlook:
+    """The outlook with other ratios or another longest wait."""
+    condition = basis.condition
+    fixed = condition.describe(basis.line, condition.states)
+    worth = settle_effects(condition.states, fixed, knock_on, longest_wait_h=longest_wait_h)
+    asset = basis.sites.frame["asset"].to_numpy()
+    return replace(basis.outlook, delay_h=worth.delay_h[asset])
+
+
+def _change_window(basis: CampaignBasis, outlook: SiteOutlook, end: str) -> SiteOutlook:
+    """The outlook with windows of the shortest or longest length."""
+    settings = basis.study.settings.campaign
+    if settings.possession_window_h <= 0:
+        return outlook
+    share = getattr(settings, f"possession_window_{end}_h") / settings.possession_window_h
+    return replace(outlook, loss_per_possession_h=outlook.loss_per_possession_h * share)
+
+
+def _find_traffic(basis: CampaignBasis, end: str) -> Floats:
+    """Trains at one end of the estimates of all flows over those there are, by site."""
+    condition, line = basis.condition, basis.line
+    asset = basis.sites.frame["asset"].to_numpy()
+    if line is None:
+        return np.ones(len(asset))
+    flows = basis.tables["train_flows"].select("flow_id", "trains_per_day")
+    ends = put_ends(basis, {"train_flows": (("trains_per_day",), end)})["train_flows"]
+    share = (ends["trains_per_day"] / flows["trains_per_day"]).fill_nan(1.0).fill_null(1.0)
+    traffic = dict(zip(flows["flow_id"].to_list(), share.to_list(), strict=True))
+    trains = [
+        line.describe(condition.states, traffic=each)["train_runs_per_year"].to_numpy()
+        for each in (traffic, {})
+    ]
+    ratio = np.divide(trains[0], trains[1], out=np.ones(len(trains[0])), where=trains[1] > 0)
+    return np.asarray(ratio[asset])
+
+
+def _compare(
+    reading: str, campaign: Campaign, found: LoopOutcome, again: CampaignSolution
+) -> dict[str, object]:
+    """Row of a reading."""
+    own, other = (
+        set(list_planned(campaign, Plan.of_solution(each))["site"].to_list())
+        for each in (found.solution, again)
+    )
+    use = count_use(campaign, Plan.of_solution(again))["labour"]
+    limit = campaign.problem.labour_limit_h
+    is_limited = np.isfinite(limit)
+    available = float(limit[is_limited].sum())
+    return {
+        "reading": reading,
+        "name": NAMES[reading],
+        "benefit": find_value(campaign.problem, found.solution),
+        "replanned": again.value,
+        "bound": again.bound,
+        "sites_count": len(other),
+        "overlap": len(own & other) / max(len(own | other), 1),
+        "labour_share": float(use[is_limited].sum()) / available if available > 0 else None,
+        "is_cut": again.is_cut,
+    }
+
+
+def _find_places(basis: CampaignBasis, campaign: Campaign) -> NDArray[np.intp]:
+    """Rows of the sites of a problem among all sites."""
+    place = {name: row for row, name in enumerate(basis.sites.frame["site_id"].to_list())}
+    names = campaign.sites.frame["site_id"].to_list()
+    return np.array([place[name] for name in names], dtype=np.intp)

@@ -1,0 +1,6 @@
+"""``python -m arterial.cli`` is the command ``arterial``."""
+
+from arterial.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The command of renewal campaigns: ``arterial campaign``."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["campaign"]
+
+
+def campaign(
+    study: Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
+    ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(help="Wall time of the solver; else that of study.toml.", metavar="SECONDS"),
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Threads; 0 = one a core.", min=0, max=256)] = 0,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Plan which works to do in which month, prove how good the plan is, and simulate it."""
+    from arterial.flows.campaign import plan_campaign
+    from arterial.progress import show_progress
+
+    if time_limit is not None and time_limit <= 0:
+        message = "A time limit lies above 0 seconds."
+        raise typer.BadParameter(message)
+    with show_progress(is_quiet=as_json) as report_step:
+        outcome = plan_campaign(
+            study,
+            output=output,
+            time_limit_s=time_limit,
+            workers=workers or os.cpu_count() or 1,
+            report_step=report_step,
+        )
+    if as_json:
+        result = {
+            "run": outcome.run_id,
+            "folder": str(outcome.folder),
+            "report": str(outcome.report),
+            "summary": list(outcome.summary),
+            "seconds": round(outcome.seconds, 2),
+        }
+        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+        return
+    for line in outcome.summary:
+        typer.echo(f"  {line}")
+    typer.echo(f"\nReport: {outcome.report}")

@@ -1,0 +1,88 @@
+"""Commands of simulated operations: ``arterial simulate`` and ``arterial query``."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["add_commands"]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Give the command line the commands of this file."""
+    app.command()(simulate)
+    app.command()(query)
+
+
+def simulate(
+    study: Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(help="Draws of unknown inputs, times runs of each.", metavar="DRAWSxRUNS"),
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0)] = 0,
+    shard: Annotated[
+        str | None, typer.Option(help="Only this share of a job array.", metavar="I/N")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="Dask scheduler, or: local.", metavar="ADDRESS")
+    ] = None,
+    *,
+    is_collected: Annotated[
+        bool, typer.Option("--collect", help="Only sum up what all shards have done.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Simulate the study's operations at any size; a run that was cut off goes on."""
+    from arterial.flows.simulate import (
+        Scale,
+        choose_executor,
+        format_simulation,
+        read_size,
+        simulate_study,
+    )
+    from arterial.progress import show_progress
+
+    draws, replications = read_size(size)
+    count = workers or os.cpu_count() or 1
+    executor = choose_executor(workers=count, shard=shard, dask=dask)
+    scale = Scale(draws, replications, executor, is_collected)
+    with show_progress(is_quiet=as_json) as report_step:
+        outcome = simulate_study(study, output=output, scale=scale, report_step=report_step)
+    result = {
+        "folder": None if outcome.folder is None else str(outcome.folder),
+        "parts": str(outcome.parts),
+        "tasks_done": outcome.tasks_done,
+        "tasks_left": outcome.tasks_left,
+        "failed": dict(outcome.failed),
+        "summary": list(outcome.summary),
+        "seconds": round(outcome.seconds, 2),
+    }
+    text = json.dumps(result, ensure_ascii=False, indent=2)
+    typer.echo(text if as_json else format_simulation(outcome))
+    if outcome.failed:
+        raise typer.Exit(1)
+
+
+def query(
+    folder: Annotated[Path, typer.Argument(help="Folder of a simulation.", show_default=False)],
+    sql: Annotated[str, typer.Argument(help="Question in SQL; each table is a view.")],
+    rows: Annotated[int, typer.Option(help="Rows to print; 0 = all.", min=0)] = 40,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Ask the single trips and sums of a simulation a question in SQL."""
+    from arterial.flows.show_results import format_table
+    from arterial.flows.simulate import query_simulation
+
+    frame = query_simulation(folder, sql)
+    if as_json:
+        typer.echo(frame.write_json())
+        return
+    typer.echo(format_table(frame, rows=rows or frame.height))

@@ -1,0 +1,92 @@
+"""The commands ``arterial workshop solve | check``: schedule problem files, judge schedules."""
+
+import gc
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+__all__ = ["workshop"]
+
+# Place of the start among the fields behind the name in Linux's /proc/self/stat.
+START_FIELD: Final = 19
+# A process that is older when it imports this is no command but a program that uses it.
+LONGEST_START_S: Final = 10.0
+
+
+def measure_start_s() -> float:
+    """Wall time since the process began [s]; 0 where the system does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
+        began_s = int(fields[START_FIELD]) / os.sysconf("SC_CLK_TCK")
+        running_s = time.clock_gettime(time.CLOCK_BOOTTIME) - began_s
+    except (OSError, ValueError, AttributeError, IndexError):
+        return 0.0
+    return running_s if 0.0 <= running_s <= LONGEST_START_S else 0.0
+
+
+# The limit of `solve` is wall time of the whole command, start and imports included.
+START_S: Final = measure_start_s()
+
+workshop = typer.Typer(
+    name="workshop",
+    help="Schedule tasks on scarce resources: projects, job shops, flexible job shops.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+ProblemFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="Patterson, job shop or flexible job shop, as text."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@workshop.command()
+def solve(
+    file: ProblemFile,
+    time_limit: Annotated[
+        float, typer.Option(help="Wall time to stay within.", metavar="SECONDS", min=0.1)
+    ] = 60.0,
+    workers: Annotated[int, typer.Option(help="Threads; 0 = one a core.", min=0, max=64)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Schedule to write, as JSON.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find a short schedule and a bound of its length."""
+    called_at = time.perf_counter()
+    from arterial.flows.schedule import format_solve, solve_file
+
+    result = solve_file(
+        file,
+        seconds=time_limit,
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+        output=output,
+        spent_s=START_S + time.perf_counter() - called_at,
+    )
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
+    # Clearing away the solvers' objects one by one takes up to seconds on a busy machine.
+    gc.freeze()
+
+
+@workshop.command()
+def check(
+    file: ProblemFile,
+    schedule: Annotated[Path, typer.Argument(metavar="SCHEDULE.json", help="What to judge.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a schedule by the rules of its problem."""
+    from arterial.flows.schedule import check_file, format_check
+
+    result = check_file(file, schedule)
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_check(result))
+    if not result["is_accepted"]:
+        raise typer.Exit(1)

@@ -1,0 +1,283 @@
+"""The main job: resolve a study's through coaches, check them, and report.
+
+:func:`run_study` reads as the story of the analysis; each step is one line, with the reason above.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from arterial.capacity.line_traffic import LineTraffic, resolve_line_traffic
+from arterial.evidence import StatementResults, check_statements
+from arterial.evidence.assumptions import list_assumptions
+from arterial.evidence.published_runs import list_service_lengths, time_published_runs
+from arterial.network import build_network
+from arterial.operations.reliability import resolve_reliability
+from arterial.progress import ReportStep, stay_silent
+from arterial.report import build_report, summarise
+from arterial.running.route_variants import compare_study_routes
+from arterial.running.train_runs import run_trains
+from arterial.stock import check_compatibility
+from arterial.study import Study, apply_defaults, read_study, require_tables
+from arterial.study.run_folder import write_run
+from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
+from arterial.timetable.coaches.coach_routes import list_coach_ways
+from arterial.timetable.fleet import list_fleet, schedule_study_works
+from arterial.version import __version__
+
+__all__ = [
+    "ResolvedStudy",
+    "RunOutcome",
+    "make_stamp",
+    "resolve_study",
+    "resolve_timetable",
+    "run_study",
+]
+
+NEEDED_TABLES = (
+    "operational_points",
+    "lines",
+    "line_points",
+    "sections",
+    "vehicle_types",
+    "formations",
+    "formation_vehicles",
+    "traction_assignments",
+    "calendar_rules",
+    "trains",
+    "train_stops",
+    "coach_services",
+    "coach_legs",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a run gives.
+
+    Parameters
+    ----------
+    run_id : str
+        First digits of the digest of the study and the version of the program.
+    folder : Path
+        Folder with the result tables and the record.
+    report : Path
+        The report page.
+    summary : tuple of str
+        The outcome in plain sentences.
+    results : mapping of str to DataFrame
+        Result tables by name.
+    seconds : float
+        Wall time of the run [s].
+    """
+
+    run_id: str
+    folder: Path
+    report: Path
+    summary: tuple[str, ...]
+    results: Mapping[str, pl.DataFrame]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedStudy:
+    """A study resolved without chance.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Its tables with their defaults.
+    results : mapping of str to DataFrame
+        Result tables by name.
+    link_times : DataFrame
+        Running time between neighbouring stops of the host trains.
+    traffic : LineTraffic
+        Paths of the line.
+    options : TimetableOptions
+        Options of the timetable.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    results: dict[str, pl.DataFrame]
+    link_times: pl.DataFrame
+    traffic: LineTraffic
+    options: TimetableOptions
+
+    @property
+    def laid(self) -> dict[str, pl.DataFrame]:
+        """What the simulation of the coaches starts from."""
+        return {**self.results, "link_times": self.link_times}
+
+
+def run_study(
+    path: Path | str, *, output: Path | None = None, report_step: ReportStep = stay_silent
+) -> RunOutcome:
+    """Resolve, check and report a study.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the study.
+    output : Path, optional
+        Folder of the run; ``runs/<run id>`` in the study by default.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Returns
+    -------
+    RunOutcome
+        Tables, report and summary.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the study, or naming the tables that the analysis lacks.
+    """
+    start = time.perf_counter()
+    report_step("Reading and checking the study", 0.0)
+    study = read_study(Path(path))
+    results = resolve_study(study, report_step=report_step)
+    report_step("Writing the report", 0.95)
+    # The same study and program give the same run, so that nothing is kept twice.
+    run_id = f"{study.digest[:10]}-v{__version__}"
+    stamp = make_stamp(study, run_id)
+    summary = summarise(study, results)
+    page = build_report(study, results, summary=summary, stamp=stamp)
+    folder = output or study.path / "runs" / run_id
+    write_run(folder, results=results, report=page, record=stamp)
+    return RunOutcome(
+        run_id=run_id,
+        folder=folder,
+        report=folder / "report.html",
+        summary=tuple(summary),
+        results=results,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def resolve_study(
+    study: Study, *, report_step: ReportStep = stay_silent
+) -> dict[str, pl.DataFrame]:
+    """Every result table of a study, without writing anything.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Result tables by name.
+    """
+    resolved = resolve_timetable(study, report_step=report_step)
+    # What goes wrong on the way, how often, and when the coach is really there.
+    reliability = resolve_reliability(
+        study,
+        resolved.tables,
+        resolved.laid,
+        resolved.traffic,
+        resolved.options,
+        report_step=report_step,
+    )
+    return resolved.results | reliability
+
+
+def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) -> ResolvedStudy:
+    """Everything about a study that needs no chance: dates, times, capacity, statements.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Returns
+    -------
+    ResolvedStudy
+        Result tables, and what the simulation of operations goes on with.
+    """
+    require_tables(study, *NEEDED_TABLES, purpose="Resolving through coaches")
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    settings = study.settings
+    # Where the trains go, before how long they take.
+    report_step("Building the network", 0.05)
+    network = build_network(tables)
+    # Physics first and calibration beside it; kernels compile on the first run of a machine.
+    report_step("Running the host trains (the first run compiles)", 0.1)
+    runs = run_trains(network, tables, settings)
+    report_step("Comparing routes", 0.3)
+    compared = compare_study_routes(network, tables, settings, runs.link_times)
+    # Every announced date, as announced; what cannot work is found, not mended.
+    report_step("Resolving every date", 0.4)
+    options = make_options(study)
+    resolved = resolve_trips(tables, runs.link_times, options)
+    # What the works holds is missing from the fleet; without jobs nothing is scheduled.
+    report_step("Scheduling the works", 0.45)
+    works = schedule_study_works(study, tables)
+    report_step("Rotating coach sets", 0.5)
+    rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
+    report_step("Checking coaches against lines and hosts", 0.55)
+    compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
+    # Where trains beside the hosts are assumed, what they cost the coach on single track.
+    report_step("Laying paths between the other trains", 0.6)
+    traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
+    report_step("Holding statements against the model", 0.68)
+    held_against = StatementResults(
+        trips=resolved.trips,
+        trip_events=resolved.trip_events,
+        service_lengths=list_service_lengths(tables, compared.routes),
+        run_times=time_published_runs(tables, runs.ways, settings.timetable.default_dwell_min),
+    )
+    results = {
+        "trips": resolved.trips,
+        "trip_events": resolved.trip_events,
+        "connections": resolved.connections,
+        "findings": pl.concat([resolved.findings, rotated.findings]),
+        "section_runs": runs.section_runs,
+        "speed_profile": runs.speed_profile,
+        "route_lines": compared.route_lines,
+        "route_variants": compared.route_variants,
+        "compatibility_checks": compatibility,
+        "coach_turns": rotated.coach_turns,
+        "set_requirements": rotated.set_requirements,
+        "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
+        "statement_checks": check_statements(tables, settings=settings, results=held_against),
+        **traffic.tables,
+        **list_fleet(tables, works, rotated.set_availability, runs, options),
+    }
+    return ResolvedStudy(tables, results, runs.link_times, traffic, options)
+
+
+def make_options(study: Study) -> TimetableOptions:
+    """Options of the timetable from the settings of a study."""
+    settings = study.settings
+    return TimetableOptions(
+        epoch=settings.epoch,
+        horizon_from=settings.horizon_from,
+        horizon_to=settings.horizon_to,
+        as_of=settings.as_of,
+        minimum_connection_min=settings.timetable.minimum_connection_min,
+        default_dwell_min=settings.timetable.default_dwell_min,
+        catch_up_days=settings.timetable.catch_up_days,
+    )
+
+
+def make_stamp(study: Study, run_id: str) -> dict[str, str]:
+    """What identifies a run."""
+    return {
+        "run": run_id,
+        "study": study.settings.name,
+        "title": study.settings.title,
+        "digest": study.digest,
+        "arterial": __version__,
+        "as_of": study.settings.as_of.isoformat(),
+        "horizon": f"{study.settings.horizon_from} to {study.settings.horizon_to}",
+        "seed": str(study.settings.seed),
+    }

@@ -1,0 +1,373 @@
+"""Reliability of a study: from the state of its assets to the hour at which a coach arrives.
+
+Main functions: :func:`prepare_reliability` (what is simulated), :func:`simulate_chunk` (one task)
+and :func:`summarise_reliability` (the result tables). :func:`resolve_reliability` does all three in
+this process; `arterial.flows.simulate` does them at any size.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from arterial.assets.parameters import ParameterSet, load_parameter_set
+from arterial.assets.register import build_register
+from arterial.assets.risks import expected_derailments
+from arterial.assets.states import AssetAssessment, assess_assets, assess_renewed
+from arterial.capacity.line_traffic import LineTraffic
+from arterial.compute import split_chunks
+from arterial.operations.coaches import (
+    CoachModel,
+    CoachOptions,
+    prepare_coaches,
+    simulate_coaches,
+    summarise_coaches,
+)
+from arterial.operations.line.simulate import LineDraw, LineOperations, prepare_line, simulate_line
+from arterial.operations.line.summary import LineOutcome
+from arterial.progress import ReportStep, stay_silent
+from arterial.study import Study, conform_table, draw_tables, empty_table
+from arterial.study.settings import ReliabilitySettings
+from arterial.timetable import TimetableOptions
+
+__all__ = [
+    "RELIABILITY_TABLES",
+    "CoachChunk",
+    "Reliability",
+    "assess_draw",
+    "draw_inputs",
+    "list_chunks",
+    "prepare_reliability",
+    "resolve_reliability",
+    "simulate_chunk",
+    "summarise_reliability",
+]
+
+RELIABILITY_TABLES: Final = (
+    "asset_states",
+    "asset_seasons",
+    "asset_effects",
+    "arrival_distributions",
+    "punctuality",
+    "handover_risks",
+    "rotation_risks",
+    "buffer_values",
+    "delay_causes",
+    "line_delays",
+    "derailment_risks",
+    "simulated_trips",
+    "simulation_runs",
+)
+DAYS_PER_YEAR: Final = 365.25
+BEST: Final = -1
+BUFFER_RUNS: Final = 200
+"""Replications, all draws together, on which more time at hand-overs is tried [1]."""
+
+TRIPS_PER_TASK: Final = 40_000
+"""Trips that one task simulates, about 2 s of work [1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """What the simulation of a study rests on, ready for its tasks.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Result tables that stand before the coaches are simulated.
+    model : CoachModel or None
+        Through coaches and all that delays them; None where the study states no cause of delay.
+    line : LineOutcome or None
+        The simulated line; None where no other trains are stated.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    model: CoachModel | None
+    line: LineOutcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoachChunk:
+    """One task: some replications of one draw.
+
+    Parameters
+    ----------
+    draw, first_replication, replications : int
+        As :func:`arterial.operations.coaches.simulate_coaches` takes them.
+    """
+
+    draw: int
+    first_replication: int
+    replications: int
+
+
+def resolve_reliability(
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    results: Mapping[str, pl.DataFrame],
+    traffic: LineTraffic,
+    options: TimetableOptions,
+    *,
+    report_step: ReportStep = stay_silent,
+) -> dict[str, pl.DataFrame]:
+    """Simulate a study in this process, as often as its settings say.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    tables : mapping of str to DataFrame
+        Its tables with their defaults.
+    results : mapping of str to DataFrame
+        ``trips``, ``section_runs`` and ``link_times``.
+    traffic : LineTraffic
+        Paths of the line.
+    options : TimetableOptions
+        Options of the timetable.
+    report_step : callable
+        Told the name of each step and the share of work done.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The tables named in `RELIABILITY_TABLES`.
+    """
+    ready = prepare_reliability(study, tables, results, traffic, options, report_step=report_step)
+    settings = study.settings.reliability
+    parts: list[Mapping[str, pl.DataFrame]] = []
+    if ready.model is not None:
+        for chunk in list_chunks(ready.model, settings):
+            report_step("Simulating the coaches", 0.86 + 0.08 * chunk.draw / settings.draws)
+            parts.append(simulate_chunk(ready.model, chunk))
+    return summarise_reliability(ready, parts)
+
+
+def list_chunks(model: CoachModel, settings: ReliabilitySettings) -> list[CoachChunk]:
+    """All tasks in order of draw and replication, some seconds each.
+
+    Their length follows from the model alone: sums of fractions depend on how they are cut, and
+    every machine must cut alike.
+    """
+    trips = max(model.trips.height, 1)
+    length = int(2 ** max(0, round(math.log2(TRIPS_PER_TASK / trips))))
+    return [
+        CoachChunk(draw, piece.start, len(piece))
+        for draw in range(settings.draws)
+        for piece in split_chunks(settings.replications, length)
+    ]
+
+
+def prepare_reliability(
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    results: Mapping[str, pl.DataFrame],
+    traffic: LineTraffic,
+    options: TimetableOptions,
+    *,
+    report_step: ReportStep = stay_silent,
+) -> Reliability:
+    """Assess the assets, simulate the line, and make the model of the coaches.
+
+    Parameters
+    ----------
+    study, tables, results, traffic, options, report_step
+        As in :func:`resolve_reliability`.
+
+    Returns
+    -------
+    Reliability
+        Everything that the tasks need.
+    """
+    found = {name: empty_table(name) for name in RELIABILITY_TABLES}
+    causes = ("assets", "asset_densities", "disturbances")
+    if all(tables[name].is_empty() for name in causes):
+        return Reliability(found, None, None)
+    parameters = load_parameters(study)
+    # The picture that is shown: every input at its best value.
+    report_step("Assessing the assets", 0.78)
+    shown = assess_draw(study, tables, parameters, draw=BEST)
+    found |= {"asset_states": shown.states, "asset_seasons": shown.seasons}
+    # Trains that meet: what an asset costs the whole line, and what others cost a host.
+    report_step("Simulating the line", 0.8)
+    line = simulate_study_line(study, tables, parameters, traffic)
+    if line is not None:
+        found |= {"line_delays": line.line_delays, "asset_effects": line.asset_effects}
+    traffic_km = count_train_km(traffic.tables["section_capacity"])
+    if traffic_km.height and shown.states.height:
+        found["derailment_risks"] = expected_derailments(shown.states, traffic_km)
+    report_step("Preparing the coaches", 0.85)
+    resolved = dict(results)
+    if line is not None:
+        resolved["host_delays"] = leave_out_stated(line.host_delays, tables["disturbances"])
+    model = prepare_coaches(
+        tables, resolved, shown.states, shown.seasons, make_coach_options(study, options)
+    )
+    return Reliability(found, model, line)
+
+
+def simulate_chunk(model: CoachModel, chunk: CoachChunk) -> Mapping[str, pl.DataFrame]:
+    """Simulate one task; the numbers depend on the model and the chunk alone."""
+    return simulate_coaches(
+        model,
+        draw=chunk.draw,
+        first_replication=chunk.first_replication,
+        replications=chunk.replications,
+    )
+
+
+def summarise_reliability(
+    ready: Reliability, parts: list[Mapping[str, pl.DataFrame]]
+) -> dict[str, pl.DataFrame]:
+    """Result tables from what was prepared and the parts of all tasks.
+
+    Parameters
+    ----------
+    ready : Reliability
+        What the tasks were made from.
+    parts : list of mapping of str to DataFrame
+        What they gave, in order of draw and replication.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The tables named in `RELIABILITY_TABLES`.
+    """
+    found = dict(ready.tables)
+    if ready.model is None or not parts:
+        return found
+    whole = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
+    found |= summarise_coaches(whole, ready.model)
+    found["simulated_trips"] = conform_table("simulated_trips", whole["simulated_trips"])
+    return found
+
+
+def load_parameters(study: Study) -> ParameterSet:
+    """Parameters of the assets that the study names; its own folder goes first."""
+    name = study.settings.reliability.parameter_set
+    return load_parameter_set(name, folder=study.path / "parameters")
+
+
+def assess_draw(
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: ParameterSet,
+    *,
+    draw: int,
+    age_shares: Mapping[str, float] | None = None,
+) -> AssetAssessment:
+    """Assets of a study in one picture of what is not known; -1 = best values.
+
+    Works that left assets a share of their age can be taken as done.
+    """
+    settings = study.settings
+    inputs, parameters = draw_inputs(study, tables, parameters, draw=draw)
+    register = build_register(inputs, as_of=settings.as_of, seed=settings.seed, draw=draw)
+    return assess_assets(
+        register,
+        inputs,
+        parameters,
+        as_of=settings.as_of,
+        seed=settings.seed,
+        draw=draw,
+        age_shares=age_shares,
+    )
+
+
+def draw_inputs(
+    study: Study, tables: Mapping[str, pl.DataFrame], parameters: ParameterSet, *, draw: int
+) -> tuple[dict[str, pl.DataFrame], ParameterSet]:
+    """Tables and parameters of the assets in one picture of what is not known; -1 = best values."""
+    inputs = dict(tables)
+    if draw == BEST:
+        return inputs, parameters
+    drawn = draw_tables(study, draw)
+    # The same assets in every draw, so that each can be named: ages and shares are drawn.
+    units = tables["asset_densities"]["units_per_km"]
+    inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
+    inputs["assets"] = drawn["assets"]
+    return inputs, parameters.draw(study.settings.seed, draw)
+
+
+def simulate_study_line(
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: ParameterSet,
+    traffic: LineTraffic,
+) -> LineOutcome | None:
+    """The line with its other trains over all draws; None where there are no paths."""
+    paths = traffic.tables["train_paths"]
+    if traffic.line is None or paths.is_empty():
+        return None
+    settings = study.settings
+    operations = prepare_study_line(tables, traffic)
+    near = set(paths["section_id"].drop_nulls())
+    around = dict(tables) | {
+        "sections": tables["sections"].filter(pl.col("section_id").is_in(sorted(near)))
+    }
+    draws = []
+    for draw in range(min(settings.reliability.draws, settings.reliability.line_draws)):
+        drawn = assess_draw(study, around, parameters, draw=draw)
+        draws.append(
+            LineDraw(
+                draw=draw,
+                states=drawn.states,
+                seasons=drawn.seasons,
+                disturbances=draw_tables(study, draw)["disturbances"],
+                renewed_states=assess_renewed(
+                    drawn.states, drawn.states["asset_id"].to_list(), parameters
+                ),
+            )
+        )
+    days = settings.reliability.line_days
+    return simulate_line(operations, draws, seed=settings.seed, days=days)
+
+
+def leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> pl.DataFrame:
+    """What other trains cost a host, where nothing is stated of its lateness.
+
+    A stated lateness was observed as a whole: what others cost the train is in it, and would count
+    twice.
+    """
+    stated = disturbances.filter(pl.col("cause") == "late_host")["train_id"].drop_nulls()
+    return host_delays.filter(~pl.col("train_id").is_in(stated.implode()))
+
+
+def prepare_study_line(tables: Mapping[str, pl.DataFrame], traffic: LineTraffic) -> LineOperations:
+    """Plans of the line from its paths."""
+    if traffic.line is None:
+        message = "A line without paths cannot be simulated."
+        raise AssertionError(message)
+    railways = dict(tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows())
+    supplement = traffic.line.settings.running.default_supplement_percent
+    return prepare_line(
+        traffic.tables["train_paths"],
+        traffic.line.model,
+        section_railways=railways,
+        supplement_percent=supplement,
+    )
+
+
+def count_train_km(section_capacity: pl.DataFrame) -> pl.DataFrame:
+    """Train-kilometres of a year on each section whose trains are stated."""
+    trains = pl.col("trains_up_per_day") + pl.col("trains_down_per_day")
+    return (
+        section_capacity.filter(pl.col("section_id").is_not_null())
+        .group_by("section_id", maintain_order=True)
+        .agg((trains * pl.col("length_km")).sum().mul(DAYS_PER_YEAR).alias("train_km_per_year"))
+    )
+
+
+def make_coach_options(study: Study, options: TimetableOptions) -> CoachOptions:
+    """Options of the coaches from the settings of a study."""
+    settings = study.settings.reliability
+    return CoachOptions(
+        timetable=options,
+        seed=study.settings.seed,
+        simulate_from=settings.simulate_from,
+        simulate_to=settings.simulate_to,
+        tolerance_min=settings.tolerance_min,
+        parameter_set=settings.parameter_set,
+        buffer_replications=max(1, BUFFER_RUNS // settings.draws),
+    )

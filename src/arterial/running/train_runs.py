@@ -1,0 +1,295 @@
+"""The running times of every host train: route, physics, calibration, links between stops."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from arterial.errors import ArterialError, Fault, StudyError
+from arterial.network import Network, Route, find_route
+from arterial.network.cutting import cut_route
+from arterial.running.calibration import (
+    PublishedStretch,
+    calibrate_pieces,
+    list_section_runs,
+    sum_links,
+)
+from arterial.running.hauling import make_hauling
+from arterial.running.stretches import TimedRoute, time_route
+from arterial.study import Settings, conform_table, empty_table
+from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
+
+__all__ = [
+    "CalibratedWay",
+    "TrainRoute",
+    "TrainRuns",
+    "calibrate",
+    "find_train_route",
+    "run_trains",
+    "sum_dwell_s",
+]
+
+LINK_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
+    "train_id": pl.String,
+    "sequence": pl.Int64,
+    "from_point": pl.String,
+    "to_point": pl.String,
+    "distance_km": pl.Float64,
+    "running_low_s": pl.Float64,
+    "running_s": pl.Float64,
+    "running_high_s": pl.Float64,
+}
+"""Columns of the running times between neighbouring stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRoute:
+    """A train's way from its first to its last stop.
+
+    Parameters
+    ----------
+    train : mapping of str to object
+        Row of ``trains``.
+    route : Route
+        The way.
+    stops : DataFrame
+        Rows of ``train_stops`` in order, with ``position_m`` from the first stop.
+    """
+
+    train: Mapping[str, object]
+    route: Route
+    stops: pl.DataFrame
+
+    @property
+    def train_id(self) -> str:
+        """Id of the train."""
+        return str(self.train["train_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedWay:
+    """A train's way with its calibrated running times.
+
+    Parameters
+    ----------
+    way : TrainRoute
+        The way.
+    pieces : DataFrame
+        As :func:`arterial.running.calibration.calibrate_pieces` gives them.
+    """
+
+    way: TrainRoute
+    pieces: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRuns:
+    """What running times a study's host trains need.
+
+    Parameters
+    ----------
+    section_runs, speed_profile : DataFrame
+        Result tables of these names.
+    link_times : DataFrame
+        Running time between neighbouring stops: train_id, sequence (of the arriving stop),
+        from_point, to_point, distance_km, running_low_s, running_s, running_high_s.
+    ways : tuple of CalibratedWay
+        The way of each train.
+    helpers : tuple of str
+        Locomotives that had to be added, in words.
+    """
+
+    section_runs: pl.DataFrame
+    speed_profile: pl.DataFrame
+    link_times: pl.DataFrame
+    ways: tuple[CalibratedWay, ...]
+    helpers: tuple[str, ...]
+
+
+def run_trains(
+    network: Network, tables: Mapping[str, pl.DataFrame], settings: Settings
+) -> TrainRuns:
+    """Running times of every train that carries a coach.
+
+    Parameters
+    ----------
+    network : Network
+        The network of the study.
+    tables : mapping of str to DataFrame
+        Study tables.
+    settings : Settings
+        Settings of the study.
+
+    Returns
+    -------
+    TrainRuns
+        Section by section, and from stop to stop.
+
+    Raises
+    ------
+    StudyError
+        Naming every train that has no way or cannot be run, with the reason.
+    """
+    make_train = make_hauling(tables, settings.running)
+    hosts = tables["trains"].filter(
+        pl.col("train_id").is_in(tables["coach_legs"]["train_id"].to_list())
+    )
+    ways: list[CalibratedWay] = []
+    profiles: list[pl.DataFrame] = []
+    helpers: list[str] = []
+    faults: list[Fault] = []
+    for train in hosts.iter_rows(named=True):
+        try:
+            way = find_train_route(network, tables, train)
+            timed = time_route(
+                way.route,
+                tables,
+                make_train(train),
+                stops_m=way.stops["position_m"].to_list(),
+                settings=settings.running,
+                restrictions_on=settings.as_of,
+            )
+        except ArterialError as error:
+            cause = f"Train {train['train_id']}: {error.message}"
+            cure = " ".join(str(fault) for fault in error.faults)
+            faults.append(Fault(cause, cure, "tables/trains.csv"))
+            continue
+        ways.append(CalibratedWay(way, calibrate(way, timed, tables, settings)))
+        profiles.append(timed.profile.with_columns(train_id=pl.lit(way.train_id)))
+        helpers += [f"{way.train_id}: {text}" for text in timed.helpers]
+    if faults:
+        message = "Some host trains cannot be run over the network."
+        raise StudyError(message, faults)
+    sections = [
+        list_section_runs(done.way.train_id, done.pieces, name_positions(done.way.route))
+        for done in ways
+    ]
+    return TrainRuns(
+        section_runs=_join("section_runs", sections),
+        speed_profile=_join("speed_profile", profiles),
+        link_times=pl.concat(
+            [pl.DataFrame(schema=LINK_SCHEMA), *(list_links(one.way, one.pieces) for one in ways)]
+        ),
+        ways=tuple(ways),
+        helpers=tuple(helpers),
+    )
+
+
+def _join(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of all trains; none where a study has no host trains."""
+    return conform_table(table, pl.concat(frames)) if frames else empty_table(table)
+
+
+def find_train_route(
+    network: Network, tables: Mapping[str, pl.DataFrame], train: Mapping[str, object]
+) -> TrainRoute:
+    """The way of a train: over its route's points, cut to its first and last stop.
+
+    Raises
+    ------
+    StudyError
+        If it has fewer than two stops, or a stop lies off its route.
+    InfeasibleError
+        If there is no way.
+    """
+    stops = tables["train_stops"].filter(pl.col("train_id") == train["train_id"])
+    stops = stops.sort("sequence")
+    names = stops["point_id"].to_list()
+    if len(names) < 2:  # noqa: PLR2004
+        message = "it has fewer than two stops in train_stops."
+        raise StudyError(message)
+    of_route = pl.col("route_id") == pl.lit(train["route_id"], dtype=pl.String)
+    along = tables["route_points"].filter(of_route).sort("sequence")
+    points, lines = along["point_id"].to_list(), along["line_id"].to_list()[:-1]
+    if not points:
+        points, lines = list(dict.fromkeys(names)), [None] * (len(set(names)) - 1)
+    elif runs_backward(points, names):
+        points, lines = points[::-1], lines[::-1]
+    whole = find_route(network, points, lines=lines)
+    missing = [name for name in names if name not in whole.points]
+    if missing:
+        message = f"its stops {', '.join(missing)} do not lie on its route."
+        raise StudyError(message)
+    route = cut_route(whole, names[0], names[-1])
+    start = dict(zip(route.points, route.distance_km, strict=True))
+    positions = [start[name] * KM_TO_M for name in names]
+    return TrainRoute(train, route, stops.with_columns(position_m=pl.Series(positions)))
+
+
+def runs_backward(points: list[str], stops: list[str]) -> bool:
+    """Whether a train meets the points of a route from last to first."""
+    shared = [points.index(stop) for stop in stops if stop in points]
+    return len(shared) > 1 and shared[0] > shared[-1]
+
+
+def calibrate(
+    way: TrainRoute, timed: TimedRoute, tables: Mapping[str, pl.DataFrame], settings: Settings
+) -> pl.DataFrame:
+    """Calibrated pieces of a train's way."""
+    return calibrate_pieces(
+        timed.pieces,
+        tables,
+        list(lay_published_runs(way, tables, settings.timetable.default_dwell_min)),
+        category="freight" if way.train["category"] == "freight" else "passenger",
+        default_supplement_percent=settings.running.default_supplement_percent,
+    )
+
+
+def lay_published_runs(
+    way: TrainRoute, tables: Mapping[str, pl.DataFrame], default_dwell_min: float
+) -> Iterator[PublishedStretch]:
+    """Published runs that a train is fitted to, as stretches of its way, its own ones last."""
+    places = dict(zip(way.route.points, way.route.distance_km, strict=True))
+    rows = tables["published_runs"].filter(
+        (pl.col("used_for") == "calibration")
+        & (pl.col("train_id").is_null() | (pl.col("train_id") == way.train_id))
+    )
+    for row in rows.sort("train_id", nulls_last=False).iter_rows(named=True):
+        begin, end = places.get(row["from_point"]), places.get(row["to_point"])
+        if begin is None or end is None or (begin > end and row["train_id"] is not None):
+            continue
+        begin, end = min(begin, end), max(begin, end)
+        from_m, to_m = begin * KM_TO_M, end * KM_TO_M
+        dwell_s = sum_dwell_s(way.stops, from_m, to_m, default_dwell_min)
+        low, high = row["duration_low_h"], row["duration_high_h"]
+        best_s = row["duration_h"] * HOUR_S - dwell_s
+        yield PublishedStretch(
+            run_id=row["run_id"],
+            from_m=from_m,
+            to_m=to_m,
+            low_s=best_s if low is None else low * HOUR_S - dwell_s,
+            best_s=best_s,
+            high_s=best_s if high is None else high * HOUR_S - dwell_s,
+            source_id=row["source_id"],
+        )
+
+
+def sum_dwell_s(stops: pl.DataFrame, from_m: float, to_m: float, default_dwell_min: float) -> float:
+    """Dwell time at the stops strictly between two positions [s]."""
+    inside = stops.filter(pl.col("position_m").is_between(from_m + 1, to_m - 1))
+    return float(inside["dwell_min"].fill_null(default_dwell_min).sum() * MINUTE_S)
+
+
+def name_positions(route: Route) -> dict[float, str]:
+    """Operational points by position, rounded to the metre."""
+    return {
+        float(round(distance * KM_TO_M)): point
+        for point, distance in zip(route.points, route.distance_km, strict=True)
+    }
+
+
+def list_links(way: TrainRoute, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Running times between neighbouring stops of a train."""
+    names, numbers = way.stops["point_id"], way.stops["sequence"]
+    links = sum_links(pieces, way.stops["position_m"].to_list())
+    return links.select(
+        pl.lit(way.train_id).alias("train_id"),
+        pl.Series("sequence", numbers[1:], dtype=pl.Int64),
+        pl.Series("from_point", names[:-1]),
+        pl.Series("to_point", names[1:]),
+        "distance_km",
+        "running_low_s",
+        "running_s",
+        "running_high_s",
+    )

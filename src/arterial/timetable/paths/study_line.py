@@ -1,0 +1,302 @@
+"""Train paths of a study: the line, the trains of the timetable and the flows beside them.
+
+Main functions: :func:`prepare_line`, :func:`list_day_requests` and :func:`list_flow_requests`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from arterial.errors import Fault, StudyError
+from arterial.network import Network, Route, build_network, find_route
+from arterial.running.hauling import DEFAULT_LENGTHS_M, read_rake
+from arterial.running.point_links import list_point_links
+from arterial.running.train_runs import TrainRuns, find_train_route, run_trains
+from arterial.study import Settings, Study, apply_defaults, split_list
+from arterial.timetable.paths.background import FlowWay, Period, request_flow
+from arterial.timetable.paths.line_model import LineModel, PathRules, build_line_model
+from arterial.timetable.paths.requests import PathRequest, TrainTraits
+from arterial.timetable.paths.train_days import Pace, TrainWay, request_train_day
+from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
+from arterial.timetable.trains.train_plans import read_train_plans
+from arterial.timetable.trains.train_times import TrainTimer
+from arterial.units import HOUR_S, KM_TO_M
+
+__all__ = [
+    "StudyLine",
+    "find_flow_way",
+    "list_day_requests",
+    "list_flow_requests",
+    "prepare_line",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLine:
+    """A study's line with the trains that run over it.
+
+    Parameters
+    ----------
+    model : LineModel
+        Points and steps.
+    network : Network
+        The network.
+    tables : mapping of str to DataFrame
+        Study tables with their defaults.
+    settings : Settings
+        Settings of the study.
+    ways : mapping of str to TrainWay
+        Ways of the trains, with running times.
+    timer : TrainTimer
+        Times of the trains by operating day.
+    """
+
+    model: LineModel
+    network: Network
+    tables: Mapping[str, pl.DataFrame]
+    settings: Settings
+    ways: Mapping[str, TrainWay]
+    timer: TrainTimer
+
+
+def prepare_line(
+    study: Study,
+    *,
+    along: str | None = None,
+    rules: PathRules | None = None,
+    runs: TrainRuns | None = None,
+    network: Network | None = None,
+) -> StudyLine:
+    """The line of a study with its trains, run once.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    along : str, optional
+        A train; only it and those that share a section with it are run.
+    rules : PathRules, optional
+        Least times between trains.
+    runs : TrainRuns, optional
+        Running times of all host trains, where they are known already.
+    network : Network, optional
+        The study's network, where it is built already.
+
+    Returns
+    -------
+    StudyLine
+        Everything that paths are made of.
+
+    Raises
+    ------
+    StudyError
+        If the train does not exist, or a train cannot be run.
+    """
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    network = network or build_network(tables)
+    if runs is None:
+        trains = tables["trains"]
+        if along is not None:
+            wanted = _find_companions(network, tables, along)
+            trains = trains.filter(pl.col("train_id").is_in(sorted(wanted)))
+        # Only trains that carry a coach are known well enough to be run.
+        runs = run_trains(network, {**tables, "trains": trains}, study.settings)
+    plans = read_train_plans(
+        tables,
+        runs.link_times,
+        default_dwell_min=study.settings.timetable.default_dwell_min,
+    )
+    return StudyLine(
+        model=build_line_model(network, tables, rules=rules),
+        network=network,
+        tables=tables,
+        settings=study.settings,
+        ways=_list_ways(runs, tables),
+        timer=TrainTimer(plans, study.settings.epoch),
+    )
+
+
+def _find_companions(network: Network, tables: Mapping[str, pl.DataFrame], along: str) -> set[str]:
+    """Trains that share a section with a train, itself included."""
+    rows = {row["train_id"]: row for row in tables["trains"].iter_rows(named=True)}
+    if along not in rows:
+        fault = Fault(f"There is no train {along}.", "Name one of trains.", "tables/trains.csv")
+        message = "The train whose crossings are wanted does not exist."
+        raise StudyError(message, [fault])
+    hosts = set(tables["coach_legs"]["train_id"].to_list()) | {along}
+    own = set(find_train_route(network, tables, rows[along]).route.section_ids)
+    shared = {along}
+    for name in sorted(hosts - {along}):
+        route = find_train_route(network, tables, rows[name]).route
+        if own & set(route.section_ids):
+            shared.add(name)
+    return shared
+
+
+def _list_ways(runs: TrainRuns, tables: Mapping[str, pl.DataFrame]) -> dict[str, TrainWay]:
+    """Ways of trains with the running time of every step."""
+    ways = {}
+    for done in runs.ways:
+        route, train = done.way.route, done.way.train
+        points_m = [distance * KM_TO_M for distance in route.distance_km]
+        profile = runs.speed_profile.filter(pl.col("train_id") == done.way.train_id)
+        links = list_point_links(done.pieces, points_m, profile)
+        stops = tuple(
+            min(range(len(points_m)), key=lambda place: abs(points_m[place] - position))
+            for position in done.way.stops["position_m"]
+        )
+        ways[done.way.train_id] = TrainWay(
+            train_id=done.way.train_id,
+            points=route.points,
+            section_ids=route.section_ids,
+            free_s=tuple(links["free_s"].to_list()),
+            running_s=tuple(links["running_s"].to_list()),
+            stop_places=stops,
+            traits=TrainTraits(
+                category=str(train["category"]), length_m=_measure_train(tables, train)
+            ),
+        )
+    return ways
+
+
+def _measure_train(tables: Mapping[str, pl.DataFrame], train: Mapping[str, object]) -> float:
+    """Length of a train with one locomotive, named defaults where types state none [m]."""
+    rake_m = sum(load.count * load.length_m for load in read_rake(tables, train))
+    return rake_m + DEFAULT_LENGTHS_M["locomotive"]
+
+
+def list_day_requests(
+    line: StudyLine,
+    day_from: date,
+    day_to: date,
+    *,
+    pace: Pace = Pace.TIMETABLE,
+    leaving_out: Iterable[str] = (),
+) -> tuple[PathRequest, ...]:
+    """Requests of the trains of the timetable on the days of a period.
+
+    Parameters
+    ----------
+    line : StudyLine
+        The line with its trains.
+    day_from, day_to : date
+        First and last operating day.
+    pace : Pace
+        Which running times are taken.
+    leaving_out : iterable of str
+        Trains that are not wanted.
+
+    Returns
+    -------
+    tuple of PathRequest
+        One a train and operating day on which it runs.
+    """
+    calendars = resolve_calendars(line.tables["calendar_rules"], day_from, day_to)
+    skipped = set(leaving_out)
+    requests = []
+    for row in line.tables["trains"].iter_rows(named=True):
+        train = row["train_id"]
+        if train not in line.ways or train in skipped:
+            continue
+        for day in list_calendar_days(calendars.get(row["calendar_id"], {})):
+            run = line.timer.time(train, day)
+            requests.append(request_train_day(line.model, line.ways[train], run, pace=pace))
+    return tuple(requests)
+
+
+def list_flow_requests(
+    line: StudyLine, period: Period, *, case: str = "best"
+) -> tuple[PathRequest, ...]:
+    """Requests of the trains of all flows in a period.
+
+    A flow's trains run at the typical speed that sections state for their category.
+
+    Parameters
+    ----------
+    line : StudyLine
+        The line.
+    period : Period
+        When they leave.
+    case : str
+        ``low``, ``best`` or ``high``: which end of the range that ``estimates`` gives.
+
+    Returns
+    -------
+    tuple of PathRequest
+        One a train.
+
+    Raises
+    ------
+    StudyError
+        Naming every section that states no typical speed for a flow that runs over it.
+    """
+    requests: list[PathRequest] = []
+    faults: list[Fault] = []
+    ranges = line.tables["estimates"].filter(
+        (pl.col("table") == "train_flows") & (pl.col("attribute") == "trains_per_day")
+    )
+    ends = {row["key"]: row for row in ranges.iter_rows(named=True)}
+    for row in line.tables["train_flows"].sort("flow_id").iter_rows(named=True):
+        number = row["trains_per_day"]
+        if case != "best" and row["flow_id"] in ends:
+            number = ends[row["flow_id"]][case]
+        way = find_flow_way(line, row, faults)
+        if way is None or number is None:
+            continue
+        directions = {"forward": way, "backward": way.turn()}
+        kept = {
+            name: one
+            for name, one in directions.items()
+            if row["direction"] in {None, "both", name}
+        }
+        requests += request_flow(line.model, kept, number, period, seed=line.settings.seed)
+    if faults:
+        message = "Some flows cannot be run over their sections."
+        raise StudyError(message, faults)
+    return tuple(requests)
+
+
+def find_flow_way(
+    line: StudyLine, row: Mapping[str, object], faults: list[Fault]
+) -> FlowWay | None:
+    """Way of a flow at typical speeds; None with a fault where one is missing."""
+    tables = line.tables
+    route_id = pl.lit(row["route_id"], dtype=pl.String)
+    along = tables["route_points"].filter(pl.col("route_id") == route_id).sort("sequence")
+    points, lines = along["point_id"].to_list(), along["line_id"].to_list()[:-1]
+    if not points:
+        points, lines = [row["from_point"], row["to_point"]], [None]
+    route: Route = find_route(line.network, points, lines=lines)
+    category = "freight" if row["category"] == "freight" else "passenger"
+    column = f"typical_{category}_speed_kmh"
+    speeds = dict(tables["sections"].select("section_id", column).iter_rows())
+    missing = sorted({name for name in route.section_ids if speeds[name] is None})
+    faults += [
+        Fault(
+            f"Section {name} states no {column}, and flow {row['flow_id']} runs over it.",
+            "State it, with its grade.",
+            "tables/sections.csv",
+            column=column,
+        )
+        for name in missing
+    ]
+    if missing:
+        return None
+    length, gauge = row["length_m"], row["gauge_mm"]
+    systems = row["systems"]
+    return FlowWay(
+        flow_id=str(row["flow_id"]),
+        points=route.points,
+        section_ids=route.section_ids,
+        running_s=tuple(
+            step.length_km / speeds[step.section.section_id] * HOUR_S for step in route.steps
+        ),
+        traits=TrainTraits(
+            category=str(row["category"]),
+            length_m=None if length is None else float(str(length)),
+            gauge_mm=None if gauge is None else int(str(gauge)),
+            systems=split_list(systems if isinstance(systems, str) else None),
+        ),
+    )
