@@ -1,4 +1,4 @@
-"""Text files written whole or not at all (architecture §7); main function `write_whole`."""
+"""Files written whole or not at all (architecture §7); main function `write_whole`."""
 
 import secrets
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 __all__ = ["write_whole"]
 
 
-def write_whole(path: Path, text: str) -> Path:
-    """Write a text under a temporary name beside its place, then put it there.
+def write_whole(path: Path, content: str | bytes) -> Path:
+    """Write a file under a temporary name beside its place, then put it there.
 
     Parameters
     ----------
     path : Path
         File to write or replace; its folder must exist.
-    text : str
-        Content; written as UTF-8, line ends as they are.
+    content : str or bytes
+        Text is written as UTF-8, line ends as they are.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def write_whole(path: Path, text: str) -> Path:
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -5,14 +5,15 @@ first precedes the end of the second; the clocks tell at once.
 Source: [Fidge 1988].
 """
 
+from arterial.compiling import compiled
 from arterial.dispatching.encode import Graphs
-from arterial.dispatching.occupancy_kernel import Plan, compiled_bare
+from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.orders_kernel import NO_VISIT, Orders, count_events
 
 __all__ = ["count_clocks", "find_end"]
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def find_end(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
     """Place in the plan of the event that ends a visit; `NO_VISIT` where its clock is not kept."""
     operation = orders.operation_of[orders.leave[visit]]
@@ -24,7 +25,7 @@ def find_end(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
     return int(step) if is_within else NO_VISIT
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def count_clocks(graphs: Graphs, orders: Orders, plan: Plan, since: int, until: int) -> None:
     """Write for the events of a span of time how far each train must have come before them.
 

@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.encode import NEVER, Graphs
 from arterial.dispatching.insertion_kernel import Labels, make_labels
-from arterial.dispatching.occupancy_kernel import Plan, compiled_bare
+from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.orders_kernel import NO_VISIT, Orders, find_use
 
 __all__ = ["Pushes", "make_pushes", "next_gaps", "open_gaps", "settle_gaps"]
@@ -59,7 +60,7 @@ def make_pushes(graphs: Graphs, most: int) -> Pushes:
     )
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def can_go_before(graphs: Graphs, orders: Orders, visit: int, end: int, allowance: int) -> bool:
     """Whether a visit can wait for an instant, its latest free start overrun by an allowance."""
     operation = orders.operation_of[visit]
@@ -68,7 +69,7 @@ def can_go_before(graphs: Graphs, orders: Orders, visit: int, end: int, allowanc
     return bool(end <= orders.late[orders.step[operation]] + allowance)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def first_gap(
     graphs: Graphs, orders: Orders, plan: Plan, use: int, start: int, stay: int, allowance: int
 ) -> int:
@@ -88,7 +89,7 @@ def first_gap(
     return int(low)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def settle_gaps(
     graphs: Graphs,
     orders: Orders,
@@ -123,7 +124,7 @@ def settle_gaps(
     return int(start)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) -> bool:
     """Give up the gap before the visit that ends first; whether there is one."""
     first = graphs.use_first[operation]
@@ -142,7 +143,7 @@ def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) ->
     return True
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def open_gaps(
     graphs: Graphs,
     orders: Orders,

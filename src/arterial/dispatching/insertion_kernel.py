@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
-from arterial.dispatching.occupancy_kernel import Book, Plan, compiled_bare, find_after
+from arterial.dispatching.occupancy_kernel import Book, Plan, find_after
 
 __all__ = [
     "NO_PATH",
@@ -79,7 +80,7 @@ def make_labels(graphs: Graphs, most: int) -> Labels:
     )  # fmt: skip
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def goes_first(labels: Labels, one: int, other: int) -> bool:
     """Whether a label leaves the heap before another."""
     if labels.bound[one] != labels.bound[other]:
@@ -87,7 +88,7 @@ def goes_first(labels: Labels, one: int, other: int) -> bool:
     return bool(labels.rank[one] > labels.rank[other])
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def push(labels: Labels, label: int) -> None:
     """Put a label on the heap."""
     place = labels.size[WAITING]
@@ -101,7 +102,7 @@ def push(labels: Labels, label: int) -> None:
     labels.heap[place] = label
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def pop(labels: Labels) -> int:
     """Take the first label off the heap."""
     top = labels.heap[0]
@@ -121,7 +122,7 @@ def pop(labels: Labels) -> int:
     return int(top)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def price_start(graphs: Graphs, operation: int, start: int) -> int:
     """Price of starting an operation at an instant."""
     late_s = start // TICKS_PER_S - graphs.threshold_s[operation]
@@ -130,14 +131,14 @@ def price_start(graphs: Graphs, operation: int, start: int) -> int:
     return int(late_s * graphs.coefficient[operation] + graphs.increment[operation])
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def bound_ahead(graphs: Graphs, train: int, operation: int, start: int) -> int:
     """Least price of what follows an operation that starts at an instant."""
     late_s = max(start // TICKS_PER_S - graphs.free_limit_s[operation], 0)
     return int(max(graphs.price_ahead[operation], graphs.slope[train] * late_s))
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def is_dominated(labels: Labels, operation: int, start: int, window_end: int, price: int) -> bool:
     """Whether an earlier label of the same window is as good."""
     label = labels.newest[operation]
@@ -152,7 +153,7 @@ def is_dominated(labels: Labels, operation: int, start: int, window_end: int, pr
     return False
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def find_window(
     graphs: Graphs, book: Book, operation: int, start: int, latest: int, window: Integers
 ) -> bool:
@@ -182,7 +183,7 @@ def find_window(
     return bool(start <= latest)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def reach(
     graphs: Graphs,
     book: Book,
@@ -225,7 +226,7 @@ def reach(
         start = window[2]
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def find_path(
     graphs: Graphs,
     book: Book,
@@ -280,7 +281,7 @@ def find_path(
     return NO_PATH
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def write_path(
     graphs: Graphs, labels: Labels, plan: Plan, train: int, label: int, wait_rule: int
 ) -> None:

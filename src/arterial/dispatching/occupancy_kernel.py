@@ -5,21 +5,18 @@ resource are disjoint and sorted; those of one train that touch are joined, for 
 hinders itself. `find_after` looks up, `occupy` and `vacate` change.
 """
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.encode import NEVER, Graphs
 
 __all__ = [
     "Book",
     "Plan",
     "add_path",
-    "compiled",
-    "compiled_bare",
     "find_after",
     "occupy",
     "release_entry",
@@ -30,27 +27,9 @@ __all__ = [
 
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
-P = ParamSpec("P")
-R = TypeVar("R")
 
-# numba's option is not known to its types.
-NO_COUNTING: Final[dict[str, Any]] = {"_nrt": False}
 # An entry whose start has less than a second of slack stands fixed [ticks].
 FIXED_SLACK: Final = 4096
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel with numba, cached on disk, and keep the types of the plain function."""
-    return cast("Callable[P, R]", numba.njit(cache=True, error_model="numpy")(function))
-
-
-def compiled_bare(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel that makes no arrays: it then counts no references to those it reads.
-
-    The counting costs several times what the kernels of a search do between it.
-    """
-    compile_bare = numba.njit(cache=True, error_model="numpy", **NO_COUNTING)
-    return cast("Callable[P, R]", compile_bare(function))
 
 
 class Book(NamedTuple):
@@ -72,7 +51,7 @@ class Plan(NamedTuple):
     price: Integers
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def find_after(book: Book, resource: int, instant: int) -> int:
     """Place of the first interval of a resource that ends after an instant."""
     low = book.first[resource]
@@ -86,7 +65,7 @@ def find_after(book: Book, resource: int, instant: int) -> int:
     return int(low)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def occupy(book: Book, resource: int, start: int, end: int, owner: int) -> None:
     """Close a resource for all but one train; joins an interval of the same train it touches."""
     place = find_after(book, resource, start)
@@ -108,7 +87,7 @@ def occupy(book: Book, resource: int, start: int, end: int, owner: int) -> None:
     book.held[resource] += 1
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def vacate(book: Book, resource: int, start: int, owner: int) -> None:
     """Reopen a resource: drop the interval of a train that covers an instant, if there is one."""
     place = find_after(book, resource, start)
@@ -122,7 +101,7 @@ def vacate(book: Book, resource: int, start: int, owner: int) -> None:
     book.held[resource] -= 1
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def add_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
     """Write the occupations of a planned train into the book."""
     first = graphs.train_first[train]
@@ -135,7 +114,7 @@ def add_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
             occupy(book, graphs.use_resource[use], plan.time[step], end, train)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def remove_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
     """Drop the occupations of a planned train from the book."""
     first = graphs.train_first[train]
@@ -145,7 +124,7 @@ def remove_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
             vacate(book, graphs.use_resource[use], plan.time[step], train)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def earliest_leave(graphs: Graphs, train: int) -> int:
     """Instant at which a train can leave its entry at the earliest, NEVER from an exit."""
     entry = graphs.train_first[train]
@@ -157,7 +136,7 @@ def earliest_leave(graphs: Graphs, train: int) -> int:
     return int(max(leave, graphs.earliest[entry] + graphs.duration[entry]))
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def reserve_entry(graphs: Graphs, book: Book, train: int) -> None:
     """Hold the entry of a train without a path for the shortest stay that it must make there.
 
@@ -173,7 +152,7 @@ def reserve_entry(graphs: Graphs, book: Book, train: int) -> None:
         occupy(book, graphs.use_resource[use], graphs.earliest[entry], end, train)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def release_entry(graphs: Graphs, book: Book, train: int) -> None:
     """Undo `reserve_entry`."""
     entry = graphs.train_first[train]

@@ -11,15 +11,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
 from arterial.dispatching.insertion_kernel import price_start
-from arterial.dispatching.occupancy_kernel import (
-    FIXED_SLACK,
-    Plan,
-    compiled,
-    compiled_bare,
-    earliest_leave,
-)
+from arterial.dispatching.occupancy_kernel import FIXED_SLACK, Plan, earliest_leave
 
 __all__ = [
     "NO_TIMES",
@@ -116,7 +111,7 @@ def copy_orders(source: Orders, target: Orders) -> None:
     target.step[:] = source.step
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def find_use(graphs: Graphs, operation: int, resource: int) -> int:
     """The use of a resource by an operation, or `NO_VISIT`."""
     for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
@@ -125,7 +120,7 @@ def find_use(graphs: Graphs, operation: int, resource: int) -> int:
     return NO_VISIT
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def add_step(graphs: Graphs, orders: Orders, plan: Plan, step: int, before: Indices) -> None:
     """Put a step of a path into the rows, each new visit before a given one (or last)."""
     operation = plan.operation[step]
@@ -155,7 +150,7 @@ def add_step(graphs: Graphs, orders: Orders, plan: Plan, step: int, before: Indi
         orders.held[resource] += 1
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def drop_train(graphs: Graphs, orders: Orders, plan: Plan, train: int) -> None:
     """Take the visits of a train out of the rows."""
     first = graphs.train_first[train]
@@ -173,7 +168,7 @@ def drop_train(graphs: Graphs, orders: Orders, plan: Plan, train: int) -> None:
                 orders.place[moved] -= 1
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def park_train(graphs: Graphs, orders: Orders, plan: Plan, train: int, before: Indices) -> None:
     """Take a train out of the rows, but for its entry if it stands there from a fixed instant.
 
@@ -208,7 +203,7 @@ def load_orders(graphs: Graphs, orders: Orders, plan: Plan, steps: Indices) -> N
         add_step(graphs, orders, plan, step, before)
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def count_events(plan: Plan) -> int:
     """How many events a plan has."""
     total = 0
@@ -217,7 +212,7 @@ def count_events(plan: Plan) -> int:
     return total
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
     """Set up how many others each event waits for; how many events there are."""
     ready, total = 0, 0
@@ -243,7 +238,7 @@ def count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
     return ready * (1 << 32) + total
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def let_go(graphs: Graphs, orders: Orders, operation: int, instant: int, ready: int) -> int:
     """Open the resources of an operation that is left; how many events can then be timed."""
     train = orders.train_of[operation]
@@ -271,7 +266,7 @@ def let_go(graphs: Graphs, orders: Orders, operation: int, instant: int, ready: 
     return ready
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
     """Start every event as early as rows and paths allow.
 
@@ -319,7 +314,7 @@ def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
     return price if done == total else NO_TIMES
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def free_until(graphs: Graphs, operation: int, start: int) -> int:
     """Latest start of an operation that costs no more than a given one."""
     late_s = start // TICKS_PER_S - graphs.threshold_s[operation]
@@ -333,7 +328,7 @@ def free_until(graphs: Graphs, operation: int, start: int) -> int:
     return int(min(latest, (start // TICKS_PER_S + 1) * TICKS_PER_S - 1))
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def time_backward(graphs: Graphs, orders: Orders, plan: Plan, since: int) -> None:
     """Latest starts that raise no price while paths and rows stay as they are.
 

@@ -12,10 +12,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.clocks_kernel import count_clocks
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
 from arterial.dispatching.gaps_kernel import Pushes
-from arterial.dispatching.occupancy_kernel import Plan, compiled, compiled_bare, earliest_leave
+from arterial.dispatching.occupancy_kernel import Plan, earliest_leave
 from arterial.dispatching.orders_kernel import (
     NO_TIMES,
     NO_VISIT,
@@ -140,7 +141,7 @@ def choose_barred(
     return -1, 0
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def last_exit(graphs: Graphs, train: int, limit: int) -> int:
     """Latest instant at which a train can be through within a price."""
     last = graphs.train_first[train + 1] - 1

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.encode import NEVER, Graphs
 from arterial.dispatching.insertion_kernel import (
     WAIT_EARLY,
@@ -26,7 +27,6 @@ from arterial.dispatching.occupancy_kernel import (
     Book,
     Plan,
     add_path,
-    compiled,
     find_after,
     release_entry,
     remove_path,

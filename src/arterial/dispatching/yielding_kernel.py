@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.clocks_kernel import find_end
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
 from arterial.dispatching.gaps_kernel import Pushes, next_gaps, open_gaps, settle_gaps
@@ -28,7 +29,7 @@ from arterial.dispatching.insertion_kernel import (
     price_start,
     push,
 )
-from arterial.dispatching.occupancy_kernel import Plan, compiled_bare
+from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.orders_kernel import NO_VISIT, Orders, find_use
 
 __all__ = ["find_yielding_path", "write_yielding_path"]
@@ -40,7 +41,7 @@ NONE: Final = -1
 KEY_FACTOR: Final = 1_000_003
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def goes_round(
     graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, parent: int, operation: int
 ) -> bool:
@@ -75,7 +76,7 @@ def goes_round(
     return False
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def advance_clock(
     graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, label: int, operation: int
 ) -> None:
@@ -97,7 +98,7 @@ def advance_clock(
                 clock[label, train] = max(clock[label, train], orders.clock[end, train])
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
     """Estimated price of pushing a train."""
     if ticks <= 0:
@@ -106,7 +107,7 @@ def price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
     return int(weight * (seconds * max(graphs.slope[train], 1)))
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def make_label(
     graphs: Graphs,
     orders: Orders,
@@ -169,7 +170,7 @@ def make_label(
     return True
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def reach_gaps(
     graphs: Graphs,
     orders: Orders,
@@ -207,7 +208,7 @@ def reach_gaps(
             return
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def find_yielding_path(
     graphs: Graphs,
     orders: Orders,
@@ -262,7 +263,7 @@ def find_yielding_path(
     return NO_PATH
 
 
-@compiled_bare
+@compiled(counts_references=False)
 def write_yielding_path(
     graphs: Graphs, pushes: Pushes, plan: Plan, train: int, label: int, before: Indices
 ) -> None:

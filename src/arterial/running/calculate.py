@@ -176,12 +176,12 @@ def run_encoded(
     from arterial.running import ceiling_kernel as ceiling
     from arterial.running import driving_kernel as driving
     from arterial.running import motion_kernel as motion
-    from arterial.running import run_kernel as kernels
+    from arterial.running import run_kernel
 
     n_pieces = encoded.pieces.shape[0]
     spans = np.empty((n_pieces, 2), dtype=np.int64)
     entry = np.empty(n_pieces + 1)
-    passed = np.empty((n_pieces + 1, kernels.PASS_COLUMNS))
+    passed = np.empty((n_pieces + 1, run_kernel.PASS_COLUMNS))
     state = np.zeros(motion.STATE_COLUMNS)
     n_nodes, n_log = n_pieces + 1000, 4 * n_pieces + 1000
     while True:
@@ -197,7 +197,7 @@ def run_encoded(
         state[:] = 0.0
         state[motion.X], state[motion.V] = encoded.cuts[0], start_speed_ms
         state[motion.STEP] = 1.0
-        status = kernels.run_train(
+        status = run_kernel.run_train(
             state, encoded.pieces, train_row, effort, nodes, spans, passed, log
         )
         n_logged = int(state[motion.LOGGED])
@@ -247,17 +247,17 @@ def read_run(
     import numpy as np
 
     from arterial.running import motion_kernel as motion
-    from arterial.running import run_kernel as kernels
+    from arterial.running import run_kernel
 
     start, end = encoded.cuts[0], encoded.cuts[-1]
     places = np.unique(np.concatenate([[start], path.position_m, path.stop_position_m, points_m]))
     places = places[(places >= start) & (places <= end)]
     at_places = np.searchsorted(encoded.cuts, places - SAME_PLACE_M)
-    speeds_ms = run.passed[:, kernels.PASS_SPEED]
+    speeds_ms = run.passed[:, run_kernel.PASS_SPEED]
     inside = run.passed[1:-1]
-    dwell = inside[:, kernels.PASS_DEPARTURE] - inside[:, kernels.PASS_ARRIVAL]
+    dwell = inside[:, run_kernel.PASS_DEPARTURE] - inside[:, run_kernel.PASS_ARRIVAL]
     return RunningTime(
-        total_time_s=float(run.passed[-1, kernels.PASS_ARRIVAL]),
+        total_time_s=float(run.passed[-1, run_kernel.PASS_ARRIVAL]),
         dwell_s=float(dwell.sum()),
         traction_energy_j=float(run.state[motion.TRACTION]),
         braking_energy_j=float(run.state[motion.BRAKING]),

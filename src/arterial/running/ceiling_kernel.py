@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.running.motion_kernel import (
     CEILING,
     CURVE,
@@ -44,7 +45,6 @@ from arterial.running.motion_kernel import (
     Vector,
     X,
     acceleration,
-    compiled,
     effort_at,
     gradient_at,
     rolling_resistance,

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from arterial.compiling import compiled
 from arterial.running.ceiling_kernel import (
     CANNOT_START,
     FINE,
@@ -52,7 +53,6 @@ from arterial.running.motion_kernel import (
     X,
     acceleration,
     advance,
-    compiled,
     curve_work,
     effort_at,
     grade_work,

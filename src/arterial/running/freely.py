@@ -99,7 +99,7 @@ def run_freely(
     import numpy as np
 
     from arterial.running import ceiling_kernel as ceiling
-    from arterial.running import encode, kernels
+    from arterial.running import encode, run_kernel
     from arterial.running import motion_kernel as motion
 
     row = encode.encode_train(train, tolerance=step_tolerance)
@@ -113,7 +113,7 @@ def run_freely(
     state[motion.X], state[motion.V], state[motion.STEP] = start, start_speed_ms, 1.0
     states = np.empty((len(times_s), 2))
     times = np.array(times_s, dtype=np.float64)
-    status = kernels.run_freely(state, times, encoded.pieces, row, effort, states)
+    status = run_kernel.run_freely(state, times, encoded.pieces, row, effort, states)
     if status == ceiling.STALLED and kind == DriveKind.ACCELERATE:
         raise explain_failure(status, state)
     return FreeRun(

@@ -5,20 +5,17 @@
 in for objects; the column constants below name their places and are fixed when compiled.
 """
 
-from collections.abc import Callable
 from math import inf, sqrt
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.compiling import keep_compiled
+from arterial.compiling import compiled
 
 __all__ = [
     "acceleration",
     "advance",
-    "compiled",
     "curve_work",
     "effort_at",
     "grade_work",
@@ -32,19 +29,6 @@ __all__ = [
 ]
 
 Vector = NDArray[np.float64]
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel with numba, cached on disk, and keep the types of the plain function."""
-    try:
-        with keep_compiled(numba.config):
-            kernel = numba.njit(cache=True, error_model="numpy")(function)
-    except RuntimeError:
-        # Neither the package nor the home is writable: compile anew in each process.
-        kernel = numba.njit(error_model="numpy")(function)
-    return cast("Callable[P, R]", kernel)
 
 
 # A piece of line on which the mean gradient under the train is one ratio of straight lines.

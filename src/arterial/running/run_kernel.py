@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.running.ceiling_kernel import (
     CANNOT_HOLD,
     FINE,
@@ -56,7 +57,6 @@ from arterial.running.motion_kernel import (
     Vector,
     X,
     acceleration,
-    compiled,
     effort_at,
     step_within,
 )

@@ -4,24 +4,14 @@ Plain loops instead of slices: an assignment of a slice brings in the words of i
 which takes seconds to compile and nothing to run. Main functions: `copy_row` and `fill_row`.
 """
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["compiled", "copy_row", "fill_row"]
+from arterial.compiling import compiled
+
+__all__ = ["copy_row", "fill_row"]
 
 Integers = NDArray[np.int64]
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel with numba, cached on disk; it runs without the interpreter's lock."""
-    build = numba.njit(cache=True, nogil=True, error_model="numpy")
-    return cast("Callable[P, R]", build(function))
 
 
 @compiled

@@ -80,7 +80,7 @@ def start_warming(kind: SearchKind) -> Warming:
 def mark_of(kind: SearchKind) -> Path | None:
     """File that stands when the kernels are compiled; None where no place is writable."""
     digest = hashlib.sha256()
-    for file in [ROOT / "kernels.py", *sorted((ROOT / kind.value).glob("*.py"))]:
+    for file in [ROOT / "rows_kernel.py", *sorted((ROOT / kind.value).glob("*.py"))]:
         digest.update(file.read_bytes())
     words = [platform.python_version(), platform.node(), version("numba"), str(ROOT)]
     words.append(os.environ.get("NUMBA_CACHE_DIR", ""))

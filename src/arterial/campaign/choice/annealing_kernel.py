@@ -20,7 +20,8 @@ from arterial.campaign.choice.plan_kernel import (
     draw_number,
     fits,
 )
-from arterial.campaign.choice.price_kernel import compiled, fill_worth
+from arterial.campaign.choice.price_kernel import fill_worth
+from arterial.compiling import compiled
 
 __all__ = ["Heat", "Places", "anneal_sites", "list_places"]
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.choice.encode import Columns, Needs, PriceTables
-from arterial.campaign.choice.price_kernel import compiled, fill_worth
+from arterial.campaign.choice.price_kernel import fill_worth
+from arterial.compiling import compiled
 
 __all__ = [
     "Board",

@@ -6,36 +6,19 @@ of sites and release the interpreter, so that ranges run on threads; sums of a r
 nothing else, so the number of threads changes no digit.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.choice.encode import Columns, PriceTables
-from arterial.compiling import keep_compiled
+from arterial.compiling import compiled
 
-__all__ = ["best_of_sites", "compiled", "fill_worth", "sum_best", "sum_smoothed"]
+__all__ = ["best_of_sites", "fill_worth", "sum_best", "sum_smoothed"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
 # exp(x) is taken as (1 + x / 256)^256, which vectorises; below -256 it is nothing.
 STEPS: Final = 256.0
-CAMPAIGN: Final = Path(__file__).parents[1]
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel with numba, cached on disk, free of the interpreter's lock."""
-    try:
-        with keep_compiled(numba.config, source=CAMPAIGN):
-            kernel = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
-    except RuntimeError:
-        # Neither the package nor the home is writable: compile anew in each process.
-        kernel = numba.njit(error_model="numpy", nogil=True)(function)
-    return cast("Callable[P, R]", kernel)
 
 
 @compiled
@@ -139,7 +122,7 @@ def sum_smoothed(
             add_use(columns, first + k, weight[k], np.float32(1.0) / total, use, spread)
 
 
-@numba.njit(inline="always")
+@compiled(is_inlined=True)
 def raise_power(step: np.float32) -> np.float32:
     """(1 + step)^256, nothing where the base is negative."""
     x = max(np.float32(0.0), np.float32(1.0) + step)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.choice.plan_kernel import Board, draw_number, fits, put, take_out
-from arterial.campaign.choice.price_kernel import compiled, fill_worth
+from arterial.campaign.choice.price_kernel import fill_worth
+from arterial.compiling import compiled
 
 __all__ = ["Refill", "refill_pool"]
 

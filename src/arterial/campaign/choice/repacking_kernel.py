@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.encode import Columns, Needs
 from arterial.campaign.choice.plan_kernel import Board, Left, Work, fits, put, take_out
-from arterial.campaign.choice.price_kernel import compiled, fill_worth
+from arterial.campaign.choice.price_kernel import fill_worth
+from arterial.compiling import compiled
 
 __all__ = ["GRID", "MOST_ITEMS", "improve_lines"]
 

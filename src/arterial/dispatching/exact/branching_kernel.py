@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.exact.alternatives import Alternatives
 from arterial.dispatching.exact.packing_kernel import (
     Conflicts,
@@ -36,7 +37,6 @@ from arterial.dispatching.exact.propagation_kernel import (
     list_conflicts,
     undo,
 )
-from arterial.dispatching.occupancy_kernel import compiled
 
 __all__ = ["EXHAUSTED", "make_levels", "run_search"]
 

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.exact.alternatives import OWNER, Alternatives
 from arterial.dispatching.exact.propagation_kernel import (
     N_ARCS,
@@ -25,7 +26,6 @@ from arterial.dispatching.exact.propagation_kernel import (
     choose_order,
     undo,
 )
-from arterial.dispatching.occupancy_kernel import compiled
 
 __all__ = [
     "Conflicts",

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.dispatching.encode import FOREVER
 from arterial.dispatching.exact.alternatives import (
     COEFFICIENT,
@@ -19,7 +20,6 @@ from arterial.dispatching.exact.alternatives import (
     THRESHOLD,
     Alternatives,
 )
-from arterial.dispatching.occupancy_kernel import compiled
 
 __all__ = [
     "CUTOFF",

@@ -6,20 +6,14 @@ the finaliser of [Steele 2014]; no state is kept, so neither order nor chunks ch
 uniform number into a delay or a repair time by inversion.
 """
 
-from collections.abc import Callable
 from math import erfc, exp, inf, log, log1p, pi, sqrt
-from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Final
 
-import numba
 import numpy as np
 
-from arterial.compiling import keep_compiled
+from arterial.compiling import compiled
 
 __all__ = [
-    "compiled",
-    "compiled_entry",
-    "compiled_lean",
     "count_poisson",
     "exponential",
     "lognormal",
@@ -29,11 +23,7 @@ __all__ = [
     "uniform",
 ]
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
-# All kernels of operations call each other, so that they are kept together.
-OPERATIONS: Final = Path(__file__).parents[1]
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 FIRST_FACTOR: Final = np.uint64(0xBF58476D1CE4E5B9)
 SECOND_FACTOR: Final = np.uint64(0x94D049BB133111EB)
@@ -48,39 +38,6 @@ SQRT_TWO_PI: Final = sqrt(2.0 * pi)
 START_UPPER: Final = (2.515517, 0.802853, 0.010328)
 START_LOWER: Final = (1.432788, 0.189269, 0.001308)
 POLISHING_STEPS: Final = 2
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a kernel of simulated operations, cached on disk; it lets other threads run."""
-    return _compile(function)
-
-
-def compiled_entry(function: Callable[P, R]) -> Callable[P, R]:
-    """As `compiled`, for kernels that make no arrays: references to arrays are not counted.
-
-    Counting them costs more than the work where many arrays go through many small functions.
-    """
-    return _compile(function, _nrt=False)
-
-
-def compiled_lean(function: Callable[P, R]) -> Callable[P, R]:
-    """As `compiled_entry`, for kernels that only kernels call: always put into their caller.
-
-    A call would pass some hundred numbers, for each array is taken apart for it.
-    """
-    inner = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
-    return _compile(function, _nrt=False, **inner)
-
-
-def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
-    """Compile with numba, in memory alone where neither the package nor the home is writable."""
-    compiler: Any = numba.njit
-    try:
-        with keep_compiled(numba.config, source=OPERATIONS):
-            kernel = compiler(cache=True, error_model="numpy", nogil=True, **options)(function)
-    except RuntimeError:
-        kernel = compiler(error_model="numpy", nogil=True, **options)(function)
-    return cast("Callable[P, R]", kernel)
 
 
 @compiled

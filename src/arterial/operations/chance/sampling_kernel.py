@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.operations.chance.chance_kernel import (
-    compiled_entry,
-    compiled_lean,
     exponential,
     lognormal,
     mix64,
@@ -90,7 +89,7 @@ def make_draws(events: int, steps: int, capacity: int) -> Draws:
     )
 
 
-@compiled_entry
+@compiled(counts_references=False)
 def clear_draws(draws: Draws) -> None:
     """Forget everything that was drawn."""
     for place in range(draws.counts[ENTRIES]):
@@ -100,7 +99,7 @@ def clear_draws(draws: Draws) -> None:
     draws.counts[:] = 0
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def add_entry(draws: Draws, event: int, lane: int, seconds: int, source: int) -> None:
     """Note a disturbance before an event."""
     place = draws.counts[ENTRIES]
@@ -117,7 +116,7 @@ def add_entry(draws: Draws, event: int, lane: int, seconds: int, source: int) ->
     draws.head[event] = place
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def find_above(totals: Rows, first: int, last: int, position: float) -> int:
     """First place in [first, last) whose running total is above a position."""
     low, high = first, last - 1
@@ -130,7 +129,7 @@ def find_above(totals: Rows, first: int, last: int, position: float) -> int:
     return int(low)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def delay_of(hazards: Hazards, source: int, u: float) -> int:
     """Whole seconds that a source costs a train that it hits."""
     shape = hazards.sources[source].shape
@@ -147,7 +146,7 @@ def delay_of(hazards: Hazards, source: int, u: float) -> int:
     return int(min(value, 1e9) + 0.5)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def draw_run(
     hazards: Hazards,
     factor: Numbers,
@@ -187,7 +186,7 @@ def draw_run(
                 add_entry(draws, hazards.hits[hit].event, lane, seconds, source)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def draw_step(
     hazards: Hazards,
     factor: Numbers,
@@ -231,7 +230,7 @@ def draw_step(
         number += 1
 
 
-@compiled_entry
+@compiled(counts_references=False)
 def draw_replication(
     hazards: Hazards,
     factor: Numbers,
@@ -249,7 +248,7 @@ def draw_replication(
             draw_step(hazards, factor, key, replication, step, lane, draws)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def reopens_at(hazards: Hazards, draws: Draws, step: int, lane: int, instant: int) -> int:
     """First instant, from `instant` on, at which no failure closes a step."""
     moved = True
@@ -268,7 +267,7 @@ def reopens_at(hazards: Hazards, draws: Draws, step: int, lane: int, instant: in
     return int(instant)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def record_closures(
     hazards: Hazards, draws: Draws, event: int, step: int, lane: int, instant: int
 ) -> int:
@@ -294,7 +293,7 @@ def record_closures(
     return int(instant)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def meet_outages(
     hazards: Hazards,
     draws: Draws,

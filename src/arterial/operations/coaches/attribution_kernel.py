@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from arterial.operations.chance.chance_kernel import compiled
+from arterial.compiling import compiled
 from arterial.operations.coaches.arrays import (
     COST,
     EXPECTED,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled
+from arterial.compiling import compiled
 
 __all__ = ["add_to_bins"]
 

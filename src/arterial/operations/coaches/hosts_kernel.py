@@ -9,13 +9,8 @@ of condition shifts, and a strike counts with the share of the baseline that is 
 from math import exp
 from typing import Final
 
-from arterial.operations.chance.chance_kernel import (
-    compiled,
-    exponential,
-    lognormal,
-    triangular,
-    uniform,
-)
+from arterial.compiling import compiled
+from arterial.operations.chance.chance_kernel import exponential, lognormal, triangular, uniform
 from arterial.operations.coaches.arrays import (
     LOGNORMAL,
     OUTAGE,

@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from arterial.operations.chance.chance_kernel import compiled, triangular, uniform
+from arterial.compiling import compiled
+from arterial.operations.chance.chance_kernel import triangular, uniform
 from arterial.operations.coaches.arrays import (
     ARRIVAL,
     BROKEN_OFF,

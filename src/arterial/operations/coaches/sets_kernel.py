@@ -6,7 +6,7 @@ Trips and the works take the set that has been ready longest; what the works hol
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled
+from arterial.compiling import compiled
 from arterial.operations.coaches.arrays import PoolArrays
 from arterial.operations.coaches.desk import (
     TRIP_FROM_PLACE,

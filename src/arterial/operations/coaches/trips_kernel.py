@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled
+from arterial.compiling import compiled
 from arterial.operations.coaches.arrays import (
     ARRIVAL,
     BROKEN_OFF,

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled_entry, compiled_lean
+from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import Draws, clear_draws, draw_replication
 from arterial.operations.fixed_order.order_kernel import LANES, OrderedPlan, run_lanes
 from arterial.operations.line.attribution_kernel import Records, trace_lane
@@ -28,7 +28,7 @@ class LaneOutput(NamedTuple):
     lanes: NDArray[np.int32]
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def draw_lanes(
     hazards: Hazards, factor: NDArray[np.float64], key: np.uint64, first: int, draws: Draws
 ) -> None:
@@ -38,7 +38,7 @@ def draw_lanes(
         draw_replication(hazards, factor, key, first + lane, lane, draws)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def keep_lanes(
     plan: OrderedPlan, delay: NDArray[np.int32], draws: Draws, group: int, output: LaneOutput
 ) -> None:
@@ -62,7 +62,7 @@ def keep_lanes(
                         output.records.rows[place].lane += first
 
 
-@compiled_entry
+@compiled(counts_references=False)
 def run_chunk(
     plan: OrderedPlan,
     hazards: Hazards,

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled_lean
+from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import Draws, meet_outages, record_closures
 from arterial.operations.line.hazards import Hazards
 
@@ -43,7 +43,7 @@ class OrderedPlan(NamedTuple):
     last: Indices
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def pass_on(delay: Indices, event: int, own: int, slack: int) -> None:
     """Delay of the event before, less the slack."""
     to = delay[event]
@@ -55,7 +55,7 @@ def pass_on(delay: Indices, event: int, own: int, slack: int) -> None:
         to[lane] = max(come[lane] - np.int32(slack), np.int32(0))
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def hold_back(delay: Indices, event: int, earlier: int, slack: int, limit: int) -> None:
     """Delay of an event that must come before, less the slack, up to a limit."""
     to, come = delay[event], delay[earlier]
@@ -64,7 +64,7 @@ def hold_back(delay: Indices, event: int, earlier: int, slack: int, limit: int) 
         to[lane] = max(to[lane], bound)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def disturb(plan: OrderedPlan, delay: Indices, draws: Draws, event: int) -> None:
     """Add the disturbances of an event, in the lanes that have any."""
     place = draws.head[event]
@@ -80,7 +80,7 @@ def disturb(plan: OrderedPlan, delay: Indices, draws: Draws, event: int) -> None
         place = draws.entries[place].follower
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def early_seconds(draws: Draws, event: int, lane: int) -> int:
     """Disturbances of an event that its slack can take up [s]."""
     total, place = 0, draws.head[event]
@@ -91,7 +91,7 @@ def early_seconds(draws: Draws, event: int, lane: int) -> int:
     return total
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def late_seconds(draws: Draws, event: int, lane: int) -> int:
     """Waits for closures after all else let the train go [s]."""
     total, place = 0, draws.head[event]
@@ -102,7 +102,7 @@ def late_seconds(draws: Draws, event: int, lane: int) -> int:
     return total
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def meet_in_lanes(
     plan: OrderedPlan,
     delay: Indices,
@@ -120,7 +120,7 @@ def meet_in_lanes(
         meet_outages(hazards, draws, event, step, lane, entered, meeting)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def close_in_lanes(
     plan: OrderedPlan, delay: Indices, hazards: Hazards, draws: Draws, event: int
 ) -> None:
@@ -132,7 +132,7 @@ def close_in_lanes(
         delay[event, lane] = opened - planned
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def run_lanes(
     plan: OrderedPlan,
     delay: Indices,
@@ -155,7 +155,7 @@ def run_lanes(
             close_in_lanes(plan, delay, hazards, draws, event)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def find_binding(
     plan: OrderedPlan, delay: Indices, draws: Draws, event: int, lane: int, base: int
 ) -> int:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled_lean
+from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import Draws
 from arterial.operations.fixed_order.order_kernel import OrderedPlan, find_binding, late_seconds
 from arterial.operations.line.rules_kernel import World
@@ -53,7 +53,7 @@ def make_records(capacity: int) -> Records:
     )
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def add_record(
     records: Records, lane: int, run: int, source: int, is_knock_on: int, seconds: int
 ) -> None:
@@ -68,7 +68,7 @@ def add_record(
         records.rows[place].seconds = seconds
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def give_seconds(
     draws: Draws,
     records: Records,
@@ -92,7 +92,7 @@ def give_seconds(
     return int(left)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def trace_lane(
     plan: OrderedPlan, delay: Indices, draws: Draws, run: int, lane: int, records: Records
 ) -> int:
@@ -118,7 +118,7 @@ def trace_lane(
     return left
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records) -> int:
     """Charge the delay of one run of the event-driven engine; seconds not explained.
 
@@ -158,7 +158,7 @@ def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records
     return int(left)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def goes_on(world: World, desk: Desk, event: int) -> bool:
     """Whether an event was late and has not been walked over yet."""
     if event < 0 or desk.events[event].time <= world.events[event].planned:

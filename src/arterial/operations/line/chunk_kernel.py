@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled_entry, compiled_lean
+from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication
 from arterial.operations.line.attribution_kernel import Records, trace_events
 from arterial.operations.line.event_kernel import run_replication
@@ -28,7 +28,7 @@ class EventOutput(NamedTuple):
     forced: NDArray[np.int64]
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def keep_replication(world: World, desk: Desk, place: int, output: EventOutput) -> None:
     """Write what one replication gave."""
     events = world.events
@@ -44,7 +44,7 @@ def keep_replication(world: World, desk: Desk, place: int, output: EventOutput) 
     output.forced[0] += desk.counts[FORCED]
 
 
-@compiled_entry
+@compiled(counts_references=False)
 def run_chunk(
     world: World,
     desk: Desk,

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from arterial.operations.chance.chance_kernel import compiled_lean
+from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import meet_outages, record_closures
 from arterial.operations.line.plan import UNLIMITED
 from arterial.operations.line.rules_kernel import (
@@ -46,7 +46,7 @@ HEADWAY: Final = 2
 RELEASE: Final = 3
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def wait_before(world: World, event: int) -> int:
     """Disturbances drawn before an event [s]."""
     total, place = 0, world.draws.head[event]
@@ -57,7 +57,7 @@ def wait_before(world: World, event: int) -> int:
     return total
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def ask_again(desk: Desk, step: int, instant: int, blame: int) -> None:
     """Look at a step again at an instant, unless that is to happen anyway or nobody waits."""
     if desk.steps[step].queue >= 0 and instant < desk.steps[step].due:
@@ -65,14 +65,14 @@ def ask_again(desk: Desk, step: int, instant: int, blame: int) -> None:
         push(desk, instant, SERVE, step, blame)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def ask_around(world: World, desk: Desk, point: int, instant: int, blame: int) -> None:
     """Look again at the steps at a point where a track comes free."""
     for place in range(world.points[point].beside_first, world.points[point + 1].beside_first):
         ask_again(desk, world.beside[place], instant, blame)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def take_track(world: World, desk: Desk, run: int, event: int, instant: int) -> None:
     """Give up the track where a train stands and take one at the next point."""
     events = world.events
@@ -86,7 +86,7 @@ def take_track(world: World, desk: Desk, run: int, event: int, instant: int) -> 
             desk.runs[run].ahead = track
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def leave_track(world: World, desk: Desk, run: int, event: int, instant: int) -> None:
     """Set free the track where a train stands, once `event` has taken it away."""
     if event == world.runs[run].first:
@@ -100,7 +100,7 @@ def leave_track(world: World, desk: Desk, run: int, event: int, instant: int) ->
     desk.runs[run].track = -1
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def depart(
     world: World,
     desk: Desk,
@@ -138,7 +138,7 @@ def depart(
     tell_others(world, desk, run, event, now)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def tell_others(world: World, desk: Desk, run: int, event: int, now: int) -> None:
     """Look again wherever this departure, or the arrival that it fixes, may let a train go."""
     events = world.events
@@ -151,7 +151,7 @@ def tell_others(world: World, desk: Desk, run: int, event: int, now: int) -> Non
         ask_around(world, desk, wide(events[event].point), now, event)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def serve_step(
     world: World,
     desk: Desk,
@@ -178,7 +178,7 @@ def serve_step(
         ask_again(desk, step, desk.steps[step].served_at, -1)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def forget_closures(world: World, event: int) -> None:
     """Take back what `record_closures` noted."""
     draws = world.draws
@@ -189,7 +189,7 @@ def forget_closures(world: World, event: int) -> None:
         place = draws.entries[place].follower
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def force_train(world: World, desk: Desk, now: int, chance: tuple[np.uint64, int]) -> None:
     """Let the train that has been ready longest go although no track is free for it."""
     first = -1
@@ -202,7 +202,7 @@ def force_train(world: World, desk: Desk, now: int, chance: tuple[np.uint64, int
     depart(world, desk, first, now, -1, (chance[0], chance[1], world.hazards.runs[first].key))
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def make_ready(world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64, int]) -> None:
     """A train asks to enter its step."""
     step = wide(world.events[desk.runs[run].at].step)
@@ -214,7 +214,7 @@ def make_ready(world: World, desk: Desk, run: int, now: int, chance: tuple[np.ui
         ask_again(desk, step, now, -1)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def arrive(world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64, int]) -> None:
     """A train stands at a point: it ends there, or makes ready to go on."""
     events, event = world.events, desk.runs[run].at
@@ -234,7 +234,7 @@ def arrive(world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64
         push(desk, ready, READY, run, -1)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def start_train(world: World, desk: Desk, place: int) -> None:
     """The next train in order of departure makes ready; the one after it is put on the heap.
 
@@ -249,7 +249,7 @@ def start_train(world: World, desk: Desk, place: int) -> None:
         push(desk, wide(world.events[after].planned), START, place + 1, -1)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def run_replication(world: World, desk: Desk, key: np.uint64, replication: int) -> None:
     """One replication from the first train to the last; times are left in the desk."""
     now = 0

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled_lean
+from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import Draws, reopens_at
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.order_arcs import NO_LIMIT
@@ -54,7 +54,7 @@ class World(NamedTuple):
     policy: Integers
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def find_track(world: World, desk: Desk, point: int) -> int:
     """Track of a judged point that is free first."""
     first, last = world.points[point].track_first, world.points[point + 1].track_first
@@ -65,14 +65,14 @@ def find_track(world: World, desk: Desk, point: int) -> int:
     return int(best)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def is_full(world: World, desk: Desk, point: int, way: int) -> bool:
     """Whether one train more would leave no track to the other way."""
     tracks = world.points[point].tracks
     return bool(tracks < UNLIMITED and desk.present[point, way] >= max(tracks - 1, 1))
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def bound_by_arcs(world: World, desk: Desk, event: int) -> tuple[int, int]:
     """Instant from which the arcs into an event hold, and the last of them to do so."""
     instant, blame = -FAR, -1
@@ -89,7 +89,7 @@ def bound_by_arcs(world: World, desk: Desk, event: int) -> tuple[int, int]:
     return instant, blame
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def bound_by_traffic(world: World, desk: Desk, event: int) -> tuple[int, int]:
     """Instant from which other trains leave the step and a track ahead free."""
     events = world.events
@@ -116,7 +116,7 @@ def bound_by_traffic(world: World, desk: Desk, event: int) -> tuple[int, int]:
     return instant, blame
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def earliest_entry(world: World, desk: Desk, run: int) -> tuple[int, int]:
     """Instant from which a waiting train may enter its step but for closures; FAR = not known.
 
@@ -133,7 +133,7 @@ def earliest_entry(world: World, desk: Desk, run: int) -> tuple[int, int]:
     return instant, blame
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def prefers(world: World, desk: Desk, first: int, second: int) -> bool:
     """Whether the policy lets the first of two waiting trains go before the second."""
     runs = world.runs
@@ -146,7 +146,7 @@ def prefers(world: World, desk: Desk, first: int, second: int) -> bool:
     )
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def yields_to(world: World, desk: Desk, run: int, other: int, now: int) -> bool:
     """Whether less weighted delay comes of letting an opposing train through first.
 
@@ -163,7 +163,7 @@ def yields_to(world: World, desk: Desk, run: int, other: int, now: int) -> bool:
     return bool(world.runs[other].weight * if_first > world.runs[run].weight * if_second)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def choose_train(world: World, desk: Desk, step: int, now: int) -> int:
     """Train that enters a step now; -1 = none. Notes in `desk.served_at` when to look again."""
     best, soonest = -1, FAR
@@ -187,7 +187,7 @@ def choose_train(world: World, desk: Desk, step: int, now: int) -> int:
     return best
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def give_way(world: World, desk: Desk, step: int, now: int, best: int, other: int) -> int:
     """The opposing train where it can go, none while it is on its way, else the first choice."""
     run = desk.steps[step].queue

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.chance.chance_kernel import compiled_lean
+from arterial.compiling import compiled
 from arterial.operations.line.plan import Events, Layout
 
 __all__ = [
@@ -95,13 +95,13 @@ def make_rows(names: str, *shape: int, kind: type[np.signedinteger[Any]] = np.in
     return np.zeros(shape, dtype=[(name, kind) for name in names.split()])
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def wide(value: int) -> int:
     """A number read from a short row as the long one that functions take."""
     return int(np.int64(value))
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def clear_desk(desk: Desk) -> None:
     """An empty line before the first train."""
     for event in range(desk.events.size):
@@ -128,7 +128,7 @@ def clear_desk(desk: Desk) -> None:
     desk.counts[WALKS] = walks
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def push(desk: Desk, instant: int, kind: int, item: int, blame: int) -> None:
     """Put something to come on the heap, or note that the heap is full."""
     place = desk.counts[HELD]
@@ -151,7 +151,7 @@ def push(desk: Desk, instant: int, kind: int, item: int, blame: int) -> None:
     desk.heap[place].blame = blame
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def pop(desk: Desk) -> None:
     """Take what comes next off the heap; the caller has read place 0."""
     size = desk.counts[HELD] - 1
@@ -175,20 +175,20 @@ def pop(desk: Desk) -> None:
     desk.heap[place].blame = blame
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def time_of(key: int) -> int:
     """Instant of a heap key [s]."""
     return key >> TIME_BITS
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def is_quiet(desk: Desk, instant: int, kind: int) -> bool:
     """Whether nothing else comes before a thing of this kind at this instant."""
     bound = (instant << TIME_BITS) | (kind << KIND_BITS)
     return bool(desk.counts[HELD] == 0 or desk.heap[0].key >= bound)
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def join_queue(desk: Desk, step: int, run: int) -> None:
     """A train waits to enter a step; the queue is in order of joining."""
     desk.runs[run].behind = -1
@@ -201,7 +201,7 @@ def join_queue(desk: Desk, step: int, run: int) -> None:
     desk.runs[other].behind = run
 
 
-@compiled_lean
+@compiled(counts_references=False, is_merged=True)
 def leave_queue(desk: Desk, step: int, run: int) -> None:
     """A train no longer waits to enter a step."""
     other = desk.steps[step].queue

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from arterial.timetable.paths import search_kernel as kernels
+from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.requests import TrainPath
 
 __all__ = ["Meeting", "MeetingKind", "list_meetings"]
@@ -99,7 +99,7 @@ def list_meetings(path: TrainPath, others: Iterable[TrainPath]) -> tuple[Meeting
 def _wait(path: TrainPath, place: int) -> int:
     """Standstill beyond the plan at a place [s]."""
     dwell = int(path.departure_s[place] - path.arrival_s[place])
-    return dwell - int(path.request.stages[place, kernels.DWELL_LEAST])
+    return dwell - int(path.request.stages[place, kernel.DWELL_LEAST])
 
 
 def _meet(path: TrainPath, other: TrainPath) -> Iterator[_Candidate]:
@@ -133,12 +133,12 @@ def _meet(path: TrainPath, other: TrainPath) -> Iterator[_Candidate]:
             other_wait_s=_wait(other, there),
         )
         lets_go_s = other_arrive if is_opposing else other_leave
-        yield _Candidate(meeting, -kernels.FAR if kind is MeetingKind.OVERTAKING else lets_go_s)
+        yield _Candidate(meeting, -kernel.FAR if kind is MeetingKind.OVERTAKING else lets_go_s)
 
 
 def _name_wait(path: TrainPath, place: int, wait_s: int, others: Iterable[TrainPath]) -> Meeting:
     """A wait without a meeting: for the last train that uses the step ahead before."""
-    latest, cause = -kernels.FAR, None
+    latest, cause = -kernel.FAR, None
     if place < len(path.request.step_rows):
         step, leave = int(path.request.step_rows[place, 0]), int(path.departure_s[place])
         for other in others:

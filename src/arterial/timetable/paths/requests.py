@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.timetable.paths import search_kernel as kernels
+from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.paths.windows_kernel import (
     CAN_FOLLOW,
@@ -33,7 +33,7 @@ __all__ = [
     "make_request",
 ]
 
-NO_LIMIT_S: Final = kernels.FAR
+NO_LIMIT_S: Final = kernel.FAR
 """Stands for no limit on a time or a standstill [s]."""
 
 STAGE_COLUMNS: Final = 8
@@ -140,12 +140,12 @@ class PathRequest:
     def free_running_s(self) -> int:
         """Shortest journey, running times and planned standstills alone [s]."""
         stages = self.stages
-        return int(stages[:-1, kernels.RUNNING].sum() + stages[1:-1, kernels.DWELL_LEAST].sum())
+        return int(stages[:-1, kernel.RUNNING].sum() + stages[1:-1, kernel.DWELL_LEAST].sum())
 
     @property
     def first_departure_s(self) -> int:
         """Earliest departure that window and timetable allow [s]."""
-        return max(self.depart_from_s, int(self.stages[0, kernels.EARLIEST]))
+        return max(self.depart_from_s, int(self.stages[0, kernel.EARLIEST]))
 
     def shift_window(self, depart_from_s: int, depart_to_s: int) -> Self:
         """The same request with another window of departure."""
@@ -157,12 +157,12 @@ class PathRequest:
         """The same request with the times at one point bounded, and a stop if it has to dwell."""
         stages = self.stages.copy()
         row = stages[place]
-        row[kernels.EARLIEST] = max(row[kernels.EARLIEST], earliest_at_s)
-        row[kernels.LATEST] = min(row[kernels.LATEST], latest_at_s)
+        row[kernel.EARLIEST] = max(row[kernel.EARLIEST], earliest_at_s)
+        row[kernel.LATEST] = min(row[kernel.LATEST], latest_at_s)
         if dwell_s > 0:
-            row[kernels.IS_PLANNED] = 1
-            row[kernels.DWELL_LEAST] = max(row[kernels.DWELL_LEAST], dwell_s)
-            row[kernels.DWELL_MOST] = max(row[kernels.DWELL_MOST], row[kernels.DWELL_LEAST])
+            row[kernel.IS_PLANNED] = 1
+            row[kernel.DWELL_LEAST] = max(row[kernel.DWELL_LEAST], dwell_s)
+            row[kernel.DWELL_MOST] = max(row[kernel.DWELL_MOST], row[kernel.DWELL_LEAST])
         return replace(self, stages=stages)
 
 
@@ -307,17 +307,23 @@ def _encode_stages(
     """Running times, losses and limits at each point as kernels take them."""
     count = len(running_s) + 1
     stages = np.zeros((count, STAGE_COLUMNS), np.int64)
-    stages[:-1, kernels.RUNNING] = np.rint(np.asarray(running_s))
-    stages[:, kernels.START_LOSS] = model.rules.start_loss_s
-    stages[:, kernels.STOP_LOSS] = model.rules.stop_loss_s
-    stages[:, kernels.DWELL_MOST] = traits.wait_most_s
-    stages[:, kernels.EARLIEST], stages[:, kernels.LATEST] = -NO_LIMIT_S, NO_LIMIT_S
+    stages[:-1, kernel.RUNNING] = np.rint(np.asarray(running_s))
+    stages[:, kernel.START_LOSS] = model.rules.start_loss_s
+    stages[:, kernel.STOP_LOSS] = model.rules.stop_loss_s
+    stages[:, kernel.DWELL_MOST] = traits.wait_most_s
+    stages[:, kernel.EARLIEST], stages[:, kernel.LATEST] = -NO_LIMIT_S, NO_LIMIT_S
     for place, stop in {0: StopWish(), count - 1: StopWish(), **stops}.items():
         row = stages[place]
-        row[kernels.IS_PLANNED] = 1
-        row[kernels.START_LOSS] = row[kernels.STOP_LOSS] = 0
-        row[kernels.DWELL_LEAST], row[kernels.DWELL_MOST] = stop.dwell_s, stop.dwell_most_s
-        row[kernels.EARLIEST], row[kernels.LATEST] = stop.earliest_at_s, stop.latest_at_s
+        row[kernel.IS_PLANNED] = 1
+        row[kernel.START_LOSS] = row[kernel.STOP_LOSS] = 0
+        row[kernel.DWELL_LEAST], row[kernel.DWELL_MOST] = (
+            stop.dwell_s,
+            stop.dwell_most_s,
+        )
+        row[kernel.EARLIEST], row[kernel.LATEST] = (
+            stop.earliest_at_s,
+            stop.latest_at_s,
+        )
     # Standing at the origin before its time would only hold a track that others need.
-    stages[0, kernels.DWELL_MOST] = stages[0, kernels.DWELL_LEAST]
+    stages[0, kernel.DWELL_MOST] = stages[0, kernel.DWELL_LEAST]
     return stages

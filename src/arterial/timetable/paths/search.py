@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.timetable.paths import search_kernel as kernels
+from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.requests import PathRequest, TrainPath
 from arterial.timetable.paths.search_kernel import search_path
 from arterial.timetable.paths.traffic import FreeWindows, Traffic
@@ -68,7 +68,7 @@ def find_path_in(windows: FreeWindows, request: PathRequest) -> TrainPath | None
     free_s = request.free_running_s
     # Most paths arrive soon: what lies far ahead is looked at only where nothing nearer is free.
     for factor in FIRST_LOOKS:
-        arrive_by = request.first_departure_s + factor * free_s + HOUR_S if factor else kernels.FAR
+        arrive_by = request.first_departure_s + factor * free_s + HOUR_S if factor else kernel.FAR
         times = search_path(
             request.stages,
             windows.step_starts,
@@ -135,7 +135,7 @@ def list_departures(
     LimitError
         If the window of departure does not end.
     """
-    if request.depart_to_s >= kernels.FAR:
+    if request.depart_to_s >= kernel.FAR:
         message = "Departures are listed in a window that ends; give the latest departure."
         raise LimitError(message)
     windows = traffic.free_windows(request, margin_s=margin_s)
@@ -165,14 +165,14 @@ def _mirror_request(path: TrainPath) -> PathRequest:
     """The request with time and way reversed, to arrive no later than its path does."""
     request = path.request
     stages = request.stages[::-1].copy()
-    stages[:-1, kernels.RUNNING] = request.stages[-2::-1, kernels.RUNNING]
-    stages[:, kernels.START_LOSS] = request.stages[::-1, kernels.STOP_LOSS]
-    stages[:, kernels.STOP_LOSS] = request.stages[::-1, kernels.START_LOSS]
-    stages[:, kernels.EARLIEST] = -request.stages[::-1, kernels.LATEST]
-    stages[:, kernels.LATEST] = -request.stages[::-1, kernels.EARLIEST]
-    stages[0, kernels.DWELL_MOST] = stages[0, kernels.DWELL_LEAST]
-    stages[-1, kernels.LATEST] = min(stages[-1, kernels.LATEST], -request.depart_from_s)
-    return replace(request, stages=stages, depart_from_s=-path.arrive_at_s, depart_to_s=kernels.FAR)
+    stages[:-1, kernel.RUNNING] = request.stages[-2::-1, kernel.RUNNING]
+    stages[:, kernel.START_LOSS] = request.stages[::-1, kernel.STOP_LOSS]
+    stages[:, kernel.STOP_LOSS] = request.stages[::-1, kernel.START_LOSS]
+    stages[:, kernel.EARLIEST] = -request.stages[::-1, kernel.LATEST]
+    stages[:, kernel.LATEST] = -request.stages[::-1, kernel.EARLIEST]
+    stages[0, kernel.DWELL_MOST] = stages[0, kernel.DWELL_LEAST]
+    stages[-1, kernel.LATEST] = min(stages[-1, kernel.LATEST], -request.depart_from_s)
+    return replace(request, stages=stages, depart_from_s=-path.arrive_at_s, depart_to_s=kernel.FAR)
 
 
 def _mirror_windows(windows: FreeWindows, request: PathRequest) -> FreeWindows:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.running.motion_kernel import compiled
+from arterial.compiling import compiled
 
 __all__ = ["search_path"]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.study import conform_table, empty_table
-from arterial.timetable.paths import search_kernel as kernels
+from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.paths.requests import TrainPath
 from arterial.timetable.paths.traffic import Closure
@@ -46,7 +46,7 @@ def _list_points(model: LineModel, path: TrainPath) -> Iterator[dict[str, Any]]:
     name = path.train_id.split(FLOW_MARK if is_flow else DAY_MARK)[0]
     for place, point in enumerate(request.points):
         stage = request.stages[place]
-        planned = int(stage[kernels.DWELL_LEAST]) if stage[kernels.IS_PLANNED] else None
+        planned = int(stage[kernel.DWELL_LEAST]) if stage[kernel.IS_PLANNED] else None
         dwell = int(path.departure_s[place] - path.arrival_s[place])
         section = model.steps[int(request.step_rows[place - 1, 0])].section_id if place else None
         yield {

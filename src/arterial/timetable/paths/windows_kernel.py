@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.running.motion_kernel import compiled
+from arterial.compiling import compiled
 
 __all__ = ["add_uses", "list_windows", "remove_owner"]
 

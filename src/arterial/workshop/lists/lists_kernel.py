@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.workshop.lists.encode import Works
-from arterial.workshop.rows_kernel import compiled, copy_row, fill_row
+from arterial.workshop.rows_kernel import copy_row, fill_row
 
 __all__ = ["FAILED", "Desk", "decode_list", "make_desk", "run_moves"]
 

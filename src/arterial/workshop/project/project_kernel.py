@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.compiling import compiled
 from arterial.workshop.project.encode import Project
-from arterial.workshop.rows_kernel import compiled, copy_row
+from arterial.workshop.rows_kernel import copy_row
 
 __all__ = ["Herd", "Room", "breed_generation", "build_schedule", "make_herd", "make_room"]
 

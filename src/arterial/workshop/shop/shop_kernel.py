@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.workshop.rows_kernel import compiled, copy_row, fill_row
+from arterial.compiling import compiled
+from arterial.workshop.rows_kernel import copy_row, fill_row
 from arterial.workshop.shop.encode import Shop
 
 __all__ = ["Plan", "copy_plan", "load_plan", "make_plan", "run_tabu", "time_plan", "unsettle_plan"]
