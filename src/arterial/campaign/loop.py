@@ -168,7 +168,7 @@ def find_standing_plan(
     after: tuple[SimulatedDraw, ...] = ()
     report_step("Planning", 0.35)
     campaign = _build(basis, factor)
-    solution = solve_required(basis, campaign, solver)
+    solution = _solve_required(basis, campaign, solver)
     for loop in range(loops):
         report_step("Simulating the line with the plan done", 0.4 + 0.2 * loop / loops)
         after = _simulate(basis, campaign, solution)
@@ -178,13 +178,13 @@ def find_standing_plan(
         factor = ratios[-1].used
         report_step("Planning again", 0.45 + 0.2 * loop / loops)
         campaign = _build(basis, factor)
-        solution = solve_required(basis, campaign, solver)
+        solution = _solve_required(basis, campaign, solver)
     return LoopOutcome(
         campaign=campaign, solution=solution, after=after, factor=factor, ratios=tuple(ratios)
     )
 
 
-def solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
+def _solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
     """A plan that holds all work that has to be done."""
     wanted = basis.study.settings.campaign.must_do
     required = find_required(campaign, wanted)

@@ -82,7 +82,7 @@ def new(
 
     created = new_study(path, from_shipped=shipped)
     text = f"Wrote {created}. Next: arterial check {created}, then arterial run {created}."
-    print_result({"study": str(created)}, text, as_json=as_json)
+    _print_result({"study": str(created)}, text, as_json=as_json)
 
 
 @app.command()
@@ -103,7 +103,7 @@ def check(
     lines = [f"{fault.severity}: {fault}" for fault in (*errors, *warnings)]
     lines.append(f"{study}: {count(errors, 'error')}, {count(warnings, 'warning')}.")
     result = {"study": str(study), "errors": len(errors), "warnings": len(warnings)}
-    print_result(result | {"faults": describe_faults(faults)}, "\n".join(lines), as_json=as_json)
+    _print_result(result | {"faults": _describe_faults(faults)}, "\n".join(lines), as_json=as_json)
     if errors:
         raise typer.Exit(ExitCode.FAULTY_DATA)
     if datapackage:
@@ -134,7 +134,7 @@ def run(
         "seconds": round(outcome.seconds, 2),
     }
     lines = [*(f"  {line}" for line in outcome.summary), "", f"Report: {outcome.report}"]
-    print_result(result, "\n".join(lines), as_json=as_json)
+    _print_result(result, "\n".join(lines), as_json=as_json)
 
 
 @app.command()
@@ -175,7 +175,7 @@ def compare(
     page = None if compared.page is None else str(compared.page)
     if page is not None:
         lines += ["", f"Page: {page}"]
-    print_result(compared.record | {"page": page}, "\n".join(lines), as_json=as_json)
+    _print_result(compared.record | {"page": page}, "\n".join(lines), as_json=as_json)
 
 
 @app.command("running-time")
@@ -197,7 +197,7 @@ def running_time(
 
     restrictions = read_restrictions(restrict or ())
     result = time_files(path, train, restrictions=restrictions, allowance=allowance)
-    print_result(result, format_running_time(result), as_json=as_json)
+    _print_result(result, format_running_time(result), as_json=as_json)
 
 
 @app.command("path")
@@ -222,7 +222,7 @@ def special_path(
 
     wish = read_wish(points, day.date(), window=window, category=category, margin_min=margin)
     result = plan_special(read_study(study), wish)
-    print_result(result, format_special(result), as_json=as_json)
+    _print_result(result, format_special(result), as_json=as_json)
 
 
 @app.command()
@@ -254,7 +254,7 @@ def dispatch(
         raise typer.BadParameter(message)
     if solution is not None:
         judged = check_file(instance, solution)
-        print_result(judged, format_check(judged), as_json=as_json)
+        _print_result(judged, format_check(judged), as_json=as_json)
         if not judged["is_accepted"]:
             raise typer.Exit(ExitCode.FAULTY_DATA)
         return
@@ -265,7 +265,7 @@ def dispatch(
         seed=seed,
         workers=workers or os.cpu_count() or 1,
     )
-    print_result(found, format_dispatch(found), as_json=as_json)
+    _print_result(found, format_dispatch(found), as_json=as_json)
 
 
 def main() -> None:
@@ -281,32 +281,32 @@ def main() -> None:
             (code for kind, code in EXIT_CODES.items() if isinstance(error, kind)),
             ExitCode.FAULTY_DATA,
         )
-        sys.exit(print_error(error.message, error.faults, code, as_json=as_json))
+        sys.exit(_print_error(error.message, error.faults, code, as_json=as_json))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.SUCCESS)
     except OSError as error:
-        sys.exit(print_error(describe_os_error(error), (), ExitCode.FILE_SYSTEM, as_json=as_json))
+        sys.exit(_print_error(_describe_os_error(error), (), ExitCode.FILE_SYSTEM, as_json=as_json))
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
         usage = f"{error.format_message()} See arterial --help."
-        sys.exit(print_error(usage, (), ExitCode.WRONG_USAGE, as_json=as_json))
+        sys.exit(_print_error(usage, (), ExitCode.WRONG_USAGE, as_json=as_json))
 
 
-def print_result(result: object, text: str, *, as_json: bool) -> None:
+def _print_result(result: object, text: str, *, as_json: bool) -> None:
     """Print a result as JSON or as text."""
     typer.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else text)
 
 
-def print_error(
+def _print_error(
     message: str, faults: tuple[Fault, ...], code: ExitCode, *, as_json: bool
 ) -> ExitCode:
     """Print an error to stderr (or as JSON to stdout) and hand back its exit code."""
     if as_json:
         typer.echo(
             json.dumps(
-                {"error": message, "exit_code": int(code), "faults": describe_faults(faults)},
+                {"error": message, "exit_code": int(code), "faults": _describe_faults(faults)},
                 ensure_ascii=False,
                 indent=2,
             )
@@ -318,7 +318,7 @@ def print_error(
     return code
 
 
-def describe_faults(faults: tuple[Fault, ...]) -> list[dict[str, object]]:
+def _describe_faults(faults: tuple[Fault, ...]) -> list[dict[str, object]]:
     """Faults as JSON-ready records."""
     return [
         {
@@ -334,7 +334,7 @@ def describe_faults(faults: tuple[Fault, ...]) -> list[dict[str, object]]:
     ]
 
 
-def describe_os_error(error: OSError) -> str:
+def _describe_os_error(error: OSError) -> str:
     """An operating-system error in one line that names the file."""
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}."

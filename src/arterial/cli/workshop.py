@@ -17,7 +17,7 @@ START_FIELD: Final = 19
 LONGEST_START_S: Final = 10.0
 
 
-def measure_start_s() -> float:
+def _measure_start_s() -> float:
     """Wall time since the process began [s]; 0 where the system does not tell."""
     try:
         fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
@@ -29,7 +29,7 @@ def measure_start_s() -> float:
 
 
 # The limit of `solve` is wall time of the whole command, start and imports included.
-START_S: Final = measure_start_s()
+START_S: Final = _measure_start_s()
 
 workshop = typer.Typer(
     name="workshop",

@@ -85,7 +85,7 @@ def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = la
     while share < 1.0 and totals[BEST] > best_possible and not is_halted():
         temperature = excess * cooling.first * (cooling.last / cooling.first) ** share
         before = time.perf_counter()
-        totals = run_batch(bench, cooling, batch, max(temperature, LEAST_TEMPERATURE))
+        totals = _run_batch(bench, cooling, batch, max(temperature, LEAST_TEMPERATURE))
         done += batch
         if cooling.iterations is None:
             now = time.perf_counter()
@@ -94,11 +94,11 @@ def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = la
             batch = min(max(math.ceil(pace * BATCH_S), 1), MOST_BATCH)
         else:
             share = done / cooling.iterations
-    retime_best(bench)
+    _retime_best(bench)
     return int(bench.best.price.sum())
 
 
-def run_batch(bench: Bench, cooling: Cooling, batch: int, temperature: float) -> list[int]:
+def _run_batch(bench: Bench, cooling: Cooling, batch: int, temperature: float) -> list[int]:
     """Some iterations at one temperature; totals of the current and of the best plan."""
     control = (batch, temperature, cooling.most_trains, cooling.blindness)
     plans = (bench.plan, bench.best)
@@ -115,7 +115,7 @@ def run_batch(bench: Bench, cooling: Cooling, batch: int, temperature: float) ->
     return [int(total) for total in totals]
 
 
-def retime_best(bench: Bench) -> None:
+def _retime_best(bench: Bench) -> None:
     """Shift the best plan to the earliest starts of its orders, and go on from it."""
     copy_plan(retime_plan(bench.graphs, bench.best), bench.best)
     load_plan(bench, bench.best)

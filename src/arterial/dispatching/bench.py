@@ -46,7 +46,7 @@ MOST_PUSHES: Final = 1 << 15
 class Bench:
     """What a search works on: the problem, the current and the best plan, room for kernels.
 
-    ``floor`` holds what each train pays at least, by `price_alone`.
+    ``floor`` holds what each train pays at least, by `_price_alone`.
     """
 
     graphs: Graphs
@@ -94,7 +94,7 @@ def make_bench(graphs: Graphs, *, seed: int, draw: int = 0) -> Bench:
         floor=np.zeros(n_trains, dtype=np.int64),
         rng=stream(seed, "dispatching/search", draw),
     )
-    bench.floor[:] = price_alone(bench)
+    bench.floor[:] = _price_alone(bench)
     return bench
 
 
@@ -120,7 +120,7 @@ def make_plan(graphs: Graphs) -> Plan:
     )
 
 
-def price_alone(bench: Bench) -> NDArray[np.int64]:
+def _price_alone(bench: Bench) -> NDArray[np.int64]:
     """What each train pays when it is alone: the sum bounds every solution from below.
 
     Other trains only take free time away, so with ``p_k`` the exact optimum of train ``k`` in an

@@ -54,7 +54,7 @@ def construct_plan(
         if stuck == ALL_PLACED:
             copy_plan(bench.plan, bench.best)
             return True
-        order = move_forward(order, stuck, attempt, bench.rng)
+        order = _move_forward(order, stuck, attempt, bench.rng)
     return False
 
 
@@ -66,7 +66,7 @@ def first_order(bench: Bench) -> NDArray[np.int32]:
     return np.argsort(exits, kind="stable").astype(np.int32)
 
 
-def move_forward(
+def _move_forward(
     order: NDArray[np.int32], stuck: int, attempt: int, rng: np.random.Generator
 ) -> NDArray[np.int32]:
     """The order with the stuck train at the front, later at a random place before its own."""

@@ -42,7 +42,7 @@ class Graphs(NamedTuple):
         Price of a late start.
     free_limit_s, price_ahead : (n_operations,)
         Latest start from which the rest can be free of charge [s], and the least price of the
-        rest whatever the start; see `bound_prices`.
+        rest whatever the start; see `_bound_prices`.
     slope : (n_trains,)
         Least price of a second beyond ``free_limit_s``.
     is_optional : (n_operations,) bool
@@ -91,7 +91,7 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
     np.int64(5)
     """
     operations = [operation for train in problem.trains for operation in train]
-    train_first = count_up([len(train) for train in problem.trains])
+    train_first = _count_up([len(train) for train in problem.trains])
     prices = np.zeros((3, len(operations)), dtype=np.int64)
     for cost in problem.objective:
         place = train_first[cost.train] + cost.operation
@@ -108,9 +108,9 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
     graphs = Graphs(
         train_first=train_first,
         earliest=np.array([op.start_lb_s for op in operations], dtype=np.int64) * TICKS_PER_S,
-        latest=np.array([latest_start(op) for op in operations], dtype=np.int64),
+        latest=np.array([_latest_start(op) for op in operations], dtype=np.int64),
         duration=np.array(durations, dtype=np.int64),
-        next_first=count_up([len(op.successors) for op in operations]),
+        next_first=_count_up([len(op.successors) for op in operations]),
         next_operation=np.array(
             [
                 first + follower
@@ -119,7 +119,7 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
             ],
             dtype=np.int32,
         ),
-        use_first=count_up([len(op.resources) for op in operations]),
+        use_first=_count_up([len(op.resources) for op in operations]),
         use_resource=np.array(used, dtype=np.int32),
         use_gap=np.array(gaps, dtype=np.int64),
         threshold_s=prices[0],
@@ -128,13 +128,13 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
         free_limit_s=np.zeros(len(operations), dtype=np.int64),
         price_ahead=np.zeros(len(operations), dtype=np.int64),
         slope=np.zeros(len(problem.trains), dtype=np.int64),
-        is_optional=find_optional(problem),
-        resource_first=count_up(np.bincount(used, minlength=len(ids)).tolist() if used else []),
+        is_optional=_find_optional(problem),
+        resource_first=_count_up(np.bincount(used, minlength=len(ids)).tolist() if used else []),
     )
-    return bound_prices(graphs)
+    return _bound_prices(graphs)
 
 
-def find_optional(problem: DisplibProblem) -> NDArray[np.bool_]:
+def _find_optional(problem: DisplibProblem) -> NDArray[np.bool_]:
     """Whether each operation can be avoided: an arc of its train passes over it.
 
     Operations are listed in topological order, so a path that avoids one must jump over its place,
@@ -149,19 +149,19 @@ def find_optional(problem: DisplibProblem) -> NDArray[np.bool_]:
     return np.array(flags, dtype=np.bool_)
 
 
-def latest_start(operation: Operation) -> int:
+def _latest_start(operation: Operation) -> int:
     """Latest start [ticks]: the last tick of the second of its upper bound."""
     if operation.start_ub_s is None:
         return FOREVER
     return operation.start_ub_s * TICKS_PER_S + TICKS_PER_S - 1
 
 
-def count_up(counts: list[int]) -> Indices:
+def _count_up(counts: list[int]) -> Indices:
     """Offsets of consecutive runs of the given lengths."""
     return np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.int32)
 
 
-def bound_prices(graphs: Graphs) -> Graphs:
+def _bound_prices(graphs: Graphs) -> Graphs:
     """Add what a train must still pay at least once it has started an operation.
 
     With ``c_o`` the coefficient, ``f_o = max_w(min(threshold_w, f_w)) - duration_o`` over the
@@ -177,21 +177,21 @@ def bound_prices(graphs: Graphs) -> Graphs:
         first, stop = graphs.train_first[train], graphs.train_first[train + 1]
         positive = graphs.coefficient[first:stop]
         slope[train] = positive[positive > 0].min(initial=FOREVER) % FOREVER
-        reach_operations(graphs, arrival, first, stop)
+        _reach_operations(graphs, arrival, first, stop)
         free_limit[stop - 1] = FOREVER
         for operation in range(stop - 2, first - 1, -1):
             followers = successors_of(graphs, operation)
             free_limit[operation] = (
-                max(limit_at(graphs, int(w), int(free_limit[w])) for w in followers)
+                max(_limit_at(graphs, int(w), int(free_limit[w])) for w in followers)
                 - graphs.duration[operation] // TICKS_PER_S
             )
             ahead[operation] = min(
-                price_at(graphs, int(w), int(arrival[w])) + int(ahead[w]) for w in followers
+                _price_at(graphs, int(w), int(arrival[w])) + int(ahead[w]) for w in followers
             )
     return graphs._replace(free_limit_s=free_limit, price_ahead=ahead, slope=slope)
 
 
-def reach_operations(graphs: Graphs, arrival: Integers, first: int, stop: int) -> None:
+def _reach_operations(graphs: Graphs, arrival: Integers, first: int, stop: int) -> None:
     """Write the earliest start of each operation of a train that runs alone [ticks]."""
     reached = np.full(stop - first, NEVER, dtype=np.int64)
     reached[0] = graphs.earliest[first]
@@ -207,14 +207,14 @@ def successors_of(graphs: Graphs, operation: int) -> Indices:
     return graphs.next_operation[graphs.next_first[operation] : graphs.next_first[operation + 1]]
 
 
-def limit_at(graphs: Graphs, operation: int, ahead_s: int) -> int:
+def _limit_at(graphs: Graphs, operation: int, ahead_s: int) -> int:
     """Latest start of an operation that is free of charge, itself and what follows [s]."""
     if graphs.coefficient[operation] > 0:
         return min(int(graphs.threshold_s[operation]), ahead_s)
     return ahead_s
 
 
-def price_at(graphs: Graphs, operation: int, start: int) -> int:
+def _price_at(graphs: Graphs, operation: int, start: int) -> int:
     """Price of starting an operation at an instant [cost units]; as the kernel counts it."""
     late_s = start // TICKS_PER_S - int(graphs.threshold_s[operation])
     if late_s < 0:

@@ -61,7 +61,7 @@ def make_pushes(graphs: Graphs, most: int) -> Pushes:
 
 
 @compiled(counts_references=False)
-def can_go_before(graphs: Graphs, orders: Orders, visit: int, end: int, allowance: int) -> bool:
+def _can_go_before(graphs: Graphs, orders: Orders, visit: int, end: int, allowance: int) -> bool:
     """Whether a visit can wait for an instant, its latest free start overrun by an allowance."""
     operation = orders.operation_of[visit]
     if end > graphs.latest[operation]:
@@ -70,7 +70,7 @@ def can_go_before(graphs: Graphs, orders: Orders, visit: int, end: int, allowanc
 
 
 @compiled(counts_references=False)
-def first_gap(
+def _first_gap(
     graphs: Graphs, orders: Orders, plan: Plan, use: int, start: int, stay: int, allowance: int
 ) -> int:
     """Place in the row of the first visit that a train can still go before."""
@@ -84,7 +84,7 @@ def first_gap(
         else:
             low = middle + 1
     end = start + stay + graphs.use_gap[use]
-    while low > 0 and can_go_before(graphs, orders, orders.visit[first + low - 1], end, allowance):
+    while low > 0 and _can_go_before(graphs, orders, orders.visit[first + low - 1], end, allowance):
         low -= 1
     return int(low)
 
@@ -113,7 +113,7 @@ def settle_gaps(
         if pushes.place[k] < orders.held[resource]:
             visit = orders.visit[row + pushes.place[k]]
             end = start + stay + graphs.use_gap[use]
-            if not can_go_before(graphs, orders, visit, end, allowance):
+            if not _can_go_before(graphs, orders, visit, end, allowance):
                 if pushes.is_kept[k]:
                     return NEVER
                 pushes.place[k] += 1
@@ -169,7 +169,7 @@ def open_gaps(
             same = find_use(graphs, before, resource)
         pushes.is_kept[k] = same != NO_VISIT
         if same == NO_VISIT:
-            pushes.place[k] = first_gap(graphs, orders, plan, use, start, stay, allowance)
+            pushes.place[k] = _first_gap(graphs, orders, plan, use, start, stay, allowance)
         else:
             visit = pushes.gap[parent, same - graphs.use_first[before]]
             pushes.place[k] = orders.held[resource] if visit == NO_VISIT else orders.place[visit]

@@ -81,7 +81,7 @@ def make_labels(graphs: Graphs, most: int) -> Labels:
 
 
 @compiled(counts_references=False)
-def goes_first(labels: Labels, one: int, other: int) -> bool:
+def _goes_first(labels: Labels, one: int, other: int) -> bool:
     """Whether a label leaves the heap before another."""
     if labels.bound[one] != labels.bound[other]:
         return bool(labels.bound[one] < labels.bound[other])
@@ -95,7 +95,7 @@ def push(labels: Labels, label: int) -> None:
     labels.size[WAITING] += 1
     while place > 0:
         above = (place - 1) >> 1
-        if not goes_first(labels, label, labels.heap[above]):
+        if not _goes_first(labels, label, labels.heap[above]):
             break
         labels.heap[place] = labels.heap[above]
         place = above
@@ -112,9 +112,9 @@ def pop(labels: Labels) -> int:
     place = 0
     while 2 * place + 1 < count:
         below = 2 * place + 1
-        if below + 1 < count and goes_first(labels, labels.heap[below + 1], labels.heap[below]):
+        if below + 1 < count and _goes_first(labels, labels.heap[below + 1], labels.heap[below]):
             below += 1
-        if not goes_first(labels, labels.heap[below], moved):
+        if not _goes_first(labels, labels.heap[below], moved):
             break
         labels.heap[place] = labels.heap[below]
         place = below
@@ -154,7 +154,7 @@ def is_dominated(labels: Labels, operation: int, start: int, window_end: int, pr
 
 
 @compiled(counts_references=False)
-def find_window(
+def _find_window(
     graphs: Graphs, book: Book, operation: int, start: int, latest: int, window: Integers
 ) -> bool:
     """First free window of an operation that begins no earlier than an instant.
@@ -203,7 +203,7 @@ def reach(
     start = max(origin[1], graphs.earliest[operation])
     latest = min(origin[2], graphs.latest[operation])
     while start <= latest and labels.size[MADE] < len(labels.start):
-        if not find_window(graphs, book, operation, start, latest, window):
+        if not _find_window(graphs, book, operation, start, latest, window):
             return
         price = origin[3] + price_start(graphs, operation, window[0])
         bound = price + bound_ahead(graphs, train, operation, window[0])

@@ -213,7 +213,7 @@ def count_events(plan: Plan) -> int:
 
 
 @compiled(counts_references=False)
-def count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
+def _count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
     """Set up how many others each event waits for; how many events there are."""
     ready, total = 0, 0
     for train in range(len(plan.length)):
@@ -239,7 +239,7 @@ def count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
 
 
 @compiled(counts_references=False)
-def let_go(graphs: Graphs, orders: Orders, operation: int, instant: int, ready: int) -> int:
+def _let_go(graphs: Graphs, orders: Orders, operation: int, instant: int, ready: int) -> int:
     """Open the resources of an operation that is left; how many events can then be timed."""
     train = orders.train_of[operation]
     for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
@@ -279,7 +279,7 @@ def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
         Price of all trains, or `NO_TIMES` where events wait for one another in a circle, one
         comes after its latest instant, or the price exceeds ``most``.
     """
-    packed = count_waits(graphs, orders, plan)
+    packed = _count_waits(graphs, orders, plan)
     ready, total = packed >> 32, packed & 0xFFFFFFFF
     plan.price[:] = 0
     price, done = 0, 0
@@ -295,7 +295,7 @@ def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
         plan.time[step] = start
         if plan.length[train] == 1 and graphs.duration[operation] < FOREVER:
             leave = earliest_leave(graphs, train)
-            ready = let_go(graphs, orders, operation, leave, ready)
+            ready = _let_go(graphs, orders, operation, leave, ready)
             continue
         cost = price_start(graphs, operation, start)
         plan.price[train] += cost
@@ -303,7 +303,7 @@ def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
         if price > most:
             return NO_TIMES
         if step > first:
-            ready = let_go(graphs, orders, plan.operation[step - 1], start, ready)
+            ready = _let_go(graphs, orders, plan.operation[step - 1], start, ready)
         if step < first + plan.length[train] - 1:
             after = step + 1
             orders.ready[after] = max(orders.ready[after], start + graphs.duration[operation])
@@ -315,7 +315,7 @@ def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
 
 
 @compiled(counts_references=False)
-def free_until(graphs: Graphs, operation: int, start: int) -> int:
+def _free_until(graphs: Graphs, operation: int, start: int) -> int:
     """Latest start of an operation that costs no more than a given one."""
     late_s = start // TICKS_PER_S - graphs.threshold_s[operation]
     latest = graphs.latest[operation]
@@ -344,7 +344,7 @@ def time_backward(graphs: Graphs, orders: Orders, plan: Plan, since: int) -> Non
         operation = plan.operation[step]
         train = orders.train_of[operation]
         first = graphs.train_first[train]
-        late = free_until(graphs, operation, plan.time[step])
+        late = _free_until(graphs, operation, plan.time[step])
         if step < first + plan.length[train] - 1:
             late = min(late, orders.late[step + 1] - graphs.duration[operation])
         if step > first:

@@ -67,33 +67,33 @@ def polish_plan(
     try_s = min(max(TRY_SHARE * seconds, LEAST_TRY_S), MOST_TRY_S)
     best_possible = int(bench.floor.sum())
     near = Neighbourhood()
-    polish_orders(bench, min(ORDERS_SHARE * try_s, seconds))
+    _polish_orders(bench, min(ORDERS_SHARE * try_s, seconds))
     while int(bench.best.price.sum()) > best_possible and not is_halted():
         left = deadline - time.perf_counter()
         if left <= 0:
             break
-        if try_paths(bench, near, min(try_s, left)):
+        if _try_paths(bench, near, min(try_s, left)):
             left = deadline - time.perf_counter()
-            polish_orders(bench, min(ORDERS_SHARE * try_s, left))
+            _polish_orders(bench, min(ORDERS_SHARE * try_s, left))
     return int(bench.best.price.sum())
 
 
-def adopt(bench: Bench, plan: Plan) -> None:
+def _adopt(bench: Bench, plan: Plan) -> None:
     """Make a plan the best and the current one."""
     copy_plan(plan, bench.best)
     load_plan(bench, bench.best)
 
 
-def polish_orders(bench: Bench, seconds: float) -> None:
+def _polish_orders(bench: Bench, seconds: float) -> None:
     """Find the best orders on the paths of the best plan."""
     frame = build_alternatives(bench.graphs, bench.best)
     value = int(bench.best.price.sum())
     result = order_trains(frame, cutoff=value, seconds=seconds)
     if result.start is not None:
-        adopt(bench, write_plan(bench.graphs, frame, result.start))
+        _adopt(bench, write_plan(bench.graphs, frame, result.start))
 
 
-def try_paths(bench: Bench, near: Neighbourhood, seconds: float) -> bool:
+def _try_paths(bench: Bench, near: Neighbourhood, seconds: float) -> bool:
     """Free some trains; whether that gave a better plan."""
     started = time.perf_counter()
     value = int(bench.best.price.sum())
@@ -123,5 +123,5 @@ def try_paths(bench: Bench, near: Neighbourhood, seconds: float) -> bool:
         near.size = min(near.size + GROWTH, len(bench.floor))
     if result.plan is None or int(result.plan.price.sum()) >= value:
         return False
-    adopt(bench, result.plan)
+    _adopt(bench, result.plan)
     return True

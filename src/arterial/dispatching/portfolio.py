@@ -132,22 +132,22 @@ def dispatch_trains(
     begins_at = time.time()
     graphs = encode_problem(problem)
     standing = Standing()
-    rounds = choose_rounds(graphs, seconds)
-    with open_pool(workers) as pool:
+    rounds = _choose_rounds(graphs, seconds)
+    with _open_pool(workers) as pool:
         run = map if pool is None else pool.map
         for place, (share, is_fresh) in enumerate(rounds):
             # A short first round hands a plan and so a small model to the exact method.
             ends_at = begins_at + min(share * seconds, FIRST_ROUND_S if place == 0 else seconds)
-            tasks = plan_round(graphs, standing, place, workers, seed, ends_at, is_fresh=is_fresh)
+            tasks = _plan_round(graphs, standing, place, workers, seed, ends_at, is_fresh=is_fresh)
             if workers > 1 and place == len(rounds) - len(WARM_ROUNDS):
-                tasks[-1] = plan_polish(graphs, tasks[-1])
-            take_results(standing, run(run_task, tasks))
+                tasks[-1] = _plan_polish(graphs, tasks[-1])
+            _take_results(standing, run(run_task, tasks))
             if report_value is not None and standing.plan is not None:
                 report_value(int(standing.plan.price.sum()), standing.bound)
             if standing.is_decided:
                 break
     if standing.plan is None:
-        raise InfeasibleError(word_failure(standing))
+        raise InfeasibleError(_word_failure(standing))
     return DispatchOutcome(
         solution=decode_plan(graphs, standing.plan),
         bound=standing.bound,
@@ -156,7 +156,7 @@ def dispatch_trains(
     )
 
 
-def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
+def _open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
     """Processes for the tasks; none where one worker does everything here."""
     if workers == 1:
         return nullcontext()
@@ -166,12 +166,12 @@ def open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None
     )
 
 
-def choose_rounds(graphs: Graphs, seconds: float) -> tuple[tuple[float, bool], ...]:
+def _choose_rounds(graphs: Graphs, seconds: float) -> tuple[tuple[float, bool], ...]:
     """Ends of the rounds as shares of the time, and whether processes start afresh."""
-    if is_small(graphs) and not graphs.is_optional.any():
+    if _is_small(graphs) and not graphs.is_optional.any():
         return ROUNDS_OF_ORDERS
     chain_s, least = (
-        (LARGE_CHAIN_S, LEAST_LARGE_CHAINS) if is_large(graphs) else (CHAIN_S, LEAST_CHAINS)
+        (LARGE_CHAIN_S, LEAST_LARGE_CHAINS) if _is_large(graphs) else (CHAIN_S, LEAST_CHAINS)
     )
     span = FRESH_SHARE - FIRST_SHARE
     chains = max(least, round(span * seconds / chain_s))
@@ -179,7 +179,7 @@ def choose_rounds(graphs: Graphs, seconds: float) -> tuple[tuple[float, bool], .
     return ((FIRST_SHARE, True), *((share, True) for share in fresh), *WARM_ROUNDS)
 
 
-def plan_round(
+def _plan_round(
     graphs: Graphs,
     standing: Standing,
     place: int,
@@ -193,7 +193,7 @@ def plan_round(
     tasks = []
     for worker in range(workers):
         starts_afresh = standing.plan is None or (is_fresh and place > 0)
-        coolings = choose_coolings(graphs, place, is_fresh=is_fresh)
+        coolings = _choose_coolings(graphs, place, is_fresh=is_fresh)
         task = Task(
             kind=TaskKind.SEARCH,
             graphs=graphs,
@@ -205,39 +205,39 @@ def plan_round(
         )
         tasks.append(task)
     if place == EXACT_ROUND:
-        kind = TaskKind.EXACT if is_small(graphs) else TaskKind.BOUND
+        kind = TaskKind.EXACT if _is_small(graphs) else TaskKind.BOUND
         tasks[-1] = replace(tasks[-1], kind=kind, plan=standing.plan)
     return tasks
 
 
-def plan_polish(graphs: Graphs, task: Task) -> Task:
+def _plan_polish(graphs: Graphs, task: Task) -> Task:
     """The task of a process that may polish: it does where the problem is small."""
     if len(graphs.duration) > MOST_POLISH_OPERATIONS or task.kind is not TaskKind.SEARCH:
         return task
     return replace(task, kind=TaskKind.POLISH)
 
 
-def choose_coolings(graphs: Graphs, place: int, *, is_fresh: bool) -> tuple[Cooling, ...]:
+def _choose_coolings(graphs: Graphs, place: int, *, is_fresh: bool) -> tuple[Cooling, ...]:
     """How the processes anneal in turn."""
     if place == 0:
         return OPENING_COOLINGS
     if not is_fresh:
         return WARM_COOLINGS
-    return LARGE_COOLINGS if is_large(graphs) else FRESH_COOLINGS
+    return LARGE_COOLINGS if _is_large(graphs) else FRESH_COOLINGS
 
 
-def is_large(graphs: Graphs) -> bool:
+def _is_large(graphs: Graphs) -> bool:
     """Whether moves are few in the time."""
     return len(graphs.duration) > LARGE_OPERATIONS
 
 
-def is_small(graphs: Graphs) -> bool:
+def _is_small(graphs: Graphs) -> bool:
     """Whether the exact method has a chance."""
     most = MOST_EXACT_OPERATIONS if graphs.is_optional.any() else MOST_ORDER_OPERATIONS
     return len(graphs.duration) <= most
 
 
-def take_results(standing: Standing, results: Iterable[TaskResult]) -> None:
+def _take_results(standing: Standing, results: Iterable[TaskResult]) -> None:
     """Keep the best plan and the best bound."""
     for result in results:
         standing.bound = max(standing.bound, result.bound)
@@ -251,7 +251,7 @@ def take_results(standing: Standing, results: Iterable[TaskResult]) -> None:
             standing.found_by = result.found_by
 
 
-def word_failure(standing: Standing) -> str:
+def _word_failure(standing: Standing) -> str:
     """Why there is no plan."""
     if standing.is_infeasible:
         return "No plan exists: the exact model of all trains and routes has no solution."

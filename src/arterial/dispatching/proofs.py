@@ -73,13 +73,13 @@ def prove_plan(
     if plan is not None and int(plan.price.sum()) <= floor:
         return Proof(plan, floor, is_settled=True)
     if not bench.graphs.is_optional.any():
-        return prove_orders(bench.graphs, plan, floor, seconds, is_halted)
+        return _prove_orders(bench.graphs, plan, floor, seconds, is_halted)
     if plan is not None:
         value = int(plan.price.sum())
         floor = bound_plan(bench.graphs, plan, floor, RELAXATION_SHARE * seconds, is_halted)
         if floor >= value:
             return Proof(plan, floor, is_settled=True)
-    return prove_model(bench, plan, floor, deadline - time.perf_counter(), seed)
+    return _prove_model(bench, plan, floor, deadline - time.perf_counter(), seed)
 
 
 def bound_plan(
@@ -95,7 +95,7 @@ def bound_plan(
     ).bound
 
 
-def prove_orders(
+def _prove_orders(
     graphs: Graphs, plan: Plan | None, bound: int, seconds: float, is_halted: Callable[[], bool]
 ) -> Proof:
     """Settle a problem in which only orders are open."""
@@ -115,7 +115,7 @@ def prove_orders(
     return Proof(plan, bound, is_settled=bound >= value)
 
 
-def prove_model(bench: Bench, plan: Plan | None, bound: int, seconds: float, seed: int) -> Proof:
+def _prove_model(bench: Bench, plan: Plan | None, bound: int, seconds: float, seed: int) -> Proof:
     """Settle a problem by the model of times, paths and orders."""
     most = None if plan is None else int(plan.price.sum()) - 1
     result = solve_exactly(

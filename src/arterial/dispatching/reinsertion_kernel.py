@@ -69,7 +69,7 @@ def make_rows(orders: Orders, backup: Orders) -> Rows:
 
 
 @compiled
-def choose_neighbour(
+def _choose_neighbour(
     graphs: Graphs, orders: Orders, plan: Plan, train: int, rng: np.random.Generator
 ) -> int:
     """A train that uses a resource just before or after a train, or the train itself."""
@@ -89,7 +89,7 @@ def choose_neighbour(
 
 
 @compiled
-def choose_group(
+def _choose_group(
     graphs: Graphs,
     orders: Orders,
     plan: Plan,
@@ -107,7 +107,7 @@ def choose_group(
         if count >= most:
             break
         origin = ruin.trains[int(rng.random() * count)]
-        near = choose_neighbour(graphs, orders, plan, origin, rng)
+        near = _choose_neighbour(graphs, orders, plan, origin, rng)
         if not ruin.is_chosen[near]:
             ruin.is_chosen[near] = True
             ruin.trains[count] = near
@@ -118,7 +118,7 @@ def choose_group(
 
 
 @compiled
-def choose_barred(
+def _choose_barred(
     graphs: Graphs, orders: Orders, backup: Plan, train: int, rng: np.random.Generator
 ) -> tuple[int, int]:
     """An operation of a train's last path that it shall avoid this time, and until when."""
@@ -142,7 +142,7 @@ def choose_barred(
 
 
 @compiled(counts_references=False)
-def last_exit(graphs: Graphs, train: int, limit: int) -> int:
+def _last_exit(graphs: Graphs, train: int, limit: int) -> int:
     """Latest instant at which a train can be through within a price."""
     last = graphs.train_first[train + 1] - 1
     if graphs.coefficient[last] <= 0 or limit >= FOREVER // TICKS_PER_S:
@@ -152,7 +152,7 @@ def last_exit(graphs: Graphs, train: int, limit: int) -> int:
 
 
 @compiled
-def insert_train(
+def _insert_train(
     graphs: Graphs,
     rows: Rows,
     plan: Plan,
@@ -172,7 +172,7 @@ def insert_train(
     blindness, barred, until = 0.0, -1, 0
     if max_blindness > 0.0:
         blindness = max_blindness if rng.random() < BLIND_SHARE else 0.0
-        barred, until = choose_barred(graphs, orders, backup, train, rng)
+        barred, until = _choose_barred(graphs, orders, backup, train, rng)
     drop_train(graphs, orders, plan, train)
     label = find_yielding_path(
         graphs, orders, plan, pushes, train, limit, (barred, until, blindness, weight, rng)
@@ -213,7 +213,7 @@ def run_reinsertions(
     totals = np.array([np.sum(plan.price), np.sum(best.price)])
     for _ in range(iterations):
         size = 1 + int(rng.random() ** 2 * most)
-        count = choose_group(graphs, orders, plan, ruin, size, floor, rng)
+        count = _choose_group(graphs, orders, plan, ruin, size, floor, rng)
         copy_plan(plan, ruin.backup)
         copy_orders(orders, rows.backup)
         sort_trains(graphs, ruin, count, floor, rng)
@@ -233,10 +233,10 @@ def run_reinsertions(
             rest -= floor[train]
             since = earliest_leave(graphs, train)
             time_backward(graphs, orders, plan, since)
-            until = last_exit(graphs, train, most_total - rest - total)
+            until = _last_exit(graphs, train, most_total - rest - total)
             count_clocks(graphs, orders, plan, since, until)
             limits = (most_total - rest - total, most_total - rest, blind, weight)
-            total = insert_train(graphs, rows, plan, ruin.backup, pushes, train, limits, rng)
+            total = _insert_train(graphs, rows, plan, ruin.backup, pushes, train, limits, rng)
         if total == NO_TIMES:
             copy_plan(ruin.backup, plan)
             copy_orders(rows.backup, orders)

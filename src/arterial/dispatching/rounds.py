@@ -105,7 +105,7 @@ def run_task(task: Task) -> TaskResult:
         With a plan no worse than the one it started from.
     """
     if task.kind is TaskKind.EXACT:
-        return run_proof(task)
+        return _run_proof(task)
     bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
     bound = int(bench.floor.sum())
     if task.plan is None:
@@ -135,7 +135,7 @@ def run_task(task: Task) -> TaskResult:
     return TaskResult(bench.best, bound, "ruin and recreate")
 
 
-def run_proof(task: Task) -> TaskResult:
+def _run_proof(task: Task) -> TaskResult:
     """Look for a plan better than the task's, or prove that there is none."""
     bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
     proof = prove_plan(

@@ -96,7 +96,7 @@ def make_ruin(n_trains: int, n_operations: int) -> Ruin:
 
 
 @compiled
-def copy_path(graphs: Graphs, source: Plan, target: Plan, train: int) -> None:
+def _copy_path(graphs: Graphs, source: Plan, target: Plan, train: int) -> None:
     """Copy the path of one train from one plan to another."""
     first = graphs.train_first[train]
     target.length[train] = source.length[train]
@@ -146,7 +146,7 @@ def choose_step(graphs: Graphs, plan: Plan, train: int, rng: np.random.Generator
 
 
 @compiled
-def choose_neighbour(
+def _choose_neighbour(
     graphs: Graphs, book: Book, plan: Plan, train: int, rng: np.random.Generator
 ) -> int:
     """A train that uses a resource just before or after a train, or the train itself."""
@@ -184,7 +184,7 @@ def choose_trains(
         if count >= most:
             break
         origin = ruin.trains[int(rng.random() * count)]
-        near = choose_neighbour(graphs, book, plan, origin, rng)
+        near = _choose_neighbour(graphs, book, plan, origin, rng)
         if not ruin.is_chosen[near]:
             ruin.is_chosen[near] = True
             ruin.trains[count] = near
@@ -217,7 +217,7 @@ def sort_trains(
 
 
 @compiled
-def choose_barred(
+def _choose_barred(
     graphs: Graphs, book: Book, plan: Plan, train: int, rng: np.random.Generator
 ) -> tuple[int, int]:
     """An operation of a train's last path that it shall avoid this time, and until when.
@@ -273,7 +273,7 @@ def insert_trains(
         blindness, barred, until = 0.0, -1, 0
         if max_blindness > 0.0:
             blindness = max_blindness if rng.random() < BLIND_SHARE else 0.0
-            barred, until = choose_barred(graphs, book, plan, train, rng)
+            barred, until = _choose_barred(graphs, book, plan, train, rng)
         label = find_path(graphs, book, labels, train, limit, (barred, until, blindness, rng))
         if label < 0:
             return place
@@ -285,12 +285,12 @@ def insert_trains(
 
 
 @compiled
-def remove_trains(graphs: Graphs, book: Book, plan: Plan, ruin: Ruin, count: int) -> int:
+def _remove_trains(graphs: Graphs, book: Book, plan: Plan, ruin: Ruin, count: int) -> int:
     """Take the chosen trains out of the book, keep how they ran; what they cost together."""
     freed = 0
     for place in range(count):
         train = ruin.trains[place]
-        copy_path(graphs, plan, ruin.backup, train)
+        _copy_path(graphs, plan, ruin.backup, train)
         remove_path(graphs, book, plan, train)
         freed += plan.price[train]
     for place in range(count):
@@ -299,7 +299,7 @@ def remove_trains(graphs: Graphs, book: Book, plan: Plan, ruin: Ruin, count: int
 
 
 @compiled
-def restore_trains(
+def _restore_trains(
     graphs: Graphs, book: Book, plan: Plan, ruin: Ruin, count: int, placed: int
 ) -> None:
     """Put the removed trains back as they ran before."""
@@ -309,7 +309,7 @@ def restore_trains(
         elif place > placed:
             release_entry(graphs, book, ruin.trains[place])
     for place in range(count):
-        copy_path(graphs, ruin.backup, plan, ruin.trains[place])
+        _copy_path(graphs, ruin.backup, plan, ruin.trains[place])
         add_path(graphs, book, plan, ruin.trains[place])
 
 
@@ -350,14 +350,14 @@ def run_iterations(
     for _ in range(iterations):
         size = 1 + int(rng.random() ** 2 * most)
         count = choose_trains(graphs, book, plan, ruin, size, floor, rng)
-        freed = remove_trains(graphs, book, plan, ruin, count)
+        freed = _remove_trains(graphs, book, plan, ruin, count)
         sort_trains(graphs, ruin, count, floor, rng)
         slack = int(-temperature * np.log(1.0 - rng.random()))
         trains = ruin.trains[:count]
         budget = (freed + slack, blindness if rng.random() < YIELDING_SHARE else 0.0)
         placed = insert_trains(graphs, book, plan, labels, trains, floor, budget, rng)
         if placed != ALL_PLACED:
-            restore_trains(graphs, book, plan, ruin, count, placed)
+            _restore_trains(graphs, book, plan, ruin, count, placed)
             continue
         totals[CURRENT] += np.sum(plan.price[trains]) - freed
         if totals[CURRENT] < totals[BEST]:

@@ -42,7 +42,7 @@ KEY_FACTOR: Final = 1_000_003
 
 
 @compiled(counts_references=False)
-def goes_round(
+def _goes_round(
     graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, parent: int, operation: int
 ) -> bool:
     """Whether the train would wait for an event that itself waits for the train to move on.
@@ -77,7 +77,7 @@ def goes_round(
 
 
 @compiled(counts_references=False)
-def advance_clock(
+def _advance_clock(
     graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, label: int, operation: int
 ) -> None:
     """Write how far each train must have come before the train enters an operation."""
@@ -99,7 +99,7 @@ def advance_clock(
 
 
 @compiled(counts_references=False)
-def price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
+def _price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
     """Estimated price of pushing a train."""
     if ticks <= 0:
         return 0
@@ -108,7 +108,7 @@ def price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
 
 
 @compiled(counts_references=False)
-def make_label(
+def _make_label(
     graphs: Graphs,
     orders: Orders,
     plan: Plan,
@@ -125,7 +125,7 @@ def make_label(
     if parent != NONE and pushes.pushed[parent] != NONE:
         pushed, paid = pushes.pushed[parent], pushes.paid[parent]
         amount = entry - pushes.soft_end[parent]
-        price += price_ticks(graphs, pushed, amount - paid, weight)
+        price += _price_ticks(graphs, pushed, amount - paid, weight)
         paid = max(paid, amount)
     price += price_start(graphs, operation, entry)
     train = orders.train_of[operation]
@@ -151,7 +151,7 @@ def make_label(
     base = paid if next_train == pushed and next_train != NONE else 0
     leave = NEVER if graphs.duration[operation] >= FOREVER else entry + graphs.duration[operation]
     amount = leave - soft_end if next_train != NONE else 0
-    price += price_ticks(graphs, next_train, amount - base, weight)
+    price += _price_ticks(graphs, next_train, amount - base, weight)
     is_overlooked = blindness > 0.0 and rng.random() < blindness
     if is_overlooked or price + ahead > limit or is_dominated(labels, operation, entry, key, price):
         return True
@@ -165,13 +165,13 @@ def make_label(
     labels.newest[operation] = label
     pushes.soft_end[label], pushes.hard_end[label] = soft_end, hard_end
     pushes.pushed[label], pushes.paid[label] = next_train, max(base, amount, 0)
-    advance_clock(graphs, orders, plan, pushes, label, operation)
+    _advance_clock(graphs, orders, plan, pushes, label, operation)
     push(labels, label)
     return True
 
 
 @compiled(counts_references=False)
-def reach_gaps(
+def _reach_gaps(
     graphs: Graphs,
     orders: Orders,
     plan: Plan,
@@ -200,9 +200,9 @@ def reach_gaps(
         if start > latest:
             return
         # The visits before later gaps end later, so later gaps would go round as well.
-        if goes_round(graphs, orders, plan, pushes, parent, operation):
+        if _goes_round(graphs, orders, plan, pushes, parent, operation):
             return
-        if not make_label(graphs, orders, plan, pushes, operation, start, origin, chance):
+        if not _make_label(graphs, orders, plan, pushes, operation, start, origin, chance):
             return
         if not next_gaps(graphs, orders, pushes, operation):
             return
@@ -245,7 +245,7 @@ def find_yielding_path(
     origin = labels.origin
     origin[0], origin[1], origin[2], origin[3] = NONE, 0, 0, price_limit
     draws = (blindness, weight, rng)
-    reach_gaps(graphs, orders, plan, pushes, entry, origin, draws)
+    _reach_gaps(graphs, orders, plan, pushes, entry, origin, draws)
     while labels.size[1] > 0:
         label = pop(labels)
         operation = labels.operation[label]
@@ -257,7 +257,7 @@ def find_yielding_path(
             origin[1] = labels.start[label] + graphs.duration[operation]
             if follower == barred:
                 origin[1] = max(origin[1], barred_until)
-            reach_gaps(graphs, orders, plan, pushes, follower, origin, draws)
+            _reach_gaps(graphs, orders, plan, pushes, follower, origin, draws)
         if labels.size[0] >= len(labels.start):
             return TOO_MANY_LABELS
     return NO_PATH

@@ -78,18 +78,18 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
         attribute, and added locomotives.
     """
     rows = [
-        *list_settings(study.settings),
-        *list_vehicle_defaults(study.table("vehicle_types")),
-        *list_assumed_rows(study),
-        *list_graded_values(study),
-        *list_estimates(study.table("estimates")),
+        *_list_settings(study.settings),
+        *_list_vehicle_defaults(study.table("vehicle_types")),
+        *_list_assumed_rows(study),
+        *_list_graded_values(study),
+        *_list_estimates(study.table("estimates")),
         *(
             make_assumption(
                 f"helper:{number}", "assumption", "tractive effort", text, reason=HELPER
             )
             for number, text in enumerate(helpers, 1)
         ),
-        *list_simulated(study),
+        *_list_simulated(study),
     ]
     table = conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
     defaults = list_default_uses(study, *MODEL_TABLES)
@@ -99,7 +99,7 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
 HELPER: Final = "The usual locomotive cannot climb the gradient assumed for the stretch."
 
 
-def list_settings(settings: BaseModel) -> Iterator[Row]:
+def _list_settings(settings: BaseModel) -> Iterator[Row]:
     """Options of running times, timetable and simulation, set or left at their default."""
     for part in ("running", "timetable", "reliability"):
         options = getattr(settings, part)
@@ -112,7 +112,7 @@ def list_settings(settings: BaseModel) -> Iterator[Row]:
             )
 
 
-def list_vehicle_defaults(vehicles: pl.DataFrame) -> Iterator[Row]:
+def _list_vehicle_defaults(vehicles: pl.DataFrame) -> Iterator[Row]:
     """Values that stood in where a vehicle type states none."""
     defaults = {
         "rotating_mass_coefficient": str(DEFAULT_ROTATING_MASS_COEFFICIENT),
@@ -132,7 +132,7 @@ def list_vehicle_defaults(vehicles: pl.DataFrame) -> Iterator[Row]:
             )
 
 
-def list_assumed_rows(study: Study) -> Iterator[Row]:
+def _list_assumed_rows(study: Study) -> Iterator[Row]:
     """Every row of a model table that is graded an assumption as a whole, with its values."""
     for table in MODEL_TABLES:
         attributes = load_schema(table).attributes
@@ -155,7 +155,7 @@ def list_assumed_rows(study: Study) -> Iterator[Row]:
             )
 
 
-def list_graded_values(study: Study) -> Iterator[Row]:
+def _list_graded_values(study: Study) -> Iterator[Row]:
     """How many rows of each model table are recalled, estimated or assumed, by what is graded."""
     for table in MODEL_TABLES:
         frame = study.table(table)
@@ -177,7 +177,7 @@ def list_graded_values(study: Study) -> Iterator[Row]:
                     )
 
 
-def list_simulated(study: Study) -> Iterator[Row]:
+def _list_simulated(study: Study) -> Iterator[Row]:
     """What the simulation of operations takes on trust; nothing where nothing is simulated."""
     if all(study.table(name).is_empty() for name in CAUSE_TABLES):
         return
@@ -197,7 +197,7 @@ def list_simulated(study: Study) -> Iterator[Row]:
             )
 
 
-def list_estimates(estimates: pl.DataFrame) -> Iterator[Row]:
+def _list_estimates(estimates: pl.DataFrame) -> Iterator[Row]:
     """Ranges by table and attribute."""
     groups = estimates.group_by("table", "attribute", maintain_order=True).agg(
         count=pl.len(),
@@ -214,13 +214,13 @@ def list_estimates(estimates: pl.DataFrame) -> Iterator[Row]:
             "estimate",
             where,
             f"{group['count']} values from {group['least']:g} to {group['most']:g}",
-            low_high=describe_width(group["low"], group["high"]),
+            low_high=_describe_width(group["low"], group["high"]),
             reason=group["note"] or "Range stated in estimates.csv.",
             uses=group["count"],
         )
 
 
-def describe_width(low: float | None, high: float | None) -> str | None:
+def _describe_width(low: float | None, high: float | None) -> str | None:
     """Median width of ranges in words; None where the best value is zero."""
     if low is None or high is None:
         return None

@@ -71,17 +71,17 @@ def check_solution(problem: DisplibProblem, solution: DisplibSolution) -> Verdic
             cause = f"Train {event.train} has no operation {event.operation}."
             faults.append(Fault(cause, "Use numbers of the problem.", column=place))
             continue
-        faults += [Fault(c, u, column=place) for c, u in judge_event(problem, event, last, holds)]
+        faults += [Fault(c, u, column=place) for c, u in _judge_event(problem, event, last, holds)]
         last[event.train] = event
-    faults += [Fault(cause, cure) for cause, cure in judge_ends(problem, last)]
-    value = count_value(problem, solution)
+    faults += [Fault(cause, cure) for cause, cure in _judge_ends(problem, last)]
+    value = _count_value(problem, solution)
     if value != solution.objective_value:
         cause = f"The value is {value}, not {solution.objective_value}."
         faults.append(Fault(cause, "Write the true value.", column="objective_value"))
     return Verdict(objective_value=value, faults=tuple(faults))
 
 
-def judge_event(
+def _judge_event(
     problem: DisplibProblem,
     event: TrainEvent,
     last: dict[int, TrainEvent],
@@ -145,7 +145,7 @@ def hindrances(holds: list[Hold], event: TrainEvent) -> list[str]:
     ]
 
 
-def judge_ends(problem: DisplibProblem, last: dict[int, TrainEvent]) -> list[tuple[str, str]]:
+def _judge_ends(problem: DisplibProblem, last: dict[int, TrainEvent]) -> list[tuple[str, str]]:
     """Trains that never start or never reach their exit."""
     breaches = []
     for train, operations in enumerate(problem.trains):
@@ -158,7 +158,7 @@ def judge_ends(problem: DisplibProblem, last: dict[int, TrainEvent]) -> list[tup
     return breaches
 
 
-def count_value(problem: DisplibProblem, solution: DisplibSolution) -> int:
+def _count_value(problem: DisplibProblem, solution: DisplibSolution) -> int:
     """The value of the events: the sum of the prices of the operations that are used."""
     prices = {(cost.train, cost.operation): cost for cost in problem.objective}
     return sum(

@@ -60,7 +60,7 @@ def parse_psplib(text: str, *, name: str, file: str) -> tuple[ScheduleProblem, l
     list of Fault
         Everything that is wrong.
     """
-    blocks = split_blocks(text, file)
+    blocks = _split_blocks(text, file)
     faults = blocks.faults
     for heading in HEADINGS:
         if not blocks.rows.get(heading):
@@ -71,13 +71,13 @@ def parse_psplib(text: str, *, name: str, file: str) -> tuple[ScheduleProblem, l
     if faults:
         return ScheduleProblem((), ()), faults
     capacities = blocks.rows[CAPACITIES][0].numbers
-    modes = read_modes(blocks.rows[REQUESTS], capacities, file, faults)
-    tasks = list(read_tasks(blocks.rows[PRECEDENCE], modes, file, faults))
+    modes = _read_modes(blocks.rows[REQUESTS], capacities, file, faults)
+    tasks = list(_read_tasks(blocks.rows[PRECEDENCE], modes, file, faults))
     problem = ScheduleProblem(tuple(tasks), capacities, ProblemFormat.PROJECT, name)
     return problem, faults
 
 
-def split_blocks(text: str, file: str) -> Blocks:
+def _split_blocks(text: str, file: str) -> Blocks:
     """Rows of numbers by heading; lines of words and rules are passed over."""
     found = Blocks()
     heading = ""
@@ -101,7 +101,7 @@ def split_blocks(text: str, file: str) -> Blocks:
     return found
 
 
-def read_modes(
+def _read_modes(
     rows: Sequence[NumberRow], capacities: Sequence[int], file: str, faults: list[Fault]
 ) -> dict[int, list[Mode]]:
     """Modes of each job; a row without a job's number belongs to the job above."""
@@ -127,7 +127,7 @@ def read_modes(
     return modes
 
 
-def read_tasks(
+def _read_tasks(
     rows: Sequence[NumberRow], modes: Mapping[int, list[Mode]], file: str, faults: list[Fault]
 ) -> Iterator[Task]:
     """Tasks in the order of their numbers, with their followers."""

@@ -107,7 +107,7 @@ def plan_campaign(
     summary = summarise_campaign(study, results)
     page = build_campaign_page(study, results, stamp=stamp)
     write_run(folder, results=results, report=page, record=stamp)
-    export_plan(folder, study, results)
+    _export_plan(folder, study, results)
     return RunOutcome(
         run_id=run_id,
         folder=folder,
@@ -141,9 +141,9 @@ def resolve_campaign(
         "asset_states": basis.states,
         "asset_seasons": basis.condition.seasons,
         "asset_effects": basis.effects,
-        **tabulate_campaign(basis, found, solver, report_step=report_step),
+        **_tabulate_campaign(basis, found, solver, report_step=report_step),
     }
-    results |= compare_line(basis, found, results["campaign_totals"])
+    results |= _compare_line(basis, found, results["campaign_totals"])
     results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
     # Meanwhile the works turns out vehicles; it shares the materials' names, not the gangs.
     report_step("Scheduling the works", 0.94)
@@ -153,7 +153,7 @@ def resolve_campaign(
     return results
 
 
-def compare_line(
+def _compare_line(
     basis: CampaignBasis, found: LoopOutcome, totals: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
     """Tables of the line before and after the plan, and of what lies between both counts."""
@@ -171,7 +171,7 @@ def compare_line(
     return {"campaign_effects": effects, "campaign_delays": delays}
 
 
-def export_plan(folder: Path, study: Study, results: Mapping[str, pl.DataFrame]) -> None:
+def _export_plan(folder: Path, study: Study, results: Mapping[str, pl.DataFrame]) -> None:
     """Write the plan for other programs: table, map, and calendar where its library is there."""
     write_plan_csv(folder / "plan.csv", study, results)
     write_plan_geojson(folder / "plan.geojson", study, results)
@@ -179,7 +179,7 @@ def export_plan(folder: Path, study: Study, results: Mapping[str, pl.DataFrame])
         write_plan_calendar(folder / "plan.ics", study, results)
 
 
-def tabulate_campaign(
+def _tabulate_campaign(
     basis: CampaignBasis, found: LoopOutcome, solver: Solver, *, report_step: ReportStep
 ) -> dict[str, pl.DataFrame]:
     """Tables of the plan, of plans beside it, and of what more would be worth."""

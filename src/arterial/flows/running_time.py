@@ -69,7 +69,7 @@ def format_running_time(report: Mapping[str, Any]) -> str:
     str
         Totals, transitions and the times at the positions of the path.
     """
-    in_words = f"{format_duration(report['total_time_s'])}, of it {report['dwell_s']:.0f} s dwell"
+    in_words = f"{_format_duration(report['total_time_s'])}, of it {report['dwell_s']:.0f} s dwell"
     lines = [
         f"Total time        {report['total_time_s']:14.3f} s   ({in_words})",
         *(
@@ -80,13 +80,13 @@ def format_running_time(report: Mapping[str, Any]) -> str:
         f"Traction energy   {report['traction_energy_j'] / MEGA:14.3f} MJ at the wheel",
         f"Mean speed        {report['mean_speed_kmh']:14.3f} km/h",
         "",
-        *format_rows(
+        *_format_rows(
             "transition",
             report["transitions"],
             ("position_m", "time_s", "speed_kmh", "kind"),
         ),
         "",
-        *format_rows(
+        *_format_rows(
             "position",
             report["positions"],
             ("position_m", "arrival_s", "departure_s", "speed_kmh", "name"),
@@ -96,7 +96,7 @@ def format_running_time(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def format_duration(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     """A duration in hours, minutes and seconds.
 
     Examples
@@ -110,7 +110,7 @@ def format_duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min {rest:02d} s"
 
 
-def format_rows(noun: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
+def _format_rows(noun: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
     """Records as aligned lines under a heading, cut where there are very many."""
     lines = ["".join(f"{column:>14}" for column in columns)]
     for row in rows[:MOST_ROWS]:

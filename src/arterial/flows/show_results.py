@@ -49,13 +49,13 @@ def show_results(
             trip_date=parts.struct.field("field_1").str.to_date(strict=False),
         )
     if service is not None:
-        frame = keep_rows(frame, "service_id", service)
+        frame = _keep_rows(frame, "service_id", service)
     if day is not None:
-        frame = keep_rows(frame, "trip_date", read_day(day))
+        frame = _keep_rows(frame, "trip_date", _read_day(day))
     return frame
 
 
-def keep_rows(frame: "pl.DataFrame", column: str, value: object) -> "pl.DataFrame":
+def _keep_rows(frame: "pl.DataFrame", column: str, value: object) -> "pl.DataFrame":
     """Rows whose column has the value; an error that lists the values there are if none has."""
     import polars as pl
 
@@ -70,7 +70,7 @@ def keep_rows(frame: "pl.DataFrame", column: str, value: object) -> "pl.DataFram
     return kept
 
 
-def read_day(text: str) -> date:
+def _read_day(text: str) -> date:
     """A date given as YYYY-MM-DD."""
     try:
         return date.fromisoformat(text)

@@ -207,8 +207,8 @@ def simulate_study(
     start = time.perf_counter()
     scale = scale or Scale()
     report_step("Reading and checking the study", 0.0)
-    study = scale_study(read_study(Path(path)), scale)
-    run_id = name_run(study)
+    study = _scale_study(read_study(Path(path)), scale)
+    run_id = _name_run(study)
     folder = output or study.path / "runs" / run_id
     parts = folder.with_name(f"{folder.name}.parts")
     # Everything up to the chances is cheap and the same for all shards.
@@ -216,9 +216,9 @@ def simulate_study(
     ready = prepare_reliability(
         study, resolved.tables, resolved.laid, resolved.traffic, resolved.options
     )
-    model = need_model(ready)
-    tasks = list_tasks(study, model)
-    done = work_off(tasks, model, parts, scale, study, report_step)
+    model = _need_model(ready)
+    tasks = _list_tasks(study, model)
+    done = _work_off(tasks, model, parts, scale, study, report_step)
     left = len(tasks) - len(done.done) - len(done.failed)
     failed = {one.key: one.message for one in done.failed}
     outcome = SimulationOutcome(
@@ -245,7 +245,7 @@ def simulate_study(
     return replace(outcome, folder=folder, summary=summary, seconds=seconds)
 
 
-def scale_study(study: Study, scale: Scale) -> Study:
+def _scale_study(study: Study, scale: Scale) -> Study:
     """The study with the numbers of draws and replications that are asked for."""
     asked = {"draws": scale.draws, "replications": scale.replications}
     update = {name: number for name, number in asked.items() if number is not None}
@@ -253,14 +253,14 @@ def scale_study(study: Study, scale: Scale) -> Study:
     return study.with_settings(study.settings.model_copy(update={"reliability": reliability}))
 
 
-def name_run(study: Study) -> str:
+def _name_run(study: Study) -> str:
     """Name of a simulation: study, program, and how often."""
     settings = study.settings.reliability
     size = f"{settings.draws}x{settings.replications}"
     return f"{study.digest[:10]}-v{__version__}-{size}"
 
 
-def need_model(ready: Reliability) -> CoachModel:
+def _need_model(ready: Reliability) -> CoachModel:
     """The model of the coaches.
 
     Raises
@@ -276,7 +276,7 @@ def need_model(ready: Reliability) -> CoachModel:
     raise StudyError(message, [Fault(cause, cure)])
 
 
-def list_tasks(study: Study, model: CoachModel) -> list[Task]:
+def _list_tasks(study: Study, model: CoachModel) -> list[Task]:
     """The tasks of a simulation, named by draw and first replication."""
     return [
         Task(f"draw-{chunk.draw:05d}-{chunk.first_replication:07d}", chunk)
@@ -284,7 +284,7 @@ def list_tasks(study: Study, model: CoachModel) -> list[Task]:
     ]
 
 
-def work_off(
+def _work_off(
     tasks: list[Task],
     model: CoachModel,
     parts: Path,
@@ -306,7 +306,7 @@ def work_off(
         folder=parts,
         executor=scale.executor,
         report_progress=tell,
-        job=name_run(study),
+        job=_name_run(study),
     )
 
 

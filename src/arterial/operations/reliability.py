@@ -191,18 +191,18 @@ def prepare_reliability(
     found |= {"asset_states": shown.states, "asset_seasons": shown.seasons}
     # Trains that meet: what an asset costs the whole line, and what others cost a host.
     report_step("Simulating the line", 0.8)
-    line = simulate_study_line(study, tables, parameters, traffic)
+    line = _simulate_study_line(study, tables, parameters, traffic)
     if line is not None:
         found |= {"line_delays": line.line_delays, "asset_effects": line.asset_effects}
-    traffic_km = count_train_km(traffic.tables["section_capacity"])
+    traffic_km = _count_train_km(traffic.tables["section_capacity"])
     if traffic_km.height and shown.states.height:
         found["derailment_risks"] = expected_derailments(shown.states, traffic_km)
     report_step("Preparing the coaches", 0.85)
     resolved = dict(results)
     if line is not None:
-        resolved["host_delays"] = leave_out_stated(line.host_delays, tables["disturbances"])
+        resolved["host_delays"] = _leave_out_stated(line.host_delays, tables["disturbances"])
     model = prepare_coaches(
-        tables, resolved, shown.states, shown.seasons, make_coach_options(study, options)
+        tables, resolved, shown.states, shown.seasons, _make_coach_options(study, options)
     )
     return Reliability(found, model, line)
 
@@ -290,7 +290,7 @@ def draw_inputs(
     return inputs, parameters.draw(study.settings.seed, draw)
 
 
-def simulate_study_line(
+def _simulate_study_line(
     study: Study,
     tables: Mapping[str, pl.DataFrame],
     parameters: ParameterSet,
@@ -301,7 +301,7 @@ def simulate_study_line(
     if traffic.line is None or paths.is_empty():
         return None
     settings = study.settings
-    operations = prepare_study_line(tables, traffic)
+    operations = _prepare_study_line(tables, traffic)
     near = set(paths["section_id"].drop_nulls())
     around = dict(tables) | {
         "sections": tables["sections"].filter(pl.col("section_id").is_in(sorted(near)))
@@ -324,7 +324,7 @@ def simulate_study_line(
     return simulate_line(operations, draws, seed=settings.seed, days=days)
 
 
-def leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> pl.DataFrame:
+def _leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> pl.DataFrame:
     """What other trains cost a host, where nothing is stated of its lateness.
 
     A stated lateness was observed as a whole: what others cost the train is in it, and would count
@@ -334,7 +334,7 @@ def leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> p
     return host_delays.filter(~pl.col("train_id").is_in(stated.implode()))
 
 
-def prepare_study_line(tables: Mapping[str, pl.DataFrame], traffic: LineTraffic) -> LineOperations:
+def _prepare_study_line(tables: Mapping[str, pl.DataFrame], traffic: LineTraffic) -> LineOperations:
     """Plans of the line from its paths."""
     if traffic.line is None:
         message = "A line without paths cannot be simulated."
@@ -349,7 +349,7 @@ def prepare_study_line(tables: Mapping[str, pl.DataFrame], traffic: LineTraffic)
     )
 
 
-def count_train_km(section_capacity: pl.DataFrame) -> pl.DataFrame:
+def _count_train_km(section_capacity: pl.DataFrame) -> pl.DataFrame:
     """Train-kilometres of a year on each section whose trains are stated."""
     trains = pl.col("trains_up_per_day") + pl.col("trains_down_per_day")
     return (
@@ -359,7 +359,7 @@ def count_train_km(section_capacity: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def make_coach_options(study: Study, options: TimetableOptions) -> CoachOptions:
+def _make_coach_options(study: Study, options: TimetableOptions) -> CoachOptions:
     """Options of the coaches from the settings of a study."""
     settings = study.settings.reliability
     return CoachOptions(

@@ -92,15 +92,15 @@ def calculate_running_time(
     425.0
     """
     start = path.position_m[0] if start_position_m is None else start_position_m
-    check_start(path, start, start_speed_kmh, points_m)
+    _check_start(path, start, start_speed_kmh, points_m)
     # Compiling takes seconds: numba is loaded only when something is calculated.
     from arterial.running import encode
 
     train_row = encode.encode_train(train, tolerance=step_tolerance)
     effort = encode.encode_effort(train)
     encoded = encode.encode_path(path, train, train_row, start_position_m=start, points_m=points_m)
-    run = run_encoded(encoded, train_row, effort, kmh_to_ms(start_speed_kmh))
-    return read_run(path, encoded, run, train.inertia_kg, points_m)
+    run = _run_encoded(encoded, train_row, effort, kmh_to_ms(start_speed_kmh))
+    return _read_run(path, encoded, run, train.inertia_kg, points_m)
 
 
 def calculate_many(
@@ -127,7 +127,7 @@ def calculate_many(
     )
 
 
-def check_start(
+def _check_start(
     path: PathProfile, start_m: float, start_speed_kmh: float, points_m: Sequence[float]
 ) -> None:
     """Refuse a start or points that do not lie on the path, all at once."""
@@ -167,7 +167,7 @@ class Run:
     log: "Vector"
 
 
-def run_encoded(
+def _run_encoded(
     encoded: "EncodedPath", train_row: "Vector", effort: "Vector", start_speed_ms: float
 ) -> Run:
     """Run the kernels, with more room for curves and log when the first guess was too small."""
@@ -236,7 +236,7 @@ def explain_failure(status: int, state: "Vector") -> InfeasibleError | LimitErro
     return InfeasibleError(f"The run makes no progress {place} at {speed} on {gradient}.")
 
 
-def read_run(
+def _read_run(
     path: PathProfile,
     encoded: "EncodedPath",
     run: Run,

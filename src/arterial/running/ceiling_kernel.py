@@ -114,11 +114,11 @@ def lay_pieces(
             piece[LENGTH], piece[LENGTH_RISE] = 1.0, 0.0
             piece[GRADIENT], piece[GRADIENT_RISE] = values[head, 0], 0.0
             piece[CURVE], piece[CURVE_RISE] = values[head, 1], 0.0
-        settle_piece(piece, train)
+        _settle_piece(piece, train)
 
 
 @compiled
-def settle_piece(piece: Vector, train: Vector) -> None:
+def _settle_piece(piece: Vector, train: Vector) -> None:
     """Mark a piece on which gradient and curve resistance under the train do not change."""
     run = piece[X1] - piece[X0]
     end = piece[LENGTH] + piece[LENGTH_RISE] * run

@@ -104,7 +104,7 @@ NO_PROGRESS_M: Final = 1e-6
 
 
 @compiled
-def take_step(
+def _take_step(
     now: Vector, step: Vector, kind: int, piece: Vector, train: Vector, log: Vector
 ) -> None:
     """Log a step, move the train to its end and book the works (`TO_X` and following)."""
@@ -158,7 +158,7 @@ def curve_excess(x: float, v: float, nodes: Vector) -> float:
 
 
 @compiled
-def step_back_to(
+def _step_back_to(
     x: float, j: int, brake: Vector, piece: Vector, train: Vector, nodes: Vector, out: Vector
 ) -> float:
     """Time from position x on the braking curve to its node j [s]; `out` holds the step back."""
@@ -170,7 +170,7 @@ def step_back_to(
 
 
 @compiled
-def node_ahead(x: float, nodes: Vector) -> int:
+def _node_ahead(x: float, nodes: Vector) -> int:
     """First node of the braking curve ahead of a position, at most the second to last."""
     j = nodes.shape[0] - 2
     while j > 0 and nodes[j, NODE_X] <= x:
@@ -179,7 +179,7 @@ def node_ahead(x: float, nodes: Vector) -> int:
 
 
 @compiled
-def meet_curve(
+def _meet_curve(
     now: Vector,
     h: float,
     law: Vector,
@@ -214,7 +214,7 @@ def meet_curve(
     curve = np.empty(STEP_COLUMNS)
     for _ in range(2):
         x, v = out[NEW_X], out[NEW_V]
-        step_back_to(x, node_ahead(x, nodes), brake, piece, train, nodes, curve)
+        _step_back_to(x, _node_ahead(x, nodes), brake, piece, train, nodes, curve)
         above = 0.5 * (v - curve[NEW_V]) * (v + curve[NEW_V])
         closing = acceleration(x, v, law, piece, train) - acceleration(x, v, brake, piece, train)
         correction = above / (v * closing)
@@ -234,26 +234,26 @@ def follow_curve(
     Between two nodes the curve is stepped backwards from the later one, which is exact.
     """
     step, out = np.empty(TAKEN_COLUMNS), np.empty(STEP_COLUMNS)
-    j = node_ahead(now[X], nodes)
+    j = _node_ahead(now[X], nodes)
     if nodes[j + 1, NODE_X] < now[X]:
-        step[DURATION] = step_back_to(now[X], j, brake, piece, train, nodes, out)
+        step[DURATION] = _step_back_to(now[X], j, brake, piece, train, nodes, out)
         step[TO_X], step[TO_V] = nodes[j, NODE_X], nodes[j, NODE_V]
         step[ROLLING] = -out[ROLLING_WORK]
         step[START_A] = acceleration(now[X], now[V], brake, piece, train)
         step[END_A] = nodes[j, NODE_A]
-        take_step(now, step, BRAKE, piece, train, log)
+        _take_step(now, step, BRAKE, piece, train, log)
         j -= 1
     while j >= 0:
         step[TO_X], step[TO_V] = nodes[j, NODE_X], nodes[j, NODE_V]
         step[DURATION] = nodes[j + 1, NODE_T] - nodes[j, NODE_T]
         step[ROLLING] = nodes[j + 1, NODE_WORK] - nodes[j, NODE_WORK]
         step[START_A], step[END_A] = nodes[j + 1, NODE_A], nodes[j, NODE_A]
-        take_step(now, step, BRAKE, piece, train, log)
+        _take_step(now, step, BRAKE, piece, train, log)
         j -= 1
 
 
 @compiled
-def find_load(
+def _find_load(
     low: float, high: float, target: float, rolling: float, piece: Vector, train: Vector
 ) -> float:
     """Position between two at which resistance and slope together reach a force [m]."""
@@ -292,12 +292,12 @@ def hold_speed(
     if need > most:
         return False
     if need_later > most:
-        until = find_load(now[X], until, most, rolling, piece, train)
+        until = _find_load(now[X], until, most, rolling, piece, train)
         if until - now[X] < NO_PROGRESS_M:
             return False
         need_later = most
     if need * need_later < 0.0:
-        turn = find_load(now[X], until, 0.0, rolling, piece, train)
+        turn = _find_load(now[X], until, 0.0, rolling, piece, train)
         if turn - now[X] > NO_PROGRESS_M:
             until = turn
     step = now[TAKEN_AT:STATE_COLUMNS]
@@ -305,7 +305,7 @@ def hold_speed(
     step[TO_X], step[TO_V] = until, now[V]
     step[DURATION] = (until - now[X]) / now[V]
     step[ROLLING] = rolling * (until - now[X])
-    take_step(now, step, CRUISE, piece, train, log)
+    _take_step(now, step, CRUISE, piece, train, log)
     return True
 
 
@@ -367,9 +367,9 @@ def pull(
         last = nodes.shape[0] - 1
         if out[NEW_X] > nodes[last, NODE_X]:
             status = MET_CURVE
-            h = meet_curve(now, h, law, brake, piece, train, nodes, out)
+            h = _meet_curve(now, h, law, brake, piece, train, nodes, out)
     step[TO_X], step[TO_V], step[DURATION] = out[NEW_X], out[NEW_V], h
     step[ROLLING], step[START_A] = out[ROLLING_WORK], accel
     step[END_A] = acceleration(out[NEW_X], out[NEW_V], law, piece, train)
-    take_step(now, step, ACCELERATE if accel >= 0.0 else SLOW, piece, train, log)
+    _take_step(now, step, ACCELERATE if accel >= 0.0 else SLOW, piece, train, log)
     return status

@@ -96,8 +96,8 @@ def encode_effort(train: Train) -> Vector:
     knots = [0.0, *(v for v in train.effort_speed_ms if v > 0.0), inf]
     laws: list[list[float]] = []
     for low, high in pairwise(knots):
-        candidates = effort_candidates(train, low, high)
-        edges = sorted({low, high, *find_crossings(candidates, low, high)})
+        candidates = _effort_candidates(train, low, high)
+        edges = sorted({low, high, *_find_crossings(candidates, low, high)})
         for start, end in pairwise(edges):
             middle = 0.5 * (start + end) if isfinite(end) else start + 1.0
             best = min(candidates, key=lambda law: evaluate_law(law, middle))
@@ -105,18 +105,18 @@ def encode_effort(train: Train) -> Vector:
                 laws[-1][motion.V_HIGH] = end
             else:
                 laws.append([*best, 0.0, start, end])
-    laws.append(encode_brake(train))
+    laws.append(_encode_brake(train))
     return np.array(laws)
 
 
-def encode_brake(train: Train) -> list[float]:
+def _encode_brake(train: Train) -> list[float]:
     """Force law of the brake; a constant deceleration is a net force."""
     is_net = train.brake_rule is BrakeRule.CONSTANT
     scale = 1.0 if train.brake_rule is BrakeRule.FORCE else train.inertia_kg
     return [-train.brake_value * scale, 0.0, 0.0, 0.0, float(is_net), 0.0, inf]
 
 
-def effort_candidates(train: Train, low: float, high: float) -> list[list[float]]:
+def _effort_candidates(train: Train, low: float, high: float) -> list[list[float]]:
     """Every law that may limit the effort between two neighbouring knots of the table."""
     candidates = []
     if train.effort_n:
@@ -149,7 +149,7 @@ def evaluate_law(law: Sequence[float], speed: float) -> float:
     return force
 
 
-def find_crossings(candidates: Sequence[Sequence[float]], low: float, high: float) -> list[float]:
+def _find_crossings(candidates: Sequence[Sequence[float]], low: float, high: float) -> list[float]:
     """Speeds inside an interval at which two laws give the same force [m/s].
 
     Roots of the difference of the two laws, multiplied by their denominators.
@@ -157,7 +157,7 @@ def find_crossings(candidates: Sequence[Sequence[float]], low: float, high: floa
     roots: list[float] = []
     for one, two in combinations(candidates, 2):
         if one[2] != 0.0 and two[2] != 0.0:
-            roots.extend(cross_hyperbolas(one, two))
+            roots.extend(_cross_hyperbolas(one, two))
             continue
         # (a + b v)(v + s) + h = 0 with the one hyperbola h / (v + s), if there is one.
         bent, straight = (one, two) if one[2] != 0.0 else (two, one)
@@ -166,12 +166,12 @@ def find_crossings(candidates: Sequence[Sequence[float]], low: float, high: floa
         if hyperbola == 0.0:
             shift = 0.0
         roots.extend(
-            solve_quadratic(linear, constant + linear * shift, constant * shift + hyperbola)
+            _solve_quadratic(linear, constant + linear * shift, constant * shift + hyperbola)
         )
     return [root for root in roots if low < root < high]
 
 
-def solve_quadratic(square: float, linear: float, constant: float) -> list[float]:
+def _solve_quadratic(square: float, linear: float, constant: float) -> list[float]:
     """Real roots of square x² + linear x + constant, without cancellation."""
     if square == 0.0:
         return [-constant / linear] if linear != 0.0 else []
@@ -182,7 +182,7 @@ def solve_quadratic(square: float, linear: float, constant: float) -> list[float
     return [far / square, *([constant / far] if far != 0.0 else [])]
 
 
-def cross_hyperbolas(one: Sequence[float], two: Sequence[float]) -> list[float]:
+def _cross_hyperbolas(one: Sequence[float], two: Sequence[float]) -> list[float]:
     """Real roots of the difference of two laws that both have a hyperbola."""
     linear = np.poly1d([one[1] - two[1], one[0] - two[0]])
     shift_one, shift_two = np.poly1d([1.0, one[3]]), np.poly1d([1.0, two[3]])
@@ -240,10 +240,10 @@ def encode_path(
     ceiling.lay_pieces(cuts, positions, values, np.array([average_m, bound_m]), train_row, pieces)
     for stop, dwell in zip(path.stop_position_m, path.stop_dwell_s, strict=True):
         if stop > start_position_m + SAME_PLACE_M:
-            pieces[nearest_cut(cuts, stop) - 1, motion.DWELL] = dwell
+            pieces[_nearest_cut(cuts, stop) - 1, motion.DWELL] = dwell
     return EncodedPath(cuts, pieces)
 
 
-def nearest_cut(cuts: Vector, position_m: float) -> int:
+def _nearest_cut(cuts: Vector, position_m: float) -> int:
     """Index of the cut at a position."""
     return int(np.searchsorted(cuts, position_m - 2.0 * SAME_PLACE_M))

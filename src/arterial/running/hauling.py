@@ -104,7 +104,7 @@ def make_hauling(
                 category="freight" if row["category"] == "freight" else "passenger",
             )
             count = traction.count + more
-            train = assemble_train(tables, rake, traction, count, row["top_speed_kmh"], settings)
+            train = _assemble_train(tables, rake, traction, count, row["top_speed_kmh"], settings)
             return HauledTrain(train, traction.vehicle_type_id, count)
 
         return make
@@ -124,10 +124,12 @@ def read_rake(tables: Mapping[str, pl.DataFrame], row: Mapping[str, object]) -> 
         message = "A train without formation cannot be run."
         raise StudyError(message, [fault])
     vehicles = formation_vehicles_table(tables, str(row["formation_id"]))
-    return [read_load(vehicle, int(vehicle["count"])) for vehicle in vehicles.iter_rows(named=True)]
+    return [
+        _read_load(vehicle, int(vehicle["count"])) for vehicle in vehicles.iter_rows(named=True)
+    ]
 
 
-def read_load(vehicle: Mapping[str, object], count: int) -> _Load:
+def _read_load(vehicle: Mapping[str, object], count: int) -> _Load:
     """One group of vehicles, with the named defaults for length, inertia and resistance."""
     needed = ("mass_t", "axles_count", "top_speed_kmh")
     faults = [
@@ -159,9 +161,9 @@ def read_load(vehicle: Mapping[str, object], count: int) -> _Load:
     )
 
 
-def read_locomotive(traction: Traction, count: int) -> _Load:
+def _read_locomotive(traction: Traction, count: int) -> _Load:
     """The locomotives of a train as one group."""
-    return read_load(
+    return _read_load(
         {
             "vehicle_type_id": traction.vehicle_type_id,
             "kind": "locomotive",
@@ -176,7 +178,7 @@ def read_locomotive(traction: Traction, count: int) -> _Load:
     )
 
 
-def assemble_train(
+def _assemble_train(
     tables: Mapping[str, pl.DataFrame],
     rake: Sequence[_Load],
     traction: Traction,
@@ -185,7 +187,7 @@ def assemble_train(
     settings: RunningSettings,
 ) -> Train:
     """Train of a rake behind a number of locomotives."""
-    locomotive = read_locomotive(traction, count)
+    locomotive = _read_locomotive(traction, count)
     loads = [locomotive, *rake]
     mass_kg = sum(load.mass_kg for load in loads)
     inertia_kg = sum(load.mass_kg * load.rotating_mass_coefficient for load in loads)

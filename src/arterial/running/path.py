@@ -72,7 +72,7 @@ class PathProfile:
         object.__setattr__(self, "stop_dwell_s", dwell)
         object.__setattr__(self, "curve_radius_m", radius or (0.0,) * self.n_pieces)
         object.__setattr__(self, "position_names", tuple(self.position_names))
-        faults = [*find_shape_faults(self), *find_value_faults(self), *find_stop_faults(self)]
+        faults = [*_find_shape_faults(self), *_find_value_faults(self), *_find_stop_faults(self)]
         if faults:
             message = "The path profile is faulty."
             raise LimitError(message, faults)
@@ -88,7 +88,7 @@ class PathProfile:
         return self.position_m[-1] - self.position_m[0]
 
 
-def find_shape_faults(path: PathProfile) -> list[Fault]:
+def _find_shape_faults(path: PathProfile) -> list[Fault]:
     """Faults of the numbers of values, and of their order."""
     faults = []
     if path.n_pieces < 1:
@@ -109,7 +109,7 @@ def find_shape_faults(path: PathProfile) -> list[Fault]:
     return faults
 
 
-def find_value_faults(path: PathProfile) -> list[Fault]:
+def _find_value_faults(path: PathProfile) -> list[Fault]:
     """Values that are missing or outside the declared limits."""
     checks: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         ("position_m", lambda x: abs(x) <= LONGEST_M, f"within {LONGEST_M:g} m of zero"),
@@ -139,7 +139,7 @@ def find_value_faults(path: PathProfile) -> list[Fault]:
     return faults
 
 
-def find_stop_faults(path: PathProfile) -> list[Fault]:
+def _find_stop_faults(path: PathProfile) -> list[Fault]:
     """Stops that are missing, out of order or off the path."""
     faults = []
     if len(path.stop_dwell_s) != len(path.stop_position_m):

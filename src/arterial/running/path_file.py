@@ -93,20 +93,20 @@ def read_path_csv(file: Path | str) -> PathProfile:
     file = Path(file)
     rows = read_rows(file)
     table = CsvPath(file.name)
-    header = check_header(rows[0] if rows else [], table)
+    header = _check_header(rows[0] if rows else [], table)
     body = [(line, row) for line, row in enumerate(rows[1:], start=2) if any(map(str.strip, row))]
     if not table.faults:
         for line, row in body:
             is_last = line == body[-1][0]
-            read_row(dict(zip(header, row, strict=False)), line, table, is_last=is_last)
+            _read_row(dict(zip(header, row, strict=False)), line, table, is_last=is_last)
             if len(row) != len(header):
                 cause = f"The row has {len(row)} cells, the header has {len(header)}."
                 table.refuse(cause, "Give each row a cell for each column.", line)
-        check_rows(table)
+        _check_rows(table)
     if table.faults:
         message = f"The path {file.name} is faulty."
         raise StudyError(message, table.faults)
-    return build_path(table)
+    return _build_path(table)
 
 
 def read_rows(file: Path) -> list[list[str]]:
@@ -124,7 +124,7 @@ def read_rows(file: Path) -> list[list[str]]:
     raise StudyError(message, [Fault(cause, cure, file=file.name)])
 
 
-def check_header(cells: Sequence[str], table: CsvPath) -> list[str]:
+def _check_header(cells: Sequence[str], table: CsvPath) -> list[str]:
     """Names of the columns; unknown, missing and repeated ones are faults."""
     header = [cell.strip() for cell in cells]
     for separator, word in SEPARATORS.items():
@@ -151,7 +151,7 @@ def check_header(cells: Sequence[str], table: CsvPath) -> list[str]:
     return header
 
 
-def read_row(row: Mapping[str, str], line: int, table: CsvPath, *, is_last: bool) -> None:
+def _read_row(row: Mapping[str, str], line: int, table: CsvPath, *, is_last: bool) -> None:
     """Read the cells of one row; the last row needs nothing but its position."""
     table.lines.append(line)
     table.names.append(row.get("name", "").strip())
@@ -170,7 +170,7 @@ def read_row(row: Mapping[str, str], line: int, table: CsvPath, *, is_last: bool
             table.refuse(f"{text} is out of range.", cure, line, name)
 
 
-def check_rows(table: CsvPath) -> None:
+def _check_rows(table: CsvPath) -> None:
     """Faults that show only between rows."""
     if len(table.lines) < LEAST_ROWS:
         table.refuse("A path needs at least two rows.", "Add the row that ends it.")
@@ -182,7 +182,7 @@ def check_rows(table: CsvPath) -> None:
             table.refuse(cause, cure, table.lines[k], "position_m")
 
 
-def build_path(table: CsvPath) -> PathProfile:
+def _build_path(table: CsvPath) -> PathProfile:
     """The path of faultless cells; a stop in the first row is the start itself."""
     cells = table.cells
     positions = cells["position_m"]

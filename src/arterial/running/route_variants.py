@@ -70,7 +70,7 @@ def compare_study_routes(
     faults: list[Fault] = []
     for route_id in tables["routes"]["route_id"].to_list():
         try:
-            routes[route_id] = find_study_route(network, tables, route_id)
+            routes[route_id] = _find_study_route(network, tables, route_id)
         except ArterialError as error:
             cure = " ".join(str(fault) for fault in error.faults)
             cause = f"Route {route_id}: {error.message}"
@@ -80,8 +80,8 @@ def compare_study_routes(
         raise StudyError(message, faults)
     if not routes:
         return ComparedRoutes(empty_table("route_lines"), empty_table("route_variants"), {})
-    make_train = choose_hauling(tables, settings, link_times)
-    times = [time_variant(name, routes[name], tables, settings, make_train) for name in routes]
+    make_train = _choose_hauling(tables, settings, link_times)
+    times = [_time_variant(name, routes[name], tables, settings, make_train) for name in routes]
     variants = compare_routes(routes).drop(TIME_COLUMNS)
     compared = variants.join(pl.DataFrame(times), on="route_id", maintain_order="left")
     return ComparedRoutes(
@@ -94,14 +94,14 @@ def compare_study_routes(
 TIME_COLUMNS = ("basic_h", "calibrated_low_h", "calibrated_h", "calibrated_high_h")
 
 
-def find_study_route(network: Network, tables: Mapping[str, pl.DataFrame], route_id: str) -> Route:
+def _find_study_route(network: Network, tables: Mapping[str, pl.DataFrame], route_id: str) -> Route:
     """The way of a row of ``routes`` over its points."""
     along = tables["route_points"].filter(pl.col("route_id") == route_id).sort("sequence")
     lines = along["line_id"].to_list()[:-1]
     return find_route(network, along["point_id"].to_list(), lines=lines)
 
 
-def choose_hauling(
+def _choose_hauling(
     tables: Mapping[str, pl.DataFrame], settings: Settings, link_times: pl.DataFrame
 ) -> MakeTrain:
     """On each railway, the formation of its longest host train."""
@@ -120,7 +120,7 @@ def choose_hauling(
     return make_train
 
 
-def time_variant(
+def _time_variant(
     route_id: str,
     route: Route,
     tables: Mapping[str, pl.DataFrame],

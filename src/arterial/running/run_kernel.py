@@ -75,7 +75,7 @@ TOO_FAST_M: Final = 1e-5
 
 
 @compiled
-def run_piece(
+def _run_piece(
     now: Vector, piece: Vector, train: Vector, effort: Vector, nodes: Vector, log: Vector
 ) -> int:
     """Run from the train's position to the end of one piece; 0 or the code of a fault.
@@ -139,7 +139,7 @@ def run_train(
         if is_fast:
             set_fault(now, now[X], 0.0, pieces[i], train)
             return TOO_FAST
-        status = run_piece(now, pieces[i], train, effort, curve, log)
+        status = _run_piece(now, pieces[i], train, effort, curve, log)
         if status != FINE:
             return status
         passed[i + 1, PASS_ARRIVAL] = now[T]
@@ -147,14 +147,14 @@ def run_train(
         if not isnan(pieces[i, DWELL]):
             now[V] = 0.0
             now[STARTED_AT] = now[X]
-            log_stop(now, log)
+            _log_stop(now, log)
             now[T] += pieces[i, DWELL]
         passed[i + 1, PASS_DEPARTURE] = now[T]
     return FINE
 
 
 @compiled
-def log_stop(now: Vector, log: Vector) -> None:
+def _log_stop(now: Vector, log: Vector) -> None:
     """Log the standstill that begins now."""
     row = int(now[LOGGED])
     now[LOGGED] += 1

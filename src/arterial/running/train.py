@@ -142,7 +142,7 @@ class Train:
         """Hold the effort table as tuples and refuse a faulty train with all its faults."""
         object.__setattr__(self, "effort_speed_ms", tuple(float(v) for v in self.effort_speed_ms))
         object.__setattr__(self, "effort_n", tuple(float(f) for f in self.effort_n))
-        faults = [*settle_choices(self), *find_range_faults(self), *find_effort_faults(self)]
+        faults = [*_settle_choices(self), *_find_range_faults(self), *_find_effort_faults(self)]
         if not faults:
             faults = find_incredible(self)
         if faults:
@@ -185,7 +185,7 @@ class Train:
         return efforts[-1]
 
 
-def settle_choices(train: Train) -> list[Fault]:
+def _settle_choices(train: Train) -> list[Fault]:
     """Turn closed choices given as text into their members; unknown ones are faults."""
     faults = []
     for name, kind in (
@@ -202,7 +202,7 @@ def settle_choices(train: Train) -> list[Fault]:
     return faults
 
 
-def find_range_faults(train: Train) -> list[Fault]:
+def _find_range_faults(train: Train) -> list[Fault]:
     """Single values outside the declared limits."""
     checks = (
         ("mass_kg", 0.0 < train.mass_kg <= HEAVIEST_KG, "above 0 and at most 1e8 kg"),
@@ -236,7 +236,7 @@ def find_range_faults(train: Train) -> list[Fault]:
     ]
 
 
-def find_effort_faults(train: Train) -> list[Fault]:
+def _find_effort_faults(train: Train) -> list[Fault]:
     """Faults of the effort table, and an effort that nothing limits."""
     faults = []
     speeds, efforts = train.effort_speed_ms, train.effort_n

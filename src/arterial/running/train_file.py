@@ -161,15 +161,15 @@ def read_train_toml(file: Path | str) -> TrainFile:
     """
     file = Path(file)
     message = f"The train {file.name} is faulty."
-    content = read_toml(file)
+    content = _read_toml(file)
     try:
         table = TrainTable.model_validate(content)
     except ValidationError as error:
-        faults = [word_fault(dict(fault), file.name) for fault in error.errors()]
+        faults = [_word_fault(dict(fault), file.name) for fault in error.errors()]
         raise StudyError(message, faults) from None
     picker = UnitPicker(file.name)
     try:
-        train = build_train(table, picker)
+        train = _build_train(table, picker)
     except LimitError as error:
         picker.faults.extend(error.faults)
     start_ms = picker.pick(table, {"start_speed_kmh": kmh_to_ms(1.0), "start_speed_ms": 1.0})
@@ -184,11 +184,11 @@ def read_train_toml(file: Path | str) -> TrainFile:
         name=table.name,
         start_position_m=table.start_position_m,
         start_speed_kmh=ms_to_kmh(start_ms or 0.0),
-        defaults=list_defaults(table),
+        defaults=_list_defaults(table),
     )
 
 
-def read_toml(file: Path) -> dict[str, Any]:
+def _read_toml(file: Path) -> dict[str, Any]:
     """Content of a TOML file, or a `StudyError` that says why it cannot be read."""
     try:
         return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
@@ -226,7 +226,7 @@ class UnitPicker:
         return float("nan") if value is None else value
 
 
-def build_train(table: TrainTable, picker: UnitPicker) -> Train:
+def _build_train(table: TrainTable, picker: UnitPicker) -> Train:
     """The train in SI; conflicts of keys are left with the picker."""
     mass_kg = picker.need(table, {"mass_t": TONNE_TO_KG, "mass_kg": 1.0})
     rotating = {
@@ -236,14 +236,14 @@ def build_train(table: TrainTable, picker: UnitPicker) -> Train:
     }
     rotating_mass_kg = picker.pick(table, rotating, is_required=True)
     coefficient = table.rotating_mass_coefficient
-    resistance = build_resistance(table.resistance, picker, table.gravity_m_s2)
+    resistance = _build_resistance(table.resistance, picker, table.gravity_m_s2)
     effort = table.effort
-    curve = read_effort_table(effort, picker)
+    curve = _read_effort_table(effort, picker)
     rated = picker.pick(effort, {"rated_power_kw": KILO})
     power = picker.pick(effort, {"power_w": 1.0, "power_kw": KILO})
     force = picker.pick(effort, {"effort_max_n": 1.0, "effort_max_kn": KILO})
     adhesive = picker.pick(effort, {"adhesive_mass_t": TONNE_TO_KG})
-    brake = read_brake(table.braking, picker)
+    brake = _read_brake(table.braking, picker)
     top_speed_ms = picker.need(table, {"top_speed_kmh": kmh_to_ms(1.0), "top_speed_ms": 1.0})
     if picker.faults:
         message = "Keys of the train contradict each other."
@@ -275,7 +275,9 @@ def build_train(table: TrainTable, picker: UnitPicker) -> Train:
     )
 
 
-def build_resistance(table: ResistanceTable, picker: UnitPicker, gravity_m_s2: float) -> Resistance:
+def _build_resistance(
+    table: ResistanceTable, picker: UnitPicker, gravity_m_s2: float
+) -> Resistance:
     """Coefficients for m/s, from coefficients or from formulas."""
     linear = {"b_n_per_ms": 1.0, "b_n_per_kmh": ms_to_kmh(1.0)}
     square = {"c_n_per_ms2": 1.0, "c_n_per_kmh2": ms_to_kmh(1.0) ** 2}
@@ -302,7 +304,7 @@ def build_resistance(table: ResistanceTable, picker: UnitPicker, gravity_m_s2: f
     )
 
 
-def read_effort_table(table: EffortTable, picker: UnitPicker) -> list[tuple[float, float]]:
+def _read_effort_table(table: EffortTable, picker: UnitPicker) -> list[tuple[float, float]]:
     """Pairs of speed [m/s] and effort [N] from whichever keys give them."""
     kmh = kmh_to_ms(1.0)
     pairs: list[list[tuple[float, float]]] = []
@@ -332,7 +334,7 @@ def read_effort_table(table: EffortTable, picker: UnitPicker) -> list[tuple[floa
     return pairs[0] if pairs else []
 
 
-def read_brake(table: BrakingTable, picker: UnitPicker) -> float:
+def _read_brake(table: BrakingTable, picker: UnitPicker) -> float:
     """Deceleration [m/s²] or force [N], as the rule asks."""
     forces = {"force_n": 1.0, "force_kn": KILO}
     if table.rule is BrakeRule.FORCE:
@@ -346,12 +348,12 @@ def read_brake(table: BrakingTable, picker: UnitPicker) -> float:
     return picker.need(table, wanted)
 
 
-def word_fault(error: Mapping[str, Any], file: str) -> Fault:
+def _word_fault(error: Mapping[str, Any], file: str) -> Fault:
     """A fault of pydantic in the words of this program."""
     path = [str(part) for part in error["loc"]]
     key = ".".join(path)
     if error["type"] == "extra_forbidden":
-        known = known_keys(path[:-1])
+        known = _known_keys(path[:-1])
         near = tuple(get_close_matches(path[-1], known, n=2))
         cure = f"Known here: {', '.join(known)}."
         return Fault(f"The key {path[-1]!r} is unknown.", cure, file=file, column=key, near=near)
@@ -360,7 +362,7 @@ def word_fault(error: Mapping[str, Any], file: str) -> Fault:
     return Fault(f"{error['msg']}.", "Correct the value.", file=file, column=key)
 
 
-def known_keys(path: list[str]) -> list[str]:
+def _known_keys(path: list[str]) -> list[str]:
     """Keys of the table at a path of keys."""
     model: type[BaseModel] = TrainTable
     for part in path:
@@ -374,7 +376,7 @@ def known_keys(path: list[str]) -> list[str]:
     return list(model.model_fields)
 
 
-def list_defaults(table: TrainTable) -> tuple[str, ...]:
+def _list_defaults(table: TrainTable) -> tuple[str, ...]:
     """Defaults that were used, of the keys that have one other than not given."""
     rows = [(prefix, model) for prefix, model in (("", table), ("effort.", table.effort))]
     return tuple(

@@ -162,14 +162,14 @@ def run_trains(
         message = "Some host trains cannot be run over the network."
         raise StudyError(message, faults)
     sections = [
-        list_section_runs(done.way.train_id, done.pieces, name_positions(done.way.route))
+        list_section_runs(done.way.train_id, done.pieces, _name_positions(done.way.route))
         for done in ways
     ]
     return TrainRuns(
         section_runs=_join("section_runs", sections),
         speed_profile=_join("speed_profile", profiles),
         link_times=pl.concat(
-            [pl.DataFrame(schema=LINK_SCHEMA), *(list_links(one.way, one.pieces) for one in ways)]
+            [pl.DataFrame(schema=LINK_SCHEMA), *(_list_links(one.way, one.pieces) for one in ways)]
         ),
         ways=tuple(ways),
         helpers=tuple(helpers),
@@ -204,7 +204,7 @@ def find_train_route(
     points, lines = along["point_id"].to_list(), along["line_id"].to_list()[:-1]
     if not points:
         points, lines = list(dict.fromkeys(names)), [None] * (len(set(names)) - 1)
-    elif runs_backward(points, names):
+    elif _runs_backward(points, names):
         points, lines = points[::-1], lines[::-1]
     whole = find_route(network, points, lines=lines)
     missing = [name for name in names if name not in whole.points]
@@ -217,7 +217,7 @@ def find_train_route(
     return TrainRoute(train, route, stops.with_columns(position_m=pl.Series(positions)))
 
 
-def runs_backward(points: list[str], stops: list[str]) -> bool:
+def _runs_backward(points: list[str], stops: list[str]) -> bool:
     """Whether a train meets the points of a route from last to first."""
     shared = [points.index(stop) for stop in stops if stop in points]
     return len(shared) > 1 and shared[0] > shared[-1]
@@ -230,13 +230,13 @@ def calibrate(
     return calibrate_pieces(
         timed.pieces,
         tables,
-        list(lay_published_runs(way, tables, settings.timetable.default_dwell_min)),
+        list(_lay_published_runs(way, tables, settings.timetable.default_dwell_min)),
         category="freight" if way.train["category"] == "freight" else "passenger",
         default_supplement_percent=settings.running.default_supplement_percent,
     )
 
 
-def lay_published_runs(
+def _lay_published_runs(
     way: TrainRoute, tables: Mapping[str, pl.DataFrame], default_dwell_min: float
 ) -> Iterator[PublishedStretch]:
     """Published runs that a train is fitted to, as stretches of its way, its own ones last."""
@@ -271,7 +271,7 @@ def sum_dwell_s(stops: pl.DataFrame, from_m: float, to_m: float, default_dwell_m
     return float(inside["dwell_min"].fill_null(default_dwell_min).sum() * MINUTE_S)
 
 
-def name_positions(route: Route) -> dict[float, str]:
+def _name_positions(route: Route) -> dict[float, str]:
     """Operational points by position, rounded to the metre."""
     return {
         float(round(distance * KM_TO_M)): point
@@ -279,7 +279,7 @@ def name_positions(route: Route) -> dict[float, str]:
     }
 
 
-def list_links(way: TrainRoute, pieces: pl.DataFrame) -> pl.DataFrame:
+def _list_links(way: TrainRoute, pieces: pl.DataFrame) -> pl.DataFrame:
     """Running times between neighbouring stops of a train."""
     names, numbers = way.stops["point_id"], way.stops["sequence"]
     links = sum_links(pieces, way.stops["position_m"].to_list())

@@ -23,7 +23,7 @@ OUTLINE_MARGIN_MM: Final = 100
 """Excess over an outline up to which a survey may still clear a coach [mm]; an assumption."""
 
 
-def check_gauge(coach: Row, section: Row, around: Surroundings) -> Finding:
+def _check_gauge(coach: Row, section: Row, around: Surroundings) -> Finding:
     """Gauge: common to both, or reached by an exchange at a declared change point of the way."""
     unknown = find_unknown(coach, "gauges_mm", section, "gauges_mm")
     if unknown:
@@ -66,7 +66,7 @@ def _list_changes(
     ]
 
 
-def check_loading_gauge(coach: Row, section: Row, around: Surroundings) -> Finding:
+def _check_loading_gauge(coach: Row, section: Row, around: Surroundings) -> Finding:
     """Loading gauge: the coach's outline inside the section's, both as rectangles.
 
     Outside by up to 100 mm is a warning, because a survey may still clear it; beyond, it blocks.
@@ -91,7 +91,7 @@ def check_loading_gauge(coach: Row, section: Row, around: Surroundings) -> Findi
     return Finding(verdict, *names, f"{words}: outside by up to {excess_mm} mm.")
 
 
-def check_axle_load(coach: Row, section: Row, around: Surroundings) -> Finding:
+def _check_axle_load(coach: Row, section: Row, around: Surroundings) -> Finding:
     """Axle load: not above the section's; the mean one where the coach states no highest."""
     del around
     field = "axle_load_t"
@@ -112,7 +112,7 @@ def check_axle_load(coach: Row, section: Row, around: Surroundings) -> Finding:
     return Finding(Verdict.BLOCK, *values, f"{own:.1f} t{derived} is above {most:.1f} t.")
 
 
-def check_speed(coach: Row, section: Row, around: Surroundings) -> Finding:
+def _check_speed(coach: Row, section: Row, around: Surroundings) -> Finding:
     """Speed: a coach slower than the section's limit slows its train."""
     del around
     field = "passenger_speed_limit_kmh"
@@ -128,9 +128,9 @@ def check_speed(coach: Row, section: Row, around: Surroundings) -> Finding:
 
 
 SECTION_RULES: Final[Mapping[str, Callable[[Row, Row, Surroundings], Finding]]] = {
-    "gauge": check_gauge,
-    "loading_gauge": check_loading_gauge,
-    "axle_load": check_axle_load,
-    "speed": check_speed,
+    "gauge": _check_gauge,
+    "loading_gauge": _check_loading_gauge,
+    "axle_load": _check_axle_load,
+    "speed": _check_speed,
 }
 """Rules between a coach and a section by attribute."""

@@ -22,7 +22,7 @@ OWN_HEATING: Final = ("coal", "own_boiler")
 """Heating that needs nothing from the train."""
 
 
-def check_coupler(coach: Row, train: Row, around: Surroundings) -> Finding:
+def _check_coupler(coach: Row, train: Row, around: Surroundings) -> Finding:
     """Coupler: one type in common, or an entry ``adapter…`` listed by one of the two."""
     del around
     unknown = find_unknown(coach, "couplers", train, "couplers")
@@ -40,7 +40,7 @@ def check_coupler(coach: Row, train: Row, around: Surroundings) -> Finding:
     return Finding(Verdict.BLOCK, *values, "No coupler in common and no adapter listed.")
 
 
-def check_brake(coach: Row, train: Row, around: Surroundings) -> Finding:
+def _check_brake(coach: Row, train: Row, around: Surroundings) -> Finding:
     """Brake: pipe pressures within 0.2 bar of each other."""
     del around
     field = "brake_pipe_bar"
@@ -56,7 +56,7 @@ def check_brake(coach: Row, train: Row, around: Surroundings) -> Finding:
     return Finding(Verdict.WARN, *values, words)
 
 
-def check_heating(coach: Row, train: Row, around: Surroundings) -> Finding:
+def _check_heating(coach: Row, train: Row, around: Surroundings) -> Finding:
     """Heating: one system in common, or a coach that heats itself with coal or its own boiler."""
     del around
     own = read_list(coach, "heating")
@@ -73,7 +73,7 @@ def check_heating(coach: Row, train: Row, around: Surroundings) -> Finding:
     return Finding(Verdict.WARN, *values, "No heating in common; the coach would be cold.")
 
 
-def check_speed(coach: Row, train: Row, around: Surroundings) -> Finding:
+def _check_speed(coach: Row, train: Row, around: Surroundings) -> Finding:
     """Speed: a coach slower than its host's path slows the train."""
     del around
     field = "top_speed_kmh"
@@ -89,9 +89,9 @@ def check_speed(coach: Row, train: Row, around: Surroundings) -> Finding:
 
 
 TRAIN_RULES: Final[Mapping[str, Callable[[Row, Row, Surroundings], Finding]]] = {
-    "coupler": check_coupler,
-    "brake": check_brake,
-    "heating": check_heating,
-    "speed": check_speed,
+    "coupler": _check_coupler,
+    "brake": _check_brake,
+    "heating": _check_heating,
+    "speed": _check_speed,
 }
 """Rules between a coach and a train by attribute."""

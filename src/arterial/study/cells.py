@@ -291,7 +291,7 @@ def _parse_clock_time(_attribute: Attribute, text: str) -> ParsedCell:
 
 
 def _parse_zone(_attribute: Attribute, text: str) -> ParsedCell:
-    if is_zone(text):
+    if _is_zone(text):
         return ParsedCell(text)
     cause = f"{shorten_text(text)!r} is not a time zone."
     cure = "Use a name of the IANA tz database: Europe/Moscow."
@@ -315,7 +315,7 @@ def _parse_list(attribute: Attribute, text: str) -> ParsedCell:
 
 
 @cache
-def is_zone(name: str) -> bool:
+def _is_zone(name: str) -> bool:
     """Whether the tz database has a zone of this name."""
     try:
         ZoneInfo(name)

@@ -50,7 +50,7 @@ def write_run(
         The folder.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    clear_abandoned(folder)
+    _clear_abandoned(folder)
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, frame in results.items():
@@ -58,13 +58,13 @@ def write_run(
         (staging / "report.html").write_text(report, encoding="utf-8")
         (staging / RECORD).write_text(format_toml(record), encoding="utf-8")
         staging.chmod(0o755)
-        replace_folder(staging, folder)
+        _replace_folder(staging, folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return folder
 
 
-def clear_abandoned(folder: Path) -> None:
+def _clear_abandoned(folder: Path) -> None:
     """Remove what a run of this name left behind when it was killed while writing."""
     too_old = time.time() - ABANDONED_AFTER_S
     for left in folder.parent.glob(f".{folder.name}-*"):
@@ -72,7 +72,7 @@ def clear_abandoned(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def replace_folder(staging: Path, folder: Path) -> None:
+def _replace_folder(staging: Path, folder: Path) -> None:
     """Put a finished folder in the place of an older run, kept until the new one stands."""
     retired: Path | None = None
     if folder.exists():

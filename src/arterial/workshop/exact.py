@@ -152,13 +152,13 @@ def build_model(
     horizon = len(problem.days) if problem.due_dates else value
     exact = ExactModel(cp_model.CpModel(), horizon)
     exact.holdings = [[] for _ in problem.capacities]
-    define_tasks(exact, problem)
-    define_precedence(exact, problem)
-    define_resources(exact, problem)
-    define_parts(exact, problem)
+    _define_tasks(exact, problem)
+    _define_precedence(exact, problem)
+    _define_resources(exact, problem)
+    _define_parts(exact, problem)
     makespan = exact.model.new_int_var(0, horizon, "makespan")
     exact.model.add_max_equality(makespan, exact.ends)
-    late = define_lateness(exact, problem)
+    late = _define_lateness(exact, problem)
     objective = makespan if late is None else late * lateness_factor(problem) + makespan
     exact.model.add(objective >= bound)
     exact.model.add(objective <= value)
@@ -171,7 +171,7 @@ def build_model(
     return exact
 
 
-def define_tasks(exact: ExactModel, problem: ScheduleProblem) -> None:
+def _define_tasks(exact: ExactModel, problem: ScheduleProblem) -> None:
     """Starts, ends and modes: ``end = start + duration`` of the one mode chosen."""
     model, horizon = exact.model, exact.horizon
     for number, task in enumerate(problem.tasks):
@@ -193,10 +193,10 @@ def define_tasks(exact: ExactModel, problem: ScheduleProblem) -> None:
             model.add_exactly_one(presences)
         exact.presences.append(presences)
         for mode, presence in zip(task.modes, presences, strict=True):
-            define_mode(exact, problem, number, mode, presence)
+            _define_mode(exact, problem, number, mode, presence)
 
 
-def define_mode(
+def _define_mode(
     exact: ExactModel,
     problem: ScheduleProblem,
     number: int,
@@ -214,14 +214,14 @@ def define_mode(
     else:
         size = model.new_int_var(0, exact.horizon, f"size_{number}")
         enforce: list[Any] = [] if is_single else [presence]
-        define_rest(exact, problem, number, mode, enforce)
+        _define_rest(exact, problem, number, mode, enforce)
         interval = model.new_optional_interval_var(start, size, end, presence, name)
     if mode.duration:
         for demand in mode.demands:
             exact.holdings[demand.resource].append((interval, demand.amount))
 
 
-def define_rest(
+def _define_rest(
     exact: ExactModel, problem: ScheduleProblem, number: int, mode: Mode, enforce: list[Any]
 ) -> None:
     """A mode with slots of rest: it starts in a shift and ends when its work is done."""
@@ -243,14 +243,14 @@ def define_rest(
     exact.model.add(exact.ends[number] == reached).only_enforce_if(enforce)
 
 
-def define_precedence(exact: ExactModel, problem: ScheduleProblem) -> None:
+def _define_precedence(exact: ExactModel, problem: ScheduleProblem) -> None:
     """A successor starts after the end: ``start[j] >= end[i]``."""
     for number, task in enumerate(problem.tasks):
         for successor in task.successors:
             exact.model.add(exact.starts[successor] >= exact.ends[number])
 
 
-def define_resources(exact: ExactModel, problem: ScheduleProblem) -> None:
+def _define_resources(exact: ExactModel, problem: ScheduleProblem) -> None:
     """At each slot the amounts held add up to the capacity at most."""
     for capacity, holdings in zip(problem.capacities, exact.holdings, strict=True):
         if not holdings:
@@ -263,7 +263,7 @@ def define_resources(exact: ExactModel, problem: ScheduleProblem) -> None:
             exact.model.add_cumulative(intervals, amounts, capacity)
 
 
-def define_parts(exact: ExactModel, problem: ScheduleProblem) -> None:
+def _define_parts(exact: ExactModel, problem: ScheduleProblem) -> None:
     """What was used of a part up to a slot never exceeds what has come in."""
     for part, supplies in enumerate(problem.supplies):
         uses = [
@@ -279,7 +279,7 @@ def define_parts(exact: ExactModel, problem: ScheduleProblem) -> None:
             exact.model.add_reservoir_constraint(times, changes, 0, max(1, total))
 
 
-def define_lateness(exact: ExactModel, problem: ScheduleProblem) -> Any:  # noqa: ANN401
+def _define_lateness(exact: ExactModel, problem: ScheduleProblem) -> Any:  # noqa: ANN401
     """Weighted days of lateness: ``weight * max(0, day(end) - due)``; None without due dates."""
     if not problem.due_dates:
         return None

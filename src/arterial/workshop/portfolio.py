@@ -47,7 +47,7 @@ class Stage:
     until: float
 
 
-def search_project(
+def _search_project(
     board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
 ) -> None:
     """Load and run the search for projects."""
@@ -65,7 +65,7 @@ def search_shop(
     searching.search_shop(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
 
 
-def search_lists(
+def _search_lists(
     board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
 ) -> None:
     """Load and run the search for works."""
@@ -75,9 +75,9 @@ def search_lists(
 
 
 SEARCHES: Final[Mapping[SearchKind, Callable[..., None]]] = {
-    SearchKind.PROJECT: search_project,
+    SearchKind.PROJECT: _search_project,
     SearchKind.SHOP: search_shop,
-    SearchKind.LISTS: search_lists,
+    SearchKind.LISTS: _search_lists,
 }
 
 
@@ -126,7 +126,7 @@ def schedule_tasks(
         board.offer(known, "known")
     board.offer(construct_schedule(problem), "construction")
     if not board.is_over:
-        run_workers(board, seed=seed, workers=workers)
+        _run_workers(board, seed=seed, workers=workers)
     if board.schedule is None or board.value is None:
         message = "Nothing was offered to the board."
         raise RuntimeError(message)
@@ -169,7 +169,7 @@ def improve_schedule(
     return board.schedule or known
 
 
-def run_workers(board: Board, *, seed: int, workers: int) -> None:
+def _run_workers(board: Board, *, seed: int, workers: int) -> None:
     """Run the stages of every worker; the first error of one is raised here."""
     kind = choose_search(board.problem)
     warming = start_warming(kind)
@@ -177,13 +177,13 @@ def run_workers(board: Board, *, seed: int, workers: int) -> None:
 
     def work(number: int, stages: tuple[Stage, ...]) -> None:
         try:
-            run_stages(board, kind, stages, warming, seed=seed, number=number, workers=workers)
+            _run_stages(board, kind, stages, warming, seed=seed, number=number, workers=workers)
         except BaseException as error:  # noqa: BLE001 handed over to the caller's thread
             errors.append(error)
 
     threads = [
         threading.Thread(target=work, args=(number, stages), daemon=True)
-        for number, stages in enumerate(plan_stages(board.problem, kind, workers, board.seconds))
+        for number, stages in enumerate(_plan_stages(board.problem, kind, workers, board.seconds))
     ]
     for thread in threads:
         thread.start()
@@ -201,7 +201,7 @@ def choose_search(problem: ScheduleProblem) -> SearchKind:
     return SearchKind.PROJECT if is_project else SearchKind.LISTS
 
 
-def plan_stages(
+def _plan_stages(
     problem: ScheduleProblem, kind: SearchKind, workers: int, seconds: float
 ) -> list[tuple[Stage, ...]]:
     """What each worker does: one proves for a while, the others search all the time."""
@@ -209,13 +209,13 @@ def plan_stages(
     search = Stage(StageKind.SEARCH, 1.0)
     if n_tasks > MOST_EXACT_TASKS:
         return [(search,)] * workers
-    begin, end = exact_window(n_tasks, kind, workers)
+    begin, end = _exact_window(n_tasks, kind, workers)
     begin = min(begin, SEARCH_S_PER_TASK * n_tasks / seconds)
     prover = (Stage(StageKind.SEARCH, begin), Stage(StageKind.EXACT, end), search)
     return [(search,)] * (workers - 1) + [prover]
 
 
-def exact_window(n_tasks: int, kind: SearchKind, workers: int) -> tuple[float, float]:
+def _exact_window(n_tasks: int, kind: SearchKind, workers: int) -> tuple[float, float]:
     """Shares of the time at which the exact model starts and stops; found by trial."""
     if kind is SearchKind.PROJECT:
         end = next(share for most, share in EXACT_SHARES if n_tasks <= most)
@@ -224,7 +224,7 @@ def exact_window(n_tasks: int, kind: SearchKind, workers: int) -> tuple[float, f
     return (0.1, end) if workers > 1 else (0.25, 0.25 + 0.6 * end)
 
 
-def run_stages(
+def _run_stages(
     board: Board,
     kind: SearchKind,
     stages: tuple[Stage, ...],

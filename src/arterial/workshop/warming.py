@@ -64,7 +64,7 @@ def start_warming(kind: SearchKind) -> Warming:
     Warming
         Tells when they are ready.
     """
-    mark = mark_of(kind)
+    mark = _mark_of(kind)
     if mark is not None and mark.is_file():
         return Warming(mark, None)
     process = subprocess.Popen(  # noqa: S603
@@ -77,7 +77,7 @@ def start_warming(kind: SearchKind) -> Warming:
     return Warming(mark, process)
 
 
-def mark_of(kind: SearchKind) -> Path | None:
+def _mark_of(kind: SearchKind) -> Path | None:
     """File that stands when the kernels are compiled; None where no place is writable."""
     digest = hashlib.sha256()
     for file in [ROOT / "rows_kernel.py", *sorted((ROOT / kind.value).glob("*.py"))]:
@@ -106,6 +106,6 @@ def warm(name: str) -> None:
     board = Board(problem, seconds=3600.0)
     board.offer(construct_schedule(problem), "construction")
     search(board, seed=0, draw=0, is_wanted=lambda: True, most=3)
-    mark = mark_of(kind)
+    mark = _mark_of(kind)
     if mark is not None:
         mark.touch()

@@ -145,7 +145,7 @@ def place(
 
 
 @compiled
-def displace(needs: Needs, left: Left, work: Work, places: Places, site: int) -> None:
+def _displace(needs: Needs, left: Left, work: Work, places: Places, site: int) -> None:
     """Take a site out of the plan and its chains."""
     unlink(needs, work, places, site)
     book(needs, left, site, work.option[site], work.month[site], -1.0)
@@ -176,7 +176,7 @@ def list_places(
 
 
 @compiled
-def place_best(
+def _place_best(
     columns: Columns,
     tables: PriceTables,
     needs: Needs,
@@ -202,7 +202,7 @@ def place_best(
 
 
 @compiled
-def find_victim(
+def _find_victim(
     needs: Needs,
     left: Left,
     places: Places,
@@ -241,7 +241,7 @@ def find_victim(
 
 
 @compiled
-def choose_month(
+def _choose_month(
     columns: Columns,
     tables: PriceTables,
     work: Work,
@@ -268,7 +268,7 @@ def choose_month(
 
 
 @compiled
-def push_out(
+def _push_out(
     board: Board,
     places: Places,
     move: Move,
@@ -282,14 +282,14 @@ def push_out(
     n_victims = 0
     room = fits(needs, left, site, option, month)
     while not room and n_victims < MOST_VICTIMS and needs.duration[option] == 1:
-        victim = find_victim(needs, left, places, site, option, month, move.spread, state)
+        victim = _find_victim(needs, left, places, site, option, month, move.spread, state)
         if victim < 0:
             break
         victims.site[n_victims] = victim
         victims.option[n_victims] = work.option[victim]
         victims.month[n_victims] = work.month[victim]
         victims.worth[n_victims] = places.worth[victim]
-        displace(needs, left, work, places, victim)
+        _displace(needs, left, work, places, victim)
         hope += places.top[victim] - places.worth[victim]
         n_victims += 1
         if hope < move.least:
@@ -299,12 +299,12 @@ def push_out(
 
 
 @compiled
-def put_back(board: Board, places: Places, victims: Victims, n_victims: int) -> None:
+def _put_back(board: Board, places: Places, victims: Victims, n_victims: int) -> None:
     """Put works back where they were, wherever they are now."""
     needs, left, work = board.needs, board.left, board.work
     for k in range(n_victims):
         if work.option[victims.site[k]] >= 0:
-            displace(needs, left, work, places, victims.site[k])
+            _displace(needs, left, work, places, victims.site[k])
     for k in range(n_victims):
         site = victims.site[k]
         place(needs, left, work, places, site, victims.option[k], victims.month[k])
@@ -312,7 +312,7 @@ def put_back(board: Board, places: Places, victims: Victims, n_victims: int) -> 
 
 
 @compiled
-def try_move(
+def _try_move(
     board: Board,
     places: Places,
     move: Move,
@@ -325,9 +325,9 @@ def try_move(
     site = move.site
     old_option, old_month, old_worth = work.option[site], work.month[site], places.worth[site]
     if old_option >= 0:
-        displace(needs, left, work, places, site)
+        _displace(needs, left, work, places, site)
     delta, hope = move.worth - old_worth, 0.0
-    n_victims = push_out(board, places, move, delta, victims, state)
+    n_victims = _push_out(board, places, move, delta, victims, state)
     for k in range(n_victims):
         delta -= victims.worth[k]
         hope += places.top[victims.site[k]]
@@ -335,11 +335,11 @@ def try_move(
         place(needs, left, work, places, site, move.option, move.month)
         places.worth[site] = move.worth
         for k in range(n_victims):
-            delta += place_best(columns, tables, needs, left, work, places, victims.site[k], row)
+            delta += _place_best(columns, tables, needs, left, work, places, victims.site[k], row)
         if delta >= move.least:
             return float(delta)
-        displace(needs, left, work, places, site)
-    put_back(board, places, victims, n_victims)
+        _displace(needs, left, work, places, site)
+    _put_back(board, places, victims, n_victims)
     if old_option >= 0:
         place(needs, left, work, places, site, old_option, old_month)
     places.worth[site] = old_worth
@@ -368,11 +368,11 @@ def anneal_sites(
         site = sites[int(draw_number(state) * sites.shape[0])]
         if places.top[site] - places.worth[site] < LEAST_REGRET * warmth:
             continue
-        choose_month(columns, tables, work, site, spread, row, state, choice)
+        _choose_month(columns, tables, work, site, spread, row, state, choice)
         option, month, worth = int(choice[0]), int(choice[1]), choice[2]
         if option < 0 or worth <= 0.0:
             continue
         least = warmth * np.log(max(draw_number(state), 1e-12))
         move = Move(site, option, month, worth, least, spread)
-        won += try_move(board, places, move, victims, row, state)
+        won += _try_move(board, places, move, victims, row, state)
     return won

@@ -76,11 +76,11 @@ def check_plan(problem: CampaignProblem, option: Indices, month: Indices) -> flo
 
 def check_bound(problem: CampaignProblem, prices: Prices) -> float:
     """Bound that prices prove; no plan is worth more."""
-    total = count_limits(problem, prices)
+    total = _count_limits(problem, prices)
     for options in np.array_split(
         np.arange(len(problem.labour_h)), max(1, len(problem.labour_h) // CHUNK)
     ):
-        profit = count_profit(problem, prices, options)
+        profit = _count_profit(problem, prices, options)
         site = np.searchsorted(problem.first_option, options, side="right") - 1
         best = np.zeros(site[-1] - site[0] + 1) if len(site) else np.zeros(0)
         np.maximum.at(best, site - site[:1], profit.max(axis=1))
@@ -93,7 +93,7 @@ def check_packing_bound(problem: CampaignProblem, prices: Prices, site_worth: Fl
     if bool((prices.possession != 0.0).any()) or not bool((site_worth >= 0.0).all()):
         message = "A packing bound has no prices of possession and no negative worths."
         raise LimitError(message)
-    total = count_limits(problem, prices) + float(site_worth.sum())
+    total = _count_limits(problem, prices) + float(site_worth.sum())
     site_of = np.repeat(np.arange(problem.n_sites), np.diff(problem.first_option))
     line_of = problem.line[site_of]
     for line in range(problem.possession_limit_h.shape[0]):
@@ -101,7 +101,7 @@ def check_packing_bound(problem: CampaignProblem, prices: Prices, site_worth: Fl
         if not len(options):
             continue
         length = problem.duration_months[options]
-        profit = count_profit(problem, prices, options) - site_worth[site_of[options], None]
+        profit = _count_profit(problem, prices, options) - site_worth[site_of[options], None]
         hours = problem.possession_h[options] / length
         for t, limit in enumerate(problem.possession_limit_h[line].tolist()):
             gains, sizes = [], []
@@ -110,11 +110,11 @@ def check_packing_bound(problem: CampaignProblem, prices: Prices, site_worth: Fl
                 good = (won > 0.0) & (hours <= limit)
                 gains.append(won[good])
                 sizes.append(hours[good])
-            total += fill_knapsack(np.concatenate(gains), np.concatenate(sizes), limit)
+            total += _fill_knapsack(np.concatenate(gains), np.concatenate(sizes), limit)
     return total
 
 
-def fill_knapsack(gains: Floats, sizes: Floats, limit: float) -> float:
+def _fill_knapsack(gains: Floats, sizes: Floats, limit: float) -> float:
     """Most that a set of works can bring whose sizes, rounded down, fit a limit."""
     if float(sizes.sum()) <= limit:
         return float(gains.sum())
@@ -124,7 +124,7 @@ def fill_knapsack(gains: Floats, sizes: Floats, limit: float) -> float:
     return float(best[-1])
 
 
-def count_limits(problem: CampaignProblem, prices: Prices) -> float:
+def _count_limits(problem: CampaignProblem, prices: Prices) -> float:
     """Worth of all limits at prices: none may be negative and, of material, none rising."""
     rises = bool((np.diff(prices.material, axis=1) > 0.0).any())
     total = 0.0
@@ -141,7 +141,7 @@ def count_limits(problem: CampaignProblem, prices: Prices) -> float:
     return total
 
 
-def count_profit(problem: CampaignProblem, prices: Prices, options: NDArray[np.int64]) -> Floats:
+def _count_profit(problem: CampaignProblem, prices: Prices, options: NDArray[np.int64]) -> Floats:
     """Benefit less all needs at their prices by first month; -inf where a column cannot be."""
     site = np.searchsorted(problem.first_option, options, side="right") - 1
     length, n_months = problem.duration_months[options], problem.n_months

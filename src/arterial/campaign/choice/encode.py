@@ -117,7 +117,7 @@ def encode_problem(problem: CampaignProblem) -> Encoded:
     )
     benefit = problem.benefit[options]
     np.maximum(benefit, FORBIDDEN, out=benefit)
-    forbid_misfits(problem, options, pool, line, benefit)
+    _forbid_misfits(problem, options, pool, line, benefit)
     n_lines = problem.possession_limit_h.shape[0]
     return Encoded(
         problem=problem,
@@ -156,7 +156,7 @@ def list_needs(encoded: Encoded) -> Needs:
     )
 
 
-def forbid_misfits(
+def _forbid_misfits(
     problem: CampaignProblem, options: Indices, pool: Indices, line: Indices, benefit: Singles
 ) -> None:
     """Mark in `benefit` the columns that would break a limit alone, or end after the horizon."""

@@ -78,12 +78,12 @@ def improve_worths(
     """Lower the bound of some lines by moving the worths of their sites; `bound` gets the best."""
     for line in lines:
         start, end = offer.line_first[line], offer.line_first[line + 1]
-        works = open_line(offer, line)
-        bound[line] = improve_line(offer.needs, works, steps, target[line], worth[start:end])
+        works = _open_line(offer, line)
+        bound[line] = _improve_line(offer.needs, works, steps, target[line], worth[start:end])
 
 
 @compiled
-def open_line(offer: Offer, line: int) -> LineWorks:
+def _open_line(offer: Offer, line: int) -> LineWorks:
     """Profits and owners of the options of a line."""
     columns = offer.columns
     start, end = offer.line_first[line], offer.line_first[line + 1]
@@ -101,7 +101,7 @@ def open_line(offer: Offer, line: int) -> LineWorks:
 
 
 @compiled
-def improve_line(
+def _improve_line(
     needs: Needs, works: LineWorks, steps: Steps, target: float, worth: Floats
 ) -> float:
     """Lower the bound of a line by subgradient steps on the worths of its sites; gives it."""
@@ -113,7 +113,7 @@ def improve_line(
         total = current.sum()
         count[:] = 0.0
         for month in range(works.profit.shape[1]):
-            total += pack_month(needs, works, current, month, count)
+            total += _pack_month(needs, works, current, month, count)
         if total < best - SMALL * abs(best):
             best = total
             worth[:] = current
@@ -124,7 +124,7 @@ def improve_line(
                 bold *= 0.6
                 waited = 0
                 current[:] = worth
-        length = measure_slope(current, count)
+        length = _measure_slope(current, count)
         if length == 0.0:
             break
         size = bold * max(total - target, 1e-4 * abs(total)) / length
@@ -134,7 +134,7 @@ def improve_line(
 
 
 @compiled
-def measure_slope(worth: Floats, count: Floats) -> float:
+def _measure_slope(worth: Floats, count: Floats) -> float:
     """Square of the slope of the bound, without worths that cannot fall below nothing."""
     length = 0.0
     for i in range(worth.shape[0]):
@@ -145,7 +145,7 @@ def measure_slope(worth: Floats, count: Floats) -> float:
 
 
 @compiled
-def pack_month(needs: Needs, works: LineWorks, worth: Floats, month: int, count: Floats) -> float:
+def _pack_month(needs: Needs, works: LineWorks, worth: Floats, month: int, count: Floats) -> float:
     """Best set of columns of one line whose hours fit a month; adds to `count` who is in it."""
     most = works.table.shape[0]
     items = Items(
@@ -154,9 +154,9 @@ def pack_month(needs: Needs, works: LineWorks, worth: Floats, month: int, count:
         np.empty(most, dtype=np.float32),
         np.empty(most),
     )
-    n_items, total = list_items(needs, works, worth, month, items, count)
+    n_items, total = _list_items(needs, works, worth, month, items, count)
     if items.cells[:n_items].sum() > GRID:
-        return total + pack_items(items, n_items, works.table, count)
+        return total + _pack_items(items, n_items, works.table, count)
     for k in range(n_items):
         total += items.gain[k]
         count[items.owner[k]] += items.part[k]
@@ -164,7 +164,7 @@ def pack_month(needs: Needs, works: LineWorks, worth: Floats, month: int, count:
 
 
 @compiled
-def list_items(
+def _list_items(
     needs: Needs, works: LineWorks, worth: Floats, month: int, items: Items, count: Floats
 ) -> Listed:
     """Columns worth anything that enter a month; those that take nothing are counted at once."""
@@ -192,7 +192,7 @@ def list_items(
 
 
 @compiled
-def pack_items(items: Items, n_items: int, table: Singles, count: Floats) -> float:
+def _pack_items(items: Items, n_items: int, table: Singles, count: Floats) -> float:
     """Knapsack of the grid by dynamic programming; gives its worth, adds to `count`."""
     table[0, :] = np.float32(0.0)
     for k in range(n_items):

@@ -59,17 +59,17 @@ def all_left(problem: CampaignProblem) -> Left:
         labour=problem.labour_limit_h.copy(),
         possession=problem.possession_limit_h.copy(),
         material=material,
-        free=least_from(material),
+        free=_least_from(material),
         budget=problem.budget.copy(),
     )
 
 
-def least_from(material: Floats) -> Floats:
+def _least_from(material: Floats) -> Floats:
     """Least of each row from a month on."""
     return np.ascontiguousarray(np.minimum.accumulate(material[:, ::-1], axis=1)[:, ::-1])
 
 
-def split_lines(encoded: Encoded) -> list[Indices]:
+def _split_lines(encoded: Encoded) -> list[Indices]:
     """Lines in two halves that share no pool, as even as that allows."""
     problem = encoded.problem
     n_pools, n_lines = problem.labour_limit_h.shape[0], problem.possession_limit_h.shape[0]
@@ -109,7 +109,7 @@ class Planner:
     ) -> None:
         self.encoded, self.prices, self.rng, self.pool = encoded, prices, rng, pool
         self.needs = list_needs(encoded)
-        self.lines = split_lines(encoded)
+        self.lines = _split_lines(encoded)
         self.tables = spread_prices(encoded, prices)
         n_sites = len(encoded.site_order)
         self.best_profit = np.empty(n_sites, dtype=np.float32)
@@ -245,7 +245,7 @@ class Planner:
         material = sum(each.material for each in shared)
         self.left = self.left._replace(
             material=np.asarray(material),
-            free=least_from(np.asarray(material)),
+            free=_least_from(np.asarray(material)),
             budget=np.asarray(sum(each.budget for each in shared)),
         )
 

@@ -109,21 +109,21 @@ def sum_smoothed(
             for t in range(n_months):
                 top = max(top, row[t])
             highest = max(highest, top)
-        total = raise_power(-highest * scale)
+        total = _raise_power(-highest * scale)
         for k in range(n_options):
             row = weight[k]
             part = np.float32(0.0)
             for t in range(n_months):
-                x = raise_power((row[t] - highest) * scale)
+                x = _raise_power((row[t] - highest) * scale)
                 row[t] = x
                 part += x
             total += part
         for k in range(n_options):
-            add_use(columns, first + k, weight[k], np.float32(1.0) / total, use, spread)
+            _add_use(columns, first + k, weight[k], np.float32(1.0) / total, use, spread)
 
 
 @compiled(is_inlined=True)
-def raise_power(step: np.float32) -> np.float32:
+def _raise_power(step: np.float32) -> np.float32:
     """(1 + step)^256, nothing where the base is negative."""
     x = max(np.float32(0.0), np.float32(1.0) + step)
     x *= x
@@ -138,7 +138,7 @@ def raise_power(step: np.float32) -> np.float32:
 
 
 @compiled
-def add_use(
+def _add_use(
     columns: Columns,
     option: int,
     weight: NDArray[np.float32],

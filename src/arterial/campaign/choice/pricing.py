@@ -208,8 +208,8 @@ class Descent:
         """One accelerated step at a temperature."""
         tables = spread_prices(self.encoded, self.ahead)
         sums = list(pool.map(lambda sites: self.sum_range(tables, sites, temperature), self.ranges))
-        use = gather_use(self.encoded, add_tables([each[0] for each in sums]))
-        spread = gather_use(self.encoded, add_tables([each[1] for each in sums]), squared=True)
+        use = gather_use(self.encoded, _add_tables([each[0] for each in sums]))
+        spread = gather_use(self.encoded, _add_tables([each[1] for each in sums]), squared=True)
         problem = self.encoded.problem
         limits = (
             (problem.labour_limit_h, "labour"),
@@ -286,7 +286,7 @@ def project(prices: Floats, weight: Floats, name: str) -> Floats:
     return np.maximum(np.array(rows).reshape(prices.shape), 0.0)
 
 
-def add_tables(parts: Sequence[PriceTables]) -> PriceTables:
+def _add_tables(parts: Sequence[PriceTables]) -> PriceTables:
     """Sum of tables, in order."""
     labour, possession, material, cost = (
         np.asarray(np.sum(tables, axis=0, dtype=np.float64), dtype=np.float32)

@@ -83,7 +83,7 @@ class CampaignProblem:
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit together or whose amounts are negative."""
-        faults = find_faults(self)
+        faults = _find_faults(self)
         if faults:
             raise LimitError("A campaign problem does not hold together: " + "; ".join(faults))
 
@@ -183,12 +183,12 @@ class CampaignSolution:
     is_cut: bool = False
 
 
-def find_faults(problem: CampaignProblem) -> list[str]:
+def _find_faults(problem: CampaignProblem) -> list[str]:
     """What in a problem does not hold together, in words."""
-    return [*find_shape_faults(problem), *find_amount_faults(problem)]
+    return [*_find_shape_faults(problem), *_find_amount_faults(problem)]
 
 
-def find_shape_faults(problem: CampaignProblem) -> list[str]:
+def _find_shape_faults(problem: CampaignProblem) -> list[str]:
     """Arrays whose shape does not agree with the others."""
     n_sites, n_options = len(problem.pool), len(problem.labour_h)
     n_months = problem.benefit.shape[-1]
@@ -218,7 +218,7 @@ def find_shape_faults(problem: CampaignProblem) -> list[str]:
     return faults
 
 
-def find_amount_faults(problem: CampaignProblem) -> list[str]:
+def _find_amount_faults(problem: CampaignProblem) -> list[str]:
     """Amounts that are negative or unknown, and places that lie outside their array."""
     needs = ("labour_h", "possession_h", "material", "cost", "season_need")
     limits = ("labour_limit_h", "possession_limit_h", "supply", "budget")

@@ -54,7 +54,7 @@ def rank_sites(
     encoded = encode_problem(problem)
     columns, needs = encoded.columns, list_needs(encoded)
     n_sites, n_months = problem.n_sites, problem.n_months
-    score = score_options(problem, rule)[encoded.option_order]
+    score = _score_options(problem, rule)[encoded.option_order]
     if rule is Rule.CONDITION and condition is not None:
         by_site = condition[encoded.site_order]
     else:
@@ -85,7 +85,7 @@ def rank_sites(
     return RankedPlan(option, month, value)
 
 
-def score_options(problem: CampaignProblem, rule: Rule) -> Floats:
+def _score_options(problem: CampaignProblem, rule: Rule) -> Floats:
     """Score of each option by a rule, `(n_options,)`."""
     if rule is Rule.CONDITION:
         return np.asarray(problem.benefit[:, 0], dtype=np.float64)
@@ -94,13 +94,13 @@ def score_options(problem: CampaignProblem, rule: Rule) -> Floats:
         return best
     if rule is Rule.BENEFIT_PER_LABOUR:
         return np.asarray(best / np.maximum(problem.labour_h, 1e-9), dtype=np.float64)
-    shares = problem.labour_h / finite_sum(problem.labour_limit_h)
-    shares = shares + problem.possession_h / finite_sum(problem.possession_limit_h)
+    shares = problem.labour_h / _finite_sum(problem.labour_limit_h)
+    shares = shares + problem.possession_h / _finite_sum(problem.possession_limit_h)
     for m in range(len(problem.supply)):
-        shares = shares + problem.material[:, m] / finite_sum(problem.supply[m])
+        shares = shares + problem.material[:, m] / _finite_sum(problem.supply[m])
     return np.asarray(best / np.maximum(shares, 1e-12))
 
 
-def finite_sum(limit: Floats) -> float:
+def _finite_sum(limit: Floats) -> float:
     """Sum of a limit; endless where a part of it is."""
     return max(float(limit.sum()), 1e-12)

@@ -106,13 +106,13 @@ def make_reference_problem(
     line = draw.integers(0, n_lines, n_sites)
     pool = line % n_pools
     traffic = draw.lognormal(0.0, 0.5, n_lines)[line]
-    labour_h = draw_needs(kind, draw)
+    labour_h = _draw_needs(kind, draw)
     possession_h = np.zeros(n_sites)
     for k, each in enumerate(KINDS):
         of_kind = kind == k
         possession_h[of_kind] = draw.uniform(*each.possession_h, of_kind.sum())
-    material = draw_materials(kind, draw)
-    benefit = compute_benefit(kind, traffic, labour_h * COST_PER_H, n_months, draw)
+    material = _draw_materials(kind, draw)
+    benefit = _compute_benefit(kind, traffic, labour_h * COST_PER_H, n_months, draw)
     season_need = 1.0 / np.array([productivity(each, n_months) for each in KINDS])
     line_need = np.bincount(line, possession_h, n_lines) / n_months
     factor = draw.uniform(0.75, 1.5, n_lines) * POSSESSION_SHARE * regime.value
@@ -145,7 +145,7 @@ def make_reference_problem(
     )
 
 
-def draw_needs(kind: NDArray[np.int64], draw: np.random.Generator) -> Floats:
+def _draw_needs(kind: NDArray[np.int64], draw: np.random.Generator) -> Floats:
     """Man-hours of each renewal, `(n_sites,)`."""
     labour_h = np.zeros(len(kind))
     for k, each in enumerate(KINDS):
@@ -156,7 +156,7 @@ def draw_needs(kind: NDArray[np.int64], draw: np.random.Generator) -> Floats:
     return labour_h
 
 
-def draw_materials(kind: NDArray[np.int64], draw: np.random.Generator) -> Floats:
+def _draw_materials(kind: NDArray[np.int64], draw: np.random.Generator) -> Floats:
     """Sleepers, turnouts and tonnes of rail of each renewal, `(n_sites, 3)`."""
     material = np.zeros((len(kind), 3))
     sleeper, turnout, rail = kind == SLEEPER, kind == TURNOUT, kind == RAIL
@@ -167,7 +167,7 @@ def draw_materials(kind: NDArray[np.int64], draw: np.random.Generator) -> Floats
     return material
 
 
-def compute_benefit(
+def _compute_benefit(
     kind: NDArray[np.int64], traffic: Floats, cost: Floats, n_months: int, draw: np.random.Generator
 ) -> NDArray[np.float32]:
     """Worth of each renewal by its month, `(n_sites, n_months)`.
@@ -181,7 +181,7 @@ def compute_benefit(
         sites = np.flatnonzero(kind == k)
         scale_y = each.scale_y * draw.uniform(0.85, 1.15, len(sites))
         age_y = draw.uniform(0.0, 1.5, len(sites)) * scale_y
-        weight = discount[:-1] * month_weights(each, n_months) * each.failure_worth
+        weight = discount[:-1] * _month_weights(each, n_months) * each.failure_worth
         fresh = np.diff(month_y**each.shape)
         # Failures of the new asset from month t on, for a scale of one year.
         renewed = np.array([weight[t:] @ fresh[: n_months - t] for t in range(n_months)])
@@ -196,7 +196,7 @@ def compute_benefit(
     return benefit
 
 
-def month_weights(kind: Kind, n_months: int) -> Floats:
+def _month_weights(kind: Kind, n_months: int) -> Floats:
     """Weight of a failure in each month, one on average over a year, `(n_months,)`."""
     year = np.ones(MONTHS_A_YEAR)
     year[list(SUMMER)] = kind.summer_weight

@@ -101,18 +101,18 @@ def refill_pool(board: Board, sites: Indices, refill: Refill, state: NDArray[np.
 
     Works are sought among `sites`, all of one pool.
     """
-    pool = list_pool(board, sites, refill.share)
+    pool = _list_pool(board, sites, refill.share)
     room = make_room(pool)
     n_months = pool.worth.shape[0]
     won = 0.0
     for _ in range(int(refill.passes * n_months)):
         month = int(draw_number(state) * n_months)
-        won += refill_month(board, pool, room, month, refill, state)
+        won += _refill_month(board, pool, room, month, refill, state)
     return won
 
 
 @compiled
-def list_pool(board: Board, sites: Indices, share: float) -> Pool:
+def _list_pool(board: Board, sites: Indices, share: float) -> Pool:
     """Options of a pool's sites and what they are worth in each month at a share of the prices."""
     columns, work = board.columns, board.work
     n_months, n_sites = columns.benefit.shape[1], sites.shape[0]
@@ -145,7 +145,7 @@ def list_pool(board: Board, sites: Indices, share: float) -> Pool:
             pool.row_labour[row] = columns.labour[option]
             for t in range(n_months):
                 pool.worth[t, row] = profit[t]
-        pool.now[k] = worth_of(board, pool, k)
+        pool.now[k] = _worth_of(board, pool, k)
     return pool
 
 
@@ -180,42 +180,42 @@ def make_room(pool: Pool) -> Room:
 
 
 @compiled
-def refill_month(
+def _refill_month(
     board: Board, pool: Pool, room: Room, month: int, refill: Refill, state: NDArray[np.uint64]
 ) -> float:
     """Take some works of the month out and fill it anew; gives what was won."""
     touched = room.touched
     touched.size[0] = 0
-    fill_discount(board, pool, month, refill.share - refill.here, room.discount)
+    _fill_discount(board, pool, month, refill.share - refill.here, room.discount)
     room.base[:] = pool.now
-    lift_some(board, pool, month, refill.taken, touched, state)
+    _lift_some(board, pool, month, refill.taken, touched, state)
     for k in range(pool.month.shape[0]):
         if pool.month[k] == month:
             room.base[k] = np.float32(np.inf)
     for j in range(touched.size[0]):
         k = touched.place[j]
-        room.base[k] = find_best(board, pool, k, month).worth
-    list_items(board, pool, room, month)
-    choose_items(room.items)
-    move_chosen(board, pool, room, month)
+        room.base[k] = _find_best(board, pool, k, month).worth
+    _list_items(board, pool, room, month)
+    _choose_items(room.items)
+    _move_chosen(board, pool, room, month)
     before, after = 0.0, 0.0
     for j in range(touched.size[0]):
         k = touched.place[j]
         before += float(touched.worth[j])
         if touched.month[j] == month:
-            before += float(room.discount[row_of(board, pool, k, touched.option[j])])
+            before += float(room.discount[_row_of(board, pool, k, touched.option[j])])
         if pool.option[k] < 0:
-            put_best(board, pool, k)
-        after += float(worth_of(board, pool, k))
+            _put_best(board, pool, k)
+        after += float(_worth_of(board, pool, k))
         if pool.month[k] == month:
-            after += float(room.discount[row_of(board, pool, k, pool.option[k])])
+            after += float(room.discount[_row_of(board, pool, k, pool.option[k])])
     keep = after > before - SMALL
     settle(board, pool, touched, keep)
     return after - before if keep else 0.0
 
 
 @compiled
-def fill_discount(board: Board, pool: Pool, month: int, share: float, discount: Singles) -> None:
+def _fill_discount(board: Board, pool: Pool, month: int, share: float, discount: Singles) -> None:
     """What each row's man-hours in the month are worth at a share of their price."""
     price = board.tables.labour[:, month] * np.float32(share)
     for row in range(discount.shape[0]):
@@ -223,7 +223,7 @@ def fill_discount(board: Board, pool: Pool, month: int, share: float, discount: 
 
 
 @compiled
-def lift_some(
+def _lift_some(
     board: Board,
     pool: Pool,
     month: int,
@@ -280,26 +280,26 @@ def settle(board: Board, pool: Pool, touched: Touched, keep: bool) -> None:  # n
         k = touched.place[j]
         if not keep and touched.option[j] >= 0:
             place(board, pool, k, touched.option[j], touched.month[j])
-        pool.now[k] = worth_of(board, pool, k)
+        pool.now[k] = _worth_of(board, pool, k)
         touched.is_in[k] = False
 
 
 @compiled
-def row_of(board: Board, pool: Pool, k: int, option: int) -> int:
+def _row_of(board: Board, pool: Pool, k: int, option: int) -> int:
     """Row of an option of a site."""
     return int(pool.first_row[k] + option - board.columns.first[pool.site[k]])
 
 
 @compiled
-def worth_of(board: Board, pool: Pool, k: int) -> np.float32:
+def _worth_of(board: Board, pool: Pool, k: int) -> np.float32:
     """Worth of a site as it is planned."""
     if pool.option[k] < 0:
         return np.float32(0.0)
-    return np.float32(pool.worth[pool.month[k], row_of(board, pool, k, pool.option[k])])
+    return np.float32(pool.worth[pool.month[k], _row_of(board, pool, k, pool.option[k])])
 
 
 @compiled
-def find_best(board: Board, pool: Pool, k: int, barred: int) -> Column:
+def _find_best(board: Board, pool: Pool, k: int, barred: int) -> Column:
     """Best column of a site that fits, not in a barred month; without one its worth is nothing."""
     best, best_option, best_month = np.float32(SMALL), NONE, NONE
     for row in range(pool.first_row[k], pool.first_row[k + 1]):
@@ -315,15 +315,15 @@ def find_best(board: Board, pool: Pool, k: int, barred: int) -> Column:
 
 
 @compiled
-def put_best(board: Board, pool: Pool, k: int) -> None:
+def _put_best(board: Board, pool: Pool, k: int) -> None:
     """Put a site in at its best column that fits and is worth anything."""
-    best = find_best(board, pool, k, NONE)
+    best = _find_best(board, pool, k, NONE)
     if best.option >= 0:
         place(board, pool, k, best.option, best.month)
 
 
 @compiled
-def list_items(board: Board, pool: Pool, room: Room, month: int) -> None:
+def _list_items(board: Board, pool: Pool, room: Room, month: int) -> None:
     """Rows worth more in the month than their sites' base, those of most gain an hour."""
     needs, items, found = board.needs, room.items, room.found
     worth, gain = pool.worth[month], room.gain
@@ -358,7 +358,7 @@ def list_items(board: Board, pool: Pool, room: Room, month: int) -> None:
 
 
 @compiled
-def choose_items(items: Items) -> None:
+def _choose_items(items: Items) -> None:
     """Knapsack of size one by dynamic programming; sizes are rounded up to the grid."""
     table = items.table
     for i in range(items.size[0]):
@@ -376,7 +376,7 @@ def choose_items(items: Items) -> None:
 
 
 @compiled
-def move_chosen(board: Board, pool: Pool, room: Room, month: int) -> None:
+def _move_chosen(board: Board, pool: Pool, room: Room, month: int) -> None:
     """Put the chosen rows in where they fit; of a site's rows the first that does."""
     items = room.items
     for i in range(items.size[0]):

@@ -53,7 +53,7 @@ class Items(NamedTuple):
 
 
 @compiled
-def put_best(
+def _put_best(
     columns: Columns,
     needs: Needs,
     left: Left,
@@ -88,18 +88,18 @@ def improve_lines(
         for option in range(first, columns.first[end]):
             fill_worth(columns, tables, share, option, work.profit[option - first])
         for month in months:
-            won += repack_month(board, Spot(start, end, first, month))
+            won += _repack_month(board, Spot(start, end, first, month))
         for site in range(start, end):
             old_option, old_month, before = work.option[site], work.month[site], 0.0
             if old_option >= 0:
                 before = float(work.profit[old_option - first, old_month])
                 take_out(needs, left, work, site)
-            won += put_best(columns, needs, left, work, site, first) - before
+            won += _put_best(columns, needs, left, work, site, first) - before
     return won
 
 
 @compiled
-def repack_month(board: Board, spot: Spot) -> float:
+def _repack_month(board: Board, spot: Spot) -> float:
     """Choose anew which one-month works of a line begin in a month; gives what was won."""
     needs, left, work = board.needs, board.left, board.work
     begun = Kept(
@@ -107,7 +107,7 @@ def repack_month(board: Board, spot: Spot) -> float:
         np.empty(MOST_ITEMS, dtype=np.int32),
         np.full(MOST_ITEMS, spot.month, dtype=np.int32),
     )
-    n_begun = list_begun(needs, work, spot, begun)
+    n_begun = _list_begun(needs, work, spot, begun)
     if n_begun < 0:
         return 0.0
     before = 0.0
@@ -120,32 +120,32 @@ def repack_month(board: Board, spot: Spot) -> float:
         np.empty(MOST_ITEMS, dtype=np.float64),
         np.zeros(MOST_ITEMS, dtype=np.bool_),
     )
-    n_items = list_items(board, spot, items)
+    n_items = _list_items(board, spot, items)
     if n_items > 0:
-        choose_items(board, spot, items, n_items)
+        _choose_items(board, spot, items, n_items)
     # What moves here is remembered, to put it back where it was if nothing is won.
     moved = Kept(
         items.site,
         np.full(MOST_ITEMS, -1, dtype=np.int32),
         np.full(MOST_ITEMS, -1, dtype=np.int32),
     )
-    after = move_items(board, spot, items, n_items, moved)
+    after = _move_items(board, spot, items, n_items, moved)
     for k in range(n_begun):
         if work.option[begun.site[k]] < 0:
-            after += put_best(board.columns, needs, left, work, begun.site[k], spot.first)
+            after += _put_best(board.columns, needs, left, work, begun.site[k], spot.first)
     if after >= before - SMALL:
         return after - before
     clear(board, begun, n_begun)
     for k in range(n_items):
         if items.chosen[k] and work.option[items.site[k]] >= 0:
             take_out(needs, left, work, items.site[k])
-    put_back(board, moved, n_items)
-    put_back(board, begun, n_begun)
+    _put_back(board, moved, n_items)
+    _put_back(board, begun, n_begun)
     return 0.0
 
 
 @compiled
-def list_begun(needs: Needs, work: Work, spot: Spot, begun: Kept) -> int:
+def _list_begun(needs: Needs, work: Work, spot: Spot, begun: Kept) -> int:
     """One-month works that begin in the month; gives how many, or -1 if too many to repack."""
     n_begun = 0
     for site in range(spot.start, spot.end):
@@ -159,7 +159,7 @@ def list_begun(needs: Needs, work: Work, spot: Spot, begun: Kept) -> int:
 
 
 @compiled
-def list_items(board: Board, spot: Spot, items: Items) -> int:
+def _list_items(board: Board, spot: Spot, items: Items) -> int:
     """Sites that would be worth more in this month than where they are now."""
     columns, needs, left, work = board.columns, board.needs, board.left, board.work
     n_items = 0
@@ -186,7 +186,7 @@ def list_items(board: Board, spot: Spot, items: Items) -> int:
 
 
 @compiled
-def move_items(board: Board, spot: Spot, items: Items, n_items: int, moved: Kept) -> float:
+def _move_items(board: Board, spot: Spot, items: Items, n_items: int, moved: Kept) -> float:
     """Put the chosen items in where they fit; gives what was won, `moved` where they were."""
     needs, left, work = board.needs, board.left, board.work
     won = 0.0
@@ -217,7 +217,7 @@ def clear(board: Board, kept: Kept, n_kept: int) -> None:
 
 
 @compiled
-def put_back(board: Board, kept: Kept, n_kept: int) -> None:
+def _put_back(board: Board, kept: Kept, n_kept: int) -> None:
     """Put sites back where they were, if anywhere."""
     for k in range(n_kept):
         if kept.option[k] >= 0:
@@ -225,7 +225,7 @@ def put_back(board: Board, kept: Kept, n_kept: int) -> None:
 
 
 @compiled
-def choose_items(board: Board, spot: Spot, items: Items, n_items: int) -> None:
+def _choose_items(board: Board, spot: Spot, items: Items, n_items: int) -> None:
     """Items worth most together within possession and labour of the month."""
     needs, left, month = board.needs, board.left, spot.month
     line, pool = needs.line[spot.start], needs.pool[spot.start]
@@ -243,19 +243,19 @@ def choose_items(board: Board, spot: Spot, items: Items, n_items: int) -> None:
     if max(sum_first, sum_second) <= 1.0:
         items.chosen[:n_items] = True
     elif sum_second > sum_first:
-        search_price(second, first, items, board.work.table)
+        _search_price(second, first, items, board.work.table)
     else:
-        search_price(first, second, items, board.work.table)
+        _search_price(first, second, items, board.work.table)
 
 
 @compiled
-def search_price(size: Floats, other: Floats, items: Items, table: Singles) -> None:
+def _search_price(size: Floats, other: Floats, items: Items, table: Singles) -> None:
     """Bisect the price of the other resource until the best items by size keep to it too."""
     n_items = size.shape[0]
     low, high, price, best = 0.0, -1.0, 0.0, -1.0
     trial = np.zeros(n_items, dtype=np.bool_)
     for _step in range(BISECTIONS + 1):
-        pack(size, other, items.gain, price, n_items, table, trial)
+        _pack(size, other, items.gain, price, n_items, table, trial)
         total, use = 0.0, 0.0
         for k in range(n_items):
             if trial[k]:
@@ -277,7 +277,7 @@ def search_price(size: Floats, other: Floats, items: Items, table: Singles) -> N
 
 
 @compiled
-def pack(
+def _pack(
     size: Floats,
     other: Floats,
     gain: Floats,

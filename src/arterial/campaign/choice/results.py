@@ -102,7 +102,7 @@ def _tabulate_plan(
     frame = campaign.sites.frame[rows]
     duration = frame["duration_months"].to_numpy()
     last = np.minimum(month + duration - 1, len(campaign.months) - 1)
-    price = price_sites(campaign, rows, month, prices)
+    price = _price_sites(campaign, rows, month, prices)
     ratio = benefit / np.maximum(price, 1e-9)
     rank = np.empty(len(rows), dtype=np.int64)
     rank[np.lexsort((rows, -benefit, -ratio))] = np.arange(1, len(rows) + 1)
@@ -122,7 +122,7 @@ def _tabulate_plan(
     ).sort("rank")
 
 
-def price_sites(
+def _price_sites(
     campaign: Campaign, rows: NDArray[np.int64], month: NDArray[np.int64], prices: Prices
 ) -> Floats:
     """What the resources of sites cost at their prices when begun in a month [h]."""

@@ -107,7 +107,7 @@ def plan_by_rules(campaign: Campaign, states: pl.DataFrame) -> list[Plan]:
     list of Plan
         By condition, by benefit and by benefit for a man-hour.
     """
-    condition = find_condition(campaign, states)
+    condition = _find_condition(campaign, states)
     plans = []
     for name, rule in RULES.items():
         ranked = rank_sites(campaign.problem, rule, condition=condition)
@@ -123,7 +123,7 @@ def plan_by_rules(campaign: Campaign, states: pl.DataFrame) -> list[Plan]:
     return plans
 
 
-def find_condition(campaign: Campaign, states: pl.DataFrame) -> NDArray[np.float64]:
+def _find_condition(campaign: Campaign, states: pl.DataFrame) -> NDArray[np.float64]:
     """How bad each bundle is: the worst of its assets, by age, and state where there is one."""
     state = states["state"].cast(pl.Float64).fill_null(0.0).to_numpy()
     age = states["age_y"].fill_null(0.0).to_numpy()

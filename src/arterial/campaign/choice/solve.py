@@ -136,7 +136,7 @@ def solve_campaign(
     encoded = encode_problem(problem)
     with ThreadPoolExecutor(workers) as pool:
         until = began + PRICES_UNTIL * time_limit_s
-        prices = find_prices(
+        prices = _find_prices(
             encoded, start, rng=stream(seed, "campaign/sample"), pool=pool, until=until
         )
         seconds["prices"] = perf_counter() - began
@@ -147,21 +147,21 @@ def solve_campaign(
         make_plan(planner, SHARES if start is None else AGAIN_SHARES, until=until)
         best = planner.save()
         seconds["plan"] = perf_counter() - began - sum(seconds.values())
-        packing = find_packing(encoded, planner, pool=pool, time_limit_s=time_limit_s)
+        packing = _find_packing(encoded, planner, pool=pool, time_limit_s=time_limit_s)
         seconds["packing"] = perf_counter() - began - sum(seconds.values())
         if packing is None:
             share = REFILL_TIME_SHARE if start is None else REFILL_AGAIN_TIME_SHARE
-            passes = min(count_passes(problem.n_sites, share * time_limit_s), float(rounds))
-            best = refill_plan(planner, best, passes=passes, until=until)
+            passes = min(_count_passes(problem.n_sites, share * time_limit_s), float(rounds))
+            best = _refill_plan(planner, best, passes=passes, until=until)
         else:
-            best = anneal_plan(planner, best, rounds=rounds, until=until)
+            best = _anneal_plan(planner, best, rounds=rounds, until=until)
         seconds["annealing"] = perf_counter() - began - sum(seconds.values())
-    solution = certify(encoded, best, prices, packing)
+    solution = _certify(encoded, best, prices, packing)
     seconds["checks"] = perf_counter() - began - sum(seconds.values())
     return replace(solution, seconds=seconds)
 
 
-def find_prices(
+def _find_prices(
     encoded: Encoded,
     start: CampaignSolution | None,
     *,
@@ -207,7 +207,7 @@ def make_plan(planner: Planner, shares: tuple[float, ...], *, until: float) -> N
         planner.improve(share)
 
 
-def find_packing(
+def _find_packing(
     encoded: Encoded, planner: Planner, *, pool: ThreadPoolExecutor, time_limit_s: float
 ) -> PackingBound | None:
     """The bound with whole works, where possession is scarce enough for it to matter."""
@@ -224,13 +224,13 @@ def find_packing(
     )
 
 
-def count_passes(n_sites: int, seconds: float) -> float:
+def _count_passes(n_sites: int, seconds: float) -> float:
     """Passes over all months at each share that should take some seconds on two cores."""
     a_pass = len(REFILL_SHARES) * REFILL_SECONDS_A_PASS_AND_SITE * max(n_sites, 1)
     return max(seconds / a_pass, FEWEST_PASSES)
 
 
-def refill_plan(planner: Planner, best: SavedPlan, *, passes: float, until: float) -> SavedPlan:
+def _refill_plan(planner: Planner, best: SavedPlan, *, passes: float, until: float) -> SavedPlan:
     """The better of a plan and what refilling at falling shares of the prices makes of it."""
     longest = 0.0
     *shares, last = REFILL_SHARES
@@ -242,10 +242,10 @@ def refill_plan(planner: Planner, best: SavedPlan, *, passes: float, until: floa
         planner.refill(Refill(share, REFILL_HERE, passes, REFILL_TAKEN))
         longest = max(longest, perf_counter() - before)
     planner.refill(Refill(last, REFILL_HERE, passes, REFILL_TAKEN))
-    return repack_last(planner, best, until=until)
+    return _repack_last(planner, best, until=until)
 
 
-def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float) -> SavedPlan:
+def _anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float) -> SavedPlan:
     """The best plan of rounds of annealing and a last repacking."""
     scale = mean_benefit(planner.encoded.problem)
     heat = Heat(HOT * scale, COLD * scale, MOVES_PER_SITE, 1.0, MARGIN * scale)
@@ -261,10 +261,10 @@ def anneal_plan(planner: Planner, best: SavedPlan, *, rounds: int, until: float)
             best = plan
         longest = max(longest, perf_counter() - before)
     planner.restore(best)
-    return repack_last(planner, best, until=until)
+    return _repack_last(planner, best, until=until)
 
 
-def repack_last(planner: Planner, best: SavedPlan, *, until: float) -> SavedPlan:
+def _repack_last(planner: Planner, best: SavedPlan, *, until: float) -> SavedPlan:
     """The better of a plan and of the planner's, repacked once more at low shares of the prices."""
     for share in (None, *LAST_SHARES):
         if share is not None:
@@ -277,7 +277,7 @@ def repack_last(planner: Planner, best: SavedPlan, *, until: float) -> SavedPlan
     return best
 
 
-def certify(
+def _certify(
     encoded: Encoded, plan: SavedPlan, prices: Prices, packing: PackingBound | None
 ) -> CampaignSolution:
     """The solution in the order of the problem, counted by the independent checks."""

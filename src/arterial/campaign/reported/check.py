@@ -128,8 +128,8 @@ def check_reported(
     rules = rules or ReportedRules()
     rows = []
     for report in tables["reported_works"].iter_rows(named=True):
-        rate = find_rate(report["kind"], states, rules)
-        for shares in list_readings(report, rules):
+        rate = _find_rate(report["kind"], states, rules)
+        for shares in _list_readings(report, rules):
             reckoned = _reckon(report, shares, tables, rate, rules)
             worth = _find_worth(reckoned, states, effects)
             rows.append(_fill_row(reckoned, worth, rules))
@@ -138,7 +138,7 @@ def check_reported(
     return conform_table("reported_checks", pl.DataFrame(rows, infer_schema_length=None))
 
 
-def list_readings(report: Row, rules: ReportedRules) -> Iterator[dict[str, float]]:
+def _list_readings(report: Row, rules: ReportedRules) -> Iterator[dict[str, float]]:
     """Shares of actions: each alone, then the mixes of repair and renewal."""
     actions = [action for action in _ORDER if action in split_list(report["actions"])]
     for action in actions:
@@ -147,7 +147,7 @@ def list_readings(report: Row, rules: ReportedRules) -> Iterator[dict[str, float
         yield from ({"repair": 1 - share, "renew": share} for share in rules.renewed_shares)
 
 
-def find_rate(kind: str, states: pl.DataFrame | None, rules: ReportedRules) -> Range | None:
+def _find_rate(kind: str, states: pl.DataFrame | None, rules: ReportedRules) -> Range | None:
     """Failures of one unit or kilometre in a year: of the study, else as published [1/y]."""
     rows = None if states is None else states.filter(pl.col("kind") == kind)
     if rows is None or rows.is_empty():

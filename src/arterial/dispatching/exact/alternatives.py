@@ -125,7 +125,7 @@ def build_alternatives(
     for train in range(len(graphs.slope)):
         first, stop = int(graphs.train_first[train]), int(graphs.train_first[train + 1])
         if plan is None or is_free[train]:
-            add_unavoidable(graphs, rows, first, stop)
+            _add_unavoidable(graphs, rows, first, stop)
         else:
             for operation in plan.operation[first : first + int(plan.length[train])]:
                 rows.add(int(operation), int(graphs.duration[operation]))
@@ -134,7 +134,7 @@ def build_alternatives(
     is_whole = not bool((graphs.is_optional & is_free[owner]).any())
     operation = np.array(rows.operation, dtype=np.int64)
     train_first = np.array(rows.train_first, dtype=np.int32)
-    alternatives = tabulate_nodes(graphs, operation, np.array(rows.stay), train_first)
+    alternatives = _tabulate_nodes(graphs, operation, np.array(rows.stay), train_first)
     return Frame(alternatives, operation, train_first, is_whole)
 
 
@@ -165,16 +165,16 @@ def write_plan(graphs: Graphs, frame: Frame, start: Integers) -> Plan:
     return plan
 
 
-def add_unavoidable(graphs: Graphs, rows: Rows, first: int, stop: int) -> None:
+def _add_unavoidable(graphs: Graphs, rows: Rows, first: int, stop: int) -> None:
     """Operations without a way round; where a choice follows, a node for the end of each."""
     fixed = [o for o in range(first, stop) if not graphs.is_optional[o]]
     for operation, following in zip(fixed, [*fixed[1:], NO_OPERATION], strict=True):
         rows.add(operation, int(graphs.duration[operation]))
         if following not in (operation + 1, NO_OPERATION):
-            rows.add(NO_OPERATION, shortest_way(graphs, operation, following))
+            rows.add(NO_OPERATION, _shortest_way(graphs, operation, following))
 
 
-def shortest_way(graphs: Graphs, operation: int, target: int) -> int:
+def _shortest_way(graphs: Graphs, operation: int, target: int) -> int:
     """Least time from the end of an operation to the start of one that all paths meet [ticks]."""
     reached = {int(w): 0 for w in successors_of(graphs, operation)}
     for between in range(operation + 1, target):
@@ -186,7 +186,7 @@ def shortest_way(graphs: Graphs, operation: int, target: int) -> int:
     return reached[target]
 
 
-def tabulate_nodes(
+def _tabulate_nodes(
     graphs: Graphs, operation: Integers, stay: Integers, train_first: Indices
 ) -> Alternatives:
     """Arrays of all nodes; an end of an operation has no bounds, prices and resources."""
@@ -207,7 +207,7 @@ def tabulate_nodes(
     for node in range(1, n_nodes):
         if not is_last[node - 1]:
             earliest[node] = max(earliest[node], earliest[node - 1] + stay[node - 1])
-    visits = list_visits(graphs, operation, pricing[:, OWNER])
+    visits = _list_visits(graphs, operation, pricing[:, OWNER])
     return Alternatives(
         earliest=earliest,
         latest=latest,
@@ -221,7 +221,7 @@ def tabulate_nodes(
     )
 
 
-def list_visits(
+def _list_visits(
     graphs: Graphs, operation: Integers, owner: Integers
 ) -> list[list[tuple[int, int]]]:
     """Visits as (node, gap) of each resource that more than one train visits."""

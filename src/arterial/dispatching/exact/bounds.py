@@ -65,7 +65,7 @@ def bound_starts(
             if not is_allowed[operation]:
                 continue
             limit = min(int(graphs.latest[operation]) // TICKS_PER_S, horizon_s)
-            limit = min(limit, last_paid(graphs, operation, int(budgets[train]), limit))
+            limit = min(limit, _last_paid(graphs, operation, int(budgets[train]), limit))
             followers = successors_of(graphs, operation)
             if len(followers):
                 limit = min(limit, int(high[followers].max()) - int(stay[operation]))
@@ -73,7 +73,7 @@ def bound_starts(
     return StartBounds(low, high, is_allowed & (low <= high))
 
 
-def last_paid(graphs: Graphs, operation: int, budget: int, limit: int) -> int:
+def _last_paid(graphs: Graphs, operation: int, budget: int, limit: int) -> int:
     """Latest start of an operation whose price is within a budget [s]."""
     threshold = int(graphs.threshold_s[operation])
     increment, coefficient = int(graphs.increment[operation]), int(graphs.coefficient[operation])

@@ -60,7 +60,7 @@ def make_levels() -> Integers:
 
 
 @compiled
-def probe_conflicts(
+def _probe_conflicts(
     alternatives: Alternatives, progress: Progress, conflicts: Conflicts, count: int
 ) -> int:
     """Probe both sides of all conflicts; how many are open, or a code.
@@ -91,7 +91,7 @@ def probe_conflicts(
 
 
 @compiled
-def exclude_sides(
+def _exclude_sides(
     alternatives: Alternatives, progress: Progress, conflicts: Conflicts, count: int, bound: float
 ) -> int:
     """Choose the orders whose other side costs too much beside all other conflicts.
@@ -120,7 +120,7 @@ def exclude_sides(
 
 
 @compiled
-def examine(alternatives: Alternatives, progress: Progress, conflicts: Conflicts) -> int:
+def _examine(alternatives: Alternatives, progress: Progress, conflicts: Conflicts) -> int:
     """Reduce and bound a node of the search: the conflict to decide next, or how it ended."""
     counts, total = progress.counts, conflicts.total
     code = IS_REDUCED
@@ -128,12 +128,12 @@ def examine(alternatives: Alternatives, progress: Progress, conflicts: Conflicts
         count = list_conflicts(alternatives, progress, conflicts.pairs)
         if count == 0:
             return IS_PLAN
-        code = probe_conflicts(alternatives, progress, conflicts, count)
+        code = _probe_conflicts(alternatives, progress, conflicts, count)
         if code >= 0:
             bound = pack_conflicts(conflicts, code)
             if counts[TOTAL] + np.ceil(bound - ROUNDING) >= counts[CUTOFF]:
                 return IS_HOPELESS
-            code = exclude_sides(alternatives, progress, conflicts, code, bound)
+            code = _exclude_sides(alternatives, progress, conflicts, code, bound)
     best, most = code, -1.0
     for conflict in range(code):
         score = (total[2 * conflict] + 1.0) * (total[2 * conflict + 1] + 1.0)
@@ -143,7 +143,7 @@ def examine(alternatives: Alternatives, progress: Progress, conflicts: Conflicts
 
 
 @compiled
-def turn_back(alternatives: Alternatives, progress: Progress, levels: Integers) -> bool:
+def _turn_back(alternatives: Alternatives, progress: Progress, levels: Integers) -> bool:
     """Go back to the last level with a side not yet tried, and take it; False at the end."""
     counts = progress.counts
     while counts[DEPTH] > 0:
@@ -170,7 +170,7 @@ def run_search(
     """Search on for some nodes; the depth tells whether all are done."""
     counts, total = progress.counts, conflicts.total
     for _ in range(batch):
-        conflict = examine(alternatives, progress, conflicts)
+        conflict = _examine(alternatives, progress, conflicts)
         if conflict == IS_PLAN:
             counts[CUTOFF] = counts[TOTAL]
             progress.best_time[:] = progress.time
@@ -186,5 +186,5 @@ def run_search(
                 continue
         elif conflict >= 0:
             counts[IS_FULL] = 1
-        if counts[IS_FULL] or not turn_back(alternatives, progress, levels):
+        if counts[IS_FULL] or not _turn_back(alternatives, progress, levels):
             return

@@ -94,22 +94,22 @@ def build_model(
         used=np.full(count, -1, dtype=np.int64),
         train_of=np.repeat(np.arange(len(graphs.slope)), np.diff(graphs.train_first)),
     )
-    define_nodes(model)
-    define_routes(model)
-    define_durations(model)
-    define_prices(model)
+    _define_nodes(model)
+    _define_routes(model)
+    _define_durations(model)
+    _define_prices(model)
     return model
 
 
-def add_column(model: ExactModel, cost: float, low: float, high: float) -> int:
+def _add_column(model: ExactModel, cost: float, low: float, high: float) -> int:
     """Add a variable; its place."""
     model.solver.addCol(cost, low, high, 0, np.empty(0, dtype=np.int32), np.empty(0))
     return int(model.solver.getNumCol()) - 1
 
 
-def add_binary(model: ExactModel) -> int:
+def _add_binary(model: ExactModel) -> int:
     """Add a variable that is 0 or 1; its place."""
-    column = add_column(model, 0.0, 0.0, 1.0)
+    column = _add_column(model, 0.0, 0.0, 1.0)
     model.solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
     return column
 
@@ -124,7 +124,7 @@ def add_row(model: ExactModel, terms: list[tuple[int, float]], low: float, high:
     model.solver.addRow(low, high, len(joined), columns, factors)
 
 
-def define_nodes(model: ExactModel) -> None:
+def _define_nodes(model: ExactModel) -> None:
     """``E_n <= t_n <= L_n``, the widest bounds of the operations that start at the node."""
     parent = list(range(len(model.node_of)))
 
@@ -136,7 +136,7 @@ def define_nodes(model: ExactModel) -> None:
 
     possible = np.flatnonzero(model.bounds.is_possible)
     for operation in possible:
-        followers = possible_successors(model, int(operation))
+        followers = _possible_successors(model, int(operation))
         for follower in followers[1:]:
             parent[root(follower)] = root(followers[0])
     columns: dict[int, int] = {}
@@ -145,7 +145,7 @@ def define_nodes(model: ExactModel) -> None:
         low = int(model.bounds.earliest_s[operation])
         high = int(model.bounds.latest_s[operation])
         if node not in columns:
-            columns[node] = add_column(model, 0.0, 0.0, 0.0)
+            columns[node] = _add_column(model, 0.0, 0.0, 0.0)
             model.node_low.append(low)
             model.node_high.append(high)
         column = columns[node]
@@ -153,15 +153,15 @@ def define_nodes(model: ExactModel) -> None:
         model.node_high[column] = max(model.node_high[column], high)
         model.node_of[operation] = column
     for operation in possible:
-        followers = possible_successors(model, int(operation))
+        followers = _possible_successors(model, int(operation))
         if followers:
             model.end_of[operation] = model.node_of[followers[0]]
-    widen_nodes(model)
+    _widen_nodes(model)
     for column, (low, high) in enumerate(zip(model.node_low, model.node_high, strict=True)):
         model.solver.changeColBounds(column, low, high)
 
 
-def widen_nodes(model: ExactModel) -> None:
+def _widen_nodes(model: ExactModel) -> None:
     """Let nodes that a train passes by have instants between those that it visits.
 
     ``E_n <= E_m`` and ``L_n <= L_m`` for every operation from n to m: then ``t_n = max(E_n, last
@@ -182,25 +182,25 @@ def widen_nodes(model: ExactModel) -> None:
                 has_changed = True
 
 
-def possible_successors(model: ExactModel, operation: int) -> list[int]:
+def _possible_successors(model: ExactModel, operation: int) -> list[int]:
     """Successors of an operation that are in the model."""
     return [int(w) for w in successors_of(model.graphs, operation) if model.bounds.is_possible[w]]
 
 
-def define_routes(model: ExactModel) -> None:
+def _define_routes(model: ExactModel) -> None:
     """``sum_u f_uv = x_v = sum_w f_vw``: each used operation is entered and left once."""
     for train in range(len(model.graphs.slope)):
         first, stop = model.graphs.train_first[train], model.graphs.train_first[train + 1]
         operations = [int(o) for o in range(first, stop) if model.node_of[o] >= 0]
-        arcs = [(u, v) for u in operations for v in possible_successors(model, u)]
+        arcs = [(u, v) for u in operations for v in _possible_successors(model, u)]
         if len(arcs) < len(operations):
             continue
         inward: dict[int, list[int]] = {operation: [] for operation in operations}
         outward: dict[int, list[int]] = {operation: [] for operation in operations}
         for operation in operations:
-            model.used[operation] = add_binary(model)
+            model.used[operation] = _add_binary(model)
         for u, v in arcs:
-            flow = add_column(model, 0.0, 0.0, 1.0)
+            flow = _add_column(model, 0.0, 0.0, 1.0)
             outward[u].append(flow)
             inward[v].append(flow)
         for operation in operations:
@@ -213,7 +213,7 @@ def define_routes(model: ExactModel) -> None:
                 add_row(model, [(used, -1.0), *((f, 1.0) for f in outward[operation])], 0.0, 0.0)
 
 
-def define_durations(model: ExactModel) -> None:
+def _define_durations(model: ExactModel) -> None:
     """``t_end - t_start >= d_o x_o`` and ``E_o x_o <= t_start <= L_n - (L_n - L_o) x_o``."""
     for operation in np.flatnonzero(model.node_of >= 0):
         start, used = int(model.node_of[operation]), int(model.used[operation])
@@ -235,7 +235,7 @@ def define_durations(model: ExactModel) -> None:
             add_row(model, [(start, 1.0), (used, fall)], -UNBOUNDED, model.node_high[start])
 
 
-def define_prices(model: ExactModel) -> None:
+def _define_prices(model: ExactModel) -> None:
     """``p_o >= t - threshold - M (1 - x_o)`` and ``t <= threshold - 1 + M w_o + M (1 - x_o)``."""
     graphs = model.graphs
     for operation in np.flatnonzero(model.node_of >= 0):
@@ -245,14 +245,14 @@ def define_prices(model: ExactModel) -> None:
         if margin == 0.0:
             continue
         if graphs.coefficient[operation] > 0:
-            price = add_column(model, float(graphs.coefficient[operation]), 0.0, UNBOUNDED)
+            price = _add_column(model, float(graphs.coefficient[operation]), 0.0, UNBOUNDED)
             model.prices.append((price, float(graphs.coefficient[operation])))
             terms, free = [(price, 1.0), (start, -1.0)], -float(threshold)
             if used >= 0:
                 terms, free = [*terms, (used, -margin)], free - margin
             add_row(model, terms, free, UNBOUNDED)
         if graphs.increment[operation] > 0:
-            due = add_binary(model)
+            due = _add_binary(model)
             model.prices.append((due, float(graphs.increment[operation])))
             model.solver.changeColCost(due, float(graphs.increment[operation]))
             terms, most = [(start, 1.0), (due, -margin)], float(threshold - 1)
@@ -279,7 +279,7 @@ def define_order(model: ExactModel, one: int, other: int, gaps: tuple[int, int])
     """
     if (one, other) in model.orders:
         return model.orders[one, other]
-    order = add_binary(model)
+    order = _add_binary(model)
     model.orders[one, other] = order
     for first, second, gap, sign in ((one, other, gaps[0], 1), (other, one, gaps[1], 0)):
         end, start = int(model.end_of[first]), int(model.node_of[second])

@@ -111,7 +111,7 @@ def make_progress(alternatives: Alternatives, n_trains: int, cutoff: int) -> Pro
 
 
 @compiled
-def reprice(
+def _reprice(
     pricing: Integers, time: Integers, price: Integers, counts: Integers, node: int, instant: int
 ) -> None:
     """Count what it costs to move a node from its instant to another."""
@@ -137,7 +137,7 @@ def undo(alternatives: Alternatives, progress: Progress, marks: Marks) -> None:
     for place in range(counts[N_CHANGES] - 1, marks.changes - 1, -1):
         node = changes[place, NODE]
         if is_priced[node]:
-            reprice(pricing, time, price, counts, node, changes[place, BEFORE])
+            _reprice(pricing, time, price, counts, node, changes[place, BEFORE])
         time[node] = changes[place, BEFORE]
     counts[N_CHANGES] = marks.changes
     for place in range(counts[N_ARCS] - 1, marks.arcs - 1, -1):
@@ -146,7 +146,7 @@ def undo(alternatives: Alternatives, progress: Progress, marks: Marks) -> None:
 
 
 @compiled
-def move_followers(alternatives: Alternatives, progress: Progress, forbidden: int) -> bool:
+def _move_followers(alternatives: Alternatives, progress: Progress, forbidden: int) -> bool:
     """Move what the nodes in the queue (one, at its first place) delay.
 
     Returns
@@ -184,7 +184,7 @@ def move_followers(alternatives: Alternatives, progress: Progress, forbidden: in
             changes[counts[N_CHANGES], BEFORE] = time[target]
             counts[N_CHANGES] += 1
             if is_priced[target]:
-                reprice(pricing, time, price, counts, target, instant)
+                _reprice(pricing, time, price, counts, target, instant)
             time[target] = instant
             is_possible = counts[TOTAL] < counts[CUTOFF]
             if not is_queued[target]:
@@ -222,17 +222,17 @@ def choose_order(alternatives: Alternatives, progress: Progress, one: int, other
     progress.changes[counts[N_CHANGES], BEFORE] = time[node]
     counts[N_CHANGES] += 1
     if alternatives.is_priced[node]:
-        reprice(alternatives.pricing, time, progress.price, counts, node, instant)
+        _reprice(alternatives.pricing, time, progress.price, counts, node, instant)
     time[node] = instant
     if counts[TOTAL] >= counts[CUTOFF]:
         return False
     progress.queue[0] = node
     progress.is_queued[node] = True
-    return move_followers(alternatives, progress, end)
+    return _move_followers(alternatives, progress, end)
 
 
 @compiled
-def free_from(alternatives: Alternatives, time: Integers, visit: int) -> int:
+def _free_from(alternatives: Alternatives, time: Integers, visit: int) -> int:
     """Instant from which others may have the resource of a visit."""
     node = alternatives.visit_node[visit]
     if alternatives.is_last[node]:
@@ -245,13 +245,13 @@ def is_conflict(alternatives: Alternatives, time: Integers, one: int, other: int
     """Whether neither of two visits lets the other pass first."""
     starts = alternatives.visit_node
     return bool(
-        time[starts[other]] < free_from(alternatives, time, one)
-        and time[starts[one]] < free_from(alternatives, time, other)
+        time[starts[other]] < _free_from(alternatives, time, one)
+        and time[starts[one]] < _free_from(alternatives, time, other)
     )
 
 
 @compiled
-def sort_visits(visit_node: Indices, time: Integers, sequence: Indices) -> None:
+def _sort_visits(visit_node: Indices, time: Integers, sequence: Indices) -> None:
     """Sort the visits of one resource by their start; they hardly ever are out of order."""
     for place in range(1, len(sequence)):
         visit = sequence[place]
@@ -271,10 +271,10 @@ def list_conflicts(alternatives: Alternatives, progress: Progress, pairs: Indice
     count = 0
     for resource in range(len(visit_first) - 1):
         sequence = progress.sequence[visit_first[resource] : visit_first[resource + 1]]
-        sort_visits(visit_node, time, sequence)
+        _sort_visits(visit_node, time, sequence)
         for place in range(len(sequence) - 1):
             one = sequence[place]
-            free = free_from(alternatives, time, one)
+            free = _free_from(alternatives, time, one)
             for later in range(place + 1, len(sequence)):
                 other = sequence[later]
                 if time[visit_node[other]] >= free or count == len(pairs):

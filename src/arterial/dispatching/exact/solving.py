@@ -112,7 +112,7 @@ def solve_exactly(
     """
     deadline = time.perf_counter() + seconds
     takes_part = np.add.reduceat(is_allowed, graphs.train_first[:-1]) > 0
-    horizon_s = find_horizon(graphs)
+    horizon_s = _find_horizon(graphs)
     budgets = np.full(len(graphs.slope), FOREVER, dtype=np.int64)
     if most is not None and floor is not None:
         budgets = most - int(floor[takes_part].sum()) + floor
@@ -120,12 +120,12 @@ def solve_exactly(
     bound = 0 if floor is None else int(floor[takes_part].sum())
     if (model.node_of[graphs.train_first[:-1]][takes_part] < 0).any():
         return ExactResult(ExactStatus.INFEASIBLE, bound, None, 0, 0)
-    set_options(model, seed)
+    _set_options(model, seed)
     if most is not None:
         define_value_limit(model, most)
     if frozen is not None:
         define_frozen_orders(model, frozen)
-    define_known_orders(model, known or set(), frozen)
+    _define_known_orders(model, known or set(), frozen)
     rounds = 0
     while True:
         rounds += 1
@@ -137,29 +137,29 @@ def solve_exactly(
             highspy.HighsModelStatus.kUnboundedOrInfeasible,
         ):
             return ExactResult(ExactStatus.INFEASIBLE, bound, None, rounds, len(model.orders))
-        bound = max(bound, read_bound(model))
+        bound = max(bound, _read_bound(model))
         if status != highspy.HighsModelStatus.kOptimal or time.perf_counter() > deadline:
             return ExactResult(ExactStatus.TIME_LIMIT, bound, None, rounds, len(model.orders))
         timetable = read_timetable(model)
-        order = decide_conflicts(model, timetable, frozen)
+        order = _decide_conflicts(model, timetable, frozen)
         if known is not None:
             known.update(model.orders)
         if order is not None:
-            plan = time_orders(graphs, timetable, order)
+            plan = _time_orders(graphs, timetable, order)
             return ExactResult(ExactStatus.OPTIMAL, bound, plan, rounds, len(model.orders))
 
 
-def define_known_orders(
+def _define_known_orders(
     model: ExactModel, known: set[tuple[int, int]], frozen: FrozenPlan | None
 ) -> None:
     """Orders of pairs that are in the model and open."""
     for first, second in sorted(known):
         is_there = model.node_of[first] >= 0 and model.node_of[second] >= 0
         if is_there and frozen_value(frozen, first, second) is None:
-            define_order(model, first, second, longest_gaps(model.graphs, first, second))
+            define_order(model, first, second, _longest_gaps(model.graphs, first, second))
 
 
-def find_horizon(graphs: Graphs) -> int:
+def _find_horizon(graphs: Graphs) -> int:
     """An instant by which all can be done, one train after the other [s]."""
     stays = np.where(graphs.duration < FOREVER, graphs.duration, 0)
     return int(
@@ -167,7 +167,7 @@ def find_horizon(graphs: Graphs) -> int:
     )
 
 
-def set_options(model: ExactModel, seed: int) -> None:
+def _set_options(model: ExactModel, seed: int) -> None:
     """One thread, a fixed seed, and no gap that whole prices could hide in."""
     model.solver.setOptionValue("threads", 1)
     model.solver.setOptionValue("random_seed", seed % LARGEST_SEED)
@@ -175,7 +175,7 @@ def set_options(model: ExactModel, seed: int) -> None:
     model.solver.setOptionValue("mip_abs_gap", WHOLE_GAP)
 
 
-def read_bound(model: ExactModel) -> int:
+def _read_bound(model: ExactModel) -> int:
     """The proven lower bound of the last solve, raised to a whole number."""
     found = model.solver.getInfo().mip_dual_bound
     return math.ceil(found - ROUNDING_S) if math.isfinite(found) else 0
@@ -192,7 +192,7 @@ def read_timetable(model: ExactModel) -> Timetable:
         operation, path = int(first), [int(first)]
         while operation != model.graphs.train_first[train + 1] - 1:
             followers = successors_of(model.graphs, operation)
-            operation = int(next(w for w in followers if is_used(model, values, int(w))))
+            operation = int(next(w for w in followers if _is_used(model, values, int(w))))
             path.append(operation)
         paths[train] = path
         for operation in path:
@@ -200,21 +200,21 @@ def read_timetable(model: ExactModel) -> Timetable:
     return Timetable(paths, start_s)
 
 
-def is_used(model: ExactModel, values: NDArray[np.float64], operation: int) -> bool:
+def _is_used(model: ExactModel, values: NDArray[np.float64], operation: int) -> bool:
     """Whether the solution uses an operation."""
     if model.node_of[operation] < 0:
         return False
     return model.used[operation] < 0 or bool(values[model.used[operation]] > USED)
 
 
-def decide_conflicts(
+def _decide_conflicts(
     model: ExactModel, timetable: Timetable, frozen: FrozenPlan | None
 ) -> list[tuple[int, int]] | None:
     """Add what decides the conflicts of a timetable; the order of its events if it has none."""
     visits = read_visits(model.graphs, timetable)
     overlaps = find_overlaps(visits)
     for one, other in overlaps:
-        decide_pair(model, one, other, frozen)
+        _decide_pair(model, one, other, frozen)
     if overlaps:
         return None
     values = np.asarray(model.solver.getSolution().col_value)
@@ -232,17 +232,17 @@ def decide_conflicts(
         return order
     cycle = find_cycle(timetable, arcs, order)
     operations = {visit.operation for arc in cycle for visit in arc}
-    literals = [decide_pair(model, one, other, frozen) for one, other in cycle]
+    literals = [_decide_pair(model, one, other, frozen) for one, other in cycle]
     define_cycle_cut(model, literals, operations)
     return None
 
 
-def decide_pair(
+def _decide_pair(
     model: ExactModel, one: Visit, other: Visit, frozen: FrozenPlan | None
 ) -> tuple[int, int]:
     """The order variable of two visits, and its value when the first goes first."""
     first, second = sorted((one.operation, other.operation))
-    gaps = longest_gaps(model.graphs, first, second)
+    gaps = _longest_gaps(model.graphs, first, second)
     order = define_order(model, first, second, gaps)
     value = frozen_value(frozen, first, second)
     if value is not None:
@@ -250,10 +250,10 @@ def decide_pair(
     return order, int(first == one.operation)
 
 
-def longest_gaps(graphs: Graphs, first: int, second: int) -> tuple[int, int]:
+def _longest_gaps(graphs: Graphs, first: int, second: int) -> tuple[int, int]:
     """Longest release times of two operations among the resources that they share [s]."""
     gaps = []
-    shared = set(uses_of(graphs, first)) & set(uses_of(graphs, second))
+    shared = set(_uses_of(graphs, first)) & set(_uses_of(graphs, second))
     for operation in (first, second):
         uses = range(graphs.use_first[operation], graphs.use_first[operation + 1])
         ticks = [graphs.use_gap[use] for use in uses if graphs.use_resource[use] in shared]
@@ -261,13 +261,13 @@ def longest_gaps(graphs: Graphs, first: int, second: int) -> tuple[int, int]:
     return gaps[0], gaps[1]
 
 
-def uses_of(graphs: Graphs, operation: int) -> list[int]:
+def _uses_of(graphs: Graphs, operation: int) -> list[int]:
     """Resources of an operation."""
     first, stop = graphs.use_first[operation], graphs.use_first[operation + 1]
     return [int(resource) for resource in graphs.use_resource[first:stop]]
 
 
-def time_orders(graphs: Graphs, timetable: Timetable, order: list[tuple[int, int]]) -> Plan:
+def _time_orders(graphs: Graphs, timetable: Timetable, order: list[tuple[int, int]]) -> Plan:
     """A plan with the paths of a timetable, started as early as the order of events allows."""
     plan = make_plan(graphs)
     for train, path in timetable.paths.items():

@@ -117,7 +117,7 @@ def add_entry(draws: Draws, event: int, lane: int, seconds: int, source: int) ->
 
 
 @compiled(counts_references=False, is_merged=True)
-def find_above(totals: Rows, first: int, last: int, position: float) -> int:
+def _find_above(totals: Rows, first: int, last: int, position: float) -> int:
     """First place in [first, last) whose running total is above a position."""
     low, high = first, last - 1
     while low < high:
@@ -130,7 +130,7 @@ def find_above(totals: Rows, first: int, last: int, position: float) -> int:
 
 
 @compiled(counts_references=False, is_merged=True)
-def delay_of(hazards: Hazards, source: int, u: float) -> int:
+def _delay_of(hazards: Hazards, source: int, u: float) -> int:
     """Whole seconds that a source costs a train that it hits."""
     shape = hazards.sources[source].shape
     row = hazards.sources[source]
@@ -147,7 +147,7 @@ def delay_of(hazards: Hazards, source: int, u: float) -> int:
 
 
 @compiled(counts_references=False, is_merged=True)
-def draw_run(
+def _draw_run(
     hazards: Hazards,
     factor: Numbers,
     key: np.uint64,
@@ -165,12 +165,12 @@ def draw_run(
             position += exponential(uniform(key, replication, name, number, GAP), 1.0)
             if position >= hazards.items[last - 1].total:
                 break
-            item = find_above(hazards.items, first, last, position)
+            item = _find_above(hazards.items, first, last, position)
             source = hazards.items[item].source
             share = factor[source]
             if share >= 1.0 or uniform(key, replication, name, number, ACCEPT) < share:
                 u = uniform(key, replication, name, number, SIZE)
-                seconds = delay_of(hazards, source, u)
+                seconds = _delay_of(hazards, source, u)
                 if seconds > 0:
                     add_entry(draws, hazards.items[item].event, lane, seconds, source)
             number += 1
@@ -181,13 +181,13 @@ def draw_run(
             # A row and a train draw their own size, also where rows share their days.
             mixed = int(np.int64(mix64(np.uint64(name) ^ np.uint64(day))))
             u = uniform(key, replication, mixed, source, SIZE)
-            seconds = delay_of(hazards, source, u)
+            seconds = _delay_of(hazards, source, u)
             if seconds > 0:
                 add_entry(draws, hazards.hits[hit].event, lane, seconds, source)
 
 
 @compiled(counts_references=False, is_merged=True)
-def draw_step(
+def _draw_step(
     hazards: Hazards,
     factor: Numbers,
     key: np.uint64,
@@ -207,7 +207,7 @@ def draw_step(
         if instant >= hazards.horizon[1]:
             break
         position = uniform(key, replication, name, number, PICK) * rate
-        source = hazards.assets[find_above(hazards.assets, first, last, position)].source
+        source = hazards.assets[_find_above(hazards.assets, first, last, position)].source
         share = factor[source]
         if share >= 1.0 or uniform(key, replication, name, number, ACCEPT) < share:
             place = draws.counts[OUTAGES]
@@ -242,10 +242,10 @@ def draw_replication(
     """Everything that goes wrong in one replication, added to a lane."""
     if hazards.items.size > 0 or hazards.hits.size > 0:
         for run in range(hazards.runs.size - 1):
-            draw_run(hazards, factor, key, replication, run, lane, draws)
+            _draw_run(hazards, factor, key, replication, run, lane, draws)
     if hazards.assets.size > 0:
         for step in range(hazards.steps.size - 1):
-            draw_step(hazards, factor, key, replication, step, lane, draws)
+            _draw_step(hazards, factor, key, replication, step, lane, draws)
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -317,7 +317,7 @@ def meet_outages(
             and draws.outages[place].start <= instant < draws.outages[place].end
         ):
             u = uniform(chance[0], chance[1], chance[2], draws.outages[place].key, MEETING)
-            seconds = delay_of(hazards, source, u)
+            seconds = _delay_of(hazards, source, u)
             if seconds > 0:
                 add_entry(draws, event, lane, seconds, source)
                 total += seconds

@@ -4,7 +4,7 @@
 meets what is left of the whole, at most its own seconds, nearest first, so that slack wipes out the
 oldest. Where the chain leads through a host that was missed, all that made the coach late for it
 bear the wait in proportion to the seconds by which each made it late. Behind a missed host or a
-late coach set every share is knock-on. Shares are exact: see `convert`.
+late coach set every share is knock-on. Shares are exact: see `_convert`.
 """
 
 from typing import Final
@@ -69,7 +69,7 @@ DEEPEST: Final = 30
 
 
 @compiled
-def convert(desk: Desk, deepest: int, seconds: int) -> int:
+def _convert(desk: Desk, deepest: int, seconds: int) -> int:
     """Seconds of delay at the end that seconds on the chain stand for.
 
     Each level maps the first c of its seconds to floor(shared c / bearing) seconds of the level
@@ -89,7 +89,7 @@ def convert(desk: Desk, deepest: int, seconds: int) -> int:
 @compiled
 def blame(desk: Desk, source: int, seconds: int, level: int, passed_on: int) -> None:
     """Charge a source, and all that it is part of, with seconds on the chain."""
-    charged = convert(desk, level, seconds)
+    charged = _convert(desk, level, seconds)
     if charged == 0:
         return
     for place in range(4):
@@ -123,7 +123,7 @@ def walk(desk: Desk, begin: int, end: int, left: int, level: int, passed_on: int
 
 
 @compiled
-def leave_boarding(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
+def _leave_boarding(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
     """Charge what the host itself was late and days without it; what the coach has to bear."""
     by_coach = 0
     part = min(left, desk.record[leg, LEFT_LATE])
@@ -148,14 +148,14 @@ def leave_boarding(desk: Desk, leg: int, left: int, level: int, passed_on: int) 
         left -= days
     if left != 0:
         blame(desk, desk.ints[desk.at[TIMETABLE_SOURCE]], left, level, passed_on)
-    own = min(wait, own_wait_s(desk, leg))
+    own = min(wait, _own_wait_s(desk, leg))
     if own > 0:
-        desk.record[leg, COST] += convert_plain(desk, level, own)
+        desk.record[leg, COST] += _convert_plain(desk, level, own)
     return int(by_coach + wait)
 
 
 @compiled
-def own_wait_s(desk: Desk, leg: int) -> int:
+def _own_wait_s(desk: Desk, leg: int) -> int:
     """By how much later a coach arrives than with the first run that it could expect [s]."""
     to_stop = 2 * desk.ints[desk.at[LEG_TO_STOP] + leg]
     times = desk.at[HOST_RUN_EVENT]
@@ -165,7 +165,7 @@ def own_wait_s(desk: Desk, leg: int) -> int:
 
 
 @compiled
-def convert_plain(desk: Desk, deepest: int, seconds: int) -> int:
+def _convert_plain(desk: Desk, deepest: int, seconds: int) -> int:
     """Seconds at the end that seconds on the chain stand for, without charging them."""
     for level in range(deepest, 0, -1):
         before = desk.ints[desk.at[LEVEL] + level * 3 + BORNE]
@@ -178,7 +178,7 @@ def convert_plain(desk: Desk, deepest: int, seconds: int) -> int:
 
 
 @compiled
-def follow_leg(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
+def _follow_leg(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> int:
     """Charge a leg and what came before it at the hand-over; the level at which it ends.
 
     The seconds that are left for what came before are written to the count in hand.
@@ -189,7 +189,7 @@ def follow_leg(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> i
     desk.ints[desk.at[WORK_COUNT] + 1] = 0
     if left <= 0:
         return level
-    left = leave_boarding(desk, leg, left, level, passed_on)
+    left = _leave_boarding(desk, leg, left, level, passed_on)
     if left <= 0:
         return level
     if desk.record[leg, LATE] > 0 and level < DEEPEST:
@@ -212,7 +212,7 @@ def follow_leg(desk: Desk, leg: int, left: int, level: int, passed_on: int) -> i
 
 
 @compiled
-def pay_shortage(desk: Desk, trip: int, leg: int, plan_ready_s: int, level: int) -> None:
+def _pay_shortage(desk: Desk, trip: int, leg: int, plan_ready_s: int, level: int) -> None:
     """Charge what was planned too short before a leg, out of the count in hand."""
     short = min(
         desk.ints[desk.at[WORK_COUNT] + 1], max(0, plan_ready_s - desk.record[leg, SHORTAGE])
@@ -242,18 +242,18 @@ def share_delay(desk: Desk, trip: int, arrival_s: int) -> None:
     blame(desk, desk.ints[desk.at[TIMETABLE_SOURCE]], shift_s, level, passed_on)
     while desk.ints[desk.at[WORK_COUNT] + 1] > 0:
         left = desk.ints[desk.at[WORK_COUNT] + 1]
-        level = follow_leg(desk, leg, left, level, desk.ints[desk.at[WORK_COUNT] + 2])
+        level = _follow_leg(desk, leg, left, level, desk.ints[desk.at[WORK_COUNT] + 2])
         if desk.record[leg, LATE] > 0 and desk.ints[desk.at[WORK_COUNT] + 1] > 0:
             desk.ints[desk.at[WORK_COUNT] + 2] = 1
         if desk.ints[desk.at[WORK_COUNT] + 1] <= 0:
             return
         is_first = leg == desk.ints[desk.at[TRIP_LEG_BEGIN] + trip]
         if not is_first:
-            pay_shortage(desk, trip, leg, desk.ints[desk.at[LEG_PLAN_READY_S] + leg], level)
+            _pay_shortage(desk, trip, leg, desk.ints[desk.at[LEG_PLAN_READY_S] + leg], level)
             leg -= 1
             continue
         before = desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_BEFORE]
-        pay_shortage(
+        _pay_shortage(
             desk,
             trip,
             leg,

@@ -81,7 +81,7 @@ def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Distu
             f"disturbance:{row['disturbance_id']}",
             row["cause"],
             row["name"],
-            read_delay(row),
+            _read_delay(row),
             section_id=row["section_id"],
             point_id=row["point_id"],
             season=_read_months(row["months"]),
@@ -93,7 +93,7 @@ def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Distu
     return found
 
 
-def read_delay(row: Mapping[str, Any]) -> Delay:
+def _read_delay(row: Mapping[str, Any]) -> Delay:
     """Distribution of the delay of a disturbance [s].
 
     Examples

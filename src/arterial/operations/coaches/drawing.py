@@ -60,26 +60,26 @@ def draw_world(model: CoachModel, draw: int) -> DrawnWorld:
         Arrays for the simulation. Takes some milliseconds, more where many timetables are drawn.
     """
     world, seed = model.world, model.options.seed
-    mode_s = draw_modes(world, seed, draw)
-    wait_s = draw_waits(model, draw)
+    mode_s = _draw_modes(world, seed, draw)
+    wait_s = _draw_waits(model, draw)
     times = draw_times(model, draw, mode_s, wait_s)
     at_s = times.at_s
     recovery_s = np.zeros_like(world.hosts.recovery_s)
     for host in model.hosts:
         steps = slice(host.first_step, host.first_step + len(host.step_link))
         run = at_s[host.begin : host.begin + host.events_count]
-        recovery_s[steps] = share_recovery(host, run)
+        recovery_s[steps] = _share_recovery(host, run)
     rates = np.ones(len(world.sources.factor))
     turn_s = world.trips.turn_s.astype(np.float64)
     if model.options.draws_inputs:
         for rate in model.rates:
-            rates[rate.rows] = draw_factor(rate, seed, draw)
+            rates[rate.rows] = _draw_factor(rate, seed, draw)
         for turn in model.turns:
-            turn_s[turn.rows] *= draw_factor(turn, seed, draw)
+            turn_s[turn.rows] *= _draw_factor(turn, seed, draw)
     procedures = world.procedures
     drawn = world._replace(
-        hosts=world.hosts._replace(recovery_s=recovery_s, list_hazard=sum_hazards(model, rates)),
-        sources=draw_sizes(model, draw)._replace(day_rate=world.sources.day_rate * rates),
+        hosts=world.hosts._replace(recovery_s=recovery_s, list_hazard=_sum_hazards(model, rates)),
+        sources=_draw_sizes(model, draw)._replace(day_rate=world.sources.day_rate * rates),
         trips=world.trips._replace(turn_s=np.rint(turn_s).astype(np.int64)),
         procedures=procedures._replace(
             mode_s=mode_s,
@@ -91,7 +91,7 @@ def draw_world(model: CoachModel, draw: int) -> DrawnWorld:
     return DrawnWorld(drawn, times.attempts, times.missed_s)
 
 
-def share_recovery(host: HostBlock, times: NDArray[np.int64]) -> NDArray[np.int64]:
+def _share_recovery(host: HostBlock, times: NDArray[np.int64]) -> NDArray[np.int64]:
     """What each step can make up: the supplement in the planned time of its link [s]."""
     links = np.maximum(host.step_link, 0)
     planned = np.clip(times[2 * links + 2] - times[2 * links + 1], 0, None)
@@ -99,22 +99,22 @@ def share_recovery(host: HostBlock, times: NDArray[np.int64]) -> NDArray[np.int6
     return np.asarray(made_up, np.int64)
 
 
-def draw_factor(rate: RateRange, seed: int, draw: int) -> NDArray[np.float64]:
+def _draw_factor(rate: RateRange, seed: int, draw: int) -> NDArray[np.float64]:
     """Factors between the ends of a range that share one draw; 1 at the best value."""
     z = _draw_place(seed, rate.name, draw)
     return 1.0 + z * (rate.high - 1.0 if z >= 0 else 1.0 - rate.low)
 
 
-def draw_waits(model: CoachModel, draw: int) -> NDArray[np.int64]:
+def _draw_waits(model: CoachModel, draw: int) -> NDArray[np.int64]:
     """How long the host of each leg waits [s]."""
     wait_s = model.world.legs.wait_s.astype(np.float64)
     if model.options.draws_inputs:
         for wait in model.waits:
-            wait_s[wait.rows] += draw_factor(wait, model.options.seed, draw) - 1.0
+            wait_s[wait.rows] += _draw_factor(wait, model.options.seed, draw) - 1.0
     return np.clip(np.rint(wait_s), 0, None).astype(np.int64)
 
 
-def draw_sizes(model: CoachModel, draw: int) -> SourceArrays:
+def _draw_sizes(model: CoachModel, draw: int) -> SourceArrays:
     """Sources of delay, the most likely delay of each disturbance drawn within its range.
 
     That is the median of a lognormal one, whose spread stays, and the peak of a triangular one,
@@ -124,7 +124,7 @@ def draw_sizes(model: CoachModel, draw: int) -> SourceArrays:
     first, second = sources.first.copy(), sources.second.copy()
     if model.options.draws_inputs:
         for size in model.delays:
-            factor = draw_factor(size, model.options.seed, draw)
+            factor = _draw_factor(size, model.options.seed, draw)
             rows = size.rows
             is_lognormal = sources.shape[rows] == LOGNORMAL
             first[rows] = np.where(is_lognormal, first[rows] * factor, first[rows])
@@ -133,7 +133,7 @@ def draw_sizes(model: CoachModel, draw: int) -> SourceArrays:
     return sources._replace(first=first, second=second)
 
 
-def draw_modes(world: World, seed: int, draw: int) -> NDArray[np.float64]:
+def _draw_modes(world: World, seed: int, draw: int) -> NDArray[np.float64]:
     """Most likely durations of the steps of procedures, each drawn within its range [s]."""
     procedures = world.procedures
     if draw == BEST_DRAW or not world.samples_steps:
@@ -147,7 +147,7 @@ def draw_modes(world: World, seed: int, draw: int) -> NDArray[np.float64]:
     return np.where(high > low, np.clip(drawn, low, high), mode)
 
 
-def sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> NDArray[np.float64]:
     """Summed hazard of the sources of each step, month by month, ``(n, 12)``."""
     hosts, sources = model.world.hosts, model.world.sources
     weights = (model.list_base * rates[hosts.list_source])[:, None] * sources.season[

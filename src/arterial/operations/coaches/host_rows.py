@@ -92,7 +92,7 @@ class HostBook:
         self._extend("stop_step", stop_steps)
         self._enter_steps(train_id, steps)
         midnight_s = self._columns["run_midnight_s"][-len(times)]
-        offsets = list_offsets(steps, times[0, :, 1] - midnight_s)
+        offsets = _list_offsets(steps, times[0, :, 1] - midnight_s)
         self._extend("offset_s", offsets)
         self._enter_crossings(train_id, steps, times)
 
@@ -231,7 +231,7 @@ class HostBook:
         )
 
 
-def list_offsets(steps: Sequence[HostStep], times: NDArray[np.int64]) -> list[int]:
+def _list_offsets(steps: Sequence[HostStep], times: NDArray[np.int64]) -> list[int]:
     """Planned entry of each step after the midnight of the operating day [s].
 
     Parameters

@@ -107,7 +107,7 @@ def sample_delay(desk: Desk, source: int, u: float, rest: float) -> int:
 
 
 @compiled
-def run_code(desk: Desk, run: int) -> int:
+def _run_code(desk: Desk, run: int) -> int:
     """Number that stands for a train on a day, whatever the span that is simulated."""
     day = desk.ints[desk.at[HOST_RUN_MIDNIGHT_S] + run] // DAY + DAYS_BEFORE
     return int(desk.ints[desk.at[HOST_RUN_HOST] + run] * RUN_CODE + day)
@@ -116,7 +116,7 @@ def run_code(desk: Desk, run: int) -> int:
 @compiled
 def begin_run(desk: Desk, chance: Chance, run: int) -> None:
     """Set the clock of chance for a dated run, before its first step."""
-    code = run_code(desk, run)
+    code = _run_code(desk, run)
     for slot in range(desk.ints[desk.at[WORK_COUNT] + 3]):
         desk.ints[desk.at[WORK_SEEN] + slot] = -1
     desk.ints[desk.at[WORK_COUNT]] = 0
@@ -135,7 +135,7 @@ def begin_run(desk: Desk, chance: Chance, run: int) -> None:
 
 
 @compiled
-def find_source(desk: Desk, step: int, month: int, place: float) -> int:
+def _find_source(desk: Desk, step: int, month: int, place: float) -> int:
     """Source in whose part of the summed hazard of a step a place lies."""
     low, high = (
         desk.ints[desk.at[HOST_LIST_BEGIN] + step],
@@ -151,19 +151,19 @@ def find_source(desk: Desk, step: int, month: int, place: float) -> int:
 
 
 @compiled
-def meet_failures(desk: Desk, chance: Chance, run: int, step: int, month: int) -> int:
+def _meet_failures(desk: Desk, chance: Chance, run: int, step: int, month: int) -> int:
     """Delay by the sources whose clock strikes on a step [s]."""
     last = desk.ints[desk.at[HOST_LIST_BEGIN] + step + 1] - 1
     whole = desk.numbers[desk.at[HOST_LIST_HAZARD] + last * 12 + month]
     if desk.numbers[desk.at[CLOCK]] > whole:
         desk.numbers[desk.at[CLOCK]] = desk.numbers[desk.at[CLOCK]] - whole
         return 0
-    code = run_code(desk, run)
+    code = _run_code(desk, run)
     place = 0.0
     delay = 0
     while desk.numbers[desk.at[CLOCK]] <= whole - place:
         place += desk.numbers[desk.at[CLOCK]]
-        source = find_source(desk, step, month, place)
+        source = _find_source(desk, step, month, place)
         number = desk.ints[desk.at[WORK_COUNT]]
         if (
             uniform(chance.key, chance.replication, code, number, ACCEPT)
@@ -182,7 +182,7 @@ def meet_failures(desk: Desk, chance: Chance, run: int, step: int, month: int) -
 
 
 @compiled
-def meet_days(desk: Desk, chance: Chance, run: int, step: int, day: int) -> int:
+def _meet_days(desk: Desk, chance: Chance, run: int, step: int, day: int) -> int:
     """Delay by what hits every train of a day, once a day for each train [s]."""
     delay = 0
     month = desk.ints[desk.at[MONTH] + day - desk.ints[desk.at[FIRST_DAY]]]
@@ -203,7 +203,7 @@ def meet_days(desk: Desk, chance: Chance, run: int, step: int, day: int) -> int:
         strikes = uniform(chance.key, chance.replication, code, group, DAY_STRIKES) < rate
         if strikes:
             mark = (day + DAYS_BEFORE) * SOURCE_CODE + slot
-            size = uniform(chance.key, chance.replication, run_code(desk, run), mark, DAY_SIZE)
+            size = uniform(chance.key, chance.replication, _run_code(desk, run), mark, DAY_SIZE)
             seconds = sample_delay(desk, source, size, 0.0)
             push(desk, source, seconds)
             delay += seconds
@@ -224,12 +224,12 @@ def run_steps(desk: Desk, chance: Chance, run: int, first: int, last: int, delay
             < desk.ints[desk.at[HOST_LIST_BEGIN] + step + 1]
         ):
             month = desk.ints[desk.at[MONTH] + day - desk.ints[desk.at[FIRST_DAY]]]
-            more += meet_failures(desk, chance, run, step, month)
+            more += _meet_failures(desk, chance, run, step, month)
         if (
             desk.ints[desk.at[HOST_DAY_BEGIN] + step]
             < desk.ints[desk.at[HOST_DAY_BEGIN] + step + 1]
         ):
-            more += meet_days(desk, chance, run, step, day)
+            more += _meet_days(desk, chance, run, step, day)
         if (
             desk.numbers[desk.at[CLOCK] + 1] > 0.0
             and step > desk.ints[desk.at[HOST_STEP_BEGIN] + host]

@@ -108,7 +108,7 @@ def plan_arrival_s(desk: Desk, leg: int) -> int:
 
 
 @compiled
-def find_opening(desk: Desk, step: int, ready_s: int, duration_s: int) -> int:
+def _find_opening(desk: Desk, step: int, ready_s: int, duration_s: int) -> int:
     """First instant from which a step can be worked within its opening hours."""
     begin, end = (
         desk.ints[desk.at[PROCEDURE_WINDOW_BEGIN] + step],
@@ -133,7 +133,7 @@ def find_opening(desk: Desk, step: int, ready_s: int, duration_s: int) -> int:
 
 
 @compiled
-def work_steps(desk: Desk, procedure: int, begin_s: int) -> int:
+def _work_steps(desk: Desk, procedure: int, begin_s: int) -> int:
     """Work through the steps with the durations in hand; the end of the longest path [s]."""
     first = desk.ints[desk.at[PROCEDURE_BEGIN] + procedure]
     end_s = begin_s
@@ -157,7 +157,7 @@ def work_steps(desk: Desk, procedure: int, begin_s: int) -> int:
             desk.ints[desk.at[PROCEDURE_WINDOW_BEGIN] + step]
             < desk.ints[desk.at[PROCEDURE_WINDOW_BEGIN] + step + 1]
         ):
-            start_s = find_opening(desk, step, ready_s, duration)
+            start_s = _find_opening(desk, step, ready_s, duration)
         desk.ints[desk.at[WORK_OPENED_S] + step - first] = start_s - ready_s
         desk.ints[desk.at[WORK_OVER_S] + step - first] = start_s + duration
         end_s = max(end_s, start_s + duration)
@@ -175,11 +175,11 @@ def finish_plain(desk: Desk, leg: int, arrival_s: int) -> int:
         desk.ints[desk.at[WORK_SAMPLED_S] + step - first] = desk.ints[
             desk.at[PROCEDURE_BEST_S] + step
         ]
-    return work_steps(desk, procedure, arrival_s)
+    return _work_steps(desk, procedure, arrival_s)
 
 
 @compiled
-def push_chain(desk: Desk, procedure: int, end_s: int) -> None:
+def _push_chain(desk: Desk, procedure: int, end_s: int) -> None:
     """Write what is beyond the best durations on the longest path, in order of time."""
     first, behind = (
         desk.ints[desk.at[PROCEDURE_BEGIN] + procedure],
@@ -232,8 +232,8 @@ def finish_procedure(desk: Desk, chance: Chance, trip: int, leg: int, arrival_s:
                 triangular(u, low, desk.numbers[desk.at[PROCEDURE_MODE_S] + step], high) + 0.5
             )
         desk.ints[desk.at[WORK_SAMPLED_S] + step - first] = seconds
-    end_s = work_steps(desk, procedure, arrival_s)
-    push_chain(desk, procedure, end_s)
+    end_s = _work_steps(desk, procedure, arrival_s)
+    _push_chain(desk, procedure, end_s)
     month = desk.ints[desk.at[MONTH] + arrival_s // DAY - desk.ints[desk.at[FIRST_DAY]]]
     for place in range(
         desk.ints[desk.at[PROCEDURE_MISHAP_BEGIN] + procedure],
@@ -254,7 +254,7 @@ def finish_procedure(desk: Desk, chance: Chance, trip: int, leg: int, arrival_s:
 
 
 @compiled
-def find_expected_run(desk: Desk, leg: int, begin: int) -> int:
+def _find_expected_run(desk: Desk, leg: int, begin: int) -> int:
     """First run of a host that a coach can expect: as many days later as it rode before."""
     run = desk.ints[desk.at[LEG_FIRST_RUN] + leg]
     if leg == begin:
@@ -316,7 +316,7 @@ def board(desk: Desk, chance: Chance, leg: int, ready_s: int, variant: Variant) 
 
 
 @compiled
-def ride_aboard(desk: Desk, chance: Chance, leg: int, later_s: int) -> None:
+def _ride_aboard(desk: Desk, chance: Chance, leg: int, later_s: int) -> None:
     """Ride from boarding to the end of a leg, writing the delay of each stop."""
     run, host = desk.record[leg, RUN], desk.ints[desk.at[LEG_HOST] + leg]
     stops = desk.ints[desk.at[HOST_STOP_BEGIN] + host]
@@ -345,7 +345,7 @@ def ride_aboard(desk: Desk, chance: Chance, leg: int, later_s: int) -> None:
 
 
 @compiled
-def note_waits(desk: Desk, leg: int) -> None:
+def _note_waits(desk: Desk, leg: int) -> None:
     """Split the wait for another day's host, and say how much of it was planned too short."""
     to_stop = 2 * desk.ints[desk.at[LEG_TO_STOP] + leg]
     first_s = desk.ints[
@@ -382,7 +382,7 @@ def ride(
             if variant.leg == leg:
                 ready_s = max(desk.record[leg - 1, ARRIVAL], ready_s - variant.shorter_s)
         desk.record[leg, FROM_HOST] = desk.ints[desk.at[WORK_TRACE_SIZE]]
-        desk.record[leg, EXPECTED] = find_expected_run(desk, leg, begin)
+        desk.record[leg, EXPECTED] = _find_expected_run(desk, leg, begin)
         if not board(desk, chance, leg, ready_s, variant):
             desk.record[leg, STATUS] = BROKEN_OFF
             waits_from_s = max(ready_s, plan_departure_s(desk, leg))
@@ -391,8 +391,8 @@ def ride(
             return False
         desk.record[leg, FROM_ABOARD] = desk.ints[desk.at[WORK_TRACE_SIZE]]
         later_s = variant.later_s if variant.leg == leg else 0
-        ride_aboard(desk, chance, leg, later_s)
-        note_waits(desk, leg)
+        _ride_aboard(desk, chance, leg, later_s)
+        _note_waits(desk, leg)
         desk.record[leg, TRACE_END] = desk.ints[desk.at[WORK_TRACE_SIZE]]
         ready_s = desk.record[leg, ARRIVAL]
     return True

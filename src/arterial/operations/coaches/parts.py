@@ -124,7 +124,7 @@ def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
     sums = table.make_frame().with_columns(draw=pl.lit(batch.draw, pl.Int32))
     count = len(batch.base.trip)
     return {
-        "simulated_trips": make_trip_rows(model, batch),
+        "simulated_trips": _make_trip_rows(model, batch),
         "coach_sums": sums,
         "place_bins": count_bins(batch.base.event_s, batch.draw),
         "cause_sums": _sum_causes(batch),
@@ -142,7 +142,7 @@ def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
     }
 
 
-def make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
+def _make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
     """Rows of the table ``simulated_trips``."""
     given = batch.base.trip
     count, trips, _ = given.shape

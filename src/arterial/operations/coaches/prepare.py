@@ -104,18 +104,18 @@ def prepare_coaches(
         book,
         read_kinds(_get(tables, "procedures")),
         [item for item in disturbances if item.is_at_handover],
-        list_span(dated, options),
+        _list_span(dated, options),
         options.timetable.epoch,
     )
     known = {**tables, "set_availability": _get(resolved, "set_availability")}
     rows = make_trip_rows(dated, TripBooks(timetable, hosts, procedures, book, known))
-    world = make_world(book, hosts, procedures, rows, options, timetable_source)
+    world = _make_world(book, hosts, procedures, rows, options, timetable_source)
     nodes, path = book.order_nodes()
     times = hosts.times
     return CoachModel(
         options=options,
         world=world._replace(path=path),
-        pools=make_pools(tables, dated, rows, options, known["set_availability"]),
+        pools=_make_pools(tables, dated, rows, options, known["set_availability"]),
         low_s=times[:, 0].copy(),
         high_s=times[:, 2].copy(),
         list_base=hosts.hazards,
@@ -185,14 +185,14 @@ def list_host_days(timetable: Timetable, dated: Sequence[DatedTrip]) -> dict[str
     return found
 
 
-def list_span(dated: Sequence[DatedTrip], options: CoachOptions) -> tuple[date, date]:
+def _list_span(dated: Sequence[DatedTrip], options: CoachOptions) -> tuple[date, date]:
     """First and last day that the simulation may touch."""
     days = [run.best.operating_day for trip in dated for run in trip.runs]
     reach = 2 * MAXIMUM_JOURNEY_DAYS + options.timetable.catch_up_days
     return min(days) - timedelta(days=MARGIN_DAYS), max(days) + timedelta(days=reach)
 
 
-def make_world(
+def _make_world(
     book: CauseBook,
     hosts: HostBook,
     procedures: ProcedureBook,
@@ -224,7 +224,7 @@ def make_world(
     )
 
 
-def make_pools(
+def _make_pools(
     tables: Mapping[str, pl.DataFrame],
     dated: Sequence[DatedTrip],
     rows: TripRows,

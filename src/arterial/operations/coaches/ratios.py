@@ -56,7 +56,7 @@ def estimate_ratios(sums: pl.DataFrame, measure: str, scale: Scale) -> pl.DataFr
         pl.col("replications", "n", "s", "nn", "ss", "sn").sum()
     )
     value = pl.when(pl.col("n") > 0).then(pl.col("s") / pl.col("n"))
-    by_draw = totals.with_columns(value=value).with_columns(error=ratio_error())
+    by_draw = totals.with_columns(value=value).with_columns(error=_ratio_error())
     name = scale.name
     scaled = by_draw.with_columns(pl.col("value", "error") / scale.divisor)
     counts = scaled.group_by("target", "place", maintain_order=True).agg(
@@ -66,7 +66,7 @@ def estimate_ratios(sums: pl.DataFrame, measure: str, scale: Scale) -> pl.DataFr
     return counts.join(spread, on=["target", "place"], how="left", maintain_order="left")
 
 
-def ratio_error() -> pl.Expr:
+def _ratio_error() -> pl.Expr:
     """Standard error of the column ``value`` = s / n from the sums over replications."""
     residual = (
         pl.col("ss") - 2 * pl.col("value") * pl.col("sn") + pl.col("value") ** 2 * pl.col("nn")

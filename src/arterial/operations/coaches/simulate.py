@@ -131,8 +131,8 @@ class _Runner:
         """Simulate; the trace of delays grows until it is long enough."""
         while self._trace <= MOST_TRACE_PER_TRIP:
             kinds = len(self._variants)
-            out = make_outcome(self._world, count, tried, kinds, has_causes=has_causes)
-            groups = make_groups(self._world)
+            out = _make_outcome(self._world, count, tried, kinds, has_causes=has_causes)
+            groups = _make_groups(self._world)
             if simulate_replications(
                 self._desk, pools, self._variants, self._key, self._begin, out, groups
             ):
@@ -143,7 +143,7 @@ class _Runner:
         raise LimitError(message)
 
 
-def make_outcome(
+def _make_outcome(
     world: World, count: int, tried: int, variants: int, *, has_causes: bool
 ) -> Outcome:
     """Room for what a batch gives."""
@@ -165,7 +165,7 @@ def make_outcome(
     )
 
 
-def make_groups(world: World) -> Groups:
+def _make_groups(world: World) -> Groups:
     """Memory of what the groups have of one replication."""
     nodes = int(world.path.max()) + 1
     groups = int(max(world.trips.target.max(), world.trips.works_target.max())) + 1

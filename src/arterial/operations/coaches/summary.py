@@ -47,17 +47,17 @@ def summarise_coaches(
     """
     sums = parts["coach_sums"]
     return {
-        "arrival_distributions": make_arrivals(parts, model),
-        "punctuality": make_punctuality(sums, model),
-        "handover_risks": make_handover_risks(sums, model),
-        "rotation_risks": make_rotation_risks(sums, model),
-        "buffer_values": make_buffer_values(sums, model),
+        "arrival_distributions": _make_arrivals(parts, model),
+        "punctuality": _make_punctuality(sums, model),
+        "handover_risks": _make_handover_risks(sums, model),
+        "rotation_risks": _make_rotation_risks(sums, model),
+        "buffer_values": _make_buffer_values(sums, model),
         "delay_causes": make_delay_causes(parts, model),
         "simulation_runs": make_runs(parts["coach_batches"], model),
     }
 
 
-def make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+def _make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``punctuality``; a journey broken off counts as late."""
     day, announced, tolerance = (
         estimate_ratios(sums, measure, Scale("share"))
@@ -69,13 +69,13 @@ def make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     }
     rows = [
         *(
-            split_target(shares, model)
+            _split_target(shares, model)
             .join(model.services.select("service_id", limit_h=limit), on="service_id", how="left")
             .drop_nulls("limit_h")
             .with_columns(measure=pl.lit(measure))
             for measure, (shares, limit) in limits.items()
         ),
-        split_target(tolerance, model).with_columns(
+        _split_target(tolerance, model).with_columns(
             limit_h=pl.lit(model.options.tolerance_min * MINUTE_S / HOUR_S),
             measure=pl.lit("arrival_tolerance"),
         ),
@@ -85,19 +85,19 @@ def make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     return conform_table("punctuality", whole)
 
 
-def make_handover_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+def _make_handover_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``handover_risks``: the first leg's row tells of hosts missed for want of a set."""
     missed = estimate_ratios(sums, Measure.MISSED, Scale("missed_share"))
     wait = estimate_ratios(sums, Measure.WAIT, Scale("wait_if_missed_h", HOUR_S)).drop("count")
     cost = estimate_ratios(sums, Measure.COST, Scale("delay_cost_h", HOUR_S)).drop("count")
     keys = ["target", "place"]
     joined = missed.join(wait, on=keys, how="left").join(cost, on=keys, how="left")
-    rows = split_target(joined, model).join(_name_legs(model), on=["service_id", "place"])
+    rows = _split_target(joined, model).join(_name_legs(model), on=["service_id", "place"])
     named = rows.rename({"place": "sequence", "count": "trips_count", "train_id": "to_train_id"})
     return _conform("handover_risks", named)
 
 
-def make_rotation_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+def _make_rotation_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``rotation_risks``."""
     lost = estimate_ratios(sums, Measure.LOST, Scale("lost_share"))
     late = estimate_ratios(sums, Measure.SET_LATE, Scale("departure_delay_mean_h", HOUR_S))
@@ -112,7 +112,7 @@ def make_rotation_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     )
 
 
-def make_buffer_values(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+def _make_buffer_values(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``buffer_values``."""
     missed = estimate_ratios(sums, Measure.BUFFER_MISSED, Scale("missed_share"))
     saved = estimate_ratios(sums, Measure.BUFFER_SAVES, Scale("delay_saved_h", HOUR_S))
@@ -136,14 +136,14 @@ def make_buffer_values(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     return _conform("buffer_values", rows)
 
 
-def make_arrivals(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
+def _make_arrivals(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
     """Table ``arrival_distributions``, from the sums and the bins of each stop."""
     means = estimate_ratios(parts["coach_sums"], Measure.DELAY, Scale("delay_mean_min", MINUTE_S))
     quantiles = pl.concat(_find_place_quantiles(parts["place_bins"], model))
     events = model.events.with_columns(
         target=model.trips["trip_id"].gather(model.events["trip"])
     ).select("target", "sequence", "planned_at_s")
-    places = split_target(means.join(quantiles, on=["target", "place"], how="left"), model)
+    places = _split_target(means.join(quantiles, on=["target", "place"], how="left"), model)
     of_stops = model.events.with_columns(
         service_id=model.trips["service_id"].gather(model.events["trip"])
     ).unique(["service_id", "sequence"], keep="first", maintain_order=True)
@@ -213,7 +213,7 @@ def make_runs(batches: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     )
 
 
-def split_target(frame: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+def _split_target(frame: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Service and group of each target: a trip, or service and name of a group joined by a bar."""
     services = model.trips.select(pl.col("trip_id").alias("target"), "service_id")
     bar = pl.col("target").str.split("|").list

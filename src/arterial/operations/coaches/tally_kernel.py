@@ -35,7 +35,7 @@ SUM_KNOCK_ON_TRIPS: Final = 6
 
 
 @compiled
-def add_shares(sums: NDArray[np.float64], primary: int, knock_on: int, trips: int) -> None:
+def _add_shares(sums: NDArray[np.float64], primary: int, knock_on: int, trips: int) -> None:
     """Add shares of one replication to sums, squares and products with the number of trips."""
     sums[SUM_PRIMARY] += primary
     sums[SUM_KNOCK_ON] += knock_on
@@ -58,7 +58,7 @@ def add_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> int:
             desk.ints[desk.at[WORK_KNOCK_ON_S] + node],
         )
         if node < nodes:
-            add_shares(out.cause_sums[trip, node], primary, knock_on, 1)
+            _add_shares(out.cause_sums[trip, node], primary, knock_on, 1)
         for turn in range(2):
             group = (
                 desk.ints[desk.at[TRIP_TARGET] + trip]
@@ -88,7 +88,7 @@ def add_groups(out: Outcome, groups: Groups) -> None:
             node = groups.touched[group, number]
             shares = groups.shares_s[group, node]
             trips = groups.finished[group]
-            add_shares(out.group_sums[group, node], shares[0], shares[1], trips)
+            _add_shares(out.group_sums[group, node], shares[0], shares[1], trips)
             groups.shares_s[group, node, :] = 0
             groups.mark[group, node] = 0
         groups.size[group] = 0

@@ -63,7 +63,7 @@ def draw_times(
     """
     names = [host.train_id for host in model.hosts]
     if draw < 0:
-        return DrawnTimes(place_times(model, np.zeros(len(names))), 1, 0)
+        return DrawnTimes(_place_times(model, np.zeros(len(names))), 1, 0)
     most = ATTEMPTS if model.options.trusts_announcements else 1
     seed = model.options.seed
     places = [
@@ -72,7 +72,7 @@ def draw_times(
     ]
     best: DrawnTimes | None = None
     for attempt, place in enumerate(np.array(places).T, start=1):
-        at_s = place_times(model, place)
+        at_s = _place_times(model, place)
         if most == 1:
             return DrawnTimes(at_s, 1, 0)
         missed_s = miss_announcements(model, at_s, mode_s, wait_s)
@@ -86,7 +86,7 @@ def draw_times(
     return best._replace(attempts=most)
 
 
-def place_times(model: CoachModel, place: NDArray[np.float64]) -> Integers:
+def _place_times(model: CoachModel, place: NDArray[np.float64]) -> Integers:
     """Times of all runs, each host as far between its ends as its place in -1 to 1 says [s]."""
     at_s = np.empty_like(model.world.at_s)
     for host, z in zip(model.hosts, place.tolist(), strict=True):

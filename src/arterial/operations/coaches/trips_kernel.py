@@ -114,7 +114,7 @@ def plan_ready_times(desk: Desk) -> None:
 
 
 @compiled
-def clear_trip(desk: Desk, trip: int) -> None:
+def _clear_trip(desk: Desk, trip: int) -> None:
     """Forget what a leg of the trip was in the replication before."""
     first, last = (
         desk.ints[desk.at[TRIP_LEG_BEGIN] + trip],
@@ -132,7 +132,7 @@ def clear_trip(desk: Desk, trip: int) -> None:
 
 
 @compiled
-def full_arrival_s(desk: Desk, trip: int) -> int:
+def _full_arrival_s(desk: Desk, trip: int) -> int:
     """Arrival; for a journey broken off, as if a host came after the last day looked ahead."""
     first, behind = (
         desk.ints[desk.at[TRIP_LEG_BEGIN] + trip],
@@ -148,16 +148,16 @@ def full_arrival_s(desk: Desk, trip: int) -> int:
 
 
 @compiled
-def run_trip(desk: Desk, chance: Chance, pools: PoolArrays, trip: int) -> None:
+def _run_trip(desk: Desk, chance: Chance, pools: PoolArrays, trip: int) -> None:
     """Give a trip its set, let it ride, and say where and when the set is ready again."""
-    clear_trip(desk, trip)
+    _clear_trip(desk, trip)
     begin = desk.ints[desk.at[TRIP_LEG_BEGIN] + trip]
     ready_s = plan_departure_s(desk, begin) if desk.ints[desk.at[TRIP_POOL] + trip] < 0 else NEVER
     number = -1
     if desk.ints[desk.at[TRIP_POOL] + trip] >= 0:
         number = choose_set(desk, pools, trip)
         if number < 0:
-            desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL] = full_arrival_s(
+            desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL] = _full_arrival_s(
                 desk, trip
             )
             return
@@ -175,7 +175,7 @@ def run_trip(desk: Desk, chance: Chance, pools: PoolArrays, trip: int) -> None:
         RIDDEN if finished else BROKEN_OFF
     )
     desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_SET] = ready_s
-    arrival_s = full_arrival_s(desk, trip)
+    arrival_s = _full_arrival_s(desk, trip)
     desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_ARRIVAL] = arrival_s
     if number >= 0 and desk.record[begin, STATUS] == RIDDEN:
         desk.ints[desk.at[WORK_SET_PLACE] + number] = desk.ints[desk.at[TRIP_TO_PLACE] + trip]
@@ -186,7 +186,7 @@ def run_trip(desk: Desk, chance: Chance, pools: PoolArrays, trip: int) -> None:
 
 
 @compiled
-def can_matter(desk: Desk, leg: int, kind: int, seconds: int) -> bool:
+def _can_matter(desk: Desk, leg: int, kind: int, seconds: int) -> bool:
     """Whether a variant at a leg can change anything beside what happened."""
     if desk.record[leg, STATUS] == NOT_REACHED:
         return False
@@ -203,7 +203,7 @@ def can_matter(desk: Desk, leg: int, kind: int, seconds: int) -> bool:
 
 
 @compiled
-def count_missed(leg: NDArray[np.int64]) -> int:
+def _count_missed(leg: NDArray[np.int64]) -> int:
     """Runs of its host that a coach missed at a leg, beside those it had lost before."""
     if leg[STATUS] == BROKEN_OFF:
         return int(max(1, leg[MISSED]))
@@ -211,7 +211,7 @@ def count_missed(leg: NDArray[np.int64]) -> int:
 
 
 @compiled
-def try_variants(
+def _try_variants(
     desk: Desk, chance: Chance, trip: int, variants: NDArray[np.int64], row: int, out: Outcome,
     kept: NDArray[np.int64],
 ) -> None:  # fmt: skip
@@ -229,9 +229,9 @@ def try_variants(
         arrival_s = kept[leg - begin - 1, ARRIVAL]
         for number in range(len(variants)):
             kind, seconds = variants[number, 0], variants[number, 1]
-            missed, saved_s = count_missed(kept[leg - begin]) > 0, 0
+            missed, saved_s = _count_missed(kept[leg - begin]) > 0, 0
             desk.record[begin:behind] = kept[: behind - begin]
-            if can_matter(desk, leg, kind, seconds):
+            if _can_matter(desk, leg, kind, seconds):
                 variant = Variant(
                     leg,
                     seconds if kind == HOST_WAITS else 0,
@@ -241,8 +241,8 @@ def try_variants(
                 for later in range(leg, behind):
                     desk.record[later, STATUS] = NOT_REACHED
                 ride(desk, chance, trip, leg, arrival_s, variant)
-                saved_s = whole_s - full_arrival_s(desk, trip)
-                missed = count_missed(desk.record[leg]) > 0
+                saved_s = whole_s - _full_arrival_s(desk, trip)
+                missed = _count_missed(desk.record[leg]) > 0
                 desk.ints[desk.at[WORK_TRACE_SIZE]] = size
             out.variant[row, leg, number, 0] = 1
             out.variant[row, leg, number, 1] = 1 if missed else 0
@@ -251,7 +251,7 @@ def try_variants(
 
 
 @compiled
-def write_stops(desk: Desk, trip: int, row: int, out: Outcome) -> None:
+def _write_stops(desk: Desk, trip: int, row: int, out: Outcome) -> None:
     """Write the delay of each stop of a trip."""
     for event in range(
         desk.ints[desk.at[TRIP_EVENT_BEGIN] + trip], desk.ints[desk.at[TRIP_EVENT_BEGIN] + trip + 1]
@@ -264,7 +264,7 @@ def write_stops(desk: Desk, trip: int, row: int, out: Outcome) -> None:
 
 
 @compiled
-def wait_of_missed(desk: Desk, leg: int) -> int:
+def _wait_of_missed(desk: Desk, leg: int) -> int:
     """Seconds from when the first host that was missed leaves by its plan to the departure."""
     run = desk.record[leg, EXPECTED]
     stop = desk.ints[desk.at[LEG_FROM_STOP] + leg]
@@ -275,7 +275,7 @@ def wait_of_missed(desk: Desk, leg: int) -> int:
 
 
 @compiled
-def write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
+def _write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
     """Write what a trip gave: delays, missed hosts, late set, and what its legs met."""
     begin, behind = (
         desk.ints[desk.at[TRIP_LEG_BEGIN] + trip],
@@ -310,7 +310,7 @@ def write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
     for leg in range(begin, behind):
         if desk.record[leg, STATUS] == NOT_REACHED:
             break
-        missed = count_missed(desk.record[leg])
+        missed = _count_missed(desk.record[leg])
         given[OUT_MISSED] += missed
         if missed > 0 and given[OUT_FIRST_MISSED] < 0:
             given[OUT_FIRST_MISSED] = leg - begin
@@ -318,12 +318,12 @@ def write_trip(desk: Desk, trip: int, row: int, out: Outcome) -> None:
         told[LEG_OFFERED] = 1
         told[LEG_MISSED] = 1 if missed > 0 else 0
         is_ridden = desk.record[leg, STATUS] == RIDDEN
-        told[LEG_WAIT] = wait_of_missed(desk, leg) if missed > 0 else 0
+        told[LEG_WAIT] = _wait_of_missed(desk, leg) if missed > 0 else 0
         told[LEG_COST] = desk.record[leg, COST] if is_ridden else 0
 
 
 @compiled
-def blame_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> None:
+def _blame_trip(desk: Desk, trip: int, out: Outcome, groups: Groups) -> None:
     """Share the delay of a finished trip, and note by how much the shares miss it."""
     if desk.ints[desk.at[TRIP_RECORD] + trip * TRIP_COLUMNS + TRIP_STATUS] != RIDDEN:
         return
@@ -365,14 +365,14 @@ def simulate_replications(
             if n_stays > 0:
                 begin = desk.ints[desk.at[TRIP_LEG_BEGIN] + trip]
                 serve_works(desk, pools, is_in, held_until_s, plan_departure_s(desk, begin))
-            run_trip(desk, chance, pools, trip)
+            _run_trip(desk, chance, pools, trip)
             if desk.ints[desk.at[WORK_TRACE_SIZE]] > desk.ints[desk.at[WORK_TRACE_SIZE] + 1]:
                 return False
             if out.has_causes[0] > 0:
-                blame_trip(desk, trip, out, groups)
-            write_trip(desk, trip, row, out)
-            write_stops(desk, trip, row, out)
+                _blame_trip(desk, trip, out, groups)
+            _write_trip(desk, trip, row, out)
+            _write_stops(desk, trip, row, out)
             if row < out.variant.shape[0]:
-                try_variants(desk, chance, trip, variants, row, out, kept)
+                _try_variants(desk, chance, trip, variants, row, out, kept)
         add_groups(out, groups)
     return True

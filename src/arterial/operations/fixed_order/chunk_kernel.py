@@ -29,7 +29,7 @@ class LaneOutput(NamedTuple):
 
 
 @compiled(counts_references=False, is_merged=True)
-def draw_lanes(
+def _draw_lanes(
     hazards: Hazards, factor: NDArray[np.float64], key: np.uint64, first: int, draws: Draws
 ) -> None:
     """Draw sixteen replications, one a lane."""
@@ -39,7 +39,7 @@ def draw_lanes(
 
 
 @compiled(counts_references=False, is_merged=True)
-def keep_lanes(
+def _keep_lanes(
     plan: OrderedPlan, delay: NDArray[np.int32], draws: Draws, group: int, output: LaneOutput
 ) -> None:
     """Write what sixteen lanes gave."""
@@ -76,9 +76,9 @@ def run_chunk(
     output.records.counts[0] = 0
     for group in range((output.delay.shape[0] + LANES - 1) // LANES):
         first = chance[1] + group * LANES
-        draw_lanes(hazards, factor, chance[0], first, draws)
+        _draw_lanes(hazards, factor, chance[0], first, draws)
         run_lanes(plan, delay, hazards, draws, chance[0], first)
         if draws.counts[IS_FULL] != 0:
             return False
-        keep_lanes(plan, delay, draws, group, output)
+        _keep_lanes(plan, delay, draws, group, output)
     return True

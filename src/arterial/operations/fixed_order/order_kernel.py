@@ -44,7 +44,7 @@ class OrderedPlan(NamedTuple):
 
 
 @compiled(counts_references=False, is_merged=True)
-def pass_on(delay: Indices, event: int, own: int, slack: int) -> None:
+def _pass_on(delay: Indices, event: int, own: int, slack: int) -> None:
     """Delay of the event before, less the slack."""
     to = delay[event]
     if own < 0:
@@ -56,7 +56,7 @@ def pass_on(delay: Indices, event: int, own: int, slack: int) -> None:
 
 
 @compiled(counts_references=False, is_merged=True)
-def hold_back(delay: Indices, event: int, earlier: int, slack: int, limit: int) -> None:
+def _hold_back(delay: Indices, event: int, earlier: int, slack: int, limit: int) -> None:
     """Delay of an event that must come before, less the slack, up to a limit."""
     to, come = delay[event], delay[earlier]
     for lane in range(LANES):
@@ -65,7 +65,7 @@ def hold_back(delay: Indices, event: int, earlier: int, slack: int, limit: int) 
 
 
 @compiled(counts_references=False, is_merged=True)
-def disturb(plan: OrderedPlan, delay: Indices, draws: Draws, event: int) -> None:
+def _disturb(plan: OrderedPlan, delay: Indices, draws: Draws, event: int) -> None:
     """Add the disturbances of an event, in the lanes that have any."""
     place = draws.head[event]
     done = 0
@@ -73,7 +73,7 @@ def disturb(plan: OrderedPlan, delay: Indices, draws: Draws, event: int) -> None
         lane = draws.entries[place].lane
         if (done >> lane) & 1 == 0:
             done |= 1 << lane
-            value = early_seconds(draws, event, lane) - plan.slack[event]
+            value = _early_seconds(draws, event, lane) - plan.slack[event]
             if plan.own[event] >= 0:
                 value += delay[plan.own[event], lane]
             delay[event, lane] = max(value, 0)
@@ -81,7 +81,7 @@ def disturb(plan: OrderedPlan, delay: Indices, draws: Draws, event: int) -> None
 
 
 @compiled(counts_references=False, is_merged=True)
-def early_seconds(draws: Draws, event: int, lane: int) -> int:
+def _early_seconds(draws: Draws, event: int, lane: int) -> int:
     """Disturbances of an event that its slack can take up [s]."""
     total, place = 0, draws.head[event]
     while place >= 0:
@@ -103,7 +103,7 @@ def late_seconds(draws: Draws, event: int, lane: int) -> int:
 
 
 @compiled(counts_references=False, is_merged=True)
-def meet_in_lanes(
+def _meet_in_lanes(
     plan: OrderedPlan,
     delay: Indices,
     hazards: Hazards,
@@ -121,7 +121,7 @@ def meet_in_lanes(
 
 
 @compiled(counts_references=False, is_merged=True)
-def close_in_lanes(
+def _close_in_lanes(
     plan: OrderedPlan, delay: Indices, hazards: Hazards, draws: Draws, event: int
 ) -> None:
     """Closures that hold trains back at a departure."""
@@ -145,14 +145,14 @@ def run_lanes(
     for event in range(plan.own.size):
         is_open = draws.outage_head[plan.step[event]] < 0
         if not is_open and plan.is_arrival[event] == 1:
-            meet_in_lanes(plan, delay, hazards, draws, event, (key, first_replication))
-        pass_on(delay, event, plan.own[event], plan.slack[event])
+            _meet_in_lanes(plan, delay, hazards, draws, event, (key, first_replication))
+        _pass_on(delay, event, plan.own[event], plan.slack[event])
         if draws.head[event] >= 0:
-            disturb(plan, delay, draws, event)
+            _disturb(plan, delay, draws, event)
         for arc in range(plan.arc_first[event], plan.arc_first[event + 1]):
-            hold_back(delay, event, plan.earlier[arc], plan.arc_slack[arc], plan.limit[arc])
+            _hold_back(delay, event, plan.earlier[arc], plan.arc_slack[arc], plan.limit[arc])
         if not is_open and plan.is_arrival[event] == 0:
-            close_in_lanes(plan, delay, hazards, draws, event)
+            _close_in_lanes(plan, delay, hazards, draws, event)
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -161,7 +161,7 @@ def find_binding(
 ) -> int:
     """Event of another train that gives a delay; -1 where the train's own does."""
     own = plan.own[event]
-    value = early_seconds(draws, event, lane) - plan.slack[event]
+    value = _early_seconds(draws, event, lane) - plan.slack[event]
     if own >= 0:
         value += delay[own, lane]
     if value >= base:

@@ -54,7 +54,7 @@ def make_records(capacity: int) -> Records:
 
 
 @compiled(counts_references=False, is_merged=True)
-def add_record(
+def _add_record(
     records: Records, lane: int, run: int, source: int, is_knock_on: int, seconds: int
 ) -> None:
     """Note a part of a delay."""
@@ -69,7 +69,7 @@ def add_record(
 
 
 @compiled(counts_references=False, is_merged=True)
-def give_seconds(
+def _give_seconds(
     draws: Draws,
     records: Records,
     event: int,
@@ -86,7 +86,9 @@ def give_seconds(
         if draws.entries[place].lane == whose[0] and draws.entries[place].is_late == late:
             part = min(left, draws.entries[place].seconds)
             if part > 0:
-                add_record(records, whose[1], whose[2], draws.entries[place].source, whose[3], part)
+                _add_record(
+                    records, whose[1], whose[2], draws.entries[place].source, whose[3], part
+                )
                 left -= part
         place = draws.entries[place].follower
     return int(left)
@@ -101,7 +103,7 @@ def trace_lane(
     left = int(delay[event, lane])
     while left > 0 and event >= 0:
         whose = (lane, lane, run, knock_on)
-        left = give_seconds(draws, records, event, 1, left, whose)
+        left = _give_seconds(draws, records, event, 1, left, whose)
         base = delay[event, lane] - late_seconds(draws, event, lane)
         if left == 0 or base <= 0:
             break
@@ -109,12 +111,12 @@ def trace_lane(
         if other >= 0:
             event, knock_on = other, 1
             continue
-        left = give_seconds(draws, records, event, 0, left, whose)
+        left = _give_seconds(draws, records, event, 0, left, whose)
         event = int(plan.own[event])
         if event >= 0 and delay[event, lane] <= 0:
             break
     if left > 0:
-        add_record(records, lane, run, BY_DISPATCHING, 1, left)
+        _add_record(records, lane, run, BY_DISPATCHING, 1, left)
     return left
 
 
@@ -134,7 +136,7 @@ def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records
     while left > 0:
         other = -1
         if not is_own:
-            left = give_seconds(draws, records, event, 1, left, (0, lane, run, knock_on))
+            left = _give_seconds(draws, records, event, 1, left, (0, lane, run, knock_on))
             other = int(desk.events[event].cause)
             # No event is charged twice in one walk.
             desk.events[event].seen = desk.counts[WALKS]
@@ -144,22 +146,22 @@ def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records
                 count += 1
             event, knock_on = other, 1
         else:
-            left = give_seconds(draws, records, event, 0, left, (0, lane, run, knock_on))
+            left = _give_seconds(draws, records, event, 0, left, (0, lane, run, knock_on))
             is_first = event == world.runs[events[event].run].first
             event = -1 if is_first else event - 1
         is_own = False
-        if not goes_on(world, desk, event):
+        if not _goes_on(world, desk, event):
             if count == 0:
                 break
             count -= 1
             event, knock_on, is_own = held[count, 0], held[count, 1], True
     if left > 0:
-        add_record(records, lane, run, BY_DISPATCHING, 1, left)
+        _add_record(records, lane, run, BY_DISPATCHING, 1, left)
     return int(left)
 
 
 @compiled(counts_references=False, is_merged=True)
-def goes_on(world: World, desk: Desk, event: int) -> bool:
+def _goes_on(world: World, desk: Desk, event: int) -> bool:
     """Whether an event was late and has not been walked over yet."""
     if event < 0 or desk.events[event].time <= world.events[event].planned:
         return False

@@ -29,7 +29,7 @@ class EventOutput(NamedTuple):
 
 
 @compiled(counts_references=False, is_merged=True)
-def keep_replication(world: World, desk: Desk, place: int, output: EventOutput) -> None:
+def _keep_replication(world: World, desk: Desk, place: int, output: EventOutput) -> None:
     """Write what one replication gave."""
     events = world.events
     for run in range(desk.runs.size):
@@ -61,5 +61,5 @@ def run_chunk(
         run_replication(world, desk, chance[0], replication)
         if world.draws.counts[DRAWS_FULL] != 0 or desk.counts[HEAP_FULL] != 0:
             return False
-        keep_replication(world, desk, place, output)
+        _keep_replication(world, desk, place, output)
     return True

@@ -47,7 +47,7 @@ RELEASE: Final = 3
 
 
 @compiled(counts_references=False, is_merged=True)
-def wait_before(world: World, event: int) -> int:
+def _wait_before(world: World, event: int) -> int:
     """Disturbances drawn before an event [s]."""
     total, place = 0, world.draws.head[event]
     while place >= 0:
@@ -58,7 +58,7 @@ def wait_before(world: World, event: int) -> int:
 
 
 @compiled(counts_references=False, is_merged=True)
-def ask_again(desk: Desk, step: int, instant: int, blame: int) -> None:
+def _ask_again(desk: Desk, step: int, instant: int, blame: int) -> None:
     """Look at a step again at an instant, unless that is to happen anyway or nobody waits."""
     if desk.steps[step].queue >= 0 and instant < desk.steps[step].due:
         desk.steps[step].due = instant
@@ -66,17 +66,17 @@ def ask_again(desk: Desk, step: int, instant: int, blame: int) -> None:
 
 
 @compiled(counts_references=False, is_merged=True)
-def ask_around(world: World, desk: Desk, point: int, instant: int, blame: int) -> None:
+def _ask_around(world: World, desk: Desk, point: int, instant: int, blame: int) -> None:
     """Look again at the steps at a point where a track comes free."""
     for place in range(world.points[point].beside_first, world.points[point + 1].beside_first):
-        ask_again(desk, world.beside[place], instant, blame)
+        _ask_again(desk, world.beside[place], instant, blame)
 
 
 @compiled(counts_references=False, is_merged=True)
-def take_track(world: World, desk: Desk, run: int, event: int, instant: int) -> None:
+def _take_track(world: World, desk: Desk, run: int, event: int, instant: int) -> None:
     """Give up the track where a train stands and take one at the next point."""
     events = world.events
-    leave_track(world, desk, run, event, instant)
+    _leave_track(world, desk, run, event, instant)
     point = wide(events[event + 1].point)
     desk.present[point, events[event].way] += 1
     if world.points[point].tracks < UNLIMITED and world.policy[0] != PLANNED_ORDER:
@@ -87,7 +87,7 @@ def take_track(world: World, desk: Desk, run: int, event: int, instant: int) -> 
 
 
 @compiled(counts_references=False, is_merged=True)
-def leave_track(world: World, desk: Desk, run: int, event: int, instant: int) -> None:
+def _leave_track(world: World, desk: Desk, run: int, event: int, instant: int) -> None:
     """Set free the track where a train stands, once `event` has taken it away."""
     if event == world.runs[run].first:
         return
@@ -115,8 +115,8 @@ def depart(
     leave_queue(desk, step, run)
     desk.events[event].time = now
     desk.events[event].cause = blame
-    take_track(world, desk, run, event, now)
-    arrival = now + events[event + 1].least + wait_before(world, event + 1)
+    _take_track(world, desk, run, event, now)
+    arrival = now + events[event + 1].least + _wait_before(world, event + 1)
     arrival += meet_outages(world.hazards, world.draws, event + 1, step, 0, now, chance)
     # A train ahead of its plan eases off: supplements make up delay and nothing else.
     arrival = max(arrival, events[event + 1].planned)
@@ -135,24 +135,24 @@ def depart(
         desk.runs[run].ready = max(events[event + 2].planned, arrival + events[event + 2].least)
         desk.ways[events[event + 2].step, events[event + 2].way].expected = run
     push(desk, arrival, ARRIVE, run, -1)
-    tell_others(world, desk, run, event, now)
+    _tell_others(world, desk, run, event, now)
 
 
 @compiled(counts_references=False, is_merged=True)
-def tell_others(world: World, desk: Desk, run: int, event: int, now: int) -> None:
+def _tell_others(world: World, desk: Desk, run: int, event: int, now: int) -> None:
     """Look again wherever this departure, or the arrival that it fixes, may let a train go."""
     events = world.events
     for known in range(event, event + 2 if world.arcs.size > 0 else event):
         for place in range(events[known].after_first, events[known + 1].after_first):
             after = world.after[place]
             if desk.runs[events[after].run].at == after:
-                ask_again(desk, wide(events[after].step), now, known)
+                _ask_again(desk, wide(events[after].step), now, known)
     if world.policy[0] != PLANNED_ORDER and event > world.runs[run].first:
-        ask_around(world, desk, wide(events[event].point), now, event)
+        _ask_around(world, desk, wide(events[event].point), now, event)
 
 
 @compiled(counts_references=False, is_merged=True)
-def serve_step(
+def _serve_step(
     world: World,
     desk: Desk,
     step: int,
@@ -170,16 +170,16 @@ def serve_step(
         opened = record_closures(world.hazards, world.draws, event, step, 0, instant)
         if opened < now:
             # It waited for something else than what it waits for now.
-            forget_closures(world, event)
+            _forget_closures(world, event)
             cause = blame
         name = world.hazards.runs[run].key
         depart(world, desk, run, now, cause, (chance[0], chance[1], name))
     if desk.steps[step].served_at < FAR:
-        ask_again(desk, step, desk.steps[step].served_at, -1)
+        _ask_again(desk, step, desk.steps[step].served_at, -1)
 
 
 @compiled(counts_references=False, is_merged=True)
-def forget_closures(world: World, event: int) -> None:
+def _forget_closures(world: World, event: int) -> None:
     """Take back what `record_closures` noted."""
     draws = world.draws
     place = draws.head[event]
@@ -190,7 +190,7 @@ def forget_closures(world: World, event: int) -> None:
 
 
 @compiled(counts_references=False, is_merged=True)
-def force_train(world: World, desk: Desk, now: int, chance: tuple[np.uint64, int]) -> None:
+def _force_train(world: World, desk: Desk, now: int, chance: tuple[np.uint64, int]) -> None:
     """Let the train that has been ready longest go although no track is free for it."""
     first = -1
     for run in range(desk.runs.size):
@@ -203,15 +203,17 @@ def force_train(world: World, desk: Desk, now: int, chance: tuple[np.uint64, int
 
 
 @compiled(counts_references=False, is_merged=True)
-def make_ready(world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64, int]) -> None:
+def _make_ready(
+    world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64, int]
+) -> None:
     """A train asks to enter its step."""
     step = wide(world.events[desk.runs[run].at].step)
     desk.runs[run].ready = now
     join_queue(desk, step, run)
     if is_quiet(desk, now, SERVE):
-        serve_step(world, desk, step, now, -1, chance)
+        _serve_step(world, desk, step, now, -1, chance)
     else:
-        ask_again(desk, step, now, -1)
+        _ask_again(desk, step, now, -1)
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -221,28 +223,28 @@ def arrive(world: World, desk: Desk, run: int, now: int, chance: tuple[np.uint64
     desk.runs[run].track = desk.runs[run].ahead
     desk.runs[run].ahead = -1
     if event == world.runs[run + 1].first:
-        leave_track(world, desk, run, event - 1, now)
+        _leave_track(world, desk, run, event - 1, now)
         desk.counts[DONE] += 1
         if world.policy[0] != PLANNED_ORDER:
-            ask_around(world, desk, wide(events[event - 1].point), now, event - 1)
+            _ask_around(world, desk, wide(events[event - 1].point), now, event - 1)
         return
-    ready = now + events[event].least + wait_before(world, event)
+    ready = now + events[event].least + _wait_before(world, event)
     ready = max(ready, events[event].planned)
     if ready == now and is_quiet(desk, now, READY):
-        make_ready(world, desk, run, now, chance)
+        _make_ready(world, desk, run, now, chance)
     else:
         push(desk, ready, READY, run, -1)
 
 
 @compiled(counts_references=False, is_merged=True)
-def start_train(world: World, desk: Desk, place: int) -> None:
+def _start_train(world: World, desk: Desk, place: int) -> None:
     """The next train in order of departure makes ready; the one after it is put on the heap.
 
     So the heap holds the trains on their way and not the whole plan.
     """
     run = world.runs[place].by_start
     event = world.runs[run].first
-    ready = world.events[event].planned + wait_before(world, event)
+    ready = world.events[event].planned + _wait_before(world, event)
     push(desk, ready, READY, run, -1)
     if place + 1 < desk.runs.size:
         after = world.runs[world.runs[place + 1].by_start].first
@@ -257,20 +259,20 @@ def run_replication(world: World, desk: Desk, key: np.uint64, replication: int) 
     clear_desk(desk)
     for run in range(desk.runs.size):
         desk.runs[run].at = world.runs[run].first
-    start_train(world, desk, 0)
+    _start_train(world, desk, 0)
     while desk.counts[DONE] < desk.runs.size and desk.counts[IS_FULL] == 0:
         if desk.counts[HELD] == 0:
-            force_train(world, desk, now, chance)
+            _force_train(world, desk, now, chance)
             continue
         packed, item, blame = desk.heap[0].key, desk.heap[0].item, desk.heap[0].blame
         now, kind = time_of(packed), (packed >> KIND_BITS) & KIND_MASK
         pop(desk)
         if kind == START:
-            start_train(world, desk, item)
+            _start_train(world, desk, item)
         elif kind == ARRIVE:
             arrive(world, desk, item, now, chance)
         elif kind == READY:
-            make_ready(world, desk, item, now, chance)
+            _make_ready(world, desk, item, now, chance)
         elif desk.steps[item].due == now:
             desk.steps[item].due = FAR
-            serve_step(world, desk, item, now, blame, chance)
+            _serve_step(world, desk, item, now, blame, chance)

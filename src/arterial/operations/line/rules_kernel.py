@@ -66,7 +66,7 @@ def find_track(world: World, desk: Desk, point: int) -> int:
 
 
 @compiled(counts_references=False, is_merged=True)
-def is_full(world: World, desk: Desk, point: int, way: int) -> bool:
+def _is_full(world: World, desk: Desk, point: int, way: int) -> bool:
     """Whether one train more would leave no track to the other way."""
     tracks = world.points[point].tracks
     return bool(tracks < UNLIMITED and desk.present[point, way] >= max(tracks - 1, 1))
@@ -90,12 +90,12 @@ def bound_by_arcs(world: World, desk: Desk, event: int) -> tuple[int, int]:
 
 
 @compiled(counts_references=False, is_merged=True)
-def bound_by_traffic(world: World, desk: Desk, event: int) -> tuple[int, int]:
+def _bound_by_traffic(world: World, desk: Desk, event: int) -> tuple[int, int]:
     """Instant from which other trains leave the step and a track ahead free."""
     events = world.events
     step, way = wide(events[event].step), wide(events[event].way)
     point = wide(events[event + 1].point)
-    if is_full(world, desk, point, way):
+    if _is_full(world, desk, point, way):
         return FAR, -1
     instant, blame = -FAR, -1
     if world.points[point].tracks < UNLIMITED:
@@ -127,14 +127,14 @@ def earliest_entry(world: World, desk: Desk, run: int) -> tuple[int, int]:
     if bound > instant:
         instant, blame = bound, other
     if world.policy[0] != PLANNED_ORDER:
-        bound, other = bound_by_traffic(world, desk, event)
+        bound, other = _bound_by_traffic(world, desk, event)
         if bound > instant:
             instant, blame = bound, other
     return instant, blame
 
 
 @compiled(counts_references=False, is_merged=True)
-def prefers(world: World, desk: Desk, first: int, second: int) -> bool:
+def _prefers(world: World, desk: Desk, first: int, second: int) -> bool:
     """Whether the policy lets the first of two waiting trains go before the second."""
     runs = world.runs
     if world.policy[0] == BY_WEIGHT and runs[first].weight != runs[second].weight:
@@ -147,14 +147,14 @@ def prefers(world: World, desk: Desk, first: int, second: int) -> bool:
 
 
 @compiled(counts_references=False, is_merged=True)
-def yields_to(world: World, desk: Desk, run: int, other: int, now: int) -> bool:
+def _yields_to(world: World, desk: Desk, run: int, other: int, now: int) -> bool:
     """Whether less weighted delay comes of letting an opposing train through first.
 
     Looks at these two trains and one step; `other` may still be on its way.
     """
     events, opposing = world.events, world.intervals[OPPOSING]
     mine, theirs = desk.runs[run].at, desk.runs[other].at
-    if is_full(world, desk, wide(events[theirs + 1].point), wide(events[theirs].way)):
+    if _is_full(world, desk, wide(events[theirs + 1].point), wide(events[theirs].way)):
         return False
     comes = max(desk.runs[other].ready, now)
     through = now + events[mine + 1].least + opposing
@@ -175,20 +175,20 @@ def choose_train(world: World, desk: Desk, step: int, now: int) -> int:
             instant = reopens_at(world.hazards, world.draws, step, 0, instant)
         if instant > now:
             soonest = min(soonest, instant)
-        elif best < 0 or prefers(world, desk, run, best):
+        elif best < 0 or _prefers(world, desk, run, best):
             best = run
             desk.steps[step].entry, desk.steps[step].blame = entry, blame
         run = desk.runs[run].behind
     if best >= 0 and world.policy[0] == LEAST_DELAY and world.steps[step].tracks == 1:
         other = desk.ways[step, 1 - world.events[desk.runs[best].at].way].expected
-        if other >= 0 and yields_to(world, desk, best, other, now):
-            best = give_way(world, desk, step, now, best, other)
+        if other >= 0 and _yields_to(world, desk, best, other, now):
+            best = _give_way(world, desk, step, now, best, other)
     desk.steps[step].served_at = soonest
     return best
 
 
 @compiled(counts_references=False, is_merged=True)
-def give_way(world: World, desk: Desk, step: int, now: int, best: int, other: int) -> int:
+def _give_way(world: World, desk: Desk, step: int, now: int, best: int, other: int) -> int:
     """The opposing train where it can go, none while it is on its way, else the first choice."""
     run = desk.steps[step].queue
     while run >= 0:

@@ -1,7 +1,7 @@
 """Compiled book-keeping of who uses a track when, and the free windows that this leaves.
 
 A *use* is a row (enter, leave, mark, owner) of a step or of a point, sorted by the time of entry;
-`step_windows` and `point_windows` give what is left for one more train. Times are int64 seconds.
+`_step_windows` and `_point_windows` give what is left for one more train. Times are int64 seconds.
 Windows are exact: whatever lies inside one keeps every rule against every use, and whatever lies
 outside all of them breaks one.
 """
@@ -122,7 +122,7 @@ def _bound_from(use: Integers, relation: int, stretch: Integers, rules: Integers
 
 
 @compiled
-def step_windows(
+def _step_windows(
     uses: Integers, count: int, stretch: Integers, rules: Integers, ignored: Flags
 ) -> Integers:
     """Free windows of a step: rows (entry from, entry to, exit from, exit to), in order.
@@ -194,7 +194,7 @@ def _list_ends(uses: Integers, count: int, release: int, ignored: Flags) -> Inte
 
 
 @compiled
-def point_windows(
+def _point_windows(
     uses: Integers, count: int, stretch: Integers, release: int, ignored: Flags
 ) -> Integers:
     """Free windows of a point: rows (arrival from, departure to), in order.
@@ -289,9 +289,9 @@ def list_windows(
         stretch = stretches[number]
         row = stretch[ROW]
         if columns == STEP_COLUMNS:
-            found = step_windows(uses[row], counts[row], stretch, rules, ignored)
+            found = _step_windows(uses[row], counts[row], stretch, rules, ignored)
         else:
-            found = point_windows(uses[row], counts[row], stretch, rules[RELEASE], ignored)
+            found = _point_windows(uses[row], counts[row], stretch, rules[RELEASE], ignored)
         begin, end = starts[number], starts[number] + len(found)
         while end > len(windows):
             grown = np.empty((2 * len(windows), columns), np.int64)

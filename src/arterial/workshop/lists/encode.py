@@ -84,7 +84,7 @@ def encode_works(problem: ScheduleProblem) -> Works:
     horizon = find_horizon(problem)
     n_calendars = len(problem.calendars)
     slots = np.array([*problem.calendars, (True,) * horizon], dtype=bool)
-    worked, slot_of = count_work(slots)
+    worked, slot_of = _count_work(slots)
     before_first, before = link_rows(problem.predecessors)
     mode_first = np.cumsum([0] + [len(task.modes) for task in problem.tasks]).astype(np.int64)
     demand_first, resource = link_rows([[d.resource for d in m.demands] for m in modes])
@@ -108,7 +108,7 @@ def encode_works(problem: ScheduleProblem) -> Works:
         capacity=np.array(problem.capacities or (0,), dtype=np.int64),
         worked=worked,
         slot_of=slot_of,
-        stock=add_supplies(problem, horizon),
+        stock=_add_supplies(problem, horizon),
         due_first=due_first,
         due_task=due_task,
         due_day=np.array([due.day for due in problem.due_dates] or [0], dtype=np.int64),
@@ -118,7 +118,7 @@ def encode_works(problem: ScheduleProblem) -> Works:
     )
 
 
-def count_work(slots: NDArray[np.bool_]) -> tuple[Integers, Integers]:
+def _count_work(slots: NDArray[np.bool_]) -> tuple[Integers, Integers]:
     """Worked slots before each slot, and the slot of each; behind the last stands the horizon."""
     n_rows, horizon = slots.shape
     worked = np.zeros((n_rows, horizon + 1), dtype=np.int64)
@@ -130,7 +130,7 @@ def count_work(slots: NDArray[np.bool_]) -> tuple[Integers, Integers]:
     return worked, slot_of
 
 
-def add_supplies(problem: ScheduleProblem, horizon: int) -> Integers:
+def _add_supplies(problem: ScheduleProblem, horizon: int) -> Integers:
     """Units of each part that have come in up to each slot."""
     stock = np.zeros((max(1, len(problem.supplies)), horizon + 1), dtype=np.int64)
     for part, supplies in enumerate(problem.supplies):

@@ -74,7 +74,7 @@ def make_desk(works: Works, order: Integers, memory: int) -> Desk:
 
 
 @compiled
-def clear_books(works: Works, desk: Desk) -> None:
+def _clear_books(works: Works, desk: Desk) -> None:
     """Empty the slots; what may be taken of a part is the least that is there from then on."""
     for resource in range(len(desk.held)):
         fill_row(desk.held[resource], 0)
@@ -86,7 +86,7 @@ def clear_books(works: Works, desk: Desk) -> None:
 
 
 @compiled
-def find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
+def _find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
     """First slot from a slot on from which all parts are there; the horizon where none is."""
     horizon = works.stock.shape[1] - 1
     for link in range(works.use_first[task], works.use_first[task + 1]):
@@ -105,7 +105,7 @@ def find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
 
 
 @compiled
-def last_clash(works: Works, desk: Desk, mode: int, start: int, end: int) -> int:
+def _last_clash(works: Works, desk: Desk, mode: int, start: int, end: int) -> int:
     """Last slot of a stay in which a resource does not suffice; -1 where there is none."""
     latest = NONE
     for link in range(works.demand_first[mode], works.demand_first[mode + 1]):
@@ -120,7 +120,7 @@ def last_clash(works: Works, desk: Desk, mode: int, start: int, end: int) -> int
 
 
 @compiled
-def find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
+def _find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
     """Earliest start of a mode from a slot on; -1 where it would not end within the horizon."""
     horizon = works.stock.shape[1] - 1
     calendar, length = works.calendar[mode], works.length[mode]
@@ -133,7 +133,7 @@ def find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
             return NONE
         start = works.slot_of[calendar, begun]
         end = works.slot_of[calendar, begun + length - 1] + 1
-        clash = last_clash(works, desk, mode, start, end)
+        clash = _last_clash(works, desk, mode, start, end)
         if clash == NONE:
             return int(start)
         start = clash + 1
@@ -141,7 +141,7 @@ def find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
 
 
 @compiled
-def end_of(works: Works, mode: int, start: int) -> int:
+def _end_of(works: Works, mode: int, start: int) -> int:
     """Slot after the last one that a mode works in."""
     if works.length[mode] == 0:
         return start
@@ -158,7 +158,7 @@ def hold(row: Integers, amount: int, start: int, end: int) -> None:
 
 
 @compiled
-def use_part(row: Integers, quantity: int, start: int) -> None:
+def _use_part(row: Integers, quantity: int, start: int) -> None:
     """Take units of a part at a slot: what is taken then cannot be taken before."""
     for slot in range(start, len(row)):
         row[slot] -= quantity
@@ -176,7 +176,7 @@ def take(works: Works, desk: Desk, task: int, mode: int) -> None:
     for link in range(works.demand_first[mode], works.demand_first[mode + 1]):
         hold(desk.held[works.resource[link]], works.amount[link], start, end)
     for link in range(works.use_first[task], works.use_first[task + 1]):
-        use_part(desk.spare[works.part[link]], works.quantity[link], start)
+        _use_part(desk.spare[works.part[link]], works.quantity[link], start)
 
 
 @compiled
@@ -198,18 +198,18 @@ def price(works: Works, desk: Desk) -> int:
 @compiled
 def decode_list(works: Works, desk: Desk, order: Integers) -> int:
     """Place the tasks in the order of a list; the value, `FAILED` where one finds no place."""
-    clear_books(works, desk)
+    _clear_books(works, desk)
     for place in range(len(order)):
         task = order[place]
         ready = works.release[task]
         for link in range(works.before_first[task], works.before_first[task + 1]):
             ready = max(ready, desk.end[works.before[link]])
-        ready = find_parts(works, desk, task, ready)
+        ready = _find_parts(works, desk, task, ready)
         chosen, first_end, its_start = NONE, FAILED, NONE
         for mode in range(works.mode_first[task], works.mode_first[task + 1]):
-            start = find_start(works, desk, mode, ready)
+            start = _find_start(works, desk, mode, ready)
             if start != NONE:
-                end = end_of(works, mode, start)
+                end = _end_of(works, mode, start)
                 if end < first_end or (end == first_end and start < its_start):
                     chosen, first_end, its_start = mode, end, start
         if chosen == NONE:
@@ -220,7 +220,7 @@ def decode_list(works: Works, desk: Desk, order: Integers) -> int:
 
 
 @compiled
-def shift_task(works: Works, desk: Desk, rng: np.random.Generator) -> None:
+def _shift_task(works: Works, desk: Desk, rng: np.random.Generator) -> None:
     """Write to the trial list the present one with one task elsewhere, as precedence allows."""
     n_tasks = len(desk.order)
     for place in range(n_tasks):
@@ -246,7 +246,7 @@ def shift_task(works: Works, desk: Desk, rng: np.random.Generator) -> None:
 
 
 @compiled
-def shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
+def _shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
     """Write to the trial list the present one with a whole group earlier or later."""
     n_tasks = len(desk.order)
     group = works.group[int(rng.random() * n_tasks)]
@@ -269,7 +269,7 @@ def shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
 
 
 @compiled
-def keep_best(desk: Desk, value: int) -> None:
+def _keep_best(desk: Desk, value: int) -> None:
     """Keep the schedule on the desk where none was better."""
     if value < desk.counts[BEST]:
         desk.counts[BEST] = value
@@ -282,19 +282,19 @@ def run_moves(works: Works, desk: Desk, rng: np.random.Generator, moves: int) ->
     """Try some moves of the list; the best value so far, `FAILED` where no list found a place."""
     if desk.counts[VALUE] == FAILED:
         desk.counts[VALUE] = decode_list(works, desk, desk.order)
-        keep_best(desk, desk.counts[VALUE])
+        _keep_best(desk, desk.counts[VALUE])
         fill_row(desk.past, desk.counts[VALUE])
     for _ in range(moves):
         if rng.random() < GROUP_SHARE:
-            shift_group(works, desk, rng)
+            _shift_group(works, desk, rng)
         else:
-            shift_task(works, desk, rng)
+            _shift_task(works, desk, rng)
         value = decode_list(works, desk, desk.trial)
         slot = desk.counts[MOVES] % len(desk.past)
         if value <= desk.counts[VALUE] or value <= desk.past[slot]:
             copy_row(desk.trial, desk.order)
             desk.counts[VALUE] = value
-            keep_best(desk, value)
+            _keep_best(desk, value)
         desk.past[slot] = desk.counts[VALUE]
         desk.counts[MOVES] += 1
     return int(desk.counts[BEST])

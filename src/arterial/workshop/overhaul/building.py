@@ -94,20 +94,20 @@ def build_problem(rows: WorksRows, as_of: date) -> BuiltWorks:
     InfeasibleError
         When some operation finds no place in forty years: a shift in common, or parts, are wanting.
     """
-    n_days = guess_days(rows, as_of)
+    n_days = _guess_days(rows, as_of)
     while True:
-        built = build_on(rows, as_of, n_days)
+        built = _build_on(rows, as_of, n_days)
         try:
             construct_schedule(built.problem)
         except InfeasibleError:
             if n_days >= MOST_DAYS:
-                raise InfeasibleError(explain(built)) from None
+                raise InfeasibleError(_explain(built)) from None
             n_days = min(MOST_DAYS, 2 * n_days)
         else:
             return built
 
 
-def guess_days(rows: WorksRows, as_of: date) -> int:
+def _guess_days(rows: WorksRows, as_of: date) -> int:
     """Calendar days that the works may need: last arrival, and the busiest resource twice over."""
     work: dict[str, float] = {}
     last = as_of
@@ -129,7 +129,7 @@ def guess_days(rows: WorksRows, as_of: date) -> int:
     return int(min(MOST_DAYS, days))
 
 
-def build_on(rows: WorksRows, as_of: date, n_days: int) -> BuiltWorks:
+def _build_on(rows: WorksRows, as_of: date, n_days: int) -> BuiltWorks:
     """Build the problem on so many days."""
     ids = tuple(rows.resources)
     shifts = [rows.resources[name].shift for name in ids]
@@ -240,7 +240,7 @@ class Builder:
         return tuple(supplies)
 
 
-def explain(built: BuiltWorks) -> str:
+def _explain(built: BuiltWorks) -> str:
     """Why there is no schedule: the part that is short, or resources that never work together."""
     needs: dict[int, int] = {}
     for task in built.problem.tasks:

@@ -168,7 +168,7 @@ def list_availability(built: BuiltWorks, rows: WorksRows, schedule: Schedule) ->
     """
     ends = schedule_ends(built.problem, schedule)
     first = built.axis.first_day
-    stays = find_stays(built, schedule)
+    stays = _find_stays(built, schedule)
     records = []
     for class_id in sorted({stay.class_id for stay in stays}):
         done = 0
@@ -221,13 +221,13 @@ def list_stays(built: BuiltWorks, rows: WorksRows, schedule: Schedule) -> pl.Dat
             "from_day": stay.came,
             "to_day": stay.out,
         }
-        for stay in find_stays(built, schedule)
+        for stay in _find_stays(built, schedule)
         if stay.class_id not in rows.new_classes
     ]
     return _table("works_stays", records).sort("job_id", "vehicle")
 
 
-def find_stays(built: BuiltWorks, schedule: Schedule) -> list[Stay]:
+def _find_stays(built: BuiltWorks, schedule: Schedule) -> list[Stay]:
     """Stay of every vehicle, in the order of the jobs."""
     first = built.axis.first_day
     stays: dict[tuple[str, int], Stay] = {}

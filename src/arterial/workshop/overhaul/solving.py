@@ -76,7 +76,7 @@ def solve_works(
     search_lists(
         board, seed=seed, draw=0, is_wanted=lambda: board.used_s < first_s, most=FIRST_EFFORT
     )
-    if is_small(problem) and not board.is_over:
+    if _is_small(problem) and not board.is_over:
         solve_exactly(board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT)
     search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
     # Of schedules that are late alike, the one with the fewest vehicles in the works.
@@ -84,7 +84,7 @@ def solve_works(
     return SolvedWorks(schedule, board.value or 0, min(board.bound, board.value or 0), effort)
 
 
-def is_small(problem: ScheduleProblem) -> bool:
+def _is_small(problem: ScheduleProblem) -> bool:
     """Whether the exact model can be built in a moment."""
     modes = [mode for task in problem.tasks for mode in task.modes]
     rests = sum(mode.calendar is not None for mode in modes)

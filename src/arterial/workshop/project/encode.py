@@ -80,18 +80,18 @@ def encode_project(problem: ScheduleProblem) -> Project:
     after_first, after = link_rows([task.successors for task in problem.tasks])
     return Project(
         duration=duration,
-        demand=np.stack([pack(row, bits) for row in units]),
-        room=pack(highest - capacity, bits),
-        guard=int(pack(np.full(WORD_BITS // bits, highest + 1), bits)[0]),
+        demand=np.stack([_pack(row, bits) for row in units]),
+        room=_pack(highest - capacity, bits),
+        guard=int(_pack(np.full(WORD_BITS // bits, highest + 1), bits)[0]),
         before_first=before_first,
         before=before,
         after_first=after_first,
         after=after,
-        urgency=latest_ends(problem, duration),
+        urgency=_latest_ends(problem, duration),
     )
 
 
-def pack(values: Integers, bits: int) -> Integers:
+def _pack(values: Integers, bits: int) -> Integers:
     """Values side by side in as few words as they need.
 
     Examples
@@ -107,7 +107,7 @@ def pack(values: Integers, bits: int) -> Integers:
     return words.view(np.int64)
 
 
-def latest_ends(problem: ScheduleProblem, duration: Integers) -> Integers:
+def _latest_ends(problem: ScheduleProblem, duration: Integers) -> Integers:
     """Latest end of each task within the critical path."""
     order = list_order(problem, range(len(problem.tasks)))
     head = np.zeros(len(order), dtype=np.int64)

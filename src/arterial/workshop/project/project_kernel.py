@@ -90,7 +90,7 @@ def make_herd(project: Project, size: int) -> Herd:
 
 
 @compiled
-def find_start(usage: Integers, demand: Integers, guard: int, length: int, ready: int) -> int:
+def _find_start(usage: Integers, demand: Integers, guard: int, length: int, ready: int) -> int:
     """Earliest start from an instant on at which every resource suffices for a whole task.
 
     ``usage`` is ``(n_words, horizon)``, ``demand`` the packed demands of the task ``(n_words,)``.
@@ -132,7 +132,7 @@ def build_schedule(project: Project, order: Integers, room: Room) -> int:
             other = before[link]
             start = max(start, starts[other] + lengths[other])
         if length > 0:
-            start = find_start(usage, demands[task], guard, length, start)
+            start = _find_start(usage, demands[task], guard, length, start)
             for word in range(len(empty)):
                 demand = demands[task, word]
                 for slot in range(start, start + length):
@@ -146,7 +146,7 @@ def build_schedule(project: Project, order: Integers, room: Room) -> int:
 
 
 @compiled
-def sort_tasks(order: Integers, room: Room, highest: int) -> None:
+def _sort_tasks(order: Integers, room: Room, highest: int) -> None:
     """Sort a list by the keys in the room; equal keys keep their order."""
     bucket, keys, spare = room.bucket, room.key, room.spare
     for key in range(highest + 2):
@@ -163,7 +163,7 @@ def sort_tasks(order: Integers, room: Room, highest: int) -> None:
 
 
 @compiled
-def turn_round(project: Project, order: Integers, room: Room, makespan: int) -> None:
+def _turn_round(project: Project, order: Integers, room: Room, makespan: int) -> None:
     """Order a list by end, last first, and reverse precedence within equal ends."""
     key, start, length = room.key, room.start, project.duration
     n_tasks = len(order)
@@ -172,24 +172,24 @@ def turn_round(project: Project, order: Integers, room: Room, makespan: int) -> 
         order[place], order[other] = order[other], order[place]
     for task in range(n_tasks):
         key[task] = makespan - start[task] - length[task]
-    sort_tasks(order, room, makespan)
+    _sort_tasks(order, room, makespan)
 
 
 @compiled
 def raise_schedule(project: Project, mirror: Project, order: Integers, room: Room) -> int:
     """Build and justify a schedule; the list is put in the order of its starts. The makespan."""
     makespan = build_schedule(project, order, room)
-    turn_round(project, order, room, makespan)
+    _turn_round(project, order, room, makespan)
     makespan = build_schedule(mirror, order, room)
-    turn_round(project, order, room, makespan)
+    _turn_round(project, order, room, makespan)
     makespan = build_schedule(project, order, room)
     copy_row(room.start, room.key)
-    sort_tasks(order, room, makespan)
+    _sort_tasks(order, room, makespan)
     return makespan
 
 
 @compiled
-def sample_list(project: Project, order: Integers, room: Room, rng: np.random.Generator) -> None:
+def _sample_list(project: Project, order: Integers, room: Room, rng: np.random.Generator) -> None:
     """A list at random, or with urgent tasks more likely first."""
     is_greedy = rng.random() < GREEDY_SHARE
     n_ready = 0
@@ -270,7 +270,7 @@ def swap_neighbours(project: Project, order: Integers, rng: np.random.Generator)
 
 
 @compiled
-def judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number: int) -> None:
+def _judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number: int) -> None:
     """Schedule a list of the herd; keep the starts where none was shorter."""
     makespan = raise_schedule(project, mirror, herd.order[number], room)
     herd.makespan[number] = makespan
@@ -284,14 +284,14 @@ def judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number
 
 
 @compiled
-def choose_parent(herd: Herd, size: int, rng: np.random.Generator) -> int:
+def _choose_parent(herd: Herd, size: int, rng: np.random.Generator) -> int:
     """The shorter of two parents drawn."""
     one, other = int(rng.random() * size), int(rng.random() * size)
     return other if herd.makespan[other] < herd.makespan[one] else one
 
 
 @compiled
-def rank_herd(herd: Herd, size: int) -> None:
+def _rank_herd(herd: Herd, size: int) -> None:
     """Rank the lists by makespan; the young come first among equals, so that nothing stands still.
 
     Makespans lie close together, so that counting them is quicker than comparing.
@@ -311,10 +311,10 @@ def rank_herd(herd: Herd, size: int) -> None:
 
 
 @compiled
-def keep_fittest(herd: Herd, size: int) -> int:
+def _keep_fittest(herd: Herd, size: int) -> int:
     """Move the shortest different schedules to the front; how many there are."""
     rank = herd.rank
-    rank_herd(herd, size)
+    _rank_herd(herd, size)
     kept_makespan, kept_mark = herd.kept_makespan, herd.kept_mark
     count = 0
     for place in range(2 * size):
@@ -353,17 +353,17 @@ def breed_generation(
     size = len(herd.kept)
     if is_fresh:
         for number in range(size):
-            sample_list(project, herd.order[number], room, rng)
-            judge_list(project, mirror, herd, room, number)
+            _sample_list(project, herd.order[number], room, rng)
+            _judge_list(project, mirror, herd, room, number)
         return
     for number in range(size, 2 * size):
-        mother = choose_parent(herd, size, rng)
-        father = choose_parent(herd, size, rng)
+        mother = _choose_parent(herd, size, rng)
+        father = _choose_parent(herd, size, rng)
         while father == mother:
             father = int(rng.random() * size)
         cross_lists(herd.order[mother], herd.order[father], herd.order[number], room, rng)
         swap_neighbours(project, herd.order[number], rng)
-        judge_list(project, mirror, herd, room, number)
-    for number in range(keep_fittest(herd, size), size):
-        sample_list(project, herd.order[number], room, rng)
-        judge_list(project, mirror, herd, room, number)
+        _judge_list(project, mirror, herd, room, number)
+    for number in range(_keep_fittest(herd, size), size):
+        _sample_list(project, herd.order[number], room, rng)
+        _judge_list(project, mirror, herd, room, number)

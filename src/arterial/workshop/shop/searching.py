@@ -125,23 +125,23 @@ def search_shop(
         done += 1
         if kept.counts[MAKESPAN] < shortest:
             shortest = int(kept.counts[MAKESPAN])
-            board.offer(read_plan(shop, kept), "tabu search")
+            board.offer(_read_plan(shop, kept), "tabu search")
         if idle > patience:
             time_plan(shop, kept)
             pool.add(Known(int(kept.counts[MAKESPAN]), kept.mode.copy(), kept.rank.copy()))
-            begin_anew(shop, plan, pool, rng)
+            _begin_anew(shop, plan, pool, rng)
             copy_plan(plan, kept)
             kept.counts[STEP] = 0
 
 
-def read_plan(shop: Shop, plan: Plan) -> Schedule:
+def _read_plan(shop: Shop, plan: Plan) -> Schedule:
     """The schedule of a plan."""
     time_plan(shop, plan)
     starts = tuple(int(start) for start in plan.head)
     return Schedule(starts, tuple(int(mode) for mode in plan.mode - shop.mode_first[:-1]))
 
 
-def begin_anew(
+def _begin_anew(
     shop: Shop,
     plan: Plan,
     pool: Pool,

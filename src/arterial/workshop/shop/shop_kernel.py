@@ -114,7 +114,7 @@ def load_plan(shop: Shop, plan: Plan, mode: Integers, order: Integers) -> None:
 
 
 @compiled
-def sort_plan(shop: Shop, plan: Plan) -> None:
+def _sort_plan(shop: Shop, plan: Plan) -> None:
     """Put the tasks in an order in which none stands before what it waits for."""
     # Arrays are bound to names first: each look into the tuple counts references anew.
     before_first, after_first, after = shop.before_first, shop.after_first, shop.after
@@ -146,7 +146,7 @@ def sort_plan(shop: Shop, plan: Plan) -> None:
 @compiled
 def time_plan(shop: Shop, plan: Plan) -> None:
     """Order, heads, tails and makespan."""
-    sort_plan(shop, plan)
+    _sort_plan(shop, plan)
     before_first, before = shop.before_first, shop.before
     after_first, after = shop.after_first, shop.after
     ahead, behind, order, length = plan.ahead, plan.behind, plan.order, plan.length
@@ -175,7 +175,7 @@ def time_plan(shop: Shop, plan: Plan) -> None:
 
 
 @compiled
-def trace_path(shop: Shop, plan: Plan, rng: np.random.Generator) -> int:
+def _trace_path(shop: Shop, plan: Plan, rng: np.random.Generator) -> int:
     """Fill the path with a critical path drawn at random, last task first; its length."""
     before_first, before, ahead = shop.before_first, shop.before, plan.ahead
     head, length, path = plan.head, plan.length, plan.path
@@ -245,7 +245,7 @@ def time_without(shop: Shop, plan: Plan, task: int) -> int:
 
 
 @compiled
-def move_task(shop: Shop, plan: Plan, task: int, mode: int, after: int) -> None:
+def _move_task(shop: Shop, plan: Plan, task: int, mode: int, after: int) -> None:
     """Take a task from its machine and put it behind another one, or first, in a mode."""
     ahead, behind = plan.ahead[task], plan.behind[task]
     if ahead == NONE:
@@ -269,7 +269,7 @@ def move_task(shop: Shop, plan: Plan, task: int, mode: int, after: int) -> None:
 
 
 @compiled
-def score_places(
+def _score_places(
     shop: Shop,
     plan: Plan,
     task: int,
@@ -334,13 +334,13 @@ def run_tabu(shop: Shop, plan: Plan, kept: Plan, rng: np.random.Generator, steps
     """Make some steps; the best plan met is kept. Steps since it was last improved."""
     best = np.zeros(5, dtype=np.int64)
     for _ in range(steps):
-        n_path = trace_path(shop, plan, rng)
+        n_path = _trace_path(shop, plan, rng)
         best[0] = LARGEST
         for place in range(n_path):
             task = plan.path[place]
             floor = time_without(shop, plan, task)
             for mode in range(shop.mode_first[task], shop.mode_first[task + 1]):
-                score_places(shop, plan, task, mode, floor, best, rng, kept.counts[MAKESPAN])
+                _score_places(shop, plan, task, mode, floor, best, rng, kept.counts[MAKESPAN])
         plan.counts[STEP] += 1
         if best[0] == LARGEST:
             unsettle_plan(shop, plan, rng, 1)
@@ -348,7 +348,7 @@ def run_tabu(shop: Shop, plan: Plan, kept: Plan, rng: np.random.Generator, steps
         task = best[2]
         tenure = TENURE + int(rng.random() * TENURE_SPREAD * n_path)
         plan.barred[task, shop.machine[plan.mode[task]]] = plan.counts[STEP] + tenure
-        move_task(shop, plan, task, best[3], best[4])
+        _move_task(shop, plan, task, best[3], best[4])
         time_plan(shop, plan)
         if plan.counts[MAKESPAN] < kept.counts[MAKESPAN]:
             copy_plan(plan, kept)
@@ -361,13 +361,13 @@ def unsettle_plan(shop: Shop, plan: Plan, rng: np.random.Generator, moves: int) 
     """Move some tasks of critical paths at random, each to the best place of a random machine."""
     best = np.zeros(5, dtype=np.int64)
     for _ in range(moves):
-        n_path = trace_path(shop, plan, rng)
+        n_path = _trace_path(shop, plan, rng)
         task = plan.path[int(rng.random() * n_path)]
         first = shop.mode_first[task]
         mode = first + int(rng.random() * (shop.mode_first[task + 1] - first))
         best[0] = LARGEST
         floor = time_without(shop, plan, task)
-        score_places(shop, plan, task, mode, floor, best, rng, LARGEST)
+        _score_places(shop, plan, task, mode, floor, best, rng, LARGEST)
         if best[0] < LARGEST:
-            move_task(shop, plan, task, best[3], best[4])
+            _move_task(shop, plan, task, best[3], best[4])
             time_plan(shop, plan)
