@@ -31,6 +31,7 @@ from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, conform_table, draw_tables, empty_table
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions
+from arterial.units import DAYS_PER_YEAR
 
 __all__ = [
     "RELIABILITY_TABLES",
@@ -60,7 +61,6 @@ RELIABILITY_TABLES: Final = (
     "simulated_trips",
     "simulation_runs",
 )
-DAYS_PER_YEAR: Final = 365.25
 BEST: Final = -1
 BUFFER_RUNS: Final = 200
 """Replications, all draws together, on which more time at hand-overs is tried [1]."""
