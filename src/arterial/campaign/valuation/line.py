@@ -18,7 +18,7 @@ from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
 from arterial.operations.reliability import assess_draw
-from arterial.study import Study, draw_tables
+from arterial.study import Study, sample_tables
 from arterial.timetable.paths.background import Period
 from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
@@ -175,7 +175,7 @@ def simulate_draws(
             draw=draw,
             states=before.states,
             seasons=before.seasons,
-            disturbances=draw_tables(study, draw)["disturbances"],
+            disturbances=sample_tables(study, draw)["disturbances"],
             renewed_states=None if after is None else after.states,
         )
         parts = simulate_line_draw(
