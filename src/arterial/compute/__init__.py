@@ -13,9 +13,10 @@ from arterial.compute.pool import PoolExecutor
 from arterial.compute.queries import list_parts, query_parts, read_parts
 from arterial.compute.runs import collect, run_many
 from arterial.compute.tasks import FailedTask, RunReport, RunStoppedError, Task
-from arterial.compute.workers import Workers
+from arterial.compute.workers import ALONE, Workers
 
 __all__ = [
+    "ALONE",
     "DaskExecutor",
     "Executor",
     "FailedTask",

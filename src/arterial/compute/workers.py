@@ -20,7 +20,7 @@ from typing import Any, Final, Generic, ParamSpec, Self, TypeVar, cast
 from arterial.compute.processes import start_process
 from arterial.errors import LimitError
 
-__all__ = ["Call", "Workers"]
+__all__ = ["ALONE", "Call", "Workers"]
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -200,6 +200,10 @@ class Workers:
             if is_lost and call is not None:
                 self._waiting[id(call)] = call
             self._changed.notify_all()
+
+
+ALONE: Final = Workers()
+"""This process alone; keeps nothing between calls, so that all may share it."""
 
 
 class _Helper:

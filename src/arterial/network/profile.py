@@ -48,6 +48,11 @@ class _Piece:
     speed_limit_kmh: float | None
     curve_radius_m: float | None
 
+    @property
+    def qualities(self) -> tuple[float | str | None, ...]:
+        """What is constant along it."""
+        return self.gradient_permille, self.basis, self.speed_limit_kmh, self.curve_radius_m
+
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
@@ -212,9 +217,7 @@ def _merge(pieces: list[_Piece]) -> list[_Piece]:
     """Pieces joined where nothing but the offset changes."""
     merged: list[_Piece] = []
     for piece in pieces:
-        if merged and replace(piece, from_m=merged[-1].from_m) == replace(
-            merged[-1], to_m=piece.to_m
-        ):
+        if merged and merged[-1].qualities == piece.qualities:
             merged[-1] = replace(merged[-1], to_m=piece.to_m)
         else:
             merged.append(piece)
