@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from arterial.clock import DAY_S
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.alternatives import build_alternatives
 from arterial.dispatching.exact.ordering import raise_bound
@@ -36,6 +35,7 @@ from arterial.timetable.paths import (
     make_conflict_free,
     make_request,
 )
+from arterial.units import DAY_S
 
 SEED = 20251118
 STEP_KM = 10.0

@@ -25,6 +25,7 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
+from arterial.units import DAY_S
 from arterial.writing import write_whole
 
 __all__ = ["compiled", "digest_source", "list_cache_folders", "list_imported_files"]
@@ -37,7 +38,6 @@ FOLDER_VARIABLE: Final = "ARTERIAL_KERNELS"
 """Environment variable that names another folder for compiled kernels."""
 
 KEPT_DAYS: Final = 30
-DAY_S: Final = 86_400
 
 # Levels of x86-64 from the best down, each with features that tell it from the next.
 CPU_LEVELS: Final = (

@@ -28,9 +28,10 @@ from arterial.operations.coaches import (
 from arterial.operations.line.simulate import LineDraw, LineOperations, prepare_line, simulate_line
 from arterial.operations.line.summary import LineOutcome
 from arterial.progress import ReportStep, stay_silent
-from arterial.study import Study, conform_table, draw_tables, empty_table
+from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions
+from arterial.units import DAYS_PER_YEAR
 
 __all__ = [
     "RELIABILITY_TABLES",
@@ -60,7 +61,6 @@ RELIABILITY_TABLES: Final = (
     "simulated_trips",
     "simulation_runs",
 )
-DAYS_PER_YEAR: Final = 365.25
 BEST: Final = -1
 BUFFER_RUNS: Final = 200
 """Replications, all draws together, on which more time at hand-overs is tried [1]."""
@@ -282,7 +282,7 @@ def draw_inputs(
     inputs = dict(tables)
     if draw == BEST:
         return inputs, parameters
-    drawn = draw_tables(study, draw)
+    drawn = sample_tables(study, draw)
     # The same assets in every draw, so that each can be named: ages and shares are drawn.
     units = tables["asset_densities"]["units_per_km"]
     inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
@@ -314,7 +314,7 @@ def _simulate_study_line(
                 draw=draw,
                 states=drawn.states,
                 seasons=drawn.seasons,
-                disturbances=draw_tables(study, draw)["disturbances"],
+                disturbances=sample_tables(study, draw)["disturbances"],
                 renewed_states=assess_renewed(
                     drawn.states, drawn.states["asset_id"].to_list(), parameters
                 ),

@@ -13,7 +13,7 @@ import polars as pl
 
 from arterial.study import Study, empty_table
 from arterial.study.tables import split_list
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import HOUR_S, MINUTE_S, MONTHS_PER_YEAR
 
 __all__ = [
     "CHOSEN",
@@ -58,7 +58,6 @@ FIGURES_TOLD: Final = 4
 
 LEAST_PERCENT: Final = 0.01
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
-MONTHS_A_YEAR: Final = 12
 HOURS_FROM_MIN: Final = 120.0
 """Delays from here on are told in hours [min]."""
 
@@ -354,9 +353,11 @@ def span_months(first: dt.date, last: dt.date) -> list[dt.date]:
     >>> [f"{month:%m/%y}" for month in span_months(dt.date(2027, 11, 1), dt.date(2028, 1, 1))]
     ['11/27', '12/27', '01/28']
     """
-    start = first.year * MONTHS_A_YEAR + first.month - 1
-    stop = last.year * MONTHS_A_YEAR + last.month - 1
-    return [dt.date(n // MONTHS_A_YEAR, n % MONTHS_A_YEAR + 1, 1) for n in range(start, stop + 1)]
+    start = first.year * MONTHS_PER_YEAR + first.month - 1
+    stop = last.year * MONTHS_PER_YEAR + last.month - 1
+    return [
+        dt.date(n // MONTHS_PER_YEAR, n % MONTHS_PER_YEAR + 1, 1) for n in range(start, stop + 1)
+    ]
 
 
 def table_html(heads: Sequence[str], rows: Sequence[Sequence[str]], *, style: str = "") -> str:

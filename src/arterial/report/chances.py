@@ -9,10 +9,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.clock import DAY_S
 from arterial.report.wording import duration_text, join_words
 from arterial.study import Study
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = [
     "chance_text",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from arterial.study.datapackage import write_datapackage
     from arterial.study.defaults import apply_defaults, list_default_uses
-    from arterial.study.draws import draw_tables
-    from arterial.study.estimates import Range, draw_value, estimate_range
+    from arterial.study.draws import sample_tables
+    from arterial.study.estimates import Range, estimate_range, sample_value
     from arterial.study.faults import format_faults
     from arterial.study.nomenclature import nomenclature_markdown
     from arterial.study.reader import check_study, read_study
@@ -31,8 +31,6 @@ __all__ = [
     "check_study",
     "conform_table",
     "copy_shipped",
-    "draw_tables",
-    "draw_value",
     "empty_table",
     "estimate_range",
     "format_faults",
@@ -44,6 +42,8 @@ __all__ = [
     "nomenclature_markdown",
     "read_study",
     "require_tables",
+    "sample_tables",
+    "sample_value",
     "shipped_studies",
     "split_list",
     "write_datapackage",
@@ -60,8 +60,8 @@ _HOMES: Final = {
     "check_study": "reader",
     "conform_table": "tables",
     "copy_shipped": "shipped",
-    "draw_tables": "draws",
-    "draw_value": "estimates",
+    "sample_tables": "draws",
+    "sample_value": "estimates",
     "empty_table": "tables",
     "estimate_range": "estimates",
     "format_faults": "faults",

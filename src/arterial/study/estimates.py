@@ -1,6 +1,6 @@
 """Estimates: the range of a value, the claim it rests on, and draws from it.
 
-The main functions are `estimate_range` and `draw_value`.
+The main functions are `estimate_range` and `sample_value`.
 """
 
 import math
@@ -18,7 +18,14 @@ from arterial.randomness import stream
 from arterial.study.schema import load_schema
 from arterial.study.study import Study
 
-__all__ = ["EstimateShape", "Range", "draw_from_range", "draw_value", "estimate_range", "join_key"]
+__all__ = [
+    "EstimateShape",
+    "Range",
+    "estimate_range",
+    "join_key",
+    "sample_from_range",
+    "sample_value",
+]
 
 _TAIL_SHARE: Final = 0.05
 _STANDARD: Final = NormalDist()
@@ -118,7 +125,7 @@ def estimate_range(
     )
 
 
-def draw_from_range(value_range: Range, random: np.random.Generator) -> float:
+def sample_from_range(value_range: Range, random: np.random.Generator) -> float:
     """Draw one value; each shape takes exactly one number from the stream.
 
     Parameters
@@ -131,7 +138,7 @@ def draw_from_range(value_range: Range, random: np.random.Generator) -> float:
 
     Examples
     --------
-    >>> draw_from_range(Range(2.0, 2.0, 2.0), stream(1, "example"))
+    >>> sample_from_range(Range(2.0, 2.0, 2.0), stream(1, "example"))
     2.0
     """
     share = float(random.random())
@@ -147,7 +154,7 @@ def draw_from_range(value_range: Range, random: np.random.Generator) -> float:
             return _invert_lognormal(value_range, share)
 
 
-def draw_value(
+def sample_value(
     study: Study,
     table: str,
     key: str | int | Sequence[str | int],
@@ -177,7 +184,7 @@ def draw_value(
     if value_range is None:
         return None
     purpose = f"estimates/{table}/{join_key(key)}/{attribute}"
-    return draw_from_range(value_range, stream(study.settings.seed, purpose, draw))
+    return sample_from_range(value_range, stream(study.settings.seed, purpose, draw))
 
 
 def _invert_triangular(value_range: Range, share: float) -> float:

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from arterial.operations.coaches.arrays import LOGNORMAL, OUTAGE
 from arterial.operations.coaches.causes import CauseBook, Delay
 from arterial.operations.coaches.host_steps import HostStep
-from arterial.units import HOUR_S, MINUTE_S, kmh_to_ms
+from arterial.units import HOUR_S, HOURS_PER_YEAR, MINUTE_S, kmh_to_ms
 
 __all__ = ["AssetSources", "Entries", "enter_assets", "restrict_piece"]
 
-HOURS_PER_YEAR: Final = 8766.0
 WHOLE_YEAR: Final = (1.0,) * 12
 NO_SOURCE: Final = -1
 

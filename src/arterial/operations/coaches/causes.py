@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 
 from arterial.operations.coaches.arrays import SourceArrays
+from arterial.units import MONTHS_PER_YEAR
 
 __all__ = ["TOTAL", "CauseBook", "Delay"]
 
 TOTAL: Final = "total"
-MONTHS: Final = 12
-ALL_YEAR: Final = (1.0,) * MONTHS
+ALL_YEAR: Final = (1.0,) * MONTHS_PER_YEAR
 KIND_WORDS: Final = {
     "speed_restriction": "speed restrictions",
     "power_shortage": "want of power",
@@ -114,7 +114,7 @@ class CauseBook:
             second=np.array([delay.second for delay in self.delays], np.float64),
             third=np.array([delay.third for delay in self.delays], np.float64),
             factor=np.ones(len(self.delays)),
-            season=np.array(self.seasons, np.float64).reshape(-1, MONTHS),
+            season=np.array(self.seasons, np.float64).reshape(-1, MONTHS_PER_YEAR),
             day_rate=np.array(self.day_rates, np.float64),
             day_slot=np.array(self.day_slots, np.int64),
             day_group=np.array(self.day_groups, np.int64),

@@ -11,10 +11,10 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.operations.coaches.arrays import LOGNORMAL, TRIANGULAR, UNIFORM
-from arterial.operations.coaches.causes import ALL_YEAR, MONTHS, CauseBook, Delay
+from arterial.operations.coaches.causes import ALL_YEAR, CauseBook, Delay
 from arterial.operations.coaches.host_steps import HostStep
 from arterial.study import split_list
-from arterial.units import MINUTE_S
+from arterial.units import MINUTE_S, MONTHS_PER_YEAR
 
 __all__ = ["Disturbance", "StepSources", "place_disturbances", "read_disturbances"]
 
@@ -200,4 +200,4 @@ def _read_months(text: str | None) -> tuple[float, ...]:
     months = {int(item) for item in split_list(text)}
     if not months:
         return ALL_YEAR
-    return tuple(1.0 if month in months else 0.0 for month in range(1, MONTHS + 1))
+    return tuple(1.0 if month in months else 0.0 for month in range(1, MONTHS_PER_YEAR + 1))

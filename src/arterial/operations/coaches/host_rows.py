@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.clock import DAY_S
 from arterial.operations.coaches.arrays import OUTAGE, HostArrays
 from arterial.operations.coaches.asset_sources import AssetSources, restrict_piece
 from arterial.operations.coaches.causes import CauseBook
@@ -22,6 +21,7 @@ from arterial.operations.coaches.disturbance_sources import Disturbance, place_d
 from arterial.operations.coaches.host_steps import HostStep, cut_train
 from arterial.operations.coaches.model import HostBlock
 from arterial.timetable.coaches.coach_services import Timetable
+from arterial.units import DAY_S
 
 __all__ = ["HostBook", "HostDays"]
 

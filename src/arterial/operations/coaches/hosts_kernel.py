@@ -52,10 +52,10 @@ from arterial.operations.coaches.desk import (
     WORK_TRACE_SOURCE,
     Desk,
 )
+from arterial.units import DAY_S
 
 __all__ = ["begin_run", "push", "run_steps", "sample_delay"]
 
-DAY: Final = 86_400
 POINTS_COUNT: Final = 21
 
 # Purposes of chance, so that no two questions share a number.
@@ -70,7 +70,7 @@ CROSSING: Final = 7
 RUN_CODE: Final = 1 << 24
 DAY_CODE: Final = 1 << 50
 SOURCE_CODE: Final = 1 << 20
-LONGEST_S: Final = 200.0 * DAY
+LONGEST_S: Final = 200.0 * DAY_S
 DAYS_BEFORE: Final = 1 << 20
 
 
@@ -109,7 +109,7 @@ def sample_delay(desk: Desk, source: int, u: float, rest: float) -> int:
 @compiled
 def _run_code(desk: Desk, run: int) -> int:
     """Number that stands for a train on a day, whatever the span that is simulated."""
-    day = desk.ints[desk.at[HOST_RUN_MIDNIGHT_S] + run] // DAY + DAYS_BEFORE
+    day = desk.ints[desk.at[HOST_RUN_MIDNIGHT_S] + run] // DAY_S + DAYS_BEFORE
     return int(desk.ints[desk.at[HOST_RUN_HOST] + run] * RUN_CODE + day)
 
 
@@ -217,7 +217,7 @@ def run_steps(desk: Desk, chance: Chance, run: int, first: int, last: int, delay
     for step in range(first, last + 1):
         day = (
             desk.ints[desk.at[HOST_RUN_MIDNIGHT_S] + run] + desk.ints[desk.at[HOST_OFFSET_S] + step]
-        ) // DAY
+        ) // DAY_S
         more = 0
         if (
             desk.ints[desk.at[HOST_LIST_BEGIN] + step]

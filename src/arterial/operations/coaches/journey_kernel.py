@@ -82,10 +82,10 @@ from arterial.operations.coaches.desk import (
     Desk,
 )
 from arterial.operations.coaches.hosts_kernel import begin_run, push, run_steps, sample_delay
+from arterial.units import DAY_S
 
 __all__ = ["finish_plain", "plan_arrival_s", "plan_departure_s", "ride"]
 
-DAY: Final = 86_400
 STEP: Final = 11
 MISHAP: Final = 12
 MISHAP_SIZE: Final = 13
@@ -234,7 +234,7 @@ def finish_procedure(desk: Desk, chance: Chance, trip: int, leg: int, arrival_s:
         desk.ints[desk.at[WORK_SAMPLED_S] + step - first] = seconds
     end_s = _work_steps(desk, procedure, arrival_s)
     _push_chain(desk, procedure, end_s)
-    month = desk.ints[desk.at[MONTH] + arrival_s // DAY - desk.ints[desk.at[FIRST_DAY]]]
+    month = desk.ints[desk.at[MONTH] + arrival_s // DAY_S - desk.ints[desk.at[FIRST_DAY]]]
     for place in range(
         desk.ints[desk.at[PROCEDURE_MISHAP_BEGIN] + procedure],
         desk.ints[desk.at[PROCEDURE_MISHAP_BEGIN] + procedure + 1],

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.clock import DAY_S, MAXIMUM_JOURNEY_DAYS
+from arterial.clock import MAXIMUM_JOURNEY_DAYS
 from arterial.errors import StudyError
 from arterial.operations.coaches.arrays import NEVER, PoolArrays, World
 from arterial.operations.coaches.asset_sources import (
@@ -42,6 +42,7 @@ from arterial.timetable.coaches.coach_services import Timetable, read_timetable
 from arterial.timetable.coaches.set_stays import list_set_stays
 from arterial.timetable.coaches.set_turns import PoolTrip, rotate_trips
 from arterial.timetable.trains.ranges import TimeRange
+from arterial.units import DAY_S
 
 __all__ = ["prepare_coaches", "renew_assets"]
 

@@ -96,7 +96,6 @@ from arterial.operations.coaches.tally_kernel import add_groups, add_trip
 
 __all__ = ["plan_ready_times", "simulate_replications"]
 
-DAY: Final = 86_400
 NO_ARRIVAL: Final = -(1 << 31)
 
 

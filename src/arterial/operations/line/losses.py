@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from arterial.assets.closures import mean_wait
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, find_runs_per_year
-from arterial.operations.line.sources import DAY_S
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 if TYPE_CHECKING:
     from arterial.operations.chance.sampling_kernel import Draws

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from arterial.assets.restrictions import restriction_time_loss_s
 from arterial.operations.line.outcome import Parts, Replications
 from arterial.operations.line.path_plans import LinePlan
-from arterial.operations.line.sources import DAY_S, YEAR_S, LineSources, locate_assets
+from arterial.operations.line.sources import LineSources, locate_assets
 from arterial.timetable.paths import LineModel
-from arterial.units import KM_TO_M, MINUTE_S, kmh_to_ms
+from arterial.units import DAY_S, KM_TO_M, MINUTE_S, YEAR_S, kmh_to_ms
 
 __all__ = ["Scenario", "describe_assets", "tabulate_draw"]
 
@@ -24,7 +24,6 @@ Numbers = NDArray[np.float64]
 
 ACCELERATION_M_S2: Final = 0.25
 BRAKING_M_S2: Final = 0.40
-DAYS_PER_YEAR: Final = YEAR_S / DAY_S
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ __all__ = [
     "simulate_line_draw",
 ]
 
-MONTHS: Final = 12
 MOST_DAYS: Final = 1_000_000
 """Replications of a month are numbered from a multiple of this on."""
 

@@ -26,13 +26,10 @@ from arterial.operations.line.hazards import (
 from arterial.operations.line.plan import OperationsPlan
 from arterial.study import split_list
 from arterial.timetable.paths import LineModel
-from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
+from arterial.units import DAY_S, HOUR_S, KM_TO_M, MINUTE_S, MONTHS_PER_YEAR, YEAR_S
 
 __all__ = ["AssetPiece", "LineSources", "list_line_sources", "locate_assets"]
 
-DAY_S: Final = 24 * HOUR_S
-YEAR_S: Final = 365.25 * DAY_S
-MONTHS: Final = 12
 WARM_UP_DAYS: Final = 14
 """How long before the first train failures begin to happen, for those that last [d]."""
 
@@ -151,7 +148,7 @@ def list_line_sources(
     used = set(plan.events.step.tolist())
     for piece in locate_assets(states, line):
         row = rows[piece.asset]
-        season = factors.get(row["kind"], np.ones(MONTHS))
+        season = factors.get(row["kind"], np.ones(MONTHS_PER_YEAR))
         source = _read_asset(row, piece, float(season.max()))
         if source is not None and piece.step in used:
             sources.append(source)
@@ -187,7 +184,7 @@ def list_line_sources(
         ),
         source_ids=tuple(source.source_id for source in sources),
         asset_rows=np.array(asset_rows, dtype=np.int64),
-        month_factor=np.array(months).reshape(len(sources), MONTHS).T.copy(),
+        month_factor=np.array(months).reshape(len(sources), MONTHS_PER_YEAR).T.copy(),
     )
 
 
@@ -195,14 +192,16 @@ def _read_seasons(seasons: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
     """Factors of the months by kind of asset."""
     factors: dict[str, NDArray[np.float64]] = {}
     for kind, month, factor in seasons.select("kind", "month", "factor").iter_rows():
-        factors.setdefault(kind, np.ones(MONTHS))[month - 1] = factor
+        factors.setdefault(kind, np.ones(MONTHS_PER_YEAR))[month - 1] = factor
     return factors
 
 
 def _read_months(text: str | None) -> NDArray[np.float64]:
     """1 in the months of a list, or in all where there is none."""
     months = {int(item) for item in split_list(text)}
-    return np.array([not months or month in months for month in range(1, MONTHS + 1)], dtype=float)
+    return np.array(
+        [not months or month in months for month in range(1, MONTHS_PER_YEAR + 1)], dtype=float
+    )
 
 
 def _read_asset(row: Mapping[str, Any], piece: AssetPiece, highest: float) -> Source | None:

@@ -12,6 +12,7 @@ from arterial.study.checks.sections import trace_sections
 from arterial.study.faults import WARNING
 from arterial.study.records import CheckedTables, Record
 from arterial.study.settings import Settings
+from arterial.units import DAYS_PER_YEAR
 
 __all__ = [
     "check_asset_dates",
@@ -24,7 +25,6 @@ __all__ = [
 _ON_SLEEPERS: Final = frozenset({"track", "turnout"})
 _NO_SLEEPERS: Final = frozenset({"masonry", "earth"})
 _AGE_TOLERANCE_Y: Final = 1.0
-_DAYS_PER_YEAR: Final = 365.25
 
 
 def check_assets(tables: CheckedTables) -> list[Fault]:
@@ -114,7 +114,7 @@ def check_asset_dates(tables: CheckedTables, settings: Settings) -> list[Fault]:
         if installed > settings.as_of:
             faults.append(_future_fault(record, "installed", settings))
         elif age_y is not None:
-            actual_y = (settings.as_of - installed).days / _DAYS_PER_YEAR
+            actual_y = (settings.as_of - installed).days / DAYS_PER_YEAR
             if abs(actual_y - age_y) > _AGE_TOLERANCE_Y:
                 cause = f"Installed on {installed}, it is {actual_y:.1f} years old, not {age_y:g}."
                 cure = "Correct one of them; the day is read, the age is not."

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from arterial.clock import DAY_S
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from arterial.timetable.paths.line_model import LineModel
@@ -20,6 +19,7 @@ from arterial.timetable.paths.requests import (
     TrainTraits,
     make_request,
 )
+from arterial.units import DAY_S
 
 __all__ = ["FlowWay", "Period", "request_flow", "spread_departures"]
 

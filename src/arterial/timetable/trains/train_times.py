@@ -12,7 +12,6 @@ from typing import Final
 
 import polars as pl
 
-from arterial.clock import DAY_S
 from arterial.errors import Fault, StudyError
 from arterial.timetable.trains.ranges import DurationRange, TimeRange
 from arterial.timetable.trains.train_plans import (
@@ -22,6 +21,7 @@ from arterial.timetable.trains.train_plans import (
     find_anchors,
     read_train_plans,
 )
+from arterial.units import DAY_S
 
 __all__ = [
     "COMPUTED",
