@@ -4,17 +4,20 @@ The main function is `display_tables`. Nothing is computed here but display logi
 replaced by offsets that the page can format, and long speed profiles are thinned.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from importlib.resources import files
+from typing import Any, Final
 
 import polars as pl
 
 from arterial.report.line_traffic import thin_traffic
 from arterial.report.reliability import RELIABILITY_TABLES, thin_reliability
 from arterial.study import Study
+from arterial.study.schema import TableRole, list_tables
 
-__all__ = ["RESULT_TABLES", "STUDY_COLUMNS", "display_tables"]
+__all__ = ["PAGE_ROWS", "RESULT_TABLES", "STUDY_COLUMNS", "display_tables"]
 
 RESULT_TABLES: Final = (
     "trips",
@@ -42,46 +45,15 @@ RESULT_TABLES: Final = (
 )
 """Result tables of the report."""
 
-STUDY_COLUMNS: Final = {
-    "operational_points": (
-        "point_id",
-        "name",
-        "name_local",
-        "name_hanja",
-        "country",
-        "latitude_deg",
-        "longitude_deg",
-        "coordinate_error_km",
-        "zone",
-        "kind",
-        "gauges_mm",
-    ),
-    "sections": (
-        "section_id",
-        "from_point",
-        "to_point",
-        "gauges_mm",
-        "tracks_count",
-        "electrification",
-    ),
-    "trains": ("train_id", "number", "name"),
-    "train_flows": ("flow_id", "category", "from_point", "to_point"),
-    "coach_services": ("service_id", "name", "from_point", "to_point", "published_frequency"),
-    "coach_pools": ("pool_id", "name"),
-    "routes": ("route_id", "name", "variant_of"),
-    "borders": ("border_id", "name", "point_a", "point_b"),
-    "change_points": ("point_id", "kind", "from_value", "to_value", "method"),
-    "vehicle_types": ("vehicle_type_id", "name"),
-    "sources": (
-        "source_id",
-        "title",
-        "publisher",
-        "published_on",
-        "retrieved_on",
-        "reliability",
-        "licence",
-        "republishes",
-    ),
+PAGE_ROWS: Final[dict[str, dict[str, Any]]] = json.loads(
+    (files("arterial.report") / "rows.json").read_text("utf-8")
+)
+"""Tables of the page by the name of their row type, for which ``web/build/rows.mjs`` reads it too."""
+
+STUDY_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    row["table"]: tuple(row["of"][row["table"]])
+    for row in PAGE_ROWS.values()
+    if row["table"] in list_tables(TableRole.INPUT)
 }
 """Study tables that give names, places and sources."""
 
