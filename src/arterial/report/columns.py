@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import polars as pl
 
@@ -48,7 +48,7 @@ RESULT_TABLES: Final = (
 PAGE_ROWS: Final[dict[str, dict[str, Any]]] = json.loads(
     (files("arterial.report") / "rows.json").read_text("utf-8")
 )
-"""Tables of the page by the name of their row type, for which ``web/build/rows.mjs`` reads it too."""
+"""Tables of the page by the name of their row type; ``web/build/rows.mjs`` reads it too."""
 
 STUDY_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     row["table"]: tuple(row["of"][row["table"]])
@@ -128,6 +128,10 @@ def thin_profiles(profile: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         The same columns; ways with few rows are given whole.
     """
+    ordered = profile.sort("train_id", "position_km")
+    lengths = profile["train_id"].value_counts()["count"]
+    if lengths.is_empty() or cast("int", lengths.max()) <= 2 * PROFILE_BUCKETS:
+        return ordered
     position = pl.col("position_km")
     length = (position.max() - position.min()).over("train_id")
     share = (position - position.min().over("train_id")) / length
@@ -154,7 +158,7 @@ def thin_profiles(profile: pl.DataFrame) -> pl.DataFrame:
         | (row == row.get(gradient.arg_max())).over(group)
         | changes
     )
-    return profile.sort("train_id", "position_km").filter(is_kept.fill_null(value=True))
+    return ordered.filter(is_kept.fill_null(value=True))
 
 
 def _with_offsets(events: pl.DataFrame, epoch: date) -> pl.DataFrame:
