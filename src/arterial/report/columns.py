@@ -101,8 +101,8 @@ def display_tables(
         Tables without rows are left out.
     """
     wanted = [name for name in RESULT_TABLES if tables is None or name in tables]
-    found = {name: results[name] for name in wanted if name in results}
-    frames = thin_reliability(thin_traffic(found))
+    frames_by_name = {name: results[name] for name in wanted if name in results}
+    frames = thin_reliability(thin_traffic(frames_by_name))
     if "trip_events" in frames:
         frames["trip_events"] = _with_offsets(frames["trip_events"], study.settings.epoch)
     if "speed_profile" in frames:

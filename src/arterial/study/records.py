@@ -88,8 +88,8 @@ class CheckedTables:
 
     def index(self, table: str, column: str) -> dict[Any, Record]:
         """First row of a table for each value of a column."""
-        found: dict[Any, Record] = {}
+        by_key: dict[Any, Record] = {}
         for record in self.records(table):
             if record[column] is not None:
-                found.setdefault(record[column], record)
-        return found
+                by_key.setdefault(record[column], record)
+        return by_key

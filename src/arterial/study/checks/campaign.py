@@ -32,7 +32,7 @@ def check_work_kinds(tables: CheckedTables) -> list[Fault]:
     materials = load_schema("assets").attribute("material").allowed
     faults: list[Fault] = []
     for record in tables.records("work_kinds"):
-        faults.extend(_check_gain(record))
+        faults.extend(_check_remaining_age(record))
         setup_h, possession_h = record["setup_possession_h"], record["possession_h"]
         if None not in {setup_h, possession_h} and setup_h > possession_h:
             cause = (
@@ -111,14 +111,14 @@ def check_possession_limits(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def _check_gain(record: Record) -> Iterator[Fault]:
+def _check_remaining_age(record: Record) -> Iterator[Fault]:
     """What a work leaves of the age must fit its kind."""
-    action, left = record["action"], record["age_share_left"]
-    if action == "renew" and left:
-        cause = f"A renewal leaves the asset as new, yet {left:g} of its age stays."
+    action, remaining = record["action"], record["age_share_left"]
+    if action == "renew" and remaining:
+        cause = f"A renewal leaves the asset as new, yet {remaining:g} of its age stays."
         cure = "Set age_share_left to 0, or the action to refurbish."
         yield record.fault(cause, cure, "age_share_left", severity=WARNING)
-    if action == "refurbish" and left == 1:
+    if action == "refurbish" and remaining == 1:
         cause = "The work takes away none of the wear, so it is never worth its hours."
         cure = "Lower age_share_left, or set the action to repair."
         yield record.fault(cause, cure, "age_share_left", severity=WARNING)

@@ -94,17 +94,17 @@ def check_changes(tables: CheckedTables) -> list[Fault]:
             meeting[point].append(trace.section.values)
     faults: list[Fault] = []
     for kind in _KINDS:
-        found: list[Fault] = []
+        breaks: list[Fault] = []
         for point, rows in meeting.items():
-            told: set[frozenset[frozenset[str]]] = set()
+            pairs: set[frozenset[frozenset[str]]] = set()
             for before, after in combinations(rows, 2):
                 pair = frozenset((_values(kind, before), _values(kind, after)))
-                if pair in told or _may_follow(kind, point, before, after, changes):
+                if pair in pairs or _may_follow(kind, point, before, after, changes):
                     continue
-                told.add(pair)
+                pairs.add(pair)
                 line = lines[after["section_id"]]
-                found.append(_break_fault(kind, point, before, after, line))
-        faults.extend(limit_faults(found))
+                breaks.append(_break_fault(kind, point, before, after, line))
+        faults.extend(limit_faults(breaks))
     return faults
 
 

@@ -147,17 +147,17 @@ def check_great_circle(tables: CheckedTables) -> list[Fault]:
             rail_km = abs(after["location_km"] - before["location_km"])
             error_km = _location_error_km(before) + _location_error_km(after)
             ends = (before["point_id"], after["point_id"])
-            faults.extend(_hold_against(points, ends, rail_km, error_km, after, "location_km"))
+            faults.extend(_check_against(points, ends, rail_km, error_km, after, "location_km"))
     for section in tables.records("sections"):
         rail_km = section["length_km"]
         if rail_km is not None:
             error_km = section["length_error_km"] or 0.0
             ends = (section["from_point"], section["to_point"])
-            faults.extend(_hold_against(points, ends, rail_km, error_km, section, "length_km"))
+            faults.extend(_check_against(points, ends, rail_km, error_km, section, "length_km"))
     return faults
 
 
-def _hold_against(
+def _check_against(
     points: dict[str, Record],
     ends: tuple[str, str],
     rail_km: float,
