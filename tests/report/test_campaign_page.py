@@ -43,6 +43,12 @@ def page(renewal, tables, built):
     return build_campaign_page(renewal, tables, stamp=STAMP)
 
 
+def test_the_same_tables_give_the_same_page(renewal, tables, page):
+    """Groups that polars gives in any order stand in one order on the page."""
+    for _ in range(3):
+        assert build_campaign_page(renewal, tables, stamp=STAMP) == page
+
+
 def section(page: str, anchor: str) -> str:
     found = re.search(rf'<section id="{anchor}".*?</section>', page, re.DOTALL)
     assert found, anchor

@@ -242,7 +242,8 @@ def _large_maps(view: CampaignView, cells: pl.DataFrame, frame: Frame) -> str:
         year: (f"year-{place * (YEARS - 1) // last}", f"{year}: {_sites(cells, 'year', year)}")
         for place, year in enumerate(years)
     }
-    kinds = cells.group_by("kind").agg(pl.col("worth").sum()).sort("worth", descending=True)
+    kinds = cells.group_by("kind", maintain_order=True).agg(pl.col("worth").sum())
+    kinds = kinds.sort("worth", "kind", descending=[True, False])
     share = {kind: worth / (kinds["worth"].sum() or 1.0) for kind, worth in kinds.iter_rows()}
     by_kind = {
         kind: (

@@ -143,8 +143,10 @@ def _section_rows(
     head = plot_row(view.name("sections", section_id), strip, total, tag="summary")
     kinds = dict(view.work_kind().iter_rows())
     rows = []
+    # Groups come in no order of their own: ties are broken by id, so that a page stays the same.
     for key, of_work in sorted(
-        cells["section_id", "work_id"].items(), key=lambda item: -sum(item[1].values())
+        cells["section_id", "work_id"].items(),
+        key=lambda item: (-sum(item[1].values()), str(item[0])),
     ):
         if key[0] != section_id:
             continue

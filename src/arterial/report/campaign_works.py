@@ -307,8 +307,8 @@ def _fleet_table(view: CampaignView, fleet: pl.DataFrame) -> str:
     most = max(counts.values(), default=0)
     rows = list(_fleet_rows(view, fleet, months, counts, most))
     is_quarter = len(months) != len(every)
-    waiting = fleet.group_by("month").agg(pl.col("in_works_mean").sum()).sort("in_works_mean")
-    peak = waiting.row(-1, named=True)
+    waiting = fleet.group_by("month", maintain_order=True).agg(pl.col("in_works_mean").sum())
+    peak = waiting.sort("in_works_mean", "month", descending=[True, False]).row(0, named=True)
     note = (
         f'<p class="quiet">Vehicles finished. Most stand in the works in '
         f"{month_text(peak['month'])}: {number_text(peak['in_works_mean'])} on average, waiting "
