@@ -10,7 +10,7 @@ import polars as pl
 from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, Route, find_route
-from arterial.network.cutting import cut_route
+from arterial.network.route import cut_route
 from arterial.running.calibration import (
     PublishedStretch,
     calibrate_pieces,

@@ -209,7 +209,7 @@ def _build_table(
 ) -> RawTable:
     width = len(header)
     kept_rows: list[int] = []
-    kept: list[list[str | None]] = []
+    cells: list[list[str | None]] = []
     ragged: list[Fault] = []
     for line, record in zip(lines, records, strict=True):
         if not any(record):
@@ -220,9 +220,9 @@ def _build_table(
             cause = f"The row has {len(record)} cells, the header {width}."
             cure = "Add or remove commas; quote a cell that holds a comma."
             ragged.append(Fault(cause, cure, file, line))
-        kept.append([*record[:width], *[None] * (width - len(record))])
+        cells.append([*record[:width], *[None] * (width - len(record))])
         kept_rows.append(line)
-    columns = zip(*kept, strict=True) if kept else ((),) * width
+    columns = zip(*cells, strict=True) if cells else ((),) * width
     return RawTable(
         columns=dict(zip(header, columns, strict=True)),
         rows=tuple(kept_rows),

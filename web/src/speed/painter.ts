@@ -1,11 +1,11 @@
 // Speed, limit, gradient and electrification along a train's way.
 
 import { electrificationText, numberText } from "../core/format";
-import type { SpeedSample } from "../core/rows";
 import type { Painter, Size } from "../drawing/chart";
 import { ACCENT, INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
 import { multiples, roundStep, thinLabels } from "../drawing/ticks";
 import type { Viewport } from "../drawing/viewport";
+import type { SpeedSample } from "../rows";
 
 export interface SpeedPlace {
   name: string;

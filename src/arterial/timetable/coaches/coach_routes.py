@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from arterial.network.cutting import cut_route
+from arterial.network.route import cut_route
 from arterial.running.train_runs import CalibratedWay
 
 __all__ = ["list_coach_ways"]

@@ -5,7 +5,7 @@ nothing more is known; the chance is drawn from a named stream, so that a run ca
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -149,16 +149,20 @@ def request_flow(
     for direction, way in ways.items():
         generator = stream(seed, f"timetable/paths/flow/{way.flow_id}/{direction}")
         departures = spread_departures(trains_per_day, period, generator)
-        for number, at_s in enumerate(departures, start=1):
-            requests.append(
-                make_request(
-                    model,
-                    f"{way.flow_id}/{direction}/{number}",
-                    way.points,
-                    way.running_s,
-                    window=DepartureWindow(at_s),
-                    section_ids=way.section_ids,
-                    traits=way.traits,
-                )
-            )
+        if not departures:
+            continue
+        # All trains of a way ask for the same but for the time.
+        wish = make_request(
+            model,
+            way.flow_id,
+            way.points,
+            way.running_s,
+            window=DepartureWindow(),
+            section_ids=way.section_ids,
+            traits=way.traits,
+        )
+        requests += [
+            replace(wish, train_id=f"{way.flow_id}/{direction}/{number}", depart_from_s=at_s)
+            for number, at_s in enumerate(departures, start=1)
+        ]
     return tuple(requests)
