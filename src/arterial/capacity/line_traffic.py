@@ -19,6 +19,7 @@ from arterial.capacity import (
     rank_bottlenecks,
     typical_step_times,
 )
+from arterial.compute import ALONE, Workers
 from arterial.network import Network
 from arterial.running.train_runs import TrainRuns
 from arterial.study import Study, conform_table, empty_table
@@ -91,6 +92,7 @@ def resolve_line_traffic(
     network: Network,
     runs: TrainRuns,
     trip_events: pl.DataFrame,
+    workers: Workers = ALONE,
 ) -> LineTraffic:
     """Capacity of every stretch, and crossings of the hosts of the trips shown first.
 
@@ -106,6 +108,8 @@ def resolve_line_traffic(
         Running times of the host trains.
     trip_events : DataFrame
         Result table ``trip_events``.
+    workers : Workers
+        Who shares the cases.
 
     Returns
     -------
@@ -140,7 +144,7 @@ def resolve_line_traffic(
         for place, host in enumerate(hosts)
     ]
     # Every case of every host is a task that needs none of the others.
-    laid = iter([lay_crossing_case(case) for case in chain.from_iterable(cases)])
+    laid = iter(workers.map(lay_crossing_case, chain.from_iterable(cases)))
     parts = [
         _mark_host(host, join_crossing_cases([next(laid) for _ in own]))
         for host, own in zip(hosts, cases, strict=True)

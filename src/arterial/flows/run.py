@@ -241,7 +241,7 @@ def resolve_timetable(
     compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
-    traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
+    traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,
