@@ -50,7 +50,7 @@ def simulate_fixed_order(
     Parameters
     ----------
     plan : OperationsPlan
-        A settled plan, see :func:`arterial.operations.event_driven.settle_plan`.
+        A settled plan, see :func:`arterial.operations.line.event_engine.settle_plan`.
     hazards : Hazards
         What can go wrong.
     key : numpy.uint64
