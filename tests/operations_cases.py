@@ -1,18 +1,12 @@
 """Small lines, plans and an independent judge for tests of simulated operations."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from arterial.operations.line import hazards as arrays
 from arterial.operations.line.event_engine import settle_plan
-from arterial.operations.line.hazards import (
-    Hazards,
-    Horizon,
-    RunChance,
-    Shape,
-    Source,
-    make_hazards,
-)
+from arterial.operations.line.hazards import Hazards, Horizon, Shape, fill_rows, hash_name
 from arterial.operations.line.plan import (
     UNLIMITED,
     Intervals,
@@ -24,6 +18,50 @@ from arterial.operations.line.plan import (
 
 KEY = np.uint64(20_251_117)
 NO_INTERVALS = Intervals(opposing_s=0, following_s=0, headway_s=0, release_s=0)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing that causes delay, as `hazards.SOURCE` holds it, with the step of an asset."""
+
+    source_id: str
+    shape: Shape = Shape.TRIANGULAR
+    size: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    day_rate: float = 0.0
+    rate_per_s: float = 0.0
+    step: int = -1
+    repair_median_s: float = 0.0
+    repair_sigma: float = 0.0
+    closes: bool = False
+
+
+def make_hazards(plan, sources=(), *, chances=(), hits=(), horizon=None) -> Hazards:
+    """Hazards from sources, (event, source, mean) and (event, source, day)."""
+    failures = [(each.step, n, each.rate_per_s) for n, each in enumerate(sources) if each.step >= 0]
+    rows = [
+        fill_rows(
+            arrays.SOURCE,
+            1,
+            shape=each.shape,
+            low=each.size[0],
+            middle=each.size[1],
+            high=each.size[2],
+            day_rate=each.day_rate,
+            group_key=hash_name(each.source_id),
+            repair_median=each.repair_median_s,
+            repair_sigma=each.repair_sigma,
+            closes=each.closes,
+        )
+        for each in sources
+    ]
+    return arrays.make_hazards(
+        plan,
+        sources=np.concatenate([np.zeros(0, dtype=arrays.SOURCE), *rows]),
+        chances=np.array(list(chances), dtype=arrays.CHANCE),
+        hits=np.array(list(hits), dtype=arrays.DAY_HIT),
+        failures=np.array(failures, dtype=arrays.FAILURE),
+        horizon=horizon,
+    )
 
 
 def run_along(name, points, steps, start_s, running_s, *, dwell_s=0, weight=1) -> TrainRun:
@@ -108,7 +146,7 @@ def rough_hazards(plan: OperationsPlan, *, chance: float = 0.1) -> Hazards:
     return make_hazards(
         plan,
         sources,
-        chances=[RunChance(event, 0, chance) for event in range(plan.events_count)],
+        chances=[(event, 0, chance) for event in range(plan.events_count)],
         horizon=Horizon(-3600, 40_000),
     )
 

@@ -2,8 +2,8 @@
 
 From the end of a run back along what was binding: each disturbance met gives the smaller of its
 seconds and of what is left to explain, nearest first, so that slack wipes out the oldest. What is
-met after the first step over to another train is knock-on. `trace_events` walks what the
-event-driven engine noted, `trace_lane` what the fixed-order engine can compute again.
+met after the first step over to another train is knock-on. `trace_events` walks what the engine
+noted.
 """
 
 from typing import Final, NamedTuple
@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import Draws
-from arterial.operations.fixed_order.order_kernel import OrderedPlan, find_binding, late_seconds
 from arterial.operations.line.rules_kernel import World
 from arterial.operations.line.state_kernel import Desk
 
-__all__ = ["BY_DISPATCHING", "Records", "make_records", "trace_events", "trace_lane"]
+__all__ = [
+    "BY_DISPATCHING",
+    "Records",
+    "add_record",
+    "give_seconds",
+    "make_records",
+    "trace_events",
+]
 
-Indices = NDArray[np.int32]
 Integers = NDArray[np.int64]
 Rows = NDArray[np.void]
 
@@ -54,7 +59,7 @@ def make_records(capacity: int) -> Records:
 
 
 @compiled(counts_references=False, is_merged=True)
-def _add_record(
+def add_record(
     records: Records, lane: int, run: int, source: int, is_knock_on: int, seconds: int
 ) -> None:
     """Note a part of a delay."""
@@ -69,7 +74,7 @@ def _add_record(
 
 
 @compiled(counts_references=False, is_merged=True)
-def _give_seconds(
+def give_seconds(
     draws: Draws,
     records: Records,
     event: int,
@@ -86,43 +91,15 @@ def _give_seconds(
         if draws.entries[place].lane == whose[0] and draws.entries[place].is_late == late:
             part = min(left, draws.entries[place].seconds)
             if part > 0:
-                _add_record(
-                    records, whose[1], whose[2], draws.entries[place].source, whose[3], part
-                )
+                add_record(records, whose[1], whose[2], draws.entries[place].source, whose[3], part)
                 left -= part
         place = draws.entries[place].follower
     return int(left)
 
 
 @compiled(counts_references=False, is_merged=True)
-def trace_lane(
-    plan: OrderedPlan, delay: Indices, draws: Draws, run: int, lane: int, records: Records
-) -> int:
-    """Charge the delay of one run in one lane of the fixed-order engine; seconds not explained."""
-    event, knock_on = int(plan.last[run]), 0
-    left = int(delay[event, lane])
-    while left > 0 and event >= 0:
-        whose = (lane, lane, run, knock_on)
-        left = _give_seconds(draws, records, event, 1, left, whose)
-        base = delay[event, lane] - late_seconds(draws, event, lane)
-        if left == 0 or base <= 0:
-            break
-        other = find_binding(plan, delay, draws, event, lane, base)
-        if other >= 0:
-            event, knock_on = other, 1
-            continue
-        left = _give_seconds(draws, records, event, 0, left, whose)
-        event = int(plan.own[event])
-        if event >= 0 and delay[event, lane] <= 0:
-            break
-    if left > 0:
-        _add_record(records, lane, run, BY_DISPATCHING, 1, left)
-    return left
-
-
-@compiled(counts_references=False, is_merged=True)
 def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records) -> int:
-    """Charge the delay of one run of the event-driven engine; seconds not explained.
+    """Charge the delay of one run ; seconds not explained.
 
     Where the train that went first was not late itself, the walk takes up the train's own chain
     again; what then is left came of the dispatching alone.
@@ -136,7 +113,7 @@ def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records
     while left > 0:
         other = -1
         if not is_own:
-            left = _give_seconds(draws, records, event, 1, left, (0, lane, run, knock_on))
+            left = give_seconds(draws, records, event, 1, left, (0, lane, run, knock_on))
             other = int(desk.events[event].cause)
             # No event is charged twice in one walk.
             desk.events[event].seen = desk.counts[WALKS]
@@ -146,7 +123,7 @@ def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records
                 count += 1
             event, knock_on = other, 1
         else:
-            left = _give_seconds(draws, records, event, 0, left, (0, lane, run, knock_on))
+            left = give_seconds(draws, records, event, 0, left, (0, lane, run, knock_on))
             is_first = event == world.runs[events[event].run].first
             event = -1 if is_first else event - 1
         is_own = False
@@ -156,7 +133,7 @@ def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records
             count -= 1
             event, knock_on, is_own = held[count, 0], held[count, 1], True
     if left > 0:
-        _add_record(records, lane, run, BY_DISPATCHING, 1, left)
+        add_record(records, lane, run, BY_DISPATCHING, 1, left)
     return int(left)
 
 

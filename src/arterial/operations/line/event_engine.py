@@ -156,7 +156,7 @@ def settle_plan(plan: OperationsPlan, *, policy: Policy = Policy.FIRST_COME) -> 
     LimitError
         When the times still move after twenty rounds, or trains lock.
     """
-    nothing = make_hazards(plan, ())
+    nothing = make_hazards(plan)
     for _ in range(SETTLING_ROUNDS):
         done = simulate_events(
             plan, nothing, key=np.uint64(0), replications=1, policy=policy, with_times=True

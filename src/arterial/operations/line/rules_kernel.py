@@ -23,7 +23,7 @@ __all__ = ["World", "bound_by_arcs", "choose_train", "earliest_entry", "find_tra
 Integers = NDArray[np.int64]
 Rows = NDArray[np.void]
 
-# Policies, as event_driven.engine.Policy.
+# Policies, as event_engine.Policy.
 FIRST_COME: Final = 0
 BY_WEIGHT: Final = 1
 PLANNED_ORDER: Final = 2

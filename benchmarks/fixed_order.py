@@ -4,7 +4,7 @@ The main function is `simulate_fixed_order`. Rules and chance are those of the e
 under the policy of planned order both give the same times to the second.
 """
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,7 @@ from arterial.operations.line.blocks import Room, run_in_blocks
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.plan import OperationsPlan
-
-if TYPE_CHECKING:
-    from arterial.operations.fixed_order.order_kernel import OrderedPlan
+from fixed_order_kernel import LANES, LaneOutput, OrderedPlan, run_chunk
 
 __all__ = ["simulate_fixed_order"]
 
@@ -24,13 +22,12 @@ Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 BLOCK: Final = 256
-LANES_AT_ONCE: Final = 16
 
 
 class _Ordering(NamedTuple):
     """A plan in the order of computation, and the place of each event in it."""
 
-    ordered: "OrderedPlan"
+    ordered: OrderedPlan
     position: Integers
 
 
@@ -50,7 +47,7 @@ def simulate_fixed_order(
     Parameters
     ----------
     plan : OperationsPlan
-        A settled plan, see :func:`arterial.operations.event_driven.settle_plan`.
+        A settled plan, see :func:`arterial.operations.line.event_engine.settle_plan`.
     hazards : Hazards
         What can go wrong.
     key : numpy.uint64
@@ -74,8 +71,6 @@ def simulate_fixed_order(
     LimitError
         When the plan breaks its own intervals and so has to be settled first.
     """
-    from arterial.operations.fixed_order.chunk_kernel import LaneOutput, run_chunk
-
     ordering = _order_events(plan)
     items, hits = hazards.items.copy(), hazards.hits.copy()
     items["event"] = ordering.position[items["event"]]
@@ -83,7 +78,7 @@ def simulate_fixed_order(
     moved = hazards._replace(items=items, hits=hits)
     shares = np.ones(hazards.sources.size) if factor is None else factor
 
-    lanes = np.zeros((plan.events_count, LANES_AT_ONCE), dtype=np.int32)
+    lanes = np.zeros((plan.events_count, LANES), dtype=np.int32)
 
     def attempt(room: Room) -> bool:
         output = LaneOutput(room.delay, room.times, room.records, lanes)
@@ -111,8 +106,6 @@ def simulate_fixed_order(
 
 def _order_events(plan: OperationsPlan) -> _Ordering:
     """Events in an order in which causes come first: by planned time, then along the run."""
-    from arterial.operations.fixed_order.order_kernel import OrderedPlan
-
     events, arcs = plan.events, plan.arcs
     count = plan.events_count
     order = np.lexsort((np.arange(count), events.run, events.planned))
