@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from arterial.errors import LimitError
-from arterial.study import Study, read_study, sample_tables, sample_value
+from arterial.randomness import stream
+from arterial.study import Study, read_study, sample_tables
+from arterial.study.estimates import EstimateShape, Range, sample_from_range
 
 FLAGSHIP = Path(__file__).parents[2] / "studies" / "pyongyang_moscow"
 
@@ -26,6 +28,16 @@ def estimated(two_stations: Study) -> Study:
     )
 
 
+def sample_value(study: Study, table: str, key: str, attribute: str, *, draw: int) -> float:
+    """The value that a row of estimates gives by itself, from the stream of its own name."""
+    rows = study.table("estimates").filter(table=table, key=key, attribute=attribute)
+    row = rows.row(0, named=True)
+    shape = EstimateShape(row["shape"] or EstimateShape.TRIANGULAR)
+    purpose = f"estimates/{table}/{key}/{attribute}"
+    random = stream(study.settings.seed, purpose, draw)
+    return sample_from_range(Range(row["low"], row["best"], row["high"], shape), random)
+
+
 def test_the_draw_of_best_values_changes_nothing(estimated: Study) -> None:
     drawn = sample_tables(estimated, -1)
     assert all(drawn[name].equals(frame) for name, frame in estimated.tables.items())
@@ -38,8 +50,16 @@ def test_a_drawn_cell_is_the_value_that_its_estimate_draws(estimated: Study) -> 
     )
     steps = drawn["procedure_steps"]
     assert steps["duration_best_min"][0] == sample_value(
-        estimated, "procedure_steps", ("ATTACH", 1), "duration_best_min", draw=4
+        estimated, "procedure_steps", "ATTACH;1", "duration_best_min", draw=4
     )
+
+
+def test_a_draw_is_named_by_seed_and_number(estimated: Study) -> None:
+    first = sample_tables(estimated, 4)["sections"]["length_km"].item()
+    assert first == sample_tables(estimated, 4)["sections"]["length_km"].item()
+    assert first != sample_tables(estimated, 5)["sections"]["length_km"].item()
+    other = estimated.with_settings(estimated.settings.model_copy(update={"seed": 99}))
+    assert first != sample_tables(other, 4)["sections"]["length_km"].item()
 
 
 def test_other_cells_and_the_study_stay_as_they_are(estimated: Study) -> None:

@@ -108,8 +108,8 @@ class CampaignView:
 
     def table(self, name: str) -> pl.DataFrame:
         """A result table; without rows where it was not computed."""
-        found = self.results.get(name)
-        return empty_table(name) if found is None else found
+        frame = self.results.get(name)
+        return empty_table(name) if frame is None else frame
 
     def chosen(self, name: str) -> pl.DataFrame:
         """Rows of the chosen plan."""
@@ -171,9 +171,9 @@ def _build_names(study: Study) -> dict[str, dict[str, str]]:
 def _name_trains(study: Study, points: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Words for trains by id, and for flows by id and direction."""
     for row in study.table("trains").iter_rows(named=True):
-        told = row["name"] or row["number"]
-        if told:
-            yield row["train_id"], f"Train {told}" if told == row["number"] else told
+        label = row["name"] or row["number"]
+        if label:
+            yield row["train_id"], f"Train {label}" if label == row["number"] else label
     flows = study.table("train_flows").to_dicts()
     ends = [(row["category"], *_ends_of_flow(row, points)) for row in flows]
     for row, (category, start, stop) in zip(flows, ends, strict=True):
@@ -244,11 +244,11 @@ def change_text(value: float | None, show: Callable[[float], str] = number_text)
     """
     if value is None:
         return UNKNOWN
-    told = show(abs(value))
-    if told.startswith("<"):
+    size = show(abs(value))
+    if size.startswith("<"):
         return f"about{WIDE}0"
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return f"{sign}{told}"
+    return f"{sign}{size}"
 
 
 def draws_text(row: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ _Cells = dict[int, float]
 def sample_tables(study: Study, draw: int) -> dict[str, pl.DataFrame]:
     """Input tables of one draw: one picture of what is not known.
 
-    Each row of ``estimates`` is drawn as `arterial.study.sample_value` draws it, from a stream of
+    Each row of ``estimates`` is sampled by `sample_from_range`, from a stream of
     its own, and put into its cell; whole numbers are rounded. Where a drawn value would break the
     order of its row (a most likely delay above the greatest), the cells that were not drawn give
     way; where both were drawn, the lower one is cut to the upper one.

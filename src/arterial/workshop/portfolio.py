@@ -11,16 +11,23 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from arterial.compiling import Warming, start_warming
 from arterial.errors import LimitError
-from arterial.exchange.scheduling import Demand, Mode, Schedule, ScheduleProblem, Task
+from arterial.exchange.scheduling import Schedule, ScheduleProblem
 from arterial.workshop.board import Board
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
 from arterial.workshop.outcome import ScheduleOutcome
 from arterial.workshop.shop.encode import is_shop
-from arterial.workshop.warming import SearchKind, Warming, start_warming
 
-__all__ = ["MOST_WORKERS", "choose_search", "improve_schedule", "schedule_tasks"]
+__all__ = [
+    "MOST_WORKERS",
+    "SearchKind",
+    "choose_search",
+    "improve_schedule",
+    "schedule_tasks",
+    "warm_search",
+]
 
 MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02
@@ -30,6 +37,14 @@ MOST_EXACT_TASKS: Final = 3_000
 SEARCH_S_PER_TASK: Final = 0.02
 # Share of the time at which the exact model gives up, for projects of up to so many tasks.
 EXACT_SHARES: Final = ((40, 1.0), (70, 0.8), (MOST_EXACT_TASKS, 0.5))
+
+
+class SearchKind(Enum):
+    """Which compiled search a problem needs."""
+
+    PROJECT = "project"
+    SHOP = "shop"
+    LISTS = "lists"
 
 
 class StageKind(Enum):
@@ -56,7 +71,7 @@ def _search_project(
     searching.search_project(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
 
 
-def search_shop(
+def _search_shop(
     board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
 ) -> None:
     """Load and run the search for shops."""
@@ -76,7 +91,7 @@ def _search_lists(
 
 SEARCHES: Final[Mapping[SearchKind, Callable[..., None]]] = {
     SearchKind.PROJECT: _search_project,
-    SearchKind.SHOP: search_shop,
+    SearchKind.SHOP: _search_shop,
     SearchKind.LISTS: _search_lists,
 }
 
@@ -169,10 +184,15 @@ def improve_schedule(
     return board.schedule or known
 
 
+def warm_search(kind: SearchKind) -> Warming:
+    """Have the kernels of a search compiled in a second process, where they are not yet."""
+    return start_warming(f"arterial.workshop.warming:warm_{kind.value}")
+
+
 def _run_workers(board: Board, *, seed: int, workers: int) -> None:
     """Run the stages of every worker; the first error of one is raised here."""
     kind = choose_search(board.problem)
-    warming = start_warming(kind)
+    warming = warm_search(kind)
     errors: list[BaseException] = []
 
     def work(number: int, stages: tuple[Stage, ...]) -> None:
@@ -264,9 +284,3 @@ def _run_stages(
                 draw=number + MOST_WORKERS * place,
                 is_wanted=lambda ends_s=ends_s: board.used_s < ends_s,
             )
-
-
-def tiny_problem() -> ScheduleProblem:
-    """A problem on which the kernels of every search can be compiled."""
-    first = Task((Mode(2, (Demand(0),)),), (1,))
-    return ScheduleProblem((first, Task((Mode(1, (Demand(0),)),)), first, first), (1,))

@@ -41,7 +41,7 @@ from arterial.study import empty_table
 from arterial.timetable.coaches.coach_services import Timetable, read_timetable
 from arterial.timetable.coaches.set_stays import list_set_stays
 from arterial.timetable.coaches.set_turns import PoolTrip, rotate_trips
-from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import TimeRange
 from arterial.units import DAY_S
 
 __all__ = ["prepare_coaches", "renew_assets"]

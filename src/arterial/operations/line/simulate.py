@@ -30,6 +30,7 @@ __all__ = [
     "prepare_line",
     "simulate_line",
     "simulate_line_draw",
+    "summarise_draws",
 ]
 
 MOST_DAYS: Final = 1_000_000
@@ -199,7 +200,13 @@ def simulate_line(
     LineOutcome
         Tables ``line_delays``, ``asset_effects``, ``host_delays`` and ``throughput``.
     """
-    parts = [simulate_line_draw(operations, one, seed=seed, days=days) for one in draws]
+    return summarise_draws(
+        [simulate_line_draw(operations, one, seed=seed, days=days) for one in draws]
+    )
+
+
+def summarise_draws(parts: Sequence[Mapping[str, pl.DataFrame]]) -> LineOutcome:
+    """Sum up what `simulate_line_draw` gave for each draw, in order of the draws."""
     names = list(dict.fromkeys(name for part in parts for name in part))
     return summarise_line({name: pl.concat([part[name] for part in parts]) for name in names})
 

@@ -23,8 +23,7 @@ from arterial.workshop.overhaul.results import (
     list_stays,
 )
 from arterial.workshop.overhaul.solving import solve_works
-from arterial.workshop.portfolio import choose_search
-from arterial.workshop.warming import SearchKind, start_warming
+from arterial.workshop.portfolio import SearchKind, choose_search, warm_search
 
 __all__ = ["WORKS_S", "resolve_works"]
 
@@ -72,9 +71,9 @@ def resolve_works(
     # What cannot be scheduled is said first, with file, row and cure.
     rows = read_works(tables)
     # Compiled meanwhile, once a machine; within the time it would change what is found.
-    warming = start_warming(SearchKind.LISTS)
+    warming = warm_search(SearchKind.LISTS)
     built = build_problem(rows, as_of)
-    for kernels in (warming, start_warming(choose_search(built.problem))):
+    for kernels in (warming, warm_search(choose_search(built.problem))):
         kernels.wait()
     solved = solve_works(built, seconds=SCHEDULE_SHARE * seconds, seed=seed)
     judge(built, solved.schedule)

@@ -96,7 +96,7 @@ def _pack(values: Integers, bits: int) -> Integers:
 
     Examples
     --------
-    >>> [int(word) for word in pack(np.array([1, 2]), 16)]
+    >>> [int(word) for word in _pack(np.array([1, 2]), 16)]
     [131073]
     """
     lanes = WORD_BITS // bits

@@ -1,6 +1,6 @@
 """What a plan buys, in words and a table: worth, bound, other plans, what it takes.
 
-The main function is `tell_gains`.
+The main function is `render_benefit`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_ranges import error_text
-from arterial.report.campaign_tables import worth_doing
+from arterial.report.campaign_tables import select_worthwhile
 from arterial.report.campaign_view import (
     CHOSEN,
     MEAN,
@@ -26,7 +26,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["compare_worth", "describe_gains", "tell_gains"]
+__all__ = ["describe_benefit", "render_benefit"]
 
 MULTIPLE_FROM: Final = 2.0
 
@@ -46,10 +46,10 @@ HEADS: Final = (
 )
 
 
-def tell_gains(view: CampaignView) -> str:
+def render_benefit(view: CampaignView) -> str:
     """Sentences and the table of plans as HTML."""
-    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_gains(view))
-    return f'{_worth_note(view)}<ul class="sentences">{told}</ul>{_plan_tables(view)}'
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_benefit(view))
+    return f'{_worth_note(view)}<ul class="sentences">{items}</ul>{_plan_tables(view)}'
 
 
 def _worth_note(view: CampaignView) -> str:
@@ -65,7 +65,7 @@ def _worth_note(view: CampaignView) -> str:
     )
 
 
-def describe_gains(view: CampaignView) -> list[str]:
+def describe_benefit(view: CampaignView) -> list[str]:
     """What the chosen plan buys, in sentences."""
     totals = view.table("campaign_totals")
     chosen = totals.filter(pl.col("plan_id") == CHOSEN).to_dicts()
@@ -82,7 +82,7 @@ def describe_gains(view: CampaignView) -> list[str]:
     apart = [CHOSEN, MEAN, *ids_of_reports(view)]
     others = totals.filter(~pl.col("plan_id").is_in(apart)).sort("benefit", descending=True)
     sentences.extend(
-        f"It is worth {compare_worth(plan['benefit'] / other['benefit'])} "
+        f"It is worth {_describe_ratio(plan['benefit'] / other['benefit'])} "
         f"\N{LEFT DOUBLE QUOTATION MARK}{other['name']}\N{RIGHT DOUBLE QUOTATION MARK} "
         f"({rough_text(other['benefit'])})."
         for other in others.to_dicts()
@@ -93,7 +93,7 @@ def describe_gains(view: CampaignView) -> list[str]:
     return sentences
 
 
-def compare_worth(ratio: float) -> str:
+def _describe_ratio(ratio: float) -> str:
     """Give worth against another's as a percentage, or as a multiple where it is great."""
     if ratio >= MULTIPLE_FROM:
         return f"{number_text(ratio)} times as much as"
@@ -122,7 +122,7 @@ def _of_possible(view: CampaignView) -> str:
     every = view.table("campaign_sites")
     if every.is_empty():
         return ""
-    worth = worth_doing(every).height
+    worth = select_worthwhile(every).height
     if worth == every.height:
         return f" of {number_text(worth)}"
     weighed = number_text(every.height)
@@ -155,9 +155,9 @@ def _list_means(plan: Row) -> Iterator[str]:
         (plan["possession_h"], "hours of possession"),
         (plan["trains_lost"], "train paths lost to them"),
     ]
-    told = [f"{rough_text(value)} {words}" for value, words in parts if value is not None]
-    if told:
-        yield f"It takes {join_words(told)}."
+    means = [f"{rough_text(value)} {words}" for value, words in parts if value is not None]
+    if means:
+        yield f"It takes {join_words(means)}."
 
 
 def _plan_tables(view: CampaignView) -> str:
@@ -172,8 +172,10 @@ def _plan_tables(view: CampaignView) -> str:
     ]
     as_reported = totals.filter(is_reported).to_dicts()
     if as_reported:
-        worths = [row["benefit"] for row in as_reported if row["benefit"] is not None]
-        span = f", worth {number_text(min(worths))} to {number_text(max(worths))}" if worths else ""
+        amounts = [row["benefit"] for row in as_reported if row["benefit"] is not None]
+        span = (
+            f", worth {number_text(min(amounts))} to {number_text(max(amounts))}" if amounts else ""
+        )
         table = table_html(HEADS, [_plan_row(row, most) for row in as_reported], style="plans")
         parts.append(
             f"<details><summary>The reported works as plans of their own{escape(span)} "

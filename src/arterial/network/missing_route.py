@@ -1,4 +1,7 @@
-"""Why there is no way: the smallest set of constraints that bars one; main: `explain_conflict`."""
+"""Why there is no route: the smallest set of constraints that bars one.
+
+Main function: `explain_missing_route`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +19,7 @@ from arterial.network.graph import (
 from arterial.network.model import Network, Section
 from arterial.network.route import Route, make_route
 
-__all__ = ["explain_conflict"]
+__all__ = ["explain_missing_route"]
 
 Relaxation = Callable[[Constraints], Constraints]
 
@@ -33,7 +36,7 @@ RELAXATIONS: Final[Mapping[str, Relaxation]] = {
 MAXIMUM_SECTIONS_NAMED: Final = 5
 
 
-def explain_conflict(
+def explain_missing_route(
     network: Network, targets: list[int], constraints: Constraints
 ) -> InfeasibleError:
     """Error that says which constraints bar every way, and what dropping each would open.
