@@ -25,9 +25,7 @@ __all__ = ["expect_direct_min", "list_outages", "tabulate_losses"]
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
-FIRST_ROOM: Final = 8192
-_OUTAGES: Final = 1
-_IS_FULL: Final = 2
+FIRST_CAPACITY: Final = 8192
 
 
 def tabulate_losses(
@@ -181,18 +179,18 @@ def _draw_outages(
 
     plan, hazards = scenario.plan.plan, scenario.sources.hazards
     sizes = (plan.events_count, plan.layout.step_tracks.size)
-    room = FIRST_ROOM
-    draws: Draws = make_draws(*sizes, room)
+    capacity = FIRST_CAPACITY
+    draws: Draws = make_draws(*sizes, capacity)
     names = ("source", "step", "start", "end")
     found: dict[str, list[NDArray[np.int64]]] = {name: [] for name in ("replication", *names)}
     number = first
     while number < first + replications:
         draw_replication(hazards, factor, key, number, 0, draws)
-        if draws.counts[_IS_FULL]:
-            room *= 4
-            draws = make_draws(*sizes, room)
+        if draws.counters["is_full"][0]:
+            capacity *= 4
+            draws = make_draws(*sizes, capacity)
             continue
-        rows = draws.outages[: int(draws.counts[_OUTAGES])]
+        rows = draws.outages[: int(draws.counters["outages"][0])]
         found["replication"].append(np.full(len(rows), number, dtype=np.int64))
         for name in names:
             found[name].append(rows[name].astype(np.int64))

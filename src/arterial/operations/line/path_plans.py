@@ -12,16 +12,8 @@ import polars as pl
 
 from arterial.errors import Fault, StudyError
 from arterial.operations.line.event_engine import settle_plan
-from arterial.operations.line.plan import (
-    UNLIMITED,
-    Connection,
-    Intervals,
-    Layout,
-    OperationsPlan,
-    TrainRun,
-    build_plan,
-    make_layout,
-)
+from arterial.operations.line.layout import UNLIMITED, Intervals, Layout, make_layout
+from arterial.operations.line.plan import Connection, OperationsPlan, TrainRun, build_plan
 from arterial.timetable.paths import LineModel
 
 __all__ = ["LinePlan", "layout_of_line", "list_cases", "plan_from_paths"]
