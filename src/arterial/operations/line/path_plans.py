@@ -111,7 +111,6 @@ def plan_from_paths(
 
 def layout_of_line(line: LineModel) -> Layout:
     """Points and steps of a line model as arrays, margins included."""
-    between = line.rules.encode().tolist()
     return make_layout(
         [min(tracks, UNLIMITED) for tracks in line.tracks_count],
         [
@@ -120,7 +119,7 @@ def layout_of_line(line: LineModel) -> Layout:
         ],
         step_tracks=[step.tracks_count for step in line.steps],
         follows=[step.can_follow for step in line.steps],
-        intervals=Intervals(*between),
+        intervals=Intervals(*line.rules.encode()),
     )
 
 

@@ -295,8 +295,8 @@ def _list_requests(
 def _keep_connected(host: PathRequest, others: Iterable[PathRequest]) -> list[PathRequest]:
     """The host and every train that shares a step with it or with another one kept."""
     kept = [host]
-    steps = set(host.step_rows[:, 0].tolist())
-    waiting = [(one, set(one.step_rows[:, 0].tolist())) for one in others]
+    steps = set(host.step_rows["row"].tolist())
+    waiting = [(one, set(one.step_rows["row"].tolist())) for one in others]
     while True:
         near = [(one, own) for one, own in waiting if steps & own]
         if not near:
