@@ -57,7 +57,7 @@ class Consumption:
     occupancy_s : float
         Compressed occupancy time [s].
     period_s : float
-        Period that it is held against [s].
+        Period that it is measured against [s].
     additional_rate : float
         Additional time as a share of the occupancy time [1].
     """
