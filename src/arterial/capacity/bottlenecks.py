@@ -10,15 +10,19 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.capacity.block_capacity import BlockCapacity, Method, calculate_capacity
+from arterial.capacity.block_capacity import (
+    BlockCapacity,
+    CapacityNorms,
+    Method,
+    ValueRange,
+    calculate_capacity,
+)
 from arterial.capacity.blocks import Block, find_blocks, list_passing_points
-from arterial.capacity.norms import CapacityNorms
 from arterial.capacity.step_times import BlockTimes, read_step_times, time_block
 from arterial.capacity.usage import StepKey, TrainCount, count_trains
-from arterial.capacity.value_range import ValueRange
 from arterial.network import Network
 from arterial.study import conform_table, empty_table
-from arterial.timetable.trains.ranges import DurationRange
+from arterial.timetable.trains.train_plans import DurationRange
 
 __all__ = ["rank_bottlenecks"]
 

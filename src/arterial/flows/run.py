@@ -25,7 +25,7 @@ from arterial.stock import check_compatibility
 from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.study.run_folder import write_run
 from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
-from arterial.timetable.coaches.coach_routes import list_coach_ways
+from arterial.timetable.coaches.coach_services import list_coach_routes
 from arterial.timetable.fleet import list_fleet, schedule_study_works
 from arterial.version import __version__
 
@@ -238,7 +238,7 @@ def resolve_timetable(
     report_step("Rotating coach sets", 0.5)
     rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
     report_step("Checking coaches against lines and hosts", 0.55)
-    compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
+    compatibility = check_compatibility(tables, list_coach_routes(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)

@@ -26,7 +26,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["_describe_ratio", "describe_benefit", "render_benefit"]
+__all__ = ["describe_benefit", "render_benefit"]
 
 MULTIPLE_FROM: Final = 2.0
 

@@ -35,8 +35,8 @@ WIDTH: Final = 240.0
 HEIGHT: Final = 18.0
 """Size of the bar of a reading [px]."""
 
-ROOM: Final = 1.15
-"""Room beyond the least and greatest worth, as a factor."""
+MARGIN: Final = 1.15
+"""Margin beyond the least and greatest worth, as a factor."""
 
 LEAST_TOLD: Final = 0.01
 
@@ -164,7 +164,7 @@ def _tornado(view: CampaignView) -> str:
     amounts = [worth for worth in known if worth is not None and worth > 0]
     if base is None or not base["benefit"] or not amounts:
         return ""
-    scale = _Scale(min(amounts) / ROOM, max(amounts) * ROOM, float(base["benefit"]))
+    scale = _Scale(min(amounts) / MARGIN, max(amounts) * MARGIN, float(base["benefit"]))
     rows = []
     for title, readings in _list_pairs(by_reading):
         rows += [
@@ -239,7 +239,7 @@ class _Scale:
     """A scale of worth on which equal factors are equally far apart."""
 
     def __init__(self, low: float, high: float, best: float) -> None:
-        self.low, self.high, self.best = low, max(high, low * ROOM), best
+        self.low, self.high, self.best = low, max(high, low * MARGIN), best
 
     def x(self, worth: float) -> float:
         share = math.log(max(worth, self.low) / self.low) / math.log(self.high / self.low)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from arterial.timetable.paths import TrainTraits
-from arterial.timetable.paths.background import FlowWay, Period, request_flow, spread_departures
+from arterial.timetable.paths.train_requests import FlowWay, Period, request_flow, spread_departures
 from arterial.units import DAY_S
 
 

@@ -10,7 +10,6 @@ import pytest
 from arterial.errors import StudyError
 from arterial.flows.run import resolve_study
 from arterial.study import Study, read_study
-from arterial.timetable.paths.background import Period
 from arterial.timetable.paths.crossings import (
     CrossingOptions,
     HostOrder,
@@ -19,7 +18,7 @@ from arterial.timetable.paths.crossings import (
     resolve_crossings,
 )
 from arterial.timetable.paths.study_line import list_day_requests, list_flow_requests, prepare_line
-from arterial.timetable.paths.train_days import Pace
+from arterial.timetable.paths.train_requests import Pace, Period
 
 DAY = date(2026, 1, 7)
 HOUR = 3600

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arterial.timetable.paths import StopWish, TrainPath
-from arterial.timetable.paths.path_events import PathEventKind, list_path_events
+from arterial.timetable.paths.path_tables import PathEventKind, list_path_events
 
 
 @pytest.fixture

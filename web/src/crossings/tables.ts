@@ -31,7 +31,7 @@ const WAIT_COLUMNS: Column[] = [
   { heading: "Other waits", isNumber: true },
 ];
 
-/** Waits of the host in one case, and how many meetings cost it nothing. */
+/** Waits of the host in one case, and how many crossings cost it nothing. */
 export function waitTable(study: StudyView, rows: Crossing[], offsetMin: number): HTMLElement {
   const flows = new Map(study.rows("train_flows").map((row) => [row.flow_id, row]));
   const waits = rows.filter((row) => row.host_wait_s > 0);

@@ -19,10 +19,10 @@ from arterial.operations.line.simulate import LineDraw, LineOperations, simulate
 from arterial.operations.line.simulate import prepare_line as prepare_operations
 from arterial.operations.reliability import assess_draw
 from arterial.study import Study, sample_tables
-from arterial.timetable.paths.background import Period
+from arterial.timetable.paths.path_tables import tabulate_paths
 from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
-from arterial.timetable.paths.tables import tabulate_paths
+from arterial.timetable.paths.train_requests import Period
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = [

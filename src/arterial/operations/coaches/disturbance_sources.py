@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.operations.coaches.arrays import LOGNORMAL, TRIANGULAR, UNIFORM
-from arterial.operations.coaches.causes import ALL_YEAR, CauseBook, Delay
+from arterial.operations.coaches.causes import ALL_YEAR, CauseBuilder, Delay
 from arterial.operations.coaches.host_steps import HostStep
+from arterial.operations.coaches.state import LOGNORMAL, TRIANGULAR, UNIFORM
 from arterial.study import split_list
 from arterial.units import MINUTE_S, MONTHS_PER_YEAR
 
@@ -60,14 +60,14 @@ class StepSources:
     days: list[int] = field(default_factory=list)
 
 
-def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Disturbance]:
+def read_disturbances(disturbances: pl.DataFrame, causes: CauseBuilder) -> list[Disturbance]:
     """Enter every disturbance as a source.
 
     Parameters
     ----------
     disturbances : polars.DataFrame
         Table ``disturbances``.
-    book : CauseBook
+    causes : CauseBuilder
         Where sources are entered.
 
     Returns
@@ -77,7 +77,7 @@ def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Distu
     """
     found = []
     for row in disturbances.iter_rows(named=True):
-        source = book.add(
+        source = causes.add(
             f"disturbance:{row['disturbance_id']}",
             row["cause"],
             row["name"],
@@ -88,7 +88,7 @@ def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Distu
         )
         if row["per"] == "day":
             group = row["storm_group"] or f"row:{row['disturbance_id']}"
-            book.strike_by_day(source, row["rate"], group)
+            causes.strike_by_day(source, row["rate"], group)
         found.append(Disturbance(source, row))
     return found
 
@@ -98,7 +98,7 @@ def _read_delay(row: Mapping[str, Any]) -> Delay:
 
     Examples
     --------
-    >>> read_delay({"shape": "uniform", "delay_low_min": 1, "delay_best_min": 2,
+    >>> _read_delay({"shape": "uniform", "delay_low_min": 1, "delay_best_min": 2,
     ...             "delay_high_min": 3})
     Delay(shape=1, first=60.0, second=120.0, third=180.0)
     """

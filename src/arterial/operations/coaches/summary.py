@@ -15,7 +15,7 @@ from arterial.operations.coaches.delay_bins import EDGES_MIN, find_quantiles
 from arterial.operations.coaches.model import CoachModel
 from arterial.operations.coaches.parts import Measure
 from arterial.operations.coaches.ratios import Scale, estimate_ratios
-from arterial.operations.coaches.simulate import list_variants, name_variants
+from arterial.operations.coaches.simulate import VARIANT_KINDS, list_variants
 from arterial.study import conform_table, empty_table
 from arterial.units import DAY_S, DAYS_PER_YEAR, HOUR_S, MINUTE_S
 
@@ -118,10 +118,13 @@ def _make_buffer_values(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     joined = missed.join(saved.drop("count"), on=["target", "place"])
     if not joined.height:
         return empty_table("buffer_values")
-    kinds = name_variants()
     variants = pl.DataFrame(
         [
-            {"place": number, "kind": kinds[int(kind)], "minutes": float(seconds) / MINUTE_S}
+            {
+                "place": number,
+                "kind": VARIANT_KINDS[int(kind)],
+                "minutes": float(seconds) / MINUTE_S,
+            }
             for number, (kind, seconds) in enumerate(list_variants(model))
         ]
     )

@@ -12,7 +12,14 @@ from arterial.timetable.coaches.coach_pools import PoolView, TurnRisk, assess_tu
 from arterial.timetable.coaches.published import write_duration
 from arterial.timetable.coaches.set_stays import WorksDesk
 from arterial.timetable.coaches.set_turns import PoolTrip, Rotation, Turn, rotate_trips
-from arterial.timetable.coaches.trip_model import BLOCK, NOTE, WARN, Finding, write_count, write_day
+from arterial.timetable.coaches.trips import (
+    BLOCK,
+    NOTE,
+    WARN,
+    Finding,
+    write_count,
+    write_day,
+)
 from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [

@@ -12,7 +12,7 @@ from arterial.timetable.coaches.coach_services import Timetable
 from arterial.timetable.coaches.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
 from arterial.timetable.coaches.procedures import ProcedureEnd
 from arterial.timetable.coaches.published import write_duration
-from arterial.timetable.coaches.trip_model import (
+from arterial.timetable.coaches.trips import (
     BLOCK,
     NOTE,
     WARN,

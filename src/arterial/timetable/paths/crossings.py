@@ -15,12 +15,16 @@ import polars as pl
 
 from arterial.errors import Fault, StudyError
 from arterial.study import conform_table, empty_table
-from arterial.timetable.paths.background import Period
 from arterial.timetable.paths.conflicts import find_conflicts, tabulate_conflicts
 from arterial.timetable.paths.line_model import LineModel, PathRules
 from arterial.timetable.paths.links import TrainLink, read_train_links
-from arterial.timetable.paths.path_events import PathEvent, PathEventKind, list_path_events
-from arterial.timetable.paths.possessions import resolve_possessions
+from arterial.timetable.paths.path_tables import (
+    PathEvent,
+    PathEventKind,
+    list_path_events,
+    tabulate_occupations,
+    tabulate_paths,
+)
 from arterial.timetable.paths.requests import PathRequest, TrainPath
 from arterial.timetable.paths.resolving import (
     ResolvedPaths,
@@ -32,9 +36,8 @@ from arterial.timetable.paths.study_line import (
     list_day_requests,
     list_flow_requests,
 )
-from arterial.timetable.paths.tables import tabulate_occupations, tabulate_paths
-from arterial.timetable.paths.traffic import Closure
-from arterial.timetable.paths.train_days import Pace, request_train_day
+from arterial.timetable.paths.traffic import Closure, resolve_possessions
+from arterial.timetable.paths.train_requests import Pace, Period, request_train_day
 from arterial.units import HOUR_S
 
 __all__ = [
@@ -169,23 +172,7 @@ def resolve_crossings(
 def list_crossing_cases(
     line: StudyLine, train_id: str, operating_day: date, options: CrossingOptions
 ) -> list[CrossingCase]:
-    """Cases of a host train, each a task that needs none of the others.
-
-    Parameters
-    ----------
-    line, train_id, operating_day, options
-        As in :func:`resolve_crossings`.
-
-    Returns
-    -------
-    list of CrossingCase
-        By order, then by flows.
-
-    Raises
-    ------
-    StudyError
-        As :func:`resolve_crossings`.
-    """
+    """Cases of a host train by order, then by flows; parameters as of :func:`resolve_crossings`."""
     if train_id not in line.ways:
         fault = Fault(f"There is no train {train_id}.", "Name one of trains.", "tables/trains.csv")
         message = "The train whose crossings are wanted does not exist."
@@ -259,18 +246,7 @@ def lay_crossing_case(case: CrossingCase) -> dict[str, pl.DataFrame]:
 
 
 def join_crossing_cases(tables: Sequence[Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
-    """Tables of all cases of a host, in the order of the cases.
-
-    Parameters
-    ----------
-    tables : sequence of mapping of str to DataFrame
-        What :func:`lay_crossing_case` gave for each.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        As :func:`resolve_crossings` gives them.
-    """
+    """Tables of all cases of a host from those of each, in the order of the cases."""
     names = dict.fromkeys(name for found in tables for name in found)
     return {name: pl.concat([one[name] for one in tables if name in one]) for name in names}
 
@@ -319,8 +295,8 @@ def _list_requests(
 def _keep_connected(host: PathRequest, others: Iterable[PathRequest]) -> list[PathRequest]:
     """The host and every train that shares a step with it or with another one kept."""
     kept = [host]
-    steps = set(host.step_rows[:, 0].tolist())
-    waiting = [(one, set(one.step_rows[:, 0].tolist())) for one in others]
+    steps = set(host.step_rows["row"].tolist())
+    waiting = [(one, set(one.step_rows["row"].tolist())) for one in others]
     while True:
         near = [(one, own) for one, own in waiting if steps & own]
         if not near:

@@ -297,13 +297,13 @@ def _rank_near(
 ) -> list[str]:
     """Other trains by how near they come at a point, somewhat shuffled."""
     own = {
-        int(row): at for row, at in zip(path.request.point_rows[:, 0], path.arrival_s, strict=True)
+        int(row): at for row, at in zip(path.request.point_rows["row"], path.arrival_s, strict=True)
     }
     gaps: list[tuple[float, str]] = []
     for name, other in paths.items():
         if name == path.train_id:
             continue
-        rows = other.request.point_rows[:, 0].tolist()
+        rows = other.request.point_rows["row"].tolist()
         shared = [
             abs(int(at) - int(own[row]))
             for row, at in zip(rows, other.arrival_s, strict=True)

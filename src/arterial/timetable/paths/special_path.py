@@ -27,9 +27,7 @@ from arterial.timetable.paths import (
     make_request,
     move_trains,
 )
-from arterial.timetable.paths.background import Period
-from arterial.timetable.paths.path_events import list_path_events
-from arterial.timetable.paths.possessions import resolve_possessions
+from arterial.timetable.paths.path_tables import list_path_events
 from arterial.timetable.paths.study_line import (
     StudyLine,
     find_flow_way,
@@ -37,6 +35,8 @@ from arterial.timetable.paths.study_line import (
     list_flow_requests,
     prepare_line,
 )
+from arterial.timetable.paths.traffic import resolve_possessions
+from arterial.timetable.paths.train_requests import Period
 from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["SpecialWish", "format_special", "plan_special", "read_wish"]

@@ -15,10 +15,16 @@ from arterial.running.hauling import DEFAULT_LENGTHS_M, read_rake
 from arterial.running.point_links import list_point_links
 from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.study import Settings, Study, apply_defaults, split_list
-from arterial.timetable.paths.background import FlowWay, Period, request_flow
 from arterial.timetable.paths.line_model import LineModel, PathRules, build_line_model
 from arterial.timetable.paths.requests import PathRequest, TrainTraits
-from arterial.timetable.paths.train_days import Pace, TrainWay, request_train_day
+from arterial.timetable.paths.train_requests import (
+    FlowWay,
+    Pace,
+    Period,
+    TrainWay,
+    request_flow,
+    request_train_day,
+)
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 from arterial.timetable.trains.train_plans import read_train_plans
 from arterial.timetable.trains.train_times import TrainTimer

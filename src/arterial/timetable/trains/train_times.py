@@ -13,10 +13,11 @@ from typing import Final
 import polars as pl
 
 from arterial.errors import Fault, StudyError
-from arterial.timetable.trains.ranges import DurationRange, TimeRange
 from arterial.timetable.trains.train_plans import (
     Anchor,
+    DurationRange,
     Piece,
+    TimeRange,
     TrainPlan,
     find_anchors,
     read_train_plans,

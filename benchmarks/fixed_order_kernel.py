@@ -1,8 +1,9 @@
 """Compiled fixed-order engine: delays of sixteen replications at once, trains in planned order.
 
-`run_lanes` is the main function. With the order fixed, the delay of an event is the greatest of
-what comes to it, each less its slack: delay = max(0, own + disturbance - slack, other - slack),
-the max-plus recursion [Goverde 2010]. Events are in an order in which causes come first.
+`run_chunk` is the main function: draw, run, attribute. With the order fixed, the delay of an event
+is the greatest of what comes to it, each less its slack: delay = max(0, own + disturbance - slack,
+other - slack), the max-plus recursion [Goverde 2010]. Events are in an order in which causes come
+first. All of it stands in one file: where compiled code is kept, only imports of the package count.
 """
 
 from typing import Final, NamedTuple
@@ -11,10 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.operations.chance.sampling_kernel import Draws, meet_outages, record_closures
+from arterial.operations.chance.sampling_kernel import (
+    Chance,
+    Draws,
+    clear_draws,
+    draw_replication,
+    meet_outages,
+    record_closures,
+)
+from arterial.operations.line.attribution_kernel import (
+    BY_DISPATCHING,
+    Owner,
+    Records,
+    add_record,
+    give_seconds,
+)
 from arterial.operations.line.hazards import Hazards
 
-__all__ = ["LANES", "OrderedPlan", "find_binding", "late_seconds", "run_lanes"]
+__all__ = ["LANES", "LaneOutput", "OrderedPlan", "run_chunk"]
 
 Indices = NDArray[np.int32]
 Integers = NDArray[np.int64]
@@ -41,6 +56,18 @@ class OrderedPlan(NamedTuple):
     is_arrival: Indices
     run: Indices
     last: Indices
+
+
+class LaneOutput(NamedTuple):
+    """Where a chunk writes: ``delay`` (n_replications, n_runs), ``times`` (n or 0, n_events).
+
+    ``lanes`` (n_events, 16) is for the delays of a group.
+    """
+
+    delay: NDArray[np.int32]
+    times: NDArray[np.int64]
+    records: Records
+    lanes: NDArray[np.int32]
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -92,7 +119,7 @@ def _early_seconds(draws: Draws, event: int, lane: int) -> int:
 
 
 @compiled(counts_references=False, is_merged=True)
-def late_seconds(draws: Draws, event: int, lane: int) -> int:
+def _late_seconds(draws: Draws, event: int, lane: int) -> int:
     """Waits for closures after all else let the train go [s]."""
     total, place = 0, draws.head[event]
     while place >= 0:
@@ -109,15 +136,15 @@ def _meet_in_lanes(
     hazards: Hazards,
     draws: Draws,
     event: int,
-    chance: tuple[np.uint64, int],
+    chance: Chance,
 ) -> None:
     """Failures that trains meet on their way to an arrival."""
     own, step = plan.own[event], plan.step[event]
     name = hazards.runs[plan.run[event]].key
     for lane in range(LANES):
         entered = plan.planned[own] + delay[own, lane]
-        meeting = (chance[0], chance[1] + lane, name)
-        meet_outages(hazards, draws, event, step, lane, entered, meeting)
+        meeting = Chance(chance.key, chance.replication + lane)
+        meet_outages(hazards, draws, event, step, lane, entered, meeting, name)
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -133,7 +160,7 @@ def _close_in_lanes(
 
 
 @compiled(counts_references=False, is_merged=True)
-def run_lanes(
+def _run_lanes(
     plan: OrderedPlan,
     delay: Indices,
     hazards: Hazards,
@@ -145,7 +172,7 @@ def run_lanes(
     for event in range(plan.own.size):
         is_open = draws.outage_head[plan.step[event]] < 0
         if not is_open and plan.is_arrival[event] == 1:
-            _meet_in_lanes(plan, delay, hazards, draws, event, (key, first_replication))
+            _meet_in_lanes(plan, delay, hazards, draws, event, Chance(key, first_replication))
         _pass_on(delay, event, plan.own[event], plan.slack[event])
         if draws.head[event] >= 0:
             _disturb(plan, delay, draws, event)
@@ -156,7 +183,7 @@ def run_lanes(
 
 
 @compiled(counts_references=False, is_merged=True)
-def find_binding(
+def _find_binding(
     plan: OrderedPlan, delay: Indices, draws: Draws, event: int, lane: int, base: int
 ) -> int:
     """Event of another train that gives a delay; -1 where the train's own does."""
@@ -171,3 +198,85 @@ def find_binding(
         if bound == base:
             return int(plan.earlier[arc])
     return -1
+
+
+@compiled(counts_references=False, is_merged=True)
+def _trace_lane(
+    plan: OrderedPlan, delay: Indices, draws: Draws, run: int, lane: int, records: Records
+) -> int:
+    """Charge the delay of one run in one lane; seconds not explained."""
+    event, knock_on = int(plan.last[run]), 0
+    left = int(delay[event, lane])
+    while left > 0 and event >= 0:
+        owner = Owner(lane, lane, run, knock_on)
+        left = give_seconds(draws, records, event, 1, left, owner)
+        base = delay[event, lane] - _late_seconds(draws, event, lane)
+        if left == 0 or base <= 0:
+            break
+        other = _find_binding(plan, delay, draws, event, lane, base)
+        if other >= 0:
+            event, knock_on = other, 1
+            continue
+        left = give_seconds(draws, records, event, 0, left, owner)
+        event = int(plan.own[event])
+        if event >= 0 and delay[event, lane] <= 0:
+            break
+    if left > 0:
+        add_record(records, Owner(lane, lane, run, 1), BY_DISPATCHING, left)
+    return left
+
+
+@compiled(counts_references=False, is_merged=True)
+def _draw_lanes(
+    hazards: Hazards, factor: NDArray[np.float64], key: np.uint64, first: int, draws: Draws
+) -> None:
+    """Draw sixteen replications, one a lane."""
+    clear_draws(draws)
+    for lane in range(LANES):
+        draw_replication(hazards, factor, key, first + lane, lane, draws)
+
+
+@compiled(counts_references=False, is_merged=True)
+def _keep_lanes(
+    plan: OrderedPlan, delay: NDArray[np.int32], draws: Draws, group: int, output: LaneOutput
+) -> None:
+    """Write what sixteen lanes gave."""
+    first = group * LANES
+    used = min(LANES, output.delay.shape[0] - first)
+    for run in range(plan.last.size):
+        for lane in range(used):
+            output.delay[first + lane, run] = delay[plan.last[run], lane]
+    for lane in range(min(used, output.times.shape[0] - first)):
+        for event in range(plan.own.size):
+            output.times[first + lane, event] = plan.planned[event] + delay[event, lane]
+    if output.records.rows.size > 0:
+        for lane in range(used):
+            for run in range(plan.last.size):
+                if delay[plan.last[run], lane] > 0:
+                    before = output.records.counts[0]
+                    _trace_lane(plan, delay, draws, run, lane, output.records)
+                    after = min(output.records.counts[0], output.records.rows.size)
+                    for place in range(before, after):
+                        output.records.rows[place].lane += first
+
+
+@compiled(counts_references=False)
+def run_chunk(
+    plan: OrderedPlan,
+    hazards: Hazards,
+    factor: NDArray[np.float64],
+    draws: Draws,
+    chance: Chance,
+    output: LaneOutput,
+) -> bool:
+    """Run replications from that of `chance` on; False where `draws` had too little room."""
+    delay = output.lanes
+    output.records.counts[0] = 0
+    for group in range((output.delay.shape[0] + LANES - 1) // LANES):
+        first = chance.replication + group * LANES
+        _draw_lanes(hazards, factor, chance.key, first, draws)
+        _run_lanes(plan, delay, hazards, draws, chance.key, first)
+        if draws.counters[0].is_full != 0:
+            return False
+        _keep_lanes(plan, delay, draws, group, output)
+    return True

@@ -9,14 +9,16 @@ from typing import Final
 import numpy as np
 
 from arterial.operations.line.event_engine import settle_plan
-from arterial.operations.line.hazards import Hazards, RunChance, Shape, Source, make_hazards
-from arterial.operations.line.plan import (
-    Intervals,
-    OperationsPlan,
-    TrainRun,
-    build_plan,
-    make_layout,
+from arterial.operations.line.hazards import (
+    CHANCE,
+    SOURCE,
+    Hazards,
+    Shape,
+    fill_rows,
+    make_hazards,
 )
+from arterial.operations.line.layout import Intervals, make_layout
+from arterial.operations.line.plan import OperationsPlan, TrainRun, build_plan
 
 __all__ = ["disturb_evenly", "make_corridor"]
 
@@ -110,6 +112,7 @@ def disturb_evenly(plan: OperationsPlan, chance: float, mean_s: float) -> Hazard
     Hazards
         The chances.
     """
-    source = Source("even", Shape.EXPONENTIAL, (mean_s, 0.0, 0.0))
-    chances = [RunChance(event, 0, chance) for event in range(plan.events_count)]
-    return make_hazards(plan, [source], chances=chances if chance > 0 else ())
+    source = fill_rows(SOURCE, 1, shape=Shape.EXPONENTIAL, low=mean_s)
+    count = plan.events_count if chance > 0 else 0
+    chances = fill_rows(CHANCE, count, event=np.arange(count), mean=chance)
+    return make_hazards(plan, sources=source, chances=chances)

@@ -4,19 +4,18 @@ The main function is `simulate_fixed_order`. Rules and chance are those of the e
 under the policy of planned order both give the same times to the second.
 """
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.line.blocks import Room, run_in_blocks
+from arterial.operations.chance.sampling_kernel import Chance
+from arterial.operations.line.blocks import Workspace, run_in_blocks
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.plan import OperationsPlan
-
-if TYPE_CHECKING:
-    from arterial.operations.fixed_order.order_kernel import OrderedPlan
+from fixed_order_kernel import LANES, LaneOutput, OrderedPlan, run_chunk
 
 __all__ = ["simulate_fixed_order"]
 
@@ -24,13 +23,12 @@ Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 BLOCK: Final = 256
-LANES_AT_ONCE: Final = 16
 
 
 class _Ordering(NamedTuple):
     """A plan in the order of computation, and the place of each event in it."""
 
-    ordered: "OrderedPlan"
+    ordered: OrderedPlan
     position: Integers
 
 
@@ -50,7 +48,7 @@ def simulate_fixed_order(
     Parameters
     ----------
     plan : OperationsPlan
-        A settled plan, see :func:`arterial.operations.event_driven.settle_plan`.
+        A settled plan, see :func:`arterial.operations.line.event_engine.settle_plan`.
     hazards : Hazards
         What can go wrong.
     key : numpy.uint64
@@ -74,8 +72,6 @@ def simulate_fixed_order(
     LimitError
         When the plan breaks its own intervals and so has to be settled first.
     """
-    from arterial.operations.fixed_order.chunk_kernel import LaneOutput, run_chunk
-
     ordering = _order_events(plan)
     items, hits = hazards.items.copy(), hazards.hits.copy()
     items["event"] = ordering.position[items["event"]]
@@ -83,12 +79,12 @@ def simulate_fixed_order(
     moved = hazards._replace(items=items, hits=hits)
     shares = np.ones(hazards.sources.size) if factor is None else factor
 
-    lanes = np.zeros((plan.events_count, LANES_AT_ONCE), dtype=np.int32)
+    lanes = np.zeros((plan.events_count, LANES), dtype=np.int32)
 
-    def attempt(room: Room) -> bool:
-        output = LaneOutput(room.delay, room.times, room.records, lanes)
-        chance = (key, room.first_replication)
-        return run_chunk(ordering.ordered, moved, shares, room.draws, chance, output)
+    def attempt(workspace: Workspace) -> bool:
+        output = LaneOutput(workspace.delay, workspace.times, workspace.records, lanes)
+        chance = Chance(key, workspace.first_replication)
+        return run_chunk(ordering.ordered, moved, shares, workspace.draws, chance, output)
 
     done = run_in_blocks(
         attempt,
@@ -111,8 +107,6 @@ def simulate_fixed_order(
 
 def _order_events(plan: OperationsPlan) -> _Ordering:
     """Events in an order in which causes come first: by planned time, then along the run."""
-    from arterial.operations.fixed_order.order_kernel import OrderedPlan
-
     events, arcs = plan.events, plan.arcs
     count = plan.events_count
     order = np.lexsort((np.arange(count), events.run, events.planned))

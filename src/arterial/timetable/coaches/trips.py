@@ -1,25 +1,158 @@
-"""Result tables of resolved trips: trips, their events, connections and findings.
+"""Resolved trips: a trip and its findings, and the result tables that they make.
 
-Main functions: :func:`make_trips`, :func:`make_trip_events`, :func:`make_connections` and
-:func:`make_findings`.
+Main classes: :class:`Trip` and :class:`Finding`. Main functions: :func:`make_trips`,
+:func:`make_trip_events`, :func:`make_connections` and :func:`make_findings`.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Final
 
 import polars as pl
 
 from arterial.clock import local_text, utc_offset_min
 from arterial.study import conform_table, empty_table
-from arterial.timetable.coaches.coach_services import Timetable
+from arterial.timetable.coaches.coach_services import CoachService, Timetable
 from arterial.timetable.coaches.leg_runs import Connection, ConnectionVerdict, LegRun
-from arterial.timetable.coaches.trip_model import BLOCK, WARN, Finding, Trip
-from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import TimeRange
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["make_connections", "make_findings", "make_trip_events", "make_trips"]
+__all__ = [
+    "BLOCK",
+    "NOTE",
+    "WARN",
+    "Finding",
+    "Trip",
+    "make_connections",
+    "make_findings",
+    "make_trip_events",
+    "make_trips",
+    "write_count",
+    "write_day",
+]
+
+BLOCK: Final = "block"
+WARN: Final = "warn"
+NOTE: Final = "note"
+
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One dated departure of a through coach with its legs on dated hosts.
+
+    Parameters
+    ----------
+    service : CoachService
+        Through coach.
+    trip_date : date
+        Local day of departure.
+    status : str
+        As in the table ``trips``.
+    runs : tuple of LegRun
+        Legs as far as hosts are found.
+    connections : tuple of Connection
+        Changes of trains.
+    """
+
+    service: CoachService
+    trip_date: date
+    status: str
+    runs: tuple[LegRun, ...]
+    connections: tuple[Connection, ...]
+
+    @property
+    def trip_id(self) -> str:
+        """Service and date, joined by @."""
+        return f"{self.service.service_id}@{self.trip_date.isoformat()}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every leg has a dated host."""
+        return bool(self.runs) and len(self.runs) == len(self.service.legs)
+
+
+class _EventWriter:
+    """Rows of trip events, with the texts of each instant and zone written once."""
+
+    def __init__(self, timetable: Timetable, reference_zones: Mapping[str, str]) -> None:
+        self._timetable = timetable
+        self._reference_zones = reference_zones
+        self._epoch = timetable.options.epoch
+
+    def write(self, trip: Trip) -> Iterator[dict[str, Any]]:
+        """Rows of one trip in order."""
+        start_km: float | None = 0.0
+        sequence = 0
+        for run in trip.runs:
+            plan, leg = self._timetable.plan(run.leg), run.leg
+            boarded_km = plan.distances_km[leg.from_stop]
+            for event in range(2 * leg.from_stop + 1, 2 * leg.to_stop + 1):
+                sequence += 1
+                here_km = plan.distances_km[event // 2]
+                yield {
+                    "trip_id": trip.trip_id,
+                    "sequence": sequence,
+                    "event": "departure" if event % 2 else "arrival",
+                    "train_id": leg.train_id,
+                    "is_handover": event in {2 * leg.from_stop + 1, 2 * leg.to_stop},
+                    "distance_km": _add_km(start_km, here_km, boarded_km),
+                    **self._time_columns(run, event),
+                }
+            start_km = _add_km(start_km, plan.distances_km[leg.to_stop], boarded_km)
+
+    def _time_columns(self, run: LegRun, event: int) -> dict[str, Any]:
+        stop = self._timetable.plan(run.leg).stops[event // 2]
+        time = run.event(event)
+        columns: dict[str, Any] = {"point_id": stop.point_id, "basis": time.basis if time else None}
+        if time is None:
+            unknown = (
+                "low_at_s", "at_s", "high_at_s", "local_time", "reference_time", "utc_time",
+                "utc_offset_min",
+            )  # fmt: skip
+            return columns | dict.fromkeys(unknown)
+        at_s = time.at.at_s
+        reference_zone = self._reference_zones.get(stop.point_id)
+        return columns | {
+            "low_at_s": time.at.low_at_s,
+            "at_s": at_s,
+            "high_at_s": time.at.high_at_s,
+            "local_time": local_text(at_s, self._epoch, stop.zone),
+            "reference_time": reference_zone and local_text(at_s, self._epoch, reference_zone),
+            "utc_time": local_text(at_s, self._epoch, "UTC"),
+            "utc_offset_min": utc_offset_min(at_s, self._epoch, stop.zone),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of the table ``findings``.
+
+    Parameters
+    ----------
+    finding_id, service_id, kind, severity : str
+        As in the table.
+    trip_date : date or None
+        Day of departure; None for every day.
+    train_id, point_id : str or None
+        Train and place concerned.
+    cause, consequence, cure : str
+        Plain words.
+    """
+
+    finding_id: str
+    service_id: str | None
+    trip_date: date | None
+    kind: str
+    severity: str
+    train_id: str | None
+    point_id: str | None
+    cause: str
+    consequence: str
+    cure: str
 
 
 def make_trips(trips: Sequence[Trip], findings: Sequence[Finding]) -> pl.DataFrame:
@@ -136,56 +269,26 @@ def make_findings(findings: Sequence[Finding]) -> pl.DataFrame:
     return _conform("findings", rows)
 
 
-class _EventWriter:
-    """Rows of trip events, with the texts of each instant and zone written once."""
+def write_day(day: date) -> str:
+    """Day with its weekday, the same in every locale.
 
-    def __init__(self, timetable: Timetable, reference_zones: Mapping[str, str]) -> None:
-        self._timetable = timetable
-        self._reference_zones = reference_zones
-        self._epoch = timetable.options.epoch
+    Examples
+    --------
+    >>> write_day(date(2025, 7, 4))
+    'Fri 2025-07-04'
+    """
+    return f"{_WEEKDAYS[day.weekday()]} {day.isoformat()}"
 
-    def write(self, trip: Trip) -> Iterator[dict[str, Any]]:
-        """Rows of one trip in order."""
-        start_km: float | None = 0.0
-        sequence = 0
-        for run in trip.runs:
-            plan, leg = self._timetable.plan(run.leg), run.leg
-            boarded_km = plan.distances_km[leg.from_stop]
-            for event in range(2 * leg.from_stop + 1, 2 * leg.to_stop + 1):
-                sequence += 1
-                here_km = plan.distances_km[event // 2]
-                yield {
-                    "trip_id": trip.trip_id,
-                    "sequence": sequence,
-                    "event": "departure" if event % 2 else "arrival",
-                    "train_id": leg.train_id,
-                    "is_handover": event in {2 * leg.from_stop + 1, 2 * leg.to_stop},
-                    "distance_km": _add_km(start_km, here_km, boarded_km),
-                    **self._time_columns(run, event),
-                }
-            start_km = _add_km(start_km, plan.distances_km[leg.to_stop], boarded_km)
 
-    def _time_columns(self, run: LegRun, event: int) -> dict[str, Any]:
-        stop = self._timetable.plan(run.leg).stops[event // 2]
-        time = run.event(event)
-        columns: dict[str, Any] = {"point_id": stop.point_id, "basis": time.basis if time else None}
-        if time is None:
-            unknown = (
-                "low_at_s", "at_s", "high_at_s", "local_time", "reference_time", "utc_time",
-                "utc_offset_min",
-            )  # fmt: skip
-            return columns | dict.fromkeys(unknown)
-        at_s = time.at.at_s
-        reference_zone = self._reference_zones.get(stop.point_id)
-        return columns | {
-            "low_at_s": time.at.low_at_s,
-            "at_s": at_s,
-            "high_at_s": time.at.high_at_s,
-            "local_time": local_text(at_s, self._epoch, stop.zone),
-            "reference_time": reference_zone and local_text(at_s, self._epoch, reference_zone),
-            "utc_time": local_text(at_s, self._epoch, "UTC"),
-            "utc_offset_min": utc_offset_min(at_s, self._epoch, stop.zone),
-        }
+def write_count(number: int, noun: str) -> str:
+    """Number with its noun, in the plural where it needs one.
+
+    Examples
+    --------
+    >>> write_count(1, "day"), write_count(14, "day")
+    ('1 day', '14 days')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _judge_trip(trip: Trip, found: Sequence[Finding], *, is_timed: bool) -> str:
