@@ -263,14 +263,13 @@ def digest_workshops(_folder: Path, _workers: int) -> Results:
 def digest_engines(_folder: Path, _workers: int) -> Results:
     """Both engines of operations, running times, and train paths."""
     sys.path += [str(ROOT / "tests"), str(ROOT / "benchmarks")]
-    from arterial.operations.corridor import disturb_evenly, make_corridor
-    from arterial.operations.event_driven.engine import Policy, simulate_events
-    from arterial.operations.fixed_order.engine import simulate_fixed_order
-
-    from arterial.clock import DAY_S
+    from arterial.operations.line.event_engine import Policy, simulate_events
     from arterial.running.files import time_files
     from arterial.timetable import paths
+    from arterial.units import DAY_S
+    from fixed_order import simulate_fixed_order
     from operations_cases import KEY, random_line, rough_hazards
+    from operations_corridor import disturb_evenly, make_corridor
     from train_paths import draw_requests, make_line
 
     corridor, line = make_corridor(21, 40, spacing_s=1800, slack_share=0.08), random_line(SEED)
