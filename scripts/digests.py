@@ -58,9 +58,8 @@ SCHEDULED: Final = (
 LEFT_OUT: Final = {
     ("campaign_totals", "seconds"): "wall time of the solver",
     ("campaign_totals", "is_cut"): "whether the clock ended the search: depends on the machine",
-    ("campaign_prices", "is_cut"): "as in campaign_totals",
-    ("campaign_ranges", "is_cut"): "as in campaign_totals",
-    ("campaign_curves", "is_cut"): "as in campaign_totals",
+    **{(f"campaign_{name}", "is_cut"): "the same" for name in ("prices", "ranges", "curves")},
+    ("page of a campaign", ""): "order of its elements: equal ones came in a random order",
     ("run.toml", ""): "version of the program; what else it says is in the data of the page",
     ("report.html", ""): "scripts, styles, version; the data or body of the page are digested",
 }
@@ -125,10 +124,10 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def read_page(path: Path) -> object:
-    """The data in a page, or its body, without what identifies the run."""
+    """The data in a page, or the elements of its body in any order, without the run's name."""
     found = PAYLOAD.search(page := path.read_text("utf-8"))
     if found is None:
-        return LOOK.sub("", page)
+        return sorted(LOOK.sub("", page).split("<"))
     encoding, text = found.groups()
     data = json.loads(text if encoding == "json" else gzip.decompress(base64.b64decode(text)))
     return {key: item for key, item in data.items() if key != "stamp"}
