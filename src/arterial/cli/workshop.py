@@ -4,12 +4,13 @@ import gc
 import json
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-__all__ = ["workshop"]
+__all__ = ["START_S", "workshop"]
 
 # Place of the start among the fields behind the name in Linux's /proc/self/stat.
 START_FIELD: Final = 19
@@ -28,7 +29,7 @@ def _measure_start_s() -> float:
     return running_s if 0.0 <= running_s <= LONGEST_START_S else 0.0
 
 
-# The limit of `solve` is wall time of the whole command, start and imports included.
+# The limits of `solve` and `dispatch` are wall time of the whole command, imports included.
 START_S: Final = _measure_start_s()
 
 workshop = typer.Typer(
@@ -70,6 +71,7 @@ def solve(
         workers=workers or os.cpu_count() or 1,
         output=output,
         spent_s=START_S + time.perf_counter() - called_at,
+        announce=partial(typer.echo, err=True),
     )
     typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
     # Clearing away the solvers' objects one by one takes up to seconds on a busy machine.

@@ -6,6 +6,7 @@ goes further to the front and all start anew; entries held by trains that others
 are freed this way.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,11 @@ NO_LIMIT: Final = FOREVER
 
 
 def construct_plan(
-    bench: Bench, *, order: NDArray[np.int32] | None = None, attempts: int = MOST_ATTEMPTS
+    bench: Bench,
+    *,
+    order: NDArray[np.int32] | None = None,
+    attempts: int = MOST_ATTEMPTS,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Fill the bench with a plan.
 
@@ -36,6 +41,8 @@ def construct_plan(
         Order of the first attempt; else `first_order`.
     attempts : int
         How many orders to try.
+    is_over : callable
+        Asked between attempts whether the time is up; the first is always made.
 
     Returns
     -------
@@ -54,6 +61,8 @@ def construct_plan(
         if stuck == ALL_PLACED:
             copy_plan(bench.plan, bench.best)
             return True
+        if is_over():
+            return False
         order = _move_forward(order, stuck, attempt, bench.rng)
     return False
 

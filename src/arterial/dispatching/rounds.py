@@ -110,7 +110,7 @@ def run_task(task: Task) -> TaskResult:
     bound = int(bench.floor.sum())
     if task.plan is None:
         # Also polishing needs a plan to start from.
-        if not construct_plan(bench):
+        if not construct_plan(bench, is_over=lambda: time.time() >= task.ends_at):
             return TaskResult(None, bound, "construction")
     else:
         copy_plan(task.plan, bench.best)

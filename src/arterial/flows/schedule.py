@@ -1,6 +1,7 @@
 """Schedule the tasks of a problem file, or judge a schedule file."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ def solve_file(
     workers: int = 1,
     output: Path | None = None,
     spent_s: float = 0.0,
+    announce: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Schedule a problem file, have the independent judge check it, and write it if wanted.
 
@@ -44,6 +46,8 @@ def solve_file(
         Schedule to write.
     spent_s : float
         What was spent before the call [s].
+    announce : callable, optional
+        Called with what to tell while kernels are compiled; the exact model works meanwhile.
 
     Returns
     -------
@@ -52,8 +56,12 @@ def solve_file(
     """
     started = time.perf_counter()
     problem = read_schedule_problem(file)
+    from arterial.compiling import COMPILING
     from arterial.workshop import schedule_tasks
+    from arterial.workshop.portfolio import choose_search, warm_search
 
+    if announce is not None and not warm_search(choose_search(problem)).is_ready:
+        announce(COMPILING)
     spent_s += time.perf_counter() - started
     margin_s = min(MARGIN_S, MARGIN_SHARE * seconds)
     left_s = max(LEAST_SECONDS, seconds - margin_s - spent_s)

@@ -28,7 +28,8 @@ __all__ = ["OrderBound", "OrderResult", "order_trains", "raise_bound"]
 Integers = NDArray[np.int64]
 
 BATCH_S: Final = 0.05
-FIRST_BATCH: Final = 4
+# A node of the largest problems takes a second: the pace is taken from one.
+FIRST_BATCH: Final = 1
 MOST_BATCH: Final = 20_000
 # `raise_bound`: steps as a share of what is open; the last one, to the value itself, as a share of
 # the whole gap; time for one try as a share of what is left.

@@ -116,7 +116,7 @@ def solve_exactly(
     budgets = np.full(len(graphs.slope), FOREVER, dtype=np.int64)
     if most is not None and floor is not None:
         budgets = most - int(floor[takes_part].sum()) + floor
-    model = build_model(graphs, is_allowed, budgets, horizon_s=horizon_s)
+    model = build_model(graphs, is_allowed, budgets, horizon_s=horizon_s, deadline=deadline)
     bound = 0 if floor is None else int(floor[takes_part].sum())
     if (model.node_of[graphs.train_first[:-1]][takes_part] < 0).any():
         return ExactResult(ExactStatus.INFEASIBLE, bound, None, 0, 0)
@@ -129,7 +129,8 @@ def solve_exactly(
     rounds = 0
     while True:
         rounds += 1
-        model.solver.setOptionValue("time_limit", deadline - time.perf_counter())
+        # A limit below zero is refused, and the one of the round before would stay.
+        model.solver.setOptionValue("time_limit", max(deadline - time.perf_counter(), 0.0))
         model.solver.run()
         status = model.solver.getModelStatus()
         if status in (
