@@ -250,14 +250,14 @@ def dispatch(
 ) -> None:
     """Plan trains without conflicts at least delay (DISPLIB 2025), or judge a plan."""
     called_at = time.perf_counter()
-    from arterial.flows.dispatch import check_file, dispatch_file, format_check, format_dispatch
+    from arterial.flows.dispatch import check_file, describe_check, describe_dispatch, dispatch_file
 
     if is_check != (solution is not None):
         message = "A SOLUTION.json goes with --check, and only with it."
         raise typer.BadParameter(message)
     if solution is not None:
         judged = check_file(instance, solution)
-        _print_result(judged, format_check(judged), as_json=as_json)
+        _print_result(judged, describe_check(judged), as_json=as_json)
         if not judged["is_accepted"]:
             raise typer.Exit(ExitCode.FAULTY_DATA)
         return
@@ -270,7 +270,7 @@ def dispatch(
         spent_s=START_S + time.perf_counter() - called_at,
         announce=partial(typer.echo, err=True),
     )
-    _print_result(found, format_dispatch(found), as_json=as_json)
+    _print_result(found, describe_dispatch(found), as_json=as_json)
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def solve(
 ) -> None:
     """Find a short schedule and a bound of its length."""
     called_at = time.perf_counter()
-    from arterial.flows.schedule import format_solve, solve_file
+    from arterial.flows.schedule import describe_solve, solve_file
 
     result = solve_file(
         file,
@@ -73,7 +73,7 @@ def solve(
         spent_s=START_S + time.perf_counter() - called_at,
         announce=partial(typer.echo, err=True),
     )
-    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else describe_solve(result))
     # Clearing away the solvers' objects one by one takes up to seconds on a busy machine.
     gc.freeze()
 
@@ -86,9 +86,9 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Judge a schedule by the rules of its problem."""
-    from arterial.flows.schedule import check_file, format_check
+    from arterial.flows.schedule import check_file, describe_check
 
     result = check_file(file, schedule)
-    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_check(result))
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else describe_check(result))
     if not result["is_accepted"]:
         raise typer.Exit(1)

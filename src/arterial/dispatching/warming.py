@@ -7,13 +7,14 @@ is called.
 
 from typing import Final
 
-from arterial.dispatching.annealing import Cooling, anneal
-from arterial.dispatching.bench import Bench, make_bench
+from arterial.dispatching.annealing import anneal
 from arterial.dispatching.construction import construct_plan
+from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.alternatives import build_alternatives
 from arterial.dispatching.exact.ordering import order_trains
 from arterial.dispatching.polish import polish_plan
+from arterial.dispatching.state import SearchState, make_state
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 
 __all__ = ["warm_exact", "warm_search"]
@@ -26,21 +27,21 @@ WARMING_S: Final = 3600.0
 
 def warm_search() -> None:
     """Compile construction and both searches."""
-    bench = _construct_small()
+    state = _construct_small()
     for gives_way in (False, True):
-        anneal(bench, Cooling(gives_way=gives_way, iterations=ROUNDS))
+        anneal(state, Cooling(gives_way=gives_way, iterations=ROUNDS))
 
 
 def warm_exact() -> None:
     """Compile branch and bound over orders, and what polishing calls."""
-    bench = _construct_small()
-    value = int(bench.best.price.sum())
-    order_trains(build_alternatives(bench.graphs), cutoff=value + 1, seconds=WARMING_S)
+    state = _construct_small()
+    value = int(state.best.price.sum())
+    order_trains(build_alternatives(state.graphs), cutoff=value + 1, seconds=WARMING_S)
     tries = iter((False, True))
-    polish_plan(bench, seconds=WARMING_S, is_halted=lambda: next(tries))
+    polish_plan(state, seconds=WARMING_S, is_halted=lambda: next(tries))
 
 
-def _construct_small() -> Bench:
+def _construct_small() -> SearchState:
     """The small problem with a first plan."""
     trains, objective = [], []
     for train in range(N_TRAINS):
@@ -56,6 +57,6 @@ def _construct_small() -> Bench:
             )
         )
         objective.append(DelayCost(train, 5, threshold_s=0, coefficient=1))
-    bench = make_bench(encode_problem(DisplibProblem(tuple(trains), tuple(objective))), seed=0)
-    construct_plan(bench)
-    return bench
+    state = make_state(encode_problem(DisplibProblem(tuple(trains), tuple(objective))), seed=0)
+    construct_plan(state)
+    return state

@@ -18,8 +18,6 @@ from arterial.study.csvtext import format_table
 from arterial.writing import write_whole
 
 __all__ = [
-    "format_plan_calendar",
-    "format_plan_geojson",
     "list_plan_sites",
     "locate_sites",
     "write_plan_calendar",
@@ -174,7 +172,7 @@ def write_plan_geojson(
     path: str | Path, study: Study, results: Results, *, plan_id: str = CHOSEN
 ) -> Path:
     """Write the sites of a plan as GeoJSON, whole or not at all; give the path."""
-    text = format_plan_geojson(list_plan_sites(study, results, plan_id=plan_id))
+    text = _format_plan_geojson(list_plan_sites(study, results, plan_id=plan_id))
     return write_whole(Path(path), text)
 
 
@@ -189,10 +187,10 @@ def write_plan_calendar(
         When the library `icalendar` is not installed.
     """
     sites = list_plan_sites(study, results, plan_id=plan_id)
-    return write_whole(Path(path), format_plan_calendar(study, sites))
+    return write_whole(Path(path), _format_plan_calendar(study, sites))
 
 
-def format_plan_geojson(sites: pl.DataFrame) -> str:
+def _format_plan_geojson(sites: pl.DataFrame) -> str:
     """Give sites as a feature collection (RFC 7946): WGS 84, longitude first.
 
     Parameters
@@ -226,7 +224,7 @@ def _feature(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
+def _format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
     """Give a plan as a calendar (RFC 5545): one event for like works of a section and months.
 
     Parameters

@@ -109,6 +109,7 @@ def _read_modes(
     width, job = len(capacities), 0
     for row in rows:
         numbers = row.numbers
+        # Only the first mode of a job names it.
         if len(numbers) == width + 3:
             job, numbers = numbers[0], numbers[1:]
         if len(numbers) != width + 2 or not job:

@@ -68,6 +68,7 @@ def check_schedule(
         for number, mode in enumerate(schedule.modes)
         if not 0 <= mode < len(problem.tasks[number].modes)
     ]
+    # Without modes there are no durations to judge anything else by.
     if modes:
         return ScheduleVerdict(0, 0, tuple(modes))
     ends: list[int] = []
@@ -76,6 +77,7 @@ def check_schedule(
         end = modes_end(problem, problem.tasks[number].modes[mode], start) if start >= 0 else 0
         if end is None:
             breaches.append((f"Task {number + 1} ends after the calendar.", "Start it earlier."))
+        # Counted as over at its start, so that what follows is judged all the same.
         ends.append(start if end is None else end)
     breaches += _judge_starts(problem, schedule, ends)
     breaches += _judge_resources(problem, schedule, ends)

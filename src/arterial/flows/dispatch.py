@@ -11,7 +11,7 @@ from arterial.errors import InfeasibleError
 from arterial.exchange.displib import read_problem, read_solution, write_solution
 from arterial.exchange.displib_check import check_solution
 
-__all__ = ["check_file", "dispatch_file", "format_check", "format_dispatch"]
+__all__ = ["check_file", "describe_check", "describe_dispatch", "dispatch_file"]
 
 LEAST_SECONDS: Final = 0.1
 # Time to judge and write the plan, as a multiple of what reading the problem took.
@@ -99,7 +99,7 @@ def check_file(instance: Path, solution: Path) -> dict[str, Any]:
     }
 
 
-def format_dispatch(result: dict[str, Any]) -> str:
+def describe_dispatch(result: dict[str, Any]) -> str:
     """The result of a dispatch as text."""
     gap = "unknown" if result["gap"] is None else f"{100 * result['gap']:.2f} %"
     return (
@@ -108,7 +108,7 @@ def format_dispatch(result: dict[str, Any]) -> str:
     )
 
 
-def format_check(result: dict[str, Any]) -> str:
+def describe_check(result: dict[str, Any]) -> str:
     """The result of a check as text."""
     if result["is_accepted"]:
         return f"Accepted: value {result['value']}."

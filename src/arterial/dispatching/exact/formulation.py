@@ -185,6 +185,7 @@ def _widen_nodes(model: ExactModel) -> None:
     """
     ended = np.flatnonzero(model.end_of >= 0)
     pairs = [(int(model.node_of[o]), int(model.end_of[o])) for o in ended]
+    # Backwards for earliest, forwards for latest: mostly one pass of each is enough.
     has_changed = True
     while has_changed:
         has_changed = False
@@ -211,6 +212,7 @@ def _define_routes(model: ExactModel) -> None:
         first, stop = model.graphs.train_first[train], model.graphs.train_first[train + 1]
         operations = [int(o) for o in range(first, stop) if model.node_of[o] >= 0]
         arcs = [(u, v) for u in operations for v in _possible_successors(model, u)]
+        # A single chain needs no flows: all its operations are used.
         if len(arcs) < len(operations):
             continue
         inward: dict[int, list[int]] = {operation: [] for operation in operations}
@@ -264,6 +266,7 @@ def _define_prices(model: ExactModel) -> None:
         start, used = int(model.node_of[operation]), int(model.used[operation])
         threshold = int(graphs.threshold_s[operation])
         margin = float(max(model.node_high[start] - threshold + 1, 0))
+        # It can never be late, whatever is decided.
         if margin == 0.0:
             continue
         if graphs.coefficient[operation] > 0:

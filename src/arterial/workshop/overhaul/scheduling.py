@@ -76,7 +76,7 @@ def resolve_works(
     for kernels in (warming, warm_search(choose_search(built.problem))):
         kernels.wait()
     solved = solve_works(built, seconds=SCHEDULE_SHARE * seconds, seed=seed)
-    judge(built, solved.schedule)
+    _judge(built, solved.schedule)
     # Only against the same search without it does one more bay show its worth.
     worth_d = value_resources(
         built, solved.schedule, seconds=(1 - SCHEDULE_SHARE) * seconds, seed=seed,
@@ -90,8 +90,8 @@ def resolve_works(
     }
 
 
-def judge(built: BuiltWorks, schedule: Schedule) -> None:
-    """Have the independent judge look at a schedule before anything is told of it."""
+def _judge(built: BuiltWorks, schedule: Schedule) -> None:
+    """Have the independent judge look at a schedule before anything is said of it."""
     verdict = check_schedule(built.problem, schedule)
     if not verdict.is_accepted:
         message = "The schedule found breaks a rule; nothing is reported."

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from arterial.exchange.scheduling import Schedule, ScheduleProblem
-from arterial.workshop.board import Board
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
 from arterial.workshop.exact import solve_exactly
 from arterial.workshop.lists.searching import search_lists
 from arterial.workshop.overhaul.building import BuiltWorks
-from arterial.workshop.overhaul.settling import start_late
+from arterial.workshop.overhaul.late_starts import start_late
+from arterial.workshop.state import SearchState
 
 __all__ = ["SolvedWorks", "solve_works"]
 
@@ -70,18 +70,19 @@ def solve_works(
         Schedule, value, bound.
     """
     problem = built.problem
-    board = Board(problem, seconds=seconds, bound=bound_makespan(problem))
-    board.offer(construct_schedule(problem), "construction")
+    state = SearchState(problem, seconds=seconds, bound=bound_makespan(problem))
+    state.offer(construct_schedule(problem), "construction")
+    # On a slow machine the search must not eat the time of the exact model.
     first_s = SEARCH_SHARE * seconds
     search_lists(
-        board, seed=seed, draw=0, is_wanted=lambda: board.used_s < first_s, most=FIRST_EFFORT
+        state, seed=seed, draw=0, is_wanted=lambda: state.used_s < first_s, most=FIRST_EFFORT
     )
-    if _is_small(problem) and not board.is_over:
-        solve_exactly(board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT)
-    search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
+    if _is_small(problem) and not state.is_over:
+        solve_exactly(state, seconds=0.6 * (seconds - state.used_s), seed=seed, effort=EXACT_EFFORT)
+    search_lists(state, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
     # Of schedules that are late alike, the one with the fewest vehicles in the works.
-    schedule = start_late(problem, board.schedule or construct_schedule(problem))
-    return SolvedWorks(schedule, board.value or 0, min(board.bound, board.value or 0), effort)
+    schedule = start_late(problem, state.schedule or construct_schedule(problem))
+    return SolvedWorks(schedule, state.value or 0, min(state.bound, state.value or 0), effort)
 
 
 def _is_small(problem: ScheduleProblem) -> bool:
