@@ -30,6 +30,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from arterial.source_files import PACKAGE, list_imported_files, read_source
+from arterial.units import DAY_S
 from arterial.writing import write_whole
 
 __all__ = [
@@ -52,7 +53,6 @@ COMPILING: Final = "Compiling kernels, once after installation ..."
 """What to tell whoever waits for kernels."""
 
 KEPT_DAYS: Final = 30
-DAY_S: Final = 86_400
 
 # Levels of x86-64 from the best down, each with features that tell it from the next.
 CPU_LEVELS: Final = (

@@ -99,7 +99,7 @@ def build_line(loops, length_km):
 
 def rank(tables):
     times = typical_step_times(build_network(tables), tables)
-    return rank_bottlenecks(tables, times, FLOW, **DAYS)
+    return rank_bottlenecks(build_network(tables), tables, times, FLOW, **DAYS)
 
 
 @given(loops=st.sets(st.integers(1, 4)), more=st.integers(1, 4), length_km=st.floats(1.0, 40.0))

@@ -21,8 +21,7 @@ from arterial.timetable.coaches.set_turns import (
     rotate_trips,
 )
 from arterial.timetable.trains.calendars import resolve_calendar
-from arterial.timetable.trains.ranges import TimeRange
-from arterial.timetable.trains.train_plans import read_train_plans
+from arterial.timetable.trains.train_plans import TimeRange, read_train_plans
 from arterial.timetable.trains.train_times import time_train
 
 EPOCH = date(2025, 1, 1)

@@ -14,23 +14,9 @@ from arterial.operations.chance.chance_kernel import (
     triangular,
     uniform,
 )
+from operations_cases import uniform_plainly
 
-MASK = 2**64 - 1
 KEY = make_key(7, "test", 0)
-
-
-def mix_plainly(x: int) -> int:
-    z = (x + 0x9E3779B97F4A7C15) & MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-    return z ^ (z >> 31)
-
-
-def uniform_plainly(key: int, *event: int) -> float:
-    z = key
-    for part in event:
-        z = mix_plainly(z ^ (part & MASK))
-    return (z >> 11) * 2.0**-53
 
 
 def test_the_published_first_outputs_of_the_generator_come_out() -> None:

@@ -119,15 +119,23 @@ def run(
         Path | None,
         typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
     ] = None,
+    workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Resolve the study's services, check them, and write tables and report."""
-    from arterial.flows.run import run_study
+    from arterial.compute import Workers
     from arterial.progress import show_progress
 
-    with show_progress(is_quiet=as_json) as report_step:
-        outcome = run_study(study, output=output, report_step=report_step)
+    count = workers or os.cpu_count() or 1
+    with (
+        show_progress(is_quiet=as_json) as report_step,
+        Workers(count, module="arterial.flows.run") as team,
+    ):
+        # Imported beside the other process, which has just begun to do the same.
+        from arterial.flows.run import run_study
+
+        outcome = run_study(study, output=output, workers=team, report_step=report_step)
     result = {
         "run": outcome.run_id,
         "folder": str(outcome.folder),

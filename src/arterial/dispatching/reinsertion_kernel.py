@@ -2,7 +2,7 @@
 
 One iteration takes some trains out, lets all others start as early as their orders allow, and puts
 the trains back one by one with `find_yielding_path`; after each, all times follow anew from the
-orders. The highest total still accepted is drawn beforehand, as in `arterial.dispatching.search`.
+orders. The highest total still accepted is drawn beforehand, as in `search_kernel`.
 
 `run_reinsertions` is the main function.
 """
@@ -189,7 +189,7 @@ def run_reinsertions(
     control: tuple[int, float, int, float],
     rng: np.random.Generator,
 ) -> Integers:
-    """Run iterations at one temperature; as `arterial.dispatching.search` does.
+    """Run iterations at one temperature; as `search_kernel` does.
 
     The current plan must be timed by its rows.
 

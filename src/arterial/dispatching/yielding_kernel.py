@@ -3,9 +3,9 @@
 The train is put into gaps between the visits of the others. A gap opens when the visit before it
 ends and may be overstayed: the visit after it then starts later, free of charge up to its latest
 start that raises no price, and beyond that at an estimated price for each second. Labels are as in
-`arterial.dispatching.insertion`; a label also holds whom the train pushes and by how much, so that
+`insertion_kernel`; a label also holds whom the train pushes and by how much, so that
 the same delay is not paid twice in a row. What a path costs in truth follows from the times that
-`arterial.dispatching.orders` gives to all events; there a path may also turn out to be impossible,
+`orders_kernel` gives to all events; there a path may also turn out to be impossible,
 for the push of a train is not followed beyond its next visit.
 
 `find_yielding_path` is the main function, `write_yielding_path` turns its answer into a path.

@@ -119,9 +119,9 @@ def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
         parts of a kind sum to what they sum to in the whole table. The range of a rest is unknown,
         since the ends of ranges do not add up.
     """
-    own = causes.filter(pl.col("group_id").is_in(GROUPS))
+    of_groups = causes.filter(pl.col("group_id").is_in(GROUPS))
     tree = ["service_id", "group_id"]
-    marked = _with_depth(own)
+    marked = _with_depth(of_groups)
     parts = marked.filter(pl.col("depth") == PART_DEPTH)
     first = marked.filter(pl.col("rank") <= FIRST_CAUSES)
     of_first = (

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from arterial.stock.rules_section import SECTION_RULES
-from arterial.stock.rules_train import TRAIN_RULES
-from arterial.stock.verdicts import Finding, Row, Surroundings, read_list
+from arterial.stock.rules import SECTION_RULES, TRAIN_RULES, Finding, Row, Surroundings, read_list
 from arterial.study import conform_table, empty_table
 
 __all__ = ["check_compatibility"]
@@ -30,7 +28,7 @@ def check_compatibility(tables: Mapping[str, pl.DataFrame], ways: pl.DataFrame) 
     """Each coach service held against the sections of its way and its host trains.
 
     On sections: gauge, loading gauge, axle load, speed. Beside trains: coupler, brake, heating,
-    speed. The rules stand in `arterial.stock.rules_section` and `arterial.stock.rules_train`.
+    speed. The rules stand in `arterial.stock.rules` and `arterial.stock.rules`.
 
     Parameters
     ----------

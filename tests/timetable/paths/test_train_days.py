@@ -6,7 +6,7 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.timetable.paths import Traffic, TrainTraits, find_path
-from arterial.timetable.paths.train_days import Pace, TrainWay, request_train_day
+from arterial.timetable.paths.train_requests import Pace, TrainWay, request_train_day
 from arterial.timetable.trains.train_plans import read_train_plans
 from arterial.timetable.trains.train_times import time_train
 

@@ -6,10 +6,10 @@ import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, durationText } from "../core/time";
 import { Chart } from "../drawing/chart";
+import type { ArrivalDistribution, TripDelay } from "../rows";
 import { table } from "../tables/table";
 import { sortByService } from "./likely";
 import { INNER_COLOUR, MEAN_COLOUR, OUTER_COLOUR, RibbonPainter, type RibbonModel, type RibbonPoint } from "./ribbons";
-import type { ArrivalDistribution, TripDelay } from "./rows";
 import { SHORT_GROUP_WORDS, estimateCell } from "./words";
 
 const HEIGHT = 470;
@@ -112,8 +112,8 @@ function handoverTable(study: StudyView, rows: ArrivalDistribution[], names: Set
 }
 
 export function mountDelays(host: HTMLElement, study: StudyView, selection: Selection): void {
-  const rows = sortByService(study, study.rows<ArrivalDistribution>("arrival_distributions"));
-  const trips = groupBy(study.rows<TripDelay>("trip_delays"), (row) => row.group_id);
+  const rows = sortByService(study, study.rows("arrival_distributions"));
+  const trips = groupBy(study.rows("trip_delays"), (row) => row.group_id);
   if (rows.length === 0) {
     host.append(missing("No delays along the way were simulated."));
     return;

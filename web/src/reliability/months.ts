@@ -5,8 +5,8 @@ import { countText } from "../core/format";
 import { groupBy, type StudyView } from "../core/study-view";
 import { monthText } from "../core/time";
 import { monthsBetween } from "../calendar/model";
+import type { Punctuality } from "../rows";
 import { measureWords, sortByService } from "./likely";
-import type { Punctuality } from "./rows";
 import { chanceText, shareErrorText } from "./words";
 
 const MONTH = /^\d{4}-\d{2}$/;
@@ -76,7 +76,7 @@ function legend(): HTMLElement {
 }
 
 export function mountMonths(host: HTMLElement, study: StudyView): void {
-  const rows = study.rows<Punctuality>("punctuality").filter((row) => MONTH.test(row.group_id));
+  const rows = study.rows("punctuality").filter((row) => MONTH.test(row.group_id));
   if (rows.length === 0) {
     host.append(el("p", { class: "missing" }, "Punctuality was not counted by month."));
     return;

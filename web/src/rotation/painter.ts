@@ -1,12 +1,12 @@
 // Coach rotation: one row per set, its trips and its stays between them, over the horizon.
 
 import { numberText, percentText } from "../core/format";
-import type { CoachTurn } from "../core/rows";
 import type { StudyView } from "../core/study-view";
 import { dateText, durationText, hours, momentText, monthText, slackText } from "../core/time";
 import type { Painter, Size } from "../drawing/chart";
 import { INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
 import type { Viewport } from "../drawing/viewport";
+import type { CoachTurn } from "../rows";
 import { readSpan, type WorksSpan } from "./works";
 import { paintWorksBar, worksBars, type WorksBar } from "./works-bars";
 

@@ -2,18 +2,18 @@
 
 import { el, missing } from "../core/dom";
 import { UNKNOWN, countText, numberText, percentText } from "../core/format";
-import type { CoachPool, CoachTurn, SetRequirement } from "../core/rows";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, hours, slackText, stampText } from "../core/time";
 import { badge } from "../core/verdicts";
 import { Chart } from "../drawing/chart";
+import type { CoachTurn, SetAvailability, SetRequirement } from "../rows";
 import { lazyDetails, rangeCell, table } from "../tables/table";
-import { isShortOfSets, worksLocomotives, worksSets, worksSpan, type SetAvailability } from "./works";
+import { isShortOfSets, worksLocomotives, worksSets, worksSpan } from "./works";
 import { HEAD_HEIGHT, ROW_HEIGHT, RotationPainter, isCriticalTurn, type RotationRow } from "./painter";
 
 function poolNames(study: StudyView): Map<string, string> {
-  return new Map(study.rows<CoachPool>("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
+  return new Map(study.rows("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
 }
 
 function requirementsTable(study: StudyView, rows: SetRequirement[]): HTMLElement {
@@ -128,16 +128,16 @@ function tightTurns(study: StudyView, turns: CoachTurn[]): HTMLElement[] {
 }
 
 export function mountRotation(host: HTMLElement, study: StudyView, selection: Selection): void {
-  const requirements = study.rows<SetRequirement>("set_requirements");
+  const requirements = study.rows("set_requirements");
   host.append(
     requirements.length === 0
       ? missing("No set requirement was computed: the table set_requirements is empty.")
       : requirementsTable(study, requirements),
   );
-  const held = study.rows<SetAvailability>("set_availability");
+  const held = study.rows("set_availability");
   const names = poolNames(study);
   const works = [...worksSets(held, names), ...worksLocomotives(study)];
-  const turns = study.rows<CoachTurn>("coach_turns");
+  const turns = study.rows("coach_turns");
   if (turns.length === 0) {
     host.append(missing("No rotation was computed: the table coach_turns is empty."), ...works);
     return;

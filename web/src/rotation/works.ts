@@ -2,37 +2,13 @@
 
 import { el } from "../core/dom";
 import { UNKNOWN, countText, numberText } from "../core/format";
-import type { VehicleType } from "../core/rows";
 import type { StudyView } from "../core/study-view";
 import { DAY_S, dateText } from "../core/time";
 import { badge } from "../core/verdicts";
+import type { LocomotiveAvailability, SetAvailability } from "../rows";
 import { details, lazyDetails, table } from "../tables/table";
 
-interface Span {
-  from_day: string;
-  to_day: string;
-  vehicles_away: number | null;
-  job_ids: string | null;
-  explanation: string | null;
-}
-
-export interface SetAvailability extends Span {
-  pool_id: string;
-  sets_away: number | null;
-  sets_owned: number | null;
-  sets_available: number | null;
-  sets_needed: number | null;
-  departures_count: number | null;
-  departures_without_set: number | null;
-}
-
-export interface LocomotiveAvailability extends Span {
-  vehicle_type_id: string;
-  vehicles_owned: number | null;
-  vehicles_available: number | null;
-  vehicles_needed: number | null;
-  is_short: boolean | null;
-}
+type Span = Pick<SetAvailability, "from_day" | "to_day">;
 
 /** Days in which the number of sets in the works does not change, drawn as one bar. */
 export interface WorksSpan {
@@ -184,9 +160,9 @@ export function enoughText(row: LocomotiveAvailability): string {
 
 /** Types of which the works leaves too few for the trains, then all spans as a table. */
 export function worksLocomotives(study: StudyView): HTMLElement[] {
-  const rows = study.rows<LocomotiveAvailability>("locomotive_availability");
+  const rows = study.rows("locomotive_availability");
   if (rows.length === 0) return [];
-  const types = study.rows<VehicleType>("vehicle_types");
+  const types = study.rows("vehicle_types");
   const names = new Map(types.map((row) => [row.vehicle_type_id, row.name ?? row.vehicle_type_id]));
   const nameOf = (id: string): string => names.get(id) ?? id;
   const short = rows.filter((row) => row.is_short === true);

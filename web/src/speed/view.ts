@@ -2,9 +2,9 @@
 
 import { el, field, missing, select } from "../core/dom";
 import type { Selection } from "../core/selection";
-import type { SectionRun, SpeedSample } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { Chart } from "../drawing/chart";
+import type { SectionRun } from "../rows";
 import { SpeedPainter, type SpeedPlace } from "./painter";
 
 function placesOf(study: StudyView, runs: SectionRun[]): SpeedPlace[] {
@@ -25,12 +25,12 @@ function chip(className: string, text: string): HTMLElement {
 }
 
 export function mountSpeed(host: HTMLElement, study: StudyView, selection: Selection): void {
-  const samples = groupBy(study.rows<SpeedSample>("speed_profile"), (row) => row.train_id);
+  const samples = groupBy(study.rows("speed_profile"), (row) => row.train_id);
   if (samples.size === 0) {
     host.append(missing("No speed profiles: the table speed_profile is empty."));
     return;
   }
-  const runs = groupBy(study.rows<SectionRun>("section_runs"), (row) => row.train_id);
+  const runs = groupBy(study.rows("section_runs"), (row) => row.train_id);
   const painter = new SpeedPainter();
   const note = el("p", { class: "quiet" });
   let shown = "";

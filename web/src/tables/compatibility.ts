@@ -2,10 +2,10 @@
 
 import { clear, el, field, missing, select } from "../core/dom";
 import { countText, wordsText } from "../core/format";
-import type { CompatibilityCheck, Section } from "../core/rows";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { badge, symbolOf, toneOf } from "../core/verdicts";
+import type { CompatibilityCheck } from "../rows";
 import { details, table, type Row } from "./table";
 
 const ATTRIBUTES = ["gauge", "loading_gauge", "coupler", "brake", "heating", "axle_load", "speed"];
@@ -23,7 +23,7 @@ function worstOf(checks: CompatibilityCheck[]): string {
 }
 
 function subjectsOf(study: StudyView, checks: CompatibilityCheck[]): Subject[] {
-  const sections = new Map(study.rows<Section>("sections").map((row) => [row.section_id, row]));
+  const sections = new Map(study.rows("sections").map((row) => [row.section_id, row]));
   return [...groupBy(checks, (row) => `${row.subject_kind}|${row.subject_id}`).values()].map((own) => {
     const { subject_kind: kind, subject_id: id } = own[0]!;
     const section = sections.get(id);
@@ -114,7 +114,7 @@ export function compatibilityPattern(checks: CompatibilityCheck[]): string {
 }
 
 export function mountCompatibility(host: HTMLElement, study: StudyView, selection: Selection): void {
-  const checks = study.rows<CompatibilityCheck>("compatibility_checks");
+  const checks = study.rows("compatibility_checks");
   if (checks.length === 0) {
     host.append(missing("No compatibility was checked: the table compatibility_checks is empty."));
     return;

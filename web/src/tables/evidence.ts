@@ -2,7 +2,6 @@
 
 import { el, missing } from "../core/dom";
 import { UNKNOWN, countText, numberText, wordsText } from "../core/format";
-import type { Assumption, Source } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { details, pairs, table } from "./table";
 
@@ -22,7 +21,7 @@ const KIND_WORDS: Record<string, string> = {
 
 function mountAssumptions(host: HTMLElement, study: StudyView): void {
   host.append(el("h3", {}, "Assumptions, defaults and estimates used"));
-  const rows = study.rows<Assumption>("assumptions");
+  const rows = study.rows("assumptions");
   if (rows.length === 0) {
     host.append(missing("None are recorded: the table assumptions is empty."));
     return;
@@ -54,7 +53,7 @@ function mountAssumptions(host: HTMLElement, study: StudyView): void {
 
 function mountSources(host: HTMLElement, study: StudyView): void {
   host.append(el("h3", {}, "Sources"));
-  const sources = study.rows<Source>("sources");
+  const sources = study.rows("sources");
   if (sources.length === 0) {
     host.append(missing("No sources are recorded."));
     return;

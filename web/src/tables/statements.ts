@@ -2,9 +2,9 @@
 
 import { el, missing, type Child } from "../core/dom";
 import { countText, wordsText } from "../core/format";
-import type { StatementCheck } from "../core/rows";
 import type { StudyView } from "../core/study-view";
 import { badge, verdictWords } from "../core/verdicts";
+import type { StatementCheck } from "../rows";
 import { lazyDetails, pairs } from "./table";
 
 /** The gravest first; what cannot be settled and what holds is folded away. */
@@ -66,7 +66,7 @@ function statementCard(study: StudyView, row: StatementCheck, byId: Map<string, 
 }
 
 export function mountStatements(host: HTMLElement, study: StudyView): void {
-  const rows = study.rows<StatementCheck>("statement_checks");
+  const rows = study.rows("statement_checks");
   if (rows.length === 0) {
     host.append(missing("No published statement was held against the model: the table statement_checks is empty."));
     return;

@@ -14,17 +14,16 @@ from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
 from arterial.campaign.valuation.losses import KnockOn, settle_effects
-from arterial.clock import DAY_S
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
 from arterial.operations.reliability import assess_draw
-from arterial.study import Study, draw_tables
-from arterial.timetable.paths.background import Period
+from arterial.study import Study, sample_tables
+from arterial.timetable.paths.path_tables import tabulate_paths
 from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
-from arterial.timetable.paths.tables import tabulate_paths
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.timetable.paths.train_requests import Period
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = [
     "CampaignLine",
@@ -176,7 +175,7 @@ def simulate_draws(
             draw=draw,
             states=before.states,
             seasons=before.seasons,
-            disturbances=draw_tables(study, draw)["disturbances"],
+            disturbances=sample_tables(study, draw)["disturbances"],
             renewed_states=None if after is None else after.states,
         )
         parts = simulate_line_draw(

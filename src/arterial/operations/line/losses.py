@@ -5,7 +5,7 @@ lasts; that is known from the plan, without dispatching. Simulated delay goes up
 failure by failure, so ratios and differences of the two vary far less than either alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,20 +14,18 @@ from numpy.typing import NDArray
 
 from arterial.assets.closures import mean_wait
 from arterial.operations.line.outcome import Replications
-from arterial.operations.line.parts import Scenario, find_runs_per_year
-from arterial.operations.line.sources import DAY_S
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.operations.line.parts import Scenario, find_runs_per_year, group_runs
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 if TYPE_CHECKING:
     from arterial.operations.chance.sampling_kernel import Draws
 
 __all__ = ["expect_direct_min", "list_outages", "tabulate_losses"]
 
+Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
-FIRST_ROOM: Final = 8192
-_OUTAGES: Final = 1
-_IS_FULL: Final = 2
+FIRST_CAPACITY: Final = 8192
 
 
 def tabulate_losses(
@@ -125,7 +123,7 @@ def list_outages(
     row = sources[drawn["source"]]
     closes = row["closes"] != 0
     delay_s = row["low"] * np.exp(row["middle"] ** 2 / 2.0)
-    due, waits = _meet_trains(scenario, drawn)
+    due, waits = _Passages(scenario).count(drawn)
     direct_s = np.where(closes, waits, due * delay_s)
     frame = pl.DataFrame(
         {
@@ -181,18 +179,18 @@ def _draw_outages(
 
     plan, hazards = scenario.plan.plan, scenario.sources.hazards
     sizes = (plan.events_count, plan.layout.step_tracks.size)
-    room = FIRST_ROOM
-    draws: Draws = make_draws(*sizes, room)
+    capacity = FIRST_CAPACITY
+    draws: Draws = make_draws(*sizes, capacity)
     names = ("source", "step", "start", "end")
     found: dict[str, list[NDArray[np.int64]]] = {name: [] for name in ("replication", *names)}
     number = first
     while number < first + replications:
         draw_replication(hazards, factor, key, number, 0, draws)
-        if draws.counts[_IS_FULL]:
-            room *= 4
-            draws = make_draws(*sizes, room)
+        if draws.counters["is_full"][0]:
+            capacity *= 4
+            draws = make_draws(*sizes, capacity)
             continue
-        rows = draws.outages[: int(draws.counts[_OUTAGES])]
+        rows = draws.outages[: int(draws.counters["outages"][0])]
         found["replication"].append(np.full(len(rows), number, dtype=np.int64))
         for name in names:
             found[name].append(rows[name].astype(np.int64))
@@ -223,46 +221,32 @@ class _Passages:
         mean_at = (self.train_s[last] - self.train_s[first]) / trains if trains > 0 else 0.0
         return trains, float(mean_at)
 
-    def count(self, step: int, start: float, end: float) -> tuple[float, float]:
-        """Trains due from start on and before end, and the sum of what is left of it to each."""
-        part = slice(self.first[step], self.first[step + 1])
-        low, high = self.first[step] + np.searchsorted(self.at[part], (start, end))
+    def count(self, drawn: Mapping[str, Integers]) -> tuple[Numbers, Numbers]:
+        """Trains due during each failure, and the sum of what is left of it to them [s]."""
+        low, high = np.zeros((2, drawn["step"].size), dtype=np.int64)
+        for step in np.unique(drawn["step"]).tolist():
+            mine = drawn["step"] == step
+            at = self.at[self.first[step] : self.first[step + 1]]
+            low[mine] = self.first[step] + np.searchsorted(at, drawn["start"][mine])
+            high[mine] = self.first[step] + np.searchsorted(at, drawn["end"][mine])
         due = self.trains[high] - self.trains[low]
-        return float(due), float(end * due - (self.train_s[high] - self.train_s[low]))
-
-
-def _meet_trains(
-    scenario: Scenario, drawn: dict[str, NDArray[np.int64]]
-) -> tuple[Numbers, Numbers]:
-    """Trains of a year that each failure meets, and their waits until it ends [s]."""
-    passages = _Passages(scenario)
-    met = np.array(
-        [
-            passages.count(step, start, end)
-            for step, start, end in zip(
-                drawn["step"].tolist(), drawn["start"].tolist(), drawn["end"].tolist(), strict=True
-            )
-        ]
-    ).reshape(-1, 2)
-    return met[:, 0], met[:, 1]
+        return due, drawn["end"] * due - (self.train_s[high] - self.train_s[low])
 
 
 def _list_trains(scenario: Scenario, done: Replications, begin: int) -> pl.DataFrame:
     """Mean delay of each train in each replication [min]."""
-    groups: dict[str, list[int]] = {}
-    for number, run in enumerate(scenario.plan.plan.runs):
-        groups.setdefault(run.train_key, []).append(number)
+    groups = group_runs(scenario.plan)
+    order = np.concatenate([np.array(runs) for runs in groups.values()])
+    sizes = np.array([len(runs) for runs in groups.values()])
+    first = np.cumsum(sizes) - sizes
+    totals = np.add.reduceat(done.delay_s[:, order], first, axis=1, dtype=np.float64)
     count = len(done.delay_s)
-    numbers = np.arange(begin, begin + count)
-    return pl.concat(
-        pl.DataFrame(
-            {
-                "replication": numbers,
-                "train_key": [key] * count,
-                "delay_min": done.delay_s[:, runs].mean(axis=1) / MINUTE_S,
-            }
-        )
-        for key, runs in groups.items()
+    return pl.DataFrame(
+        {
+            "replication": np.tile(np.arange(begin, begin + count), len(groups)),
+            "train_key": np.repeat(np.array(list(groups)), count),
+            "delay_min": (totals / sizes / MINUTE_S).T.ravel(),
+        }
     )
 
 

@@ -8,13 +8,19 @@ import heapq
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from arterial.clock import DAY_S
 from arterial.timetable.coaches.coach_pools import PoolView, TurnRisk, assess_turn
 from arterial.timetable.coaches.published import write_duration
 from arterial.timetable.coaches.set_stays import WorksDesk
 from arterial.timetable.coaches.set_turns import PoolTrip, Rotation, Turn, rotate_trips
-from arterial.timetable.coaches.trip_model import BLOCK, NOTE, WARN, Finding, write_count, write_day
-from arterial.units import MINUTE_S
+from arterial.timetable.coaches.trips import (
+    BLOCK,
+    NOTE,
+    WARN,
+    Finding,
+    write_count,
+    write_day,
+)
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [
     "describe_requirement",

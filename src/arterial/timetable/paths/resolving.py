@@ -48,12 +48,15 @@ class ResolveOptions:
         Largest group that is taken out.
     seed : int
         Seed of the study.
+    is_bounded : bool
+        Whether the lower bound is wanted, which takes one more search a train.
     """
 
     rounds: int = 1000
     time_limit_s: float = 20.0
     group_most: int = 12
     seed: int = 1
+    is_bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class ResolvedPaths:
     cost : float
         Sum of weight times delay.
     bound : float
-        What the sum cannot fall below: each train alone between the possessions.
+        What the sum cannot fall below: each train alone between the possessions; 0 where the
+        options did not ask for it.
     first_cost : float
         The sum before improvement.
     rounds : int
@@ -127,7 +131,7 @@ def make_conflict_free(
         desk.lay(train)
     unplaced = tuple(train for train in desk.order if train not in desk.traffic.paths)
     first_cost = desk.cost()
-    rounds = _improve(desk, options) if len(desk.traffic.paths) > 1 else 0
+    rounds = _improve(desk, options) if options.rounds and len(desk.traffic.paths) > 1 else 0
     return ResolvedPaths(
         paths=tuple(
             desk.traffic.paths[request.train_id]
@@ -137,7 +141,7 @@ def make_conflict_free(
         unplaced=unplaced,
         loose_links=tuple(sorted(desk.loose)),
         cost=desk.cost(),
-        bound=desk.bound(),
+        bound=desk.bound() if options.is_bounded else 0.0,
         first_cost=first_cost,
         rounds=rounds,
     )
@@ -293,13 +297,13 @@ def _rank_near(
 ) -> list[str]:
     """Other trains by how near they come at a point, somewhat shuffled."""
     own = {
-        int(row): at for row, at in zip(path.request.point_rows[:, 0], path.arrival_s, strict=True)
+        int(row): at for row, at in zip(path.request.point_rows["row"], path.arrival_s, strict=True)
     }
     gaps: list[tuple[float, str]] = []
     for name, other in paths.items():
         if name == path.train_id:
             continue
-        rows = other.request.point_rows[:, 0].tolist()
+        rows = other.request.point_rows["row"].tolist()
         shared = [
             abs(int(at) - int(own[row]))
             for row, at in zip(rows, other.arrival_s, strict=True)

@@ -12,16 +12,17 @@ from typing import Final
 
 import polars as pl
 
-from arterial.clock import DAY_S
 from arterial.errors import Fault, StudyError
-from arterial.timetable.trains.ranges import DurationRange, TimeRange
 from arterial.timetable.trains.train_plans import (
     Anchor,
+    DurationRange,
     Piece,
+    TimeRange,
     TrainPlan,
     find_anchors,
     read_train_plans,
 )
+from arterial.units import DAY_S
 
 __all__ = [
     "COMPUTED",
