@@ -57,7 +57,7 @@ def test_a_list_of_a_project_gives_the_schedule_of_plain_python(seed):
     assert tuple(workspace.start) == plain.starts
     assert makespan == price_schedule(problem, plain)
     # The workspace is as empty as before.
-    assert (workspace.usage == arrays.workspace[:, None]).all()
+    assert (workspace.usage == arrays.empty[:, None]).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -75,7 +75,7 @@ def test_justification_never_lengthens_a_schedule(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_young_lists_hold_every_task_once_and_keep_precedence(seed):
+def test_child_lists_hold_every_task_once_and_keep_precedence(seed):
     problem = draw_project(seed, n_tasks=20)
     arrays = encode_project(problem)
     workspace = make_workspace(arrays)

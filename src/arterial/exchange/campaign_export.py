@@ -154,7 +154,11 @@ def locate_sites(study: Study, results: Results, sites: pl.DataFrame) -> pl.Data
         return found
     own = states.select("asset_id", *(pl.col(name).alias(f"own_{name}") for name in DEGREES))
     joined = found.join(
-        own.unique("asset_id"), on="asset_id", how="left", maintain_order="left"
+        # Several rows of an asset would multiply its sites.
+        own.unique("asset_id"),
+        on="asset_id",
+        how="left",
+        maintain_order="left",
     ).with_columns(pl.coalesce(f"own_{name}", name).alias(name) for name in DEGREES)
     return joined.drop(f"own_{name}" for name in DEGREES)
 
@@ -198,6 +202,7 @@ def _format_plan_geojson(sites: pl.DataFrame) -> str:
     sites : polars.DataFrame
         What `list_plan_sites` gives; a site of unknown place becomes a feature without geometry.
     """
+    # Sites of unknown place stay in the file, but nothing can be said of where they lie.
     located = sites.drop_nulls(DEGREES)
     collection: dict[str, Any] = {"type": "FeatureCollection"}
     if not located.is_empty():
@@ -249,6 +254,7 @@ def _format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
     plan.add("version", "2.0")
     plan.add("calscale", "GREGORIAN")
     plan.add("x-wr-calname", study.settings.title)
+    # Not the present time: the same plan must give the same bytes.
     as_of = study.settings.as_of or study.settings.epoch
     stamp = dt.datetime.combine(as_of, dt.time(), tzinfo=dt.UTC)
     for row in _list_works(sites):
@@ -262,6 +268,7 @@ def _format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
         event.add("location", row["section"] or row["section_id"] or "")
         event.add("description", _describe(row))
         event.add("categories", [row["kind"] or "works"])
+        # Works do not make whoever subscribes to the calendar busy.
         event.add("transp", "TRANSPARENT")
         plan.add_component(event)
     return str(plan.to_ical().decode("utf-8"))
@@ -270,6 +277,7 @@ def _format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
 def _list_works(sites: pl.DataFrame) -> Iterator[dict[str, Any]]:
     keys = ["first_day", "last_day", "section_id", "section", "work_id", "work", "kind"]
     sums = [
+        # A sum with an unknown part is unknown, not the sum of the rest.
         pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
         for name in ("labour_h", "possession_h", "benefit_h")
     ]

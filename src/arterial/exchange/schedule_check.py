@@ -116,6 +116,7 @@ def _judge_resources(
     steps: list[list[tuple[int, int]]] = [[] for _ in problem.capacities]
     for number, task in enumerate(problem.tasks):
         start, end = schedule.starts[number], ends[number]
+        # A task without length holds nothing, not even at its instant.
         if end > start:
             for demand in task.modes[schedule.modes[number]].demands:
                 steps[demand.resource] += [(start, demand.amount), (end, -demand.amount)]
@@ -127,6 +128,7 @@ def _judge_resources(
             if held > capacity:
                 cause = f"Resource {resource + 1} has {capacity}, but {held} are used at {instant}."
                 yield cause, "Move a task."
+                # One sentence a resource: each later instant would repeat it.
                 break
 
 

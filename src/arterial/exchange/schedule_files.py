@@ -53,6 +53,7 @@ def read_schedule_problem(path: Path | str) -> ScheduleProblem:
     """
     file = Path(path)
     text = read_text(file)
+    # By content: the same ending stands for several formats, and some files have none.
     if is_psplib(text):
         kind = ProblemFormat.PROJECT
         problem, faults = parse_psplib(text, name=file.stem, file=str(file))

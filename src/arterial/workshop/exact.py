@@ -92,6 +92,7 @@ def solve_exactly(
         solver.parameters.linearization_level = 0
     # Building the model took its part of the time.
     solver.parameters.max_time_in_seconds = max(0.01, deadline - time.perf_counter())
+    # The solver's own count: the only limit that gives the same schedule on every machine.
     solver.parameters.max_deterministic_time = effort
     # The bound ends the other searches at once where it meets their schedule.
     solver.best_bound_callback = lambda bound: state.raise_bound(math.ceil(bound - 1e-6))

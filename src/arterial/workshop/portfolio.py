@@ -16,6 +16,7 @@ from arterial.errors import LimitError
 from arterial.exchange.scheduling import Schedule, ScheduleProblem
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
+from arterial.workshop.effort import EFFORT
 from arterial.workshop.lists.searching import search_lists
 from arterial.workshop.outcome import ScheduleOutcome
 from arterial.workshop.project.searching import search_project
@@ -34,12 +35,6 @@ __all__ = [
 
 MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02
-# Beyond so many tasks the exact model takes longer to build than it is worth.
-MOST_EXACT_TASKS: Final = 3_000
-# Search before the exact model begins, at most [s].
-SEARCH_S_PER_TASK: Final = 0.02
-# Share of the time at which the exact model gives up, for projects of up to so many tasks.
-EXACT_SHARES: Final = ((40, 1.0), (70, 0.8), (MOST_EXACT_TASKS, 0.5))
 
 
 class SearchKind(Enum):
@@ -174,6 +169,7 @@ def _run_workers(state: SearchState, *, seed: int, workers: int) -> None:
     def work(number: int, stages: tuple[Stage, ...]) -> None:
         try:
             _run_stages(state, kind, stages, warming, seed=seed, number=number, workers=workers)
+        # A thread's error would only be printed, and the best schedule so far be given as if sound.
         except BaseException as error:  # noqa: BLE001 handed over to the caller's thread
             errors.append(error)
 
@@ -204,10 +200,10 @@ def _plan_stages(
     """What each worker does: one proves for a while, the others search all the time."""
     n_tasks = len(problem.tasks)
     search = Stage(StageKind.SEARCH, 1.0)
-    if n_tasks > MOST_EXACT_TASKS:
+    if n_tasks > EFFORT.most_exact_tasks:
         return [(search,)] * workers
     begin, end = _exact_window(n_tasks, kind, workers)
-    begin = min(begin, SEARCH_S_PER_TASK * n_tasks / seconds)
+    begin = min(begin, EFFORT.search_s_per_task * n_tasks / seconds)
     prover = (Stage(StageKind.SEARCH, begin), Stage(StageKind.EXACT, end), search)
     return [(search,)] * (workers - 1) + [prover]
 
@@ -215,7 +211,7 @@ def _plan_stages(
 def _exact_window(n_tasks: int, kind: SearchKind, workers: int) -> tuple[float, float]:
     """Shares of the time at which the exact model starts and stops; found by trial."""
     if kind is SearchKind.PROJECT:
-        end = next(share for most, share in EXACT_SHARES if n_tasks <= most)
+        end = next(share for most, share in EFFORT.exact_shares if n_tasks <= most)
     else:
         end = 1.0
     return (0.1, end) if workers > 1 else (0.25, 0.25 + 0.6 * end)

@@ -1,22 +1,19 @@
 """Search for good schedules of a works; main function `search_lists`."""
 
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
 from arterial.workshop.construction import list_order
+from arterial.workshop.effort import EFFORT
 from arterial.workshop.lists.encode import encode_works
 from arterial.workshop.lists.lists_kernel import FAILED, make_list_state, run_moves
 from arterial.workshop.pace import Pace
 from arterial.workshop.state import SearchState
 
 __all__ = ["search_lists"]
-
-MEMORIES: Final = (50, 500)
-TASKS_PER_ROUND: Final = 20_000
 
 
 def search_lists(
@@ -47,8 +44,8 @@ def search_lists(
     works = encode_works(problem)
     rng = stream(seed, "workshop/lists", draw)
     order = np.array(list_order(problem, state.schedule.starts), dtype=np.int64)
-    lists = make_list_state(works, order, MEMORIES[draw % len(MEMORIES)])
-    moves = max(1, TASKS_PER_ROUND // len(order))
+    lists = make_list_state(works, order, EFFORT.memories[draw % len(EFFORT.memories)])
+    moves = max(1, EFFORT.list_tasks_per_round // len(order))
     best = FAILED
     done, pace = 0, Pace()
 

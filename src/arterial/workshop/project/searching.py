@@ -5,10 +5,10 @@ best schedule stays in the shared state.
 """
 
 from collections.abc import Callable
-from typing import Final
 
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
+from arterial.workshop.effort import EFFORT
 from arterial.workshop.pace import Pace
 from arterial.workshop.project.encode import encode_project, reverse_links
 from arterial.workshop.project.project_kernel import (
@@ -20,12 +20,6 @@ from arterial.workshop.project.state import make_population, make_workspace
 from arterial.workshop.state import SearchState
 
 __all__ = ["search_project"]
-
-POPULATION_SIZES: Final = (500, 300)
-PATIENCE: Final = 100
-# Of many tasks fewer lists, so that there are generations enough: time grows with pairs of tasks.
-PAIRS_PER_GENERATION: Final = 300_000_000
-LEAST_POPULATION: Final = 6
 
 
 def search_project(
@@ -53,8 +47,10 @@ def search_project(
     project = encode_project(problem)
     mirror = reverse_links(project)
     rng = stream(seed, "workshop/project", draw)
-    most_lists = max(LEAST_POPULATION, PAIRS_PER_GENERATION // len(problem.tasks) ** 2)
-    size = min(POPULATION_SIZES[draw % len(POPULATION_SIZES)], most_lists)
+    most_lists = max(
+        EFFORT.least_population, EFFORT.pairs_per_generation // len(problem.tasks) ** 2
+    )
+    size = min(EFFORT.population_sizes[draw % len(EFFORT.population_sizes)], most_lists)
     population, workspace = make_population(project, size), make_workspace(project)
     idle, shortest, best = 0, 0, None
     done, pace = 0, Pace()
@@ -69,7 +65,7 @@ def search_project(
         breed_lists(project, mirror, population, workspace, rng, first, stop)
 
     while not is_over() and (most is None or done < most):
-        is_fresh = done == 0 or idle > PATIENCE
+        is_fresh = done == 0 or idle > EFFORT.generations_idle
         if is_fresh:
             is_whole = pace.run(sample, 0, size, is_over)
         else:

@@ -6,13 +6,13 @@ next search begins between two of them, where what they agree on stays [Peng 201
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
+from arterial.workshop.effort import EFFORT
 from arterial.workshop.pace import Pace
 from arterial.workshop.shop.encode import Shop, encode_shop, list_sequences
 from arterial.workshop.shop.shop_kernel import (
@@ -29,19 +29,6 @@ from arterial.workshop.state import SearchState
 __all__ = ["search_shop"]
 
 Integers = NDArray[np.int64]
-
-STEPS: Final = 100
-# Steps of many tasks must be over soon enough to look at the clock.
-TASKS_PER_ROUND: Final = 50_000
-# Steps without a better plan after which a search stands still: for each task, at most (by trial).
-PATIENCE_PER_TASK: Final = 10
-PATIENCE: Final = 3_000
-POOL: Final = 12
-# Share of the way from one plan to the other at which a search begins.
-LEAST_SHARE: Final = 0.3
-MOST_SHARE: Final = 0.7
-# Tasks moved to fill the pool, or half of all.
-MOST_MOVES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +72,7 @@ class Pool:
         What comes first in both comes first between them, so that no task waits for itself.
         """
         one, other = (self.plans[int(n)] for n in rng.choice(len(self.plans), 2, replace=False))
-        share = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * rng.random()
+        share = EFFORT.least_between + (EFFORT.most_between - EFFORT.least_between) * rng.random()
         order = np.argsort((1 - share) * one.rank + share * other.rank, kind="stable")
         takes_other = rng.random(len(one.mode)) < share
         return np.where(takes_other, other.mode, one.mode), order.astype(np.int64)
@@ -120,9 +107,12 @@ def search_shop(
     start = list_sequences(shop, state.schedule)
     load_plan(shop, plan, *start)
     load_plan(shop, kept, *start)
-    pool, patience = Pool(POOL), min(PATIENCE, PATIENCE_PER_TASK * len(start[0]))
+    pool, patience = (
+        Pool(EFFORT.pool_size),
+        min(EFFORT.most_steps_idle, EFFORT.steps_idle_per_task * len(start[0])),
+    )
     shortest = int(kept.counts[0].makespan)
-    steps = max(1, min(STEPS, TASKS_PER_ROUND // len(start[0])))
+    steps = max(1, min(EFFORT.shop_steps, EFFORT.shop_tasks_per_round // len(start[0])))
     done, idle, pace = 0, 0, Pace()
 
     def is_over() -> bool:
@@ -164,7 +154,7 @@ def _begin_anew(
     if len(pool.plans) < pool.size:
         best = pool.plans[0]
         load_plan(shop, plan, best.mode, np.argsort(best.rank, kind="stable"))
-        disturb_plan(shop, plan, rng, max(MOST_MOVES, len(best.mode) // 2))
+        disturb_plan(shop, plan, rng, max(EFFORT.most_disturbed, len(best.mode) // 2))
         return
     load_plan(shop, plan, *pool.draw_between(rng))
     plan.counts[0].step = 0
