@@ -6,7 +6,6 @@ from scipy.stats import chi2, norm
 
 from arterial.operations.chance import make_key
 from arterial.operations.chance.chance_kernel import (
-    count_poisson,
     exponential,
     lognormal,
     mix64,
@@ -78,11 +77,3 @@ def test_ends_of_the_range_stay_finite() -> None:
     assert exponential(0.0, 5.0) == 0.0
     assert math.isfinite(lognormal(0.0, 1.0, 2.0))
     assert math.isfinite(lognormal(1.0 - 2.0**-53, 1.0, 2.0))
-
-
-def test_poisson_counts_have_their_mean_and_variance() -> None:
-    drawn = np.array([count_poisson(uniform(KEY, i, 0, 0, 0), 3.5) for i in range(20_000)])
-    assert drawn.mean() == pytest.approx(3.5, abs=5 * math.sqrt(3.5 / 20_000))
-    assert drawn.var() == pytest.approx(3.5, rel=0.06)
-    assert count_poisson(math.exp(-3.5) - 1e-9, 3.5) == 0
-    assert count_poisson(math.exp(-3.5) + 1e-9, 3.5) == 1

@@ -228,11 +228,11 @@ def special_path(
 ) -> None:
     """Find a path for one more train between those of the study, or say who blocks it."""
     from arterial.study import read_study
-    from arterial.timetable.paths.special_path import format_special, plan_special, read_wish
+    from arterial.timetable.paths.special_path import describe_special, plan_special, read_wish
 
     wish = read_wish(points, day.date(), window=window, category=category, margin_min=margin)
     result = plan_special(read_study(study), wish)
-    _print_result(result, format_special(result), as_json=as_json)
+    _print_result(result, describe_special(result), as_json=as_json)
 
 
 @app.command()

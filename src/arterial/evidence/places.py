@@ -1,4 +1,4 @@
-"""Published places of a hand-over held against each other, with the grounds for a verdict.
+"""Published places of a hand-over checked against each other, with the grounds for a verdict.
 
 Statements of one group cannot all hold. A place is preferred only when it is at least as good as
 every other on every ground that can be compared, and better on one; the grounds are written out.

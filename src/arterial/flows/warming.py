@@ -49,9 +49,24 @@ MORE_ROWS: Final[Mapping[str, Mapping[str, object]]] = {
     "coach_pools": {"pool_id": "POOL", "name": "Coaches", "home_point": "NORTHPORT"},
 }
 # Running times that no kernel has made, so that coaches need not wait for those kernels.
-RUN: Final = {"train_id": "T1", "sequence": 1, "section_id": "NOR-SOU", "length_km": 125.0, **ENDS}
-LINK: Final = {"train_id": "T1", "sequence": 2, "distance_km": 125.0, **ENDS}
-RUNNING_S: Final = 7000.0
+HOST: Final = {"train_id": "T1", **ENDS}
+RUN: Final = {
+    **HOST,
+    "sequence": 1,
+    "section_id": "NOR-SOU",
+    "length_km": 125.0,
+    "basic_s": 6300.0,
+    "supplement_s": 700.0,
+    "calibrated_s": 7000.0,
+}
+LINK: Final = {
+    **HOST,
+    "sequence": 2,
+    "distance_km": 125.0,
+    "running_low_s": 6900.0,
+    "running_s": 7000.0,
+    "running_high_s": 7100.0,
+}
 
 
 def warm_line() -> None:
@@ -66,10 +81,10 @@ def warm_coaches() -> None:
     study = _make_study()
     tables = {name: apply_defaults(study, name) for name in study.tables}
     options = make_options(study)
-    links = _add_times(LINK, "running")
+    links = pl.DataFrame([LINK])
     results = {
         "link_times": links,
-        "section_runs": _add_times(RUN, "calibrated"),
+        "section_runs": pl.DataFrame([RUN]),
         "trips": resolve_trips(tables, links, options).trips,
     }
     no_paths = {name: empty_table(name) for name in ("section_capacity", "train_paths")}
@@ -91,8 +106,3 @@ def _make_study() -> Study:
     return study.with_tables(**rows, coach_services=services).with_settings(
         settings.model_copy(update={"reliability": reliability})
     )
-
-
-def _add_times(row: Mapping[str, object], kind: str) -> pl.DataFrame:
-    times = {f"{kind}_{case}": RUNNING_S for case in ("low_s", "s", "high_s")}
-    return pl.DataFrame([{**row, **times}])

@@ -267,6 +267,7 @@ def _list_trains_around(
 ) -> list[PathRequest]:
     """Other trains of the timetable that run around the time of the host."""
     from_s, to_s = _find_period(host)
+    # What left two days before may still be on the way: its day says nothing of when it is here.
     return [
         request
         for request in list_day_requests(
