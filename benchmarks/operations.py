@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from operations_simpy import simulate_with_simpy
 
 from arterial.operations.chance import make_key
 from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
-from arterial.operations.corridor import disturb_evenly, make_corridor
-from arterial.operations.fixed_order.engine import simulate_fixed_order
 from arterial.operations.line.event_engine import Policy, simulate_events
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.plan import OperationsPlan
+from fixed_order import simulate_fixed_order
+from operations_corridor import disturb_evenly, make_corridor
+from operations_simpy import simulate_with_simpy
 
 MEAN_S = 300.0
 CHANCES = (0.0, 0.01, 0.05)
@@ -122,7 +122,7 @@ def compare_with_simpy(count: int) -> dict[str, Any]:
     for replication in range(count):
         clear_draws(draws)
         draw_replication(hazards, factor, KEY, replication, 0, draws)
-        entries = draws.entries[: draws.counts[0]]
+        entries = draws.entries[: draws.counters["entries"][0]]
         drawn: dict[int, int] = {}
         for event, seconds in zip(entries["event"], entries["seconds"], strict=True):
             drawn[int(event)] = drawn.get(int(event), 0) + int(seconds)

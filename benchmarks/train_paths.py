@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from arterial.clock import DAY_S
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.alternatives import build_alternatives
 from arterial.dispatching.exact.ordering import raise_bound
@@ -36,6 +35,7 @@ from arterial.timetable.paths import (
     make_conflict_free,
     make_request,
 )
+from arterial.units import DAY_S
 
 SEED = 20251118
 STEP_KM = 10.0
@@ -153,7 +153,7 @@ def make_relaxation(model: LineModel, requests: list[PathRequest]) -> DisplibPro
         depart_s = request.first_departure_s
         train = [Operation(0, (1,), start_ub_s=0), Operation(0, (2,), start_lb_s=depart_s)]
         for pair, running_s in zip(
-            pairwise(request.points), request.stages[:-1, 0].tolist(), strict=True
+            pairwise(request.points), request.stages["running_s"][:-1].tolist(), strict=True
         ):
             step = "-".join(sorted(pair))
             uses = (

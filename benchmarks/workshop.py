@@ -24,7 +24,7 @@ import arterial
 from arterial.exchange.schedule_check import check_schedule
 from arterial.exchange.schedule_files import read_schedule_problem
 from arterial.exchange.scheduling import Schedule
-from arterial.workshop.warming import SearchKind, start_warming
+from arterial.workshop.portfolio import SearchKind, warm_search
 from arterial.writing import write_whole
 
 RESULTS = Path("docs/benchmarks/workshop.json")
@@ -163,7 +163,7 @@ def main() -> None:
     found = json.loads(options.results.read_text()) if options.results.is_file() else []
     rows = [row for row in found if row.get("program") == digest_program()]
     for kind in SearchKind:
-        start_warming(kind).wait()
+        warm_search(kind).wait()
     done = {(r["set"], r["name"], r["limit_s"], r["workers"], r["seed"]) for r in rows}
     for name in options.sets:
         limit_s = options.seconds or LIMITS_S[name]

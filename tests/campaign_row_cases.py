@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from arterial.report.campaign_charts import draw_curves
+from arterial.report.campaign_charts import plot_curves
 from arterial.report.campaign_view import CampaignView
 from arterial.study import Study, conform_table
 
@@ -81,7 +81,7 @@ def price(resource: str, key: str, month: dt.date, worth: float, **more) -> dict
 
 
 def curves(study: Study, *rows: dict) -> str:
-    return draw_curves(CampaignView.of(study, {"campaign_curves": frame("campaign_curves", *rows)}))
+    return plot_curves(CampaignView.of(study, {"campaign_curves": frame("campaign_curves", *rows)}))
 
 
 def checks(*rows: dict) -> pl.DataFrame:

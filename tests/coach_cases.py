@@ -6,6 +6,7 @@ on the same evening. At B a procedure of two steps takes 20 and 40 minutes at it
 ten per cent of supplement, so that 2 h hold 10 min 54 s that can be made up.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -101,6 +102,15 @@ def make_states(*rows):
         "delay_per_train_min": 10.0, "delay_sigma": 0.0, "closes_line": False,
     }  # fmt: skip
     return make_table("asset_states", [plain | row for row in rows])
+
+
+def renew_assets(model, share):
+    """The model with assets that fail that share as often, on some of the occasions of before."""
+    leaves = model.nodes["cause_id"].to_list()
+    is_asset = [leaves[path[0]].startswith("asset:") for path in model.plan.path]
+    sources = model.plan.sources.copy()
+    sources["factor"][is_asset] = share
+    return replace(model, plan=model.plan._replace(sources=sources))
 
 
 def make_disturbance(name, **more):

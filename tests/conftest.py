@@ -1,6 +1,10 @@
-"""A study of two stations and the flagship study, each run once."""
+"""A study of two stations and the flagship study, each run once, by the worker that is first."""
 
+import fcntl
+import pickle
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -9,6 +13,24 @@ from arterial.flows.run import RunOutcome, resolve_study, run_study
 from arterial.study import Study, new_study, read_study
 
 FLAGSHIP = Path(__file__).parents[1] / "studies" / "pyongyang_moscow"
+
+
+@pytest.fixture(scope="session")
+def share_result(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest):
+    """Make a result in one worker and read it in the others: `share_result(name, make)`."""
+    base = tmp_path_factory.getbasetemp()
+    # Workers of one test run have folders of their own side by side.
+    folder = base.parent if hasattr(request.config, "workerinput") else base
+
+    def share(name: str, make: Callable[[], Any]) -> Any:
+        kept = folder / f"{name}.pickle"
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.is_file():
+                kept.write_bytes(pickle.dumps(make()))
+        return pickle.loads(kept.read_bytes())  # noqa: S301 written above
+
+    return share
 
 
 @pytest.fixture(scope="session")
@@ -27,5 +49,5 @@ def moscow_study() -> Study:
 
 
 @pytest.fixture(scope="session")
-def moscow(moscow_study: Study) -> dict[str, pl.DataFrame]:
-    return resolve_study(moscow_study)
+def moscow(moscow_study: Study, share_result) -> dict[str, pl.DataFrame]:
+    return share_result("moscow", lambda: resolve_study(moscow_study))

@@ -1,29 +1,76 @@
 """Small lines, plans and an independent judge for tests of simulated operations."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from arterial.operations.line import hazards as arrays
 from arterial.operations.line.event_engine import settle_plan
-from arterial.operations.line.hazards import (
-    Hazards,
-    Horizon,
-    RunChance,
-    Shape,
-    Source,
-    make_hazards,
-)
-from arterial.operations.line.plan import (
-    UNLIMITED,
-    Intervals,
-    OperationsPlan,
-    TrainRun,
-    build_plan,
-    make_layout,
-)
+from arterial.operations.line.hazards import Hazards, Horizon, Shape, fill_rows, hash_name
+from arterial.operations.line.layout import UNLIMITED, Intervals, make_layout
+from arterial.operations.line.plan import OperationsPlan, TrainRun, build_plan
 
 KEY = np.uint64(20_251_117)
+MASK = 2**64 - 1
 NO_INTERVALS = Intervals(opposing_s=0, following_s=0, headway_s=0, release_s=0)
+
+
+def mix_plainly(x: int) -> int:
+    z = (x + 0x9E3779B97F4A7C15) & MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def uniform_plainly(key: int, *event: int) -> float:
+    z = key
+    for part in event:
+        z = mix_plainly(z ^ (part & MASK))
+    return (z >> 11) * 2.0**-53
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing that causes delay, as `hazards.SOURCE` holds it, with the step of an asset."""
+
+    source_id: str
+    shape: Shape = Shape.TRIANGULAR
+    size: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    day_rate: float = 0.0
+    rate_per_s: float = 0.0
+    step: int = -1
+    repair_median_s: float = 0.0
+    repair_sigma: float = 0.0
+    closes: bool = False
+
+
+def make_hazards(plan, sources=(), *, chances=(), hits=(), horizon=None) -> Hazards:
+    """Hazards from sources, (event, source, mean) and (event, source, day)."""
+    failures = [(each.step, n, each.rate_per_s) for n, each in enumerate(sources) if each.step >= 0]
+    rows = [
+        fill_rows(
+            arrays.SOURCE,
+            1,
+            shape=each.shape,
+            low=each.size[0],
+            middle=each.size[1],
+            high=each.size[2],
+            day_rate=each.day_rate,
+            group_key=hash_name(each.source_id),
+            repair_median=each.repair_median_s,
+            repair_sigma=each.repair_sigma,
+            closes=each.closes,
+        )
+        for each in sources
+    ]
+    return arrays.make_hazards(
+        plan,
+        sources=np.concatenate([np.zeros(0, dtype=arrays.SOURCE), *rows]),
+        chances=np.array(list(chances), dtype=arrays.CHANCE),
+        hits=np.array(list(hits), dtype=arrays.DAY_HIT),
+        failures=np.array(failures, dtype=arrays.FAILURE),
+        horizon=horizon,
+    )
 
 
 def run_along(name, points, steps, start_s, running_s, *, dwell_s=0, weight=1) -> TrainRun:
@@ -108,7 +155,7 @@ def rough_hazards(plan: OperationsPlan, *, chance: float = 0.1) -> Hazards:
     return make_hazards(
         plan,
         sources,
-        chances=[RunChance(event, 0, chance) for event in range(plan.events_count)],
+        chances=[(event, 0, chance) for event in range(plan.events_count)],
         horizon=Horizon(-3600, 40_000),
     )
 
@@ -125,7 +172,7 @@ def with_slack(plan: OperationsPlan, share: float) -> OperationsPlan:
 def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
     """What is wrong with the times of one replication; looks at nothing but times and line."""
     wrong = ["before plan"] if (times < plan.events.planned).any() else []
-    release = int(plan.layout.intervals[3])
+    release = int(plan.layout.intervals.release_s)
     uses: dict[int, list[tuple[int, int, int]]] = {}
     stays: dict[int, list[tuple[int, int]]] = {}
     for number, run in enumerate(plan.runs):
@@ -134,7 +181,9 @@ def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
             leave, come = (int(t) for t in times[first + 2 * place : first + 2 * place + 2])
             if come - leave < run.least_running_s[place]:
                 wrong.append(f"{run.run_id} too fast")
-            uses.setdefault(step, []).append((leave, come, int(plan.events.way[first + 2 * place])))
+            uses.setdefault(step, []).append(
+                (leave, come, int(plan.events.direction[first + 2 * place]))
+            )
             is_last = place == len(run.steps) - 1
             away = come if is_last else int(times[first + 2 * place + 2])
             stays.setdefault(run.points[place + 1], []).append((come, away + release))
@@ -150,7 +199,7 @@ def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
 
 def are_apart(plan, step, one, two) -> bool:
     """Whether two trains keep their interval on a step, the first entering first."""
-    opposing, following, headway, _ = plan.layout.intervals.tolist()
+    opposing, following, headway, _ = plan.layout.intervals
     if one[2] != two[2]:
         return bool(plan.layout.step_tracks[step] > 1 or two[0] >= one[1] + opposing)
     if plan.layout.follows[step]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import arterial
-from arterial.compiling import digest_source, list_imported_files
+from arterial.compiling import COMPILING, digest_source
+from arterial.source_files import list_imported_files
 
 PACKAGE = Path(arterial.__file__).parent
 CODE = """
@@ -147,6 +148,58 @@ def test_the_digest_covers_what_is_imported_indirectly_and_nothing_else():
     files = {file.name for file in list_imported_files(PACKAGE / "running" / "driving_kernel.py")}
     assert {"driving_kernel.py", "motion_kernel.py", "compiling.py"} <= files
     assert "campaign.py" not in files
+    # The package of a kernel is run with it, but gives nothing that could be frozen.
+    assert "__init__.py" not in files
     assert digest_source(PACKAGE / "running" / "driving_kernel.py") != digest_source(
         PACKAGE / "running" / "motion_kernel.py"
     )
+
+
+WAIT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from arterial.compiling import start_warming
+warming = start_warming("arterial.running.warmed:warm_overrun")
+warming.wait(print)
+print(warming.is_ready)
+"""
+WARMED = CODE.replace("print(", "def warm_overrun():\n    return (").split("sys.argv[1])", 1)[1]
+
+
+def wait_for_warming(folder, **variables: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", WAIT, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=dict(os.environ) | variables,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_warming_compiles_once_in_a_second_process_and_says_so(package, tmp_path):
+    shutil.copytree(package / "arterial", tmp_path / "arterial")
+    shutil.rmtree(tmp_path / "arterial" / "__pycache__")
+    (tmp_path / "arterial" / "running" / "warmed.py").write_text(WARMED)
+    assert wait_for_warming(tmp_path) == f"{COMPILING}\nTrue\n"
+    before = [file.stat().st_mtime_ns for file in list_kernels(tmp_path)]
+    assert before
+    # Neither is it done twice, nor does what the warming compiled miss what a caller needs.
+    assert wait_for_warming(tmp_path) == "True\n"
+    assert run_copy(tmp_path) == "True"
+    assert [file.stat().st_mtime_ns for file in list_kernels(tmp_path)] == before
+    # Another source needs another warming.
+    edit(
+        tmp_path / "arterial" / "running" / "motion_kernel.py", ("return float(", "return +float(")
+    )
+    assert wait_for_warming(tmp_path) == f"{COMPILING}\nTrue\n"
+
+
+def test_warming_that_nobody_could_keep_is_not_begun(package, tmp_path):
+    copy_package(package, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "arterial" / "__pycache__")
+    (tmp_path / "copy" / "arterial" / "__pycache__").write_text("")
+    (tmp_path / "copy" / "arterial" / "running" / "warmed.py").write_text(WARMED)
+    (tmp_path / "home").write_text("")
+    assert wait_for_warming(tmp_path / "copy", XDG_CACHE_HOME=str(tmp_path / "home")) == "True\n"

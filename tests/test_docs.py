@@ -51,3 +51,25 @@ def test_the_data_package_of_a_shipped_study_is_that_of_the_schema(name: str) ->
     folder = ROOT / "studies" / name
     written = json.loads((folder / "datapackage.json").read_text("utf-8"))
     assert written == build_datapackage(folder), f"run: arterial check studies/{name} --datapackage"
+
+
+def test_every_package_and_ground_floor_module_stands_on_the_map() -> None:
+    source = ROOT / "src" / "arterial"
+    packages = {
+        str(path.parent.relative_to(source))
+        for path in source.rglob("__init__.py")
+        if path.parent != source
+    }
+    modules = {path.stem for path in source.glob("*.py") if not path.stem.startswith("__")}
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = page.split(" Rooms\n")[1].split("\n#")[0]
+    first_cells = " ".join(line.split("|")[1] for line in rooms.splitlines() if "|" in line)
+    listed = set(re.findall(r"`([\w/]+)`", first_cells))
+    assert listed == packages | modules
+
+
+def test_every_file_that_the_map_names_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:\w+/)+\w+\.py)`", page))
+    assert named
+    assert {place for place in named if not (ROOT / "src" / "arterial" / place).is_file()} == set()

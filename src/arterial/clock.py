@@ -15,10 +15,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from arterial.errors import LimitError
-from arterial.units import MINUTE_S
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [
-    "DAY_S",
     "MAXIMUM_JOURNEY_DAYS",
     "CivilTime",
     "CivilTimeKind",
@@ -37,7 +36,6 @@ __all__ = [
     "utc_offset_min",
 ]
 
-DAY_S: Final = 86_400
 
 MAXIMUM_JOURNEY_DAYS: Final = 40
 """Longest journey that is accepted [d]; anything longer is taken for a slip in a date."""

@@ -1,5 +1,8 @@
 """The one way to compile a kernel, and where compiled kernels are kept; main function `compiled`.
 
+`start_warming` has a second process compile what is not compiled yet, so that a first run can read
+its tables meanwhile, and a search with a time limit can wait before its clock starts.
+
 No other module imports numba. Compiled code is kept under a digest of all source that the module of
 the kernel imports, directly or not, of the compiler's version and of the level of the processor.
 The compiler's own cache looks at the date of one file: a constant frozen into a kernel, or a helper
@@ -9,11 +12,12 @@ changed in another file, then goes on with the old code and gives silent nonsens
 import hashlib
 import os
 import pickle
-import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
 from inspect import getfile
 from pathlib import Path
@@ -25,32 +29,36 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
+from arterial.source_files import PACKAGE, list_imported_files, read_source
+from arterial.units import DAY_S
 from arterial.writing import write_whole
 
-__all__ = ["compiled", "digest_source", "list_cache_folders", "list_imported_files"]
+__all__ = [
+    "COMPILING",
+    "Warming",
+    "compiled",
+    "digest_source",
+    "list_cache_folders",
+    "start_warming",
+    "warm",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PACKAGE: Final = Path(__file__).parent
 FOLDER_VARIABLE: Final = "ARTERIAL_KERNELS"
 """Environment variable that names another folder for compiled kernels."""
 
+COMPILING: Final = "Compiling kernels, once after installation ..."
+"""What to tell whoever waits for kernels."""
+
 KEPT_DAYS: Final = 30
-DAY_S: Final = 86_400
 
 # Levels of x86-64 from the best down, each with features that tell it from the next.
 CPU_LEVELS: Final = (
     ("x86-64-v3", ("avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe")),
     ("x86-64-v2", ("cx16", "popcnt", "sse4.2", "ssse3")),
 )
-# Imports within functions, or for types alone, do not reach what a kernel freezes.
-IMPORT: Final = re.compile(
-    r"^(?:from[ \t]+(arterial[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)"
-    r"|import[ \t]+(arterial[\w.]*))",
-    re.MULTILINE,
-)
-
 # numba's option is not known to its types.
 NO_COUNTING: Final[dict[str, Any]] = {"_nrt": False}
 MERGED: Final[dict[str, Any]] = {
@@ -186,22 +194,119 @@ class KernelCache(_Cache):
         if not self._is_enabled or data.library.has_dynamic_globals:
             return
         name = self._file_name(sig, data.codegen)
-        content = dumps((sig, data._reduce()))  # noqa: SLF001
-        for folder in list_cache_folders():
-            place = folder / self._place
-            try:
-                if not place.is_dir():
-                    _remove_old(folder)
-                    place.mkdir(parents=True, exist_ok=True)
-                write_whole(place / name, content)
-            except OSError:
-                continue
-            return
+        _keep_file(self._place, name, dumps((sig, data._reduce())))  # noqa: SLF001
 
     def _file_name(self, sig: Any, codegen: Any) -> str:  # noqa: ANN401 numba's own
         digest = self._own.copy()
         digest.update(f"{sig} {codegen.magic_tuple()}".encode())
         return f"{self._name}-{digest.hexdigest()[:24]}.kernel"
+
+
+class Warming:
+    """Whether the kernels that a warming function runs are compiled.
+
+    Parameters
+    ----------
+    process : Popen, optional
+        What compiles them; None where nothing is left to do.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes] | None" = None) -> None:
+        self._process = process
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether they can be loaded at once."""
+        return self._process is None or self._process.poll() is not None
+
+    def wait(self, announce: Callable[[str], object] | None = None) -> None:
+        """Wait until they can.
+
+        Parameters
+        ----------
+        announce : callable, optional
+            Called with `COMPILING` where there is something to wait for.
+        """
+        if self._process is None or self.is_ready:
+            return
+        if announce is not None:
+            announce(COMPILING)
+        self._process.wait()
+
+
+@cache
+def start_warming(target: str) -> Warming:
+    """Have kernels compiled in a second process, unless that was done before.
+
+    The process goes on after its caller has ended, so that the next one finds the kernels ready;
+    within one caller it is started once. Where it fails, or where nothing can be kept, each kernel
+    is compiled on its first call as ever.
+
+    Parameters
+    ----------
+    target : str
+        ``module:function``: a function without arguments that calls every kernel with the types
+        of its real callers, on a problem as small as can be. Its module has to import, at its top,
+        all that the function runs: done is what was done for the same source.
+
+    Returns
+    -------
+    Warming
+        Tells when they are ready.
+    """
+    place, function = _place_mark(target)
+    is_done = any(
+        (folder / place / f"{function}.warm").is_file() for folder in list_cache_folders()
+    )
+    # A process whose work nobody can keep would only take the core from the one that waits for it.
+    if is_done or numba.config.DISABLE_JIT or not _keep_file(place, f"{function}.begun", b""):
+        return Warming()
+    paths = [str(PACKAGE.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    process = subprocess.Popen(  # noqa: S603
+        # Without -P a file of the folder it runs in could stand in for a library.
+        [sys.executable, "-P", "-c", f"from arterial.compiling import warm; warm({target!r})"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+    )
+    return Warming(process)
+
+
+def warm(target: str) -> None:
+    """Run a warming function here, then leave the mark that says so.
+
+    Parameters
+    ----------
+    target : str
+        As of `start_warming`.
+    """
+    module, _, function = target.partition(":")
+    getattr(import_module(module), function)()
+    place, function = _place_mark(target)
+    _keep_file(place, f"{function}.warm", b"")
+
+
+def _place_mark(target: str) -> tuple[str, str]:
+    """Folder of the mark within a cache folder, and the name of the function."""
+    module, _, function = target.partition(":")
+    file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+    return f"{file.stem}-{digest_source(file)}", function
+
+
+def _keep_file(place: str, name: str, content: bytes) -> bool:
+    """Write a file into the first cache folder that takes it; whether one does."""
+    for folder in list_cache_folders():
+        try:
+            if not (folder / place).is_dir():
+                _remove_old(folder)
+                (folder / place).mkdir(parents=True, exist_ok=True)
+            write_whole(folder / place / name, content)
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def list_cache_folders() -> list[Path]:
@@ -235,55 +340,8 @@ def digest_source(file: Path) -> str:
     words += [version(library) for library in ("numba", "llvmlite", "numpy")]
     digest.update(str(words).encode())
     for each in list_imported_files(file):
-        digest.update(_read_source(each).encode())
+        digest.update(read_source(each).encode())
     return digest.hexdigest()[:16]
-
-
-def list_imported_files(file: Path) -> list[Path]:
-    """All modules of the package that a module imports, directly or not, and itself.
-
-    Parameters
-    ----------
-    file : Path
-        The module, in the package or outside.
-
-    Returns
-    -------
-    list of Path
-        In order of their paths within the package, the same wherever it is installed.
-    """
-    found, todo = {file}, [file]
-    while todo:
-        new = _find_imports(todo.pop()) - found
-        found |= new
-        todo += new
-    return sorted(found, key=lambda one: one.as_posix().removeprefix(PACKAGE.as_posix()))
-
-
-@cache
-def _find_imports(file: Path) -> frozenset[Path]:
-    """Modules that a file names in its imports; the packages they stand in are run with them."""
-    names = set[str]()
-    for match in IMPORT.finditer(_read_source(file)):
-        base = match[1] or match[3]
-        names |= {base} | {f"{base}.{word}" for word in re.findall(r"\w+", match[2] or "")}
-    found = set[Path]()
-    for name in names:
-        parts = name.split(".")[1:]
-        for depth in range(len(parts) + 1):
-            place = PACKAGE.joinpath(*parts[:depth])
-            found |= {place.with_suffix(".py"), place / "__init__.py"}
-    return frozenset(one for one in found if _is_file(one))
-
-
-@cache
-def _is_file(file: Path) -> bool:
-    return file.is_file()
-
-
-@cache
-def _read_source(file: Path) -> str:
-    return file.read_text("utf-8")
 
 
 def _remove_old(folder: Path) -> None:

@@ -3,15 +3,20 @@
 from typing import Final
 
 __all__ = [
+    "DAYS_PER_YEAR",
+    "DAY_S",
     "GRAVITY_M_S2",
+    "HOURS_PER_YEAR",
     "HOUR_S",
     "KMH_TO_MS",
     "KM_TO_M",
     "MILE_TO_KM",
     "MINUTE_S",
+    "MONTHS_PER_YEAR",
     "SHORT_TON_TO_T",
     "STANDARD_GRAVITY_M_S2",
     "TONNE_TO_KG",
+    "YEAR_S",
     "kmh_to_ms",
     "mph_to_kmh",
     "ms_to_kmh",
@@ -30,6 +35,14 @@ MILE_TO_KM: Final = 1.609344
 SHORT_TON_TO_T: Final = 0.90718474
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
+DAY_S: Final = 86_400
+
+MONTHS_PER_YEAR: Final = 12
+DAYS_PER_YEAR: Final = 365.25
+"""Mean length of a year of the Julian calendar [d]: what rates per year are spread over."""
+
+HOURS_PER_YEAR: Final = DAYS_PER_YEAR * DAY_S / HOUR_S
+YEAR_S: Final = DAYS_PER_YEAR * DAY_S
 
 
 def kmh_to_ms(speed_kmh: float) -> float:

@@ -93,7 +93,9 @@ def rank(tables, flows=(), **more):
     times = more.pop("times", None)
     if times is None:
         times = typical_step_times(build_network(tables), tables)
-    return rank_bottlenecks(tables, times, make_flows(*flows), **DAYS, **more)
+    return rank_bottlenecks(
+        build_network(tables), tables, times, make_flows(*flows), **DAYS, **more
+    )
 
 
 def by_ends(table):
@@ -290,6 +292,7 @@ def test_every_stretch_of_a_shipped_study_is_ranked(name) -> None:
     network = build_network(tables)
     settings = study.settings
     table = rank_bottlenecks(
+        network,
         tables,
         typical_step_times(network, tables),
         empty_table("train_flows"),

@@ -6,8 +6,8 @@ import pytest
 
 from arterial.assets.register import build_register
 from arterial.study import Study, apply_defaults, read_study
-from arterial.timetable.paths.background import Period
 from arterial.timetable.paths.study_line import find_flow_way, list_flow_requests, prepare_line
+from arterial.timetable.paths.train_requests import Period
 from arterial.units import HOUR_S
 
 STUDY = Path(__file__).parents[2] / "studies" / "renewal_2025"

@@ -1,11 +1,13 @@
 """The main job on the shipped studies: every date resolved, every conflict shown."""
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from arterial.compute import Workers
 from arterial.errors import StudyError
 from arterial.flows.run import RunOutcome, resolve_study, run_study
 from arterial.flows.show_results import format_table, show_results
@@ -39,6 +41,25 @@ def test_a_run_is_named_after_its_study_and_the_same_again(
     assert again.report.read_bytes() == small_run.report.read_bytes()
     for name, frame in again.results.items():
         assert frame.equals(small_run.results[name]), name
+
+
+class Elsewhere(Workers):
+    """Workers that leave every call to the other process."""
+
+    def map(self, function, payloads):
+        calls = [self.start(function, one) for one in payloads]
+        while not all(call.is_done for call in calls):
+            time.sleep(0.01)
+        return [call.result() for call in calls]
+
+
+def test_another_process_gives_the_bytes_of_this_one(
+    small_study: Path, small_run: RunOutcome, tmp_path: Path
+) -> None:
+    with Elsewhere(2) as workers:
+        shared = run_study(small_study, output=tmp_path / "run", workers=workers)
+    for file in small_run.folder.iterdir():
+        assert (shared.folder / file.name).read_bytes() == file.read_bytes(), file.name
 
 
 def test_results_can_be_shown_and_filtered(small_study: Path, small_run: RunOutcome) -> None:

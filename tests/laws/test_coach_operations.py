@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from arterial.operations.coaches import renew_assets, simulate_coaches, summarise_coaches
-from coach_cases import build_model, make_disturbance, make_states, make_tables
+from arterial.operations.coaches import simulate_coaches, summarise_coaches
+from coach_cases import build_model, make_disturbance, make_states, make_tables, renew_assets
 
 ROUGH = [
     make_disturbance("SLOW", per="train_km", rate=0.003, delay_low_min=5.0, delay_best_min=40.0,
@@ -102,8 +102,7 @@ def test_one_more_spare_set_never_loses_more_departures():
 def test_a_renewed_asset_never_fails_more_often_in_any_replication():
     states = make_states(*(row | {"delay_per_train_min": 150.0} for row in ASSETS))
     model = build_model(make_tables(), states, samples_steps=False)
-    rates = states.with_columns(failure_rate_per_year=pl.col("failure_rate_per_year") * 0.3)
-    as_is, renewed = run(model, 80), run(renew_assets(model, rates), 80)
+    as_is, renewed = run(model, 80), run(renew_assets(model, 0.3), 80)
     before = first_legs(as_is)
     after = first_legs(renewed)
     assert np.all(after <= before)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
-from arterial.operations.fixed_order.engine import simulate_fixed_order
 from arterial.operations.line.event_engine import Policy, simulate_events
+from fixed_order import simulate_fixed_order
 from operations_cases import KEY, judge_times, random_line, rough_hazards, with_slack
 
 SEEDS = range(12)
@@ -43,7 +43,7 @@ def draw_outages(hazards, factor, replication, steps, events):
     draws = make_draws(events, steps, 4096)
     clear_draws(draws)
     draw_replication(hazards, factor, KEY, replication, 0, draws)
-    rows = draws.outages[: draws.counts[1]]
+    rows = draws.outages[: draws.counters["outages"][0]]
     return set(rows[["step", "source", "start", "end"]].tolist())
 
 

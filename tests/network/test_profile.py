@@ -5,7 +5,7 @@ import pytest
 
 from arterial.errors import LimitError, StudyError
 from arterial.network import build_network, find_route, route_profile
-from arterial.network.gradients import split_wave
+from arterial.network.profile import split_wave
 
 
 @dataclass(frozen=True)

@@ -151,3 +151,20 @@ def test_a_route_needs_two_different_points(square):
         find_route(network, ["a", "a"])
     with pytest.raises(LimitError, match="2 legs need as many lines"):
         find_route(network, ["a", "b", "d"], lines=["L"])
+
+
+def test_a_network_keeps_the_routes_it_has_found(square):
+    network = build_network(square)
+    first = find_route(network, ["a", "d"])
+    assert find_route(network, ("a", "d")) is first
+    # Other constraints are another request, and another network knows nothing of it.
+    assert find_route(network, ["a", "d"], lines=["M"]).length_km == pytest.approx(25.0)
+    assert find_route(build_network(square), ["a", "d"]) is not first
+
+
+def test_parallel_lines_stay_apart_and_the_shorter_comes_first(make_tables, section):
+    tables = make_tables(
+        [section("long", "a", "b", 7.0), section("short", "b", "a", 6.0), section("bc", "b", "c")]
+    )
+    routes = find_alternatives(build_network(tables), ["a", "c"], count=3)
+    assert [route.section_ids for route in routes] == [("short", "bc"), ("long", "bc")]

@@ -9,15 +9,15 @@ from urllib.parse import unquote
 import polars as pl
 import pytest
 
-from arterial.report.campaign_answer import describe_headline, tell_answer
-from arterial.report.campaign_claims import tell_reported
-from arterial.report.campaign_downloads import carried_table, list_downloads
-from arterial.report.campaign_effects import tell_effects
-from arterial.report.campaign_gains import tell_gains
-from arterial.report.campaign_prices import list_prices
-from arterial.report.campaign_tables import list_first_sites, sum_up_sites
+from arterial.report.campaign_answer import describe_headline, render_answer
+from arterial.report.campaign_benefit import render_benefit
+from arterial.report.campaign_claims import render_reported
+from arterial.report.campaign_downloads import carried_table, render_downloads
+from arterial.report.campaign_effects import render_effects
+from arterial.report.campaign_prices import render_prices
+from arterial.report.campaign_tables import render_first_sites, sum_up_sites
 from arterial.report.campaign_view import CampaignView
-from arterial.report.campaign_works import draw_works
+from arterial.report.campaign_works import plot_works
 from campaign_page_cases import renewal_study
 from campaign_row_cases import (
     APRIL,
@@ -70,7 +70,9 @@ def test_kinds_are_named_in_the_order_in_which_they_are_done(renewal):
 
 def test_how_worth_is_counted_is_told_by_the_settings(renewal):
     told = words(
-        tell_gains(CampaignView.of(renewal, {"campaign_totals": frame("campaign_totals", PLAN)}))
+        render_benefit(
+            CampaignView.of(renewal, {"campaign_totals": frame("campaign_totals", PLAN)})
+        )
     )
     assert "A derailment avoided counts as 400 train-hours (100 to 2000, assumed)." in told
     assert "at a discount of 6 % a year" in told
@@ -88,7 +90,7 @@ def test_delay_that_rises_is_not_called_cut(renewal):
 
 def test_the_first_screen_answers_each_question_that_its_tables_allow(renewal):
     tables = {**planned(*THREE), "campaign_totals": frame("campaign_totals", PLAN)}
-    told = words(tell_answer(CampaignView.of(renewal, tables)))
+    told = words(render_answer(CampaignView.of(renewal, tables)))
     assert "embankments 60 % of the worth (1 work, nine tenths of it begun by January 2027)" in told
     # Of the 400 of bridges 100 begin in January, so nine tenths only in April.
     assert "bridges 40 % of the worth (2 works, nine tenths of it begun by April 2027)" in told
@@ -102,10 +104,10 @@ def test_works_that_avoid_nothing_yet_are_told_apart(renewal):
     yet = {"delay_avoided_h_per_year": 0.0, "derailments_avoided_per_year": 0.0}
     later = site(4, "BR-REPAIR", APRIL, 250.0, **yet)
     rare = site(5, "TR-SLEEPERS", APRIL, 750.0, **{**yet, "derailments_avoided_per_year": 0.1})
-    told = words(tell_answer(CampaignView.of(renewal, _with_totals(later, rare))))
+    told = words(render_answer(CampaignView.of(renewal, _with_totals(later, rare))))
     assert "1 work with 25 % of the worth avoids nothing in the year after" in told
     assert "nothing in the year after" not in words(
-        tell_answer(CampaignView.of(renewal, _with_totals(*THREE)))
+        render_answer(CampaignView.of(renewal, _with_totals(*THREE)))
     )
 
 
@@ -118,17 +120,19 @@ def test_ranges_of_the_worth_are_told_where_the_table_has_them(renewal):
         benefit_low=pl.lit(700.0), benefit_high=pl.lit(1600.0)
     )
     view = CampaignView.of(renewal, {"campaign_totals": totals})
-    told = words(tell_answer(view))
+    told = words(render_answer(view))
     assert "Its worth lies between 700 and 1 600 train-hours (nine draws in ten)." in told
-    assert "worth 1 000 (700 to 1 600 over the draws) train-hours" in words(tell_gains(view))
+    assert "worth 1 000 (700 to 1 600 over the draws) train-hours" in words(render_benefit(view))
 
 
 def test_the_worth_stands_with_its_error_and_the_number_of_draws(renewal):
     sure = {"benefit_error": 50.0, "benefit_low": 700.0, "benefit_high": 1600.0, "draws_count": 10}
     totals = frame("campaign_totals", {**PLAN, **sure})
     view = CampaignView.of(renewal, {"campaign_totals": totals})
-    assert "\u00b1 50 by chance; 700 to 1 600 (5 % to 95 % of 10 draws)" in words(tell_answer(view))
-    assert "1 000 700 to 1 600 \u00b1 50" in words(tell_gains(view))
+    assert "\u00b1 50 by chance; 700 to 1 600 (5 % to 95 % of 10 draws)" in words(
+        render_answer(view)
+    )
+    assert "1 000 700 to 1 600 \u00b1 50" in words(render_benefit(view))
 
 
 def test_the_plan_for_the_mean_is_no_rule_of_thumb(renewal):
@@ -136,8 +140,8 @@ def test_the_plan_for_the_mean_is_no_rule_of_thumb(renewal):
     rule = {"plan_id": "benefit", "name": "Greatest worth first", "benefit": 800.0}
     totals = frame("campaign_totals", PLAN, mean, rule)
     view = CampaignView.of(renewal, {"campaign_totals": totals})
-    assert "Rules of thumb reach 80 % of its worth." in words(tell_answer(view))
-    told = words(tell_gains(view))
+    assert "Rules of thumb reach 80 % of its worth." in words(render_answer(view))
+    told = words(render_benefit(view))
     assert "\u201cFor the mean\u201d" not in told
     # It stands in the table all the same.
     assert "For the mean" in told
@@ -156,9 +160,9 @@ def test_works_that_cost_trains_more_than_they_gain_are_not_counted_as_works_to_
     )
     tables["campaign_plan"] = pl.concat([tables["campaign_plan"], frame("campaign_plan", plan)])
     view = CampaignView.of(renewal, {**tables, "campaign_totals": frame("campaign_totals", PLAN)})
-    told = words(tell_gains(view))
+    told = words(render_benefit(view))
     assert "work sites of 4 that gain more than they cost trains (5 were weighed)" in told
-    part = words(list_first_sites(view))
+    part = words(render_first_sites(view))
     assert re.search(r"masonry joints bridges 440 42 % Jan 2027 Apr 2027 3 of 3 ", part)
     assert "A9" not in part
 
@@ -167,7 +171,7 @@ def test_reported_works_are_no_rivals_of_the_plan(renewal):
     lot = {"plan_id": "TURNOUTS-JUNE-ALL_well", "name": "As reported, well", "benefit": 4.0}
     rule = {"plan_id": "benefit", "name": "Greatest worth first", "benefit": 800.0}
     view = CampaignView.of(renewal, {"campaign_totals": frame("campaign_totals", PLAN, lot, rule)})
-    shown, _, folded = tell_gains(view).partition("<details>")
+    shown, _, folded = render_benefit(view).partition("<details>")
     assert "Greatest worth first" in shown
     assert "As reported, well" not in shown
     assert "As reported, well" in folded
@@ -188,7 +192,7 @@ def test_sites_are_summed_with_the_month_that_nine_tenths_are_begun_by(renewal):
 def test_works_of_a_kind_on_a_section_stand_in_one_row(renewal):
     twin = site(4, "EM-DRAIN", JANUARY, 50.0, delay_avoided_h_per_year=1.0)
     view = CampaignView.of(renewal, planned(*THREE, twin))
-    told = words(list_first_sites(view))
+    told = words(render_first_sites(view))
     where = r"Hamhung \S Tanchon Chongnyon"
     assert re.search(rf"Ditches, .*? made good {where} Jan 2027 2 650 101 ", told)
     assert re.search(rf"masonry joints {where} Jan to Apr 2027 2 400 70 ", told)
@@ -196,7 +200,7 @@ def test_works_of_a_kind_on_a_section_stand_in_one_row(renewal):
 
 def test_the_table_that_the_page_carries_reads_back_as_the_plan(renewal):
     view = CampaignView.of(renewal, planned(*THREE))
-    link = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', list_downloads(view))
+    link = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', render_downloads(view))
     assert link
     rows = list(csv.DictReader(io.StringIO(unquote(html.unescape(link[1])))))
     assert [row["asset_id"] for row in rows] == ["A1", "A2", "A3"]
@@ -208,7 +212,7 @@ def test_the_table_that_the_page_carries_reads_back_as_the_plan(renewal):
 def test_ids_of_any_characters_survive_the_carried_table(renewal):
     odd = '50%41 #1, "<b>" & \u53f0'
     view = CampaignView.of(renewal, planned(site(1, "EM-DRAIN", JANUARY, 1.0, asset_id=odd)))
-    part = list_downloads(view)
+    part = render_downloads(view)
     assert part.isascii()
     link = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', part)
     assert link
@@ -218,7 +222,7 @@ def test_ids_of_any_characters_survive_the_carried_table(renewal):
 
 
 def test_exports_beside_the_page_are_linked(renewal):
-    part = list_downloads(CampaignView.of(renewal, planned(*THREE)))
+    part = render_downloads(CampaignView.of(renewal, planned(*THREE)))
     for name in ("plan.csv", "plan.geojson", "plan.ics"):
         assert f'<a href="{name}" download="{name}">' in part
 
@@ -240,14 +244,14 @@ def test_hostile_ids_and_texts_cannot_break_any_new_part(renewal):
     }
     view = CampaignView.of(renewal, tables)
     parts = (
-        tell_answer,
-        tell_gains,
-        tell_effects,
-        list_first_sites,
-        list_prices,
-        tell_reported,
-        list_downloads,
-        draw_works,
+        render_answer,
+        render_benefit,
+        render_effects,
+        render_first_sites,
+        render_prices,
+        render_reported,
+        render_downloads,
+        plot_works,
     )
     for part in parts:
         assert "<script" not in part(view)
@@ -260,5 +264,5 @@ def test_best_values_lead_where_they_are_known(renewal):
         "campaign_totals": frame("campaign_totals", PLAN),
         "campaign_effects": frame("campaign_effects", row),
     }
-    told = words(tell_answer(CampaignView.of(renewal, tables)))
+    told = words(render_answer(CampaignView.of(renewal, tables)))
     assert "22 \N{RIGHTWARDS ARROW} 7.7 by best values; mean of the draws 105" in told

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arterial.report.campaign_claims import describe_report, split_sentences, tell_reported
+from arterial.report.campaign_claims import describe_report, render_reported, split_sentences
 from arterial.report.campaign_view import CampaignView
 from campaign_page_cases import renewal_study
 from campaign_row_cases import (
@@ -77,7 +77,7 @@ def test_what_wear_asks_for_is_told_with_the_range_of_its_arithmetic(renewal):
 def test_other_readings_of_the_same_number_are_told_beside_it(renewal):
     other = {**REPAIR, "report_id": "TURNOUTS-JUNE-RUNNING", "verdict": "possible_as_repair"}
     found = checks(REPAIR, {**other, "share_of_stock": 0.41})
-    told = words(tell_reported(CampaignView.of(renewal, {"reported_checks": found})))
+    told = words(render_reported(CampaignView.of(renewal, {"reported_checks": found})))
     expected = (
         "The same, if all lay in running tracks: 41 % (12 % to 26 %); repaired possible, beyond "
         "wear."
@@ -88,7 +88,7 @@ def test_other_readings_of_the_same_number_are_told_beside_it(renewal):
 def test_sentences_that_all_readings_share_are_told_once(renewal):
     shared = "1,800 of 10,000 are 18%."
     found = checks({**REPAIR, "calculation": f"{shared} It takes 24."}, RENEW)
-    part = tell_reported(CampaignView.of(renewal, {"reported_checks": found}))
+    part = render_reported(CampaignView.of(renewal, {"reported_checks": found}))
     told = words(part.partition('<dl class="arithmetic">')[2])
     assert told.count("1 800 of 10 000 are 18 %.") == 1
     assert (
@@ -98,7 +98,7 @@ def test_sentences_that_all_readings_share_are_told_once(renewal):
 
 def test_only_the_report_of_the_greatest_number_stands_open(renewal):
     other = {**REPAIR, "report_id": "HAEJU-2024", "quantity": 30.0}
-    part = tell_reported(CampaignView.of(renewal, {"reported_checks": checks(REPAIR, other)}))
+    part = render_reported(CampaignView.of(renewal, {"reported_checks": checks(REPAIR, other)}))
     assert part.count("<article") == 1
     assert '<details class="claim"><summary>Tens of kilometres' in part
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from arterial.report.campaign_assets import carried_effects
-from arterial.report.campaign_effects import tell_effects
+from arterial.report.campaign_effects import render_effects
 from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_view import CampaignView
 from campaign_page_cases import renewal_study
@@ -32,7 +32,7 @@ def test_flows_are_named_by_where_they_run(renewal):
         effect("train", "X", "delay_min", 50.0, 49.0),
     ]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
-    told = words(tell_effects(view))
+    told = words(render_effects(view))
     assert "Freight, Kowon to Pyongyang 100 min 60 min \u221240 min \u221240 %" in told
     # What has no name keeps its id.
     assert " X 50 min 49 min" in told
@@ -41,7 +41,7 @@ def test_flows_are_named_by_where_they_run(renewal):
 def test_every_train_is_listed_and_all_but_the_first_open_with_a_click(renewal):
     rows = [effect("train", f"T{n}", "delay_min", 100.0, 99.0 - n) for n in range(40)]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
-    shown, _, folded = tell_effects(view).partition("<details>")
+    shown, _, folded = render_effects(view).partition("<details>")
     assert shown.count("<tr><td>") == 12
     assert folded.count("<tr><td>") == 28
     assert "T39" in shown
@@ -55,7 +55,7 @@ def test_each_section_has_all_its_measures_in_one_row_and_chance_is_marked(renew
         effect("section", "KP-06", "derailments_per_year", 3.0, 2.0, change_error=0.9),
     ]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
-    told = words(tell_effects(view))
+    told = words(render_effects(view))
     # One of three errors is no proof; five of one is.
     assert re.search(
         r"Hamhung \S Tanchon Chongnyon 3 → 2 \u22121 \? 20 → 15 \u22125 \u22129 to 0", told
@@ -84,7 +84,7 @@ def test_changes_beyond_chance_are_counted(renewal):
         effect("train", "C", "delay_min", 100.0, 100.0, change_error=0.0),
     ]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
-    assert "Of 3 trains 1 change by more than may be chance." in words(tell_effects(view))
+    assert "Of 3 trains 1 change by more than may be chance." in words(render_effects(view))
 
 
 def test_a_figure_without_chance_says_so_and_shows_how_far_draws_lie_apart(renewal):
@@ -95,7 +95,7 @@ def test_a_figure_without_chance_says_so_and_shows_how_far_draws_lie_apart(renew
         effect("section", "KP-07", "failures_per_year", 20.0, 20.0, **fixed),
     ]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
-    told = words(tell_effects(view))
+    told = words(render_effects(view))
     assert "Failures a year 100 90 \u221210 \u221210 % none \u00b1 7 " in told
     assert "Means over 10 draws of what is not known" in told
     assert "1 of 2 sections change; no chance is in it." in told
@@ -106,7 +106,7 @@ def test_a_figure_without_chance_says_so_and_shows_how_far_draws_lie_apart(renew
 def test_delay_is_told_with_the_waits_that_worth_does_not_count(renewal):
     rows = [effect("network", "network", "delay_min", 600.0, 200.0, change_error=5.0)]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
-    assert "while worth counts no wait beyond 24 h" in words(tell_effects(view))
+    assert "while worth counts no wait beyond 24 h" in words(render_effects(view))
 
 
 def test_assets_stand_in_the_order_of_the_worth_of_their_works(renewal):
@@ -121,7 +121,7 @@ def test_assets_stand_in_the_order_of_the_worth_of_their_works(renewal):
         effect("asset", "A2", "derailments_per_year", 0.02, 0.01),
     ]
     effects = frame("campaign_effects", *rows)
-    told = words(tell_effects(CampaignView.of(renewal, {**tables, "campaign_effects": effects})))
+    told = words(render_effects(CampaignView.of(renewal, {**tables, "campaign_effects": effects})))
     assert "2 assets change (2 in failures; 1 in derailments)." in told
     assert told.index("A2 Hamhung") < told.index("A1 Hamhung")
     assert "January 2027 0.5 → 0.3 \u22120.2 \u22120.3 to \u22120.1 0.02 → 0.01 \u22120.01" in told
@@ -130,7 +130,7 @@ def test_assets_stand_in_the_order_of_the_worth_of_their_works(renewal):
 def test_of_many_assets_the_first_stand_open_and_all_can_be_taken_along(renewal):
     rows = [effect("asset", f"A{n}", "failures_per_year", 1.0 + n, 1.0) for n in range(100)]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
-    shown, _, folded = tell_effects(view).partition("<details>")
+    shown, _, folded = render_effects(view).partition("<details>")
     assert shown.count("<tr><td>") == 12
     assert folded.count("<tr><td>") == 48
     whole = carried_effects(view)

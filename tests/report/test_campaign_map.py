@@ -6,8 +6,8 @@ import re
 import polars as pl
 import pytest
 
-from arterial.report.campaign_map import draw_maps
-from arterial.report.campaign_strips import draw_calendar
+from arterial.report.campaign_map import plot_maps
+from arterial.report.campaign_strips import plot_calendar
 from arterial.report.campaign_view import CampaignView
 from campaign_page_cases import renewal_study
 from campaign_row_cases import APRIL, JANUARY, planned, site, words
@@ -40,7 +40,7 @@ def view_of_one_place(study) -> CampaignView:
 def test_a_place_has_the_colour_of_its_main_year_and_of_its_dearest_kind(renewal, built):
     assert built.style
     by_year, by_kind = re.findall(
-        r'<div class="year-map">.*?</svg>', draw_maps(view_of_one_place(renewal))
+        r'<div class="year-map">.*?</svg>', plot_maps(view_of_one_place(renewal))
     )
     # Most works begin in 2027, the first year; most worth is on track, the first kind.
     assert 'class="site year-0"' in by_year
@@ -51,14 +51,14 @@ def test_a_place_has_the_colour_of_its_main_year_and_of_its_dearest_kind(renewal
 
 def test_legends_tell_sites_by_year_and_worth_by_kind(renewal, built):
     assert built.style
-    told = words(draw_maps(view_of_one_place(renewal)))
+    told = words(plot_maps(view_of_one_place(renewal)))
     assert "2027: 2 sites 2028: 1 site" in told
     assert "track: 80 % bridges: 20 %" in told
 
 
 def test_every_month_has_its_map(renewal, built):
     assert built.style
-    part = draw_maps(view_of_one_place(renewal))
+    part = plot_maps(view_of_one_place(renewal))
     film = part.partition('<div class="maps film"')[2]
     # January 2027 to April 2028.
     assert film.count("<figure>") == 16
@@ -71,7 +71,7 @@ def test_each_kind_of_work_has_its_own_scale_and_bureaux_share_one(renewal):
         *(site(n, "BR-REPAIR", JANUARY, 1.0) for n in range(4)),
         site(4, "TR-RAIL", JANUARY, 1.0, pool_id="KAECHON"),
     ]
-    part = draw_calendar(CampaignView.of(renewal, planned(*rows)))
+    part = plot_calendar(CampaignView.of(renewal, planned(*rows)))
     kinds, _, bureaux = part.partition("By bureau")
     # Heights of bars from the top: full for both kinds, a quarter for the smaller bureau.
     assert kinds.partition("By kind of work")[2].count("M0 1V0.000h.9V1z") == 2

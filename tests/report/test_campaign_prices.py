@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from arterial.report.campaign_prices import describe_binding, list_prices, price_words
+from arterial.report.campaign_prices import describe_binding, describe_price, render_prices
 from arterial.report.campaign_view import CampaignView
 from campaign_page_cases import renewal_study
 from campaign_row_cases import (
@@ -63,7 +63,7 @@ def renewal():
 )
 def test_prices_are_told_by_the_names_of_places(renewal, row, expected):
     whole = {"worth_by_replanning_h": None, **row}
-    assert words(price_words(CampaignView.of(renewal, {}), whole)) == expected
+    assert words(describe_price(CampaignView.of(renewal, {}), whole)) == expected
 
 
 def test_the_first_screen_tells_no_luck_of_a_search(renewal):
@@ -84,7 +84,7 @@ def test_prices_of_a_section_stand_in_one_row_by_month(renewal):
         price("possession", "KP-04", JANUARY, 8.0, amount=10.0, unit="h"),
     ]
     view = CampaignView.of(renewal, {"campaign_prices": frame("campaign_prices", *rows)})
-    told = words(list_prices(view))
+    told = words(render_prices(view))
     assert "Jan 2027 Apr 2027" in told
     assert re.search(r"Hamhung \S Tanchon Chongnyon 20 12 Sinsongchon \S Kowon 8 ", told)
     assert "KP-0" not in told

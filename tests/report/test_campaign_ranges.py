@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from arterial.report.campaign_page import build_campaign_page
-from arterial.report.campaign_ranges import describe_mean_plan, draw_ranges, find_overlap
+from arterial.report.campaign_ranges import describe_mean_plan, find_overlap, render_ranges
 from arterial.report.campaign_summary import summarise_campaign
 from arterial.report.campaign_view import CampaignView
 from campaign_page_cases import renewal_study
@@ -94,7 +94,7 @@ def test_without_a_plan_for_the_mean_nothing_is_said_of_it(renewal):
 
 def test_readings_stand_in_pairs_with_the_widest_first(renewal):
     view = CampaignView.of(renewal, {"campaign_ranges": frame("campaign_ranges", *READINGS)})
-    told = words(draw_ranges(view))
+    told = words(render_ranges(view))
     order = ["wait_low", "wait_high", "traffic_low", "traffic_high", "material_low"]
     places = [told.index(f"Read: {name}") for name in order]
     assert places == sorted(places)
@@ -105,7 +105,7 @@ def test_readings_stand_in_pairs_with_the_widest_first(renewal):
 
 def test_a_reading_in_which_the_plan_does_not_fit_has_a_ring_alone(renewal):
     view = CampaignView.of(renewal, {"campaign_ranges": frame("campaign_ranges", *READINGS)})
-    part = draw_ranges(view)
+    part = render_ranges(view)
     row = part[part.index("Read: material_low") :]
     assert "does not fit" in row
     assert "<rect" not in row
@@ -114,7 +114,7 @@ def test_a_reading_in_which_the_plan_does_not_fit_has_a_ring_alone(renewal):
 
 def test_equal_factors_are_equally_long_bars(renewal):
     view = CampaignView.of(renewal, {"campaign_ranges": frame("campaign_ranges", *READINGS)})
-    part = draw_ranges(view)
+    part = render_ranges(view)
     # Half and twice the worth: the same length to either side.
     widths = [
         float(re.search(rf'Read: {name}.*?class="{style}"[^>]*width="([0-9.]+)"', part)[1])
@@ -130,7 +130,7 @@ def test_factors_stand_with_their_errors_and_unknown_is_no_nought(renewal):
         {"factor": "plan", "loop": 2, "used": 1.0, "used_error": 0.3, "replications_count": 1},
     )
     view = CampaignView.of(renewal, {"campaign_factors": frame("campaign_factors", *rows)})
-    told = words(draw_ranges(view))
+    told = words(render_ranges(view))
     assert "trains stopped 1.42 \u00b1 0.05 1.42 \u00b1 0.04 167" in told
     assert "The whole plan over the sum of its works, loop 2 \u2014 1.00 \u00b1 0.30 1" in told
 
@@ -140,7 +140,7 @@ def test_hostile_readings_and_factors_cannot_break_the_page(renewal):
         "campaign_ranges": frame("campaign_ranges", READINGS[0], reading(EVIL, 1.0, 2.0)),
         "campaign_factors": frame("campaign_factors", {"factor": EVIL, "loop": 1}),
     }
-    assert "<script" not in draw_ranges(CampaignView.of(renewal, tables))
+    assert "<script" not in render_ranges(CampaignView.of(renewal, tables))
 
 
 def test_the_summary_names_places_and_tells_error_range_and_draws(renewal):

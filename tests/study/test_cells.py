@@ -116,16 +116,16 @@ def test_signs_and_signed_numbers_are_no_formulas(text: str) -> None:
 
 
 def test_a_column_is_understood_row_by_row_with_its_lines() -> None:
-    parsed = parse_column(
+    values, faults = parse_column(
         LENGTH, ["1", "x", None, "2", "x"], [2, 3, 4, 6, 9], "tables/sections.csv"
     )
-    assert parsed.values == [1.0, None, None, 2.0, None]
-    assert [fault.row for fault in parsed.faults] == [3, 9]
-    assert {fault.column for fault in parsed.faults} == {"length_km"}
+    assert values == [1.0, None, None, 2.0, None]
+    assert [fault.row for fault in faults] == [3, 9]
+    assert {fault.column for fault in faults} == {"length_km"}
 
 
 def test_many_faults_of_one_kind_are_counted_not_listed() -> None:
     cells = ["x"] * 1000
-    parsed = parse_column(LENGTH, cells, list(range(2, 1002)), "tables/sections.csv")
-    assert len(parsed.faults) == 21
-    assert parsed.faults[-1].cause.startswith("980 more faults")
+    _, faults = parse_column(LENGTH, cells, list(range(2, 1002)), "tables/sections.csv")
+    assert len(faults) == 21
+    assert faults[-1].cause.startswith("980 more faults")

@@ -2,18 +2,14 @@
 
 import math
 
-import polars as pl
 import pytest
 
 from arterial.errors import LimitError
 from arterial.randomness import stream
-from arterial.study import Study
 from arterial.study.estimates import (
     EstimateShape,
     Range,
-    draw_from_range,
-    draw_value,
-    estimate_range,
+    sample_from_range,
 )
 
 
@@ -25,39 +21,6 @@ class FixedShare:
 
     def random(self) -> float:
         return self.share
-
-
-@pytest.fixture
-def estimated(two_stations: Study) -> Study:
-    return two_stations.with_tables(
-        estimates=pl.DataFrame(
-            {
-                "table": ["sections", "procedure_steps"],
-                "key": ["NOR-SOU", "ATTACH;1"],
-                "attribute": ["length_km", "duration_best_min"],
-                "low": [124.0, 10.0],
-                "best": [125.0, 15.0],
-                "high": [127.0, 25.0],
-                "shape": [None, "uniform"],
-            }
-        )
-    )
-
-
-def test_a_range_is_found_by_simple_and_compound_key(estimated: Study) -> None:
-    assert estimate_range(estimated, "sections", "NOR-SOU", "length_km") == Range(124, 125, 127)
-    step = estimate_range(estimated, "procedure_steps", ("ATTACH", 1), "duration_best_min")
-    assert step == Range(10, 15, 25, EstimateShape.UNIFORM)
-
-
-def test_no_range_is_no_range(estimated: Study) -> None:
-    assert estimate_range(estimated, "sections", "X", "length_km") is None
-    assert draw_value(estimated, "sections", "X", "length_km", draw=0) is None
-
-
-def test_a_range_of_an_unknown_column_is_refused(estimated: Study) -> None:
-    with pytest.raises(LimitError, match="Did you mean length_km"):
-        estimate_range(estimated, "sections", "NOR-SOU", "lenght_km")
 
 
 @pytest.mark.parametrize(
@@ -78,28 +41,20 @@ def test_a_range_of_an_unknown_column_is_refused(estimated: Study) -> None:
     ],
 )
 def test_a_draw_inverts_the_distribution(value_range: Range, share: float, value: float) -> None:
-    assert draw_from_range(value_range, FixedShare(share)) == pytest.approx(value, rel=1e-12)
+    assert sample_from_range(value_range, FixedShare(share)) == pytest.approx(value, rel=1e-12)
 
 
 def test_a_lognormal_draw_follows_its_formula() -> None:
     # sigma = ln 2 / 1.644854; the ends cut 5 % off each side, so share 0.75 is quantile 0.725.
-    drawn = draw_from_range(Range(1, 2, 4, EstimateShape.LOGNORMAL), FixedShare(0.75))
+    drawn = sample_from_range(Range(1, 2, 4, EstimateShape.LOGNORMAL), FixedShare(0.75))
     assert drawn == pytest.approx(2 * math.exp(math.log(2) / 1.6448536 * 0.5977601), rel=1e-6)
 
 
 @pytest.mark.parametrize("shape", list(EstimateShape))
 def test_draws_stay_inside_the_range(shape: EstimateShape) -> None:
     value_range = Range(1, 1.5, 9, shape)
-    drawn = [draw_from_range(value_range, stream(1, "inside", draw)) for draw in range(300)]
+    drawn = [sample_from_range(value_range, stream(1, "inside", draw)) for draw in range(300)]
     assert 1 <= min(drawn) < max(drawn) <= 9
-
-
-def test_a_draw_is_named_by_seed_key_and_number(estimated: Study) -> None:
-    first = draw_value(estimated, "sections", "NOR-SOU", "length_km", draw=4)
-    assert first == draw_value(estimated, "sections", "NOR-SOU", "length_km", draw=4)
-    assert first != draw_value(estimated, "sections", "NOR-SOU", "length_km", draw=5)
-    other = estimated.with_settings(estimated.settings.model_copy(update={"seed": 99}))
-    assert first != draw_value(other, "sections", "NOR-SOU", "length_km", draw=4)
 
 
 def test_a_range_out_of_order_or_a_lognormal_at_zero_is_refused() -> None:

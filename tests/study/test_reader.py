@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from arterial.errors import StudyError
-from arterial.study import check_study, format_faults, list_tables, read_study, require_tables
+from arterial.study import check_study, list_tables, read_study, require_tables
 
 
 def test_the_shipped_study_is_read_whole(two_stations) -> None:
@@ -140,11 +140,3 @@ def test_a_report_choice_that_does_not_exist_is_a_warning(folder: Path) -> None:
     path.write_text(path.read_text().replace('"MAIN"', '"MAINE"'))
     (fault,) = check_study(folder)
     assert (fault.file, fault.column, fault.near) == ("study.toml", "report.route_ids", ("MAIN",))
-
-
-def test_faults_as_text_put_errors_first_and_count(folder: Path) -> None:
-    (folder / "tables" / "calendars.csv").write_text("calendar_id,name\nDAILY,=1\nDAILY,Again\n")
-    lines = format_faults(check_study(folder)).splitlines()
-    assert lines[0].startswith("error: tables/calendars.csv:3:calendar_id")
-    assert lines[1].startswith("warning: tables/calendars.csv:2:name")
-    assert lines[-1] == "1 error, 1 warning"

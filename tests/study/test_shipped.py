@@ -8,7 +8,6 @@ import pytest
 from arterial.errors import StudyError
 from arterial.study import (
     check_study,
-    copy_shipped,
     new_study,
     read_study,
     shipped,
@@ -50,7 +49,7 @@ def test_a_new_study_may_be_named(tmp_path: Path) -> None:
 
 
 def test_a_copy_of_a_shipped_study_has_the_same_content(tmp_path: Path) -> None:
-    copied = copy_shipped("two_stations", tmp_path / "copy")
+    copied = new_study(tmp_path / "copy", name="two_stations", from_shipped="two_stations")
     source = read_study(shipped.find_shipped_folder() / "two_stations")
     assert read_study(copied).digest == source.digest
 

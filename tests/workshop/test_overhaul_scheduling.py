@@ -189,7 +189,7 @@ def test_the_clock_starts_only_when_the_kernels_are_compiled(monkeypatch):
         steps.append("solved")
         return solve_works(*arguments, **options)
 
-    monkeypatch.setattr(works, "start_warming", lambda _kind: Waited())
+    monkeypatch.setattr(works, "warm_search", lambda _kind: Waited())
     monkeypatch.setattr(works, "solve_works", solve)
     resolve(one_bay())
     assert steps == ["compiled", "compiled", "solved"]

@@ -11,9 +11,8 @@ from arterial.exchange.scheduling import Demand, Mode, ScheduleProblem, Supply, 
 from arterial.workshop import ScheduleStatus, schedule_tasks
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
-from arterial.workshop.portfolio import choose_search, improve_schedule
+from arterial.workshop.portfolio import SearchKind, choose_search, improve_schedule
 from arterial.workshop.pricing import price_schedule
-from arterial.workshop.warming import SearchKind
 from scheduling_cases import LIBRARY, draw_project, draw_shop, shortest, task
 
 

@@ -130,7 +130,7 @@ const SECTIONS: Section[] = [
   {
     id: "causes",
     title: "Causes of delay",
-    intro: "The mean delay at the end of the journey, split by what is to blame for it; the parts add up to the whole, and a kind opens to what it is made of.",
+    intro: "The mean delay at the end of the journey, split by what caused it; the parts add up to the whole, and a kind opens to what it is made of.",
     mount: mountCauses,
     needs: ["delay_causes"],
   },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import type { PathPoint, SectionCapacity } from "../src/core/rows";
 import { cutPieces, hostName, ownName, wayKilometres } from "../src/crossings/line";
 import { placeBars } from "../src/crossings/profile";
 import { mostUsed } from "../src/crossings/tables";
+import type { PathPoint, SectionCapacity } from "../src/rows";
 
 const stop = (point_id: string, sequence: number, at: number | null, leave: number | null): PathPoint => ({
   path_id: "H|x", sequence, train_id: null, flow_id: "F", point_id, arrival_at_s: at, departure_at_s: leave, wait_s: 0,

@@ -6,11 +6,10 @@ import { quantilesOf } from "../src/reliability/delays";
 import { returnText } from "../src/reliability/derailments";
 import { tintOf } from "../src/reliability/months";
 import { delayStep } from "../src/reliability/ribbons";
-import type { DelayCause, TripDelay } from "../src/reliability/rows";
 import { chanceText, errorText, exactText, joinEnds, rateText, roundToSum, yearlyText } from "../src/reliability/words";
+import type { DelayCause, TripDelay, TripEvent } from "../src/rows";
 import { delayVertices, lastRibbonS } from "../src/string-line/delay-layer";
 import type { Vertex } from "../src/string-line/model";
-import type { TripEvent } from "../src/core/rows";
 
 function cause(id: string, parent: string | null, minutes: number, rank: number | null = null): DelayCause {
   return {
@@ -28,7 +27,13 @@ function cause(id: string, parent: string | null, minutes: number, rank: number 
     delay_min_low: null,
     delay_min_high: null,
     primary_min: minutes,
+    primary_min_error: null,
+    primary_min_low: null,
+    primary_min_high: null,
     knock_on_min: 0,
+    knock_on_min_error: null,
+    knock_on_min_low: null,
+    knock_on_min_high: null,
     share: null,
   };
 }

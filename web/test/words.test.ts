@@ -14,8 +14,8 @@ import { conflictWords } from "../src/tables/statements";
 import { strictSum } from "../src/tables/running-times";
 import { findCrowd, findFreeBox } from "../src/map/inset";
 import { isCriticalTurn } from "../src/rotation/painter";
+import type { CoachTurn, CompatibilityCheck, Finding, StatementCheck, TripEvent } from "../src/rows";
 import { columnsOf, envelope } from "../src/speed/painter";
-import type { CoachTurn, CompatibilityCheck, Finding, StatementCheck, TripEvent } from "../src/core/rows";
 
 const EPOCH_S = Date.UTC(2025, 0, 1) / 1000;
 

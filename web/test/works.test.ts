@@ -8,10 +8,9 @@ import {
   isShortOfSets,
   readSpan,
   worksSpan,
-  type LocomotiveAvailability,
-  type SetAvailability,
 } from "../src/rotation/works";
 import { worksBars } from "../src/rotation/works-bars";
+import type { LocomotiveAvailability, SetAvailability } from "../src/rows";
 
 const EPOCH_S = Date.UTC(2027, 0, 1) / 1000;
 const DAY_S = 86400;

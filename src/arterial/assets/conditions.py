@@ -16,6 +16,7 @@ from arterial.assets.parameters import ParameterSet
 from arterial.assets.sleepers import sleeper_scale_y
 from arterial.assets.weibull import failed_share
 from arterial.randomness import stream
+from arterial.units import DAYS_PER_YEAR
 
 __all__ = ["ASSUMED_AGE_Y", "ASSUMED_LENGTH_KM", "ASSUMED_STATE", "settle_conditions"]
 
@@ -28,7 +29,6 @@ ASSUMED_STATE: Final = 3
 ASSUMED_LENGTH_KM: Final = 1.0
 """Length of track, contact line, embankment or tunnel of which none is known."""
 
-_DAYS_PER_YEAR: Final = 365.25
 _LARGEST_SHARE: Final = 1 - 1e-9
 _LINEAR: Final = ("track", "catenary", "embankment", "tunnel")
 
@@ -95,7 +95,7 @@ def _join_inspections(
         pl.col("installed").is_null() | (pl.col("inspected_on") >= pl.col("installed"))
     )
     frame = register
-    since_y = (pl.lit(as_of) - pl.col("inspected_on")).dt.total_days() / _DAYS_PER_YEAR
+    since_y = (pl.lit(as_of) - pl.col("inspected_on")).dt.total_days() / DAYS_PER_YEAR
     for column, name in (("defect_share", "share"), ("state", "state")):
         latest = (
             seen.filter(pl.col(column).is_not_null())

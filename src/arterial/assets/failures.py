@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
+from arterial.units import MONTHS_PER_YEAR
 
 __all__ = ["FailureConsequence", "failure_consequence", "season_factors"]
 
-_MONTHS: Final = 12
 _CLOSED: Final = 0.5
 
 
@@ -95,7 +95,7 @@ def season_factors(kind: str, parameters: ParameterSet) -> NDArray[np.float64]:
     >>> round(float(season_factors("embankment", load_parameter_set())[6:8].sum() / 12), 9)
     0.6
     """
-    listed = parameters.values("season", _MONTHS, kind=kind)
+    listed = parameters.values("season", MONTHS_PER_YEAR, kind=kind)
     strength = parameters.value("season_strength")
     factors = np.maximum(1 + strength * (listed / listed.mean() - 1), 0.0)
     return np.asarray(factors / factors.mean())

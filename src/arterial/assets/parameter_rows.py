@@ -114,9 +114,10 @@ def read_parameter_rows(path: Path, file: str, faults: list[Fault]) -> pl.DataFr
     columns: dict[str, list[object]] = {}
     if raw.is_readable and not found:
         for attribute in PARAMETER_COLUMNS:
-            parsed = parse_column(attribute, raw.columns[attribute.name], raw.rows, file)
-            found.extend(_errors(parsed.faults))
-            columns[attribute.name] = list(parsed.values)
+            cells = raw.columns[attribute.name]
+            values, cell_faults = parse_column(attribute, cells, raw.rows, file)
+            found.extend(_errors(cell_faults))
+            columns[attribute.name] = list(values)
     if columns:
         frame = pl.DataFrame(
             {**columns, "row": list(raw.rows)}, schema={**PARAMETER_SCHEMA, "row": pl.Int64()}

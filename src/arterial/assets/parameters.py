@@ -27,7 +27,7 @@ from arterial.assets.parameter_rows import (
 from arterial.errors import Fault, LimitError, StudyError
 from arterial.randomness import stream
 from arterial.study.csvtext import format_table
-from arterial.study.estimates import EstimateShape, Range, draw_from_range
+from arterial.study.estimates import EstimateShape, Range, sample_from_range
 from arterial.study.faults import find_near_names
 from arterial.writing import write_whole
 
@@ -334,4 +334,4 @@ def _draw_row(row: Mapping[str, object], seed: int, draw: int) -> float:
     random = stream(seed, f"parameters/{name}", draw)
     if shape is ParameterShape.LOG_UNIFORM:
         return low * math.exp(float(random.random()) * math.log(high / low))
-    return draw_from_range(Range(low, best, high, EstimateShape(shape.value)), random)
+    return sample_from_range(Range(low, best, high, EstimateShape(shape.value)), random)

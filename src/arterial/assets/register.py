@@ -19,7 +19,7 @@ from arterial.network import Network, Section, build_network
 from arterial.randomness import stream
 from arterial.study.schema import load_schema
 from arterial.study.tables import polars_schema
-from arterial.units import KM_TO_M
+from arterial.units import DAYS_PER_YEAR, KM_TO_M
 
 __all__ = ["MAXIMUM_ASSETS", "REGISTER_SCHEMA", "UNITS_AT_POINT", "build_register"]
 
@@ -29,7 +29,6 @@ MAXIMUM_ASSETS: Final = 2_000_000
 UNITS_AT_POINT: Final[Mapping[str, int]] = {"turnout": 10, "signalling": 1}
 """Units of a kind that a point takes before others are spread between the points."""
 
-DAYS_PER_YEAR: Final = 365.25
 
 REGISTER_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     **polars_schema(load_schema("assets")),

@@ -49,7 +49,6 @@ SPEED_SLACK: Final = 1.05
 SPEED_STEP_KMH: Final = 5.0
 """Restrictions are set in such steps."""
 
-_MONTHS: Final = 12
 _STATE_OF_CLASS: Final = (5, 5, 4, 3, 2, 1)
 _WELDED: Final = frozenset({"concrete"})
 _DERAILMENTS: Final = (

@@ -6,7 +6,14 @@ how many trains would fit (:func:`rank_bottlenecks`, :func:`plan_meets`, :func:`
 :func:`measure_consumption`).
 """
 
-from arterial.capacity.block_capacity import BlockCapacity, Method, calculate_capacity
+from arterial.capacity.block_capacity import (
+    BlockCapacity,
+    CapacityNorms,
+    Method,
+    ValueRange,
+    calculate_capacity,
+    list_norms,
+)
 from arterial.capacity.blocks import Block, find_blocks, list_passing_points
 from arterial.capacity.bottlenecks import rank_bottlenecks
 from arterial.capacity.compression import (
@@ -22,31 +29,28 @@ from arterial.capacity.consumption import (
     additional_time_rate,
     allowed_occupancy_rate,
     assess_consumption,
-    list_allowed_occupancies,
 )
 from arterial.capacity.meets import (
     EndMeet,
+    LineMeets,
     MeetEnds,
     MeetScheme,
     MeetTimes,
-    compare_meet_schemes,
+    SectionTimes,
+    StationMeet,
+    plan_meets,
     section_period_min,
 )
-from arterial.capacity.norms import CapacityNorms, list_norms
 from arterial.capacity.pairs import (
     Removal,
-    mixed_period_min,
     needed_pairs,
-    packet_period_min,
     pairs_per_day,
     remaining_pairs,
     scott_trains_per_day,
 )
 from arterial.capacity.path_consumption import list_block_occupations, measure_path_consumption
-from arterial.capacity.single_line import LineMeets, SectionTimes, StationMeet, plan_meets
 from arterial.capacity.step_times import typical_step_times
 from arterial.capacity.usage import TrainCount, count_trains
-from arterial.capacity.value_range import ValueRange
 
 __all__ = [
     "Block",
@@ -72,19 +76,15 @@ __all__ = [
     "assess_consumption",
     "assign_tracks",
     "calculate_capacity",
-    "compare_meet_schemes",
     "compress_paths",
     "count_trains",
     "find_blocks",
-    "list_allowed_occupancies",
     "list_block_occupations",
     "list_norms",
     "list_passing_points",
     "measure_consumption",
     "measure_path_consumption",
-    "mixed_period_min",
     "needed_pairs",
-    "packet_period_min",
     "pairs_per_day",
     "plan_meets",
     "rank_bottlenecks",

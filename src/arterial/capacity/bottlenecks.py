@@ -10,15 +10,19 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.capacity.block_capacity import BlockCapacity, Method, calculate_capacity
+from arterial.capacity.block_capacity import (
+    BlockCapacity,
+    CapacityNorms,
+    Method,
+    ValueRange,
+    calculate_capacity,
+)
 from arterial.capacity.blocks import Block, find_blocks, list_passing_points
-from arterial.capacity.norms import CapacityNorms
 from arterial.capacity.step_times import BlockTimes, read_step_times, time_block
 from arterial.capacity.usage import StepKey, TrainCount, count_trains
-from arterial.capacity.value_range import ValueRange
-from arterial.network import build_network
+from arterial.network import Network
 from arterial.study import conform_table, empty_table
-from arterial.timetable.trains.ranges import DurationRange
+from arterial.timetable.trains.train_plans import DurationRange
 
 __all__ = ["rank_bottlenecks"]
 
@@ -41,6 +45,7 @@ class _Usage:
 
 
 def rank_bottlenecks(
+    network: Network,
     tables: Mapping[str, pl.DataFrame],
     step_times: pl.DataFrame,
     flows: pl.DataFrame,
@@ -59,10 +64,12 @@ def rank_bottlenecks(
 
     Parameters
     ----------
+    network : Network
+        The network of the study.
     tables : mapping of str to polars.DataFrame
-        Study tables: ``operational_points``, ``sections``, ``line_points``, ``change_points``,
-        ``trains``, ``train_stops``, ``route_points``, ``calendar_rules``, and ``estimates`` for the
-        ranges of flows; missing ones are empty.
+        Study tables: ``operational_points``, ``sections``, ``trains``, ``train_stops``,
+        ``route_points``, ``calendar_rules``, and ``estimates`` for the ranges of flows; missing
+        ones are empty.
     step_times : polars.DataFrame
         ``from_point``, ``to_point``, ``running_s`` and, where known, ``section_id``,
         ``running_low_s``, ``running_high_s`` between neighbouring points or passing points, of the
@@ -85,7 +92,7 @@ def rank_bottlenecks(
     Raises
     ------
     StudyError
-        If the network cannot be built, or a train or flow has no way.
+        If a train or flow has no way.
 
     Notes
     -----
@@ -94,7 +101,6 @@ def rank_bottlenecks(
     """
     norms = norms or CapacityNorms()
     tables = {name: tables.get(name, empty_table(name)) for name in NEEDED} | dict(tables)
-    network = build_network(tables)
     blocks = find_blocks(network, list_passing_points(tables["operational_points"]))
     trains = count_trains(network, tables, flows, day_from=day_from, day_to=day_to)
     times = read_step_times(step_times)
@@ -113,8 +119,6 @@ def rank_bottlenecks(
 NEEDED: Final = (
     "operational_points",
     "sections",
-    "line_points",
-    "change_points",
     "trains",
     "train_stops",
     "route_points",

@@ -7,6 +7,7 @@ Main function: :func:`resolve_line_traffic`. Both need the trains beside the hos
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import Final
 
 import polars as pl
@@ -18,13 +19,19 @@ from arterial.capacity import (
     rank_bottlenecks,
     typical_step_times,
 )
+from arterial.compute import ALONE, Workers
 from arterial.network import Network
 from arterial.running.train_runs import TrainRuns
 from arterial.study import Study, conform_table, empty_table
 from arterial.study.defaults import make_assumption
-from arterial.timetable.paths.crossings import CrossingOptions, cross_on_line
+from arterial.timetable.paths.crossings import (
+    CrossingOptions,
+    join_crossing_cases,
+    lay_crossing_case,
+    list_crossing_cases,
+)
 from arterial.timetable.paths.line_model import PathRules
-from arterial.timetable.paths.study_line import StudyLine, prepare_line
+from arterial.timetable.paths.study_line import StudyLine, make_study_line
 
 __all__ = ["HostDay", "LineTraffic", "list_host_days", "resolve_line_traffic"]
 
@@ -85,6 +92,7 @@ def resolve_line_traffic(
     network: Network,
     runs: TrainRuns,
     trip_events: pl.DataFrame,
+    workers: Workers = ALONE,
 ) -> LineTraffic:
     """Capacity of every stretch, and crossings of the hosts of the trips shown first.
 
@@ -100,6 +108,8 @@ def resolve_line_traffic(
         Running times of the host trains.
     trip_events : DataFrame
         Result table ``trip_events``.
+    workers : Workers
+        Who shares the cases.
 
     Returns
     -------
@@ -112,6 +122,7 @@ def resolve_line_traffic(
         return LineTraffic(found, empty_table("assumptions"))
     norms, options = CapacityNorms(), CrossingOptions()
     found["section_capacity"] = rank_bottlenecks(
+        network,
         tables,
         typical_step_times(network, tables),
         flows,
@@ -125,11 +136,19 @@ def resolve_line_traffic(
     hosts = list_host_days(study, tables["train_stops"], trip_events, among=beside)
     if not hosts:
         return LineTraffic(found, _list_assumptions(norms, options))
-    line = prepare_line(study, rules=options.rules, runs=runs, network=network)
-    parts = [_resolve_host(line, hosts[0], options)]
+    line = make_study_line(tables, study.settings, network, runs, rules=options.rules)
     # The order of priority is varied for the first host only: each case lays every path anew.
     narrow = replace(options, orders=options.orders[:1])
-    parts += [_resolve_host(line, host, narrow) for host in hosts[1:]]
+    cases = [
+        list_crossing_cases(line, host.train_id, host.operating_day, narrow if place else options)
+        for place, host in enumerate(hosts)
+    ]
+    # Every case of every host is a task that needs none of the others.
+    laid = iter(workers.map(lay_crossing_case, chain.from_iterable(cases)))
+    parts = [
+        _mark_host(host, join_crossing_cases([next(laid) for _ in own]))
+        for host, own in zip(hosts, cases, strict=True)
+    ]
     for name in parts[0]:
         found[name] = pl.concat([part[name] for part in parts])
     return LineTraffic(found, _list_assumptions(norms, options), line)
@@ -190,11 +209,9 @@ def _list_flow_sections(
     return {key[0] for key, count in counts.items() if count.total.high > 0}
 
 
-def _resolve_host(
-    line: StudyLine, host: HostDay, options: CrossingOptions
-) -> dict[str, pl.DataFrame]:
+def _mark_host(host: HostDay, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Crossings of one host, its paths and what they occupy named after it."""
-    found = cross_on_line(line, host.train_id, host.operating_day, options=options)
+    found = dict(tables)
     mark = f"{host.train_id}@{host.operating_day}{PATH_MARK}"
     named = {
         "crossings": ("other_path_id",),

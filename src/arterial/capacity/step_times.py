@@ -12,7 +12,7 @@ import polars as pl
 
 from arterial.capacity.blocks import Block
 from arterial.network import Network
-from arterial.timetable.trains.ranges import DurationRange
+from arterial.timetable.trains.train_plans import DurationRange
 from arterial.units import KM_TO_M, kmh_to_ms
 
 __all__ = ["BlockTimes", "StepTimes", "read_step_times", "time_block", "typical_step_times"]

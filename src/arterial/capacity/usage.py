@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from arterial.capacity.value_range import ValueRange
+from arterial.capacity.block_capacity import ValueRange
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, find_route
 from arterial.timetable.trains.calendars import resolve_calendars

@@ -2,7 +2,8 @@
 
 A run is a function and a list of tasks. It is worked off by one process, by the processors of this
 machine, by a job array or by a Dask cluster; it survives being killed; and its tables are read
-together at the end. Nothing here knows what the tables are about.
+together at the end. The steps of one analysis share their calls through `Workers` instead. Nothing
+here knows what the tables are about.
 """
 
 from arterial.compute.chunks import choose_chunk, settle_chunk, split_chunks, split_evenly
@@ -12,8 +13,10 @@ from arterial.compute.pool import PoolExecutor
 from arterial.compute.queries import list_parts, query_parts, read_parts
 from arterial.compute.runs import collect, run_many
 from arterial.compute.tasks import FailedTask, RunReport, RunStoppedError, Task
+from arterial.compute.workers import ALONE, Workers
 
 __all__ = [
+    "ALONE",
     "DaskExecutor",
     "Executor",
     "FailedTask",
@@ -23,6 +26,7 @@ __all__ = [
     "SerialExecutor",
     "ShardExecutor",
     "Task",
+    "Workers",
     "choose_chunk",
     "collect",
     "list_parts",

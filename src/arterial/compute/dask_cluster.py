@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from arterial.compute.executors import Job, TaskResults
 from arterial.compute.parts import EncodedTask, TaskResult, encode_packed, store_parts
-from arterial.compute.pool import ONE_THREAD
+from arterial.compute.processes import ONE_THREAD
 from arterial.compute.tasks import Task
 from arterial.errors import ArterialError, Fault
 from arterial.version import __version__

@@ -7,37 +7,24 @@ reported; the others go on. See decision 6 for what was tried instead.
 """
 
 import contextlib
-import multiprocessing
-import os
 import pickle
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from arterial.compute.executors import Job, TaskResults
 from arterial.compute.parts import TaskResult, encode_packed, store_parts
+from arterial.compute.processes import start_process
 from arterial.compute.tasks import Task
 from arterial.errors import ArterialError, LimitError
 
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
+__all__ = ["PoolExecutor"]
 
-__all__ = ["ONE_THREAD", "PoolExecutor"]
-
-# Workers share the processors by tasks, not by threads.
-ONE_THREAD: Final = {
-    "MKL_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "POLARS_MAX_THREADS": "1",
-}
 LOSSES_UNTIL_BLAMED: Final = 2
 FAILED_STARTS_UNTIL_GIVEN_UP: Final = 8
 LOOK_UP_S: Final = 0.25
@@ -101,16 +88,10 @@ class PoolExecutor:
 class _Worker:
     """A process, the pipe to it, and the task it is at."""
 
-    def __init__(self, context: BaseContext, job: Job, function: bytes) -> None:
-        self.pipe, far = context.Pipe()
-        arguments = (far, function, job.folder, job.unfinished)
-        # typeshed gives contexts no Process; all of them have one.
-        self.process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=arguments, daemon=True
-        )
+    def __init__(self, job: Job, function: bytes) -> None:
+        self.pipe, far = Pipe()
+        self.process = start_process(_serve, far, function, job.folder, job.unfinished)
         self.task: Task | None = None
-        with _calm_start():
-            self.process.start()
         far.close()
 
     def close(self, *, at_once: bool) -> int:
@@ -133,10 +114,6 @@ class _Team:
     def __init__(self, job: Job, tasks: Sequence[Task]) -> None:
         self._job = job
         self._function = pickle.dumps(job.function)
-        methods = multiprocessing.get_all_start_methods()
-        self._context = multiprocessing.get_context(
-            "forkserver" if "forkserver" in methods else "spawn"
-        )
         self._waiting = deque(tasks)
         self._losses: dict[str, int] = {}
         self._starting: dict[Connection, _Worker] = {}
@@ -159,7 +136,7 @@ class _Team:
         at_work = len(self._starting) + len(self._busy) + len(self._idle)
         wanted = min(most, len(self._waiting) + len(self._busy))
         for _ in range(wanted - at_work):
-            worker = _Worker(self._context, self._job, self._function)
+            worker = _Worker(self._job, self._function)
             self._starting[worker.pipe] = worker
 
     def hand_out(self) -> Iterator[TaskResult]:
@@ -243,26 +220,6 @@ def _serve(pipe: Connection, function: bytes, folder: Path, unfinished: Path) ->
         while True:
             key, payload = pipe.recv()
             pipe.send(store_parts(encode_packed(function, key, payload), folder, unfinished))
-
-
-@contextlib.contextmanager
-def _calm_start() -> Iterator[None]:
-    """Start processes with one thread for each library, and deaf to Ctrl-C while they import."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)
-    mask = None
-    if sys.platform != "win32":
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if sys.platform != "win32" and mask is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _describe_end(code: int) -> str:

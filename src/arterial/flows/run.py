@@ -7,10 +7,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from arterial.capacity.line_traffic import LineTraffic, resolve_line_traffic
+from arterial.compiling import start_warming
+from arterial.compute import ALONE, Workers
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.published_runs import list_service_lengths, time_published_runs
@@ -24,7 +27,7 @@ from arterial.stock import check_compatibility
 from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.study.run_folder import write_run
 from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
-from arterial.timetable.coaches.coach_routes import list_coach_ways
+from arterial.timetable.coaches.coach_services import list_coach_routes
 from arterial.timetable.fleet import list_fleet, schedule_study_works
 from arterial.version import __version__
 
@@ -36,6 +39,10 @@ __all__ = [
     "resolve_timetable",
     "run_study",
 ]
+
+KERNELS: Final = tuple(
+    f"arterial.flows.warming:warm_{part}" for part in ("paths", "line", "coaches")
+)
 
 NEEDED_TABLES = (
     "operational_points",
@@ -113,7 +120,11 @@ class ResolvedStudy:
 
 
 def run_study(
-    path: Path | str, *, output: Path | None = None, report_step: ReportStep = stay_silent
+    path: Path | str,
+    *,
+    output: Path | None = None,
+    workers: Workers = ALONE,
+    report_step: ReportStep = stay_silent,
 ) -> RunOutcome:
     """Resolve, check and report a study.
 
@@ -123,6 +134,8 @@ def run_study(
         Folder of the study.
     output : Path, optional
         Folder of the run; ``runs/<run id>`` in the study by default.
+    workers : Workers
+        Processes that share the work; this one alone by default. The numbers are the same.
     report_step : callable
         Told the name of each step and the share of work done.
 
@@ -137,9 +150,13 @@ def run_study(
         With every fault of the study, or naming the tables that the analysis lacks.
     """
     start = time.perf_counter()
+    # Once after installation, in processes beside each other; alone, each kernel is compiled here.
+    warming = [] if workers.is_alone else [start_warming(target) for target in KERNELS]
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
-    results = resolve_study(study, report_step=report_step)
+    for kernels in warming:
+        kernels.wait(lambda text: report_step(text, 0.02))
+    results = resolve_study(study, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.95)
     # The same study and program give the same run, so that nothing is kept twice.
     run_id = f"{study.digest[:10]}-v{__version__}"
@@ -159,7 +176,7 @@ def run_study(
 
 
 def resolve_study(
-    study: Study, *, report_step: ReportStep = stay_silent
+    study: Study, *, workers: Workers = ALONE, report_step: ReportStep = stay_silent
 ) -> dict[str, pl.DataFrame]:
     """Every result table of a study, without writing anything.
 
@@ -167,6 +184,8 @@ def resolve_study(
     ----------
     study : Study
         The study.
+    workers : Workers
+        Who shares the work.
     report_step : callable
         Told the name of each step and the share of work done.
 
@@ -175,7 +194,7 @@ def resolve_study(
     dict of str to DataFrame
         Result tables by name.
     """
-    resolved = resolve_timetable(study, report_step=report_step)
+    resolved = resolve_timetable(study, workers=workers, report_step=report_step)
     # What goes wrong on the way, how often, and when the coach is really there.
     reliability = resolve_reliability(
         study,
@@ -183,18 +202,23 @@ def resolve_study(
         resolved.laid,
         resolved.traffic,
         resolved.options,
+        workers=workers,
         report_step=report_step,
     )
     return resolved.results | reliability
 
 
-def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) -> ResolvedStudy:
+def resolve_timetable(
+    study: Study, *, workers: Workers = ALONE, report_step: ReportStep = stay_silent
+) -> ResolvedStudy:
     """Everything about a study that needs no chance: dates, times, capacity, statements.
 
     Parameters
     ----------
     study : Study
         The study.
+    workers : Workers
+        Who shares the work.
     report_step : callable
         Told the name of each step and the share of work done.
 
@@ -209,11 +233,11 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
     # Where the trains go, before how long they take.
     report_step("Building the network", 0.05)
     network = build_network(tables)
-    # Physics first and calibration beside it; kernels compile on the first run of a machine.
-    report_step("Running the host trains (the first run compiles)", 0.1)
-    runs = run_trains(network, tables, settings)
+    # Physics first and calibration beside it.
+    report_step("Running the host trains", 0.1)
+    runs = run_trains(network, tables, settings, workers)
     report_step("Comparing routes", 0.3)
-    compared = compare_study_routes(network, tables, settings, runs.link_times)
+    compared = compare_study_routes(network, tables, settings, runs.link_times, workers)
     # Every announced date, as announced; what cannot work is found, not mended.
     report_step("Resolving every date", 0.4)
     options = make_options(study)
@@ -224,10 +248,10 @@ def resolve_timetable(study: Study, *, report_step: ReportStep = stay_silent) ->
     report_step("Rotating coach sets", 0.5)
     rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
     report_step("Checking coaches against lines and hosts", 0.55)
-    compatibility = check_compatibility(tables, list_coach_ways(runs.ways, tables))
+    compatibility = check_compatibility(tables, list_coach_routes(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
-    traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events)
+    traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,

@@ -1,12 +1,17 @@
 """The network: points, sections and change points; routes through it and their profile."""
 
 from arterial.network.building import build_network
-from arterial.network.gradients import GradientCase, GradientSettings
 from arterial.network.model import ChangePoint, Network, Section
-from arterial.network.profile import route_profile
-from arterial.network.route import Route, RouteChange, RouteStep
+from arterial.network.profile import GradientCase, GradientSettings, route_profile
+from arterial.network.route import (
+    Route,
+    RouteChange,
+    RouteStep,
+    compare_routes,
+    cut_route,
+    route_table,
+)
 from arterial.network.search import find_alternatives, find_route
-from arterial.network.tables import compare_routes, route_table
 
 __all__ = [
     "ChangePoint",
@@ -19,6 +24,7 @@ __all__ = [
     "Section",
     "build_network",
     "compare_routes",
+    "cut_route",
     "find_alternatives",
     "find_route",
     "route_profile",

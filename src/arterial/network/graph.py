@@ -16,8 +16,20 @@ from arterial.network.model import Network, Section
 
 __all__ = ["ANY_GAUGE", "Arc", "Constraints", "SearchGraph", "build_search_graph", "find_paths"]
 
-ArcRow = tuple[int, int, float, int, bool, int]
-"""Tail, head, weight [km], step, whether forward, gauge [mm]."""
+ARC: Final = np.dtype(
+    [
+        ("tail", np.int64),
+        ("head", np.int64),
+        ("weight_km", np.float64),
+        ("step", np.int64),
+        ("is_forward", np.bool_),
+        ("gauge_mm", np.int64),
+    ]
+)
+"""An arc from one state to another; its step is -1 where it is no step."""
+
+Arcs = npt.NDArray[np.void]
+"""Arcs as records of type `ARC`, shape ``(n_arcs,)``."""
 
 NOMINAL_KM: Final = 1e-6
 """Weight of what takes no distance (a change of gauge, a step of no length) [km]."""
@@ -67,17 +79,9 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class SearchGraph:
-    """Directed graph of states as parallel arrays, shape ``(n_arcs,)``, sorted by tail and head.
+    """Directed graph of states; `arcs` are sorted by tail and head, which no two share."""
 
-    ``arc_step`` is -1 for arcs that are no step; ``source`` and ``target`` are states.
-    """
-
-    tails: npt.NDArray[np.int32]
-    heads: npt.NDArray[np.int32]
-    weights_km: npt.NDArray[np.float64]
-    arc_step: npt.NDArray[np.int64]
-    arc_forward: npt.NDArray[np.bool_]
-    arc_gauge_mm: npt.NDArray[np.int64]
+    arcs: Arcs
     states_count: int
     source: int
     target: int
@@ -91,7 +95,7 @@ def build_search_graph(
     Parameters
     ----------
     network : Network
-        The network.
+        The network; the arcs of one leg are made once for the same constraints and kept with it.
     targets : collection of int
         Indices of the points to pass in order, shape ``(n_legs + 1,)``.
     constraints : Constraints
@@ -105,30 +109,23 @@ def build_search_graph(
     """
     order = list(targets)
     gauges = constraints.gauges_mm or _list_gauges(network)
-    points_count, gauges_count, legs_count = len(network.point_ids), len(gauges), len(order) - 1
-
-    def state(leg: int, point: int, gauge: int) -> int:
-        return (leg * points_count + point) * gauges_count + gauge
-
-    source = (legs_count + 1) * points_count * gauges_count
-    arcs: list[ArcRow] = []
-    for gauge in range(gauges_count):
-        arcs.append(_join(source, state(0, order[0], gauge)))
-        arcs.append(_join(state(legs_count, order[-1], gauge), source + 1))
+    gauges_count, legs_count = len(gauges), len(order) - 1
+    leg_size = len(network.point_ids) * gauges_count
+    source = (legs_count + 1) * leg_size
+    every_gauge = np.arange(gauges_count)
+    starts = np.full(gauges_count, source), order[0] * gauges_count + every_gauge
+    ends = legs_count * leg_size + order[-1] * gauges_count + every_gauge
+    parts = [_join(*starts), _join(ends, np.full(gauges_count, source + 1))]
     changes = _list_gauge_changes(network, gauges, constraints.gauge_changes)
     for leg in range(legs_count):
         line = constraints.lines[leg] if constraints.lines else None
-        for step, gauge, is_forward in _list_moves(network, gauges, constraints, line):
-            begin, end = int(network.step_from[step]), int(network.step_to[step])
-            if not is_forward:
-                begin, end = end, begin
-            arrival_leg = leg + 1 if end == order[leg + 1] else leg
-            weight = max(float(network.step_length_km[step]), NOMINAL_KM)
-            tail, head = state(leg, begin, gauge), state(arrival_leg, end, gauge)
-            arcs.append((tail, head, weight, step, is_forward, gauges[gauge]))
-        for point, before, after in changes:
-            arcs.append(_join(state(leg, point, before), state(leg, point, after)))
-    return _freeze(arcs, source)
+        moves = _list_moves(network, gauges, constraints, line).copy()
+        # Arriving at the point that ends a leg is arriving in the next leg.
+        arrives = moves["head"] // gauges_count == order[leg + 1]
+        moves["tail"] += leg * leg_size
+        moves["head"] += (leg + arrives) * leg_size
+        parts += [moves, _join(changes[:, 0] + leg * leg_size, changes[:, 1] + leg * leg_size)]
+    return _freeze(np.concatenate(parts), source)
 
 
 def find_paths(graph: SearchGraph, count: int) -> list[list[Arc]]:
@@ -142,7 +139,8 @@ def find_paths(graph: SearchGraph, count: int) -> list[list[Arc]]:
     from scipy.sparse.csgraph import dijkstra, yen
 
     shape = (graph.states_count, graph.states_count)
-    matrix = csr_array((graph.weights_km, (graph.tails, graph.heads)), shape=shape)
+    ends = (graph.arcs["tail"].astype(np.int32), graph.arcs["head"].astype(np.int32))
+    matrix = csr_array((graph.arcs["weight_km"].copy(), ends), shape=shape)
     if count == 1:
         source = np.array([graph.source])
         distances, befores = dijkstra(matrix, indices=source, return_predecessors=True)
@@ -158,9 +156,12 @@ def find_paths(graph: SearchGraph, count: int) -> list[list[Arc]]:
         wanted *= 2
 
 
-def _join(tail: int, head: int) -> ArcRow:
-    """Arc between two states that takes no distance."""
-    return (tail, head, NOMINAL_KM, -1, True, 0)
+def _join(tails: npt.NDArray[np.int64], heads: npt.NDArray[np.int64]) -> Arcs:
+    """Arcs between pairs of states that take no distance."""
+    arcs = np.zeros(len(tails), ARC)
+    arcs["tail"], arcs["head"], arcs["weight_km"] = tails, heads, NOMINAL_KM
+    arcs["step"], arcs["is_forward"] = -1, True
+    return arcs
 
 
 def _list_gauges(network: Network) -> tuple[int, ...]:
@@ -171,40 +172,52 @@ def _list_gauges(network: Network) -> tuple[int, ...]:
 
 def _list_gauge_changes(
     network: Network, gauges: tuple[int, ...], where: str
-) -> list[tuple[int, int, int]]:
-    """Allowed changes as (point, gauge before, gauge after), both ways."""
-    if where == "none" or len(gauges) == 1:
-        return []
+) -> npt.NDArray[np.int64]:
+    """States of one leg before and after each allowed change, both ways, ``(n_changes, 2)``."""
     number = {str(gauge): place for place, gauge in enumerate(gauges)}
     pairs = [(a, b) for a in range(len(gauges)) for b in range(len(gauges)) if a != b]
+    allowed: set[tuple[int, int, int]] = set()
     if where == "anywhere":
-        return [(point, a, b) for point in range(len(network.point_ids)) for a, b in pairs]
-    result: set[tuple[int, int, int]] = set()
-    for change in network.change_points:
-        values = [number[value] for value in change.values if value in number]
-        if change.kind == "gauge" and len(values) == len(change.values):
-            point = network.point_ids.index(change.point_id)
-            result |= {(point, a, b) for a, b in pairs if {a, b} == set(values)}
-    return sorted(result)
+        allowed = {(point, a, b) for point in range(len(network.point_ids)) for a, b in pairs}
+    elif where != "none":
+        for change in network.change_points:
+            values = [number[value] for value in change.values if value in number]
+            if change.kind == "gauge" and len(values) == len(change.values):
+                point = network.point_numbers[change.point_id]
+                allowed |= {(point, a, b) for a, b in pairs if {a, b} == set(values)}
+    states = [(point * len(gauges) + a, point * len(gauges) + b) for point, a, b in sorted(allowed)]
+    return np.array(states, np.int64).reshape(-1, 2)
 
 
 def _list_moves(
     network: Network, gauges: tuple[int, ...], constraints: Constraints, line: str | None
-) -> list[tuple[int, int, bool]]:
-    """Allowed moves as (step, gauge, whether in the order of the section)."""
-    moves = []
-    for step, owner in enumerate(network.step_section.tolist()):
-        section = network.sections[owner]
-        if not _is_allowed(section, constraints, line):
-            continue
+) -> Arcs:
+    """Arcs of the steps of one leg, with states ``point * n_gauges + gauge``; read only."""
+    keeps = (constraints.keeps_direction, constraints.keeps_closures)
+    key = (gauges, line, constraints.electrification, keeps)
+    if key not in network.arcs:
+        parts = []
         for place, gauge in enumerate(gauges):
-            if gauge not in (ANY_GAUGE, *section.gauges_mm):
-                continue
-            if not constraints.keeps_direction or section.direction != "backward":
-                moves.append((step, place, True))
-            if not constraints.keeps_direction or section.direction != "forward":
-                moves.append((step, place, False))
-    return moves
+            for is_forward in (True, False):
+                against = "backward" if is_forward else "forward"
+                allowed = [
+                    (gauge in (ANY_GAUGE, *section.gauges_mm))
+                    and not (constraints.keeps_direction and section.direction == against)
+                    and _is_allowed(section, constraints, line)
+                    for section in network.sections
+                ]
+                steps = np.flatnonzero(np.array(allowed, np.bool_)[network.step_section])
+                arcs = np.empty(len(steps), ARC)
+                ends = (network.step_from[steps], network.step_to[steps])
+                tails, heads = ends if is_forward else ends[::-1]
+                # Widened first: states are more than points, and int32 would overflow unseen.
+                arcs["tail"] = tails.astype(np.int64) * len(gauges) + place
+                arcs["head"] = heads.astype(np.int64) * len(gauges) + place
+                arcs["weight_km"] = np.maximum(network.step_length_km[steps], NOMINAL_KM)
+                arcs["step"], arcs["is_forward"], arcs["gauge_mm"] = steps, is_forward, gauge
+                parts.append(arcs)
+        network.arcs[key] = np.concatenate(parts)
+    return network.arcs[key]
 
 
 def _is_allowed(section: Section, constraints: Constraints, line: str | None) -> bool:
@@ -217,48 +230,34 @@ def _is_allowed(section: Section, constraints: Constraints, line: str | None) ->
     return systems is None or section.electrification in systems
 
 
-def _freeze(arcs: list[ArcRow], source: int) -> SearchGraph:
-    """Arrays of the arcs, each pair of states joined once."""
+def _freeze(arcs: Arcs, source: int) -> SearchGraph:
+    """Sorted arcs, each pair of states joined once."""
+    arcs = _sort(arcs)
     # Of parallel arcs the shortest keeps the pair; each other one goes through a state of its own.
-    rows = sorted(arcs)
-    states_count = source + 2
-    final: list[ArcRow] = []
-    for number, row in enumerate(rows):
-        tail, head = row[:2]
-        if number and rows[number - 1][:2] == (tail, head):
-            final.append(_join(states_count, head))
-            head, states_count = states_count, states_count + 1
-        final.append((tail, head, *row[2:]))
-    final.sort()
-    columns = list(zip(*final, strict=True))
-    return SearchGraph(
-        tails=np.array(columns[0], dtype=np.int32),
-        heads=np.array(columns[1], dtype=np.int32),
-        weights_km=np.array(columns[2], dtype=np.float64),
-        arc_step=np.array(columns[3], dtype=np.int64),
-        arc_forward=np.array(columns[4], dtype=np.bool_),
-        arc_gauge_mm=np.array(columns[5], dtype=np.int64),
-        states_count=states_count,
-        source=source,
-        target=source + 1,
-    )
+    repeats = (arcs["tail"][1:] == arcs["tail"][:-1]) & (arcs["head"][1:] == arcs["head"][:-1])
+    others = np.flatnonzero(repeats) + 1
+    states_count = source + 2 + len(others)
+    between = np.arange(source + 2, states_count)
+    onwards = _join(between, arcs["head"][others])
+    arcs["head"][others] = between
+    return SearchGraph(_sort(np.concatenate([arcs, onwards])), states_count, source, source + 1)
+
+
+def _sort(arcs: Arcs) -> Arcs:
+    """Arcs by tail, head, weight, step, direction and gauge."""
+    return arcs[np.lexsort([arcs[name] for name in reversed(ARC.names or ())])]
 
 
 def _trace(graph: SearchGraph, before: npt.NDArray[np.int32]) -> list[Arc]:
     """Steps of the path that the predecessors of each state describe."""
-    keys = graph.tails.astype(np.int64) * graph.states_count + graph.heads
-    arcs: list[Arc] = []
-    head = graph.target
+    keys = graph.arcs["tail"] * graph.states_count + graph.arcs["head"]
+    wanted, head = [], graph.target
     while head != graph.source:
         tail = int(before[head])
-        place = int(np.searchsorted(keys, tail * graph.states_count + head))
-        if graph.arc_step[place] >= 0:
-            arcs.append(
-                Arc(
-                    int(graph.arc_step[place]),
-                    bool(graph.arc_forward[place]),
-                    int(graph.arc_gauge_mm[place]),
-                )
-            )
+        wanted.append(tail * graph.states_count + head)
         head = tail
-    return arcs[::-1]
+    passed = graph.arcs[np.searchsorted(keys, wanted[::-1])]
+    return [
+        Arc(int(arc["step"]), bool(arc["is_forward"]), int(arc["gauge_mm"]))
+        for arc in passed[passed["step"] >= 0]
+    ]

@@ -5,10 +5,15 @@ route is made of; everything else a route knows (gauge, electrification, tracks,
 the section that its step lies in.
 """
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from arterial.network.route import Route
 
 __all__ = ["ChangePoint", "Network", "Section"]
 
@@ -96,6 +101,11 @@ class Network:
     location_error_km : dict of (section index, point index) to float
         Stated location errors of the points inside a section, on its own line [km]; a point
         whose error is unknown has no entry.
+
+    Notes
+    -----
+    A network never changes, so that the arcs that a search makes of it (``arcs``) and the routes
+    it has found (``routes``) are kept with it; `arterial.network.search` fills and reads them.
     """
 
     point_ids: tuple[str, ...]
@@ -108,8 +118,23 @@ class Network:
     step_offset_km: npt.NDArray[np.float64]
     step_length_km: npt.NDArray[np.float64]
     location_error_km: dict[tuple[int, int], float]
+    point_numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+    section_numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+    arcs: dict[Hashable, npt.NDArray[np.void]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    routes: dict[Hashable, "tuple[Route, ...]"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Number points and sections."""
+        points = {point: number for number, point in enumerate(self.point_ids)}
+        sections = {one.section_id: number for number, one in enumerate(self.sections)}
+        object.__setattr__(self, "point_numbers", points)
+        object.__setattr__(self, "section_numbers", sections)
 
     def describe_point(self, point_id: str) -> str:
         """Name of a point with its id in brackets, for messages."""
-        name = self.point_names[self.point_ids.index(point_id)]
+        name = self.point_names[self.point_numbers[point_id]]
         return name if name == point_id else f"{name} ({point_id})"

@@ -1,24 +1,39 @@
 """The profile of a route: gradient, limit, curve and electrification by position.
 
 Main function `route_profile`. Pieces that the study knows are used as they are, with the sign of
-the gradient turned where a section is run backward; unknown gradients follow a named assumption
-(`arterial.network.gradients`); an unknown speed limit is an error, never a guess.
+the gradient turned where a section is run backward; an unknown speed limit is an error, never a
+guess.
+
+Unknown gradients follow a named assumption with a low and a high case. The public knows the ruling
+gradient of most lines and the profile of almost none, so what is drawn is coarse on purpose: hills
+of one length, all equally steep, and no net height between the ends of a section. It serves to
+bound a running time, not to describe a line.
 """
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
+from math import ceil
+from typing import Any, Final, NamedTuple, Protocol
 
 import polars as pl
 
-from arterial.errors import Fault, StudyError
-from arterial.network.gradients import GradientSettings, find_wave_share, split_wave
+from arterial.errors import Fault, LimitError, StudyError
 from arterial.network.route import Route, RouteStep
 from arterial.study import empty_table
 from arterial.units import KM_TO_M
 
-__all__ = ["PROFILE_COLUMNS", "route_profile"]
+__all__ = [
+    "PROFILE_COLUMNS",
+    "GradientCase",
+    "GradientSettings",
+    "find_wave_share",
+    "route_profile",
+    "split_wave",
+]
 
 PROFILE_COLUMNS: dict[str, pl.DataType] = {
     "position_m": pl.Float64(),
@@ -34,11 +49,37 @@ PROFILE_COLUMNS: dict[str, pl.DataType] = {
 }
 """Columns of a route profile and their types."""
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class GradientCase(StrEnum):
+    """How harsh the assumed gradients are."""
+
+    LOW = "low"
+    BEST = "best"
+    HIGH = "high"
+
+
+class GradientSettings(Protocol):
+    """Settings that say how unknown gradients are drawn."""
+
+    @property
+    def gradient_assumption(self) -> str:
+        """``"rolling"`` (hills) or ``"level"``."""
+
+    @property
+    def gradient_share(self) -> float:
+        """Share of the ruling gradient that the hills of the best case reach [1]."""
+
+    @property
+    def gradient_wave_km(self) -> float:
+        """Length of one rise and fall [km]."""
+
+
+SLOPES_PER_HILL: Final = 2
+
+
+class _Piece(NamedTuple):
     """A stretch of a section of one gradient, curve and limit; offsets in the section's order."""
 
     from_m: float
@@ -104,7 +145,8 @@ def route_profile(
         unknown although the assumption needs it.
     """
     share = find_wave_share(gradient_case, settings)
-    sections = _index_rows(tables, "sections")
+    here = tables["sections"].filter(pl.col("section_id").is_in(set(route.section_ids)))
+    sections: dict[str, Row] = {row["section_id"]: row for row in here.iter_rows(named=True)}
     known = _group_rows(tables, "profile_pieces", "offset_m")
     slow = _select_restrictions(tables, restrictions_on)
     faults: list[Fault] = []
@@ -127,9 +169,66 @@ def route_profile(
     return pl.DataFrame(rows, schema=PROFILE_COLUMNS)
 
 
-def _index_rows(tables: Mapping[str, pl.DataFrame], name: str) -> dict[str, Row]:
-    """Rows of a table by section."""
-    return {row["section_id"]: row for row in tables[name].iter_rows(named=True)}
+def find_wave_share(case: str, settings: GradientSettings) -> float:
+    """Share of the ruling gradient that the assumed hills reach [1].
+
+    Parameters
+    ----------
+    case : str
+        ``"low"`` (level), ``"best"`` or ``"high"`` (the full ruling gradient).
+    settings : GradientSettings
+        Settings; with the assumption ``"level"`` every case is level.
+
+    Returns
+    -------
+    float
+        0 for a level profile, 1 for the full ruling gradient.
+
+    Raises
+    ------
+    LimitError
+        For a case that does not exist.
+    """
+    shares = {
+        GradientCase.LOW: 0.0,
+        GradientCase.BEST: settings.gradient_share,
+        GradientCase.HIGH: 1.0,
+    }
+    if case not in shares:
+        message = f"There is no gradient case {case}; use {', '.join(shares)}."
+        raise LimitError(message)
+    return 0.0 if settings.gradient_assumption == "level" else shares[GradientCase(case)]
+
+
+def split_wave(length_m: float, wave_m: float) -> list[tuple[float, int]]:
+    """Assumed hills over a section, as slopes up and down of one length.
+
+    The number of slopes is even, so that the net height is zero; it is the least for which no
+    slope is longer than half a wave. Run backward, the hills look the same.
+
+    Parameters
+    ----------
+    length_m : float
+        Length of the section [m].
+    wave_m : float
+        Greatest length of one rise and fall [m].
+
+    Returns
+    -------
+    list of (float, int)
+        Begin of each slope from the section's begin [m], and 1 for a rise or -1 for a fall.
+
+    Examples
+    --------
+    >>> split_wave(20_000, 10_000)
+    [(0.0, 1), (5000.0, -1), (10000.0, 1), (15000.0, -1)]
+    """
+    hills = max(1, ceil(length_m / wave_m - 1e-9))
+    slopes = hills * SLOPES_PER_HILL
+    return [
+        (length_m * number / slopes, -1 if number % SLOPES_PER_HILL else 1)
+        for number in range(slopes)
+    ]
 
 
 def _group_rows(tables: Mapping[str, pl.DataFrame], name: str, order: str) -> dict[str, list[Row]]:
@@ -179,46 +278,31 @@ def _cut_section(
     share: float,
 ) -> list[_Piece]:
     """Pieces of a whole section, in its own order, with every assumption made."""
-    length_m = float(str(row["length_km"])) * KM_TO_M
+    length_m = float(row["length_km"]) * KM_TO_M
     wave = split_wave(length_m, settings.gradient_wave_km * KM_TO_M)
     ruling = _read_number(row, "ruling_gradient_permille")
-    cuts = {0.0, length_m}
-    cuts |= {float(str(piece["offset_m"])) for piece in known}
-    cuts |= {begin for begin, _ in wave} if share else set()
+    offsets, slopes = [float(piece["offset_m"]) for piece in known], [start for start, _ in wave]
+    cuts = {0.0, length_m, *offsets}
+    cuts |= set(slopes) if share else set()
     for restriction in restrictions:
-        cuts |= {float(str(restriction[f"{end}_offset_m"])) for end in ("from", "to")}
-    pieces = []
+        cuts |= {float(restriction[f"{end}_offset_m"]) for end in ("from", "to")}
+    pieces: list[_Piece] = []
     for begin, end in pairwise(sorted(cut for cut in cuts if 0 <= cut <= length_m)):
-        piece = next((p for p in known[::-1] if float(str(p["offset_m"])) <= begin), {})
+        place = bisect_right(offsets, begin)
+        piece = known[place - 1] if place else {}
         gradient, basis = _read_number(piece, "gradient_permille"), "known"
         if gradient is None:
-            sign = next(sign for start, sign in wave[::-1] if start <= begin)
+            sign = wave[bisect_right(slopes, begin) - 1][1]
             gradient, basis = _assume_gradient(ruling, share, sign), "assumed"
         limits = [piece] + [r for r in restrictions if _covers(r, begin)]
-        pieces.append(
-            _Piece(
-                begin,
-                end,
-                gradient,
-                basis,
-                _find_least(_read_number(limit, "speed_limit_kmh") for limit in limits),
-                _read_number(piece, "curve_radius_m"),
-            )
-        )
-    return _merge(pieces)
-
-
-def _merge(pieces: list[_Piece]) -> list[_Piece]:
-    """Pieces joined where nothing but the offset changes."""
-    merged: list[_Piece] = []
-    for piece in pieces:
-        if merged and replace(piece, from_m=merged[-1].from_m) == replace(
-            merged[-1], to_m=piece.to_m
-        ):
-            merged[-1] = replace(merged[-1], to_m=piece.to_m)
+        limit = _find_least(_read_number(each, "speed_limit_kmh") for each in limits)
+        after = _Piece(begin, end, gradient, basis, limit, _read_number(piece, "curve_radius_m"))
+        # Joined where nothing but the offset changes.
+        if pieces and pieces[-1][2:] == after[2:]:
+            pieces[-1] = pieces[-1]._replace(to_m=end)
         else:
-            merged.append(piece)
-    return merged
+            pieces.append(after)
+    return pieces
 
 
 def _assume_gradient(ruling: float | None, share: float, sign: int) -> float | None:
@@ -230,7 +314,7 @@ def _assume_gradient(ruling: float | None, share: float, sign: int) -> float | N
 
 def _covers(restriction: Row, offset_m: float) -> bool:
     """Whether a restriction holds from an offset on."""
-    begin, end = (float(str(restriction[f"{end}_offset_m"])) for end in ("from", "to"))
+    begin, end = (float(restriction[f"{end}_offset_m"]) for end in ("from", "to"))
     return begin <= offset_m < end
 
 
@@ -238,7 +322,7 @@ def _clip(pieces: list[_Piece], stretch: _Stretch) -> list[_Piece]:
     """Pieces inside a stretch, in the order and with the signs of running."""
     low, high = sorted((stretch.from_m, stretch.to_m))
     inside = [
-        replace(piece, from_m=max(piece.from_m, low), to_m=min(piece.to_m, high))
+        piece._replace(from_m=max(piece.from_m, low), to_m=min(piece.to_m, high))
         for piece in pieces
         if min(piece.to_m, high) > max(piece.from_m, low)
     ]
@@ -300,7 +384,7 @@ def _make_row(
 def _read_number(row: Row, column: str) -> float | None:
     """Number in a cell; None = unknown or no such row."""
     value = row.get(column)
-    return None if value is None else float(str(value))
+    return None if value is None else float(value)
 
 
 def _find_least(values: Iterable[float | None]) -> float | None:

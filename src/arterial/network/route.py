@@ -1,13 +1,30 @@
-"""A route: the steps a train takes, its distances, errors, changes and reversals."""
+"""A route: the steps a train takes, its distances, errors, changes and reversals; its tables.
 
-from dataclasses import dataclass
+Main functions: `make_route`, `cut_route` (a part of one), `route_table` and `compare_routes`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
-from math import hypot
+from math import hypot, sqrt
 
+import polars as pl
+
+from arterial.errors import StudyError
 from arterial.network.graph import Arc
 from arterial.network.model import Network, Section
+from arterial.study import conform_table
 
-__all__ = ["Route", "RouteChange", "RouteStep", "make_route"]
+__all__ = [
+    "Route",
+    "RouteChange",
+    "RouteStep",
+    "compare_routes",
+    "cut_route",
+    "make_route",
+    "route_table",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ class RouteChange:
     is_declared: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """A way through the network.
 
@@ -92,12 +109,12 @@ class Route:
     changes: tuple[RouteChange, ...]
     reversals: tuple[str, ...]
 
-    @property
+    @cached_property
     def points(self) -> tuple[str, ...]:
         """Operational points in order, shape ``(n_steps + 1,)``."""
         return (self.steps[0].from_point, *(step.to_point for step in self.steps))
 
-    @property
+    @cached_property
     def section_ids(self) -> tuple[str, ...]:
         """Section of each step, shape ``(n_steps,)``."""
         return tuple(step.section.section_id for step in self.steps)
@@ -145,6 +162,117 @@ def make_route(network: Network, arcs: list[Arc]) -> Route:
             before.to_point for before, after in pairwise(steps) if _is_reversal(before, after)
         ),
     )
+
+
+def cut_route(route: Route, first: str, last: str) -> Route:
+    """Part of a route between two of its points.
+
+    Parameters
+    ----------
+    route : Route
+        The whole route.
+    first, last : str
+        Points where the part begins and ends; where a point is passed twice, its first passing
+        begins and its last one ends the part.
+
+    Returns
+    -------
+    Route
+        The part, distances counted from its begin. Errors are taken as independent: the square of
+        the error up to the begin is taken off.
+
+    Raises
+    ------
+    StudyError
+        If a point is not on the route, or the last does not follow the first.
+    """
+    points = route.points
+    missing = [point for point in (first, last) if point not in points]
+    if missing:
+        message = f"{' and '.join(missing)} lie off the route."
+        raise StudyError(message)
+    begin, end = points.index(first), len(points) - 1 - points[::-1].index(last)
+    if end <= begin:
+        message = f"{last} does not follow {first} on the route."
+        raise StudyError(message)
+    inside = set(points[begin + 1 : end])
+    return replace(
+        route,
+        steps=route.steps[begin:end],
+        distance_km=tuple(
+            distance - route.distance_km[begin] for distance in route.distance_km[begin : end + 1]
+        ),
+        distance_error_km=tuple(
+            _take_off(error, route.distance_error_km[begin])
+            for error in route.distance_error_km[begin : end + 1]
+        ),
+        changes=tuple(change for change in route.changes if change.point_id in inside),
+        reversals=tuple(point for point in route.reversals if point in inside),
+    )
+
+
+def route_table(route_id: str, route: Route) -> pl.DataFrame:
+    """Points of a route with the distance from its start and the stated error of it.
+
+    Errors are added as root-sum-square over the sections, see `make_route`.
+
+    Parameters
+    ----------
+    route_id : str
+        Id that the rows carry.
+    route : Route
+        The route.
+
+    Returns
+    -------
+    polars.DataFrame
+        Table ``route_lines``, one row a point, shape ``(n_steps + 1, 6)``.
+    """
+    count = len(route.points)
+    frame = pl.DataFrame(
+        {
+            "route_id": [route_id] * count,
+            "sequence": list(range(1, count + 1)),
+            "point_id": list(route.points),
+            "section_id": [None, *route.section_ids],
+            "distance_km": list(route.distance_km),
+            "distance_error_km": pl.Series(route.distance_error_km, dtype=pl.Float64),
+        }
+    )
+    return conform_table("route_lines", frame)
+
+
+def compare_routes(routes: Mapping[str, Route]) -> pl.DataFrame:
+    """Lengths and changes of several routes side by side.
+
+    Parameters
+    ----------
+    routes : mapping of str to Route
+        Routes by id.
+
+    Returns
+    -------
+    polars.DataFrame
+        Table ``route_variants``, one row a route. A length of single or unelectrified track is
+        unknown as soon as one section does not say what it is; running times are left unknown.
+    """
+    rows = [
+        {
+            "route_id": route_id,
+            "length_km": route.length_km,
+            "length_error_km": route.length_error_km,
+            "traction_changes_count": _count_changes(route, "electrification"),
+            "gauge_changes_count": _count_changes(route, "gauge"),
+            "single_track_km": _sum_lengths([(step, _is_single(step)) for step in route.steps]),
+            "unelectrified_km": _sum_lengths([(step, _is_bare(step)) for step in route.steps]),
+        }
+        for route_id, route in routes.items()
+    ]
+    columns = ("basic_h", "calibrated_low_h", "calibrated_h", "calibrated_high_h")
+    frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.lit(None, dtype=pl.Float64).alias(column) for column in columns
+    )
+    return conform_table("route_variants", frame)
 
 
 def _make_step(network: Network, arc: Arc) -> RouteStep:
@@ -203,10 +331,10 @@ def _find_cut_error(network: Network, section: Section, points: tuple[str, ...])
     inside = [p for p in points if p not in (section.from_point, section.to_point)]
     if not inside:
         return 0.0
-    number = network.sections.index(section)
+    number = network.section_numbers[section.section_id]
     total = 0.0
     for point_id in inside:
-        error = network.location_error_km.get((number, network.point_ids.index(point_id)))
+        error = network.location_error_km.get((number, network.point_numbers[point_id]))
         if error is None:
             return None
         total = hypot(total, error)
@@ -226,3 +354,34 @@ def _list_changes(network: Network, steps: tuple[RouteStep, ...]) -> list[RouteC
                 key = (before.to_point, kind, frozenset({old, new}))
                 changes.append(RouteChange(before.to_point, kind, old, new, key in declared))
     return changes
+
+
+def _take_off(error: float | None, before: float | None) -> float | None:
+    """Error of a distance counted from a later begin."""
+    if error is None or before is None:
+        return None
+    return sqrt(max(error * error - before * before, 0.0))
+
+
+def _count_changes(route: Route, kind: str) -> int:
+    """Changes of one kind along a route."""
+    return sum(change.kind == kind for change in route.changes)
+
+
+def _is_single(step: RouteStep) -> bool | None:
+    """Whether a step is single track; None = unknown."""
+    tracks = step.section.tracks_count
+    return None if tracks is None else tracks == 1
+
+
+def _is_bare(step: RouteStep) -> bool | None:
+    """Whether a step has no contact line; None = unknown."""
+    system = step.section.electrification
+    return None if system is None else system == "none"
+
+
+def _sum_lengths(steps: list[tuple[RouteStep, bool | None]]) -> float | None:
+    """Length of the steps marked true [km]; None as soon as one mark is unknown."""
+    if any(mark is None for _, mark in steps):
+        return None
+    return sum((step.length_km for step, mark in steps if mark), 0.0)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from arterial.errors import Fault, LimitError, StudyError
-from arterial.network.conflict import explain_conflict
 from arterial.network.graph import Constraints, build_search_graph, find_paths
+from arterial.network.missing_route import explain_missing_route
 from arterial.network.model import Network
 from arterial.network.route import Route, make_route
 from arterial.study.faults import find_near_names
@@ -133,12 +133,16 @@ def _search(
     network: Network, points: tuple[str, ...], constraints: Constraints, count: int
 ) -> tuple[Route, ...]:
     """Shortest ways that meet the constraints, or the reason why there is none."""
-    _check_request(network, points, constraints)
-    targets = [network.point_ids.index(point) for point in points]
-    paths = find_paths(build_search_graph(network, targets, constraints), count)
-    if not paths:
-        raise explain_conflict(network, targets, constraints)
-    return tuple(make_route(network, path) for path in paths)
+    # Trains that share a way, and each use of it after the first, find it here.
+    request = (points, constraints, count)
+    if request not in network.routes:
+        _check_request(network, points, constraints)
+        targets = [network.point_numbers[point] for point in points]
+        paths = find_paths(build_search_graph(network, targets, constraints), count)
+        if not paths:
+            raise explain_missing_route(network, targets, constraints)
+        network.routes[request] = tuple(make_route(network, path) for path in paths)
+    return network.routes[request]
 
 
 def _check_request(network: Network, points: tuple[str, ...], constraints: Constraints) -> None:
@@ -149,7 +153,7 @@ def _check_request(network: Network, points: tuple[str, ...], constraints: Const
     if constraints.lines and len(constraints.lines) != len(points) - 1:
         message = f"{len(points) - 1} legs need as many lines, not {len(constraints.lines)}."
         raise LimitError(message)
-    faults = [_name_unknown_point(network, p) for p in points if p not in network.point_ids]
+    faults = [_name_unknown_point(network, p) for p in points if p not in network.point_numbers]
     known = sorted({section.line_id for section in network.sections})
     faults += [
         Fault(

@@ -1,13 +1,14 @@
 """Reliability of a study: from the state of its assets to the hour at which a coach arrives.
 
 Main functions: :func:`prepare_reliability` (what is simulated), :func:`simulate_chunk` (one task)
-and :func:`summarise_reliability` (the result tables). :func:`resolve_reliability` does all three in
-this process; `arterial.flows.simulate` does them at any size.
+and :func:`summarise_reliability` (the result tables). :func:`resolve_reliability` does all three
+for one analysis; `arterial.flows.simulate` does them at any size.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -17,7 +18,7 @@ from arterial.assets.register import build_register
 from arterial.assets.risks import expected_derailments
 from arterial.assets.states import AssetAssessment, assess_assets, assess_renewed
 from arterial.capacity.line_traffic import LineTraffic
-from arterial.compute import split_chunks
+from arterial.compute import ALONE, Workers, split_chunks
 from arterial.operations.coaches import (
     CoachModel,
     CoachOptions,
@@ -25,12 +26,19 @@ from arterial.operations.coaches import (
     simulate_coaches,
     summarise_coaches,
 )
-from arterial.operations.line.simulate import LineDraw, LineOperations, prepare_line, simulate_line
+from arterial.operations.line.simulate import (
+    LineDraw,
+    LineOperations,
+    prepare_line,
+    simulate_line_draw,
+    summarise_draws,
+)
 from arterial.operations.line.summary import LineOutcome
 from arterial.progress import ReportStep, stay_silent
-from arterial.study import Study, conform_table, draw_tables, empty_table
+from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions
+from arterial.units import DAYS_PER_YEAR
 
 __all__ = [
     "RELIABILITY_TABLES",
@@ -60,7 +68,6 @@ RELIABILITY_TABLES: Final = (
     "simulated_trips",
     "simulation_runs",
 )
-DAYS_PER_YEAR: Final = 365.25
 BEST: Final = -1
 BUFFER_RUNS: Final = 200
 """Replications, all draws together, on which more time at hand-overs is tried [1]."""
@@ -110,9 +117,10 @@ def resolve_reliability(
     traffic: LineTraffic,
     options: TimetableOptions,
     *,
+    workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
 ) -> dict[str, pl.DataFrame]:
-    """Simulate a study in this process, as often as its settings say.
+    """Simulate a study for one analysis, as often as its settings say.
 
     Parameters
     ----------
@@ -126,6 +134,8 @@ def resolve_reliability(
         Paths of the line.
     options : TimetableOptions
         Options of the timetable.
+    workers : Workers
+        Who shares the draws.
     report_step : callable
         Told the name of each step and the share of work done.
 
@@ -134,13 +144,14 @@ def resolve_reliability(
     dict of str to DataFrame
         The tables named in `RELIABILITY_TABLES`.
     """
-    ready = prepare_reliability(study, tables, results, traffic, options, report_step=report_step)
-    settings = study.settings.reliability
+    ready = prepare_reliability(
+        study, tables, results, traffic, options, workers=workers, report_step=report_step
+    )
     parts: list[Mapping[str, pl.DataFrame]] = []
     if ready.model is not None:
-        for chunk in list_chunks(ready.model, settings):
-            report_step("Simulating the coaches", 0.86 + 0.08 * chunk.draw / settings.draws)
-            parts.append(simulate_chunk(ready.model, chunk))
+        report_step("Simulating the coaches", 0.86)
+        chunks = list_chunks(ready.model, study.settings.reliability)
+        parts = workers.map(partial(simulate_chunk, ready.model), chunks)
     return summarise_reliability(ready, parts)
 
 
@@ -166,13 +177,14 @@ def prepare_reliability(
     traffic: LineTraffic,
     options: TimetableOptions,
     *,
+    workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
 ) -> Reliability:
     """Assess the assets, simulate the line, and make the model of the coaches.
 
     Parameters
     ----------
-    study, tables, results, traffic, options, report_step
+    study, tables, results, traffic, options, workers, report_step
         As in :func:`resolve_reliability`.
 
     Returns
@@ -191,7 +203,7 @@ def prepare_reliability(
     found |= {"asset_states": shown.states, "asset_seasons": shown.seasons}
     # Trains that meet: what an asset costs the whole line, and what others cost a host.
     report_step("Simulating the line", 0.8)
-    line = _simulate_study_line(study, tables, parameters, traffic)
+    line = _simulate_study_line(study, tables, parameters, traffic, workers)
     if line is not None:
         found |= {"line_delays": line.line_delays, "asset_effects": line.asset_effects}
     traffic_km = _count_train_km(traffic.tables["section_capacity"])
@@ -256,13 +268,15 @@ def assess_draw(
     *,
     draw: int,
     age_shares: Mapping[str, float] | None = None,
+    sampled: Mapping[str, pl.DataFrame] | None = None,
 ) -> AssetAssessment:
     """Assets of a study in one picture of what is not known; -1 = best values.
 
-    Works that left assets a share of their age can be taken as done.
+    Works that left assets a share of their age can be taken as done. `sampled` are the tables of
+    the draw, where they are at hand.
     """
     settings = study.settings
-    inputs, parameters = draw_inputs(study, tables, parameters, draw=draw)
+    inputs, parameters = draw_inputs(study, tables, parameters, draw=draw, sampled=sampled)
     register = build_register(inputs, as_of=settings.as_of, seed=settings.seed, draw=draw)
     return assess_assets(
         register,
@@ -276,13 +290,18 @@ def assess_draw(
 
 
 def draw_inputs(
-    study: Study, tables: Mapping[str, pl.DataFrame], parameters: ParameterSet, *, draw: int
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: ParameterSet,
+    *,
+    draw: int,
+    sampled: Mapping[str, pl.DataFrame] | None = None,
 ) -> tuple[dict[str, pl.DataFrame], ParameterSet]:
     """Tables and parameters of the assets in one picture of what is not known; -1 = best values."""
     inputs = dict(tables)
     if draw == BEST:
         return inputs, parameters
-    drawn = draw_tables(study, draw)
+    drawn = sampled or sample_tables(study, draw)
     # The same assets in every draw, so that each can be named: ages and shares are drawn.
     units = tables["asset_densities"]["units_per_km"]
     inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
@@ -295,33 +314,41 @@ def _simulate_study_line(
     tables: Mapping[str, pl.DataFrame],
     parameters: ParameterSet,
     traffic: LineTraffic,
+    workers: Workers,
 ) -> LineOutcome | None:
     """The line with its other trains over all draws; None where there are no paths."""
     paths = traffic.tables["train_paths"]
     if traffic.line is None or paths.is_empty():
         return None
-    settings = study.settings
+    settings = study.settings.reliability
     operations = _prepare_study_line(tables, traffic)
     near = set(paths["section_id"].drop_nulls())
     around = dict(tables) | {
         "sections": tables["sections"].filter(pl.col("section_id").is_in(sorted(near)))
     }
-    draws = []
-    for draw in range(min(settings.reliability.draws, settings.reliability.line_draws)):
-        drawn = assess_draw(study, around, parameters, draw=draw)
-        draws.append(
-            LineDraw(
-                draw=draw,
-                states=drawn.states,
-                seasons=drawn.seasons,
-                disturbances=draw_tables(study, draw)["disturbances"],
-                renewed_states=assess_renewed(
-                    drawn.states, drawn.states["asset_id"].to_list(), parameters
-                ),
-            )
-        )
-    days = settings.reliability.line_days
-    return simulate_line(operations, draws, seed=settings.seed, days=days)
+    simulate = partial(_simulate_study_draw, study, around, parameters, operations)
+    return summarise_draws(workers.map(simulate, range(min(settings.draws, settings.line_draws))))
+
+
+def _simulate_study_draw(
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: ParameterSet,
+    operations: LineOperations,
+    draw: int,
+) -> Mapping[str, pl.DataFrame]:
+    """One draw of the line: its assets are assessed where it is simulated."""
+    sampled = sample_tables(study, draw)
+    drawn = assess_draw(study, tables, parameters, draw=draw, sampled=sampled)
+    inputs = LineDraw(
+        draw=draw,
+        states=drawn.states,
+        seasons=drawn.seasons,
+        disturbances=sampled["disturbances"],
+        renewed_states=assess_renewed(drawn.states, drawn.states["asset_id"].to_list(), parameters),
+    )
+    days = study.settings.reliability.line_days
+    return simulate_line_draw(operations, inputs, seed=study.settings.seed, days=days)
 
 
 def _leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> pl.DataFrame:

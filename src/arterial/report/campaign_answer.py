@@ -1,6 +1,6 @@
 """First screen of the campaign's page: what first, what it buys, how sure, what binds.
 
-The main function is `tell_answer`.
+The main function is `render_answer`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ from arterial.report.campaign_view import (
 from arterial.report.campaign_works import describe_works
 from arterial.report.wording import join_words
 
-__all__ = ["describe_headline", "tell_answer"]
+__all__ = ["describe_headline", "render_answer"]
 
 Row = Mapping[str, Any]
 
@@ -51,12 +51,12 @@ ASSUMED_TABLES: Final = {
 ARROW: Final = "\N{NO-BREAK SPACE}\N{RIGHTWARDS ARROW} "
 
 
-def tell_answer(view: CampaignView) -> str:
+def render_answer(view: CampaignView) -> str:
     """The headline, key figures and an answer to each question, as HTML."""
     tiles = "".join(_list_tiles(view))
     answers = [
         ("What first?", _first_answer(view), ("sites", "campaign_plan")),
-        ("What does it buy?", _gain_answer(view), ("effects", "campaign_effects")),
+        ("What does it buy?", _benefit_answer(view), ("effects", "campaign_effects")),
         ("How sure?", _certainty_answer(view), _sure_target(view)),
         ("What binds?", _binding_answer(view), ("prices", "campaign_prices")),
         (_report_question(view), _report_answer(view), ("reported", "reported_checks")),
@@ -136,16 +136,16 @@ def _list_tiles(view: CampaignView) -> Iterator[str]:
             continue
         words, show = choose_words(row)
         value = f"{show(row['before'])}{ARROW}{show(row['after'])}"
-        told = _change_words(row)
+        change = _describe_change(row)
         # A mean can hang on one draw, so best values lead where they are known.
         if row["before_best"] is not None and row["after_best"] is not None:
-            told = f"by best values; mean of the draws {value}, {told}"
+            change = f"by best values; mean of the draws {value}, {change}"
             value = f"{show(row['before_best'])}{ARROW}{show(row['after_best'])}"
         if range_of_change(row, show):
-            told += f" ({draws_text(row)})"
+            change += f" ({draws_text(row)})"
         if measure == "delay_min":
-            told += ", no train taken off"
-        yield _tile(words, value, told)
+            change += ", no train taken off"
+        yield _tile(words, value, change)
     if plan is None:
         return
     spread, error = spread_text(plan, "benefit", rough_text), error_text(plan)
@@ -171,14 +171,14 @@ def _tile(label: str, value: str, detail: str) -> str:
     )
 
 
-def _change_words(row: Row) -> str:
+def _describe_change(row: Row) -> str:
     """Change with its range, and whether it may be chance."""
     _, show = choose_words(row)
-    told = change_text(row["change"], show)
+    change = change_text(row["change"], show)
     among = range_of_change(row, show)
     if among:
-        told += f", range {among}"
-    return f"{told}; may be chance" if is_chance(row) else told
+        change += f", range {among}"
+    return f"{change}; may be chance" if is_chance(row) else change
 
 
 def _first_answer(view: CampaignView) -> str:
@@ -190,29 +190,30 @@ def _first_answer(view: CampaignView) -> str:
     parts = [
         f"<strong>{escape(KIND_WORDS.get(row['kind'], row['kind']))}</strong> "
         f"{escape(share_text(round(row['share'], 2)))} of the worth "
-        f"({_count_words(row['count'])}, nine tenths of it begun by {month_text(row['most_by'])})"
+        f"({_describe_count(row['count'])}, nine tenths of it begun by "
+        f"{month_text(row['most_by'])})"
         for row in _main_kinds(sites).iter_rows(named=True)
     ]
-    told = f"One after another {join_words(parts)}. " if parts else ""
+    order = f"One after another {join_words(parts)}. " if parts else ""
     rest = kinds.filter(pl.col("share") < LEAST_TOLD)
     if parts and not rest.is_empty():
         words = [KIND_WORDS.get(kind, kind) for kind in rest["kind"]]
         share = escape(share_text(float(rest["share"].sum())))
-        told += f"{escape(join_words(words).capitalize())} together bring {share}. "
-    return told + _first_month(view, sites) + _later_words(sites)
+        order += f"{escape(join_words(words).capitalize())} together bring {share}. "
+    return order + _first_month(view, sites) + _describe_later(sites)
 
 
-def _later_words(sites: pl.DataFrame) -> str:
+def _describe_later(sites: pl.DataFrame) -> str:
     """Say which works avoid nothing yet: they are worth what wears out later."""
-    gains = ["delay_avoided_h_per_year", "derailments_avoided_per_year"]
-    later = sites.filter(pl.all_horizontal(pl.col(gains).is_not_null() & (pl.col(gains) <= 0)))
+    avoided = ["delay_avoided_h_per_year", "derailments_avoided_per_year"]
+    later = sites.filter(pl.all_horizontal(pl.col(avoided).is_not_null() & (pl.col(avoided) <= 0)))
     total = float(sites["benefit"].sum())
     if later.is_empty() or total <= 0:
         return ""
     share = escape(share_text(round(float(later["benefit"].sum()) / total, 2)))
     verb = "avoids" if later.height == 1 else "avoid"
     return (
-        f" {_count_words(later.height)} with {share} of the worth {verb} nothing in the year "
+        f" {_describe_count(later.height)} with {share} of the worth {verb} nothing in the year "
         "after: their worth lies in what would wear out later."
     )
 
@@ -222,25 +223,27 @@ def _first_month(view: CampaignView, sites: pl.DataFrame) -> str:
     if months.is_empty():
         return ""
     row = months.row(0, named=True)
-    own = sites.filter(pl.col("month") == row["month"])
-    bureaux = sum_up_sites(own.drop_nulls("pool_id"), "pool_id")
+    begun = sites.filter(pl.col("month") == row["month"])
+    bureaux = sum_up_sites(begun.drop_nulls("pool_id"), "pool_id")
     top = [
-        f"{escape(view.name('labour_pools', one['pool_id']))} ({number_text(one['count'])})"
-        for one in bureaux.sort("count", "pool_id", descending=[True, False]).iter_rows(named=True)
+        f"{escape(view.name('labour_pools', bureau['pool_id']))} ({number_text(bureau['count'])})"
+        for bureau in bureaux.sort("count", "pool_id", descending=[True, False]).iter_rows(
+            named=True
+        )
     ]
     where = f": {join_words(top)}" if top else ""
     share = escape(share_text(round(row["share"], 2)))
     return (
         f"<strong>{month_text(row['month'])}</strong> begins "
-        f"{_count_words(row['count'])} with {share} of all worth{where}."
+        f"{_describe_count(row['count'])} with {share} of all worth{where}."
     )
 
 
-def _count_words(count: int) -> str:
+def _describe_count(count: int) -> str:
     return f"{number_text(count)} {'work' if count == 1 else 'works'}"
 
 
-def _gain_answer(view: CampaignView) -> str:
+def _benefit_answer(view: CampaignView) -> str:
     effects = _network(view)
     parts = []
     for measure, row in effects.items():
@@ -248,15 +251,15 @@ def _gain_answer(view: CampaignView) -> str:
             continue
         words, show = choose_words(row)
         parts.append(
-            f"{words}: {show(row['before'])}{ARROW}{show(row['after'])} ({_change_words(row)})."
+            f"{words}: {show(row['before'])}{ARROW}{show(row['after'])} ({_describe_change(row)})."
         )
     plan = _plan(view)
     if plan is not None and plan["delay_avoided_h_per_year"] is not None:
-        parts.append(_yearly_words(view, plan))
+        parts.append(_describe_year(view, plan))
     return escape(" ".join(parts))
 
 
-def _yearly_words(view: CampaignView, plan: Row) -> str:
+def _describe_year(view: CampaignView, plan: Row) -> str:
     """What is avoided in the year after the campaign, with every input at its best value."""
     hours = view.study.settings.campaign.longest_wait_h
     delay = f"{rough_text(plan['delay_avoided_h_per_year'])} h of delay"
@@ -288,14 +291,14 @@ def _certainty_answer(view: CampaignView) -> str:
     if spread:
         within = spread.replace(" to ", " and ")
         parts.append(f"Its worth lies between {within} train-hours ({draws_text(plan)}).")
-    parts.extend(_tell_mean(view))
+    parts.extend(_describe_mean(view))
     assumed = _list_assumed(view)
     if assumed:
         parts.append(f"Assumed, not published: {join_words(assumed)}.")
     return escape(" ".join(parts))
 
 
-def _tell_mean(view: CampaignView) -> Iterator[str]:
+def _describe_mean(view: CampaignView) -> Iterator[str]:
     """In short, what the plan for the mean of the draws says of the order of works."""
     overlap = find_overlap(view)
     if overlap is not None:
@@ -306,12 +309,12 @@ def _tell_mean(view: CampaignView) -> Iterator[str]:
 
 
 def _list_assumed(view: CampaignView) -> list[str]:
-    found = []
+    reasons = []
     for table, words in ASSUMED_TABLES.items():
         grades = view.study.table(table)["grade"].drop_nulls().to_list()
         if grades and all(grade == "assumption" for grade in grades):
-            found.append(words)
-    return found
+            reasons.append(words)
+    return reasons
 
 
 def _binding_answer(view: CampaignView) -> str:
@@ -322,7 +325,7 @@ def _binding_answer(view: CampaignView) -> str:
 
 def _lines(sentences: Iterable[str]) -> str:
     """Sentences each on a line of its own."""
-    return f'<ul class="lines">{"".join(f"<li>{one}</li>" for one in sentences)}</ul>'
+    return f'<ul class="lines">{"".join(f"<li>{sentence}</li>" for sentence in sentences)}</ul>'
 
 
 def _report_question(view: CampaignView) -> str:
@@ -332,5 +335,5 @@ def _report_question(view: CampaignView) -> str:
 
 
 def _report_answer(view: CampaignView) -> str:
-    told = describe_report(view)
-    return _lines(escape(one) for one in told) if told else ""
+    sentences = describe_report(view)
+    return _lines(escape(sentence) for sentence in sentences) if sentences else ""

@@ -1,6 +1,6 @@
 """Before and after of each asset that the plan changes: the first of them, the rest as a table.
 
-Main functions: `tell_assets` and `carried_effects`.
+Main functions: `render_assets` and `carried_effects`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from arterial.report.campaign_view import (
     table_html,
 )
 
-__all__ = ["carried_effects", "tell_assets"]
+__all__ = ["carried_effects", "render_assets"]
 
 Row = Mapping[str, Any]
 
@@ -37,7 +37,7 @@ MEASURES: Final = {
 """Measures of assets, with heads and units, in the order of their columns."""
 
 
-def tell_assets(view: CampaignView, effects: pl.DataFrame) -> str:
+def render_assets(view: CampaignView, effects: pl.DataFrame) -> str:
     """Assets on which the works of the plan are worth most, before and after, as HTML.
 
     Parameters
@@ -51,11 +51,12 @@ def tell_assets(view: CampaignView, effects: pl.DataFrame) -> str:
         return _states_table(view)
     measures = _list_measures(effects)
     order = _order_assets(view, effects)
-    found = {(row["subject_id"], row["measure"]): row for row in effects.iter_rows(named=True)}
+    by_subject = {(row["subject_id"], row["measure"]): row for row in effects.iter_rows(named=True)}
     works = _list_works(view)
     listed = order.head(LISTED + FOLDED).to_list()
     rows = [
-        [*_short_cells(view, works, key), *_measure_cells(found, key, measures)] for key in listed
+        [*_short_cells(view, works, key), *_measure_cells(by_subject, key, measures)]
+        for key in listed
     ]
     heads = ["Asset", "Work and month", *_measure_heads(measures)]
     counts = [
@@ -101,9 +102,9 @@ def carried_effects(view: CampaignView) -> pl.DataFrame:
 
 
 def _list_measures(effects: pl.DataFrame) -> list[str]:
-    found = effects["measure"].unique().to_list()
-    known = [measure for measure in MEASURES if measure in found]
-    return known + sorted(set(found) - set(known))
+    measures = effects["measure"].unique().to_list()
+    known = [measure for measure in MEASURES if measure in measures]
+    return known + sorted(set(measures) - set(known))
 
 
 def _order_assets(view: CampaignView, effects: pl.DataFrame) -> pl.Series:
@@ -127,23 +128,26 @@ def _list_works(view: CampaignView) -> dict[str, list[Row]]:
 
 
 def _asset_cells(view: CampaignView, works: Mapping[str, Sequence[Row]], key: str) -> list[str]:
-    own = works.get(key, ())
-    if not own:
+    asset_works = works.get(key, ())
+    if not asset_works:
         return [escape(key), "", ""]
-    told = [f"{view.name('work_kinds', row['work_id'])}, {month_text(row['month'])}" for row in own]
-    kind = escape(KIND_WORDS.get(own[0]["kind"], ""))
+    names = [
+        f"{view.name('work_kinds', row['work_id'])}, {month_text(row['month'])}"
+        for row in asset_works
+    ]
+    kind = escape(KIND_WORDS.get(asset_works[0]["kind"], ""))
     return [
         f'{escape(key)} <span class="quiet">{kind}</span>',
-        escape(view.name("sections", own[0]["section_id"])),
-        escape("; ".join(told)),
+        escape(view.name("sections", asset_works[0]["section_id"])),
+        escape("; ".join(names)),
     ]
 
 
 def _short_cells(view: CampaignView, works: Mapping[str, Sequence[Row]], key: str) -> list[str]:
     """Asset with its section below it, and its works."""
-    _, section, told = _asset_cells(view, works, key)
+    _, section, works_words = _asset_cells(view, works, key)
     below = f'<span class="place">{section}</span>' if section else ""
-    return [f"{escape(key)}{below}", told]
+    return [f"{escape(key)}{below}", works_words]
 
 
 def _measure_heads(measures: Sequence[str]) -> Iterator[str]:
@@ -155,10 +159,10 @@ def _measure_heads(measures: Sequence[str]) -> Iterator[str]:
 
 
 def _measure_cells(
-    found: Mapping[tuple[str, str], Row], key: str, measures: Sequence[str]
+    by_subject: Mapping[tuple[str, str], Row], key: str, measures: Sequence[str]
 ) -> Iterator[str]:
     for measure in measures:
-        row = found.get((key, measure))
+        row = by_subject.get((key, measure))
         if row is None:
             yield from ("", "")
             continue
@@ -168,8 +172,8 @@ def _measure_cells(
         if row["change_low"] is not None and row["change_high"] is not None:
             ends = [change_text(row[f"change_{end}"], show) for end in ("low", "high")]
             # One word is enough where change and both ends are next to nothing.
-            told = "" if set(ends) == {change} else " to ".join(ends)
-            spread = f'<span class="spread">{escape(told)}</span>' if told else ""
+            range_words = "" if set(ends) == {change} else " to ".join(ends)
+            spread = f'<span class="spread">{escape(range_words)}</span>' if range_words else ""
         yield f'<span class="range">{escape(change)}{spread}</span>'
 
 

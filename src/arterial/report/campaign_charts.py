@@ -1,6 +1,6 @@
 """Charts of the campaign's page: resources by month, and worth by how much there is of them.
 
-Main functions: `draw_use` and `draw_curves`.
+Main functions: `plot_use` and `plot_curves`.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_prices import RESOURCES
-from arterial.report.campaign_strips import draw_axis, draw_row, draw_strip, legend_html
+from arterial.report.campaign_strips import legend_html, plot_axis, plot_row, plot_strip
 from arterial.report.campaign_view import (
     CHOSEN,
     CampaignView,
@@ -24,7 +24,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["draw_curves", "draw_use", "nice_ticks"]
+__all__ = ["nice_ticks", "plot_curves", "plot_use"]
 
 WIDTH, HEIGHT = 400.0, 158.0
 LEFT, TOP, FOOT = 56.0, 10.0, 26.0
@@ -45,7 +45,7 @@ TICKS: Final = 3
 EMPTY_BELOW: Final = 1e-9
 
 
-def draw_use(view: CampaignView) -> str:
+def plot_use(view: CampaignView) -> str:
     """Use of gangs, materials, possessions and money by month as HTML."""
     use = view.table("campaign_use")
     if CHOSEN in use["plan_id"].to_list():
@@ -57,18 +57,18 @@ def draw_use(view: CampaignView) -> str:
     }
     parts = []
     for resource, title in RESOURCES.items():
-        own, idle = _part_idle(view, use.filter(pl.col("resource") == resource))
-        if own.is_empty():
+        rows, idle = _part_idle(view, use.filter(pl.col("resource") == resource))
+        if rows.is_empty():
             continue
         if resource == "possession":
-            body = _possession_rows(view, own)
+            body = _possession_rows(view, rows)
         else:
-            keys = list(dict.fromkeys(own.sort("resource_id")["resource_id"]))
-            charts = [_use_chart(view, own.filter(pl.col("resource_id") == key)) for key in keys]
+            keys = list(dict.fromkeys(rows.sort("resource_id")["resource_id"]))
+            charts = [_use_chart(view, rows.filter(pl.col("resource_id") == key)) for key in keys]
             body = f'<div class="charts">{"".join(charts)}</div>'
         note = notes.get(resource)
-        told = f'<p class="quiet">{note}.{_key_html(resource)}{idle}</p>' if note else ""
-        parts.append(f"<h3>{title}</h3>{told}{body}")
+        caption = f'<p class="quiet">{note}.{_key_html(resource)}{idle}</p>' if note else ""
+        parts.append(f"<h3>{title}</h3>{caption}{body}")
     return "".join(parts)
 
 
@@ -217,18 +217,20 @@ def _possession_rows(view: CampaignView, use: pl.DataFrame) -> str:
         pl.col("used").sum(), pl.col("available").sum(), (pl.col("price") > 0).sum().alias("priced")
     )
     share = pl.col("used") / pl.col("available")
-    head, parts = draw_axis(months, title="Line or section", total="Used"), []
+    head, parts = plot_axis(months, title="Line or section", total="Used"), []
     for row in total.sort(share, "resource_id", descending=[True, False]).iter_rows(named=True):
-        own = use.filter(pl.col("resource_id") == row["resource_id"])
+        of_section = use.filter(pl.col("resource_id") == row["resource_id"])
         shares = {
             month: used / available if available else 0.0
-            for month, used, available in own.select("month", "used", "available").iter_rows()
+            for month, used, available in of_section.select(
+                "month", "used", "available"
+            ).iter_rows()
         }
         values = [shares.get(month) or 0.0 for month in months]
-        strip = draw_strip(values, months, levels=SHARES, noun="hours")
+        strip = plot_strip(values, months, levels=SHARES, noun="hours")
         name = view.resource_name("possession", row["resource_id"])
         used = share_text(round(row["used"] / row["available"], 2)) if row["available"] else ""
-        parts.append(draw_row(name, strip, used))
+        parts.append(plot_row(name, strip, used))
     legend = legend_html(SHARE_WORDS, "share of the hours of possession")
     rest = ""
     if len(parts) > LISTED_STRIPS:
@@ -239,7 +241,7 @@ def _possession_rows(view: CampaignView, use: pl.DataFrame) -> str:
     return f'{legend}<div class="strips">{head}{shown}</div>{rest}'
 
 
-def draw_curves(view: CampaignView) -> str:
+def plot_curves(view: CampaignView) -> str:
     """Worth against how much there is of a kind, one chart a kind, as HTML."""
     curves = view.table("campaign_curves").sort("factor")
     values = [v for v in (*curves["benefit"], *curves["bound"]) if v is not None]
@@ -251,13 +253,13 @@ def draw_curves(view: CampaignView) -> str:
     charts, rows = [], []
     for resource in (*RESOURCES, None):
         same = pl.col("resource").eq_missing(pl.lit(resource))
-        own = curves.filter(same | (pl.col("resource") == "all" if resource is None else False))
-        if own.is_empty():
+        curve = curves.filter(same | (pl.col("resource") == "all" if resource is None else False))
+        if curve.is_empty():
             continue
         title = RESOURCES[resource] if resource else "All together"
         charts.append(f"<figure><figcaption><strong>{title}</strong></figcaption>")
-        charts.append(frame.draw(own, title) + "</figure>")
-        rows.append([title, *_curve_cells(own, curves)])
+        charts.append(frame.plot(curve, title) + "</figure>")
+        rows.append([title, *_curve_cells(curve, curves)])
     factors = curves["factor"].unique().sort()
     heads = ["All of a kind", *(f"#\N{MULTIPLICATION SIGN} {factor:g}" for factor in factors)]
     table = table_html(heads, rows, style="curve-table")
@@ -289,13 +291,13 @@ def _ticks_about(least: float, most: float) -> list[float]:
     return [float(step * n) for n in range(first, math.ceil(most / step - EMPTY_BELOW) + 1)]
 
 
-def _curve_cells(own: pl.DataFrame, curves: pl.DataFrame) -> list[str]:
-    found = dict(own.select("factor", "benefit").iter_rows())
-    carried = own.filter("carried")["factor"].to_list()
-    base = found.get(1.0)
+def _curve_cells(curve: pl.DataFrame, curves: pl.DataFrame) -> list[str]:
+    benefit_at = dict(curve.select("factor", "benefit").iter_rows())
+    carried = curve.filter("carried")["factor"].to_list()
+    base = benefit_at.get(1.0)
     cells = []
     for factor in curves["factor"].unique().sort():
-        value = found.get(factor)
+        value = benefit_at.get(factor)
         text = number_text(value) + ("*" if factor in carried else "")
         if value is not None and base and factor != 1.0:
             change = change_text(round(value / base - 1, 3), share_text)
@@ -326,13 +328,13 @@ class _CurveFrame:
 
     def ends(self, rows: pl.DataFrame) -> str:
         """Changes against as it is, beside the first and the last dot."""
-        found = dict(rows.select("factor", "benefit").drop_nulls().iter_rows())
-        base = found.get(1.0)
+        benefit_at = dict(rows.select("factor", "benefit").drop_nulls().iter_rows())
+        base = benefit_at.get(1.0)
         if not base:
             return ""
         parts = []
         for factor, anchor, shift in ((self.low, "start", 6), (self.high, "end", 0)):
-            value = found.get(factor)
+            value = benefit_at.get(factor)
             if value is None or factor == 1.0:
                 continue
             change = escape(change_text(round(value / base - 1, 3), share_text))
@@ -342,7 +344,7 @@ class _CurveFrame:
             )
         return "".join(parts)
 
-    def draw(self, rows: pl.DataFrame, title: str) -> str:
+    def plot(self, rows: pl.DataFrame, title: str) -> str:
         grid = "".join(
             f'<path class="grid" d="M{LEFT} {self.y(tick):.1f}H{WIDTH}"/>'
             f'<text class="tick" x="{LEFT - 6}" y="{self.y(tick) + 4:.1f}">{_short(tick)}</text>'

@@ -1,6 +1,6 @@
 """Reported works held against the model: each reading with its share, labour and verdict.
 
-Main functions: `tell_reported` and `describe_report`.
+Main functions: `render_reported` and `describe_report`.
 """
 
 import re
@@ -22,7 +22,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import date_text, join_words
 
-__all__ = ["VERDICTS", "describe_report", "split_sentences", "tell_reported"]
+__all__ = ["VERDICTS", "describe_report", "render_reported", "split_sentences"]
 
 Row = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ KINDS: Final = {"turnout": "turnouts", "bridge": "bridges", "track": "km of trac
 READINGS: Final = {"repair": "repaired", "refurbish": "refurbished", "renew": "renewed"}
 
 
-def tell_reported(view: CampaignView) -> str:
+def render_reported(view: CampaignView) -> str:
     """Every report with its readings as HTML, the greatest numbers first."""
     checks = view.table("reported_checks")
     reports = {row["report_id"]: row for row in view.study.table("reported_works").to_dicts()}
@@ -60,8 +60,8 @@ def tell_reported(view: CampaignView) -> str:
         for place, key in enumerate(order)
     ]
     sentences = [*describe_report(view), *_describe_rivals(view)]
-    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    statement = f'<h3>In plain words</h3><ul class="sentences">{told}</ul>' if told else ""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    statement = f'<h3>In plain words</h3><ul class="sentences">{items}</ul>' if items else ""
     return statement + _matrix(view, checks, order) + "".join(parts)
 
 
@@ -77,12 +77,12 @@ def describe_report(view: CampaignView) -> list[str]:
     if checks.is_empty():
         return []
     key = _order_reports(checks)[0]
-    own = checks.filter(pl.col("report_id") == key).to_dicts()
+    readings = checks.filter(pl.col("report_id") == key).to_dicts()
     reports = {row["report_id"]: row for row in view.study.table("reported_works").to_dicts()}
     return [
-        *_describe_share(reports.get(key, {}), own[0]),
-        *_describe_readings(own),
-        *_describe_worth(view, own),
+        *_describe_share(reports.get(key, {}), readings[0]),
+        *_describe_readings(readings),
+        *_describe_worth(view, readings),
     ]
 
 
@@ -101,9 +101,9 @@ def _describe_share(report: Row, row: Row) -> Iterator[str]:
     if report.get("first_day") and report.get("last_day"):
         sentence += f" in {(report['last_day'] - report['first_day']).days + 1} days"
     yield f"{sentence}."
-    told = [one for one in split_sentences(row["calculation"]) if one.startswith(WEAR)]
-    if told:
-        yield told[0]
+    wear = [line for line in split_sentences(row["calculation"]) if line.startswith(WEAR)]
+    if wear:
+        yield wear[0]
     elif row["expected_failures"] is not None:
         yield f"{WEAR} asks for {number_text(row['expected_failures'])} repairs in that time."
 
@@ -114,23 +114,24 @@ def _describe_rivals(view: CampaignView) -> Iterator[str]:
     order = _order_reports(checks)
     rows = {key: checks.filter(pl.col("report_id") == key).to_dicts() for key in order}
     for key in order[1:]:
-        own = rows[key]
-        if own[0]["quantity"] != rows[order[0]][0]["quantity"]:
+        readings = rows[key]
+        if readings[0]["quantity"] != rows[order[0]][0]["quantity"]:
             continue
-        spread = spread_text(own[0], "share_of_stock", share_text)
+        spread = spread_text(readings[0], "share_of_stock", share_text)
         within = f" ({spread})" if spread else ""
         verdicts = [
-            f"{READINGS[row['reading']]} {_verdict_words(row)}"
-            for row in own
+            f"{READINGS[row['reading']]} {_describe_verdict(row)}"
+            for row in readings
             if row["reading"] in READINGS
         ]
         yield (
-            f"{view.name('reported_works', key)}: {share_text(own[0]['share_of_stock'])}{within}; "
+            f"{view.name('reported_works', key)}: {share_text(readings[0]['share_of_stock'])}"
+            f"{within}; "
             f"{'; '.join(verdicts)}."
         )
 
 
-def _verdict_words(row: Row) -> str:
+def _describe_verdict(row: Row) -> str:
     if row["verdict"] == "possible_as_repair" and row["reading"] == "repair":
         return "possible, beyond wear"
     return VERDICTS.get(row["verdict"], VERDICTS["unknown"])[2]
@@ -141,12 +142,12 @@ def _among(ends: list[float | None]) -> str:
     return "" if low is None or high is None else f" ({number_text(low)} to {number_text(high)})"
 
 
-def _describe_readings(own: list[dict[str, Any]]) -> Iterator[str]:
+def _describe_readings(readings: list[dict[str, Any]]) -> Iterator[str]:
     """One sentence for each pure reading: labour, workers, verdict, what rules it out."""
-    for row in own:
+    for row in readings:
         if row["reading"] not in READINGS or row["labour_h"] is None or not row["quantity"]:
             continue
-        verdict = _verdict_words(row)
+        verdict = _describe_verdict(row)
         if row["verdict"] == "possible_as_repair" and row["reading"] != "repair":
             verdict = f"not so, {verdict}"
         each = number_text(row["labour_h"] / row["quantity"])
@@ -161,12 +162,12 @@ def _describe_readings(own: list[dict[str, Any]]) -> Iterator[str]:
         ).strip()
 
 
-def _describe_worth(view: CampaignView, own: list[dict[str, Any]]) -> Iterator[str]:
+def _describe_worth(view: CampaignView, readings: list[dict[str, Any]]) -> Iterator[str]:
     """What the reading of most worth would gain, against the plan."""
-    known = [row for row in own if row["worth_at_random_h"] is not None]
+    known = [row for row in readings if row["worth_at_random_h"] is not None]
     if not known:
         return
-    row = max(known, key=lambda one: one["worth_at_random_h"])
+    row = max(known, key=lambda reading: reading["worth_at_random_h"])
     lot = number_text(row["worth_at_random_h"])
     ends = _among([row["worth_chosen_badly_h"], row["worth_chosen_well_h"]])
     done = f"Were all {reading_text(row['reading'])}, they would avoid"
@@ -215,10 +216,10 @@ def _matrix(view: CampaignView, checks: pl.DataFrame, order: list[str]) -> str:
     """The verdict on each reading of each report."""
     readings = [r for r in READINGS if r in checks["reading"].to_list()]
     mixed = [r for r in dict.fromkeys(checks["reading"]) if r not in READINGS]
-    found = {(row["report_id"], row["reading"]): row for row in checks.iter_rows(named=True)}
+    by_reading = {(row["report_id"], row["reading"]): row for row in checks.iter_rows(named=True)}
     rows = []
     for key in order:
-        cells = [_badge(found.get((key, reading))) for reading in (*readings, *mixed)]
+        cells = [_badge(by_reading.get((key, reading))) for reading in (*readings, *mixed)]
         rows.append([escape(view.name("reported_works", key)), *cells])
     heads = [f"If {escape(reading_text(reading))}" for reading in (*readings, *mixed)]
     return table_html(["Reported", *heads], rows, style="verdicts")
@@ -228,7 +229,7 @@ def _badge(row: Row | None) -> str:
     if row is None:
         return '<span class="quiet">not meant</span>'
     symbol, tone, _ = VERDICTS.get(row["verdict"], VERDICTS["unknown"])
-    words = _verdict_words(row)
+    words = _describe_verdict(row)
     mark = f'<span aria-hidden="true">{symbol}</span>'
     return f'<span class="badge tone-{tone}">{mark}<span>{words}</span></span>'
 
@@ -258,17 +259,21 @@ def _card(report: Row, key: str, checks: pl.DataFrame, *, is_open: bool) -> str:
 
 def _arithmetic_html(checks: list[dict[str, Any]]) -> str:
     """Sentences that all readings share, once; then those of each reading."""
-    told = {row["reading"]: split_sentences(row["calculation"]) for row in checks}
-    told = {reading: sentences for reading, sentences in told.items() if sentences}
-    if not told:
+    by_reading = {row["reading"]: split_sentences(row["calculation"]) for row in checks}
+    by_reading = {reading: sentences for reading, sentences in by_reading.items() if sentences}
+    if not by_reading:
         return ""
-    first, *others = told.values()
-    shared = [one for one in first if others and all(one in other for other in others)]
+    first, *others = by_reading.values()
+    shared = [
+        sentence for sentence in first if others and all(sentence in other for other in others)
+    ]
     parts = {"In every reading": shared} if shared else {}
-    for reading, sentences in told.items():
-        parts[f"If {reading_text(reading)}"] = [one for one in sentences if one not in shared]
+    for reading, sentences in by_reading.items():
+        parts[f"If {reading_text(reading)}"] = [
+            sentence for sentence in sentences if sentence not in shared
+        ]
     items = "".join(
-        f"<dt>{escape(title)}</dt>{''.join(f'<dd>{escape(one)}</dd>' for one in sentences)}"
+        f"<dt>{escape(title)}</dt>{''.join(f'<dd>{escape(line)}</dd>' for line in sentences)}"
         for title, sentences in parts.items()
     )
     return f'<dl class="arithmetic">{items}</dl>'
@@ -278,8 +283,8 @@ def _list_facts(report: Row) -> Iterator[str]:
     if report.get("first_day") and report.get("last_day"):
         span = f"{date_text(report['first_day'])} to {date_text(report['last_day'])}"
         grade = report.get("grade")
-        told = f"{span}; {escape(grade)}" if grade else span
-        yield f'<p class="quiet">Reported for {told}.'
+        words = f"{span}; {escape(grade)}" if grade else span
+        yield f'<p class="quiet">Reported for {words}.'
         if report.get("note"):
             yield f" {escape(report['note'])}."
         yield "</p>"
@@ -312,7 +317,7 @@ def _reading_row(row: Row) -> list[str]:
         number_text(row["expected_failures"]),
         _ranged(*(number_text(hours) for hours in labours)),
         number_text(row["workers"]),
-        _worths(row),
+        _amounts_cell(row),
     ]
 
 
@@ -321,7 +326,7 @@ def _ranged(best: str, low: str, high: str) -> str:
     return f'<span class="range">{escape(best)}{spread}</span>'
 
 
-def _worths(row: Row) -> str:
+def _amounts_cell(row: Row) -> str:
     at_random = number_text(row["worth_at_random_h"])
     ends = f"{number_text(row['worth_chosen_badly_h'])} badly, "
     ends += f"{number_text(row['worth_chosen_well_h'])} well chosen"

@@ -1,6 +1,6 @@
 """The plan to take along: files beside the page, and a table that the page itself carries.
 
-The main function is `list_downloads`.
+The main function is `render_downloads`.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from arterial.exchange.campaign_export import locate_sites
 from arterial.report.campaign_assets import carried_effects
 from arterial.report.campaign_view import CampaignView, escape, number_text
 
-__all__ = ["carried_table", "list_downloads"]
+__all__ = ["carried_table", "render_downloads"]
 
 FILES: Final[Mapping[str, str]] = {
     "plan.csv": "every work with dates, names, places and figures, for a spreadsheet",
@@ -32,7 +32,7 @@ DEGREE_DIGITS: Final = 3
 """Decimals of coordinates; about 100 m, and assets that follow from densities lie less surely."""
 
 
-def list_downloads(view: CampaignView) -> str:
+def render_downloads(view: CampaignView) -> str:
     """Links to the exported plan, and the table within the page, as HTML."""
     # The calendar is only written where its library is there.
     names = [name for name in FILES if name != CALENDAR or find_spec("icalendar") is not None]

@@ -1,6 +1,6 @@
 """Before and after the plan: all trains together, each service, train and section.
 
-The main function is `tell_effects`.
+The main function is `render_effects`.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.campaign_assets import tell_assets
+from arterial.report.campaign_assets import render_assets
 from arterial.report.campaign_view import (
     CHOSEN,
     HOURS_FROM_MIN,
@@ -25,7 +25,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["MEASURES", "choose_words", "is_chance", "range_of_change", "tell_effects"]
+__all__ = ["MEASURES", "choose_words", "is_chance", "range_of_change", "render_effects"]
 
 Row = Mapping[str, Any]
 Show = Callable[[float | None], str]
@@ -57,14 +57,14 @@ SUBJECTS: Final = {
 """Title, plural and head of each subject that is listed row by row."""
 
 
-def tell_effects(view: CampaignView) -> str:
+def render_effects(view: CampaignView) -> str:
     """Tables of before and after by subject as HTML."""
     effects = view.table("campaign_effects")
     plans = [CHOSEN] if CHOSEN in effects["plan_id"].to_list() else effects["plan_id"].unique()
-    own = effects.filter(pl.col("plan_id").is_in(list(plans)))
-    parts = [_network_table(view, own.filter(pl.col("subject") == "network"))]
+    of_plans = effects.filter(pl.col("plan_id").is_in(list(plans)))
+    parts = [_network_table(view, of_plans.filter(pl.col("subject") == "network"))]
     for subject in SUBJECTS:
-        of_subject = own.filter(pl.col("subject") == subject)
+        of_subject = of_plans.filter(pl.col("subject") == subject)
         if of_subject.is_empty():
             continue
         parts.append(f"<h3>{SUBJECTS[subject][0]}</h3>")
@@ -73,7 +73,7 @@ def tell_effects(view: CampaignView) -> str:
             parts.append(_wide_table(view, subject, measures, of_subject))
         else:
             parts.append(_narrow_table(view, subject, of_subject))
-    parts.append(tell_assets(view, own.filter(pl.col("subject") == "asset")))
+    parts.append(render_assets(view, of_plans.filter(pl.col("subject") == "asset")))
     return "".join(parts)
 
 
@@ -118,30 +118,30 @@ def _network_table(view: CampaignView, effects: pl.DataFrame) -> str:
     if effects.is_empty():
         return ""
     order = {measure: place for place, measure in enumerate(MEASURES)}
-    found = sorted(effects.to_dicts(), key=lambda row: order.get(row["measure"], len(order)))
-    rows = [[escape(choose_words(row)[0]), *_cells(row)] for row in found]
+    ordered = sorted(effects.to_dicts(), key=lambda row: order.get(row["measure"], len(order)))
+    rows = [[escape(choose_words(row)[0]), *_cells(row)] for row in ordered]
     table = table_html(["All trains and assets", *_heads()], rows, style="effects")
     return f'{table}<p class="quiet">{_read_network(view, effects)}</p>'
 
 
 def _read_network(view: CampaignView, effects: pl.DataFrame) -> str:
     """How the table is read: bars, number of draws, and waits that worth does not count."""
-    told = "Grey above: before; blue below: after, with all works done."
+    words = "Grey above: before; blue below: after, with all works done."
     counts = effects["draws_count"].drop_nulls().unique().sort().to_list()
     if counts:
-        told += (
+        words += (
             f" Means over {join_words([str(count) for count in counts], last='or')} draws of what "
             "is not known, so that they differ from sums at best values; the ends of ranges lie "
             "close to the outermost draws."
         )
     if "delay_min" in effects["measure"].to_list():
         hours = view.study.settings.campaign.longest_wait_h
-        told += (
+        words += (
             " The simulation takes no train off: trains wait for as long as a line is closed, "
             f"while worth counts no wait beyond {hours:g} h. Mean delay times trains is therefore "
             "not the worth."
         )
-    return escape(told)
+    return escape(words)
 
 
 def _heads() -> list[str]:
@@ -193,8 +193,8 @@ def _narrow_table(view: CampaignView, subject: str, effects: pl.DataFrame) -> st
         for row in order.iter_rows(named=True)
     ]
     words = choose_words(order.row(0, named=True))[0]
-    told = f'<p class="quiet">{words}. {_count_sure(order, plural)}</p>'
-    return told + _folded([head, *_heads()], rows, "effects", plural)
+    intro = f'<p class="quiet">{words}. {_count_sure(order, plural)}</p>'
+    return intro + _folded([head, *_heads()], rows, "effects", plural)
 
 
 def _count_sure(effects: pl.DataFrame, plural: str) -> str:
@@ -213,13 +213,13 @@ def _wide_table(
 ) -> str:
     """One row for each section or asset, before and after of each measure beside each other."""
     _, plural, head = SUBJECTS[subject]
-    found = {(row["subject_id"], row["measure"]): row for row in effects.iter_rows(named=True)}
+    by_subject = {(row["subject_id"], row["measure"]): row for row in effects.iter_rows(named=True)}
     first = effects.filter(pl.col("measure") == measures[0])
     order = first.sort(pl.col("change").abs(), descending=True, nulls_last=True)["subject_id"]
     keys = list(dict.fromkeys([*order, *effects["subject_id"]]))
     rows = []
     for key in keys:
-        cells = [_wide_cells(found.get((key, measure))) for measure in measures]
+        cells = [_wide_cells(by_subject.get((key, measure))) for measure in measures]
         rows.append(
             [escape(_subject_name(view, subject, key)), *(c for pair in cells for c in pair)]
         )
@@ -231,8 +231,8 @@ def _wide_table(
         + _count_sure(effects.filter(pl.col("measure") == measure), plural).lower()
         for measure in measures
     ]
-    told = " ".join(count for count in counts if not count.endswith(": "))
-    note = f'<p class="quiet">{told}</p>' if told else ""
+    counts_words = " ".join(count for count in counts if not count.endswith(": "))
+    note = f'<p class="quiet">{counts_words}</p>' if counts_words else ""
     return note + _folded(heads, rows, "effects wide", plural)
 
 

@@ -1,6 +1,6 @@
 """Maps of a campaign: when each place is renewed, and one small map for each part of the horizon.
 
-The main function is `draw_maps`. The ground is cut out of Natural Earth's countries; degrees are
+The main function is `plot_maps`. The ground is cut out of Natural Earth's countries; degrees are
 drawn straight, longitudes shortened by the cosine of the middle latitude.
 """
 
@@ -24,7 +24,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.outlines import Place, select_countries
 
-__all__ = ["draw_maps"]
+__all__ = ["plot_maps"]
 
 SIDE: Final = 600.0
 MARGIN_SHARE: Final = 0.05
@@ -94,7 +94,7 @@ class Frame:
         return (self.north - latitude_deg) * self.scale
 
 
-def draw_maps(view: CampaignView) -> str:
+def plot_maps(view: CampaignView) -> str:
     """The map of years and the small maps as HTML."""
     planned = view.plan_sites().drop_nulls("month")
     located = locate_sites(view.study, view.results, planned)
@@ -219,8 +219,8 @@ def _marks(cells: pl.DataFrame, style: str, *, scale: float = 1.0, weight: str =
     parts = []
     for place, (least, width) in enumerate(SIZES):
         below = SIZES[place + 1][0] if place + 1 < len(SIZES) else math.inf
-        own = counted.filter((pl.col("size") >= least) & (pl.col("size") < below))
-        path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y, _ in own.iter_rows())
+        in_size = counted.filter((pl.col("size") >= least) & (pl.col("size") < below))
+        path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y, _ in in_size.iter_rows())
         if path:
             size = f'stroke-width="{width * scale:.1f}"'
             parts.append(f'<path class="site {style}" {size} d="{path}"/>')
@@ -242,7 +242,8 @@ def _large_maps(view: CampaignView, cells: pl.DataFrame, frame: Frame) -> str:
         year: (f"year-{place * (YEARS - 1) // last}", f"{year}: {_sites(cells, 'year', year)}")
         for place, year in enumerate(years)
     }
-    kinds = cells.group_by("kind").agg(pl.col("worth").sum()).sort("worth", descending=True)
+    kinds = cells.group_by("kind", maintain_order=True).agg(pl.col("worth").sum())
+    kinds = kinds.sort("worth", "kind", descending=[True, False])
     share = {kind: worth / (kinds["worth"].sum() or 1.0) for kind, worth in kinds.iter_rows()}
     by_kind = {
         kind: (
@@ -252,7 +253,7 @@ def _large_maps(view: CampaignView, cells: pl.DataFrame, frame: Frame) -> str:
         for place, kind in enumerate(kinds["kind"])
     }
     labels = "".join(_place_labels(view, frame))
-    told = {
+    captions = {
         "When most works begin": _large_map(cells, frame, ("year", "one"), by_year, labels),
         "What is worth most": _large_map(cells, frame, ("kind", "worth"), by_kind, labels),
     }
@@ -264,7 +265,7 @@ def _large_maps(view: CampaignView, cells: pl.DataFrame, frame: Frame) -> str:
     }
     figures = "".join(
         f'<div><h3>{title}</h3><p class="quiet">{notes[title]}</p>{figure}</div>'
-        for title, figure in told.items()
+        for title, figure in captions.items()
     )
     return f'<div class="large-maps">{figures}</div>'
 
@@ -304,14 +305,14 @@ def _large_map(
     coloured = cells.drop(column).join(main, on=["x", "y"], how="left")
     parts, items = [], []
     for key, (style, words) in styles.items():
-        own = coloured.filter(pl.col(column).eq_missing(pl.lit(key)))
-        parts.append(_marks(own, style, weight=weight))
+        in_colour = coloured.filter(pl.col(column).eq_missing(pl.lit(key)))
+        parts.append(_marks(in_colour, style, weight=weight))
         items.append(
             '<span class="legend-item"><svg class="shade" aria-hidden="true"><rect '
             f'class="{style}" width="100%" height="100%"/></svg>{escape(words)}</span>'
         )
-    told = "; ".join(words for _, words in styles.values())
-    figure = _map_svg(frame, "".join(parts) + labels, f"Work sites by {column}: {told}")
+    key_words = "; ".join(words for _, words in styles.values())
+    figure = _map_svg(frame, "".join(parts) + labels, f"Work sites by {column}: {key_words}")
     return f'<div class="legend">{"".join(items)}</div><div class="year-map">{figure}</div>'
 
 
@@ -344,14 +345,14 @@ def _list_panels(
 ) -> Iterator[str]:
     for start in range(0, len(months), step):
         part = months[start : start + step]
-        own = cells.filter(pl.col("month").is_between(part[0], part[-1]))
+        begun = cells.filter(pl.col("month").is_between(part[0], part[-1]))
         before = cells.filter(pl.col("month") < part[0]).unique(["x", "y"])
         # What was done before is left out of the many maps of single months, for size.
         marks = _marks(before, "before", scale=SMALL) if step > 1 else ""
-        marks += _marks(own, "now", scale=SMALL)
+        marks += _marks(begun, "now", scale=SMALL)
         title = _period_text(part)
-        count = _count(own.height)
-        verb = "begins" if own.height == 1 else "begin"
+        count = _count(begun.height)
+        verb = "begins" if begun.height == 1 else "begin"
         figure = _map_svg(frame, marks, f"{title}: {count} {verb}")
         caption = f'<strong>{title}</strong> <span class="quiet">{count}</span>'
         yield f"<figure><figcaption>{caption}</figcaption>{figure}</figure>"

@@ -11,19 +11,19 @@ from typing import Final
 import polars as pl
 
 from arterial.report.bundle import load_bundle
-from arterial.report.campaign_answer import tell_answer
-from arterial.report.campaign_charts import draw_curves, draw_use
-from arterial.report.campaign_claims import tell_reported
-from arterial.report.campaign_downloads import list_downloads
-from arterial.report.campaign_effects import tell_effects
-from arterial.report.campaign_gains import tell_gains
-from arterial.report.campaign_map import draw_maps
-from arterial.report.campaign_prices import list_prices
-from arterial.report.campaign_ranges import draw_ranges
-from arterial.report.campaign_strips import draw_calendar
-from arterial.report.campaign_tables import list_first_sites
+from arterial.report.campaign_answer import render_answer
+from arterial.report.campaign_benefit import render_benefit
+from arterial.report.campaign_charts import plot_curves, plot_use
+from arterial.report.campaign_claims import render_reported
+from arterial.report.campaign_downloads import render_downloads
+from arterial.report.campaign_effects import render_effects
+from arterial.report.campaign_map import plot_maps
+from arterial.report.campaign_prices import render_prices
+from arterial.report.campaign_ranges import render_ranges
+from arterial.report.campaign_strips import plot_calendar
+from arterial.report.campaign_tables import render_first_sites
 from arterial.report.campaign_view import CampaignView, escape
-from arterial.report.campaign_works import draw_works, tell_works
+from arterial.report.campaign_works import plot_works, render_works
 from arterial.report.inlining import hash_source, make_inline
 from arterial.study import Study
 
@@ -58,7 +58,7 @@ class Section:
     ----------
     anchor, title, intro : str
         Where links lead, what stands above it, and how it is read.
-    draw : callable
+    render : callable
         Its content as HTML.
     needs : tuple of str
         Left out when all of these tables are missing or empty.
@@ -67,7 +67,7 @@ class Section:
     anchor: str
     title: str
     intro: str
-    draw: Callable[[CampaignView], str]
+    render: Callable[[CampaignView], str]
     needs: tuple[str, ...]
 
 
@@ -153,7 +153,7 @@ def _list_sections(shown: list[Section], view: CampaignView) -> Iterator[str]:
         intro = f'<p class="intro">{section.intro}</p>' if section.intro else ""
         yield (
             f'<section id="{section.anchor}" aria-labelledby="{section.anchor}-heading">'
-            f"{heading}{intro}{section.draw(view)}</section>"
+            f"{heading}{intro}{section.render(view)}</section>"
         )
 
 
@@ -170,13 +170,13 @@ STAMP_WORDS: Final = {
 """Words for what identifies a run."""
 
 SECTIONS: Final = (
-    Section("answer", "The answer", "", tell_answer, ("campaign_totals",)),
+    Section("answer", "The answer", "", render_answer, ("campaign_totals",)),
     Section(
         "gains",
         "What the plan buys",
         "Worth is delay of trains that is avoided over the horizon, later years counting less; "
         "the bound is proved, so that no plan within the same means can be worth more.",
-        tell_gains,
+        render_benefit,
         ("campaign_totals",),
     ),
     Section(
@@ -184,7 +184,7 @@ SECTIONS: Final = (
         "How sure it is",
         "What the plan is worth when chance, or what is not known, falls otherwise, and whether "
         "another plan would then be better.",
-        draw_ranges,
+        render_ranges,
         ("campaign_ranges", "campaign_factors"),
     ),
     Section(
@@ -192,7 +192,7 @@ SECTIONS: Final = (
         "What to renew first",
         "Worth is what the works avoid of delay and derailments [train-hours over the horizon]; it "
         "stands by kind of work, by bureau and for the sites that are worth most.",
-        list_first_sites,
+        render_first_sites,
         ("campaign_plan",),
     ),
     Section(
@@ -202,7 +202,7 @@ SECTIONS: Final = (
         "(computed). Nine in ten draws of what is not known lie within the range; how far they "
         "lie apart stands beside the error by chance of what is simulated. A change of less than "
         "two errors may be chance and bears a question mark.",
-        tell_effects,
+        render_effects,
         ("campaign_effects",),
     ),
     Section(
@@ -211,7 +211,7 @@ SECTIONS: Final = (
         "Work sites under way by month: all of them, by kind of work, by bureau, then each line "
         "with its sections and, where a section is opened, its kinds of work. Each kind of "
         "work has its own scale, bureaux and lines share one; of sections, darker is more.",
-        draw_calendar,
+        plot_calendar,
         ("campaign_plan",),
     ),
     Section(
@@ -219,7 +219,7 @@ SECTIONS: Final = (
         "On the map",
         "Work sites at their places, gathered where they lie close together; assets that follow "
         "from densities have no exact place.",
-        draw_maps,
+        plot_maps,
         ("campaign_plan",),
     ),
     Section(
@@ -227,7 +227,7 @@ SECTIONS: Final = (
         "Means used and available",
         "What the plan uses of gangs, materials and possessions against what there is (assumed); "
         "red below a month says that more in that month would be worth something.",
-        draw_use,
+        plot_use,
         ("campaign_use",),
     ),
     Section(
@@ -235,7 +235,7 @@ SECTIONS: Final = (
         "What more would buy",
         "Worth of a step more of each, all else left as it is: by the prices of the proved bound, "
         "and by planning anew where that was tried.",
-        list_prices,
+        render_prices,
         ("campaign_prices",),
     ),
     Section(
@@ -243,7 +243,7 @@ SECTIONS: Final = (
         "With less and with more",
         "Worth of the best plan found when all of a kind is cut or raised; the dashed line is the "
         "bound, that no plan can exceed.",
-        draw_curves,
+        plot_curves,
         ("campaign_curves",),
     ),
     Section(
@@ -251,7 +251,7 @@ SECTIONS: Final = (
         "Reported works",
         "What a report of so many works can mean, reading by reading: as a share of all such "
         "assets, against what wear alone asks for, and by the labour it takes.",
-        tell_reported,
+        render_reported,
         ("reported_checks",),
     ),
     Section(
@@ -259,7 +259,7 @@ SECTIONS: Final = (
         "The works",
         "What stands in which bay and when; the colour tells the class of the overhaul, a gap is "
         "an empty bay.",
-        draw_works,
+        plot_works,
         ("works_schedule",),
     ),
     Section(
@@ -267,14 +267,14 @@ SECTIONS: Final = (
         "Load and vehicles of the works",
         "How full bays, cranes and trades are by month, what leaves the works, what is late, and "
         "which bay or trade would help next.",
-        tell_works,
+        render_works,
         ("works_load", "fleet_availability"),
     ),
     Section(
         "downloads",
         "To take along",
         "The plan for other programs.",
-        list_downloads,
+        render_downloads,
         ("campaign_plan",),
     ),
 )

@@ -1,6 +1,6 @@
 """What more of each resource would buy, in plain words and as a table by section and month.
 
-Main functions: `list_prices`, `price_words` and `describe_binding`.
+Main functions: `render_prices`, `describe_price` and `describe_binding`.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from arterial.report.campaign_view import (
     table_html,
 )
 
-__all__ = ["RESOURCES", "describe_binding", "list_prices", "price_words"]
+__all__ = ["RESOURCES", "describe_binding", "describe_price", "render_prices"]
 
 RESOURCES: Final = {
     "labour": "Gangs",
@@ -45,31 +45,31 @@ EXACT: Final = 5
 Row = Mapping[str, Any]
 
 
-def list_prices(view: CampaignView) -> str:
+def render_prices(view: CampaignView) -> str:
     """What more of each resource would buy as HTML, the most valuable first."""
     prices = view.table("campaign_prices")
     most = float(prices.select(pl.col("worth_h").max()).item() or 0.0)
     parts = []
     for resource, title in RESOURCES.items():
-        own = prices.filter(pl.col("resource") == resource)
-        slack = _tell_slack(view, resource)
-        if own.is_empty():
+        of_resource = prices.filter(pl.col("resource") == resource)
+        slack = _describe_slack(view, resource)
+        if of_resource.is_empty():
             parts.append(f'<h3>{title}</h3><p class="told">{slack}</p>' if slack else "")
             continue
-        first = own.sort("worth_h", descending=True, nulls_last=True).unique(
+        first = of_resource.sort("worth_h", descending=True, nulls_last=True).unique(
             "resource_id", keep="first", maintain_order=True
         )
-        told = "".join(
-            f"<li>{escape(price_words(view, row))}</li>"
+        items = "".join(
+            f"<li>{escape(describe_price(view, row))}</li>"
             for row in first.head(TOLD).iter_rows(named=True)
         )
         order = first["resource_id"].to_list()
-        tables = _month_tables(view, own, order, most)
-        parts.append(f'<h3>{title}</h3><ul class="sentences">{told}</ul>{tables}')
+        tables = _month_tables(view, of_resource, order, most)
+        parts.append(f'<h3>{title}</h3><ul class="sentences">{items}</ul>{tables}')
     return "".join(parts) + _scatter_note(view)
 
 
-def price_words(view: CampaignView, row: Row) -> str:
+def describe_price(view: CampaignView, row: Row) -> str:
     """Give a price in plain words, with the names of places instead of ids."""
     name = view.resource_name(row["resource"], row["resource_id"])
     amount = f"{row['amount'] or 0.0:.{EXACT}g}"
@@ -80,42 +80,48 @@ def price_words(view: CampaignView, row: Row) -> str:
         "material": f"{amount} {unit} more of {name[:1].lower()}{name[1:]}",
         "possession": f"{amount} h more of closed track a month {where}",
     }.get(row["resource"], f"{amount} {unit} more of {name}")
-    worths = []
+    amounts = []
     if row["worth_h"] is not None:
         spread = spread_text(row, "worth_h")
         among = f" ({spread})" if spread else ""
-        worths.append(f"{number_text(row['worth_h'])} train-hours{among} by the prices")
+        amounts.append(f"{number_text(row['worth_h'])} train-hours{among} by the prices")
     if row["worth_by_replanning_h"] is not None:
         anew = f"{number_text(row['worth_by_replanning_h'])} by planning anew"
         if row["worth_h"] is not None and row["worth_by_replanning_h"] > row["worth_h"]:
             anew += ", above the prices by the luck of that search"
-        worths.append(anew)
-    told = ", ".join(worths) if worths else "an amount that is not known"
+        amounts.append(anew)
+    words = ", ".join(amounts) if amounts else "an amount that is not known"
     verb = "is" if row["amount"] == 1 else "are"
-    return f"{step} from {month_text(row['from_month'])} on {verb} worth {told}."
+    return f"{step} from {month_text(row['from_month'])} on {verb} worth {words}."
 
 
-def _month_tables(view: CampaignView, own: pl.DataFrame, order: list[Any], most: float) -> str:
+def _month_tables(
+    view: CampaignView, of_resource: pl.DataFrame, order: list[Any], most: float
+) -> str:
     """One row for each pool, material or section, one column for each month of the step."""
-    months = sorted(own["from_month"].drop_nulls().unique())
-    found = {(row["resource_id"], row["from_month"]): row for row in own.iter_rows(named=True)}
-    amounts = {row["resource_id"]: _amount(row) for row in found.values()}
+    months = sorted(of_resource["from_month"].drop_nulls().unique())
+    steps = {
+        (row["resource_id"], row["from_month"]): row for row in of_resource.iter_rows(named=True)
+    }
+    amounts = {row["resource_id"]: _amount(row) for row in steps.values()}
     is_same = len(set(amounts.values())) == 1
     rows = []
     for key in order:
-        cells = [_cell(found.get((key, month))) for month in months]
-        name = escape(view.resource_name(own["resource"][0], key))
+        cells = [_cell(steps.get((key, month))) for month in months]
+        name = escape(view.resource_name(of_resource["resource"][0], key))
         name += "" if is_same else f' <span class="quiet">{amounts[key]}</span>'
-        of_key = [row for row in found.values() if row["resource_id"] == key]
+        of_key = [row for row in steps.values() if row["resource_id"] == key]
         rows.append([name, _bar(of_key, most), *cells])
-    head = HEADS.get(own["resource"][0], "Of")
+    head = HEADS.get(of_resource["resource"][0], "Of")
     heads = [head, "", *(f"#{_head(month)}" for month in months)]
     shown = table_html(heads, rows[:LISTED], style="prices")
     if len(rows) > LISTED:
         rest = table_html(heads, rows[LISTED:], style="prices")
         shown += f"<details><summary>{len(rows) - LISTED} more</summary>{rest}</details>"
     more = next(iter(amounts.values())) if is_same else "that step"
-    slash = "; after a slash by planning anew" if own["worth_by_replanning_h"].count() else ""
+    slash = (
+        "; after a slash by planning anew" if of_resource["worth_by_replanning_h"].count() else ""
+    )
     return (
         f'<p class="quiet">Worth of {more} more [train-hours over the horizon] by the month from '
         f"which it is there{slash}.</p>{shown}"
@@ -133,11 +139,11 @@ def _head(month: dt.date) -> str:
 def _cell(row: Row | None) -> str:
     if row is None:
         return ""
-    told = escape(number_text(row["worth_h"]))
+    words = escape(number_text(row["worth_h"]))
     if row["worth_by_replanning_h"] is not None:
-        told += f" / <strong>{escape(number_text(row['worth_by_replanning_h']))}</strong>"
+        words += f" / <strong>{escape(number_text(row['worth_by_replanning_h']))}</strong>"
     spread = spread_text(row, "worth_h")
-    return told + (f'<span class="spread">{escape(spread)}</span>' if spread else "")
+    return words + (f'<span class="spread">{escape(spread)}</span>' if spread else "")
 
 
 def _bar(rows: Sequence[Row], most: float) -> str:
@@ -159,7 +165,7 @@ def _scatter_note(view: CampaignView) -> str:
     )
 
 
-def _tell_slack(view: CampaignView, resource: str) -> str:
+def _describe_slack(view: CampaignView, resource: str) -> str:
     """Say that a kind does not bind: how full its fullest month is."""
     use = view.table("campaign_use").filter(pl.col("resource") == resource)
     if CHOSEN in use["plan_id"].to_list():
@@ -192,10 +198,10 @@ def describe_binding(view: CampaignView) -> Iterator[str]:
         # A search may find more by luck than the step is worth; that is for the table.
         tried = row["worth_by_replanning_h"]
         by_luck = tried is not None and tried > row["worth_h"]
-        told = {**row, "worth_by_replanning_h": None if by_luck else tried}
-        yield f"<strong>{escape(title)}:</strong> {escape(price_words(view, told))}"
+        shown = {**row, "worth_by_replanning_h": None if by_luck else tried}
+        yield f"<strong>{escape(title)}:</strong> {escape(describe_price(view, shown))}"
     for resource in RESOURCES:
         if resource not in best["resource"].to_list():
-            slack = _tell_slack(view, resource)
+            slack = _describe_slack(view, resource)
             if slack:
                 yield f"<strong>{RESOURCES[resource]}</strong> do not bind. {slack}"

@@ -1,6 +1,6 @@
 """How sure the worth of the plan is: each input at its ends, and the plan for the mean of draws.
 
-Main functions: `draw_ranges`, `describe_mean_plan` and `error_text`.
+Main functions: `render_ranges`, `describe_mean_plan` and `error_text`.
 """
 
 import math
@@ -26,7 +26,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["describe_mean_plan", "draw_ranges", "error_text", "find_overlap"]
+__all__ = ["describe_mean_plan", "error_text", "find_overlap", "render_ranges"]
 
 Row = Mapping[str, Any]
 
@@ -35,8 +35,8 @@ WIDTH: Final = 240.0
 HEIGHT: Final = 18.0
 """Size of the bar of a reading [px]."""
 
-ROOM: Final = 1.15
-"""Room beyond the least and greatest worth, as a factor."""
+MARGIN: Final = 1.15
+"""Margin beyond the least and greatest worth, as a factor."""
 
 LEAST_TOLD: Final = 0.01
 
@@ -66,10 +66,10 @@ def error_text(row: Row) -> str:
     return "" if error is None else f"± {rough_text(error)} by chance"
 
 
-def draw_ranges(view: CampaignView) -> str:
+def render_ranges(view: CampaignView) -> str:
     """Worth over the draws, the readings as bars, the plan for the mean, and the factors."""
-    told = "".join(f"<li>{escape(one)}</li>" for one in _describe_worth(view))
-    parts = [f'<ul class="sentences">{told}</ul>' if told else "", _tornado(view), _factors(view)]
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in _describe_worth(view))
+    parts = [f'<ul class="sentences">{items}</ul>' if items else "", _tornado(view), _factors(view)]
     return "".join(parts)
 
 
@@ -119,19 +119,19 @@ def describe_mean_plan(view: CampaignView) -> Iterator[str]:
         f"{over}{rough_text(mean['benefit'])} against {rough_text(plan['benefit'])} train-hours "
         f"if every input is at its best value.{shares}"
     )
-    yield from _tell_both(view)
+    yield from _describe_both(view)
 
 
 def find_overlap(view: CampaignView) -> float | None:
     """Sites of both plans over those of either."""
     sites = view.table("campaign_plan")
-    own, other = (
+    chosen, other = (
         set(sites.filter(pl.col("plan_id") == plan)["site_id"].to_list()) for plan in (CHOSEN, MEAN)
     )
-    return len(own & other) / len(own | other) if own and other else None
+    return len(chosen & other) / len(chosen | other) if chosen and other else None
 
 
-def _tell_both(view: CampaignView) -> Iterator[str]:
+def _describe_both(view: CampaignView) -> Iterator[str]:
     """Works of both plans by kind: what is right whichever values hold."""
     other = view.table("campaign_plan").filter(pl.col("plan_id") == MEAN)["site_id"]
     sites = view.plan_sites()
@@ -156,15 +156,17 @@ def _tell_both(view: CampaignView) -> Iterator[str]:
 
 def _tornado(view: CampaignView) -> str:
     """Readings in pairs, those first whose worth spans most, as bars about the best value."""
-    found = {row["reading"]: row for row in view.table("campaign_ranges").iter_rows(named=True)}
-    base = found.get(BEST)
-    known = [_worth_of(row) for row in found.values()]
-    worths = [worth for worth in known if worth is not None and worth > 0]
-    if base is None or not base["benefit"] or not worths:
+    by_reading = {
+        row["reading"]: row for row in view.table("campaign_ranges").iter_rows(named=True)
+    }
+    base = by_reading.get(BEST)
+    known = [_worth_of(row) for row in by_reading.values()]
+    amounts = [worth for worth in known if worth is not None and worth > 0]
+    if base is None or not base["benefit"] or not amounts:
         return ""
-    scale = _Scale(min(worths) / ROOM, max(worths) * ROOM, float(base["benefit"]))
+    scale = _Scale(min(amounts) / MARGIN, max(amounts) * MARGIN, float(base["benefit"]))
     rows = []
-    for title, readings in _list_pairs(found):
+    for title, readings in _list_pairs(by_reading):
         rows += [
             _reading_cells(row, scale, title=title if n == 0 else "")
             for n, row in enumerate(readings)
@@ -192,23 +194,23 @@ def _tornado(view: CampaignView) -> str:
     return f"<h3>Worth when what is not known is otherwise</h3>{note}{table}"
 
 
-def _list_pairs(found: Mapping[str, Row]) -> list[tuple[str, list[Row]]]:
+def _list_pairs(by_reading: Mapping[str, Row]) -> list[tuple[str, list[Row]]]:
     """Readings of each pair, the widest first; what is no pair stands under its own name."""
     grouped: dict[str, list[Row]] = {}
-    for reading, row in found.items():
+    for reading, row in by_reading.items():
         pair = reading.rpartition("_")[0]
         if reading != BEST:
             grouped.setdefault(pair if pair in PAIRS else reading, []).append(row)
     return sorted(
         ((PAIRS.get(pair, ""), rows) for pair, rows in grouped.items()),
-        key=lambda each: _span(each[1], found[BEST]),
+        key=lambda each: _span(each[1], by_reading[BEST]),
         reverse=True,
     )
 
 
 def _span(rows: Sequence[Row], base: Row) -> float:
-    worths = [max(_worth_of(row) or 1.0, 1.0) for row in (*rows, base)]
-    return math.log(max(worths) / min(worths))
+    amounts = [max(_worth_of(row) or 1.0, 1.0) for row in (*rows, base)]
+    return math.log(max(amounts) / min(amounts))
 
 
 def _worth_of(row: Row) -> float | None:
@@ -237,7 +239,7 @@ class _Scale:
     """A scale of worth on which equal factors are equally far apart."""
 
     def __init__(self, low: float, high: float, best: float) -> None:
-        self.low, self.high, self.best = low, max(high, low * ROOM), best
+        self.low, self.high, self.best = low, max(high, low * MARGIN), best
 
     def x(self, worth: float) -> float:
         share = math.log(max(worth, self.low) / self.low) / math.log(self.high / self.low)
@@ -288,7 +290,7 @@ def _factors(view: CampaignView) -> str:
         return ""
     rows = [
         [
-            escape(_factor_words(row)),
+            escape(_describe_factor(row)),
             _with_error(row["measured"], row["measured_error"]),
             _with_error(row["used"], row["used_error"]),
             number_text(row["replications_count"]),
@@ -306,7 +308,7 @@ def _factors(view: CampaignView) -> str:
     return f"<h3>What trains pass on to each other</h3>{note}{table}"
 
 
-def _factor_words(row: Row) -> str:
+def _describe_factor(row: Row) -> str:
     words = FACTORS.get(row["factor"], row["factor"])
     return f"{words}, loop {row['loop']}" if row["loop"] else words
 

@@ -1,6 +1,6 @@
 """Strips of months: one row of cells for each line, section and kind of work, drawn as SVG.
 
-Main functions: `draw_calendar`, `draw_strip` and `draw_axis`.
+Main functions: `plot_calendar`, `plot_strip` and `plot_axis`.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from arterial.report.campaign_view import (
     span_months,
 )
 
-__all__ = ["Levels", "draw_axis", "draw_calendar", "draw_row", "draw_strip", "legend_html"]
+__all__ = ["Levels", "legend_html", "plot_axis", "plot_calendar", "plot_row", "plot_strip"]
 
 TINTS: Final = (1, 3, 5, 7, 9)
 """Shades from the fewest to the most, as the style sheet numbers them."""
@@ -37,7 +37,7 @@ Levels = Sequence[float]
 """Least value of each shade, rising."""
 
 
-def draw_calendar(view: CampaignView) -> str:
+def plot_calendar(view: CampaignView) -> str:
     """Sites under way by line, section, kind of work and month as HTML."""
     sites = view.plan_sites().drop_nulls("month")
     if sites.is_empty():
@@ -53,24 +53,24 @@ def draw_calendar(view: CampaignView) -> str:
     levels = _nice_levels([n for row in cells["section_id",].values() for n in row.values()])
     most = max(max(row.values()) for row in cells["line_id",].values())
     parts = [
-        draw_axis(months, title="Sites under way", total="Sites"),
+        plot_axis(months, title="Sites under way", total="Sites"),
         *_group_rows(view, under_way, months),
         '<h3 class="strip-title">Lines and their sections</h3>',
     ]
     order = _section_order(view, sites)
     for line_id in dict.fromkeys(row["line_id"] for row in order):
         key = (line_id,)
-        own = [cells["line_id",].get(key, {}).get(month, 0) for month in months]
+        counts = [cells["line_id",].get(key, {}).get(month, 0) for month in months]
         name = view.name("lines", line_id) if line_id is not None else "No line"
-        strip = _draw_bars(own, months, most)
+        strip = _plot_bars(counts, months, most)
         total = number_text(sums["line_id",][key])
-        parts.append(draw_row(name, strip, total, style="strip-row line-row"))
+        parts.append(plot_row(name, strip, total, style="strip-row line-row"))
         parts.extend(
             _section_rows(view, row["section_id"], months, levels, cells, sums)
             for row in order
             if row["line_id"] == line_id
         )
-    words = [_level_words(levels, place) for place in range(len(levels))]
+    words = [_describe_level(levels, place) for place in range(len(levels))]
     legend = legend_html(words, "sites of a section under way in a month")
     return f'{legend}<div class="strips">{"".join(parts)}</div>'
 
@@ -90,13 +90,13 @@ def _group_rows(
         most = max(max(row.values()) for row in counts.values())
         if title:
             yield f'<h3 class="strip-title">{title}</h3>'
-        for key in sorted(counts, key=lambda one: (-sizes[one], str(one))):
+        for key in sorted(counts, key=lambda group: (-sizes[group], str(group))):
             name = view.name(tables[column], key[0]) if column else "All works"
             # Kinds of work differ a hundredfold in number: each has a scale of its own.
             own_most = max(counts[key].values()) if column == "work_id" else most
-            strip = _draw_bars([counts[key].get(m, 0) for m in months], months, own_most)
+            strip = _plot_bars([counts[key].get(m, 0) for m in months], months, own_most)
             style = "strip-row group-row" if column else "strip-row line-row all-row"
-            yield draw_row(name, strip, number_text(sizes[key]), style=style)
+            yield plot_row(name, strip, number_text(sizes[key]), style=style)
 
 
 def _ends(frame: pl.DataFrame) -> tuple[dt.date, dt.date]:
@@ -137,22 +137,24 @@ def _section_rows(
     cells: Mapping[tuple[str, ...], Mapping[tuple[Any, ...], Mapping[Any, int]]],
     sums: Mapping[tuple[str, ...], Mapping[tuple[Any, ...], int]],
 ) -> str:
-    own = cells["section_id",].get((section_id,), {})
-    strip = draw_strip([own.get(m, 0) for m in months], months, levels=levels, noun="sites")
+    counts = cells["section_id",].get((section_id,), {})
+    strip = plot_strip([counts.get(m, 0) for m in months], months, levels=levels, noun="sites")
     total = number_text(sums["section_id",][section_id,])
-    head = draw_row(view.name("sections", section_id), strip, total, tag="summary")
+    head = plot_row(view.name("sections", section_id), strip, total, tag="summary")
     kinds = dict(view.work_kind().iter_rows())
     rows = []
+    # Groups come in no order of their own: ties are broken by id, so that a page stays the same.
     for key, of_work in sorted(
-        cells["section_id", "work_id"].items(), key=lambda item: -sum(item[1].values())
+        cells["section_id", "work_id"].items(),
+        key=lambda item: (-sum(item[1].values()), str(item[0])),
     ):
         if key[0] != section_id:
             continue
-        strip = draw_strip([of_work.get(m, 0) for m in months], months, levels=levels, noun="sites")
+        strip = plot_strip([of_work.get(m, 0) for m in months], months, levels=levels, noun="sites")
         kind = KIND_WORDS.get(kinds.get(key[1], ""), "")
         name = view.name("work_kinds", key[1])
         count = number_text(sums["section_id", "work_id"][key])
-        rows.append(draw_row(name, strip, count, style="strip-row work-row", title=kind))
+        rows.append(plot_row(name, strip, count, style="strip-row work-row", title=kind))
     return f'<details class="strip-group">{head}{"".join(rows)}</details>'
 
 
@@ -167,7 +169,7 @@ def _nice_levels(counts: Sequence[int]) -> list[float]:
     return levels
 
 
-def _level_words(levels: Levels, place: int) -> str:
+def _describe_level(levels: Levels, place: int) -> str:
     low = round(levels[place])
     if place == len(levels) - 1:
         return f"{low} and more"
@@ -185,7 +187,7 @@ def legend_html(words: Sequence[str], noun: str) -> str:
     return f'<div class="legend"><span class="quiet">{escape(noun)}:</span>{items}</div>'
 
 
-def draw_strip(
+def plot_strip(
     values: Sequence[float], months: Sequence[dt.date], *, levels: Levels, noun: str
 ) -> str:
     """Cells of one row as SVG, one path for each shade.
@@ -217,24 +219,24 @@ def draw_strip(
     )
     years = "".join(f"M{n} 0v1" for n, month in enumerate(months) if n and month.month == JANUARY)
     peak = max(values, default=0)
-    told = f"most in {month_text(months[list(values).index(peak)])}" if peak else f"no {noun}"
+    words = f"most in {month_text(months[list(values).index(peak)])}" if peak else f"no {noun}"
     return (
         f'<svg class="strip" viewBox="0 0 {len(values)} 1" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(told)}">{paths}<path class="years" d="{years}"/></svg>'
+        f'aria-label="{escape(words)}">{paths}<path class="years" d="{years}"/></svg>'
     )
 
 
-def _draw_bars(values: Sequence[float], months: Sequence[dt.date], most: float) -> str:
+def _plot_bars(values: Sequence[float], months: Sequence[dt.date], most: float) -> str:
     """Bars of a line by month, all lines on one scale."""
     path = "".join(
         f"M{n} 1V{1 - value / most:.3f}h.9V1z" for n, value in enumerate(values) if value
     )
     years = "".join(f"M{n} 0v1" for n, month in enumerate(months) if n and month.month == JANUARY)
-    told = f"up to {number_text(max(values, default=0))} sites in a month"
+    words = f"up to {number_text(max(values, default=0))} sites in a month"
     return (
         f'<svg class="strip bars" viewBox="0 0 {len(values)} 1" preserveAspectRatio="none" '
-        f'role="img" aria-label="{told}"><path class="years" d="{years}"/>'
-        f'<path class="fill-7" d="{path}"/><title>{told}</title></svg>'
+        f'role="img" aria-label="{words}"><path class="years" d="{years}"/>'
+        f'<path class="fill-7" d="{path}"/><title>{words}</title></svg>'
     )
 
 
@@ -243,7 +245,7 @@ def _shade(value: float, levels: Levels) -> int:
     return sum(value >= level for level in levels) - 1
 
 
-def draw_axis(months: Sequence[dt.date], *, title: str, total: str) -> str:
+def plot_axis(months: Sequence[dt.date], *, title: str, total: str) -> str:
     """Head of the rows with the years, or with the months where there are few."""
     marks = []
     by_year = len(months) > YEARS_FROM_MONTHS
@@ -258,10 +260,10 @@ def draw_axis(months: Sequence[dt.date], *, title: str, total: str) -> str:
             continue
         marks.append(f'<text x="{100 * n / len(months):.2f}%" y="13">{word}</text>')
     axis = f'<svg class="axis" aria-hidden="true">{"".join(marks)}</svg>'
-    return draw_row(title, axis, total, style="strip-row strip-head")
+    return plot_row(title, axis, total, style="strip-row strip-head")
 
 
-def draw_row(
+def plot_row(
     name: str,
     strip: str,
     total: str,

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_benefit import describe_benefit
 from arterial.report.campaign_effects import MEASURES, choose_words, range_of_change
-from arterial.report.campaign_gains import describe_gains
-from arterial.report.campaign_prices import price_words
+from arterial.report.campaign_prices import describe_price
 from arterial.report.campaign_ranges import describe_mean_plan
 from arterial.report.campaign_view import (
     THIN,
@@ -48,23 +48,23 @@ def summarise_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> tup
         would buy, and before and after.
     """
     view = CampaignView.of(study, results)
-    lines = [*describe_gains(view), *describe_mean_plan(view), *_tell_prices(view)]
-    lines += [*_tell_effects(view), *_tell_delays(view), *_tell_clock(view)]
+    lines = [*describe_benefit(view), *describe_mean_plan(view), *_describe_prices(view)]
+    lines += [*_describe_effects(view), *_describe_delays(view), *_describe_clock(view)]
     # A terminal has no narrow spaces, and what is searched for has plain ones.
     return tuple(line.replace(THIN, " ").replace(WIDE, " ") for line in lines)
 
 
-def _tell_prices(view: CampaignView) -> Iterator[str]:
+def _describe_prices(view: CampaignView) -> Iterator[str]:
     """The steps of most worth, each of another resource."""
     prices = view.table("campaign_prices").filter(pl.col("worth_h") > 0)
     best = prices.sort("worth_h", descending=True, maintain_order=True).unique(
         ["resource", "resource_id"], keep="first", maintain_order=True
     )
     for row in best.head(TOLD_PRICES).iter_rows(named=True):
-        yield price_words(view, row)
+        yield describe_price(view, row)
 
 
-def _tell_effects(view: CampaignView) -> Iterator[str]:
+def _describe_effects(view: CampaignView) -> Iterator[str]:
     """Before and after of all trains and assets, with error and range."""
     rows = view.chosen("campaign_effects").filter(pl.col("subject") == "network").to_dicts()
     order = list(MEASURES)
@@ -79,29 +79,29 @@ def _tell_effects(view: CampaignView) -> Iterator[str]:
             sure.append(f"{among} ({draws_text(row)})")
         if row.get("before_best") is not None:
             sure.append(f"{show(row['before_best'])} and {show(row['after_best'])} by best values")
-        told = f"; {'; '.join(sure)}" if sure else ""
+        certainty = f"; {'; '.join(sure)}" if sure else ""
         yield (
             f"{words}: {show(row['before'])} before, {show(row['after'])} after "
-            f"({change_text(row['change'], show)}{told})."
+            f"({change_text(row['change'], show)}{certainty})."
         )
 
 
-def _tell_delays(view: CampaignView) -> Iterator[str]:
+def _describe_delays(view: CampaignView) -> Iterator[str]:
     """Why the simulation tells another delay than the totals."""
     table = view.table("campaign_delays")
     hours = dict(table.select("step", "avoided_h_per_year").iter_rows())
     if hours:
-        told = {step: rough_text(avoided) for step, avoided in hours.items()}
+        words = {step: rough_text(avoided) for step, avoided in hours.items()}
         yield (
-            f"Of the {told['totals']} h of delay that the works avoid in a year, {told['speed']} "
+            f"Of the {words['totals']} h of delay that the works avoid in a year, {words['speed']} "
             f"are by restricted speed; with all works done on the first day, failures are "
-            f"{told['failures']}, {told['alone']} without what trains pass on, {told['drawn']} as "
-            f"mean of the draws, {told['standing']} where no train is taken off, and "
-            f"{told['simulated']} as simulated."
+            f"{words['failures']}, {words['alone']} without what trains pass on, {words['drawn']} "
+            f"as mean of the draws, {words['standing']} where no train is taken off, and "
+            f"{words['simulated']} as simulated."
         )
 
 
-def _tell_clock(view: CampaignView) -> Iterator[str]:
+def _describe_clock(view: CampaignView) -> Iterator[str]:
     """How many searches the clock ended, where it ended any."""
     tables = [view.table(name) for name in SEARCHED]
     flags = pl.concat([table["is_cut"].drop_nulls() for table in tables])

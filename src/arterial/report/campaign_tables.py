@@ -1,6 +1,6 @@
 """What to renew first: by kind of work, by bureau, by asset.
 
-Main functions: `list_first_sites` and `sum_up_sites`.
+Main functions: `render_first_sites` and `sum_up_sites`.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import count_text
 
-__all__ = ["list_first_sites", "sum_up_sites", "worth_doing"]
+__all__ = ["render_first_sites", "select_worthwhile", "sum_up_sites"]
 
 LISTED_SITES: Final = 25
 LISTED_PACKAGES: Final = 5
@@ -73,16 +73,16 @@ def sum_up_sites(sites: pl.DataFrame, *keys: str) -> pl.DataFrame:
     )
 
 
-def worth_doing(sites: pl.DataFrame) -> pl.DataFrame:
+def select_worthwhile(sites: pl.DataFrame) -> pl.DataFrame:
     """Sites of ``campaign_sites`` that gain more than trains lose by waiting for them.
 
     Those of the plan are among them: what costs more than it gains now may be worth it later.
     """
-    gains = pl.col("benefit").fill_null(0.0) > 0
-    return sites.filter(gains | pl.col("planned_month").is_not_null())
+    is_worth_it = pl.col("benefit").fill_null(0.0) > 0
+    return sites.filter(is_worth_it | pl.col("planned_month").is_not_null())
 
 
-def list_first_sites(view: CampaignView) -> str:
+def render_first_sites(view: CampaignView) -> str:
     """Sums by kind of work and by bureau, then what is worth most, as HTML."""
     sites = view.plan_sites()
     first = sites.sort("benefit", "rank", descending=[True, False], nulls_last=True)
@@ -181,7 +181,7 @@ def _short_month(month: dt.date | None) -> str:
 
 def _kind_table(view: CampaignView, sites: pl.DataFrame) -> str:
     """What the plan does of each kind of work, out of all sites."""
-    every = worth_doing(view.table("campaign_sites"))
+    every = select_worthwhile(view.table("campaign_sites"))
     everything = every.group_by("work_id").agg(pl.len().alias("all"))
     sums = sum_up_sites(sites, "work_id", "kind").join(
         everything, on="work_id", how="left", maintain_order="left"

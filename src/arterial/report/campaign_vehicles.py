@@ -1,6 +1,6 @@
 """Every vehicle in the works on a line of its own: what is done on it, and how late it is.
 
-The main function is `draw_vehicles`.
+The main function is `plot_vehicles`.
 """
 
 import datetime as dt
@@ -9,18 +9,18 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.campaign_strips import draw_axis, draw_row
+from arterial.report.campaign_strips import plot_axis, plot_row
 from arterial.report.campaign_view import CampaignView, escape, number_text, span_months
 from arterial.report.wording import count_text, date_text
 
-__all__ = ["draw_vehicles"]
+__all__ = ["plot_vehicles"]
 
 HEIGHT: Final = 10
 
 Row = Mapping[str, Any]
 
 
-def draw_vehicles(view: CampaignView) -> str:
+def plot_vehicles(view: CampaignView) -> str:
     """Operations of each vehicle by day as HTML, lateness in red, jobs one after another."""
     schedule = view.table("works_schedule").drop_nulls(["from_day", "to_day"])
     if schedule.is_empty():
@@ -34,13 +34,15 @@ def draw_vehicles(view: CampaignView) -> str:
         parts.append(
             f'<h4 class="strip-title">{name} <span class="quiet">{escape(job)}</span></h4>'
         )
-        for (vehicle,), own in of_job.group_by("vehicle", maintain_order=True):
-            rows = own.to_dicts()
+        for (vehicle,), operations in of_job.group_by("vehicle", maintain_order=True):
+            rows = operations.to_dicts()
             late = rows[-1]["late_d"]
-            told = f"{number_text(late)} d" if late else ""
+            lateness = f"{number_text(late)} d" if late else ""
             strip = _strip(rows, months)
-            parts.append(draw_row(f"Vehicle {vehicle}", strip, told, style="strip-row work-row"))
-    head = draw_axis(months, title="Vehicle", total="Late")
+            parts.append(
+                plot_row(f"Vehicle {vehicle}", strip, lateness, style="strip-row work-row")
+            )
+    head = plot_axis(months, title="Vehicle", total="Late")
     count = schedule.select("job_id", "vehicle").unique().height
     return (
         f"<details><summary>{count_text(count, 'vehicle')}, one by one</summary>"

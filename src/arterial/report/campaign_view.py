@@ -13,7 +13,7 @@ import polars as pl
 
 from arterial.study import Study, empty_table
 from arterial.study.tables import split_list
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import HOUR_S, MINUTE_S, MONTHS_PER_YEAR
 
 __all__ = [
     "CHOSEN",
@@ -58,7 +58,6 @@ FIGURES_TOLD: Final = 4
 
 LEAST_PERCENT: Final = 0.01
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
-MONTHS_A_YEAR: Final = 12
 HOURS_FROM_MIN: Final = 120.0
 """Delays from here on are told in hours [min]."""
 
@@ -109,8 +108,8 @@ class CampaignView:
 
     def table(self, name: str) -> pl.DataFrame:
         """A result table; without rows where it was not computed."""
-        found = self.results.get(name)
-        return empty_table(name) if found is None else found
+        frame = self.results.get(name)
+        return empty_table(name) if frame is None else frame
 
     def chosen(self, name: str) -> pl.DataFrame:
         """Rows of the chosen plan."""
@@ -172,9 +171,9 @@ def _build_names(study: Study) -> dict[str, dict[str, str]]:
 def _name_trains(study: Study, points: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Words for trains by id, and for flows by id and direction."""
     for row in study.table("trains").iter_rows(named=True):
-        told = row["name"] or row["number"]
-        if told:
-            yield row["train_id"], f"Train {told}" if told == row["number"] else told
+        label = row["name"] or row["number"]
+        if label:
+            yield row["train_id"], f"Train {label}" if label == row["number"] else label
     flows = study.table("train_flows").to_dicts()
     ends = [(row["category"], *_ends_of_flow(row, points)) for row in flows]
     for row, (category, start, stop) in zip(flows, ends, strict=True):
@@ -245,11 +244,11 @@ def change_text(value: float | None, show: Callable[[float], str] = number_text)
     """
     if value is None:
         return UNKNOWN
-    told = show(abs(value))
-    if told.startswith("<"):
+    size = show(abs(value))
+    if size.startswith("<"):
         return f"about{WIDE}0"
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return f"{sign}{told}"
+    return f"{sign}{size}"
 
 
 def draws_text(row: Mapping[str, Any]) -> str:
@@ -354,9 +353,11 @@ def span_months(first: dt.date, last: dt.date) -> list[dt.date]:
     >>> [f"{month:%m/%y}" for month in span_months(dt.date(2027, 11, 1), dt.date(2028, 1, 1))]
     ['11/27', '12/27', '01/28']
     """
-    start = first.year * MONTHS_A_YEAR + first.month - 1
-    stop = last.year * MONTHS_A_YEAR + last.month - 1
-    return [dt.date(n // MONTHS_A_YEAR, n % MONTHS_A_YEAR + 1, 1) for n in range(start, stop + 1)]
+    start = first.year * MONTHS_PER_YEAR + first.month - 1
+    stop = last.year * MONTHS_PER_YEAR + last.month - 1
+    return [
+        dt.date(n // MONTHS_PER_YEAR, n % MONTHS_PER_YEAR + 1, 1) for n in range(start, stop + 1)
+    ]
 
 
 def table_html(heads: Sequence[str], rows: Sequence[Sequence[str]], *, style: str = "") -> str:

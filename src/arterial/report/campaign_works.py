@@ -1,6 +1,6 @@
 """The works on the campaign's page: bays by day, load by month, vehicles turned out and late.
 
-Main functions: `draw_works` and `tell_works`.
+Main functions: `plot_works` and `render_works`.
 """
 
 import datetime as dt
@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.campaign_strips import draw_axis, draw_row
-from arterial.report.campaign_vehicles import draw_vehicles
+from arterial.report.campaign_strips import plot_axis, plot_row
+from arterial.report.campaign_vehicles import plot_vehicles
 from arterial.report.campaign_view import (
     CampaignView,
     escape,
@@ -24,7 +24,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import count_text, date_text
 
-__all__ = ["describe_works", "draw_works", "tell_works"]
+__all__ = ["describe_works", "plot_works", "render_works"]
 
 COLOURS: Final = 8
 LANE: Final = 9.0
@@ -41,7 +41,7 @@ LEAST_SHARE: Final = 0.005
 Row = Mapping[str, Any]
 
 
-def draw_works(view: CampaignView) -> str:
+def plot_works(view: CampaignView) -> str:
     """What stands in which bay by day, and what is late, as HTML."""
     schedule = view.table("works_schedule")
     in_bay = schedule.drop_nulls(["bay_id", "from_day", "to_day", "from_h", "to_h"])
@@ -55,13 +55,13 @@ def draw_works(view: CampaignView) -> str:
         f"{escape(view.name('overhaul_classes', class_id))}</span>"
         for n, class_id in enumerate(classes)
     )
-    rows = [draw_axis(months, title="Bay or shop places", total="Places used")]
-    for bay, own in in_bay.sort("bay_id", "from_h").group_by("bay_id", maintain_order=True):
-        lanes = _place_in_lanes(own.to_dicts())
+    rows = [plot_axis(months, title="Bay or shop places", total="Places used")]
+    for bay, operations in in_bay.sort("bay_id", "from_h").group_by("bay_id", maintain_order=True):
+        lanes = _place_in_lanes(operations.to_dicts())
         strip = _bay_strip(lanes, classes, months)
-        rows.append(draw_row(_upper(view.name("works_resources", bay[0])), strip, str(len(lanes))))
+        rows.append(plot_row(_upper(view.name("works_resources", bay[0])), strip, str(len(lanes))))
     chart = f'<div class="legend">{items}</div><div class="strips bays">{"".join(rows)}</div>'
-    return chart + _late_html(view, schedule) + draw_vehicles(view)
+    return chart + _late_html(view, schedule) + plot_vehicles(view)
 
 
 def _upper(name: str) -> str:
@@ -162,16 +162,16 @@ def describe_works(view: CampaignView) -> Iterator[str]:
         last = schedule.sort("sequence").group_by("job_id", "vehicle").last()
         late = last.filter(pl.col("late_d") > 0)["late_d"]
         end = last["to_day"].max()
-        told = f"{count_text(last.height, 'vehicle')} are turned out"
+        words = f"{count_text(last.height, 'vehicle')} are turned out"
         if isinstance(end, dt.date):
-            told += f" by {date_text(end)}"
+            words += f" by {date_text(end)}"
         most = f", by up to {number_text(float(late.max()))} days" if len(late) else ""  # type: ignore[arg-type]
-        yield f"{told}, {number_text(len(late))} of them late{most} (computed)."
+        yield f"{words}, {number_text(len(late))} of them late{most} (computed)."
     for row in _rank_help(view.table("works_load")).head(1).iter_rows(named=True):
-        yield _help_words(view, row)
+        yield _describe_help(view, row)
 
 
-def tell_works(view: CampaignView) -> str:
+def render_works(view: CampaignView) -> str:
     """Load, what would help next, and vehicles turned out as HTML."""
     parts = []
     load = view.table("works_load")
@@ -193,7 +193,7 @@ def _rank_help(load: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _help_words(view: CampaignView, row: Row) -> str:
+def _describe_help(view: CampaignView, row: Row) -> str:
     """Say what one more of a bay or trade would save."""
     kinds = dict(view.study.table("works_resources").select("resource_id", "kind").iter_rows())
     nouns = {"bay": "one more place", "machine": "one more place", "crane": "one more crane"}
@@ -212,7 +212,7 @@ def _next_html(view: CampaignView, load: pl.DataFrame) -> str:
     worth = _rank_help(load).head(LISTED_NEXT)
     if worth.is_empty():
         return '<p class="missing">No bay or trade by itself would make any vehicle less late.</p>'
-    items = [f"<li>{escape(_help_words(view, row))}</li>" for row in worth.iter_rows(named=True)]
+    items = [f"<li>{escape(_describe_help(view, row))}</li>" for row in worth.iter_rows(named=True)]
     return f'<h3>What would help next</h3><ul class="sentences">{"".join(items)}</ul>'
 
 
@@ -276,9 +276,9 @@ def _load_table(view: CampaignView, load: pl.DataFrame) -> str:
     for key in keys:
         whole = load.filter(pl.col("resource_id") == key)
         share = _share(*whole.select(pl.col("used_h", "available_h").sum()).row(0))
-        own = [_load_cell(cells.get((key, month))) for month in months]
+        month_cells = [_load_cell(cells.get((key, month))) for month in months]
         name = _upper(view.name("works_resources", key))
-        rows.append((name, own, share_text(round(share, 2)) if share is not None else ""))
+        rows.append((name, month_cells, share_text(round(share, 2)) if share is not None else ""))
     is_quarter = len(months) != len(every)
     note = '<p class="quiet">Hours used of those available [%].</p>'
     return note + _grid(rows, months, total="All", is_quarter=is_quarter)
@@ -307,8 +307,8 @@ def _fleet_table(view: CampaignView, fleet: pl.DataFrame) -> str:
     most = max(counts.values(), default=0)
     rows = list(_fleet_rows(view, fleet, months, counts, most))
     is_quarter = len(months) != len(every)
-    waiting = fleet.group_by("month").agg(pl.col("in_works_mean").sum()).sort("in_works_mean")
-    peak = waiting.row(-1, named=True)
+    waiting = fleet.group_by("month", maintain_order=True).agg(pl.col("in_works_mean").sum())
+    peak = waiting.sort("in_works_mean", "month", descending=[True, False]).row(0, named=True)
     note = (
         f'<p class="quiet">Vehicles finished. Most stand in the works in '
         f"{month_text(peak['month'])}: {number_text(peak['in_works_mean'])} on average, waiting "
@@ -325,15 +325,15 @@ def _fleet_rows(
     most: int,
 ) -> Iterator[tuple[str, list[tuple[str, int] | None], str]]:
     for key in sorted(fleet["class_id"].unique()):
-        own: list[tuple[str, int] | None] = []
+        month_cells: list[tuple[str, int] | None] = []
         for month in months:
             count = counts.get((key, month))
             if not count:
-                own.append(None)
+                month_cells.append(None)
             else:
-                own.append((str(count), min(int(8 * count / most), TINTS - 1)))
+                month_cells.append((str(count), min(int(8 * count / most), TINTS - 1)))
         total = sum(counts.get((key, month)) or 0 for month in months)
-        yield view.name("overhaul_classes", key), own, number_text(total)
+        yield view.name("overhaul_classes", key), month_cells, number_text(total)
     by_month = [
         sum(counts.get((key, m)) or 0 for key in fleet["class_id"].unique()) for m in months
     ]

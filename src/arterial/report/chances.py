@@ -9,10 +9,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.clock import DAY_S
 from arterial.report.wording import duration_text, join_words
 from arterial.study import Study
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = [
     "chance_text",
@@ -100,9 +99,9 @@ def select_group(frame: pl.DataFrame, value: str) -> pl.DataFrame:
     """Rows of the departures whose hosts run as announced; of all where there are none."""
     known = frame.drop_nulls(value)
     for group in ("works", "all"):
-        own = known.filter(pl.col("group_id") == group)
-        if not own.is_empty():
-            return own
+        of_group = known.filter(pl.col("group_id") == group)
+        if not of_group.is_empty():
+            return of_group
     return known.head(0)
 
 
@@ -113,24 +112,26 @@ def describe_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> Itera
     the day of departure, and as so many times 24 hours on the way.
     """
     for measure, words in READINGS.items():
-        own = _punctual(results, measure)
-        if not own.is_empty():
-            yield _describe_reading(study, own, measure, words)
+        chances = _punctual(results, measure)
+        if not chances.is_empty():
+            yield _describe_reading(study, chances, measure, words)
 
 
-def _describe_reading(study: Study, own: pl.DataFrame, measure: str, words: str) -> str:
+def _describe_reading(study: Study, chances: pl.DataFrame, measure: str, words: str) -> str:
     names = _names(study, "coach_services", "service_id")
     parts = []
-    for service in _order(study, own)[:SERVICES_IN_WORDS]:
-        row = own.filter(pl.col("service_id") == service).row(0, named=True)
+    for service in _order(study, chances)[:SERVICES_IN_WORDS]:
+        row = chances.filter(pl.col("service_id") == service).row(0, named=True)
         spread = _spread(row, "share")
         parts.append(
             f"{names.get(service, service)} {percent_text(row['share'])}{spread} "
-            f"{_limit_words(measure, row['limit_h'])}"
+            f"{_describe_limit(measure, row['limit_h'])}"
         )
-    error = max((value for value in own["share_error"].to_list() if value is not None), default=0)
+    error = max(
+        (value for value in chances["share_error"].to_list() if value is not None), default=0
+    )
     return (
-        f"Computed by simulation, {_group_words(own)}: the chance of arriving {words} is "
+        f"Computed by simulation, {_describe_group(chances)}: the chance of arriving {words} is "
         f"{'; '.join(parts)} (in brackets the range of what is not known; the number "
         f"of runs adds ± {100 * error:.1f} % at most)."
     )
@@ -138,11 +139,11 @@ def _describe_reading(study: Study, own: pl.DataFrame, measure: str, words: str)
 
 def describe_missed(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """The hand-over that costs most, and the pool that most often lacks a set."""
-    own = select_group(results["handover_risks"], "missed_share")
+    risks = select_group(results["handover_risks"], "missed_share")
     parts = []
-    if not own.is_empty():
+    if not risks.is_empty():
         order = ["delay_cost_h", "missed_share"]
-        row = own.sort(order, descending=True, nulls_last=True).row(0, named=True)
+        row = risks.sort(order, descending=True, nulls_last=True).row(0, named=True)
         names = _names(study, "coach_services", "service_id")
         cost = row["delay_cost_h"]
         costs = "" if cost is None else f"; it costs {duration_text(cost)} on average"
@@ -170,19 +171,19 @@ def _describe_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> list[st
 
 
 def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    """How late the first service is at the end, and what is to blame for most of it."""
-    own = select_group(results["delay_causes"], "delay_min")
-    if own.is_empty():
+    """How late the first service is at the end, and what caused most of it."""
+    causes = select_group(results["delay_causes"], "delay_min")
+    if causes.is_empty():
         return
-    service = _order(study, own)[0]
-    tree = own.filter(pl.col("service_id") == service)
+    service = _order(study, causes)[0]
+    tree = causes.filter(pl.col("service_id") == service)
     roots = tree.filter(pl.col("parent_id").is_null())
     if roots.is_empty() or roots["delay_min"][0] <= 0:
         return
     root = roots.row(0, named=True)
     kinds = tree.filter(pl.col("parent_id") == root["cause_id"]).sort("delay_min", descending=True)
-    told = [
-        f"{percent_text(row['delay_min'] / root['delay_min'])} by {_cause_words(row)}"
+    parts = [
+        f"{percent_text(row['delay_min'] / root['delay_min'])} by {_describe_cause(row)}"
         for row in kinds.head(CAUSES_IN_WORDS).iter_rows(named=True)
         if row["delay_min"] > 0
     ]
@@ -190,8 +191,8 @@ def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterat
     ends = [root["delay_min_low"], root["delay_min_high"]]
     spread = "" if None in ends else f" ({' to '.join(_hours(end) for end in ends)})"
     yield (
-        f"Computed by simulation, {_group_words(own)}: {names.get(service, service)} is "
-        f"{_hours(root['delay_min'])}{spread} late at the end on average, {join_words(told)}."
+        f"Computed by simulation, {_describe_group(causes)}: {names.get(service, service)} is "
+        f"{_hours(root['delay_min'])}{spread} late at the end on average, {join_words(parts)}."
     )
 
 
@@ -200,13 +201,13 @@ def list_chance_figures(
 ) -> Iterator[tuple[str, str, str]]:
     """Label, value and detail of the tiles on what is likely."""
     readings = {measure: _punctual(results, measure) for measure in READINGS}
-    told = [(measure, frame) for measure, frame in readings.items() if not frame.is_empty()]
-    if told:
-        measure, own = told[0]
-        service = _order(study, own)[0]
-        row = own.filter(pl.col("service_id") == service).row(0, named=True)
+    known = [(measure, frame) for measure, frame in readings.items() if not frame.is_empty()]
+    if known:
+        measure, chances = known[0]
+        service = _order(study, chances)[0]
+        row = chances.filter(pl.col("service_id") == service).row(0, named=True)
         name = _names(study, "coach_services", "service_id").get(service, service)
-        detail = f"{name}, {_limit_words(measure, row['limit_h'])}, {_group_words(own)}"
+        detail = f"{name}, {_describe_limit(measure, row['limit_h'])}, {_describe_group(chances)}"
         label = "Chance of arriving as announced"
         yield label, percent_text(row["share"]), f"{_doubt(row, 'share')}{detail}"
     risks = results.get("handover_risks", pl.DataFrame())
@@ -219,7 +220,7 @@ def list_chance_figures(
             yield "Hand-over missed most often", value, detail
 
 
-def _limit_words(measure: str, limit_h: float) -> str:
+def _describe_limit(measure: str, limit_h: float) -> str:
     if measure == "announced_day":
         return f"on day {limit_h / HOURS_A_DAY:.0f}"
     return f"within {duration_text(limit_h)}"
@@ -235,20 +236,20 @@ def _punctual(results: Mapping[str, pl.DataFrame], measure: str) -> pl.DataFrame
 
 def _order(study: Study, frame: pl.DataFrame) -> list[str]:
     """Services, those of the trips shown first at the head, each followed by its return."""
-    found = [str(name) for name in frame["service_id"].unique(maintain_order=True).to_list()]
+    services = [str(name) for name in frame["service_id"].unique(maintain_order=True).to_list()]
     shown = [trip.split("@")[0] for trip in study.settings.report.trip_ids]
     returns = _names(study, "coach_services", "service_id", "return_service_id")
     ordered: list[str] = []
-    for service in [*shown, *found]:
+    for service in [*shown, *services]:
         for each in (service, returns.get(service, "")):
-            if each in found and each not in ordered:
+            if each in services and each not in ordered:
                 ordered.append(each)
     return ordered
 
 
 def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, str]:
     pairs = study.table(table).select(key, name).iter_rows()
-    return {str(found): str(word) for found, word in pairs if word is not None}
+    return {str(name_key): str(word) for name_key, word in pairs if word is not None}
 
 
 def _place(study: Study, row: Mapping[str, Any]) -> str:
@@ -259,12 +260,12 @@ def _place(study: Study, row: Mapping[str, Any]) -> str:
     return f"{place} to train {numbers.get(train, train)}" if train else str(place)
 
 
-def _group_words(frame: pl.DataFrame) -> str:
+def _describe_group(frame: pl.DataFrame) -> str:
     is_works = frame["group_id"][0] == "works"
     return "where the announced hosts run" if is_works else "over all departures"
 
 
-def _cause_words(row: Mapping[str, Any]) -> str:
+def _describe_cause(row: Mapping[str, Any]) -> str:
     cause = str(row["cause"] or row["name"] or "other")
     return CAUSE_WORDS.get(cause, cause.replace("_", " "))
 

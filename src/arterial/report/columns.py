@@ -4,17 +4,20 @@ The main function is `display_tables`. Nothing is computed here but display logi
 replaced by offsets that the page can format, and long speed profiles are thinned.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from importlib.resources import files
+from typing import Any, Final, cast
 
 import polars as pl
 
 from arterial.report.line_traffic import thin_traffic
 from arterial.report.reliability import RELIABILITY_TABLES, thin_reliability
 from arterial.study import Study
+from arterial.study.schema import TableRole, list_tables
 
-__all__ = ["RESULT_TABLES", "STUDY_COLUMNS", "display_tables"]
+__all__ = ["PAGE_ROWS", "RESULT_TABLES", "STUDY_COLUMNS", "display_tables"]
 
 RESULT_TABLES: Final = (
     "trips",
@@ -42,46 +45,15 @@ RESULT_TABLES: Final = (
 )
 """Result tables of the report."""
 
-STUDY_COLUMNS: Final = {
-    "operational_points": (
-        "point_id",
-        "name",
-        "name_local",
-        "name_hanja",
-        "country",
-        "latitude_deg",
-        "longitude_deg",
-        "coordinate_error_km",
-        "zone",
-        "kind",
-        "gauges_mm",
-    ),
-    "sections": (
-        "section_id",
-        "from_point",
-        "to_point",
-        "gauges_mm",
-        "tracks_count",
-        "electrification",
-    ),
-    "trains": ("train_id", "number", "name"),
-    "train_flows": ("flow_id", "category", "from_point", "to_point"),
-    "coach_services": ("service_id", "name", "from_point", "to_point", "published_frequency"),
-    "coach_pools": ("pool_id", "name"),
-    "routes": ("route_id", "name", "variant_of"),
-    "borders": ("border_id", "name", "point_a", "point_b"),
-    "change_points": ("point_id", "kind", "from_value", "to_value", "method"),
-    "vehicle_types": ("vehicle_type_id", "name"),
-    "sources": (
-        "source_id",
-        "title",
-        "publisher",
-        "published_on",
-        "retrieved_on",
-        "reliability",
-        "licence",
-        "republishes",
-    ),
+PAGE_ROWS: Final[dict[str, dict[str, Any]]] = json.loads(
+    (files("arterial.report") / "rows.json").read_text("utf-8")
+)
+"""Tables of the page by the name of their row type; ``web/build/rows.mjs`` reads it too."""
+
+STUDY_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    row["table"]: tuple(row["of"][row["table"]])
+    for row in PAGE_ROWS.values()
+    if row["table"] in list_tables(TableRole.INPUT)
 }
 """Study tables that give names, places and sources."""
 
@@ -129,8 +101,8 @@ def display_tables(
         Tables without rows are left out.
     """
     wanted = [name for name in RESULT_TABLES if tables is None or name in tables]
-    found = {name: results[name] for name in wanted if name in results}
-    frames = thin_reliability(thin_traffic(found))
+    frames_by_name = {name: results[name] for name in wanted if name in results}
+    frames = thin_reliability(thin_traffic(frames_by_name))
     if "trip_events" in frames:
         frames["trip_events"] = _with_offsets(frames["trip_events"], study.settings.epoch)
     if "speed_profile" in frames:
@@ -156,6 +128,10 @@ def thin_profiles(profile: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         The same columns; ways with few rows are given whole.
     """
+    ordered = profile.sort("train_id", "position_km")
+    lengths = profile["train_id"].value_counts()["count"]
+    if lengths.is_empty() or cast("int", lengths.max()) <= 2 * PROFILE_BUCKETS:
+        return ordered
     position = pl.col("position_km")
     length = (position.max() - position.min()).over("train_id")
     share = (position - position.min().over("train_id")) / length
@@ -182,7 +158,7 @@ def thin_profiles(profile: pl.DataFrame) -> pl.DataFrame:
         | (row == row.get(gradient.arg_max())).over(group)
         | changes
     )
-    return profile.sort("train_id", "position_km").filter(is_kept.fill_null(value=True))
+    return ordered.filter(is_kept.fill_null(value=True))
 
 
 def _with_offsets(events: pl.DataFrame, epoch: date) -> pl.DataFrame:

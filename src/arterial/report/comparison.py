@@ -100,12 +100,12 @@ def compare_results(
     tables: dict[str, pl.DataFrame] = {}
     absent: dict[str, str] = {}
     for name, measure in COMPARED.items():
-        found = [_prepare(results, name, measure) for results in (before, after)]
-        if found[0] is None or found[1] is None:
-            whose = [side for side, frame in zip(SIDES, found, strict=True) if frame is None]
+        prepared = [_prepare(results, name, measure) for results in (before, after)]
+        if prepared[0] is None or prepared[1] is None:
+            whose = [side for side, frame in zip(SIDES, prepared, strict=True) if frame is None]
             absent[name] = "both runs" if len(whose) == len(SIDES) else f"the run {whose[0]}"
             continue
-        tables[name] = _lay_side_by_side(found[0], found[1], measure)
+        tables[name] = _lay_side_by_side(prepared[0], prepared[1], measure)
     paired = is_paired(before, after)
     if paired and "punctuality" in tables:
         pairs = pair_punctuality(before, after, tables["punctuality"])

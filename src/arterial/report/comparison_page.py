@@ -95,8 +95,8 @@ def build_comparison_page(
         f'<header class="head"><p class="eyebrow">Comparison</p><h1>{title}</h1>'
         f"{_stamp_table(stamps)}</header>"
     )
-    told = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    words = f'<section><h2>In plain words</h2><ul class="sentences">{told}</ul></section>'
+    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    words = f'<section><h2>In plain words</h2><ul class="sentences">{items}</ul></section>'
     sections = "".join(_list_sections(comparison, names))
     return PAGE.format(
         hash=hash_source(style), title=title, style=style, content=head + words + sections
@@ -149,7 +149,7 @@ def _compare_table(
         shown = ["" if labels[0] == first else labels[0], *labels[1:]]
         is_same, first = labels[0] == first, labels[0]
         words = "".join(f"<td>{html.escape(label)}</td>" for label in shown)
-        marks = f"<td>{_draw_shares(row)}</td>" if is_share else ""
+        marks = f"<td>{_plot_shares(row)}</td>" if is_share else ""
         cells = "".join(
             f'<td class="number">{_estimate(row, side, how)}</td>'
             for side, how in (("before", show), ("after", show), ("difference", show_change))
@@ -196,7 +196,7 @@ def _in_order(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
     return numbered.sort("place", *keys[1:], maintain_order=True)
 
 
-def _draw_shares(row: Mapping[str, Any]) -> str:
+def _plot_shares(row: Mapping[str, Any]) -> str:
     """Two marks from 0 to 100 %: hollow before, solid after, ranges as bands."""
     width, parts = 140.0, ['<rect class="ground" x="0" y="8" width="140" height="4"/>']
     for side, y in (("before", 4.0), ("after", 16.0)):
@@ -280,15 +280,15 @@ def _handovers(table: pl.DataFrame, names: Names) -> str:
 def _causes(table: pl.DataFrame, names: Names) -> str:
     """Kinds of cause of each service, then the single causes that changed most."""
     group = "works" if "works" in table["group_id"].to_list() else "all"
-    own = table.filter(pl.col("group_id") == group)
-    roots = own.filter(pl.col("parent_id").is_null())["cause_id"].to_list()
-    kinds = own.filter(pl.col("parent_id").is_in(roots) | pl.col("parent_id").is_null())
+    of_group = table.filter(pl.col("group_id") == group)
+    roots = of_group.filter(pl.col("parent_id").is_null())["cause_id"].to_list()
+    kinds = of_group.filter(pl.col("parent_id").is_in(roots) | pl.col("parent_id").is_null())
     kinds = kinds.with_columns(size=-pl.col("before").fill_null(0))
     rows = [
         ((_name(names, "services", row["service_id"]), _kind(row)), row)
         for row in _in_order(kinds, "service_id", "size").iter_rows(named=True)
     ]
-    leaves = own.filter(pl.col("rank").is_not_null()).sort(
+    leaves = of_group.filter(pl.col("rank").is_not_null()).sort(
         pl.col("difference").abs(), descending=True, nulls_last=True
     )
     items = [
@@ -298,8 +298,8 @@ def _causes(table: pl.DataFrame, names: Names) -> str:
     counted = f'<p class="quiet">Counted: {COUNTED_WORDS[group]}; mean delay of a trip.</p>'
     by_kind = _compare_table(("Service", "Kind"), rows, _minutes, show_change=_change_minutes)
     single = _compare_table(("Cause", "Service"), items, _minutes, show_change=_change_minutes)
-    told = f"<h3>The {count_text(len(items), 'single cause')} that changed most</h3>"
-    return f"{counted}{by_kind}{told}{single}"
+    heading = f"<h3>The {count_text(len(items), 'single cause')} that changed most</h3>"
+    return f"{counted}{by_kind}{heading}{single}"
 
 
 def _kind(row: Mapping[str, Any]) -> str:

@@ -68,6 +68,7 @@ def encode_column(column: pl.Series) -> dict[str, Any]:
     distinct = list(dict.fromkeys(values))
     if len(distinct) == 1:
         return {"k": distinct[0]}
+    # Differences need every value: a gap would shift all that follow.
     if column.dtype.is_integer() and None not in distinct:
         steps = [values[0], *(b - a for a, b in pairwise(values))]
         return {"i": steps}
@@ -84,13 +85,16 @@ def _plain_values(column: pl.Series) -> list[Any]:
         return [None] * len(column)
     if column.dtype.is_temporal():
         return column.cast(pl.String).to_list()
+    values = column.to_list()
     if not column.dtype.is_float():
-        return column.to_list()
+        return values
     endings = (
         digits for ending, digits in DIGITS_BY_ENDING.items() if column.name.endswith(ending)
     )
     digits = next(endings, OTHER_DIGITS)
-    return [_plain_number(value, digits) for value in column.to_list()]
+    # Columns repeat themselves. Rounding is Python's, for that of polars is off by a last digit.
+    plain = {value: _plain_number(value, digits) for value in dict.fromkeys(values)}
+    return [plain[value] for value in values]
 
 
 def _plain_number(value: float | None, digits: int) -> float | int | None:

@@ -106,8 +106,8 @@ def _describe_cause(study: Study, group: Mapping[str, Any]) -> str:
     """One cause with its train and place, the days of the train and the departures hit."""
     kind, train_id, point_id = group["kind"], group["train_id"], group["point_id"]
     words = CAUSE_WORDS.get(kind or "", (kind or "an unnamed cause").replace("_", " "))
-    trains = _find_words(study, "trains", "train_id", train_id, "number")
-    places = _find_words(study, "operational_points", "point_id", point_id, "name")
+    trains = _find_name(study, "trains", "train_id", train_id, "number")
+    places = _find_name(study, "operational_points", "point_id", point_id, "name")
     cause = words.format(train=f"train {trains}", place=places)
     departures = count_text(group["departures_count"], "departure")
     if kind != "host_does_not_run" or train_id is None:
@@ -115,8 +115,8 @@ def _describe_cause(study: Study, group: Mapping[str, Any]) -> str:
     runs = describe_train_days(study, train_id)
     needed = _find_boarding_days(study, train_id, group["service_id"])
     parts = [runs, f"the coach needs it {day_offset_text(needed)}" if needed else ""]
-    told = " while ".join(part for part in parts if part)
-    return f"{cause}{f', which {told}' if runs else ''} ({departures} without it)"
+    reasons = " while ".join(part for part in parts if part)
+    return f"{cause}{f', which {reasons}' if runs else ''} ({departures} without it)"
 
 
 def _find_boarding_days(study: Study, train_id: str, service_ids: list[str | None]) -> list[int]:
@@ -127,8 +127,8 @@ def _find_boarding_days(study: Study, train_id: str, service_ids: list[str | Non
     return sorted(set(legs["boarding_day"].drop_nulls().to_list()))
 
 
-def _find_words(study: Study, table: str, key: str, value: str | None, column: str) -> str:
+def _find_name(study: Study, table: str, key: str, value: str | None, column: str) -> str:
     if value is None:
         return "an unnamed place" if key == "point_id" else "of no number"
-    found = study.table(table).filter(pl.col(key) == value)[column].drop_nulls().to_list()
-    return str(found[0]) if found else value
+    names = study.table(table).filter(pl.col(key) == value)[column].drop_nulls().to_list()
+    return str(names[0]) if names else value

@@ -57,21 +57,21 @@ def _departures(results: Mapping[str, pl.DataFrame]) -> Iterator[KeyFigure]:
     """Departures that fail, are at risk and work; a tile that would count none is left out."""
     if _rows(results, "trips") is None:
         return
-    found = count_outcomes(results)
-    if not found.judged:
+    outcomes = count_outcomes(results)
+    if not outcomes.judged:
         return
-    of_all = f"of {found.judged}"
-    if found.blocked:
-        is_host = found.blocked == found.without_host
+    of_all = f"of {outcomes.judged}"
+    if outcomes.blocked:
+        is_host = outcomes.blocked == outcomes.without_host
         label = "Departures without a host" if is_host else "Departures that cannot be made"
         detail = "an announced host train does not run" if is_host else "as announced, computed"
-        yield KeyFigure(label, f"{found.blocked} {of_all}", detail)
-    if found.at_risk:
+        yield KeyFigure(label, f"{outcomes.blocked} {of_all}", detail)
+    if outcomes.at_risk:
         detail = "possible with the kindest times, not shown with all"
-        yield KeyFigure("Departures at risk", f"{found.at_risk} {of_all}", detail)
-    if found.working or not (found.blocked or found.at_risk):
+        yield KeyFigure("Departures at risk", f"{outcomes.at_risk} {of_all}", detail)
+    if outcomes.working or not (outcomes.blocked or outcomes.at_risk):
         detail = "as announced, with all times"
-        yield KeyFigure("Departures shown to work", f"{found.working} {of_all}", detail)
+        yield KeyFigure("Departures shown to work", f"{outcomes.working} {of_all}", detail)
 
 
 def _journey(study: Study, results: Mapping[str, pl.DataFrame]) -> KeyFigure | None:
@@ -84,11 +84,11 @@ def _journey(study: Study, results: Mapping[str, pl.DataFrame]) -> KeyFigure | N
     first = study.settings.report.trip_ids[:1]
     chosen = timed.filter(pl.col("trip_id").is_in(list(first)))
     service = (timed if chosen.is_empty() else chosen)["service_id"][0]
-    own = timed.filter(pl.col("service_id") == service)
+    trips_of_service = timed.filter(pl.col("service_id") == service)
     names = dict(study.table("coach_services").select("service_id", "name").iter_rows())
-    low = own["elapsed_low_h"].fill_null(own["elapsed_h"]).min()
-    high = own["elapsed_high_h"].fill_null(own["elapsed_h"]).max()
-    middle = own["elapsed_h"].median()
+    low = trips_of_service["elapsed_low_h"].fill_null(trips_of_service["elapsed_h"]).min()
+    high = trips_of_service["elapsed_high_h"].fill_null(trips_of_service["elapsed_h"]).max()
+    middle = trips_of_service["elapsed_h"].median()
     if not (isinstance(low, float) and isinstance(high, float) and isinstance(middle, float)):
         return None
     spread = range_text(duration_text(low), duration_text(high))

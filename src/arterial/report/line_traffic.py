@@ -112,8 +112,8 @@ def _list_host_points(results: Mapping[str, pl.DataFrame], host: Mapping[str, An
     if paths is None:
         return []
     name = f"{host['train_id']}@{host['operating_day']}"
-    own = paths.filter(pl.col("path_id") == f"{name}{HOST_MARK}{name}").sort("sequence")
-    return own["point_id"].to_list()
+    host_path = paths.filter(pl.col("path_id") == f"{name}{HOST_MARK}{name}").sort("sequence")
+    return host_path["point_id"].to_list()
 
 
 def _describe_limit(
@@ -124,10 +124,10 @@ def _describe_limit(
     if capacity is None or not points:
         return ""
     ends = [pl.col(column).is_in(points) for column in ("from_point", "to_point")]
-    own = capacity.filter(*ends, pl.col("used_share").is_not_null()).sort("rank")
-    if own.is_empty():
+    of_host = capacity.filter(*ends, pl.col("used_share").is_not_null()).sort("rank")
+    if of_host.is_empty():
         return ""
-    row = own.row(0, named=True)
+    row = of_host.row(0, named=True)
     begin, end = (names.get(row[column], row[column]) for column in ("from_point", "to_point"))
     spread = f"{100 * row['used_share_low']:.0f} to {100 * row['used_share_high']:.0f} %"
     return (

@@ -134,10 +134,10 @@ def _list_block_reasons(results: Mapping[str, pl.DataFrame], blocked: pl.DataFra
             kinds.setdefault((service_id, day), set()).add(kind)
     reasons = []
     for key in blocked.select("service_id", "trip_date").iter_rows():
-        found = kinds.get(key, set())
-        if "host_does_not_run" in found:
+        trip_kinds = kinds.get(key, set())
+        if "host_does_not_run" in trip_kinds:
             reasons.append("host")
-        elif found & {"connection_too_short", "border_closed"}:
+        elif trip_kinds & {"connection_too_short", "border_closed"}:
             reasons.append("connection")
         else:
             reasons.append("other")

@@ -34,7 +34,7 @@ class _Window:
     middle: float
     half_width: float
 
-    def meets(self, bounds: Sequence[float]) -> bool:
+    def overlaps(self, bounds: Sequence[float]) -> bool:
         """Tell whether bounds (west, south, east, north) reach into the window."""
         west, south, east, north = bounds
         if south > self.north or north < self.south:
@@ -67,11 +67,11 @@ def select_countries(outlines: dict[str, Any], places: Sequence[Place]) -> dict[
     geometries = [
         geometry
         for geometry in outlines["objects"]["countries"]["geometries"]
-        if window.meets(geometry["properties"]["bounds"])
+        if window.overlaps(geometry["properties"]["bounds"])
     ]
     used = sorted({_arc_index(arc) for shape in geometries for arc in _flatten(shape["arcs"])})
     renumbered = {old: new for new, old in enumerate(used)}
-    kept = [
+    countries = [
         {
             "type": shape["type"],
             "arcs": _renumber(shape["arcs"], renumbered),
@@ -82,7 +82,7 @@ def select_countries(outlines: dict[str, Any], places: Sequence[Place]) -> dict[
     return {
         "type": "Topology",
         "transform": outlines["transform"],
-        "objects": {"countries": {"type": "GeometryCollection", "geometries": kept}},
+        "objects": {"countries": {"type": "GeometryCollection", "geometries": countries}},
         "arcs": [outlines["arcs"][index] for index in used],
     }
 
@@ -90,6 +90,7 @@ def select_countries(outlines: dict[str, Any], places: Sequence[Place]) -> dict[
 def _window_about(places: Sequence[Place]) -> _Window:
     south = min(place.latitude_deg for place in places)
     north = max(place.latitude_deg for place in places)
+    # Longitudes on both sides of the date line average to the wrong side of the earth.
     angles = [math.radians(place.longitude_deg) for place in places]
     mean = math.degrees(math.atan2(sum(map(math.sin, angles)), sum(map(math.cos, angles))))
     shifts = [_wrap(place.longitude_deg - mean) for place in places]

@@ -94,14 +94,14 @@ def build_page(payload: Mapping[str, Any], *, bundle: Bundle | None = None) -> s
     parts = load_bundle() if bundle is None else bundle
     script = make_inline(parts.script, "script")
     style = make_inline(parts.style, "style")
-    embedded = embed_payload(payload)
+    embedded, encoding = embed_payload(payload)
     policy = POLICY.format(script=hash_source(script), style=hash_source(style))
     return PAGE.format(
         policy=html.escape(policy),
         title=html.escape(payload["study"]["title"]),
         style=style,
-        encoding=embedded.encoding,
-        payload=embedded.text,
+        encoding=encoding,
+        payload=embedded,
         script=script,
     )
 

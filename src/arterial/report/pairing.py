@@ -28,10 +28,10 @@ def is_paired(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFra
         runs, trips = results.get("simulation_runs"), results.get("simulated_trips")
         if runs is None or trips is None or trips.is_empty():
             return False
-        own = runs.filter(pl.col("simulation_id") == "coaches")
-        if own.is_empty():
+        coach_runs = runs.filter(pl.col("simulation_id") == "coaches")
+        if coach_runs.is_empty():
             return False
-        rows.append(own.select(SAME).row(0))
+        rows.append(coach_runs.select(SAME).row(0))
     return bool(rows[0] == rows[1])
 
 
@@ -56,8 +56,8 @@ def pair_punctuality(
     """
     pairs = _join_trips(before, after)
     # The end of a local day is no fixed time after departure, so trips do not tell it.
-    told = (pl.col("group_id") == "all") & (pl.col("measure") != "announced_day")
-    rows = compared.filter(told).drop_nulls("difference")
+    is_shown = (pl.col("group_id") == "all") & (pl.col("measure") != "announced_day")
+    rows = compared.filter(is_shown).drop_nulls("difference")
     parts = []
     for service_id, measure, limit_h in rows.select("service_id", "measure", "limit_h").iter_rows():
         column = "elapsed_s" if measure == "announced_duration" else "arrival_delay_s"
@@ -67,8 +67,8 @@ def pair_punctuality(
             (pl.col(name) <= limit_s).fill_null(value=False).cast(pl.Float64)
             for name in (column, f"{column}_right")
         )
-        own = pairs.filter(pl.col("service_id") == service_id)
-        gained = own.select("draw", "replication", gained=after_in - before_in)
+        of_service = pairs.filter(pl.col("service_id") == service_id)
+        gained = of_service.select("draw", "replication", gained=after_in - before_in)
         keys = {"service_id": service_id, "measure": measure, "limit_h": limit_h}
         parts.append(summarise_pairs(gained).with_columns(_keys(keys)))
     return pl.concat(parts) if parts else pl.DataFrame()
@@ -82,8 +82,8 @@ def pair_delays(
     parts = []
     for service_id in pairs["service_id"].unique(maintain_order=True).to_list():
         change = (pl.col("arrival_delay_s_right") - pl.col("arrival_delay_s")) / MINUTE_S
-        own = pairs.filter(pl.col("service_id") == service_id)
-        gained = own.select("draw", "replication", gained=change)
+        of_service = pairs.filter(pl.col("service_id") == service_id)
+        gained = of_service.select("draw", "replication", gained=change)
         parts.append(summarise_pairs(gained).with_columns(_keys({"service_id": service_id})))
     return pl.concat(parts) if parts else pl.DataFrame()
 

@@ -8,7 +8,6 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ from arterial.report.key_figures import KeyFigure
 from arterial.report.outlines import Place, select_countries
 from arterial.study import Study
 
-__all__ = ["EmbeddedPayload", "View", "build_payload", "embed_payload"]
+__all__ = ["View", "build_payload", "embed_payload"]
 
 FORMAT: Final = 1
 """Form of the payload; the page and this module change it together."""
@@ -65,14 +64,6 @@ FIGURE_TABLES: Final = {
     ),
 }
 """Result tables that each figure needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddedPayload:
-    """The payload as it stands in the page: its text, and ``json`` or ``gzip-base64``."""
-
-    text: str
-    encoding: str
 
 
 def build_payload(
@@ -128,19 +119,26 @@ def build_payload(
     }
 
 
-def embed_payload(payload: Mapping[str, Any]) -> EmbeddedPayload:
-    r"""Give the payload as text that is safe inside a data block of the page.
+def embed_payload(payload: Mapping[str, Any]) -> tuple[str, str]:
+    r"""Give the payload as text that is safe inside a data block of the page, and its encoding.
+
+    Returns
+    -------
+    text, encoding : str
+        The text, and ``json`` or ``gzip-base64``.
 
     Examples
     --------
-    >>> embed_payload({"name": "<script>"}).text
-    '{"name":"\\u003cscript\\u003e"}'
+    >>> text, encoding = embed_payload({"name": "<script>"})
+    >>> print(text, encoding)
+    {"name":"\u003cscript\u003e"} json
     """
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if len(text) > PACK_ABOVE_CHARACTERS:
+        # A time in the packed text would make each page of one run another.
         packed = gzip.compress(text.encode(), compresslevel=9, mtime=0)
-        return EmbeddedPayload(base64.b64encode(packed).decode("ascii"), "gzip-base64")
-    return EmbeddedPayload(text.translate(ESCAPES), "json")
+        return base64.b64encode(packed).decode("ascii"), "gzip-base64"
+    return text.translate(ESCAPES), "json"
 
 
 def _outlines(frames: Mapping[str, pl.DataFrame]) -> dict[str, Any] | None:

@@ -119,9 +119,9 @@ def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
         parts of a kind sum to what they sum to in the whole table. The range of a rest is unknown,
         since the ends of ranges do not add up.
     """
-    own = causes.filter(pl.col("group_id").is_in(GROUPS))
+    of_groups = causes.filter(pl.col("group_id").is_in(GROUPS))
     tree = ["service_id", "group_id"]
-    marked = _with_depth(own)
+    marked = _with_depth(of_groups)
     parts = marked.filter(pl.col("depth") == PART_DEPTH)
     first = marked.filter(pl.col("rank") <= FIRST_CAUSES)
     of_first = (
@@ -230,6 +230,7 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
 
 def _sum_known(name: str) -> pl.Expr:
     """Sum of what is known; unknown where nothing is."""
+    # polars sums nothing to 0, which would turn an unknown into a nought.
     return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
 
 

@@ -76,7 +76,7 @@ def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, .
 
 def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, str]:
     pairs = study.table(table).select(key, name).iter_rows()
-    return {str(found): str(word) for found, word in pairs if word is not None}
+    return {str(name_key): str(word) for name_key, word in pairs if word is not None}
 
 
 def _describe_resolved(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
@@ -96,33 +96,35 @@ def _describe_resolved(study: Study, results: Mapping[str, pl.DataFrame]) -> Ite
 
 def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """On how many departures something fails for certain, is at risk, or works."""
-    found = count_outcomes(results)
-    if not found.judged:
+    outcomes = count_outcomes(results)
+    if not outcomes.judged:
         return
-    departures = count_text(found.judged, "departure")
-    if found.working == found.judged:
+    departures = count_text(outcomes.judged, "departure")
+    if outcomes.working == outcomes.judged:
         yield f"Computed: all {departures} work as announced."
         return
     parts = [
-        f"on {'all' if count == found.judged else count} {words}"
+        f"on {'all' if count == outcomes.judged else count} {words}"
         for count, words in (
-            (found.without_host, "an announced host train does not run"),
-            (found.too_short, "a connection cannot be made even with the kindest times"),
-            (found.otherwise_blocked, "something else forbids the run"),
-            (found.unpublished, "everything hangs on hours that nobody published"),
-            (found.at_risk - found.unpublished, "a connection or a set may fail"),
-            (found.unknown, "too little is known to judge"),
+            (outcomes.without_host, "an announced host train does not run"),
+            (outcomes.too_short, "a connection cannot be made even with the kindest times"),
+            (outcomes.otherwise_blocked, "something else forbids the run"),
+            (outcomes.unpublished, "everything hangs on hours that nobody published"),
+            (outcomes.at_risk - outcomes.unpublished, "a connection or a set may fail"),
+            (outcomes.unknown, "too little is known to judge"),
         )
         if count
     ]
-    works = f"{found.working} are" if found.working else "none is"
+    works = f"{outcomes.working} are" if outcomes.working else "none is"
     risk = ""
-    if found.at_risk:
+    if outcomes.at_risk:
         risk = " At risk means: possible with the kindest times, not shown with all of them"
-        if found.missed_at_best:
-            risk += f"; with the likeliest times {found.missed_at_best} of these miss a connection"
+        if outcomes.missed_at_best:
+            risk += (
+                f"; with the likeliest times {outcomes.missed_at_best} of these miss a connection"
+            )
         risk += "."
-    label = f" (at risk: {found.at_risk})" if found.at_risk else ""
+    label = f" (at risk: {outcomes.at_risk})" if outcomes.at_risk else ""
     yield f"Computed, of {departures}: {join_words(parts)}{label}; {works} shown to work.{risk}"
 
 
@@ -144,8 +146,8 @@ def _describe_times(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterat
 def _order_services(study: Study, trips: pl.DataFrame) -> list[str]:
     """Services, those of the trips shown first at the head, each followed by its return."""
     first = trips.filter(pl.col("trip_id").is_in(list(study.settings.report.trip_ids)))
-    found = pl.concat([first["service_id"], trips["service_id"]]).unique(maintain_order=True)
-    services = [str(service) for service in found.to_list()]
+    of_trips = pl.concat([first["service_id"], trips["service_id"]]).unique(maintain_order=True)
+    services = [str(service) for service in of_trips.to_list()]
     returns = _names(study, "coach_services", "service_id", "return_service_id")
     ordered: list[str] = []
     for service in services:
@@ -155,10 +157,10 @@ def _order_services(study: Study, trips: pl.DataFrame) -> list[str]:
 
 
 def _write_elapsed(trips: pl.DataFrame, service_id: str) -> str:
-    own = trips.filter(pl.col("service_id") == service_id)
-    best = own["elapsed_h"].to_list()
-    low = duration_text(min(own["elapsed_low_h"].to_list()))
-    high = duration_text(max(own["elapsed_high_h"].to_list()))
+    of_service = trips.filter(pl.col("service_id") == service_id)
+    best = of_service["elapsed_h"].to_list()
+    low = duration_text(min(of_service["elapsed_low_h"].to_list()))
+    high = duration_text(max(of_service["elapsed_high_h"].to_list()))
     spread = range_text(duration_text(min(best)), duration_text(max(best)))
     return spread if low == high else f"{spread} ({low} to {high})"
 
@@ -210,12 +212,12 @@ def _describe_statements(_study: Study, results: Mapping[str, pl.DataFrame]) -> 
         yield f"Of {held} held against the model, none is in conflict with it."
         return
     # Several sources may say the same; it is told once.
-    told = [
+    verdicts = [
         f"{row['subject'] or row['statement_id']}: stated {row['stated']}, computed "
         f"{row['computed']}"
         for row in conflicts
     ]
-    words = list(dict.fromkeys(told))[:STATEMENTS_IN_WORDS]
+    words = list(dict.fromkeys(verdicts))[:STATEMENTS_IN_WORDS]
     which = "which is" if len(conflicts) == 1 else "among them"
     yield (
         f"Of {held} held against the model, {len(conflicts)} conflict with it or have two "
@@ -246,8 +248,8 @@ def _describe_compatibility(study: Study, results: Mapping[str, pl.DataFrame]) -
 
 
 def _list_attributes(checks: pl.DataFrame) -> str:
-    found = set(checks["attribute"].to_list())
-    return join_words([name.replace("_", " ") for name in ATTRIBUTE_ORDER if name in found])
+    attributes = set(checks["attribute"].to_list())
+    return join_words([name.replace("_", " ") for name in ATTRIBUTE_ORDER if name in attributes])
 
 
 def _describe_assumptions(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:

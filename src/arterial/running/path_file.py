@@ -23,12 +23,13 @@ from arterial.running.path import (
     TIGHTEST_RADIUS_M,
     PathProfile,
 )
+from arterial.units import DAY_S
 
 __all__ = ["read_path_csv"]
 
 NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 LEAST_ROWS: Final = 2
-LONGEST_DWELL_S: Final = 30 * 86_400.0
+LONGEST_DWELL_S: Final = 30.0 * DAY_S
 REQUIRED: Final = ("position_m", "gradient_permille", "speed_limit_kmh")
 RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "position_m": (-LONGEST_M, LONGEST_M),

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
+from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, Route, compare_routes, find_route, route_table
 from arterial.running.hauling import make_hauling
@@ -38,6 +40,7 @@ def compare_study_routes(
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
     link_times: pl.DataFrame,
+    workers: Workers = ALONE,
 ) -> ComparedRoutes:
     """Every route of a study with its length, changes and running time.
 
@@ -55,6 +58,8 @@ def compare_study_routes(
         Settings.
     link_times : DataFrame
         Links of the host trains, as :class:`arterial.running.train_runs.TrainRuns` has them.
+    workers : Workers
+        Who shares the routes.
 
     Returns
     -------
@@ -80,8 +85,9 @@ def compare_study_routes(
         raise StudyError(message, faults)
     if not routes:
         return ComparedRoutes(empty_table("route_lines"), empty_table("route_variants"), {})
-    make_train = _choose_hauling(tables, settings, link_times)
-    times = [_time_variant(name, routes[name], tables, settings, make_train) for name in routes]
+    lengths = link_times.group_by("train_id").agg(pl.col("distance_km").sum())
+    hosts = tables["trains"].join(lengths, on="train_id").sort("distance_km", "train_id")
+    times = workers.map(partial(_time_variant, tables, settings, hosts), routes.items())
     variants = compare_routes(routes).drop(TIME_COLUMNS)
     compared = variants.join(pl.DataFrame(times), on="route_id", maintain_order="left")
     return ComparedRoutes(
@@ -102,11 +108,9 @@ def _find_study_route(network: Network, tables: Mapping[str, pl.DataFrame], rout
 
 
 def _choose_hauling(
-    tables: Mapping[str, pl.DataFrame], settings: Settings, link_times: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame], settings: Settings, hosts: pl.DataFrame
 ) -> MakeTrain:
-    """On each railway, the formation of its longest host train."""
-    lengths = link_times.group_by("train_id").agg(pl.col("distance_km").sum())
-    hosts = tables["trains"].join(lengths, on="train_id").sort("distance_km", "train_id")
+    """On each railway, the formation of its longest host train; hosts come in order of length."""
     by_railway = {row["railway_id"]: row for row in hosts.iter_rows(named=True)}
     longest = hosts.row(-1, named=True)
     hauling = make_hauling(tables, settings.running)
@@ -121,20 +125,20 @@ def _choose_hauling(
 
 
 def _time_variant(
-    route_id: str,
-    route: Route,
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
-    make_train: MakeTrain,
+    hosts: pl.DataFrame,
+    named_route: tuple[str, Route],
 ) -> dict[str, object]:
     """Running times of one route [h]."""
+    route_id, route = named_route
     stops = tables["route_points"].filter(pl.col("route_id") == route_id)["point_id"]
     places = dict(zip(route.points, route.distance_km, strict=True))
     positions = sorted(places[stop] * KM_TO_M for stop in stops)
     timed = time_route(
         route,
         tables,
-        make_train,
+        _choose_hauling(tables, settings, hosts),
         stops_m=positions,
         settings=settings.running,
         restrictions_on=settings.as_of,

@@ -1,7 +1,7 @@
 """Compiled run of one train over a prepared path.
 
 `run_train` goes forwards through the pieces and meets the braking curves of
-`arterial.running.ceiling`; `run_freely` runs under one set of force laws without any ceiling.
+`ceiling_kernel`; `run_freely` runs under one set of force laws without any ceiling.
 """
 
 from math import isnan, nan

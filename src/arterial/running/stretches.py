@@ -247,9 +247,7 @@ def _time_pieces(stretch: _Stretch, stops: list[float], run: _Run) -> pl.DataFra
     starts = visits.agg(pl.col("section_id").first(), pl.col("position_m").min())
     bounds = [*starts["position_m"], stretch.to_m]
     cuts = np.unique(np.round([*bounds, *stops], PLACE_DECIMALS))
-    places = np.array([passing.position_m for passing in run.result.passings])
-    times = np.array([passing.arrival_s for passing in run.result.passings])
-    at = np.interp(cuts, places, times)
+    at = np.interp(cuts, run.result.places[:, 0], run.result.places[:, 1])
     section = np.searchsorted(np.round(bounds, PLACE_DECIMALS), cuts[:-1], side="right") - 1
     return pl.DataFrame(
         {

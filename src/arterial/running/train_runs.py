@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import polars as pl
 
+from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, Route, find_route
-from arterial.network.cutting import cut_route
+from arterial.network.route import cut_route
 from arterial.running.calibration import (
     PublishedStretch,
     calibrate_pieces,
@@ -108,7 +110,10 @@ class TrainRuns:
 
 
 def run_trains(
-    network: Network, tables: Mapping[str, pl.DataFrame], settings: Settings
+    network: Network,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    workers: Workers = ALONE,
 ) -> TrainRuns:
     """Running times of every train that carries a coach.
 
@@ -120,6 +125,8 @@ def run_trains(
         Study tables.
     settings : Settings
         Settings of the study.
+    workers : Workers
+        Who shares the trains.
 
     Returns
     -------
@@ -131,39 +138,22 @@ def run_trains(
     StudyError
         Naming every train that has no way or cannot be run, with the reason.
     """
-    make_train = make_hauling(tables, settings.running)
     hosts = tables["trains"].filter(
         pl.col("train_id").is_in(tables["coach_legs"]["train_id"].to_list())
     )
-    ways: list[CalibratedWay] = []
-    profiles: list[pl.DataFrame] = []
-    helpers: list[str] = []
-    faults: list[Fault] = []
-    for train in hosts.iter_rows(named=True):
-        try:
-            way = find_train_route(network, tables, train)
-            timed = time_route(
-                way.route,
-                tables,
-                make_train(train),
-                stops_m=way.stops["position_m"].to_list(),
-                settings=settings.running,
-                restrictions_on=settings.as_of,
-            )
-        except ArterialError as error:
-            cause = f"Train {train['train_id']}: {error.message}"
-            cure = " ".join(str(fault) for fault in error.faults)
-            faults.append(Fault(cause, cure, "tables/trains.csv"))
-            continue
-        ways.append(CalibratedWay(way, calibrate(way, timed, tables, settings)))
-        profiles.append(timed.profile.with_columns(train_id=pl.lit(way.train_id)))
-        helpers += [f"{way.train_id}: {text}" for text in timed.helpers]
-    if faults:
+    run = partial(_run_train, network, tables, settings)
+    outcomes = workers.map(run, hosts.iter_rows(named=True))
+    if faults := [one for one in outcomes if isinstance(one, Fault)]:
         message = "Some host trains cannot be run over the network."
         raise StudyError(message, faults)
+    runs = [one for one in outcomes if not isinstance(one, Fault)]
+    ways = tuple(way for way, _ in runs)
     sections = [
         list_section_runs(done.way.train_id, done.pieces, _name_positions(done.way.route))
         for done in ways
+    ]
+    profiles = [
+        timed.profile.with_columns(train_id=pl.lit(done.way.train_id)) for done, timed in runs
     ]
     return TrainRuns(
         section_runs=_join("section_runs", sections),
@@ -171,9 +161,35 @@ def run_trains(
         link_times=pl.concat(
             [pl.DataFrame(schema=LINK_SCHEMA), *(_list_links(one.way, one.pieces) for one in ways)]
         ),
-        ways=tuple(ways),
-        helpers=tuple(helpers),
+        ways=ways,
+        helpers=tuple(
+            f"{done.way.train_id}: {text}" for done, timed in runs for text in timed.helpers
+        ),
     )
+
+
+def _run_train(
+    network: Network,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    train: Mapping[str, object],
+) -> tuple[CalibratedWay, TimedRoute] | Fault:
+    """Way and run of one train; the fault where it has none, so that all are told at once."""
+    try:
+        way = find_train_route(network, tables, train)
+        timed = time_route(
+            way.route,
+            tables,
+            make_hauling(tables, settings.running)(train),
+            stops_m=way.stops["position_m"].to_list(),
+            settings=settings.running,
+            restrictions_on=settings.as_of,
+        )
+    except ArterialError as error:
+        cause = f"Train {train['train_id']}: {error.message}"
+        cure = " ".join(str(fault) for fault in error.faults)
+        return Fault(cause, cure, "tables/trains.csv")
+    return CalibratedWay(way, calibrate(way, timed, tables, settings)), timed
 
 
 def _join(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from arterial.stock.rules_section import SECTION_RULES
-from arterial.stock.rules_train import TRAIN_RULES
-from arterial.stock.verdicts import Finding, Row, Surroundings, read_list
+from arterial.stock.rules import SECTION_RULES, TRAIN_RULES, Finding, Row, Surroundings, read_list
 from arterial.study import conform_table, empty_table
 
 __all__ = ["check_compatibility"]
@@ -19,7 +17,7 @@ __all__ = ["check_compatibility"]
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a coach is held against: one section or one train."""
+    """What a coach is checked against: one section or one train."""
 
     kind: str
     subject_id: str
@@ -27,10 +25,10 @@ class _Subject:
 
 
 def check_compatibility(tables: Mapping[str, pl.DataFrame], ways: pl.DataFrame) -> pl.DataFrame:
-    """Each coach service held against the sections of its way and its host trains.
+    """Each coach service checked against the sections of its way and its host trains.
 
     On sections: gauge, loading gauge, axle load, speed. Beside trains: coupler, brake, heating,
-    speed. The rules stand in `arterial.stock.rules_section` and `arterial.stock.rules_train`.
+    speed. The rules stand in `arterial.stock.rules` and `arterial.stock.rules`.
 
     Parameters
     ----------

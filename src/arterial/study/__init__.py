@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from arterial.study.datapackage import write_datapackage
     from arterial.study.defaults import apply_defaults, list_default_uses
-    from arterial.study.draws import draw_tables
-    from arterial.study.estimates import Range, draw_value, estimate_range
-    from arterial.study.faults import format_faults
+    from arterial.study.draws import sample_tables
+    from arterial.study.estimates import Range
     from arterial.study.nomenclature import nomenclature_markdown
     from arterial.study.reader import check_study, read_study
     from arterial.study.schema import Attribute, TableSchema, list_tables, load_schema
     from arterial.study.settings import Settings
-    from arterial.study.shipped import copy_shipped, new_study, shipped_studies
+    from arterial.study.shipped import new_study, shipped_studies
     from arterial.study.study import Study, require_tables
     from arterial.study.tables import conform_table, empty_table, join_list, split_list
     from arterial.study.writer import write_study
@@ -30,12 +29,7 @@ __all__ = [
     "apply_defaults",
     "check_study",
     "conform_table",
-    "copy_shipped",
-    "draw_tables",
-    "draw_value",
     "empty_table",
-    "estimate_range",
-    "format_faults",
     "join_list",
     "list_default_uses",
     "list_tables",
@@ -44,6 +38,7 @@ __all__ = [
     "nomenclature_markdown",
     "read_study",
     "require_tables",
+    "sample_tables",
     "shipped_studies",
     "split_list",
     "write_datapackage",
@@ -59,12 +54,8 @@ _HOMES: Final = {
     "apply_defaults": "defaults",
     "check_study": "reader",
     "conform_table": "tables",
-    "copy_shipped": "shipped",
-    "draw_tables": "draws",
-    "draw_value": "estimates",
+    "sample_tables": "draws",
     "empty_table": "tables",
-    "estimate_range": "estimates",
-    "format_faults": "faults",
     "join_list": "tables",
     "list_default_uses": "defaults",
     "list_tables": "schema",

@@ -21,7 +21,6 @@ from arterial.study.schema import Attribute, AttributeType
 __all__ = [
     "MAXIMUM_CELL_CHARACTERS",
     "MAXIMUM_IDENTIFIER_CHARACTERS",
-    "ParsedColumn",
     "is_formula_like",
     "parse_cell",
     "parse_column",
@@ -46,14 +45,6 @@ _BOOLEANS: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedColumn:
-    """Values of a column, None where unknown or faulty, ``(n_rows,)``, and the faults."""
-
-    values: list[Value]
-    faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with one text, wherever it stands."""
 
@@ -73,7 +64,7 @@ class ParsedCell:
 
 def parse_column(
     attribute: Attribute, cells: Sequence[str | None], rows: Sequence[int], file: str
-) -> ParsedColumn:
+) -> tuple[list[Value], tuple[Fault, ...]]:
     """Understand all cells of a column.
 
     Parameters
@@ -86,12 +77,19 @@ def parse_column(
         Line of each row in the file, ``(n_rows,)``.
     file : str
         File that the faults name.
+
+    Returns
+    -------
+    values : list
+        Value of each row, None where unknown or faulty, ``(n_rows,)``.
+    faults : tuple of Fault
+        What could not be understood.
     """
     parsed = {cell: parse_cell(attribute, cell) for cell in set(cells) if cell is not None}
     values = [None if cell is None else parsed[cell].value for cell in cells]
     problems = {text: cell.problem for text, cell in parsed.items() if cell.problem is not None}
     if not problems:
-        return ParsedColumn(values, ())
+        return values, ()
     faults = [
         Fault(
             problem.cause, problem.cure, file, row, attribute.name, problem.near, problem.severity
@@ -99,7 +97,7 @@ def parse_column(
         for row, cell in zip(rows, cells, strict=True)
         if cell is not None and (problem := problems.get(cell)) is not None
     ]
-    return ParsedColumn(values, limit_faults(faults))
+    return values, limit_faults(faults)
 
 
 def parse_cell(attribute: Attribute, text: str) -> ParsedCell:
@@ -116,6 +114,7 @@ def parse_cell(attribute: Attribute, text: str) -> ParsedCell:
     """
     if text == "":
         return ParsedCell(problem=_missing_problem(attribute))
+    # Before the parsers: they would call blanks a wrong number or an unknown word.
     if not text.strip():
         return ParsedCell(problem=Problem("The cell holds only blanks.", "Empty the cell."))
     problem = _check_characters(text)

@@ -20,7 +20,6 @@ from arterial.study.faults import limit_faults, shorten_text
 __all__ = [
     "MAXIMUM_FILE_BYTES",
     "RawTable",
-    "TextFile",
     "format_table",
     "parse_csv_text",
     "read_csv_file",
@@ -58,15 +57,7 @@ class RawTable:
     is_readable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
-    """Text of a file, or the fault that keeps it from being read."""
-
-    text: str
-    fault: Fault | None = None
-
-
-def read_text_file(path: Path, file: str) -> TextFile:
+def read_text_file(path: Path, file: str) -> tuple[str, Fault | None]:
     """Text of a UTF-8 file; bytes that are not UTF-8 stay as lone surrogates, to be placed later.
 
     Parameters
@@ -75,25 +66,32 @@ def read_text_file(path: Path, file: str) -> TextFile:
         Where the file is.
     file : str
         How faults name it.
+
+    Returns
+    -------
+    text : str
+        Content of the file; empty where it cannot be read.
+    fault : Fault or None
+        What keeps it from being read.
     """
     try:
         if not path.is_file():
             kind = "is a folder" if path.is_dir() else "is not a file that can be read"
-            return TextFile("", Fault(f"{file} {kind}.", "Put a text file in its place.", file))
+            return "", Fault(f"{file} {kind}.", "Put a text file in its place.", file)
         size = path.stat().st_size
         if size > MAXIMUM_FILE_BYTES:
             cause = f"The file has {size:,} bytes; at most {MAXIMUM_FILE_BYTES:,} are read."
-            return TextFile("", Fault(cause, "Split the study, or drop rows.", file))
+            return "", Fault(cause, "Split the study, or drop rows.", file)
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         cause = f"The file cannot be read: {reason}."
-        return TextFile("", Fault(cause, "Check that it exists and may be read.", file))
+        return "", Fault(cause, "Check that it exists and may be read.", file)
     if content.startswith(_UTF16_MARKS):
         cure = "Save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
-        return TextFile("", Fault("The file is in UTF-16, not in UTF-8.", cure, file))
+        return "", Fault("The file is in UTF-16, not in UTF-8.", cure, file)
     content = content.removeprefix(_UTF8_MARK)
-    return TextFile(content.decode("utf-8", errors="surrogateescape"))
+    return content.decode("utf-8", errors="surrogateescape"), None
 
 
 def read_csv_file(path: Path, file: str) -> RawTable:
@@ -111,10 +109,10 @@ def read_csv_file(path: Path, file: str) -> RawTable:
     RawTable
         The cells as text, with all faults of the file's structure.
     """
-    source = read_text_file(path, file)
-    if source.fault is not None:
-        return _unreadable(source.fault)
-    return parse_csv_text(source.text, file)
+    text, fault = read_text_file(path, file)
+    if fault is not None:
+        return _unreadable(fault)
+    return parse_csv_text(text, file)
 
 
 def parse_csv_text(text: str, file: str) -> RawTable:
@@ -129,6 +127,7 @@ def parse_csv_text(text: str, file: str) -> RawTable:
             if record:
                 lines.append(line)
                 records.append(record)
+            # A quoted cell may hold ends of lines: rows are fewer than lines.
             line = reader.line_num + 1
     except csv.Error as error:
         faults.append(_quote_fault(str(error), file, line))
@@ -209,7 +208,7 @@ def _build_table(
 ) -> RawTable:
     width = len(header)
     kept_rows: list[int] = []
-    kept: list[list[str | None]] = []
+    cells: list[list[str | None]] = []
     ragged: list[Fault] = []
     for line, record in zip(lines, records, strict=True):
         if not any(record):
@@ -220,9 +219,9 @@ def _build_table(
             cause = f"The row has {len(record)} cells, the header {width}."
             cure = "Add or remove commas; quote a cell that holds a comma."
             ragged.append(Fault(cause, cure, file, line))
-        kept.append([*record[:width], *[None] * (width - len(record))])
+        cells.append([*record[:width], *[None] * (width - len(record))])
         kept_rows.append(line)
-    columns = zip(*kept, strict=True) if kept else ((),) * width
+    columns = zip(*cells, strict=True) if cells else ((),) * width
     return RawTable(
         columns=dict(zip(header, columns, strict=True)),
         rows=tuple(kept_rows),

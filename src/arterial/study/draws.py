@@ -1,6 +1,6 @@
 """Draws of a whole study: every estimated cell takes a value from its range.
 
-The main function is `draw_tables`.
+The main function is `sample_tables`.
 """
 
 from collections import defaultdict
@@ -13,11 +13,11 @@ import polars as pl
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from arterial.study.checks.ranges import ORDERED_COLUMNS
-from arterial.study.estimates import EstimateShape, Range, draw_from_range, join_key
+from arterial.study.estimates import EstimateShape, Range, join_key, sample_from_range
 from arterial.study.schema import AttributeType, load_schema
 from arterial.study.study import Study
 
-__all__ = ["BEST_VALUES", "draw_tables"]
+__all__ = ["BEST_VALUES", "sample_tables"]
 
 BEST_VALUES: Final = -1
 """Number of the draw in which every cell keeps the value that the study states."""
@@ -32,10 +32,10 @@ _ORDERS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 _Cells = dict[int, float]
 
 
-def draw_tables(study: Study, draw: int) -> dict[str, pl.DataFrame]:
+def sample_tables(study: Study, draw: int) -> dict[str, pl.DataFrame]:
     """Input tables of one draw: one picture of what is not known.
 
-    Each row of ``estimates`` is drawn as `arterial.study.draw_value` draws it, from a stream of
+    Each row of ``estimates`` is sampled by `sample_from_range`, from a stream of
     its own, and put into its cell; whole numbers are rounded. Where a drawn value would break the
     order of its row (a most likely delay above the greatest), the cells that were not drawn give
     way; where both were drawn, the lower one is cut to the upper one.
@@ -84,7 +84,7 @@ def _draw_cells(study: Study, draw: int) -> dict[str, dict[str, _Cells]]:
             continue
         value_range = Range(low, best, high, EstimateShape(shape or EstimateShape.TRIANGULAR))
         purpose = f"estimates/{table}/{key}/{attribute}"
-        value = draw_from_range(value_range, stream(study.settings.seed, purpose, draw))
+        value = sample_from_range(value_range, stream(study.settings.seed, purpose, draw))
         drawn[table][attribute][row] = value
     return drawn
 
@@ -103,6 +103,7 @@ def _put_cells(name: str, frame: pl.DataFrame, columns: Mapping[str, _Cells]) ->
     for column, cells in columns.items():
         values: list[float | None] = list(cells.values())
         if schema.attribute(column).type is AttributeType.INTEGER:
+            # A column of whole numbers would refuse a fraction, and counts are whole.
             values = [None if value is None else round(value) for value in values]
         series.append(frame[column].clone().scatter(list(cells), values))
     return frame.with_columns(series)

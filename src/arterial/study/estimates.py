@@ -1,6 +1,6 @@
 """Estimates: the range of a value, the claim it rests on, and draws from it.
 
-The main functions are `estimate_range` and `draw_value`.
+The main function is `sample_from_range`.
 """
 
 import math
@@ -11,14 +11,15 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-import polars as pl
 
 from arterial.errors import LimitError
-from arterial.randomness import stream
-from arterial.study.schema import load_schema
-from arterial.study.study import Study
 
-__all__ = ["EstimateShape", "Range", "draw_from_range", "draw_value", "estimate_range", "join_key"]
+__all__ = [
+    "EstimateShape",
+    "Range",
+    "join_key",
+    "sample_from_range",
+]
 
 _TAIL_SHARE: Final = 0.05
 _STANDARD: Final = NormalDist()
@@ -76,49 +77,7 @@ def join_key(key: str | int | Sequence[str | int]) -> str:
     return ";".join(str(part) for part in parts)
 
 
-def estimate_range(
-    study: Study, table: str, key: str | int | Sequence[str | int], attribute: str
-) -> Range | None:
-    """Range of one value as ``estimates.csv`` states it.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    table, attribute : str
-        Input table and column.
-    key : str, int or sequence of these
-        Key of the row; several parts for a compound key.
-
-    Returns
-    -------
-    Range or None
-        The range; None when none is stated.
-
-    Raises
-    ------
-    LimitError
-        When there is no such table or column.
-    """
-    load_schema(table).attribute(attribute)
-    rows = study.table("estimates").filter(
-        (pl.col("table") == table)
-        & (pl.col("key") == join_key(key))
-        & (pl.col("attribute") == attribute)
-    )
-    if rows.is_empty():
-        return None
-    row = rows.row(0, named=True)
-    return Range(
-        row["low"],
-        row["best"],
-        row["high"],
-        EstimateShape(row["shape"] or EstimateShape.TRIANGULAR),
-        row["claim_id"],
-    )
-
-
-def draw_from_range(value_range: Range, random: np.random.Generator) -> float:
+def sample_from_range(value_range: Range, random: np.random.Generator) -> float:
     """Draw one value; each shape takes exactly one number from the stream.
 
     Parameters
@@ -131,7 +90,8 @@ def draw_from_range(value_range: Range, random: np.random.Generator) -> float:
 
     Examples
     --------
-    >>> draw_from_range(Range(2.0, 2.0, 2.0), stream(1, "example"))
+    >>> from arterial.randomness import stream
+    >>> sample_from_range(Range(2.0, 2.0, 2.0), stream(1, "example"))
     2.0
     """
     share = float(random.random())
@@ -145,39 +105,6 @@ def draw_from_range(value_range: Range, random: np.random.Generator) -> float:
             return _invert_triangular(value_range, share)
         case EstimateShape.LOGNORMAL:
             return _invert_lognormal(value_range, share)
-
-
-def draw_value(
-    study: Study,
-    table: str,
-    key: str | int | Sequence[str | int],
-    attribute: str,
-    *,
-    draw: int,
-) -> float | None:
-    """Draw one value of a study; the same draw gives the same value everywhere.
-
-    Parameters
-    ----------
-    study : Study
-        The study, whose seed is used.
-    table, attribute : str
-        Input table and column.
-    key : str, int or sequence of these
-        Key of the row.
-    draw : int
-        Number of the draw.
-
-    Returns
-    -------
-    float or None
-        The value; None when no range is stated.
-    """
-    value_range = estimate_range(study, table, key, attribute)
-    if value_range is None:
-        return None
-    purpose = f"estimates/{table}/{join_key(key)}/{attribute}"
-    return draw_from_range(value_range, stream(study.settings.seed, purpose, draw))
 
 
 def _invert_triangular(value_range: Range, share: float) -> float:

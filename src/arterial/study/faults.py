@@ -1,9 +1,9 @@
 """Faults in a study: near names, plain text, and a limit on how many of one kind are told.
 
-The main function is `format_faults`; the `Fault` itself lives in `arterial.errors`.
+The main function is `limit_faults`; the `Fault` itself lives in `arterial.errors`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -15,7 +15,6 @@ __all__ = [
     "FAULTS_PER_COLUMN",
     "WARNING",
     "find_near_names",
-    "format_faults",
     "has_errors",
     "limit_faults",
     "shorten_text",
@@ -89,24 +88,3 @@ def limit_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
             summary = replace(group[0], cause=cause, cure=_REPEATED_CURE, row=None, near=())
             limited.append(summary)
     return tuple(limited)
-
-
-def format_faults(faults: Sequence[Fault]) -> str:
-    """Give the faults as plain text: one line each, errors first, then a count.
-
-    Examples
-    --------
-    >>> print(format_faults([Fault("No name.", "Give one.", "tables/lines.csv", 3, "name")]))
-    error: tables/lines.csv:3:name: No name. Give one.
-    1 error, 0 warnings
-    """
-    ordered = sorted(faults, key=lambda fault: fault.severity != ERROR)
-    lines = [f"{fault.severity}: {fault}" for fault in ordered]
-    errors_count = sum(fault.severity == ERROR for fault in faults)
-    warnings_count = len(faults) - errors_count
-    lines.append(f"{_count(errors_count, 'error')}, {_count(warnings_count, 'warning')}")
-    return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -136,16 +136,16 @@ def _read_settings(folder: Path, faults: list[Fault]) -> Settings | None:
         cure = "Write study.toml; `arterial new` makes one."
         faults.append(Fault(cause, cure, SETTINGS_FILE))
         return None
-    source = read_text_file(path, SETTINGS_FILE)
-    if source.fault is not None:
-        faults.append(source.fault)
+    text, fault = read_text_file(path, SETTINGS_FILE)
+    if fault is not None:
+        faults.append(fault)
         return None
-    bad = next((row for row, line in enumerate(source.text.split("\n"), 1) if _is_foreign(line)), 0)
+    bad = next((row for row, line in enumerate(text.split("\n"), 1) if _is_foreign(line)), 0)
     if bad:
         cure = "Save the file as UTF-8."
         faults.append(Fault("The line is not in UTF-8.", cure, SETTINGS_FILE, bad))
         return None
-    parsed = parse_settings(source.text)
+    parsed = parse_settings(text)
     faults.extend(parsed.faults)
     return parsed.settings
 
@@ -202,10 +202,10 @@ def _read_table(path: Path, schema: TableSchema) -> _ReadTable:
     series = []
     for attribute in schema.attributes:
         cells = raw.columns.get(attribute.name, missing_cells)
-        column = parse_column(attribute, cells, raw.rows, schema.file)
-        faults.extend(column.faults)
+        values, cell_faults = parse_column(attribute, cells, raw.rows, schema.file)
+        faults.extend(cell_faults)
         dtype = POLARS_TYPES[attribute.type]
-        series.append(pl.Series(attribute.name, column.values, dtype=dtype))
+        series.append(pl.Series(attribute.name, values, dtype=dtype))
     is_readable = all(column in raw.columns for column in schema.key)
     return _ReadTable(pl.DataFrame(series), raw.rows, tuple(faults), is_readable)
 

@@ -4,7 +4,7 @@ The main class is `CheckedTables`, which every check of `arterial.study.checks` 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from arterial.errors import Fault
 from arterial.study.faults import ERROR
 from arterial.study.schema import load_schema
 
-__all__ = ["CheckedTables", "Record"]
+__all__ = ["Check", "CheckedTables", "Record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,12 @@ class CheckedTables:
 
     def index(self, table: str, column: str) -> dict[Any, Record]:
         """First row of a table for each value of a column."""
-        found: dict[Any, Record] = {}
+        by_key: dict[Any, Record] = {}
         for record in self.records(table):
             if record[column] is not None:
-                found.setdefault(record[column], record)
-        return found
+                by_key.setdefault(record[column], record)
+        return by_key
+
+
+Check = Callable[[CheckedTables], list[Fault]]
+"""What a check is: it reads the tables and gives the faults that it finds."""

@@ -67,9 +67,9 @@ def write_run(
 def _clear_abandoned(folder: Path) -> None:
     """Remove what a run of this name left behind when it was killed while writing."""
     too_old = time.time() - ABANDONED_AFTER_S
-    for left in folder.parent.glob(f".{folder.name}-*"):
-        if left.stat().st_mtime < too_old:
-            shutil.rmtree(left, ignore_errors=True)
+    for folder_left in folder.parent.glob(f".{folder.name}-*"):
+        if folder_left.stat().st_mtime < too_old:
+            shutil.rmtree(folder_left, ignore_errors=True)
 
 
 def _replace_folder(staging: Path, folder: Path) -> None:
@@ -94,8 +94,8 @@ def find_last_run(study: Path) -> Path:
     StudyError
         If the study has none.
     """
-    found = (path.parent for path in (study / "runs").glob(f"*/{RECORD}"))
-    runs = [run for run in found if not run.name.startswith(".")]
+    folders = (path.parent for path in (study / "runs").glob(f"*/{RECORD}"))
+    runs = [run for run in folders if not run.name.startswith(".")]
     if not runs:
         message = f"{study} has no run yet: arterial run {study}"
         raise StudyError(message)
@@ -114,7 +114,7 @@ def read_result(run: Path, table: str) -> "pl.DataFrame":
 
     path = run / f"{table}.parquet"
     if not path.is_file():
-        names = ", ".join(sorted(found.stem for found in run.glob("*.parquet")))
+        names = ", ".join(sorted(table_file.stem for table_file in run.glob("*.parquet")))
         message = f"The run has no table {table!r}. It has: {names}."
         raise StudyError(message)
     return pl.read_parquet(path)

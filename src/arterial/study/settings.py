@@ -197,7 +197,7 @@ class CampaignSettings(_Frozen):
     )
 
     @model_validator(mode="after")
-    def _check_worth(self) -> Self:
+    def _check_ends(self) -> Self:
         for name in ("derailment_worth", "longest_wait", "possession_window"):
             columns = [f"{name}{end}_h" for end in ("_low", "", "_high")]
             ends = [getattr(self, column) for column in columns]

@@ -16,7 +16,7 @@ from arterial.study.faults import find_near_names
 from arterial.study.settingsfile import SETTINGS_FILE
 from arterial.study.writer import build_folder
 
-__all__ = ["copy_shipped", "find_shipped_folder", "new_study", "shipped_studies"]
+__all__ = ["find_shipped_folder", "new_study", "shipped_studies"]
 
 TEMPLATE: Final = "two_stations"
 """The shipped study that a new one starts from."""
@@ -47,29 +47,6 @@ def shipped_studies() -> tuple[str, ...]:
     """Names of the shipped studies in alphabetical order."""
     folder = find_shipped_folder()
     return tuple(sorted(path.parent.name for path in folder.glob(f"*/{SETTINGS_FILE}")))
-
-
-def copy_shipped(name: str, path: str | Path) -> Path:
-    """Write a copy of a shipped study, without its runs.
-
-    Parameters
-    ----------
-    name : str
-        One of `shipped_studies`.
-    path : str or Path
-        Folder to create; its parent must exist.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    StudyError
-        When there is no such study, or `path` is taken.
-    """
-    return new_study(path, name=name, from_shipped=name)
 
 
 def new_study(

@@ -6,7 +6,7 @@ import pytest
 
 from arterial.operations.coaches import simulate_coaches, summarise_coaches
 from arterial.operations.coaches.crossing_waits import read_crossing_waits
-from arterial.operations.coaches.drawing import draw_world
+from arterial.operations.coaches.drawing import draw_plan
 from arterial.operations.coaches.timetable_draws import miss_announcements
 from coach_cases import build_model, make_disturbance, make_tables
 
@@ -55,34 +55,36 @@ def make_uncertain_tables():
     return tables | {"train_stops": stops}
 
 
-def miss(model, world):
-    return miss_announcements(model, world.at_s, world.procedures.mode_s, world.legs.wait_s)
+def miss(model, plan):
+    return miss_announcements(
+        model, plan.times_s, plan.procedure_steps["mode_s"], plan.legs["wait_s"]
+    )
 
 
 @pytest.mark.parametrize("draw", range(12))
 def test_a_drawn_timetable_keeps_what_was_announced(draw):
     model = build_model(make_uncertain_tables())
-    drawn = draw_world(model, draw)
+    drawn = draw_plan(model, draw)
     assert drawn.missed_s == 0
     # The coach comes at 10:00 to 13:00, and T2 does not wait at 12:00.
-    assert miss(model, drawn.world) == 0
+    assert miss(model, drawn.plan) == 0
 
 
 def test_without_trust_some_drawn_timetables_cannot_be_kept():
     model = build_model(make_uncertain_tables(), trusts_announcements=False)
-    worlds = [draw_world(model, draw).world for draw in range(12)]
-    missed = [miss(model, each) for each in worlds]
+    plans = [draw_plan(model, draw).plan for draw in range(12)]
+    missed = [miss(model, plan) for plan in plans]
     assert sum(value > 0 for value in missed) >= 3
 
 
 def test_a_timetable_that_can_be_kept_is_the_same_with_and_without_trust():
     trusting = build_model(make_uncertain_tables())
     other = build_model(make_uncertain_tables(), trusts_announcements=False)
-    first = [draw for draw in range(12) if draw_world(trusting, draw).attempts == 1]
+    first = [draw for draw in range(12) if draw_plan(trusting, draw).attempts == 1]
     assert first
     for draw in first:
-        one, two = draw_world(trusting, draw).world, draw_world(other, draw).world
-        assert np.array_equal(one.at_s, two.at_s)
+        one, two = draw_plan(trusting, draw).plan, draw_plan(other, draw).plan
+        assert np.array_equal(one.times_s, two.times_s)
 
 
 def test_draws_that_cannot_be_kept_are_counted_and_take_the_one_that_misses_least():
@@ -147,9 +149,9 @@ def test_the_wait_of_a_host_and_the_size_of_a_disturbance_are_drawn_within_their
     model = build_model(tables)
     leg = model.legs.with_row_index().filter(pl.col("train_id") == "T2")["index"][0]
     source = model.delays[0].rows[0]
-    worlds = [draw_world(model, draw).world for draw in range(-1, 40)]
-    waits_s = np.array([world.legs.wait_s[leg] for world in worlds])
-    sizes_s = np.array([world.sources.first[source] for world in worlds])
+    plans = [draw_plan(model, draw).plan for draw in range(-1, 40)]
+    waits_s = np.array([plan.legs["wait_s"][leg] for plan in plans])
+    sizes_s = np.array([plan.sources["first"][source] for plan in plans])
     assert waits_s[0] == 0
     assert 0 < waits_s.max() <= 1800
     assert sizes_s[0] == 1800

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
-from arterial.operations.fixed_order.engine import simulate_fixed_order
 from arterial.operations.line.event_engine import settle_plan, simulate_events
-from arterial.operations.line.hazards import DayHit, Horizon, RunChance, Shape, Source, make_hazards
-from arterial.operations.line.plan import UNLIMITED, build_plan, make_layout
-from operations_cases import KEY, NO_INTERVALS, queue_plan, run_along
+from arterial.operations.line.hazards import Horizon, Shape
+from arterial.operations.line.layout import UNLIMITED, make_layout
+from arterial.operations.line.plan import build_plan
+from fixed_order import simulate_fixed_order
+from operations_cases import KEY, NO_INTERVALS, Source, make_hazards, queue_plan, run_along
 
 UNIT_S = 100
 CUSTOMERS = 30_000
@@ -24,9 +25,7 @@ def wait_in_queue(rate: float, services: np.ndarray, *, theta: float = 0.0, repa
     starts = np.cumsum(rng.exponential(UNIT_S / rate, CUSTOMERS))
     plan = queue_plan(np.rint(starts), np.rint(services * UNIT_S))
     source = Source("breakdown", Shape.EXPONENTIAL, (repair * UNIT_S, 0.0, 0.0))
-    chances = [
-        RunChance(2 * n + 1, 0, theta * service) for n, service in enumerate(services) if theta
-    ]
+    chances = [(2 * n + 1, 0, theta * service) for n, service in enumerate(services) if theta]
     hazards = make_hazards(plan, [source], chances=chances)
     done = simulate_events(plan, hazards, key=KEY, replications=1, with_times=True)
     wait = (done.times_s[0, ::2] - plan.events.planned[::2]) / UNIT_S
@@ -90,7 +89,7 @@ def follow_each_other(trains: int, buffer_s: int):
 def test_one_delay_passed_on_with_buffers_adds_up_exactly() -> None:
     plan = follow_each_other(20, 2)
     source = Source("sure", Shape.UNIFORM, (31.0, 31.0, 0.0), day_rate=1.0)
-    hazards = make_hazards(plan, [source], hits=[DayHit(0, 0, 0)])
+    hazards = make_hazards(plan, [source], hits=[(0, 0, 0)])
     for simulate in (simulate_fixed_order, simulate_events):
         parts = simulate(plan, hazards, key=KEY, replications=1).parts
         assert parts.seconds[parts.is_knock_on].sum() == 225
@@ -101,7 +100,7 @@ def test_one_delay_passed_on_with_buffers_adds_up_exactly() -> None:
 def test_exponential_delay_passed_on_over_a_buffer(buffer: int, passed_on: float) -> None:
     plan = follow_each_other(2, buffer * 60)
     source = Source("even", Shape.EXPONENTIAL, (300.0, 0.0, 0.0), day_rate=1.0)
-    hazards = make_hazards(plan, [source], hits=[DayHit(0, 0, 0)])
+    hazards = make_hazards(plan, [source], hits=[(0, 0, 0)])
     done = simulate_fixed_order(plan, hazards, key=KEY, replications=40_000)
     second = done.delay_s[:, 1] / 60
     assert abs(second.mean() - passed_on) < 4 * second.std() / math.sqrt(second.size)
@@ -120,7 +119,7 @@ def count_failures(rates_per_year: list[float], replications: int) -> np.ndarray
             clear_draws(draws)
             factor = np.array([rate / highest])
             draw_replication(hazards, factor, KEY, 1000 * replication + year, 0, draws)
-            counts[replication] += draws.counts[1]
+            counts[replication] += draws.counters["outages"][0]
     return counts
 
 

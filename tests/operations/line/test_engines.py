@@ -2,11 +2,20 @@ import numpy as np
 import pytest
 
 from arterial.errors import LimitError
-from arterial.operations.fixed_order.engine import simulate_fixed_order
 from arterial.operations.line.event_engine import Policy, settle_plan, simulate_events
-from arterial.operations.line.hazards import DayHit, Shape, Source, make_hazards
-from arterial.operations.line.plan import Connection, Intervals, build_plan, make_layout
-from operations_cases import KEY, random_line, rough_hazards, run_along, with_slack
+from arterial.operations.line.hazards import Shape
+from arterial.operations.line.layout import Intervals, make_layout
+from arterial.operations.line.plan import Connection, build_plan
+from fixed_order import simulate_fixed_order
+from operations_cases import (
+    KEY,
+    Source,
+    make_hazards,
+    random_line,
+    rough_hazards,
+    run_along,
+    with_slack,
+)
 
 LAYOUT = make_layout([2, 2, 2], [(0, 1), (1, 2)], intervals=Intervals(60, 240, 540, 60))
 
@@ -21,7 +30,7 @@ def crossing_plan():
 def one_delay(plan, event, seconds):
     """A sure delay at one event."""
     source = Source("sure", Shape.UNIFORM, (seconds, seconds, 0.0), day_rate=1.0)
-    return make_hazards(plan, [source], hits=[DayHit(event, 0, 0)])
+    return make_hazards(plan, [source], hits=[(event, 0, 0)])
 
 
 def test_settling_lets_the_opposing_train_wait_a_minute_at_the_crossing() -> None:
@@ -48,7 +57,7 @@ def test_slack_takes_up_the_oldest_delay_first() -> None:
         Source("old", Shape.UNIFORM, (100.0, 100.0, 0.0), day_rate=1.0),
         Source("new", Shape.UNIFORM, (90.0, 90.0, 0.0), day_rate=1.0),
     ]
-    hazards = make_hazards(plan, sources, hits=[DayHit(0, 0, 0), DayHit(2, 1, 0)])
+    hazards = make_hazards(plan, sources, hits=[(0, 0, 0), (2, 1, 0)])
     done = simulate_fixed_order(plan, hazards, key=KEY, replications=1)
     # Leaves 100 late, arrives 40 late (60 s slack), leaves 60 + 60 of crossing + 40 + 90 late.
     east = done.parts.seconds[done.parts.run == 0].tolist()
@@ -102,7 +111,7 @@ def test_a_run_of_one_point_is_refused() -> None:
 def test_the_fixed_order_follows_the_plain_recursion() -> None:
     plan = with_slack(random_line(3), 0.1)
     sources = [Source("day", Shape.TRIANGULAR, (10.0, 200.0, 900.0), day_rate=0.5)]
-    hits = [DayHit(int(first), 0, n) for n, first in enumerate(plan.events.first[:-1])]
+    hits = [(int(first), 0, n) for n, first in enumerate(plan.events.first[:-1])]
     hazards = make_hazards(plan, sources, hits=hits)
     done = simulate_fixed_order(plan, hazards, key=KEY, replications=24, with_times=True)
     events, arcs = plan.events, plan.arcs

@@ -1,20 +1,13 @@
 """The event-driven engine against the same model in plain Python with simpy."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
-from arterial.operations.corridor import disturb_evenly, make_corridor
 from arterial.operations.line.event_engine import simulate_events
 from operations_cases import KEY, random_line, with_slack
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
+from operations_corridor import disturb_evenly, make_corridor
 from operations_simpy import simulate_with_simpy
-
-sys.path.pop(0)
 
 
 def draw_plainly(plan, hazards, replication: int) -> dict[int, int]:
@@ -23,7 +16,7 @@ def draw_plainly(plan, hazards, replication: int) -> dict[int, int]:
     clear_draws(draws)
     draw_replication(hazards, np.ones(1), KEY, replication, 0, draws)
     drawn: dict[int, int] = {}
-    for entry in draws.entries[: draws.counts[0]]:
+    for entry in draws.entries[: draws.counters["entries"][0]]:
         drawn[int(entry["event"])] = drawn.get(int(entry["event"]), 0) + int(entry["seconds"])
     return drawn
 

@@ -4,14 +4,15 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.operations.line.event_engine import Policy
+from arterial.operations.line.exposure import Exposure, locate_assets
 from arterial.operations.line.path_plans import list_cases, plan_from_paths
 from arterial.operations.line.simulate import (
     LineDraw,
     prepare_line,
-    simulate_line,
     simulate_line_draw,
+    summarise_draws,
 )
-from arterial.operations.line.sources import list_line_sources, locate_assets
+from arterial.operations.line.sources import list_line_sources
 from arterial.operations.line.summary import summarise_line
 from arterial.study.tables import empty_table
 from arterial.timetable.paths import (
@@ -102,15 +103,20 @@ def draw(states: list[dict], disturbances: list[dict], *, number: int = 0, renew
     )
 
 
+def simulate_line(operations, draws, *, seed: int, days: int):
+    """All draws one after another, summed up."""
+    return summarise_draws(
+        [simulate_line_draw(operations, one, seed=seed, days=days) for one in draws]
+    )
+
+
 def sources_of(inputs: LineDraw):
     plan = plan_from_paths(PATHS, LINE).plan
     return plan, list_line_sources(
-        plan,
-        LINE,
+        Exposure(plan, LINE, {"S1": "R1", "S2": "R2"}),
         states=inputs.states,
         seasons=inputs.seasons,
         disturbances=inputs.disturbances,
-        section_railways={"S1": "R1", "S2": "R2"},
     )
 
 
@@ -149,9 +155,9 @@ def test_assets_lie_on_the_steps_that_they_touch() -> None:
         asset("elsewhere", "S9", 0.0, None),
     ]
     pieces = locate_assets(tabulate("asset_states", rows), LINE)
-    found = [(piece.asset, piece.step, piece.length_m) for piece in pieces]
+    found = list(zip(pieces.asset, pieces.step, pieces.length_m, strict=True))
     assert found == [(0, 1, 0.0), (1, 0, 5000.0), (1, 1, 10_000.0), (2, 2, 0.0)]
-    assert pieces[1].share == pytest.approx(1 / 3)
+    assert pieces.share[1] == pytest.approx(1 / 3)
 
 
 def test_what_a_rate_counts_decides_where_it_hits() -> None:
@@ -169,7 +175,7 @@ def test_what_a_rate_counts_decides_where_it_hits() -> None:
         run = plan.events.run[item["event"]]
         is_first = place == found.hazards.runs["item_first"][run]
         mean = item["total"] - (0.0 if is_first else items[place - 1]["total"])
-        name = found.source_ids[item["source"]]
+        name = rows[item["source"]]["disturbance_id"]
         means[name] = means.get(name, 0.0) + mean
     expected = {"km": 9 * 0.4, "run": 9 * 0.4, "late": 3 * 0.3, "rail": 9 * 0.2}
     assert means == pytest.approx(expected)

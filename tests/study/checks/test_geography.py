@@ -2,7 +2,7 @@
 
 import pytest
 
-from arterial.study.checks import great_circle_km
+from arterial.study.checks.geography import great_circle_km
 
 LINES = "line_id,name,chainage_system\nL,Line,kilometres of L\n"
 HEADER = "point_id,name,country,latitude_deg,longitude_deg,coordinate_error_km,zone,kind\n"

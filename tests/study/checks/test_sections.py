@@ -1,10 +1,6 @@
 """Sections, routes, gauge and electrification join up."""
 
-import polars as pl
 import pytest
-
-from arterial.study import conform_table
-from arterial.study.checks import check_continuity
 
 POINTS = "point_id,name,country,zone,kind\n" + "\n".join(
     f"{name},{name},XX,Etc/UTC,station" for name in "ABCDEX"
@@ -157,41 +153,3 @@ def test_a_closed_section_joins_nothing(check_with) -> None:
         route_points="route_id,sequence,point_id\nR,1,A\nR,2,B",
     )
     assert [fault.place for fault in faults] == ["tables/route_points.csv:3:point_id"]
-
-
-def frames(*sections: tuple[str, str, str, str, str]):
-    columns = ("section_id", "from_point", "to_point", "gauges_mm", "electrification")
-    frame = pl.DataFrame(sections, schema=columns, orient="row")
-    frame = frame.with_columns(line_id=pl.lit("L"), length_km=pl.lit(10.0))
-    return conform_table("sections", frame, fill_missing=True)
-
-
-def changes(*rows: tuple[str, str, str, str]):
-    columns = ("point_id", "kind", "from_value", "to_value")
-    schema = dict.fromkeys(columns, pl.String)
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return conform_table("change_points", frame, fill_missing=True)
-
-
-WAY = (
-    ("S1", "A", "B", "1435", "3kv_dc"),
-    ("S2", "C", "B", "1435;1520", "none"),
-    ("S3", "C", "D", "1520", "none"),
-)
-
-
-def test_a_way_with_declared_changes_is_continuous() -> None:
-    declared = changes(("B", "electrification", "none", "3kv_dc"))
-    assert check_continuity(frames(*WAY), declared, ["S1", "S1", "S2", "S3"]) == ()
-
-
-def test_a_way_without_a_declared_change_is_told() -> None:
-    (fault,) = check_continuity(frames(*WAY), changes(), ["S1", "S2", "S3"])
-    assert fault.severity == "warning"
-    assert "At B the electrification changes from 3kv_dc (S1) to none (S2)" in fault.cause
-
-
-def test_a_way_with_a_gap_or_an_unknown_section_is_told() -> None:
-    gap, unknown = check_continuity(frames(*WAY), changes(), ["S1", "S3", "S9"])
-    assert "S3 does not begin where S1 ends" in gap.cause
-    assert "no section 'S9'" in unknown.cause

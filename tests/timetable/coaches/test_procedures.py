@@ -6,7 +6,7 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.timetable.coaches.procedures import finish_procedure, read_procedures
-from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import TimeRange
 
 EPOCH = date(2025, 1, 1)
 ZONE = "Asia/Pyongyang"

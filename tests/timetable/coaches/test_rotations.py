@@ -15,7 +15,7 @@ from arterial.timetable.coaches.set_turns import (
     find_critical_instant,
     rotate_trips,
 )
-from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import TimeRange
 
 DAY = 86_400
 HOUR = 3600

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arterial.clock import DAY_S
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from arterial.timetable.paths import TrainTraits
-from arterial.timetable.paths.background import FlowWay, Period, request_flow, spread_departures
+from arterial.timetable.paths.train_requests import FlowWay, Period, request_flow, spread_departures
+from arterial.units import DAY_S
 
 
 @given(st.floats(0.2, 60), st.integers(0, 1000))

@@ -1,5 +1,6 @@
 """What a host train waits for, on the small study with two loops and flows."""
 
+import pickle
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +10,15 @@ import pytest
 from arterial.errors import StudyError
 from arterial.flows.run import resolve_study
 from arterial.study import Study, read_study
-from arterial.timetable.paths.background import Period
-from arterial.timetable.paths.crossings import CrossingOptions, HostOrder, resolve_crossings
+from arterial.timetable.paths.crossings import (
+    CrossingOptions,
+    HostOrder,
+    lay_crossing_case,
+    list_crossing_cases,
+    resolve_crossings,
+)
 from arterial.timetable.paths.study_line import list_day_requests, list_flow_requests, prepare_line
-from arterial.timetable.paths.train_days import Pace
+from arterial.timetable.paths.train_requests import Pace, Period
 
 DAY = date(2026, 1, 7)
 HOUR = 3600
@@ -72,7 +78,7 @@ def study(small_study: Path) -> Study:
 
 @pytest.fixture(scope="module")
 def results(study: Study) -> dict[str, pl.DataFrame]:
-    return resolve_crossings(study, "T1", DAY)
+    return resolve_crossings(prepare_line(study), "T1", DAY)
 
 
 def pick(frame: pl.DataFrame, order: HostOrder, case: str) -> pl.DataFrame:
@@ -125,8 +131,22 @@ def test_whole_paths_of_one_case_stand_without_conflict(results: dict[str, pl.Da
 
 def test_the_same_study_gives_the_same_crossings(study: Study) -> None:
     options = CrossingOptions(orders=(HostOrder.LAST,))
-    first, again = (resolve_crossings(study, "T1", DAY, options=options) for _ in range(2))
+    first, again = (
+        resolve_crossings(prepare_line(study), "T1", DAY, options=options) for _ in range(2)
+    )
     assert first["crossings"].equals(again["crossings"])
+
+
+def test_a_case_needs_nothing_but_itself(study: Study, results) -> None:
+    cases = list_crossing_cases(prepare_line(study), "T1", DAY, CrossingOptions())
+    assert [case.is_shown for case in cases].count(True) == 1
+    # As a worker gets them, in another order.
+    sent = [pickle.loads(pickle.dumps(case)) for case in cases[::-1]]  # noqa: S301 our own bytes
+    laid = [lay_crossing_case(case) for case in sent]
+    together = pl.concat([one["crossing_delays"] for one in laid[::-1]])
+    assert together.equals(results["crossing_delays"])
+    (shown,) = [one for one in laid if "train_paths" in one]
+    assert shown["train_paths"].equals(results["train_paths"])
 
 
 def test_at_the_pace_of_the_timetable_times_are_those_of_the_timetable(study: Study) -> None:
@@ -171,13 +191,13 @@ def test_a_section_without_typical_speed_is_told(study: Study) -> None:
         typical_freight_speed_kmh=pl.lit(None, dtype=pl.Float64)
     )
     with pytest.raises(StudyError) as caught:
-        resolve_crossings(study.with_tables(sections=bare), "T1", DAY)
+        resolve_crossings(prepare_line(study.with_tables(sections=bare)), "T1", DAY)
     assert caught.value.faults[0].column == "typical_freight_speed_kmh"
 
 
 def test_a_train_that_does_not_exist_is_told(study: Study) -> None:
     with pytest.raises(StudyError, match="does not exist"):
-        resolve_crossings(study, "T9", DAY)
+        resolve_crossings(prepare_line(study), "T9", DAY)
 
 
 def test_a_run_of_the_study_tells_the_crossings_of_its_hosts(study: Study) -> None:

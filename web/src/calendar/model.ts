@@ -1,6 +1,6 @@
 // Days of a service by month, and the years that a calendar must show.
 
-import type { Trip } from "../core/rows";
+import type { Trip } from "../rows";
 
 export interface MonthRow {
   year: number;

@@ -2,12 +2,12 @@
 
 import { clear, el, field, missing, select } from "../core/dom";
 import { countText, wordsText } from "../core/format";
-import type { Trip } from "../core/rows";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, monthText } from "../core/time";
 import { badge, symbolOf, toneOf } from "../core/verdicts";
 import { tripChances } from "../reliability/trip-chances";
+import type { Trip } from "../rows";
 import { isWeekend, isoDate, monthsBetween, tripsByDate, type MonthRow } from "./model";
 
 function dayCell(trip: Trip, choose: (trip: Trip) => void): HTMLElement {

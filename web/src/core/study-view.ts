@@ -1,6 +1,5 @@
 // The decoded payload with the look-ups that several sections share.
 
-import { decodeRows, type Payload } from "./payload";
 import type {
   Border,
   ChangePoint,
@@ -8,11 +7,13 @@ import type {
   Connection,
   Finding,
   OperationalPoint,
+  PageTables,
   Source,
   Train,
   Trip,
   TripEvent,
-} from "./rows";
+} from "../rows";
+import { decodeRows, type Payload } from "./payload";
 
 function indexBy<Row>(rows: Row[], key: (row: Row) => string): Map<string, Row> {
   return new Map(rows.map((row) => [key(row), row]));
@@ -48,20 +49,20 @@ export class StudyView {
     this.payload = payload;
     this.epochS = Date.parse(`${payload.study.epoch}T00:00:00Z`) / 1000;
     this.trips = this.sortedTrips();
-    this.findings = this.rows<Finding>("findings");
-    this.borders = this.rows<Border>("borders");
-    this.changePoints = this.rows<ChangePoint>("change_points");
-    this.services = indexBy(this.rows<CoachService>("coach_services"), (row) => row.service_id);
-    this.points = indexBy(this.rows<OperationalPoint>("operational_points"), (row) => row.point_id);
-    this.trains = indexBy(this.rows<Train>("trains"), (row) => row.train_id);
-    this.sources = indexBy(this.rows<Source>("sources"), (row) => row.source_id);
-    this.connections = groupBy(this.rows<Connection>("connections"), (row) => row.trip_id);
+    this.findings = this.rows("findings");
+    this.borders = this.rows("borders");
+    this.changePoints = this.rows("change_points");
+    this.services = indexBy(this.rows("coach_services"), (row) => row.service_id);
+    this.points = indexBy(this.rows("operational_points"), (row) => row.point_id);
+    this.trains = indexBy(this.rows("trains"), (row) => row.train_id);
+    this.sources = indexBy(this.rows("sources"), (row) => row.source_id);
+    this.connections = groupBy(this.rows("connections"), (row) => row.trip_id);
     this.tripById = indexBy(this.trips, (row) => row.trip_id);
   }
 
   /** Trips by service and date; services of the trips that are to be shown first come first. */
   private sortedTrips(): Trip[] {
-    const trips = this.rows<Trip>("trips");
+    const trips = this.rows("trips");
     const wanted = trips.filter((trip) => this.payload.trip_ids.includes(trip.trip_id));
     const order = [...new Set([...wanted, ...trips].map((trip) => trip.service_id))];
     const rank = new Map(order.map((serviceId, index) => [serviceId, index]));
@@ -76,14 +77,14 @@ export class StudyView {
     return (this.payload.tables[table]?.rows ?? 0) === 0;
   }
 
-  rows<Row>(table: string): Row[] {
-    return decodeRows<Row>(this.payload, table);
+  rows<Table extends keyof PageTables>(table: Table): PageTables[Table][] {
+    return decodeRows<PageTables[Table]>(this.payload, table);
   }
 
   /** Events of a trip in order; the large table is decoded when it is first asked for. */
   eventsOf(tripId: string): TripEvent[] {
     if (this.events === null) {
-      this.events = groupBy(this.rows<TripEvent>("trip_events"), (row) => row.trip_id);
+      this.events = groupBy(this.rows("trip_events"), (row) => row.trip_id);
       for (const group of this.events.values()) group.sort((a, b) => a.sequence - b.sequence);
     }
     return this.events.get(tripId) ?? [];

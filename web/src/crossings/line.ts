@@ -1,9 +1,9 @@
 // The line around one host train: its path, the paths beside it, its waits, and what is closed.
 
-import type { Blocked, PathPoint, TrainFlow, TripEvent } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { languageOf } from "../core/format";
 import { dateText } from "../core/time";
+import type { Conflict, PathPoint, Possession, RouteLine, TrainFlow, TripEvent } from "../rows";
 import type { LineStation, StringLineModel, Vertex } from "../string-line/model";
 
 const HOST_MARK = "|";
@@ -74,13 +74,15 @@ export function pathLabel(study: StudyView, flows: Map<string, TrainFlow>, pathI
 /** Distances of a way's points from its first [km], read from the route that holds most of them. */
 export function wayKilometres(
   points: string[],
-  routes: { route_id: string; point_id: string; distance_km: number }[],
+  routes: Pick<RouteLine, "route_id" | "point_id" | "distance_km">[],
 ): Map<string, number> | null {
   const wanted = new Set(points);
   let best: Map<string, number> = new Map();
   for (const rows of groupBy(routes, (row) => row.route_id).values()) {
-    const own = rows.filter((row) => wanted.has(row.point_id));
-    if (own.length > best.size) best = new Map(own.map((row) => [row.point_id, row.distance_km]));
+    const own = rows.flatMap(({ point_id: point, distance_km: km }): [string, number][] =>
+      wanted.has(point) && km !== null ? [[point, km]] : [],
+    );
+    if (own.length > best.size) best = new Map(own);
   }
   const first = best.get(points[0] ?? "");
   if (first === undefined || points.some((point) => !best.has(point))) return null;
@@ -149,7 +151,7 @@ function findOffset(study: StudyView, pointIds: string[]): number {
   return 0;
 }
 
-function placeBlocked(rows: Blocked[], kmOf: Map<string, number>, model: StringLineModel): BlockedStretch[] {
+function placeBlocked(rows: (Conflict | Possession)[], kmOf: Map<string, number>, model: StringLineModel): BlockedStretch[] {
   return rows.flatMap((row) => {
     const from = kmOf.get(row.from_point ?? row.point_id ?? "");
     const to = kmOf.get(row.to_point ?? row.point_id ?? "");
@@ -160,7 +162,7 @@ function placeBlocked(rows: Blocked[], kmOf: Map<string, number>, model: StringL
 
 /** Everything that the string-line of one host shows; null where its path is unknown. */
 export function buildHostLine(study: StudyView, host: string): HostLine | null {
-  const all = study.rows<PathPoint>("train_paths").filter((row) => hostName(row.path_id) === host);
+  const all = study.rows("train_paths").filter((row) => hostName(row.path_id) === host);
   const groups = groupBy(all, (row) => ownName(row.path_id));
   const own = groups.get(host) ?? [];
   if (own.length < 2) return null;
@@ -184,7 +186,7 @@ export function buildHostLine(study: StudyView, host: string): HostLine | null {
     epochShiftS: study.epochS,
     hasKm: known !== null,
   };
-  const flows = new Map(study.rows<TrainFlow>("train_flows").map((row) => [row.flow_id, row]));
+  const flows = new Map(study.rows("train_flows").map((row) => [row.flow_id, row]));
   const paths = [...groups].filter(([name]) => name !== host).map(([name, rows]) => ({
     name,
     isFreight: flows.get(rows[0]!.flow_id ?? "")?.category === "freight",
@@ -196,7 +198,7 @@ export function buildHostLine(study: StudyView, host: string): HostLine | null {
     fromS: row.departure_at_s! - row.wait_s!,
     toS: row.departure_at_s!,
   }));
-  const closures = placeBlocked(study.rows<Blocked>("path_occupations"), kmOf, model);
-  const conflicts = placeBlocked(study.rows<Blocked>("conflicts"), kmOf, model);
+  const closures = placeBlocked(study.rows("path_occupations"), kmOf, model);
+  const conflicts = placeBlocked(study.rows("conflicts"), kmOf, model);
   return { model, own: ownPath, paths, waits, closures, conflicts, kmOf };
 }

@@ -2,9 +2,9 @@
 
 import { svg } from "../core/dom";
 import { numberText, percentText } from "../core/format";
-import type { SectionCapacity } from "../core/rows";
 import type { StudyView } from "../core/study-view";
 import { roundStep } from "../drawing/ticks";
+import type { SectionCapacity } from "../rows";
 
 const WIDTH = 1080;
 const HEIGHT = 190;

@@ -2,9 +2,9 @@
 
 import { el, missing } from "../core/dom";
 import { UNKNOWN, countText, numberText, percentText, wordsText } from "../core/format";
-import type { Crossing, CrossingDelay, SectionCapacity, TrainFlow } from "../core/rows";
 import type { StudyView } from "../core/study-view";
 import { durationText, hours, momentText } from "../core/time";
+import type { Crossing, CrossingDelay, SectionCapacity } from "../rows";
 import { details, rangeCell, table, type Column } from "../tables/table";
 import { pathLabel } from "./line";
 
@@ -31,9 +31,9 @@ const WAIT_COLUMNS: Column[] = [
   { heading: "Other waits", isNumber: true },
 ];
 
-/** Waits of the host in one case, and how many meetings cost it nothing. */
+/** Waits of the host in one case, and how many crossings cost it nothing. */
 export function waitTable(study: StudyView, rows: Crossing[], offsetMin: number): HTMLElement {
-  const flows = new Map(study.rows<TrainFlow>("train_flows").map((row) => [row.flow_id, row]));
+  const flows = new Map(study.rows("train_flows").map((row) => [row.flow_id, row]));
   const waits = rows.filter((row) => row.host_wait_s > 0);
   const free = rows.length - waits.length;
   const rest = `${countText(free, "other meeting")} where the host does not wait.`;
@@ -118,8 +118,8 @@ const time = (value: number | null): string => (value === null ? UNKNOWN : durat
 
 /** The most used of some stretches, the most used first. */
 export function mostUsed(rows: SectionCapacity[], kmOf: Map<string, number> | null): SectionCapacity[] {
-  const own = kmOf === null ? rows : rows.filter((row) => kmOf.has(row.from_point) && kmOf.has(row.to_point));
-  return [...own].sort((a, b) => a.rank - b.rank).slice(0, MOST_STRETCHES);
+  const onWay = kmOf === null ? rows : rows.filter((row) => kmOf.has(row.from_point) && kmOf.has(row.to_point));
+  return [...onWay].sort((a, b) => a.rank - b.rank).slice(0, MOST_STRETCHES);
 }
 
 export function capacityTable(study: StudyView, rows: SectionCapacity[]): HTMLElement {

@@ -1,10 +1,10 @@
 // The section on crossings and capacity: the line around a host train, its waits, and what is used.
 
 import { button, checkbox, clear, el, field, missing, select } from "../core/dom";
-import type { Crossing, CrossingDelay, SectionCapacity } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, offsetText } from "../core/time";
 import { Chart } from "../drawing/chart";
+import type { Crossing } from "../rows";
 import type { StringLineOptions } from "../string-line/frame";
 import { StringLinePainter } from "../string-line/painter";
 import { CLOSED, CONFLICT, FREIGHT, HOST, PASSENGER, hostLayers, type LayerOptions } from "./layers";
@@ -117,7 +117,7 @@ function mountWaits(host: HTMLElement, study: StudyView, rows: Crossing[], offse
 }
 
 function mountCapacity(host: HTMLElement, study: StudyView, line: HostLine | null): void {
-  const rows = study.rows<SectionCapacity>("section_capacity");
+  const rows = study.rows("section_capacity");
   host.append(el("h3", {}, "How the capacity of the line is used"));
   const drawing = line?.model.hasKm === true ? capacityProfile(study, rows, line.kmOf) : null;
   if (drawing !== null) {
@@ -135,8 +135,8 @@ function mountCapacity(host: HTMLElement, study: StudyView, line: HostLine | nul
 }
 
 export function mountCrossings(host: HTMLElement, study: StudyView): void {
-  const delays = groupBy(study.rows<CrossingDelay>("crossing_delays"), hostOf);
-  const crossings = groupBy(study.rows<Crossing>("crossings"), hostOf);
+  const delays = groupBy(study.rows("crossing_delays"), hostOf);
+  const crossings = groupBy(study.rows("crossings"), hostOf);
   if (delays.size === 0) {
     host.append(missing("No crossings were computed: the study states no flows of other trains."));
     if (study.rows("section_capacity").length > 0) mountCapacity(host, study, null);
@@ -155,8 +155,8 @@ export function mountCrossings(host: HTMLElement, study: StudyView): void {
     draw(line);
     clear(body);
     mountWaits(body, study, crossings.get(value) ?? [], line?.model.zones[0]?.offsetMin ?? 0);
-    const own = delays.get(value) ?? [];
-    body.append(el("h3", {}, "What other trains cost the host"), el("p", {}, delayWords(own)), delayTable(own));
+    const cases = delays.get(value) ?? [];
+    body.append(el("h3", {}, "What other trains cost the host"), el("p", {}, delayWords(cases)), delayTable(cases));
     mountCapacity(body, study, line);
   };
   show(choices[0]!.value);

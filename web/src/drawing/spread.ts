@@ -34,8 +34,8 @@ export function spreadLabels(
 ): Map<number, number> {
   const order = labels.map((label, index) => ({ ...label, index }));
   order.sort((a, b) => b.importance - a.importance || a.index - b.index);
-  const room = Math.max(Math.floor((range.to - range.from) / gap) + 1, 1);
-  const main = order.filter((label) => label.importance >= mainImportance).slice(0, room);
+  const space = Math.max(Math.floor((range.to - range.from) / gap) + 1, 1);
+  const main = order.filter((label) => label.importance >= mainImportance).slice(0, space);
   main.sort((a, b) => a.position - b.position || a.index - b.index);
   const moved = moveApart(
     main.map((label) => label.position),

@@ -1,7 +1,7 @@
 // What the map shows: the routes as lines, and the places on them with their importance.
 
-import type { OperationalPoint, Route, RouteLine } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
+import type { OperationalPoint } from "../rows";
 import type { Degrees } from "./projection";
 
 export interface MapPlace {
@@ -35,11 +35,11 @@ function placeOf(point: OperationalPoint | null): Degrees | null {
 }
 
 function buildRoutes(study: StudyView): { routes: MapRoute[]; used: Set<string> } {
-  const named = new Map(study.rows<Route>("routes").map((route) => [route.route_id, route]));
+  const named = new Map(study.rows("routes").map((route) => [route.route_id, route]));
   const wanted = new Set(study.payload.route_ids.filter((routeId) => named.has(routeId)));
   const used = new Set<string>();
   const routes: MapRoute[] = [];
-  for (const [routeId, rows] of groupBy(study.rows<RouteLine>("route_lines"), (row) => row.route_id)) {
+  for (const [routeId, rows] of groupBy(study.rows("route_lines"), (row) => row.route_id)) {
     rows.sort((a, b) => a.sequence - b.sequence);
     for (const row of rows) used.add(row.point_id);
     const line = rows.flatMap((row) => {
@@ -110,11 +110,11 @@ export function buildMap(study: StudyView): MapModel {
       continue;
     }
     const isBorder = borders.has(point.point_id) || point.kind === "border";
-    const own = importance.get(point.point_id) ?? (point.kind === "terminal" ? 1 : 0);
+    const importanceHere = importance.get(point.point_id) ?? (point.kind === "terminal" ? 1 : 0);
     places.push({
       point,
       at,
-      importance: isBorder ? Math.max(own, 3) : own,
+      importance: isBorder ? Math.max(importanceHere, 3) : importanceHere,
       isBorder,
       changes: changes.get(point.point_id)?.words ?? [],
       changesGauge: changes.get(point.point_id)?.gauge ?? false,

@@ -4,8 +4,8 @@ import { checkbox, el, svg } from "../core/dom";
 import { numberText } from "../core/format";
 import type { StudyView } from "../core/study-view";
 import type { MapFit } from "../map/projection";
-import type { MapDrawing, MapLayer } from "../map/view";
-import type { AssetPlace } from "./rows";
+import type { MapDrawing, MapLayer } from "../map/drawing";
+import type { AssetPlace } from "../rows";
 import { kindWords, rateText, sectionNames, yearlyText } from "./words";
 
 const LEAST = 3;
@@ -102,7 +102,7 @@ export interface AssetSwitch {
 
 /** A switch and key for the assets on the main map, off at first; null where none were assessed. */
 export function assetSwitch(study: StudyView, fit: MapFit, drawing: MapDrawing): AssetSwitch | null {
-  const places = study.rows<AssetPlace>("asset_places");
+  const places = study.rows("asset_places");
   if (places.length === 0) return null;
   const layer = buildAssetLayer(study, places, fit, drawing);
   layer.node.style.display = "none";

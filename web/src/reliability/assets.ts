@@ -6,10 +6,10 @@ import type { StudyView } from "../core/study-view";
 import { buildMap } from "../map/model";
 import { fitMap } from "../map/projection";
 import { drawCountries, drawRoutes } from "../map/scene";
-import { MapDrawing, mapTools } from "../map/view";
+import { MapDrawing, mapTools } from "../map/drawing";
+import type { AssetKind, AssetPlace, AssetStretch, WorstAsset } from "../rows";
 import { details, table } from "../tables/table";
 import { assetLegend, assetMark, buildAssetLayer } from "./asset-layer";
-import type { AssetKind, AssetPlace, WorstAsset } from "./rows";
 import { estimateCell, joinEnds, kindWords, rateText, sectionNames, yearlyText } from "./words";
 
 const LISTED_FIRST = 15;
@@ -20,7 +20,7 @@ const yearly = (minutes: number | null): string => (minutes === null ? UNKNOWN :
 
 const whole = (hours: number | null): string => (hours === null ? UNKNOWN : yearlyText(hours));
 
-function kindTable(rows: AssetKind[], sections: Map<string, string> | null): HTMLElement {
+function kindTable(rows: (AssetKind | AssetStretch)[], sections: Map<string, string> | null): HTMLElement {
   const columns = [
     ...(sections === null ? [] : [{ heading: "Section" }]),
     { heading: "Kind" },
@@ -35,14 +35,14 @@ function kindTable(rows: AssetKind[], sections: Map<string, string> | null): HTM
   ];
   const rate = (value: number | null): string => (value === null ? UNKNOWN : rateText(value));
   // Where only some are estimated, it is told how many.
-  const counted = (row: AssetKind): HTMLElement => {
+  const counted = (row: AssetKind | AssetStretch): HTMLElement => {
     const isMixed = row.generated_count > 0 && row.generated_count < row.assets_count;
     const estimated = isMixed ? el("span", { class: "spread" }, `${numberText(row.generated_count)} estimated`) : null;
     return el("span", { class: "range" }, numberText(row.assets_count), estimated);
   };
   const body = rows.map((row) => ({
     cells: [
-      ...(sections === null ? [] : [sections.get(row.section_id ?? "") ?? row.section_id ?? UNKNOWN]),
+      ...(sections !== null && "section_id" in row ? [sections.get(row.section_id ?? "") ?? row.section_id ?? UNKNOWN] : []),
       kindWords(row.kind),
       counted(row),
       rate(row.failures_per_year),
@@ -182,14 +182,14 @@ function assetMap(study: StudyView, places: AssetPlace[]): HTMLElement {
 }
 
 export function mountAssets(host: HTMLElement, study: StudyView): void {
-  const worst = study.rows<WorstAsset>("worst_assets").toSorted((a, b) => a.rank - b.rank);
+  const worst = study.rows("worst_assets").toSorted((a, b) => a.rank - b.rank);
   if (worst.length === 0) {
     host.append(missing("No effects of assets on delay were simulated."));
     return;
   }
   const sections = sectionNames(study);
-  const kinds = study.rows<AssetKind>("asset_kinds");
-  const places = study.rows<AssetPlace>("asset_places");
+  const kinds = study.rows("asset_kinds");
+  const places = study.rows("asset_places");
   const all = kinds.reduce((sum, kind) => sum + kind.assets_count, 0);
   const estimated = kinds.reduce((sum, kind) => sum + kind.generated_count, 0);
   const share = estimated === all ? "all" : `${numberText(estimated)} of them`;
@@ -203,7 +203,7 @@ export function mountAssets(host: HTMLElement, study: StudyView): void {
     host.append(el("h3", {}, `The ${countText(places.length, "asset")} that cost most delay`));
     host.append(drawLate(el("div", { class: "late-map" }), () => assetMap(study, places)));
   }
-  const stretches = study.rows<AssetKind>("asset_sections");
+  const stretches = study.rows("asset_sections");
   if (stretches.length > 0) {
     host.append(el("h3", {}, "Where most delay comes from"));
     host.append(el("p", { class: "quiet" }, "All assets of a kind on a section together: for estimated assets this says more than any single one."));

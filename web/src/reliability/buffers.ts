@@ -2,11 +2,10 @@
 
 import { el, field, missing, select } from "../core/dom";
 import { UNKNOWN, numberText, wordsText } from "../core/format";
-import type { CoachPool } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
+import type { BufferValue, RotationRisk } from "../rows";
 import { table, type Row } from "../tables/table";
 import { sortByService } from "./likely";
-import type { BufferValue, HandoverRisk, RotationRisk } from "./rows";
 import { chanceText, errorText, estimateCell, hoursText, rateText } from "./words";
 
 const KIND_WORDS: Record<string, string> = {
@@ -29,13 +28,13 @@ function bufferTable(study: StudyView, rows: BufferValue[], trains: Map<string, 
   ];
   const lines = groupBy(rows, (row) => `${row.service_id}|${row.sequence}|${row.kind}`);
   let place = "";
-  const body = [...lines.values()].map((own): Row => {
-    const first = own[0]!;
+  const body = [...lines.values()].map((buffers): Row => {
+    const first = buffers[0]!;
     const handover = `${first.service_id}|${first.sequence}`;
     const isSamePlace = handover === place;
     place = handover;
     const cells = minutes.map((value) => {
-      const row = own.find((candidate) => candidate.minutes === value);
+      const row = buffers.find((candidate) => candidate.minutes === value);
       if (row === undefined) return UNKNOWN;
       const cell = estimateCell(
         { best: row.delay_saved_h, low: row.delay_saved_h_low, high: row.delay_saved_h_high, error: row.delay_saved_h_error },
@@ -57,7 +56,7 @@ function bufferTable(study: StudyView, rows: BufferValue[], trains: Map<string, 
 }
 
 function spareTable(study: StudyView, rows: RotationRisk[]): HTMLElement {
-  const names = new Map(study.rows<CoachPool>("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
+  const names = new Map(study.rows("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
   const columns = [
     { heading: "Coach sets" },
     { heading: "Spare set" },
@@ -98,14 +97,14 @@ function chooseService(host: HTMLElement, study: StudyView, rows: BufferValue[],
 }
 
 export function mountBuffers(host: HTMLElement, study: StudyView): void {
-  const values = study.rows<BufferValue>("buffer_values");
+  const values = study.rows("buffer_values");
   const kinds = Object.keys(KIND_WORDS);
   const sorted = sortByService(
     study,
     values.toSorted((a, b) => a.sequence - b.sequence || kinds.indexOf(a.kind) - kinds.indexOf(b.kind)),
   );
   const trains = new Map<string, string>();
-  for (const row of study.rows<HandoverRisk>("handover_risks")) {
+  for (const row of study.rows("handover_risks")) {
     if (row.to_train_id !== null) trains.set(`${row.service_id}|${row.sequence}`, row.to_train_id);
   }
   host.append(el("h3", {}, "Minutes at a hand-over"));
@@ -121,7 +120,7 @@ export function mountBuffers(host: HTMLElement, study: StudyView): void {
     chooseService(host, study, sorted, trains);
   }
   const spares = study
-    .rows<RotationRisk>("rotation_risks")
+    .rows("rotation_risks")
     .filter((row) => row.value_h_per_year !== null && row.spare_sets > 0)
     .toSorted((a, b) => a.pool_id.localeCompare(b.pool_id) || a.spare_sets - b.spare_sets);
   host.append(el("h3", {}, "A spare coach set"));

@@ -1,7 +1,7 @@
 // The tree of causes of one service: parts under kinds, in whole minutes that add up as they are shown.
 
 import { groupBy } from "../core/study-view";
-import type { DelayCause } from "./rows";
+import type { DelayCause } from "../rows";
 import { roundToSum } from "./words";
 
 export interface CauseNode {

@@ -3,10 +3,10 @@
 import { clear, el, field, missing, select, svg } from "../core/dom";
 import { countText, percentText } from "../core/format";
 import { groupBy, type StudyView } from "../core/study-view";
+import type { DelayCause } from "../rows";
 import { table } from "../tables/table";
 import { buildCauses, isRest, topCauses, type CauseNode } from "./cause-model";
 import { groupChoice, sortByService } from "./likely";
-import type { DelayCause } from "./rows";
 import { causeWords, errorText, estimateCell, exactText, groupsOf, joinEnds, sectionNames } from "./words";
 
 const TOP = 10;
@@ -150,7 +150,7 @@ function legend(): HTMLElement {
 }
 
 export function mountCauses(host: HTMLElement, study: StudyView): void {
-  const rows = sortByService(study, study.rows<DelayCause>("delay_causes"));
+  const rows = sortByService(study, study.rows("delay_causes"));
   if (rows.length === 0) {
     host.append(missing("No causes of delay were attributed."));
     return;
@@ -158,10 +158,10 @@ export function mountCauses(host: HTMLElement, study: StudyView): void {
   const services = groupBy(rows, (row) => row.service_id);
   const body = el("div");
   const show = (service: string): void => {
-    const own = services.get(service) ?? [];
+    const causes = services.get(service) ?? [];
     clear(body);
-    groupChoice(body, groupsOf(own), (group) => {
-      const chosen = own.filter((row) => row.group_id === group);
+    groupChoice(body, groupsOf(causes), (group) => {
+      const chosen = causes.filter((row) => row.group_id === group);
       const shown = topCauses(chosen, TOP).length;
       return el(
         "div",

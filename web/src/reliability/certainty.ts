@@ -5,7 +5,6 @@ import { numberText, wordsText } from "../core/format";
 import type { StudyView } from "../core/study-view";
 import { dateText } from "../core/time";
 import { table } from "../tables/table";
-import type { SimulationRun } from "./rows";
 
 const WHAT: Record<string, string> = {
   coaches: "through coaches over the whole way",
@@ -41,7 +40,7 @@ const NOTES: [string, string][] = [
 ];
 
 export function mountCertainty(host: HTMLElement, study: StudyView): void {
-  const runs = study.rows<SimulationRun>("simulation_runs");
+  const runs = study.rows("simulation_runs");
   const columns = [
     { heading: "Simulated" },
     { heading: "Draws", unit: "of what is not known", isNumber: true },

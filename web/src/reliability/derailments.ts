@@ -4,8 +4,8 @@ import { el, missing } from "../core/dom";
 import { UNKNOWN, countText, numberText, percentText, wordsText } from "../core/format";
 import { groupBy, type StudyView } from "../core/study-view";
 import { durationText } from "../core/time";
+import type { DerailmentRisk, LineDelay } from "../rows";
 import { table, type Row } from "../tables/table";
-import type { DerailmentRisk, LineDelay } from "./rows";
 import { errorText, estimateCell, joinEnds, rateText, sectionNames } from "./words";
 
 /** "once in 11 years"; more often than yearly it is told as times a year. */
@@ -82,9 +82,9 @@ function lineTable(rows: LineDelay[]): HTMLElement {
     { heading: "Simulated", unit: "train runs", isNumber: true },
   ];
   const text = (minutes: number | null): string => (minutes === null ? UNKNOWN : durationText(minutes * 60));
-  const body = [...groupBy(rows, (row) => row.train_key).values()].flatMap((own) => {
-    const before = own.find((row) => row.scenario === "as_is")?.delay_mean_min ?? null;
-    return own.map((row, index) => {
+  const body = [...groupBy(rows, (row) => row.train_key).values()].flatMap((delays) => {
+    const before = delays.find((row) => row.scenario === "as_is")?.delay_mean_min ?? null;
+    return delays.map((row, index) => {
       const saved = row.scenario === "as_is" || before === null || row.delay_mean_min === null ? null : before - row.delay_mean_min;
       return {
         class: index === 0 ? "first" : "same",
@@ -115,7 +115,7 @@ function lineTable(rows: LineDelay[]): HTMLElement {
 }
 
 export function mountDerailments(host: HTMLElement, study: StudyView): void {
-  const risks = study.rows<DerailmentRisk>("derailment_risks");
+  const risks = study.rows("derailment_risks");
   host.append(el("h3", {}, "Derailments by section"));
   if (risks.length === 0) host.append(missing("No derailments were reckoned."));
   else {
@@ -129,7 +129,7 @@ export function mountDerailments(host: HTMLElement, study: StudyView): void {
       derailmentTable(study, risks),
     );
   }
-  const delays = study.rows<LineDelay>("line_delays");
+  const delays = study.rows("line_delays");
   host.append(el("h3", {}, "Delays of the other trains"));
   host.append(
     delays.length === 0

@@ -2,10 +2,9 @@
 
 import { clear, el, field, missing, select } from "../core/dom";
 import { UNKNOWN, numberText, wordsText } from "../core/format";
-import type { CoachPool } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
+import type { HandoverRisk, Punctuality, RotationRisk } from "../rows";
 import { table, type Row } from "../tables/table";
-import type { GroupId, HandoverRisk, Punctuality, RotationRisk } from "./rows";
 import {
   GROUP_WORDS,
   SHORT_GROUP_WORDS,
@@ -14,6 +13,7 @@ import {
   estimateCell,
   groupsOf,
   hoursText,
+  type GroupId,
 } from "./words";
 
 export function measureWords(measure: string, limitH: number): string {
@@ -34,17 +34,17 @@ function punctualityTable(study: StudyView, rows: Punctuality[]): HTMLElement {
   ];
   let service = "";
   const lines = [...groupBy(rows, (row) => `${row.service_id}|${row.measure}|${row.limit_h}`).values()];
-  const body = lines.map((own): Row => {
-    const first = own[0]!;
+  const body = lines.map((risks): Row => {
+    const first = risks[0]!;
     const isSame = first.service_id === service;
     service = first.service_id;
     const cells = groups.map((group) => {
-      const row = own.find((candidate) => candidate.group_id === group);
+      const row = risks.find((candidate) => candidate.group_id === group);
       if (row === undefined) return UNKNOWN;
       const { share: best, share_low: low, share_high: high, share_error: error } = row;
       return chanceCell({ best, low, high, error });
     });
-    const trips = Math.max(...own.map((row) => row.trips_count ?? 0));
+    const trips = Math.max(...risks.map((row) => row.trips_count ?? 0));
     return {
       class: isSame ? "same" : "first",
       cells: [
@@ -116,7 +116,7 @@ function handoverTable(study: StudyView, rows: HandoverRisk[]): HTMLElement {
 }
 
 function rotationTable(study: StudyView, rows: RotationRisk[]): HTMLElement {
-  const names = new Map(study.rows<CoachPool>("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
+  const names = new Map(study.rows("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
   const columns = [
     { heading: "Coach sets" },
     { heading: "Spare sets", unit: "beyond the fewest", isNumber: true },
@@ -184,14 +184,14 @@ export function groupChoice(
   };
   const choices = groups.map((value) => ({ value, label: SHORT_GROUP_WORDS[value] }));
   const node = select("Departures", choices, (value) => draw(value as GroupId));
-  const own = groups.length > 1 ? field("Departures", node) : null;
-  if (own !== null || other !== null) host.append(el("div", { class: "controls" }, other, own));
+  const departures = groups.length > 1 ? field("Departures", node) : null;
+  if (departures !== null || other !== null) host.append(el("div", { class: "controls" }, other, departures));
   host.append(words, body);
   draw(first);
 }
 
 export function mountLikely(host: HTMLElement, study: StudyView): void {
-  const punctuality = study.rows<Punctuality>("punctuality");
+  const punctuality = study.rows("punctuality");
   const shares = punctuality.filter((row) => row.group_id === "works" || row.group_id === "all");
   host.append(el("h3", {}, "Arriving in time"));
   const measures = ["announced_day", "announced_duration", "arrival_tolerance"];
@@ -206,14 +206,14 @@ export function mountLikely(host: HTMLElement, study: StudyView): void {
       ? missing("No arrivals were simulated, so no chance of arriving in time is known.")
       : punctualityTable(study, sortByService(study, sorted)),
   );
-  const handovers = study.rows<HandoverRisk>("handover_risks");
+  const handovers = study.rows("handover_risks");
   host.append(el("h3", {}, "Missing a hand-over"));
   if (handovers.length === 0) host.append(missing("No hand-overs were simulated."));
   groupChoice(host, groupsOf(handovers), (group) => {
-    const own = handovers.filter((row) => row.group_id === group).toSorted((a, b) => a.sequence - b.sequence);
-    return handoverTable(study, sortByService(study, own));
+    const risks = handovers.filter((row) => row.group_id === group).toSorted((a, b) => a.sequence - b.sequence);
+    return handoverTable(study, sortByService(study, risks));
   });
-  const rotations = study.rows<RotationRisk>("rotation_risks");
+  const rotations = study.rows("rotation_risks");
   host.append(el("h3", {}, "Departing without a coach set"));
   host.append(
     rotations.length === 0

@@ -5,8 +5,8 @@ import { countText } from "../core/format";
 import { groupBy, type StudyView } from "../core/study-view";
 import { monthText } from "../core/time";
 import { monthsBetween } from "../calendar/model";
+import type { Punctuality } from "../rows";
 import { measureWords, sortByService } from "./likely";
-import type { Punctuality } from "./rows";
 import { chanceText, shareErrorText } from "./words";
 
 const MONTH = /^\d{4}-\d{2}$/;
@@ -76,7 +76,7 @@ function legend(): HTMLElement {
 }
 
 export function mountMonths(host: HTMLElement, study: StudyView): void {
-  const rows = study.rows<Punctuality>("punctuality").filter((row) => MONTH.test(row.group_id));
+  const rows = study.rows("punctuality").filter((row) => MONTH.test(row.group_id));
   if (rows.length === 0) {
     host.append(el("p", { class: "missing" }, "Punctuality was not counted by month."));
     return;
@@ -86,11 +86,11 @@ export function mountMonths(host: HTMLElement, study: StudyView): void {
   const words = el("p", { class: "quiet" });
   const grid = el("div", { class: "months-grid" });
   const show = (measure: string): void => {
-    const own = sortByService(study, rows.filter((row) => row.measure === measure));
-    const services = groupBy(own, (row) => row.service_id);
-    const limits = [...services].map(([id, found]) => {
-      const least = Math.min(...found.map((row) => row.limit_h));
-      return { id, least, rows: found.filter((row) => row.limit_h === least) };
+    const chances = sortByService(study, rows.filter((row) => row.measure === measure));
+    const services = groupBy(chances, (row) => row.service_id);
+    const limits = [...services].map(([id, months]) => {
+      const least = Math.min(...months.map((row) => row.limit_h));
+      return { id, least, rows: months.filter((row) => row.limit_h === least) };
     });
     const kinds = new Set(limits.map(({ least }) => measureWords(measure, least)));
     const single = kinds.size === 1 ? [...kinds][0]! : limits.map(({ id, least }) => `${measureWords(measure, least)} (${study.serviceName(id)})`).join(", ");

@@ -2,8 +2,8 @@
 
 import { el } from "../core/dom";
 import type { StudyView } from "../core/study-view";
+import type { Punctuality } from "../rows";
 import { measureWords } from "./likely";
-import type { Punctuality } from "./rows";
 import { chanceText, joinEnds, shareErrorText } from "./words";
 
 /** "31 % (12 – 59 % with what is not known; ± 0.5 % from the number of runs)". */
@@ -19,7 +19,7 @@ export function chanceWords(row: Punctuality): string {
 
 /** Null where the departure was not simulated. */
 export function tripChances(study: StudyView, tripId: string): HTMLElement | null {
-  const rows = study.rows<Punctuality>("punctuality").filter((row) => row.group_id === tripId && row.share !== null);
+  const rows = study.rows("punctuality").filter((row) => row.group_id === tripId && row.share !== null);
   if (rows.length === 0) return null;
   const words = rows.map((row) => `${measureWords(row.measure, row.limit_h)}: ${chanceWords(row)}`);
   return el("p", { class: "quiet" }, `Computed by simulation, chance that it arrives ${words.join("; ")}.`);

@@ -4,7 +4,6 @@ import { el } from "../core/dom";
 import { UNKNOWN, numberText, wordsText } from "../core/format";
 import { durationText } from "../core/time";
 import type { StudyView } from "../core/study-view";
-import type { GroupId, SectionEnds } from "./rows";
 
 export interface Estimate {
   best: number | null;
@@ -99,6 +98,9 @@ export function chanceCell(estimate: Estimate): HTMLElement {
   return el("span", { class: "chance" }, chanceBar(estimate), words);
 }
 
+/** Departures of which a distribution tells: those whose announced hosts run, or all. */
+export type GroupId = "works" | "all";
+
 export const GROUP_WORDS: Record<GroupId, string> = {
   works: "departures whose announced hosts run",
   all: "all departures, also those that miss a host that does not run",
@@ -111,8 +113,8 @@ export const SHORT_GROUP_WORDS: Record<GroupId, string> = {
 
 /** Groups that a table has, that of running hosts first. */
 export function groupsOf(rows: { group_id: string }[]): GroupId[] {
-  const found = new Set(rows.map((row) => row.group_id));
-  return (["works", "all"] as const).filter((group) => found.has(group));
+  const groups = new Set(rows.map((row) => row.group_id));
+  return (["works", "all"] as const).filter((group) => groups.has(group));
 }
 
 const CAUSE_WORDS: Record<string, string> = {
@@ -145,7 +147,7 @@ export function kindWords(kind: string): string {
 export function sectionNames(study: StudyView): Map<string, string> {
   return new Map(
     study
-      .rows<SectionEnds>("sections")
+      .rows("sections")
       .map((row) => [row.section_id, `${study.pointName(row.from_point)} – ${study.pointName(row.to_point)}`]),
   );
 }

@@ -1,12 +1,12 @@
 // Coach rotation: one row per set, its trips and its stays between them, over the horizon.
 
 import { numberText, percentText } from "../core/format";
-import type { CoachTurn } from "../core/rows";
 import type { StudyView } from "../core/study-view";
 import { dateText, durationText, hours, momentText, monthText, slackText } from "../core/time";
 import type { Painter, Size } from "../drawing/chart";
 import { INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
 import type { Viewport } from "../drawing/viewport";
+import type { CoachTurn } from "../rows";
 import { readSpan, type WorksSpan } from "./works";
 import { paintWorksBar, worksBars, type WorksBar } from "./works-bars";
 
@@ -232,12 +232,12 @@ export class RotationPainter implements Painter {
   }
 
   private readWorks(pen: Pen, size: Size, view: Viewport, x: number, y: number): string[] | null {
-    const found = this.worksBars(size, view).find(
+    const hit = this.worksBars(size, view).find(
       ({ rect }) => x >= rect.x && x <= rect.x + rect.width && y >= rect.y - 2 && y <= rect.y + rect.height + 2,
     );
-    if (found === undefined) return null;
-    pen.clip(this.plotArea(size), () => pen.rect(found.rect, null, { colour: INK, width: 1.5 }));
-    return readSpan(found.span.row);
+    if (hit === undefined) return null;
+    pen.clip(this.plotArea(size), () => pen.rect(hit.rect, null, { colour: INK, width: 1.5 }));
+    return readSpan(hit.span.row);
   }
 
   pick(size: Size, view: Viewport, x: number, y: number): void {

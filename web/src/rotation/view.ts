@@ -2,18 +2,18 @@
 
 import { el, missing } from "../core/dom";
 import { UNKNOWN, countText, numberText, percentText } from "../core/format";
-import type { CoachPool, CoachTurn, SetRequirement } from "../core/rows";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, hours, slackText, stampText } from "../core/time";
 import { badge } from "../core/verdicts";
 import { Chart } from "../drawing/chart";
+import type { CoachTurn, SetAvailability, SetRequirement } from "../rows";
 import { lazyDetails, rangeCell, table } from "../tables/table";
-import { isShortOfSets, worksLocomotives, worksSets, worksSpan, type SetAvailability } from "./works";
+import { isShortOfSets, worksLocomotives, worksSets, worksSpan } from "./works";
 import { HEAD_HEIGHT, ROW_HEIGHT, RotationPainter, isCriticalTurn, type RotationRow } from "./painter";
 
 function poolNames(study: StudyView): Map<string, string> {
-  return new Map(study.rows<CoachPool>("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
+  return new Map(study.rows("coach_pools").map((row) => [row.pool_id, row.name ?? row.pool_id]));
 }
 
 function requirementsTable(study: StudyView, rows: SetRequirement[]): HTMLElement {
@@ -79,9 +79,9 @@ function turnsTable(study: StudyView, rows: RotationRow[]): HTMLElement {
 /** The rows of each pool, its sets first and what the works holds of it below them. */
 export function withWorks(rows: RotationRow[], held: SetAvailability[], names: Map<string, string>, epochS: number): RotationRow[] {
   const whole = [...rows];
-  for (const [poolId, own] of groupBy(held, (row) => row.pool_id)) {
+  for (const [poolId, group] of groupBy(held, (row) => row.pool_id)) {
     const pool = names.get(poolId) ?? poolId;
-    const works = own.map((row) => worksSpan(row, epochS));
+    const works = group.map((row) => worksSpan(row, epochS));
     const last = whole.findLastIndex((row) => row.pool === pool);
     whole.splice(last < 0 ? whole.length : last + 1, 0, { pool, set: "sets in the works", turns: [], works });
   }
@@ -102,10 +102,10 @@ function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
   const names = poolNames(study);
   const groups = [...groupBy(turns, (turn) => `${turn.pool_id}|${turn.set_number}`).values()];
   groups.sort((a, b) => a[0]!.pool_id.localeCompare(b[0]!.pool_id) || a[0]!.set_number - b[0]!.set_number);
-  return groups.map((own) => ({
-    pool: names.get(own[0]!.pool_id) ?? own[0]!.pool_id,
-    set: `set ${own[0]!.set_number}`,
-    turns: own.toSorted((a, b) => a.sequence - b.sequence),
+  return groups.map((group) => ({
+    pool: names.get(group[0]!.pool_id) ?? group[0]!.pool_id,
+    set: `set ${group[0]!.set_number}`,
+    turns: group.toSorted((a, b) => a.sequence - b.sequence),
   }));
 }
 
@@ -113,8 +113,8 @@ function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
 function tightTurns(study: StudyView, turns: CoachTurn[]): HTMLElement[] {
   const names = poolNames(study);
   const critical = [...groupBy(turns.filter(isCriticalTurn), (turn) => `${turn.pool_id}|${turn.point_id}`).values()];
-  return critical.map((own) => {
-    const worst = own.toSorted((a, b) => (a.slack_h ?? 0) - (b.slack_h ?? 0))[0]!;
+  return critical.map((group) => {
+    const worst = group.toSorted((a, b) => (a.slack_h ?? 0) - (b.slack_h ?? 0))[0]!;
     const pool = names.get(worst.pool_id) ?? worst.pool_id;
     const slack = worst.slack_h === null ? "unknown" : slackText(hours(worst.slack_h));
     const chance = worst.chance_lost === null ? "" : `, chance that the next trip is lost ${percentText(worst.chance_lost)}`;
@@ -122,22 +122,22 @@ function tightTurns(study: StudyView, turns: CoachTurn[]): HTMLElement[] {
       "p",
       { class: "critical" },
       badge("block", "critical turn"),
-      ` ${study.pointName(worst.point_id)}, ${pool}: slack ${slack}${chance} (${countText(own.length, "turn")}).`,
+      ` ${study.pointName(worst.point_id)}, ${pool}: slack ${slack}${chance} (${countText(group.length, "turn")}).`,
     );
   });
 }
 
 export function mountRotation(host: HTMLElement, study: StudyView, selection: Selection): void {
-  const requirements = study.rows<SetRequirement>("set_requirements");
+  const requirements = study.rows("set_requirements");
   host.append(
     requirements.length === 0
       ? missing("No set requirement was computed: the table set_requirements is empty.")
       : requirementsTable(study, requirements),
   );
-  const held = study.rows<SetAvailability>("set_availability");
+  const held = study.rows("set_availability");
   const names = poolNames(study);
   const works = [...worksSets(held, names), ...worksLocomotives(study)];
-  const turns = study.rows<CoachTurn>("coach_turns");
+  const turns = study.rows("coach_turns");
   if (turns.length === 0) {
     host.append(missing("No rotation was computed: the table coach_turns is empty."), ...works);
     return;

@@ -1,11 +1,11 @@
 // Speed, limit, gradient and electrification along a train's way.
 
 import { electrificationText, numberText } from "../core/format";
-import type { SpeedSample } from "../core/rows";
 import type { Painter, Size } from "../drawing/chart";
 import { ACCENT, INK, MUTED, RULE, type Pen, type Rect } from "../drawing/pen";
 import { multiples, roundStep, thinLabels } from "../drawing/ticks";
 import type { Viewport } from "../drawing/viewport";
+import type { SpeedSample } from "../rows";
 
 export interface SpeedPlace {
   name: string;
@@ -90,15 +90,15 @@ export class SpeedPainter implements Painter {
     const steepest = most(samples, (row) =>
       Math.max(Math.abs(row.gradient_permille ?? 0), row.gradient_bound_permille ?? 0),
     );
-    const room = area.height - STRIP - 44;
-    const speedHeight = Math.round(room * 0.62);
+    const space = area.height - STRIP - 44;
+    const speedHeight = Math.round(space * 0.62);
     const slope = Math.max(Math.ceil(steepest / 5) * 5, 5);
     return {
       speed: { ...area, height: speedHeight, from: 0, to: Math.max(Math.ceil((fastest + 4) / 20) * 20, 20) },
       gradient: {
         ...area,
         y: area.y + speedHeight + 24,
-        height: room - speedHeight,
+        height: space - speedHeight,
         from: -slope,
         to: slope,
       },
@@ -254,10 +254,10 @@ export class SpeedPainter implements Painter {
       position: x,
       importance: ends.includes(index) ? 1 : 0,
     }));
-    const kept = thinLabels(labels, 104);
+    const shown = thinLabels(labels, 104);
     inView.forEach(({ place, x }, index) => {
       pen.line([x, panel.y - 4, x, panel.y], { colour: MUTED });
-      if (!kept.has(index)) return;
+      if (!shown.has(index)) return;
       const isLast = x > panel.x + panel.width - 60;
       const align = x < panel.x + 40 ? "left" : isLast ? "right" : "center";
       pen.text(place.name, x, panel.y - 13, { size: 11, align });

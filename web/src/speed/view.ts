@@ -2,9 +2,9 @@
 
 import { el, field, missing, select } from "../core/dom";
 import type { Selection } from "../core/selection";
-import type { SectionRun, SpeedSample } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { Chart } from "../drawing/chart";
+import type { SectionRun } from "../rows";
 import { SpeedPainter, type SpeedPlace } from "./painter";
 
 function placesOf(study: StudyView, runs: SectionRun[]): SpeedPlace[] {
@@ -25,26 +25,26 @@ function chip(className: string, text: string): HTMLElement {
 }
 
 export function mountSpeed(host: HTMLElement, study: StudyView, selection: Selection): void {
-  const samples = groupBy(study.rows<SpeedSample>("speed_profile"), (row) => row.train_id);
+  const samples = groupBy(study.rows("speed_profile"), (row) => row.train_id);
   if (samples.size === 0) {
     host.append(missing("No speed profiles: the table speed_profile is empty."));
     return;
   }
-  const runs = groupBy(study.rows<SectionRun>("section_runs"), (row) => row.train_id);
+  const runs = groupBy(study.rows("section_runs"), (row) => row.train_id);
   const painter = new SpeedPainter();
   const note = el("p", { class: "quiet" });
   let shown = "";
   const chart = new Chart(painter, 420, () => `speed-${shown}`, "Speed and gradient");
   const show = (trainId: string): void => {
-    const own = samples.get(trainId);
-    if (own === undefined || trainId === shown) return;
+    const profile = samples.get(trainId);
+    if (profile === undefined || trainId === shown) return;
     shown = trainId;
-    own.sort((a, b) => a.position_km - b.position_km);
-    const lengthKm = Math.max(own.at(-1)?.position_km ?? 1, 0.1);
-    painter.model = { samples: own, places: placesOf(study, runs.get(trainId) ?? []), lengthKm };
+    profile.sort((a, b) => a.position_km - b.position_km);
+    const lengthKm = Math.max(profile.at(-1)?.position_km ?? 1, 0.1);
+    painter.model = { samples: profile, places: placesOf(study, runs.get(trainId) ?? []), lengthKm };
     trains.value = trainId;
-    const assumedCount = own.filter((row) => row.gradient_basis === "assumed").length;
-    const extent = assumedCount === own.length ? "all of this way" : "part of this way";
+    const assumedCount = profile.filter((row) => row.gradient_basis === "assumed").length;
+    const extent = assumedCount === profile.length ? "all of this way" : "part of this way";
     note.hidden = assumedCount === 0;
     note.textContent = `On ${extent} the up and down of the gradient is an assumption: hills of one length within the ruling gradient, because no profile is published.`;
     chart.reset();

@@ -46,8 +46,8 @@ function drawStationColumn(pen: Pen, frame: Frame): void {
     pen.text(station.name, 4, written, { size: 12, bold });
     const used = 4 + pen.textWidth(station.name, 12, bold) + 7;
     const local = station.nameLocal;
-    const room = right - pen.textWidth(km, 11) - 8 - used;
-    if (local !== station.name && pen.textWidth(local, 11) <= room) {
+    const space = right - pen.textWidth(km, 11) - 8 - used;
+    if (local !== station.name && pen.textWidth(local, 11) <= space) {
       pen.text(local, used, written, { size: 11, colour: MUTED });
     }
     pen.line([right + 3, written, frame.area.x, position], { colour: MUTED, width: 0.75 });

@@ -3,7 +3,7 @@
 import type { Pen } from "../drawing/pen";
 import { quantilesOf } from "../reliability/delays";
 import type { StudyView } from "../core/study-view";
-import type { ArrivalDistribution, TripDelay } from "../reliability/rows";
+import type { TripDelay } from "../rows";
 import type { Frame } from "./frame";
 import type { Layer } from "./ground-layers";
 import type { StringLineModel } from "./model";
@@ -19,7 +19,7 @@ interface DelayedVertex {
 /** Delays of the trip's service, for a departure outside the days that were simulated. */
 export function serviceDelays(study: StudyView, tripId: string): TripDelay[] {
   const service = study.tripById.get(tripId)?.service_id;
-  const rows = study.rows<ArrivalDistribution>("arrival_distributions").filter((row) => row.service_id === service);
+  const rows = study.rows("arrival_distributions").filter((row) => row.service_id === service);
   const works = rows.filter((row) => row.group_id === "works" && row.delay_p50_min !== null);
   return works.length > 1 ? works : rows.filter((row) => row.group_id === "all");
 }

@@ -1,8 +1,8 @@
 // What one string-line shows: stations by distance, the trip's vertices, zones, borders, other trips.
 
 import { languageOf } from "../core/format";
-import type { TripEvent } from "../core/rows";
 import type { StudyView } from "../core/study-view";
+import type { TripEvent } from "../rows";
 
 export interface LineStation {
   pointId: string;

@@ -6,7 +6,6 @@ import { groupBy, type StudyView } from "../core/study-view";
 import { offsetText } from "../core/time";
 import { tripSelect } from "../core/trip-select";
 import { Chart } from "../drawing/chart";
-import type { TripDelay } from "../reliability/rows";
 import { RIBBON_COLOUR, delayVertices, drawDelays, lastRibbonS, serviceDelays } from "./delay-layer";
 import type { StringLineOptions } from "./frame";
 import type { Layer } from "./ground-layers";
@@ -69,7 +68,7 @@ export function mountStringLine(
     showOthers: true,
     showRange: true,
   };
-  const delays = groupBy(study.rows<TripDelay>("trip_delays"), (row) => row.group_id);
+  const delays = groupBy(study.rows("trip_delays"), (row) => row.group_id);
   let [showDelays, delayed] = [true, delayVertices({ vertices: [] }, [])];
   const ribbons = drawDelays(() => delayed, () => showDelays);
   const painter = new StringLinePainter(study, options, [...extraLayers, ribbons]);

@@ -2,7 +2,6 @@
 
 import { el, missing } from "../core/dom";
 import { UNKNOWN, countText, numberText, wordsText } from "../core/format";
-import type { Assumption, Source } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { details, pairs, table } from "./table";
 
@@ -22,7 +21,7 @@ const KIND_WORDS: Record<string, string> = {
 
 function mountAssumptions(host: HTMLElement, study: StudyView): void {
   host.append(el("h3", {}, "Assumptions, defaults and estimates used"));
-  const rows = study.rows<Assumption>("assumptions");
+  const rows = study.rows("assumptions");
   if (rows.length === 0) {
     host.append(missing("None are recorded: the table assumptions is empty."));
     return;
@@ -35,8 +34,8 @@ function mountAssumptions(host: HTMLElement, study: StudyView): void {
     { heading: "Source" },
     { heading: "Uses", isNumber: true },
   ];
-  for (const [kind, own] of groupBy(rows, (row) => row.kind ?? "unknown kind")) {
-    const body = own.map((row) => ({
+  for (const [kind, assumptions] of groupBy(rows, (row) => row.kind ?? "unknown kind")) {
+    const body = assumptions.map((row) => ({
       cells: [
         el("code", {}, row.where ?? row.assumption_id),
         row.value ?? UNKNOWN,
@@ -46,15 +45,15 @@ function mountAssumptions(host: HTMLElement, study: StudyView): void {
         numberText(row.uses_count),
       ],
     }));
-    const node = details(countText(own.length, KIND_WORDS[kind] ?? wordsText(kind)), table(columns, body, "assumptions"));
-    if (own.length <= 12) node.setAttribute("open", "");
+    const node = details(countText(assumptions.length, KIND_WORDS[kind] ?? wordsText(kind)), table(columns, body, "assumptions"));
+    if (assumptions.length <= 12) node.setAttribute("open", "");
     host.append(node);
   }
 }
 
 function mountSources(host: HTMLElement, study: StudyView): void {
   host.append(el("h3", {}, "Sources"));
-  const sources = study.rows<Source>("sources");
+  const sources = study.rows("sources");
   if (sources.length === 0) {
     host.append(missing("No sources are recorded."));
     return;

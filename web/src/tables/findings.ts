@@ -2,10 +2,10 @@
 
 import { clear, el, field, missing, select, type Choice } from "../core/dom";
 import { countText, wordsText } from "../core/format";
-import type { Finding } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText } from "../core/time";
 import { badge } from "../core/verdicts";
+import type { Finding } from "../rows";
 import { datesNode } from "./dates";
 import { lazyDetails, pairs } from "./table";
 

@@ -2,12 +2,12 @@
 
 import { clear, el, field, missing, type Child } from "../core/dom";
 import { UNKNOWN, languageOf, minutesText, numberText, rangeText, wordsText } from "../core/format";
-import type { Connection, Trip, TripEvent } from "../core/rows";
 import type { Selection } from "../core/selection";
 import type { StudyView } from "../core/study-view";
 import { clockText, dateText, dayNumber, dayText, durationText, hours, offsetText } from "../core/time";
 import { tripSelect } from "../core/trip-select";
 import { badge } from "../core/verdicts";
+import type { Connection, Trip, TripEvent } from "../rows";
 import { table, type Column, type Row } from "./table";
 
 /** Arrival and departure at one place. */

@@ -2,9 +2,9 @@
 
 import { clear, el, field, missing, select } from "../core/dom";
 import { UNKNOWN, electrificationText, numberText, wordsText } from "../core/format";
-import type { Route, RouteVariant, SectionRun, VehicleType } from "../core/rows";
 import { groupBy, type StudyView } from "../core/study-view";
 import { durationText, hours } from "../core/time";
+import type { SectionRun } from "../rows";
 import { rangeCell, table, type Column, type Row } from "./table";
 
 const COLUMNS: Column[] = [
@@ -81,20 +81,20 @@ function totalRow(runs: SectionRun[]): Row {
 }
 
 function mountSections(host: HTMLElement, study: StudyView): void {
-  const runs = groupBy(study.rows<SectionRun>("section_runs"), (row) => row.train_id);
+  const runs = groupBy(study.rows("section_runs"), (row) => row.train_id);
   if (runs.size === 0) {
     host.append(missing("No running times: the table section_runs is empty."));
     return;
   }
   const vehicles = new Map(
-    study.rows<VehicleType>("vehicle_types").map((row) => [row.vehicle_type_id, row.name ?? row.vehicle_type_id]),
+    study.rows("vehicle_types").map((row) => [row.vehicle_type_id, row.name ?? row.vehicle_type_id]),
   );
   const body = el("div");
   const show = (trainId: string): void => {
-    const own = (runs.get(trainId) ?? []).toSorted((a, b) => a.sequence - b.sequence);
+    const sections = (runs.get(trainId) ?? []).toSorted((a, b) => a.sequence - b.sequence);
     clear(body);
-    const rows = own.map((run, index) => runRow(study, run, own[index - 1], vehicles));
-    body.append(table(COLUMNS, [...rows, totalRow(own)], "runs"));
+    const rows = sections.map((run, index) => runRow(study, run, sections[index - 1], vehicles));
+    body.append(table(COLUMNS, [...rows, totalRow(sections)], "runs"));
   };
   const choices = [...runs.keys()].map((id) => ({ value: id, label: study.trainLabel(id) }));
   host.append(
@@ -117,12 +117,12 @@ const VARIANT_COLUMNS: Column[] = [
 
 function mountVariants(host: HTMLElement, study: StudyView): void {
   host.append(el("h3", {}, "Route variants compared"));
-  const variants = study.rows<RouteVariant>("route_variants");
+  const variants = study.rows("route_variants");
   if (variants.length === 0) {
     host.append(missing("No route variants were compared: the table route_variants is empty."));
     return;
   }
-  const names = new Map(study.rows<Route>("routes").map((row) => [row.route_id, row.name ?? row.route_id]));
+  const names = new Map(study.rows("routes").map((row) => [row.route_id, row.name ?? row.route_id]));
   const inHours = (value: number | null): string => (value === null ? UNKNOWN : durationText(hours(value)));
   const rows = variants.map((row) => {
     const error = row.length_error_km;

@@ -17,13 +17,13 @@ from arterial.campaign.choice.problem import CampaignProblem
 from arterial.campaign.choice.sites import Bundles, WorkSites, bundle_sites
 from arterial.campaign.valuation.benefits import BenefitRules, SiteValues
 from arterial.study.tables import split_list
+from arterial.units import MONTHS_PER_YEAR
 
 __all__ = ["Campaign", "add_benefits", "list_months", "make_problem", "revalue"]
 
 Tables = Mapping[str, pl.DataFrame]
 Floats = NDArray[np.float64]
 
-MONTHS: Final = 12
 MOST_POSSESSION_H: Final = 744.0
 """Hours of the longest month: no line is closed longer [h]."""
 
@@ -100,8 +100,11 @@ def list_months(first_month: dt.date, months: int) -> tuple[dt.date, ...]:
     >>> [f"{month:%Y-%m}" for month in list_months(dt.date(2027, 11, 1), 3)]
     ['2027-11', '2027-12', '2028-01']
     """
-    start = first_month.year * MONTHS + first_month.month - 1
-    return tuple(dt.date((start + k) // MONTHS, (start + k) % MONTHS + 1, 1) for k in range(months))
+    start = first_month.year * MONTHS_PER_YEAR + first_month.month - 1
+    return tuple(
+        dt.date((start + k) // MONTHS_PER_YEAR, (start + k) % MONTHS_PER_YEAR + 1, 1)
+        for k in range(months)
+    )
 
 
 def make_problem(

@@ -16,6 +16,7 @@ from arterial.campaign.choice.certificate import check_bound, check_packing_boun
 from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution, Prices
 from arterial.errors import LimitError
 from arterial.study.tables import conform_table, empty_table
+from arterial.units import MONTHS_PER_YEAR
 
 __all__ = ["find_value", "tabulate_curves", "tabulate_prices"]
 
@@ -40,7 +41,6 @@ LEAST_WORTH_H: Final = 0.5
 ROUNDING: Final = 1e-9
 CLOSE: Final = 0.05
 QUARTER: Final = 3
-MONTHS: Final = 12
 TRIED_PER_RESOURCE: Final = 1
 
 
@@ -114,7 +114,7 @@ def _list_more(tables: Tables, campaign: Campaign, prices: Prices) -> Iterator[_
     months = [
         t
         for t, month in enumerate(campaign.months)
-        if t == 0 or (month.month - 1) % (QUARTER if t < MONTHS else MONTHS) == 0
+        if t == 0 or (month.month - 1) % (QUARTER if t < MONTHS_PER_YEAR else MONTHS_PER_YEAR) == 0
     ]
     gangs = {
         row["pool_id"]: (row["name"], row["hours_per_gang_month"] or 0.0)

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.problem import CampaignProblem
 from arterial.randomness import stream
+from arterial.units import MONTHS_PER_YEAR
 
 __all__ = ["Regime", "make_reference_problem"]
 
 Floats = NDArray[np.float64]
 
-MONTHS_A_YEAR: Final = 12
 DISCOUNT_PER_YEAR: Final = 0.06
 SITES_PER_LINE: Final = 500
 MOST_DISTRICTS: Final = 10
@@ -175,7 +175,7 @@ def _compute_benefit(
     Failures follow a power law, (t / scale)^shape of them until age t; a renewal sets t to 0.
     """
     benefit = np.zeros((len(kind), n_months), dtype=np.float32)
-    month_y = np.arange(n_months + 1) / MONTHS_A_YEAR
+    month_y = np.arange(n_months + 1) / MONTHS_PER_YEAR
     discount = (1.0 + DISCOUNT_PER_YEAR) ** -month_y
     for k, each in enumerate(KINDS):
         sites = np.flatnonzero(kind == k)
@@ -198,7 +198,7 @@ def _compute_benefit(
 
 def _month_weights(kind: Kind, n_months: int) -> Floats:
     """Weight of a failure in each month, one on average over a year, `(n_months,)`."""
-    year = np.ones(MONTHS_A_YEAR)
+    year = np.ones(MONTHS_PER_YEAR)
     year[list(SUMMER)] = kind.summer_weight
     year[list(WINTER)] = kind.winter_weight
     return np.resize(year / year.mean(), n_months)
@@ -206,7 +206,7 @@ def _month_weights(kind: Kind, n_months: int) -> Floats:
 
 def productivity(kind: Kind, n_months: int) -> Floats:
     """Work done in an hour of each month against the best, `(n_months,)`."""
-    year = np.ones(MONTHS_A_YEAR)
+    year = np.ones(MONTHS_PER_YEAR)
     year[list(SUMMER)] = kind.summer
     year[list(WINTER)] = kind.winter
     return np.resize(year, n_months)

@@ -26,7 +26,7 @@ from arterial.campaign.reported.sentences import Reckoning, describe
 from arterial.campaign.reported.worth import WorthOfChoice, reckon_worth
 from arterial.study.estimates import Range
 from arterial.study.tables import conform_table, empty_table, split_list
-from arterial.units import KM_TO_M
+from arterial.units import DAYS_PER_YEAR, KM_TO_M
 
 __all__ = ["ReportedRules", "ReportedVerdict", "check_reported"]
 
@@ -36,7 +36,6 @@ Row = Mapping[str, Any]
 BY_LENGTH: Final = frozenset({"track", "catenary", "embankment"})
 """Kinds of assets that are counted in kilometres."""
 
-DAYS_PER_YEAR: Final = 365.25
 _ORDER: Final = ("repair", "refurbish", "renew")
 _RATES: Final = (
     "failure_rate_low_per_year",

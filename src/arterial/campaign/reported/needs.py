@@ -11,9 +11,9 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.study.estimates import Range
+from arterial.units import MONTHS_PER_YEAR
 
 __all__ = [
-    "MONTHS_PER_YEAR",
     "Need",
     "add_ranges",
     "find_labour",
@@ -27,7 +27,6 @@ Tables = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 Works = Mapping[str, Sequence[Row]]
 
-MONTHS_PER_YEAR: Final = 12
 _SOFT: Final = frozenset({"assumption", None})
 
 

@@ -30,7 +30,7 @@ from arterial.operations.line.summary import summarise_line
 from arterial.operations.reliability import load_parameters
 from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, apply_defaults, empty_table
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import HOUR_S, MINUTE_S, MONTHS_PER_YEAR
 
 __all__ = [
     "CampaignBasis",
@@ -41,7 +41,6 @@ __all__ = [
     "prepare_basis",
 ]
 
-MONTHS: Final = 12
 _FIXED: Final = (
     "train_runs_per_year",
     "restriction_delay_min_per_year",
@@ -261,14 +260,14 @@ def describe_outlook(
     )
     asset = sites.frame["asset"].to_numpy()
     stock = read_stock(settled[asset])
-    years = -(-rules.months // MONTHS) + len(rules.residual_weights)
+    years = -(-rules.months // MONTHS_PER_YEAR) + len(rules.residual_weights)
     share = sites.frame["age_share_left"].to_numpy()
     gained = _find_gains(condition, sites, line, fixed)
     by_kind = {
         str(kind[0]): rows.sort("month")["factor"].to_numpy()
         for kind, rows in condition.seasons.group_by("kind")
     }
-    flat = np.ones(MONTHS)
+    flat = np.ones(MONTHS_PER_YEAR)
     trains = fixed["train_runs_per_year"].fill_null(0.0).to_numpy()[asset]
     return SiteOutlook(
         rates=rates_ahead(stock, condition.parameters, years=years),

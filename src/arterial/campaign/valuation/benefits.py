@@ -5,12 +5,12 @@ The main function is `value_sites`. What the possessions of a work cost trains i
 
 import datetime as dt
 from dataclasses import dataclass, fields, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.choice.sites import WorkSites
+from arterial.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 
 __all__ = [
     "BenefitRules",
@@ -21,9 +21,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-
-MONTHS: Final = 12
-HOURS_PER_YEAR: Final = 365.25 * 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +59,7 @@ class BenefitRules:
     @property
     def discounts(self) -> Floats:
         """Factor of the middle of each month, ``(months,)``."""
-        middle_y = (np.arange(self.months) + 0.5) / MONTHS
+        middle_y = (np.arange(self.months) + 0.5) / MONTHS_PER_YEAR
         return np.asarray((1.0 + self.discount_percent / 100.0) ** -middle_y)
 
     @property
@@ -71,7 +68,9 @@ class BenefitRules:
         whole = max(int(np.ceil(self.residual_years)), 0)
         middle = np.arange(whole) + 0.5
         fade = np.clip(1.0 - middle / max(self.residual_years, 1e-9), 0.0, 1.0)
-        discount = (1.0 + self.discount_percent / 100.0) ** -(self.months / MONTHS + middle)
+        discount = (1.0 + self.discount_percent / 100.0) ** -(
+            self.months / MONTHS_PER_YEAR + middle
+        )
         return np.asarray(fade * discount)
 
 
@@ -192,7 +191,7 @@ def value_sites(
     )
     steady = outlook.restriction_h + outlook.derailments * rules.derailment_worth_h
     avoided = _sum_avoided(outlook, rules)
-    tail = np.append(np.cumsum(rules.discounts[::-1])[::-1] / MONTHS, 0.0)
+    tail = np.append(np.cumsum(rules.discounts[::-1])[::-1] / MONTHS_PER_YEAR, 0.0)
     worth = per_failure[:, None] * avoided
     worth += steady[:, None] * (tail + rules.residual_weights.sum())[None, :]
     starts = np.arange(rules.months)[None, :]
@@ -206,7 +205,7 @@ def value_sites(
     )
     # What a work avoids grows while it waits: an asset that is sound today may be bad by then.
     gains = outlook.rates - outlook.worked_rates[:, :, 0]
-    low, part = _split(np.minimum(ends, rules.months) / MONTHS, outlook.rates.shape[1])
+    low, part = _split(np.minimum(ends, rules.months) / MONTHS_PER_YEAR, outlook.rates.shape[1])
     first_year = np.take_along_axis(gains, low, 1) * (1 - part)
     first_year += np.take_along_axis(gains, low + 1, 1) * part
     by_failures = per_failure[:, None] * np.maximum(first_year, 0.0)
@@ -240,7 +239,7 @@ def window_loss_h(train_runs_per_year: Floats, window_h: float) -> Floats:
     --------
     One train an hour and windows of three hours: each hour of possession costs 1.5 train-hours.
 
-    >>> window_loss_h(np.array([365.25 * 24]), 3.0).tolist()
+    >>> window_loss_h(np.array([HOURS_PER_YEAR]), 3.0).tolist()
     [1.5]
     """
     return np.asarray(train_runs_per_year / HOURS_PER_YEAR * window_h / 2.0)
@@ -249,7 +248,7 @@ def window_loss_h(train_runs_per_year: Floats, window_h: float) -> Floats:
 def _avoid_after(outlook: SiteOutlook, months: int) -> Floats:
     """Failures avoided in the year after the campaign by a work that counts from each month on."""
     years = outlook.rates.shape[1]
-    at_y = np.arange(months + 1) / MONTHS
+    at_y = np.arange(months + 1) / MONTHS_PER_YEAR
     done, done_part = _split(at_y, years)
     since, since_part = _split(at_y[::-1], years)
     kept = outlook.rates[:, done[-1:]] * (1 - done_part[-1])
@@ -289,15 +288,17 @@ class _GridWeights:
 def _weigh_grid(season: Floats, rules: BenefitRules, years: int) -> _GridWeights:
     """Weights with which rates of whole years add up to failures from each month on."""
     months = rules.months
-    month_of_year = (rules.first_month.month - 1 + np.arange(months)) % MONTHS
+    month_of_year = (rules.first_month.month - 1 + np.arange(months)) % MONTHS_PER_YEAR
     later = rules.residual_weights
-    weight = np.append(rules.discounts * season[month_of_year] / MONTHS, later)
-    at_y = np.append(np.arange(months) / MONTHS, months / MONTHS + np.arange(len(later)))
+    weight = np.append(rules.discounts * season[month_of_year] / MONTHS_PER_YEAR, later)
+    at_y = np.append(
+        np.arange(months) / MONTHS_PER_YEAR, months / MONTHS_PER_YEAR + np.arange(len(later))
+    )
     kept = np.zeros((years, months + 1))
     worked = np.zeros((years, years, months + 1))
     for begin in range(months + 1):
-        low, part = _split(np.array([begin / MONTHS]), years)
-        since, since_part = _split(at_y[begin:] - begin / MONTHS, years)
+        low, part = _split(np.array([begin / MONTHS_PER_YEAR]), years)
+        since, since_part = _split(at_y[begin:] - begin / MONTHS_PER_YEAR, years)
         now, now_part = _split(at_y[begin:], years)
         amounts = weight[begin:]
         np.add.at(kept[:, begin], now, amounts * (1 - now_part))

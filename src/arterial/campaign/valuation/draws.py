@@ -17,8 +17,8 @@ from arterial.campaign.valuation.basis import CampaignBasis, Condition
 from arterial.campaign.valuation.benefits import BenefitRules
 from arterial.operations.reliability import draw_inputs
 from arterial.randomness import stream
-from arterial.study import draw_tables
-from arterial.study.estimates import EstimateShape, Range, draw_from_range
+from arterial.study import sample_tables
+from arterial.study.estimates import EstimateShape, Range, sample_from_range
 
 __all__ = ["draw_condition", "draw_rules", "draw_shares", "put_ends"]
 
@@ -46,7 +46,7 @@ def draw_condition(basis: CampaignBasis, draw: int) -> Condition:
     register = build_register(inputs, as_of=day, seed=seed, draw=draw)
     shown = assess_assets(register, inputs, parameters, as_of=day, seed=seed, draw=draw)
     flows = basis.tables["train_flows"].select("flow_id", "trains_per_day")
-    drawn = draw_tables(study, draw)["train_flows"].select(
+    drawn = sample_tables(study, draw)["train_flows"].select(
         "flow_id", pl.col("trains_per_day").alias("drawn")
     )
     shares = flows.join(drawn, on="flow_id").select(
@@ -79,7 +79,7 @@ def draw_rules(basis: CampaignBasis, draw: int) -> BenefitRules:
         low, best, high = (getattr(settings, f"{name}{end}_h") for end in ("_low", "", "_high"))
         shape = EstimateShape.LOGNORMAL if low > 0 else EstimateShape.TRIANGULAR
         random = stream(basis.study.settings.seed, f"campaign/{name}", draw)
-        changed[rule] = draw_from_range(Range(low, best, high, shape), random)
+        changed[rule] = sample_from_range(Range(low, best, high, shape), random)
     return replace(basis.rules, **changed)  # type: ignore[arg-type]
 
 
@@ -95,7 +95,7 @@ def draw_shares(basis: CampaignBasis, sites: WorkSites, draw: int) -> WorkSites:
     draw : int
         Number of the draw.
     """
-    drawn = draw_tables(basis.study, draw)["work_kinds"].select(
+    drawn = sample_tables(basis.study, draw)["work_kinds"].select(
         "work_id", pl.col("age_share_left").alias("drawn")
     )
     shares = sites.frame.join(drawn, on="work_id", how="left", maintain_order="left")["drawn"]

@@ -14,17 +14,16 @@ from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
 from arterial.campaign.valuation.losses import KnockOn, settle_effects
-from arterial.clock import DAY_S
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
 from arterial.operations.reliability import assess_draw
-from arterial.study import Study, draw_tables
-from arterial.timetable.paths.background import Period
+from arterial.study import Study, sample_tables
+from arterial.timetable.paths.path_tables import tabulate_paths
 from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
-from arterial.timetable.paths.tables import tabulate_paths
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.timetable.paths.train_requests import Period
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = [
     "CampaignLine",
@@ -168,15 +167,18 @@ def simulate_draws(
     settings = study.settings
     found = []
     for draw in range(min(settings.reliability.draws, MOST_DRAWS)):
-        before = assess_draw(study, tables, parameters, draw=draw)
+        sampled = sample_tables(study, draw)
+        before = assess_draw(study, tables, parameters, draw=draw, sampled=sampled)
         after = None
         if age_shares is not None:
-            after = assess_draw(study, tables, parameters, draw=draw, age_shares=age_shares)
+            after = assess_draw(
+                study, tables, parameters, draw=draw, age_shares=age_shares, sampled=sampled
+            )
         inputs = LineDraw(
             draw=draw,
             states=before.states,
             seasons=before.seasons,
-            disturbances=draw_tables(study, draw)["disturbances"],
+            disturbances=sampled["disturbances"],
             renewed_states=None if after is None else after.states,
         )
         parts = simulate_line_draw(

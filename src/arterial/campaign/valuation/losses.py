@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.closures import mean_queue, mean_wait
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import HOUR_S, HOURS_PER_YEAR, MINUTE_S
 
 __all__ = [
     "AssetWorth",
@@ -27,7 +27,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-HOURS_PER_YEAR: Final = 365.25 * 24
 LEAST_SEEN: Final = 5
 """Replications with failures below which a ratio has no error, and is not believed [1]."""
 

@@ -4,7 +4,7 @@ Main functions: :func:`prepare_coaches`, :func:`simulate_coaches` and :func:`sum
 """
 
 from arterial.operations.coaches.model import CoachModel, CoachOptions
-from arterial.operations.coaches.prepare import prepare_coaches, renew_assets
+from arterial.operations.coaches.prepare import prepare_coaches
 from arterial.operations.coaches.simulate import simulate_coaches
 from arterial.operations.coaches.summary import summarise_coaches
 
@@ -12,7 +12,6 @@ __all__ = [
     "CoachModel",
     "CoachOptions",
     "prepare_coaches",
-    "renew_assets",
     "simulate_coaches",
     "summarise_coaches",
 ]

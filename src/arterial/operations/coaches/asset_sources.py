@@ -13,14 +13,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.operations.coaches.arrays import LOGNORMAL, OUTAGE
-from arterial.operations.coaches.causes import CauseBook, Delay
+from arterial.operations.coaches.causes import CauseBuilder, Delay
 from arterial.operations.coaches.host_steps import HostStep
-from arterial.units import HOUR_S, MINUTE_S, kmh_to_ms
+from arterial.operations.coaches.state import LOGNORMAL, OUTAGE
+from arterial.units import HOUR_S, HOURS_PER_YEAR, MINUTE_S, kmh_to_ms
 
 __all__ = ["AssetSources", "Entries", "enter_assets", "restrict_piece"]
 
-HOURS_PER_YEAR: Final = 8766.0
 WHOLE_YEAR: Final = (1.0,) * 12
 NO_SOURCE: Final = -1
 
@@ -57,8 +56,8 @@ class AssetSources:
         Where it lies on its section [m].
     speed_kmh : ndarray of float, shape (n,)
         Speed that its condition allows [km/h]; nan = no restriction.
-    asset_ids, kinds : tuple of str
-        Assets and their kinds.
+    kinds : tuple of str
+        Kind of each.
     low, high : ndarray of float, shape (n,)
         Ends of the rate over its best value [1].
     """
@@ -69,7 +68,6 @@ class AssetSources:
     from_m: NDArray[np.float64]
     to_m: NDArray[np.float64]
     speed_kmh: NDArray[np.float64]
-    asset_ids: tuple[str, ...]
     kinds: tuple[str, ...]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -93,7 +91,10 @@ class AssetSources:
 
 
 def enter_assets(
-    states: pl.DataFrame, seasons: pl.DataFrame, tables: Mapping[str, pl.DataFrame], book: CauseBook
+    states: pl.DataFrame,
+    seasons: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    causes: CauseBuilder,
 ) -> AssetSources:
     """Enter every asset that can delay a train as a source.
 
@@ -105,7 +106,7 @@ def enter_assets(
         Table ``asset_seasons``; a month without a row has factor 1.
     tables : mapping of str to polars.DataFrame
         ``sections`` and ``operational_points``, for names.
-    book : CauseBook
+    causes : CauseBuilder
         Where sources are entered.
 
     Returns
@@ -116,7 +117,7 @@ def enter_assets(
     factors = _read_seasons(seasons)
     names = _name_sections(tables)
     rows = states.to_dicts()
-    source = [_enter(row, factors, names, book) for row in rows]
+    source = [_enter(row, factors, names, causes) for row in rows]
     sections: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         sections.setdefault(row["section_id"], []).append(number)
@@ -131,7 +132,6 @@ def enter_assets(
         from_m=from_m,
         to_m=np.array([value or 0.0 for value in to_m]),
         speed_kmh=np.array([row["speed_limit_kmh"] or math.nan for row in rows], np.float64),
-        asset_ids=tuple(row["asset_id"] for row in rows),
         kinds=tuple(row["kind"] for row in rows),
         low=np.array([_ratio(row, "failure_rate_low_per_year") for row in rows]),
         high=np.array([_ratio(row, "failure_rate_high_per_year") for row in rows]),
@@ -185,7 +185,7 @@ def _enter(
     row: Mapping[str, Any],
     factors: Mapping[str, tuple[float, ...]],
     names: Mapping[str, str],
-    book: CauseBook,
+    causes: CauseBuilder,
 ) -> int:
     delay = _read_delay(row)
     if delay is None or count_open_failures(row) <= 0:
@@ -193,7 +193,7 @@ def _enter(
     kind, section = row["kind"], row["section_id"]
     where = names.get(section, section)
     at_km = (row["from_offset_m"] or 0.0) / 1000
-    return book.add(
+    return causes.add(
         f"asset:{row['asset_id']}",
         kind,
         f"{kind} at km {at_km:.1f}, {where}",

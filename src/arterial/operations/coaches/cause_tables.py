@@ -11,6 +11,7 @@ import polars as pl
 
 from arterial.operations.coaches.causes import TOTAL
 from arterial.operations.coaches.model import CoachModel
+from arterial.operations.coaches.outcome import CAUSE_SUMS
 from arterial.operations.coaches.parts import Measure
 from arterial.operations.coaches.ratios import spread_over_draws
 from arterial.study import conform_table, empty_table
@@ -19,7 +20,6 @@ from arterial.units import MINUTE_S
 __all__ = ["make_delay_causes"]
 
 KEYS: Final = ["service_id", "group_id", "cause_id"]
-SUMS: Final = ("p", "k", "pp", "kk", "pk", "pn", "kn")
 KINDS_DEPTH: Final = 1
 
 
@@ -81,7 +81,7 @@ def _split_targets(cause_sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def _name_causes(cause_sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Sums over batches, with the cause and the target of each row named."""
     summed = cause_sums.group_by("draw", "is_group", "target", "node", maintain_order=True).agg(
-        pl.col(SUMS).sum()
+        pl.col(CAUSE_SUMS).sum()
     )
     nodes = model.nodes.with_row_index("node").with_columns(pl.col("node").cast(pl.Int32))
     trips = model.trips.select("service_id", group_id="trip_id", is_group=pl.lit(value=False))
@@ -124,7 +124,7 @@ def _keep_leaves(causes: pl.DataFrame, shown: int) -> pl.DataFrame:
         section_id=pl.lit(None, pl.String),
         point_id=pl.lit(None, pl.String),
     )
-    columns = [*KEYS, "parent_id", "cause", "name", "section_id", "point_id", "draw", *SUMS]
+    columns = [*KEYS, "parent_id", "cause", "name", "section_id", "point_id", "draw", *CAUSE_SUMS]
     return pl.concat([frame.select(columns) for frame in (inner, named, others)])
 
 
@@ -157,12 +157,12 @@ def _estimate(causes: pl.DataFrame, finished: pl.DataFrame) -> pl.DataFrame:
         draws, on=["service_id", "group_id"], maintain_order="left_right"
     )
     filled = grid.join(
-        causes.select(*KEYS, "draw", *SUMS),
+        causes.select(*KEYS, "draw", *CAUSE_SUMS),
         on=[*KEYS, "draw"],
         how="left",
         maintain_order="left",
     )
-    filled = filled.with_columns(pl.col(SUMS).fill_null(0.0))
+    filled = filled.with_columns(pl.col(CAUSE_SUMS).fill_null(0.0))
     found = names
     for name, top, square, product in (
         ("delay_min", pl.col("p") + pl.col("k"),

@@ -1,6 +1,6 @@
 """Sources of delay and the tree of causes that they belong to.
 
-Main class: :class:`CauseBook`, in which each source is entered once.
+Main class: :class:`CauseBuilder`, in which each source is entered once.
 """
 
 from collections.abc import Sequence
@@ -9,14 +9,15 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from arterial.operations.coaches.arrays import SourceArrays
+from arterial.operations.coaches.state import SOURCE, Source, fill_rows
+from arterial.units import MONTHS_PER_YEAR
 
-__all__ = ["TOTAL", "CauseBook", "Delay"]
+__all__ = ["TOTAL", "CauseBuilder", "Delay"]
 
 TOTAL: Final = "total"
-MONTHS: Final = 12
-ALL_YEAR: Final = (1.0,) * MONTHS
+ALL_YEAR: Final = (1.0,) * MONTHS_PER_YEAR
 KIND_WORDS: Final = {
     "speed_restriction": "speed restrictions",
     "power_shortage": "want of power",
@@ -37,7 +38,7 @@ class Delay:
     Parameters
     ----------
     shape : int
-        One of the shapes in :mod:`arterial.operations.coaches.arrays`.
+        One of the shapes in :mod:`arterial.operations.coaches.state`.
     first, second, third : float
         Low, best and high [s]; for a lognormal or a closure its median [s] and log-deviation.
     """
@@ -49,7 +50,7 @@ class Delay:
 
 
 @dataclass(slots=True)
-class CauseBook:
+class CauseBuilder:
     """Sources of delay as they are entered, and their place in the tree of causes.
 
     The tree has the total, kinds of cause, branches (a disturbance, a step, a hand-over, the assets
@@ -86,7 +87,7 @@ class CauseBook:
         point_id: str | None = None,
         season: Sequence[float] = ALL_YEAR,
         branch: tuple[str, str] | None = None,
-    ) -> int:
+    ) -> Source:
         """Enter a source; its number. A branch (id and name) is put between it and its kind."""
         parent = self._find_kind(cause)
         if branch is not None:
@@ -98,27 +99,29 @@ class CauseBook:
         self.day_rates.append(0.0)
         self.day_slots.append(-1)
         self.day_groups.append(-1)
-        return len(self.node_of_source) - 1
+        return Source(len(self.node_of_source) - 1)
 
-    def strike_by_day(self, source: int, rate: float, storm_group: str) -> None:
+    def strike_by_day(self, source: Source, rate: float, storm_group: str) -> None:
         """Let a source strike every train of a day; rows of one storm group strike together."""
         self.day_rates[source] = rate
         self.day_slots[source] = self.slots_count
         self.day_groups[source] = self.storm_groups.setdefault(storm_group, len(self.storm_groups))
 
-    def make_sources(self) -> SourceArrays:
-        """Arrays of the sources."""
-        return SourceArrays(
-            shape=np.array([delay.shape for delay in self.delays], np.int64),
-            first=np.array([delay.first for delay in self.delays], np.float64),
-            second=np.array([delay.second for delay in self.delays], np.float64),
-            third=np.array([delay.third for delay in self.delays], np.float64),
-            factor=np.ones(len(self.delays)),
-            season=np.array(self.seasons, np.float64).reshape(-1, MONTHS),
-            day_rate=np.array(self.day_rates, np.float64),
-            day_slot=np.array(self.day_slots, np.int64),
-            day_group=np.array(self.day_groups, np.int64),
-        )
+    def make_rows(self) -> dict[str, NDArray[Any]]:
+        """All sources as fields of a :class:`CoachPlan`."""
+        delays = self.delays
+        columns: dict[str, Sequence[Any] | NDArray[Any]] = {
+            "shape": [delay.shape for delay in delays],
+            "first": [delay.first for delay in delays],
+            "second": [delay.second for delay in delays],
+            "third": [delay.third for delay in delays],
+            "factor": np.ones(len(delays)),
+            "day_rate": self.day_rates,
+            "day_slot": self.day_slots,
+            "day_group": self.day_groups,
+        }
+        season = np.array(self.seasons, np.float64).reshape(-1, MONTHS_PER_YEAR)
+        return {"sources": fill_rows(SOURCE, columns), "season": season}
 
     def order_nodes(self) -> tuple[pl.DataFrame, np.ndarray]:
         """Nodes with those that end a branch of assets last, and the path of each source up."""

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.operations.coaches.arrays import LOGNORMAL, TRIANGULAR, UNIFORM
-from arterial.operations.coaches.causes import ALL_YEAR, MONTHS, CauseBook, Delay
+from arterial.operations.coaches.causes import ALL_YEAR, CauseBuilder, Delay
 from arterial.operations.coaches.host_steps import HostStep
+from arterial.operations.coaches.state import LOGNORMAL, TRIANGULAR, UNIFORM
 from arterial.study import split_list
-from arterial.units import MINUTE_S
+from arterial.units import MINUTE_S, MONTHS_PER_YEAR
 
 __all__ = ["Disturbance", "StepSources", "place_disturbances", "read_disturbances"]
 
@@ -60,14 +60,14 @@ class StepSources:
     days: list[int] = field(default_factory=list)
 
 
-def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Disturbance]:
+def read_disturbances(disturbances: pl.DataFrame, causes: CauseBuilder) -> list[Disturbance]:
     """Enter every disturbance as a source.
 
     Parameters
     ----------
     disturbances : polars.DataFrame
         Table ``disturbances``.
-    book : CauseBook
+    causes : CauseBuilder
         Where sources are entered.
 
     Returns
@@ -77,7 +77,7 @@ def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Distu
     """
     found = []
     for row in disturbances.iter_rows(named=True):
-        source = book.add(
+        source = causes.add(
             f"disturbance:{row['disturbance_id']}",
             row["cause"],
             row["name"],
@@ -88,7 +88,7 @@ def read_disturbances(disturbances: pl.DataFrame, book: CauseBook) -> list[Distu
         )
         if row["per"] == "day":
             group = row["storm_group"] or f"row:{row['disturbance_id']}"
-            book.strike_by_day(source, row["rate"], group)
+            causes.strike_by_day(source, row["rate"], group)
         found.append(Disturbance(source, row))
     return found
 
@@ -98,7 +98,7 @@ def _read_delay(row: Mapping[str, Any]) -> Delay:
 
     Examples
     --------
-    >>> read_delay({"shape": "uniform", "delay_low_min": 1, "delay_best_min": 2,
+    >>> _read_delay({"shape": "uniform", "delay_low_min": 1, "delay_best_min": 2,
     ...             "delay_high_min": 3})
     Delay(shape=1, first=60.0, second=120.0, third=180.0)
     """
@@ -200,4 +200,4 @@ def _read_months(text: str | None) -> tuple[float, ...]:
     months = {int(item) for item in split_list(text)}
     if not months:
         return ALL_YEAR
-    return tuple(1.0 if month in months else 0.0 for month in range(1, MONTHS + 1))
+    return tuple(1.0 if month in months else 0.0 for month in range(1, MONTHS_PER_YEAR + 1))

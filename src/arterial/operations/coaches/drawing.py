@@ -1,6 +1,6 @@
-"""One draw of what is not known about through coaches, as arrays.
+"""One draw of what is not known about through coaches.
 
-Main function: :func:`draw_world`. Draw -1 has the best values. Each uncertain input has its own
+Main function: :func:`draw_plan`. Draw -1 has the best values. Each uncertain input has its own
 stream of chance, so that nothing shifts when another is added.
 """
 
@@ -9,36 +9,44 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.coaches.arrays import LOGNORMAL, TRIANGULAR, SourceArrays, World
 from arterial.operations.coaches.model import CoachModel, HostBlock, RateRange
+from arterial.operations.coaches.state import (
+    LOGNORMAL,
+    TRIANGULAR,
+    CoachPlan,
+    Integers,
+    Numbers,
+    Rows,
+)
 from arterial.operations.coaches.timetable_draws import draw_times
 from arterial.randomness import stream
+from arterial.units import MONTHS_PER_YEAR
 
-__all__ = ["BEST_DRAW", "DrawnWorld", "draw_world"]
+__all__ = ["BEST_DRAW", "DrawnPlan", "draw_plan"]
 
 BEST_DRAW: Final = -1
 
 
-class DrawnWorld(NamedTuple):
+class DrawnPlan(NamedTuple):
     """One draw, and how its timetable was found.
 
     Parameters
     ----------
-    world : World
-        Arrays for the simulation.
+    plan : CoachPlan
+        For the simulation.
     attempts : int
         Timetables that were drawn.
     missed_s : int
         By how much what was announced cannot be kept in it [s].
     """
 
-    world: World
+    plan: CoachPlan
     attempts: int
     missed_s: int
 
 
-def draw_world(model: CoachModel, draw: int) -> DrawnWorld:
-    """Arrays of one draw of the uncertain inputs.
+def draw_plan(model: CoachModel, draw: int) -> DrawnPlan:
+    """One draw of the uncertain inputs.
 
     The unknown times of a host move together: one number z between -1 and 1, symmetric triangular,
     puts each of its times z of the way from the best to the latest, or -z of the way to the
@@ -56,90 +64,93 @@ def draw_world(model: CoachModel, draw: int) -> DrawnWorld:
 
     Returns
     -------
-    DrawnWorld
-        Arrays for the simulation. Takes some milliseconds, more where many timetables are drawn.
+    DrawnPlan
+        For the simulation. Takes some milliseconds, more where many timetables are drawn.
     """
-    world, seed = model.world, model.options.seed
-    mode_s = _draw_modes(world, seed, draw)
-    wait_s = _draw_waits(model, draw)
-    times = draw_times(model, draw, mode_s, wait_s)
-    at_s = times.at_s
-    recovery_s = np.zeros_like(world.hosts.recovery_s)
-    for host in model.hosts:
-        steps = slice(host.first_step, host.first_step + len(host.step_link))
-        run = at_s[host.begin : host.begin + host.events_count]
-        recovery_s[steps] = _share_recovery(host, run)
-    rates = np.ones(len(world.sources.factor))
-    turn_s = world.trips.turn_s.astype(np.float64)
+    plan, seed = model.plan, model.options.seed
+    mode_s = _draw_modes(plan, seed, draw)
+    legs = plan.legs.copy()
+    legs["wait_s"] = _draw_waits(model, draw)
+    times = draw_times(model, draw, mode_s, legs["wait_s"])
+    rates = np.ones(len(plan.sources))
+    turn_s = plan.trips["turn_s"].astype(np.float64)
     if model.options.draws_inputs:
         for rate in model.rates:
             rates[rate.rows] = _draw_factor(rate, seed, draw)
         for turn in model.turns:
             turn_s[turn.rows] *= _draw_factor(turn, seed, draw)
-    procedures = world.procedures
-    drawn = world._replace(
-        hosts=world.hosts._replace(recovery_s=recovery_s, list_hazard=_sum_hazards(model, rates)),
-        sources=_draw_sizes(model, draw)._replace(day_rate=world.sources.day_rate * rates),
-        trips=world.trips._replace(turn_s=np.rint(turn_s).astype(np.int64)),
-        procedures=procedures._replace(
-            mode_s=mode_s,
-            mishap_rate=procedures.mishap_rate * rates[procedures.mishap_source],
-        ),
-        legs=world.legs._replace(plan_ready_s=world.legs.plan_ready_s.copy(), wait_s=wait_s),
-        at_s=at_s,
+    host_steps, trips = plan.host_steps.copy(), plan.trips.copy()
+    procedure_steps, mishaps = plan.procedure_steps.copy(), plan.mishaps.copy()
+    for host in model.hosts:
+        steps = slice(host.first_step, host.first_step + len(host.step_link))
+        run = times.at_s[host.begin : host.begin + host.events_count]
+        host_steps["recovery_s"][steps] = _share_recovery(host, run)
+    trips["turn_s"] = np.rint(turn_s)
+    procedure_steps["mode_s"] = mode_s
+    mishaps["rate"] *= rates[mishaps["source"]]
+    drawn = plan._replace(
+        host_steps=host_steps,
+        hazard_sum=_sum_hazards(model, rates),
+        sources=_draw_sources(model, rates, draw),
+        trips=trips,
+        procedure_steps=procedure_steps,
+        mishaps=mishaps,
+        legs=legs,
+        times_s=times.at_s,
     )
-    return DrawnWorld(drawn, times.attempts, times.missed_s)
+    return DrawnPlan(drawn, times.attempts, times.missed_s)
 
 
-def _share_recovery(host: HostBlock, times: NDArray[np.int64]) -> NDArray[np.int64]:
+def _share_recovery(host: HostBlock, times_s: Integers) -> Integers:
     """What each step can make up: the supplement in the planned time of its link [s]."""
     links = np.maximum(host.step_link, 0)
-    planned = np.clip(times[2 * links + 2] - times[2 * links + 1], 0, None)
-    made_up = np.where(host.step_link >= 0, np.floor(planned * host.step_share), 0)
-    return np.asarray(made_up, np.int64)
+    planned_s = np.clip(times_s[2 * links + 2] - times_s[2 * links + 1], 0, None)
+    made_up_s = np.where(host.step_link >= 0, np.floor(planned_s * host.step_share), 0)
+    return np.asarray(made_up_s, np.int64)
 
 
-def _draw_factor(rate: RateRange, seed: int, draw: int) -> NDArray[np.float64]:
+def _draw_factor(rate: RateRange, seed: int, draw: int) -> Numbers:
     """Factors between the ends of a range that share one draw; 1 at the best value."""
     z = _draw_place(seed, rate.name, draw)
     return 1.0 + z * (rate.high - 1.0 if z >= 0 else 1.0 - rate.low)
 
 
-def _draw_waits(model: CoachModel, draw: int) -> NDArray[np.int64]:
+def _draw_waits(model: CoachModel, draw: int) -> Integers:
     """How long the host of each leg waits [s]."""
-    wait_s = model.world.legs.wait_s.astype(np.float64)
+    wait_s = model.plan.legs["wait_s"].astype(np.float64)
     if model.options.draws_inputs:
         for wait in model.waits:
             wait_s[wait.rows] += _draw_factor(wait, model.options.seed, draw) - 1.0
     return np.clip(np.rint(wait_s), 0, None).astype(np.int64)
 
 
-def _draw_sizes(model: CoachModel, draw: int) -> SourceArrays:
+def _draw_sources(model: CoachModel, rates: NDArray[np.float64], draw: int) -> Rows:
     """Sources of delay, the most likely delay of each disturbance drawn within its range.
 
     That is the median of a lognormal one, whose spread stays, and the peak of a triangular one,
     whose ends stay.
     """
-    sources = model.world.sources
-    first, second = sources.first.copy(), sources.second.copy()
+    sources = model.plan.sources.copy()
+    sources["day_rate"] *= rates
     if model.options.draws_inputs:
         for size in model.delays:
+            rows = sources[size.rows]
             factor = _draw_factor(size, model.options.seed, draw)
-            rows = size.rows
-            is_lognormal = sources.shape[rows] == LOGNORMAL
-            first[rows] = np.where(is_lognormal, first[rows] * factor, first[rows])
-            peak = np.clip(second[rows] * factor, first[rows], sources.third[rows])
-            second[rows] = np.where(sources.shape[rows] == TRIANGULAR, peak, second[rows])
-    return sources._replace(first=first, second=second)
+            is_lognormal = rows["shape"] == LOGNORMAL
+            rows["first"] = np.where(is_lognormal, rows["first"] * factor, rows["first"])
+            peak = np.clip(rows["second"] * factor, rows["first"], rows["third"])
+            rows["second"] = np.where(rows["shape"] == TRIANGULAR, peak, rows["second"])
+            sources[size.rows] = rows
+    return sources
 
 
-def _draw_modes(world: World, seed: int, draw: int) -> NDArray[np.float64]:
+def _draw_modes(plan: CoachPlan, seed: int, draw: int) -> Numbers:
     """Most likely durations of the steps of procedures, each drawn within its range [s]."""
-    procedures = world.procedures
-    if draw == BEST_DRAW or not world.samples_steps:
-        return procedures.mode_s
-    chance = stream(seed, "coaches/steps", draw).random(len(procedures.mode_s))
-    low, mode, high = procedures.low_s, procedures.mode_s, procedures.high_s
+    steps = plan.procedure_steps
+    low, mode, high = (np.ascontiguousarray(steps[name]) for name in ("low_s", "mode_s", "high_s"))
+    if draw == BEST_DRAW or not plan.samples_steps:
+        return mode
+    chance = stream(seed, "coaches/steps", draw).random(len(mode))
     width = np.maximum(high - low, 1e-9)
     rising = low + np.sqrt(chance * width * np.maximum(mode - low, 0))
     falling = high - np.sqrt((1 - chance) * width * np.maximum(high - mode, 0))
@@ -147,18 +158,17 @@ def _draw_modes(world: World, seed: int, draw: int) -> NDArray[np.float64]:
     return np.where(high > low, np.clip(drawn, low, high), mode)
 
 
-def _sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> Numbers:
     """Summed hazard of the sources of each step, month by month, ``(n, 12)``."""
-    hosts, sources = model.world.hosts, model.world.sources
-    weights = (model.list_base * rates[hosts.list_source])[:, None] * sources.season[
-        hosts.list_source
-    ]
+    plan = model.plan
+    sources, steps = plan.hazard_source, plan.host_steps
+    weights = (model.hazard_base * rates[sources])[:, None] * plan.season[sources]
     summed = np.cumsum(weights, axis=0)
-    begins = hosts.list_begin[:-1]
-    before = np.zeros((len(begins), weights.shape[1]))
+    begins = steps["hazard_begin"]
+    before = np.zeros((len(begins), MONTHS_PER_YEAR))
     inside = (begins > 0) & (begins < len(summed))
     before[inside] = summed[begins[inside] - 1]
-    counts = np.diff(hosts.list_begin)
+    counts = steps["hazard_end"] - begins
     return np.ascontiguousarray(summed - np.repeat(before, counts, axis=0))
 
 

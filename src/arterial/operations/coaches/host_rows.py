@@ -1,9 +1,11 @@
 """Host trains as arrays: their steps with all that can delay them, and their dated runs.
 
-Main class: :class:`HostBook`.
+Main class: :class:`HostBuilder`.
 """
 
+import itertools
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,20 +15,30 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.clock import DAY_S
-from arterial.operations.coaches.arrays import OUTAGE, HostArrays
-from arterial.operations.coaches.asset_sources import AssetSources, restrict_piece
-from arterial.operations.coaches.causes import CauseBook
+from arterial.operations.coaches.asset_sources import AssetSources, Entries, restrict_piece
+from arterial.operations.coaches.causes import CauseBuilder
 from arterial.operations.coaches.crossing_waits import read_crossing_waits
 from arterial.operations.coaches.disturbance_sources import Disturbance, place_disturbances
 from arterial.operations.coaches.host_steps import HostStep, cut_train
 from arterial.operations.coaches.model import HostBlock
+from arterial.operations.coaches.state import (
+    CROSSING_POINTS,
+    HOST,
+    HOST_STEP,
+    OUTAGE,
+    RUN,
+    Host,
+    Integers,
+    Run,
+    count_up,
+    fill_rows,
+)
 from arterial.timetable.coaches.coach_services import Timetable
+from arterial.units import DAY_S
 
-__all__ = ["HostBook", "HostDays"]
+__all__ = ["HostBuilder", "HostDays"]
 
 UNKNOWN_S: Final = -(1 << 59)
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class HostDays:
 
 
 @dataclass(slots=True)
-class HostBook:
+class HostBuilder:
     """Host trains as they are entered.
 
     Parameters
@@ -57,7 +69,7 @@ class HostBook:
         ``section_runs`` and, where there are any, ``crossing_delays`` and ``host_delays``.
     tables : mapping of str to polars.DataFrame
         Tables of the study.
-    book : CauseBook
+    causes : CauseBuilder
         Where sources are entered.
     assets : AssetSources
         Assets by section.
@@ -68,22 +80,23 @@ class HostBook:
     timetable: Timetable
     results: Mapping[str, pl.DataFrame]
     tables: Mapping[str, pl.DataFrame]
-    book: CauseBook
+    causes: CauseBuilder
     assets: AssetSources
     disturbances: Sequence[Disturbance]
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, Host] = field(default_factory=dict)
     blocks: list[HostBlock] = field(default_factory=list)
-    runs: dict[tuple[str, date], int] = field(default_factory=dict)
-    run_ends: dict[str, int] = field(default_factory=dict)
+    runs: dict[tuple[str, date], Run] = field(default_factory=dict)
+    run_ends: dict[str, Run] = field(default_factory=dict)
+    _running: dict[str, tuple[date, ...]] = field(default_factory=dict)
     _columns: dict[str, list[Any]] = field(default_factory=dict)
-    _lists: list[tuple[Integers, NDArray[np.float64]]] = field(default_factory=list)
+    _lists: list[Entries] = field(default_factory=list)
     _times: list[Integers] = field(default_factory=list)
 
     def enter(self, train_id: str, days: HostDays) -> None:
         """Enter a train with the days that may be needed."""
         plan = self.timetable.timer.plans[train_id]
         steps = cut_train(plan, self.results["section_runs"], self.tables)
-        self.numbers[train_id] = len(self.numbers)
+        self.numbers[train_id] = Host(len(self.numbers))
         first_step = len(self._lists)
         times = self._enter_runs(train_id, days, 2 * len(plan.stops))
         self._extend("step_begin", [first_step])
@@ -96,6 +109,11 @@ class HostBook:
         self._extend("offset_s", offsets)
         self._enter_crossings(train_id, steps, times)
 
+    def find_run(self, train_id: str, day: date) -> Run:
+        """First run of a train on a running day that is not before `day`; its end where none is."""
+        running = self._running[train_id]
+        return Run(self.run_ends[train_id] - len(running) + bisect_left(running, day))
+
     def _extend(self, column: str, values: Sequence[Any]) -> None:
         self._columns.setdefault(column, []).extend(values)
 
@@ -104,7 +122,7 @@ class HostBook:
         first_run = len(self._columns.get("run_host", []))
         for day in (*days.running, *days.announced):
             run = self.timetable.timer.time(train_id, day)
-            self.runs[train_id, day] = len(self.runs)
+            self.runs[train_id, day] = Run(len(self.runs))
             rows.append(
                 [
                     (UNKNOWN_S,) * 3
@@ -117,8 +135,8 @@ class HostBook:
             self._extend("run_midnight_s", [midnight])
         count = len(rows)
         self._extend("run_host", [self.numbers[train_id]] * count)
-        self._extend("run_begin", [first_run])
-        self.run_ends[train_id] = first_run + len(days.running)
+        self._running[train_id] = days.running
+        self.run_ends[train_id] = Run(first_run + len(days.running))
         self._extend("run_end", [self.run_ends[train_id]])
         begin = self.blocks[-1].end if self.blocks else 0
         self._extend("run_event", [begin + number * events_count for number in range(count)])
@@ -146,13 +164,13 @@ class HostBook:
             sources = [source for source, _ in there.hazards]
             hazards = [hazard for _, hazard in there.hazards]
             self._lists.append(
-                (
+                Entries(
                     np.concatenate([entries.sources, np.array(sources, np.int64)]),
                     np.concatenate([entries.hazards, np.array(hazards, np.float64)]),
                 )
             )
-            self._extend("day_count", [len(there.days)])
-            self._extend("day_source", there.days)
+            self._extend("is_stop", [step.stop >= 0])
+            self._extend("days", [there.days])
             lost_s = restrict_piece(self.assets, step)
             self._extend("restriction_s", [lost_s])
             self._extend("restriction_source", [self._enter_restriction(step, lost_s)])
@@ -161,7 +179,7 @@ class HostBook:
         if lost_s <= 0 or step.section_id is None:
             return -1
         name = f"Speed that the condition of {step.section_id} allows"
-        return self.book.add(
+        return self.causes.add(
             f"restriction:{step.section_id}", "speed_restriction", name, section_id=step.section_id
         )
 
@@ -174,9 +192,9 @@ class HostBook:
         source = -1
         if waits_s is not None and waits_s.max() > 0:
             name = f"Crossings of {self.timetable.name_train(train_id)}"
-            source = self.book.add(f"crossing:{train_id}", "crossing", name)
+            source = self.causes.add(f"crossing:{train_id}", "crossing", name)
         self._extend("crossing_source", [source])
-        self._extend("crossing_s", [np.zeros(21) if waits_s is None else waits_s])
+        self._extend("crossing_s", [np.zeros(CROSSING_POINTS) if waits_s is None else waits_s])
         lengths = np.cumsum([step.length_km for step in steps])
         self._extend("crossing_share", list(lengths / max(lengths[-1], 1e-9)))
 
@@ -185,9 +203,11 @@ class HostBook:
         lists = self._lists[-steps_count:]
         open_count = sum(
             hazard
-            for sources, hazards in lists
-            for source, hazard in zip(sources.tolist(), hazards.tolist(), strict=True)
-            if self.book.delays[source].shape == OUTAGE
+            for entries in lists
+            for source, hazard in zip(
+                entries.sources.tolist(), entries.hazards.tolist(), strict=True
+            )
+            if self.causes.delays[source].shape == OUTAGE
         )
         return 1.0 - math.exp(-open_count)
 
@@ -199,36 +219,38 @@ class HostBook:
     @property
     def hazards(self) -> NDArray[np.float64]:
         """Hazard of each entry of the lists of sources."""
-        return np.concatenate([hazards for _, hazards in self._lists])
+        return np.concatenate([entries.hazards for entries in self._lists])
 
-    def make_arrays(self) -> HostArrays:
-        """Arrays of all hosts; recovery and summed hazards are filled for each draw."""
+    def make_rows(self) -> dict[str, NDArray[Any]]:
+        """All hosts as fields of a :class:`CoachPlan`; each draw fills in what can be made up."""
         columns = self._columns
-        counts = [len(sources) for sources, _ in self._lists]
-        steps = len(counts)
-        whole = int(sum(counts))
-        return HostArrays(
-            step_begin=np.array([*columns["step_begin"], steps], np.int64),
-            stop_begin=np.array([*columns["stop_begin"], len(columns["stop_step"])], np.int64),
-            stop_step=np.array(columns["stop_step"], np.int64),
-            recovery_s=np.zeros(steps, np.int64),
-            offset_s=np.array(columns["offset_s"], np.int64),
-            list_begin=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            list_source=np.concatenate([sources for sources, _ in self._lists]).astype(np.int64),
-            list_hazard=np.zeros((whole, 12)),
-            day_begin=np.concatenate([[0], np.cumsum(columns["day_count"])]).astype(np.int64),
-            day_source=np.array(columns.get("day_source", []), np.int64),
-            restriction_s=np.array(columns["restriction_s"], np.int64),
-            restriction_source=np.array(columns["restriction_source"], np.int64),
-            crossing_share=np.array(columns["crossing_share"], np.float64),
-            crossing_s=np.array(columns["crossing_s"], np.float64),
-            crossing_source=np.array(columns["crossing_source"], np.int64),
-            run_begin=np.array(columns["run_begin"], np.int64),
-            run_end=np.array(columns["run_end"], np.int64),
-            run_host=np.array(columns["run_host"], np.int64),
-            run_midnight_s=np.array(columns["run_midnight_s"], np.int64),
-            run_event=np.array(columns["run_event"], np.int64),
-        )
+        days = columns["days"]
+        hosts = {name: columns[name] for name in HOST.names or ()}
+        steps = {
+            name: columns[name]
+            for name in (
+                "is_stop", "offset_s", "restriction_s", "restriction_source", "crossing_share"
+            )
+        }  # fmt: skip
+        # The first step of a train, a stop without a step before it, asks anew in any case: its
+        # run begins with no day asked.
+        repeats = [False, *(day == before for before, day in itertools.pairwise(days))]
+        return {
+            "hosts": fill_rows(HOST, hosts),
+            "host_steps": fill_rows(
+                HOST_STEP,
+                steps
+                | {"repeats_days": repeats}
+                | count_up("hazard", [entries.sources for entries in self._lists])
+                | count_up("day", days),
+            ),
+            "stop_step": np.array(columns["stop_step"], np.int64),
+            "hazard_source": np.concatenate([entries.sources for entries in self._lists]),
+            "day_source": np.array([source for each in days for source in each], np.int64),
+            "crossing_s": np.array(columns["crossing_s"], np.float64),
+            "runs": fill_rows(RUN, {name: columns[f"run_{name}"] for name in RUN.names or ()}),
+            "times_s": self.times[:, 1].copy(),
+        }
 
 
 def _list_offsets(steps: Sequence[HostStep], times: NDArray[np.int64]) -> list[int]:

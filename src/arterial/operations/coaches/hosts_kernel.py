@@ -1,9 +1,11 @@
 """Compiled runs of host trains: section by section, with recovery and what delays them.
 
-`begin_run` sets the clock of chance of one dated run, `run_steps` moves it on. A delay d becomes
-max(0, d + x - r) on a step that adds x and can make up r. Failures are found by a clock that runs
-down with the summed hazard of all sources of a step: it strikes at a baseline rate that no change
-of condition shifts, and a strike counts with the share of the baseline that is left (thinning).
+`pass_host` runs one dated host past the stop where a coach waits for it, and on. A delay d becomes
+max(0, d + x - r) on a step that adds x and can make up r; what a step adds does not depend on d, so
+that many steps together turn d into max(floor, d + shift), whoever rides. Failures are found by a
+clock that runs down with the summed hazard of all sources of a step: it strikes at a baseline rate
+that no change of condition shifts, and a strike counts with the share of the baseline that is left
+(thinning).
 """
 
 from math import exp
@@ -11,52 +13,24 @@ from typing import Final
 
 from arterial.compiling import compiled
 from arterial.operations.chance.chance_kernel import exponential, lognormal, triangular, uniform
-from arterial.operations.coaches.arrays import (
+from arterial.operations.coaches.state import (
+    CROSSING_POINTS,
     LOGNORMAL,
+    NEVER,
     OUTAGE,
+    PASSAGES,
     UNIFORM,
     Chance,
+    CoachPlan,
+    CoachState,
+    Leg,
+    Row,
+    Run,
+    Source,
 )
-from arterial.operations.coaches.desk import (
-    CLOCK,
-    FIRST_DAY,
-    HOST_CROSSING_S,
-    HOST_CROSSING_SHARE,
-    HOST_CROSSING_SOURCE,
-    HOST_DAY_BEGIN,
-    HOST_DAY_SOURCE,
-    HOST_LIST_BEGIN,
-    HOST_LIST_HAZARD,
-    HOST_LIST_SOURCE,
-    HOST_OFFSET_S,
-    HOST_RECOVERY_S,
-    HOST_RESTRICTION_S,
-    HOST_RESTRICTION_SOURCE,
-    HOST_RUN_HOST,
-    HOST_RUN_MIDNIGHT_S,
-    HOST_STEP_BEGIN,
-    MONTH,
-    SOURCE_DAY_GROUP,
-    SOURCE_DAY_RATE,
-    SOURCE_DAY_SLOT,
-    SOURCE_FACTOR,
-    SOURCE_FIRST,
-    SOURCE_SEASON,
-    SOURCE_SECOND,
-    SOURCE_SHAPE,
-    SOURCE_THIRD,
-    WORK_COUNT,
-    WORK_SEEN,
-    WORK_TRACE_S,
-    WORK_TRACE_SIZE,
-    WORK_TRACE_SOURCE,
-    Desk,
-)
+from arterial.units import DAY_S
 
-__all__ = ["begin_run", "push", "run_steps", "sample_delay"]
-
-DAY: Final = 86_400
-POINTS_COUNT: Final = 21
+__all__ = ["meet_host", "push_delay", "sample_delay"]
 
 # Purposes of chance, so that no two questions share a number.
 GAP: Final = 1
@@ -70,35 +44,32 @@ CROSSING: Final = 7
 RUN_CODE: Final = 1 << 24
 DAY_CODE: Final = 1 << 50
 SOURCE_CODE: Final = 1 << 20
-LONGEST_S: Final = 200.0 * DAY
+LONGEST_S: Final = 200.0 * DAY_S
 DAYS_BEFORE: Final = 1 << 20
+"""Days by which all are shifted, so that the number of none is negative."""
 
 
-@compiled
-def push(desk: Desk, source: int, seconds: int) -> None:
-    """Write a delay into the trace; past its end it joins the last entry of the same source."""
-    size = desk.ints[desk.at[WORK_TRACE_SIZE]]
-    if size < desk.ints[desk.at[WORK_TRACE_SIZE] + 1]:
-        desk.ints[desk.at[WORK_TRACE_SOURCE] + size] = source
-        desk.ints[desk.at[WORK_TRACE_S] + size] = seconds
-    desk.ints[desk.at[WORK_TRACE_SIZE]] = size + 1
+@compiled(counts_references=False, is_merged=True)
+def push_delay(state: CoachState, source: Source, seconds: int) -> None:
+    """Write a delay into the trace; beyond its end only the length grows, for the caller to see."""
+    size = state.sizes[0].trace
+    if size < len(state.trace):
+        state.trace[size].source = source
+        state.trace[size].seconds = seconds
+    state.sizes[0].trace = size + 1
 
 
-@compiled
-def sample_delay(desk: Desk, source: int, u: float, rest: float) -> int:
+@compiled(counts_references=False)
+def sample_delay(shape: int, first: float, second: float, third: float, u: float, v: float) -> int:
     """Delay from one uniform number; a closure takes a second one for what is left of it.
 
     A train that comes upon a closure meets long ones more often: their length is lognormal with
     the median times exp(sigma^2), and a uniform share of it is still to come.
     """
-    shape = desk.ints[desk.at[SOURCE_SHAPE] + source]
-    first = desk.numbers[desk.at[SOURCE_FIRST] + source]
-    second = desk.numbers[desk.at[SOURCE_SECOND] + source]
-    third = desk.numbers[desk.at[SOURCE_THIRD] + source]
     if shape == LOGNORMAL:
         seconds = lognormal(u, first, second)
     elif shape == OUTAGE:
-        seconds = lognormal(u, first * exp(second * second), second) * rest
+        seconds = lognormal(u, first * exp(second * second), second) * v
     elif shape == UNIFORM:
         seconds = first + u * (third - first)
     else:
@@ -106,151 +77,211 @@ def sample_delay(desk: Desk, source: int, u: float, rest: float) -> int:
     return int(min(seconds, LONGEST_S) + 0.5)
 
 
-@compiled
-def _run_code(desk: Desk, run: int) -> int:
+@compiled(counts_references=False, is_merged=True)
+def _run_code(plan: CoachPlan, run: Run) -> int:
     """Number that stands for a train on a day, whatever the span that is simulated."""
-    day = desk.ints[desk.at[HOST_RUN_MIDNIGHT_S] + run] // DAY + DAYS_BEFORE
-    return int(desk.ints[desk.at[HOST_RUN_HOST] + run] * RUN_CODE + day)
+    row = plan.runs[run]
+    return int(row.host * RUN_CODE + row.midnight_s // DAY_S + DAYS_BEFORE)
 
 
-@compiled
-def begin_run(desk: Desk, chance: Chance, run: int) -> None:
+@compiled(counts_references=False, is_merged=True)
+def _begin_run(plan: CoachPlan, state: CoachState, chance: Chance, run: Run) -> None:
     """Set the clock of chance for a dated run, before its first step."""
-    code = _run_code(desk, run)
-    for slot in range(desk.ints[desk.at[WORK_COUNT] + 3]):
-        desk.ints[desk.at[WORK_SEEN] + slot] = -1
-    desk.ints[desk.at[WORK_COUNT]] = 0
-    desk.numbers[desk.at[CLOCK]] = exponential(
-        uniform(chance.key, chance.replication, code, 0, GAP), 1.0
-    )
-    desk.numbers[desk.at[CLOCK] + 1] = 0.0
-    host = desk.ints[desk.at[HOST_RUN_HOST] + run]
-    if desk.ints[desk.at[HOST_CROSSING_SOURCE] + host] >= 0:
+    code = _run_code(plan, run)
+    for slot in range(len(state.days_seen)):
+        state.days_seen[slot] = -1
+    clock = state.clock[0]
+    clock.strikes = 0
+    clock.day = NEVER
+    clock.floor_s = 0
+    clock.shift_s = 0
+    clock.hazard_left = exponential(uniform(chance.key, chance.replication, code, 0, GAP), 1.0)
+    clock.crossing_s = 0.0
+    host = plan.runs[run].host
+    if plan.hosts[host].crossing_source >= 0:
         u = uniform(chance.key, chance.replication, code, 0, CROSSING)
-        place = u * (POINTS_COUNT - 1)
+        place = u * (CROSSING_POINTS - 1)
         below = int(place)
-        low = desk.numbers[desk.at[HOST_CROSSING_S] + host * POINTS_COUNT + below]
-        high = desk.numbers[desk.at[HOST_CROSSING_S] + host * POINTS_COUNT + below + 1]
-        desk.numbers[desk.at[CLOCK] + 1] = low + (place - below) * (high - low)
+        low, high = plan.crossing_s[host, below], plan.crossing_s[host, below + 1]
+        clock.crossing_s = low + (place - below) * (high - low)
 
 
-@compiled
-def _find_source(desk: Desk, step: int, month: int, place: float) -> int:
+@compiled(counts_references=False, is_merged=True)
+def _find_source(plan: CoachPlan, step: Row, month: int, place: float) -> Source:
     """Source in whose part of the summed hazard of a step a place lies."""
-    low, high = (
-        desk.ints[desk.at[HOST_LIST_BEGIN] + step],
-        desk.ints[desk.at[HOST_LIST_BEGIN] + step + 1] - 1,
-    )
+    low, high = step.hazard_begin, step.hazard_end - 1
     while low < high:
         middle = (low + high) // 2
-        if desk.numbers[desk.at[HOST_LIST_HAZARD] + middle * 12 + month] > place:
+        if plan.hazard_sum[middle, month] > place:
             high = middle
         else:
             low = middle + 1
-    return int(desk.ints[desk.at[HOST_LIST_SOURCE] + low])
+    source: Source = plan.hazard_source[low]
+    return source
 
 
-@compiled
-def _meet_failures(desk: Desk, chance: Chance, run: int, step: int, month: int) -> int:
+@compiled(counts_references=False, is_merged=True)
+def _meet_failures(
+    plan: CoachPlan, state: CoachState, chance: Chance, run: Run, step: Row, month: int
+) -> int:  # fmt: skip
     """Delay by the sources whose clock strikes on a step [s]."""
-    last = desk.ints[desk.at[HOST_LIST_BEGIN] + step + 1] - 1
-    whole = desk.numbers[desk.at[HOST_LIST_HAZARD] + last * 12 + month]
-    if desk.numbers[desk.at[CLOCK]] > whole:
-        desk.numbers[desk.at[CLOCK]] = desk.numbers[desk.at[CLOCK]] - whole
+    clock = state.clock[0]
+    whole = plan.hazard_sum[step.hazard_end - 1, month]
+    if clock.hazard_left > whole:
+        clock.hazard_left -= whole
         return 0
-    code = _run_code(desk, run)
-    place = 0.0
-    delay = 0
-    while desk.numbers[desk.at[CLOCK]] <= whole - place:
-        place += desk.numbers[desk.at[CLOCK]]
-        source = _find_source(desk, step, month, place)
-        number = desk.ints[desk.at[WORK_COUNT]]
-        if (
-            uniform(chance.key, chance.replication, code, number, ACCEPT)
-            < (desk.numbers[desk.at[SOURCE_FACTOR] + source])
-        ):
+    code = _run_code(plan, run)
+    place, delay_s = 0.0, 0
+    while clock.hazard_left <= whole - place:
+        place += clock.hazard_left
+        source = _find_source(plan, step, month, place)
+        row = plan.sources[source]
+        number = clock.strikes
+        # Thinning: the strike is there whatever the condition, so that no other one moves.
+        if uniform(chance.key, chance.replication, code, number, ACCEPT) < row.factor:
             size = uniform(chance.key, chance.replication, code, number, SIZE)
             rest = uniform(chance.key, chance.replication, code, number, REST)
-            seconds = sample_delay(desk, source, size, rest)
-            push(desk, source, seconds)
-            delay += seconds
-        desk.ints[desk.at[WORK_COUNT]] = number + 1
+            seconds = sample_delay(row.shape, row.first, row.second, row.third, size, rest)
+            push_delay(state, source, seconds)
+            delay_s += seconds
+        clock.strikes = number + 1
         gap = uniform(chance.key, chance.replication, code, number + 1, GAP)
-        desk.numbers[desk.at[CLOCK]] = exponential(gap, 1.0)
-    desk.numbers[desk.at[CLOCK]] = desk.numbers[desk.at[CLOCK]] - (whole - place)
-    return delay
+        clock.hazard_left = exponential(gap, 1.0)
+    clock.hazard_left -= whole - place
+    return delay_s
 
 
-@compiled
-def _meet_days(desk: Desk, chance: Chance, run: int, step: int, day: int) -> int:
+@compiled(counts_references=False, is_merged=True)
+def _meet_days(
+    plan: CoachPlan, state: CoachState, chance: Chance, run: Run, step: Row, day: int
+) -> int:  # fmt: skip
     """Delay by what hits every train of a day, once a day for each train [s]."""
-    delay = 0
-    month = desk.ints[desk.at[MONTH] + day - desk.ints[desk.at[FIRST_DAY]]]
-    for place in range(
-        desk.ints[desk.at[HOST_DAY_BEGIN] + step], desk.ints[desk.at[HOST_DAY_BEGIN] + step + 1]
-    ):
-        source = desk.ints[desk.at[HOST_DAY_SOURCE] + place]
-        slot = desk.ints[desk.at[SOURCE_DAY_SLOT] + source]
-        if desk.ints[desk.at[WORK_SEEN] + slot] == day:
+    delay_s = 0
+    month = plan.months[day - plan.first_day]
+    for place in range(step.day_begin, step.day_end):
+        source = plan.day_source[place]
+        row = plan.sources[source]
+        if state.days_seen[row.day_slot] == day:
             continue
-        desk.ints[desk.at[WORK_SEEN] + slot] = day
-        rate = (
-            desk.numbers[desk.at[SOURCE_DAY_RATE] + source]
-            * desk.numbers[desk.at[SOURCE_SEASON] + source * 12 + month]
-        )
+        state.days_seen[row.day_slot] = day
+        # All trains of a day ask the same question of chance, and those of one storm too.
         code = DAY_CODE + day + DAYS_BEFORE
-        group = desk.ints[desk.at[SOURCE_DAY_GROUP] + source]
-        strikes = uniform(chance.key, chance.replication, code, group, DAY_STRIKES) < rate
-        if strikes:
-            mark = (day + DAYS_BEFORE) * SOURCE_CODE + slot
-            size = uniform(chance.key, chance.replication, _run_code(desk, run), mark, DAY_SIZE)
-            seconds = sample_delay(desk, source, size, 0.0)
-            push(desk, source, seconds)
-            delay += seconds
-    return delay
+        strikes = uniform(chance.key, chance.replication, code, row.day_group, DAY_STRIKES)
+        if strikes < row.day_rate * plan.season[source, month]:
+            mark = (day + DAYS_BEFORE) * SOURCE_CODE + row.day_slot
+            code = _run_code(plan, run)
+            size = uniform(chance.key, chance.replication, code, mark, DAY_SIZE)
+            seconds = sample_delay(row.shape, row.first, row.second, row.third, size, 0.0)
+            push_delay(state, source, seconds)
+            delay_s += seconds
+    return delay_s
 
 
-@compiled
-def run_steps(desk: Desk, chance: Chance, run: int, first: int, last: int, delay: int) -> int:
-    """Delay behind step `last` of a run that was `delay` late before step `first` [s]."""
-    host = desk.ints[desk.at[HOST_RUN_HOST] + run]
-    for step in range(first, last + 1):
-        day = (
-            desk.ints[desk.at[HOST_RUN_MIDNIGHT_S] + run] + desk.ints[desk.at[HOST_OFFSET_S] + step]
-        ) // DAY
-        more = 0
-        if (
-            desk.ints[desk.at[HOST_LIST_BEGIN] + step]
-            < desk.ints[desk.at[HOST_LIST_BEGIN] + step + 1]
-        ):
-            month = desk.ints[desk.at[MONTH] + day - desk.ints[desk.at[FIRST_DAY]]]
-            more += _meet_failures(desk, chance, run, step, month)
-        if (
-            desk.ints[desk.at[HOST_DAY_BEGIN] + step]
-            < desk.ints[desk.at[HOST_DAY_BEGIN] + step + 1]
-        ):
-            more += _meet_days(desk, chance, run, step, day)
-        if (
-            desk.numbers[desk.at[CLOCK] + 1] > 0.0
-            and step > desk.ints[desk.at[HOST_STEP_BEGIN] + host]
-        ):
-            seconds = int(
-                desk.numbers[desk.at[CLOCK] + 1] * desk.numbers[desk.at[HOST_CROSSING_SHARE] + step]
-                + 0.5
-            ) - int(
-                desk.numbers[desk.at[CLOCK] + 1]
-                * desk.numbers[desk.at[HOST_CROSSING_SHARE] + step - 1]
-                + 0.5
-            )
-            if seconds > 0:
-                push(desk, desk.ints[desk.at[HOST_CROSSING_SOURCE] + host], seconds)
-                more += seconds
-        if desk.ints[desk.at[HOST_RESTRICTION_S] + step] > 0:
-            push(
-                desk,
-                desk.ints[desk.at[HOST_RESTRICTION_SOURCE] + step],
-                desk.ints[desk.at[HOST_RESTRICTION_S] + step],
-            )
-            more += desk.ints[desk.at[HOST_RESTRICTION_S] + step]
-        delay = max(0, delay + more - desk.ints[desk.at[HOST_RECOVERY_S] + step])
-    return delay
+@compiled(counts_references=False, is_merged=True)
+def _wait_for_crossings(plan: CoachPlan, state: CoachState, host: int, step: int) -> int:
+    """Part of a run's wait for crossings on a step [s]; all parts add up to the whole."""
+    whole_s = state.clock[0].crossing_s
+    if whole_s <= 0.0 or step <= plan.hosts[host].step_begin:
+        return 0
+    share, before = plan.host_steps[step].crossing_share, plan.host_steps[step - 1].crossing_share
+    return int(whole_s * share + 0.5) - int(whole_s * before + 0.5)
+
+
+@compiled(counts_references=False, is_merged=True)
+def _pass_step(plan: CoachPlan, state: CoachState, chance: Chance, run: Run, step: int) -> None:
+    """Take a run over one step: what delays it there, less what it can make up."""
+    row, clock, host = plan.host_steps[step], state.clock[0], plan.runs[run].host
+    day = (plan.runs[run].midnight_s + row.offset_s) // DAY_S
+    more_s = 0
+    if row.hazard_begin < row.hazard_end:
+        month = plan.months[day - plan.first_day]
+        more_s += _meet_failures(plan, state, chance, run, row, month)
+    # On a step with the sources of the step before, all have been asked on the same day.
+    if row.day_begin < row.day_end and (row.repeats_days == 0 or day != clock.day):
+        more_s += _meet_days(plan, state, chance, run, row, day)
+    clock.day = day
+    waits_s = _wait_for_crossings(plan, state, host, step)
+    if waits_s > 0:
+        push_delay(state, plan.hosts[host].crossing_source, waits_s)
+        more_s += waits_s
+    if row.restriction_s > 0:
+        push_delay(state, row.restriction_source, row.restriction_s)
+        more_s += row.restriction_s
+    clock.floor_s = max(0, clock.floor_s + more_s - row.recovery_s)
+    clock.shift_s += more_s - row.recovery_s
+
+
+@compiled(counts_references=False, is_merged=True)
+def _note_event(state: CoachState, event: int) -> None:
+    """Write what the ride so far makes of a delay at boarding."""
+    state.events[event].floor_s = state.clock[0].floor_s
+    state.events[event].shift_s = state.clock[0].shift_s
+
+
+@compiled(counts_references=False)
+def pass_host(
+    plan: CoachPlan,
+    state: CoachState,
+    chance: Chance,
+    leg: Leg,
+    run: Run,
+    behind_s: int,
+    wait_s: int,
+) -> None:
+    """Run a host past the stop where a coach waits, and to where it gets off if it can ride.
+
+    The coach is ready `behind_s` after the planned departure; the host leaves when it is itself
+    ready, or has waited `wait_s`. Its lateness, and what the ride does to the coach, go into the
+    leg's passages, delays into the trace.
+    """
+    row, host = plan.legs[leg], plan.hosts[plan.legs[leg].host]
+    passage, clock = state.passages[leg, (run - row.first_run) % PASSAGES], state.clock[0]
+    boarding = plan.stop_step[host.stop_begin + row.from_stop]
+    end = plan.stop_step[host.stop_begin + row.to_stop]
+    passage.run = run
+    passage.is_whole = 0
+    event = row.event
+    _begin_run(plan, state, chance, run)
+    for step in range(host.step_begin, end):
+        is_ridden = step > boarding and plan.host_steps[step].is_stop > 0
+        if is_ridden:
+            event += 1
+            _note_event(state, event)
+        _pass_step(plan, state, chance, run, step)
+        if is_ridden:
+            event += 1
+            _note_event(state, event)
+        if step == boarding:
+            passage.late_s = clock.floor_s
+            state.legs[leg].from_ride = state.sizes[0].trace
+            if behind_s > max(passage.late_s, wait_s):
+                return
+            # From here on of the coach's own delay, whatever it is.
+            clock.floor_s = 0
+            clock.shift_s = 0
+    _note_event(state, event + 1)
+    passage.is_whole = 1
+    passage.floor_s = clock.floor_s
+    passage.shift_s = clock.shift_s
+
+
+@compiled(counts_references=False, is_merged=True)
+def meet_host(
+    plan: CoachPlan,
+    state: CoachState,
+    chance: Chance,
+    leg: Leg,
+    run: Run,
+    behind_s: int,
+    wait_s: int,
+    is_traced: bool,
+) -> Row:
+    """Passage of a host at a leg; one that this replication has met is not run again."""
+    passage = state.passages[leg, (run - plan.legs[leg].first_run) % PASSAGES]
+    is_known = passage.run == run and (
+        passage.is_whole > 0 or behind_s > max(passage.late_s, wait_s)
+    )
+    # The trace has to be written anew, at its place between other delays.
+    if is_traced or not is_known:
+        pass_host(plan, state, chance, leg, run, behind_s, wait_s)
+    return passage

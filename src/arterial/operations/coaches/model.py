@@ -3,21 +3,15 @@
 Main classes: :class:`CoachOptions` and :class:`CoachModel`, which can be sent to other processes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from arterial.operations.coaches.arrays import PoolArrays, World
+from arterial.operations.coaches.state import CoachPlan, Integers, Numbers
 from arterial.timetable import TimetableOptions
 
 __all__ = ["CoachModel", "CoachOptions", "HostBlock", "RateRange"]
-
-Integers = NDArray[np.int64]
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +121,12 @@ class CoachModel:
     ----------
     options : CoachOptions
         Settings.
-    world : World
-        Arrays at the best values.
-    pools : mapping of int to PoolArrays
-        Coach sets at the start, by the number of spare sets; -1 = the spares that are planned.
+    plan : CoachPlan
+        All that is simulated, at the best values; without ``hazard_sum``, which each draw makes.
     low_s, high_s : ndarray of int
-        Earliest and latest times beside ``world.at_s``.
-    list_base : ndarray of float
-        Hazard of each entry of the lists of sources, before season and draw [1].
+        Earliest and latest times beside ``plan.times_s``.
+    hazard_base : ndarray of float
+        Hazard beside each ``plan.hazard_source``, before season and draw [1].
     hosts : tuple of HostBlock
         Times of each host.
     rates, turns : tuple of RateRange
@@ -149,20 +141,13 @@ class CoachModel:
         Service and name of each group.
     pool_ids : tuple of str
         Coach pools.
-    asset_ids : tuple of str
-        Assets, in the order of ``asset_hazards``.
-    asset_hazards : ndarray of float
-        Mean number of open failures of each at its baseline [1].
-    left_out : tuple of str
-        Trips that could not be simulated because a time is unknown.
     """
 
     options: CoachOptions
-    world: World
-    pools: Mapping[int, PoolArrays]
+    plan: CoachPlan
     low_s: Integers
     high_s: Integers
-    list_base: Numbers
+    hazard_base: Numbers
     hosts: tuple[HostBlock, ...]
     rates: tuple[RateRange, ...]
     turns: tuple[RateRange, ...]
@@ -175,6 +160,3 @@ class CoachModel:
     services: pl.DataFrame
     groups: tuple[tuple[str, str], ...]
     pool_ids: tuple[str, ...]
-    asset_ids: tuple[str, ...]
-    asset_hazards: Numbers
-    left_out: tuple[str, ...] = field(default=())

@@ -5,40 +5,23 @@ trips of one replication belong together; kept are, for each ratio, the number o
 the sums of s, n, s^2, s n and n^2, with s and n of one replication.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.operations.coaches.arrays import (
-    LEG_COST,
-    LEG_MISSED,
-    LEG_OFFERED,
-    LEG_WAIT,
-    NO_SET,
-    OUT_ARRIVAL,
-    OUT_ARRIVAL_DELAY,
-    OUT_DEPARTURE_DELAY,
-    OUT_FIRST_MISSED,
-    OUT_FULL_DELAY,
-    OUT_LOST,
-    OUT_MISSED,
-    OUT_SET_LATE,
-    OUT_STATUS,
-    RIDDEN,
-    Outcome,
-)
 from arterial.operations.coaches.delay_bins import count_bins
 from arterial.operations.coaches.model import CoachModel
+from arterial.operations.coaches.outcome import CAUSE_SUMS, UNREACHED_S, Outcome
+from arterial.operations.coaches.state import NO_SET, RIDDEN
 from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["Batch", "Measure", "make_parts"]
 
 Array = NDArray[np.float64]
-UNREACHED: Final = -(1 << 31)
 
 SUM_NAMES: Final = ("replications", "n", "s", "nn", "ss", "sn")
 
@@ -61,43 +44,25 @@ class Measure:
     BUFFER_SAVES: Final = "buffer_saves"
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnTimetable:
-    """How the timetable of a draw was found.
-
-    Parameters
-    ----------
-    attempts : int
-        Timetables that were drawn.
-    missed_s : int
-        By how much what was announced cannot be kept in it [s].
-    """
-
-    attempts: int
-    missed_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """What the kernel gave for some replications of one draw.
 
     Parameters
     ----------
     draw, first : int
         Draw, and number of the first replication.
-    base : Outcome
-        With the spare sets that are planned.
-    spares : mapping of int to Outcome
-        With other numbers of them.
-    timetable : DrawnTimetable
-        How the timetable was found.
+    outcome : Outcome
+        What trips and legs met.
+    attempts, missed_s : int
+        Timetables that were drawn, and by how much the one that was taken misses what was
+        announced [s].
     """
 
     draw: int
     first: int
-    base: Outcome
-    spares: Mapping[int, Outcome]
-    timetable: DrawnTimetable
+    outcome: Outcome
+    attempts: int
+    missed_s: int
 
 
 def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
@@ -115,27 +80,26 @@ def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
     dict of str to polars.DataFrame
         ``simulated_trips``, ``coach_sums``, ``place_bins``, ``cause_sums``, ``coach_batches``.
     """
+    outcome = batch.outcome
     table = SumTable()
-    _sum_trips(model, batch.base, table)
-    _sum_places(model, batch.base, table)
-    _sum_legs(model, batch.base, table)
-    _sum_spares(model, batch, table)
-    _sum_variants(model, batch.base, table)
-    sums = table.make_frame().with_columns(draw=pl.lit(batch.draw, pl.Int32))
-    count = len(batch.base.trip)
+    _sum_trips(model, outcome, table)
+    _sum_places(model, outcome, table)
+    _sum_legs(model, outcome, table)
+    _sum_spares(model, outcome, table)
+    _sum_variants(model, outcome, table)
     return {
         "simulated_trips": _make_trip_rows(model, batch),
-        "coach_sums": sums,
-        "place_bins": count_bins(batch.base.event_s, batch.draw),
+        "coach_sums": table.make_frame().with_columns(draw=pl.lit(batch.draw, pl.Int32)),
+        "place_bins": count_bins(outcome.events_s, batch.draw),
         "cause_sums": _sum_causes(batch),
         "coach_batches": pl.DataFrame(
             {
                 "draw": [batch.draw],
                 "first_replication": [batch.first],
-                "replications": [count],
-                "attribution_gap_s": [int(batch.base.gap_s[0])],
-                "timetables_drawn": [batch.timetable.attempts],
-                "timetable_missed_s": [batch.timetable.missed_s],
+                "replications": [len(outcome.trips)],
+                "attribution_gap_s": [int(outcome.gap_s[0])],
+                "timetables_drawn": [batch.attempts],
+                "timetable_missed_s": [batch.missed_s],
             },
             schema_overrides={"draw": pl.Int32},
         ),
@@ -144,41 +108,39 @@ def make_parts(model: CoachModel, batch: Batch) -> dict[str, pl.DataFrame]:
 
 def _make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
     """Rows of the table ``simulated_trips``."""
-    given = batch.base.trip
-    count, trips, _ = given.shape
-    flat = given.reshape(count * trips, -1)
-    status = flat[:, OUT_STATUS]
-    is_finished = pl.Series(status == RIDDEN)
+    count, trips = batch.outcome.trips.shape
+    rows = batch.outcome.trips.reshape(-1)
     sequences = model.legs["sequence"].to_numpy()
-    begins = np.array(model.trips["leg_begin"])
-    first_missed = flat[:, OUT_FIRST_MISSED]
     trip = np.tile(np.arange(trips), count)
-    best = model.world.trips.best_departure_s[trip]
+    begins = model.plan.trips["leg_begin"][trip]
+    first_missed = rows["first_missed"]
     frame = pl.DataFrame(
         {
             "draw": np.full(count * trips, batch.draw, np.int64),
             "replication": np.repeat(np.arange(batch.first, batch.first + count), trips),
             "trip_id": model.trips["trip_id"].gather(trip),
-            "departure_delay_s": flat[:, OUT_DEPARTURE_DELAY],
-            "arrival_at_s": flat[:, OUT_ARRIVAL],
-            "arrival_delay_s": flat[:, OUT_ARRIVAL_DELAY],
-            "elapsed_s": flat[:, OUT_ARRIVAL] - best,
-            "missed_count": flat[:, OUT_MISSED],
-            "first_missed_leg": sequences[begins[trip] + np.maximum(first_missed, 0)],
-            "set_late_s": flat[:, OUT_SET_LATE],
+            "departure_delay_s": rows["departure_delay_s"],
+            "arrival_at_s": rows["arrival_s"],
+            "arrival_delay_s": rows["arrival_delay_s"],
+            "elapsed_s": rows["arrival_s"] - model.plan.trips["best_departure_s"][trip],
+            "missed_count": rows["missed"],
+            "first_missed_leg": sequences[begins + np.maximum(first_missed, 0)],
+            "set_late_s": rows["set_late_s"],
         }
     )
-    has_left = pl.Series(status != NO_SET)
-    reached = [
-        pl.when(is_finished).then(pl.col(name)).alias(name)
-        for name in ("arrival_at_s", "arrival_delay_s", "elapsed_s")
-    ]
-    left = [
-        pl.when(has_left).then(pl.col(name)).alias(name)
-        for name in ("departure_delay_s", "set_late_s")
-    ]
-    missed = pl.when(pl.Series(first_missed >= 0)).then("first_missed_leg")
-    return frame.with_columns(*reached, *left, missed.alias("first_missed_leg"))
+    is_finished = pl.Series(rows["status"] == RIDDEN)
+    has_left = pl.Series(rows["status"] != NO_SET)
+    known = {
+        "arrival_at_s": is_finished,
+        "arrival_delay_s": is_finished,
+        "elapsed_s": is_finished,
+        "departure_delay_s": has_left,
+        "set_late_s": has_left,
+        "first_missed_leg": pl.Series(first_missed >= 0),
+    }
+    return frame.with_columns(
+        pl.when(where).then(pl.col(name)).alias(name) for name, where in known.items()
+    )
 
 
 class SumTable:
@@ -241,15 +203,16 @@ def _list_targets(model: CoachModel) -> _Targets:
     return _Targets(names, np.concatenate(columns, axis=1))
 
 
-def _sum_trips(model: CoachModel, out: Outcome, table: SumTable) -> None:
+def _sum_trips(model: CoachModel, outcome: Outcome, table: SumTable) -> None:
     targets = _list_targets(model)
-    finished = (out.trip[:, :, OUT_STATUS] == RIDDEN).astype(np.float64)
+    trips = outcome.trips
+    finished = (trips["status"] == RIDDEN).astype(np.float64)
     ones = np.ones_like(finished)
     announced = model.trips.join(model.services, on="service_id", how="left", maintain_order="left")
     limits_s = announced["announced_duration_h"].cast(pl.Float64).to_numpy() * HOUR_S
-    elapsed = out.trip[:, :, OUT_ARRIVAL] - model.world.trips.best_departure_s
+    elapsed = trips["arrival_s"] - model.plan.trips["best_departure_s"]
     until_s = model.trips["announced_until_s"].cast(pl.Float64).to_numpy()
-    late = out.trip[:, :, OUT_ARRIVAL_DELAY]
+    late = trips["arrival_delay_s"]
     hits = {
         Measure.FINISHED: (finished, ones),
         Measure.TOLERANCE: (finished * (late <= model.options.tolerance_min * MINUTE_S), ones),
@@ -258,7 +221,7 @@ def _sum_trips(model: CoachModel, out: Outcome, table: SumTable) -> None:
             ones * ~np.isnan(limits_s),
         ),
         Measure.ANNOUNCED_DAY: (
-            finished * (out.trip[:, :, OUT_ARRIVAL] < np.nan_to_num(until_s, nan=-np.inf)),
+            finished * (trips["arrival_s"] < np.nan_to_num(until_s, nan=-np.inf)),
             ones * ~np.isnan(until_s),
         ),
     }
@@ -267,9 +230,9 @@ def _sum_trips(model: CoachModel, out: Outcome, table: SumTable) -> None:
         table.add(numerator @ targets.members, denominator @ targets.members, names)
 
 
-def _sum_places(model: CoachModel, out: Outcome, table: SumTable) -> None:
-    reached = out.event_s != UNREACHED
-    late = np.where(reached, out.event_s, 0).astype(np.float64)
+def _sum_places(model: CoachModel, outcome: Outcome, table: SumTable) -> None:
+    reached = outcome.events_s != UNREACHED_S
+    late = np.where(reached, outcome.events_s, 0).astype(np.float64)
     there = reached.astype(np.float64)
     events = model.events
     trip_ids = model.trips["trip_id"].gather(events["trip"])
@@ -278,9 +241,9 @@ def _sum_places(model: CoachModel, out: Outcome, table: SumTable) -> None:
         there,
         [(Measure.DELAY, *key) for key in zip(trip_ids, events["sequence"], strict=True)],
     )
-    begins = model.world.trips.event_begin
+    begins, ends = model.plan.trips["event_begin"], model.plan.trips["event_end"]
     for name, numbers in _list_groups(model):
-        length = int((begins[numbers + 1] - begins[numbers]).min())
+        length = int((ends[numbers] - begins[numbers]).min())
         columns = begins[numbers][:, None] + np.arange(length)
         names = [(Measure.DELAY, name, place + 1) for place in range(length)]
         table.add(late[:, columns].sum(axis=1), there[:, columns].sum(axis=1), names)
@@ -294,13 +257,13 @@ def _list_groups(model: CoachModel) -> Iterator[tuple[str, NDArray[np.int64]]]:
         yield f"{service}|{group}", np.flatnonzero(mask.to_numpy())
 
 
-def _sum_legs(model: CoachModel, out: Outcome, table: SumTable) -> None:
-    begins = model.world.trips.leg_begin
-    finished = (out.trip[:, :, OUT_STATUS] == RIDDEN).astype(np.float64)
+def _sum_legs(model: CoachModel, outcome: Outcome, table: SumTable) -> None:
+    begins, ends = model.plan.trips["leg_begin"], model.plan.trips["leg_end"]
+    finished = (outcome.trips["status"] == RIDDEN).astype(np.float64)
     trips = model.legs["trip"].to_numpy()
     offered, missed, wait, cost = (
-        out.leg[:, :, column].astype(np.float64)
-        for column in (LEG_OFFERED, LEG_MISSED, LEG_WAIT, LEG_COST)
+        outcome.legs[column].astype(np.float64)
+        for column in ("offered", "missed", "wait_s", "cost_s")
     )
     pairs = {
         Measure.MISSED: (missed, offered),
@@ -311,7 +274,7 @@ def _sum_legs(model: CoachModel, out: Outcome, table: SumTable) -> None:
     for measure, (top, bottom) in pairs.items():
         table.add(top, bottom, [(measure, *key) for key in keys])
     for name, numbers in _list_groups(model):
-        length = int((begins[numbers + 1] - begins[numbers]).min())
+        length = int((ends[numbers] - begins[numbers]).min())
         columns = begins[numbers][:, None] + np.arange(length)
         sequences = [model.legs["sequence"][int(column)] for column in columns[0]]
         for measure, (top, bottom) in pairs.items():
@@ -319,46 +282,52 @@ def _sum_legs(model: CoachModel, out: Outcome, table: SumTable) -> None:
             table.add(top[:, columns].sum(axis=1), bottom[:, columns].sum(axis=1), names)
 
 
-def _sum_spares(model: CoachModel, batch: Batch, table: SumTable) -> None:
+def _sum_spares(model: CoachModel, outcome: Outcome, table: SumTable) -> None:
     pools = model.trips["pool"].to_numpy()
     members = (pools[:, None] == np.arange(len(model.pool_ids))).astype(np.float64)
     before: dict[int, Array] = {}
-    for spares, out in sorted(batch.spares.items()):
-        departures = np.ones(out.trip.shape[:2]) @ members
-        for measure, column in ((Measure.LOST, OUT_LOST), (Measure.SET_LATE, OUT_SET_LATE)):
+    for spares, trips in sorted(zip(model.options.spare_sets, outcome.spares, strict=True)):
+        departures = np.ones(trips.shape) @ members
+        for measure, column in ((Measure.LOST, "is_lost"), (Measure.SET_LATE, "set_late_s")):
             names = [(measure, pool_id, spares) for pool_id in model.pool_ids]
-            table.add(out.trip[:, :, column] @ members, departures, names)
-        before[spares] = out.trip[:, :, OUT_FULL_DELAY] @ members
+            table.add(trips[column] @ members, departures, names)
+        before[spares] = trips["arrival_delay_s"] @ members
         if spares - 1 in before:
             names = [(Measure.SPARE_SAVES, pool_id, spares) for pool_id in model.pool_ids]
             saved = before[spares - 1] - before[spares]
             table.add(saved, np.ones_like(saved), names)
 
 
-def _sum_variants(model: CoachModel, out: Outcome, table: SumTable) -> None:
-    if not len(out.variant):
+def _sum_variants(model: CoachModel, outcome: Outcome, table: SumTable) -> None:
+    variants = outcome.variants
+    if not len(variants):
         return
-    begins = model.world.trips.leg_begin
+    begins, ends = model.plan.trips["leg_begin"], model.plan.trips["leg_end"]
     for name, numbers in _list_groups(model):
         service, group = name.split("|")
         if group != "all":
             continue
-        for order in range(1, int((begins[numbers + 1] - begins[numbers]).min())):
+        for order in range(1, int((ends[numbers] - begins[numbers]).min())):
             columns = begins[numbers] + order
-            tried = out.variant[:, columns].sum(axis=1).astype(np.float64)
+            tried, missed, saved_s = (
+                variants[column][:, columns].sum(axis=1).astype(np.float64)
+                for column in ("tried", "missed", "saved_s")
+            )
             sequence = model.legs["sequence"][int(columns[0])]
-            for measure, part in ((Measure.BUFFER_MISSED, 1), (Measure.BUFFER_SAVES, 2)):
-                names = [
-                    (measure, f"{service}|{sequence}", place) for place in range(tried.shape[1])
-                ]
-                table.add(tried[:, :, part], tried[:, :, 0], names)
+            for measure, part in ((Measure.BUFFER_MISSED, missed), (Measure.BUFFER_SAVES, saved_s)):
+                places = range(tried.shape[1])
+                names = [(measure, f"{service}|{sequence}", place) for place in places]
+                table.add(part, tried, names)
 
 
 def _sum_causes(batch: Batch) -> pl.DataFrame:
-    names = ("p", "k", "pp", "kk", "pk", "pn", "kn")
+    """Sums of the causes that any trip or group has met; most have not."""
     frames = []
-    for is_group, sums in ((False, batch.base.cause_sums), (True, batch.base.group_sums)):
-        target, node = np.nonzero(np.any(sums != 0, axis=2))
+    for is_group, sums in (
+        (False, batch.outcome.trip_causes), (True, batch.outcome.group_causes)
+    ):  # fmt: skip
+        target, node = np.nonzero(sums != np.zeros((), sums.dtype))
+        rows = sums[target, node]
         frames.append(
             pl.DataFrame(
                 {
@@ -367,7 +336,7 @@ def _sum_causes(batch: Batch) -> pl.DataFrame:
                     "target": target.astype(np.int32),
                     "node": node.astype(np.int32),
                 }
-                | {name: sums[target, node, place] for place, name in enumerate(names)}
+                | {name: rows[name] for name in CAUSE_SUMS}
             )
         )
     return pl.concat(frames)

@@ -1,6 +1,6 @@
 """Procedures at the places where they are worked, as arrays.
 
-Main class: :class:`ProcedureBook`. The rules are those of
+Main class: :class:`ProcedureBuilder`. The rules are those of
 :mod:`arterial.timetable.coaches.procedures`.
 """
 
@@ -11,25 +11,34 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from arterial.clock import civil_to_epoch_s, parse_clock_time
-from arterial.operations.coaches.arrays import ProcedureArrays
-from arterial.operations.coaches.causes import CauseBook
+from arterial.operations.coaches.causes import CauseBuilder
 from arterial.operations.coaches.disturbance_sources import Disturbance
+from arterial.operations.coaches.state import (
+    MISHAP,
+    PROCEDURE,
+    PROCEDURE_STEP,
+    WINDOW,
+    PlaceProcedure,
+    count_up,
+    fill_rows,
+)
 from arterial.timetable.coaches.procedures import Procedure, ProcedureStep
 
-__all__ = ["ProcedureBook", "read_kinds"]
+__all__ = ["ProcedureBuilder", "read_kinds"]
 
 KIND_CAUSES: Final = {"border": "border"}
 
 
 @dataclass(slots=True)
-class ProcedureBook:
+class ProcedureBuilder:
     """Procedures as they are entered, each once for each place.
 
     Parameters
     ----------
-    book : CauseBook
+    causes : CauseBuilder
         Where sources are entered.
     kinds : dict of str to str
         Kind of each procedure of the study.
@@ -41,17 +50,19 @@ class ProcedureBook:
         Study epoch.
     """
 
-    book: CauseBook
+    causes: CauseBuilder
     kinds: dict[str, str]
     mishaps: Sequence[Disturbance]
     days: tuple[date, date]
     epoch: date
-    _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    _numbers: dict[tuple[str, str], PlaceProcedure] = field(default_factory=dict)
     _steps: list[dict[str, Any]] = field(default_factory=list)
     _begin: list[int] = field(default_factory=lambda: [0])
     _mishaps: list[list[Disturbance]] = field(default_factory=list)
 
-    def enter(self, procedure: Procedure, point_id: str, zone: str, point_name: str) -> int:
+    def enter(
+        self, procedure: Procedure, point_id: str, zone: str, point_name: str
+    ) -> PlaceProcedure:
         """Enter a procedure at a place; its number."""
         key = (procedure.procedure_id, point_id)
         if key in self._numbers:
@@ -63,7 +74,7 @@ class ProcedureBook:
             self._steps[-1]["windows"] = self._list_windows(step, zone)
         self._begin.append(len(self._steps))
         self._mishaps.append([item for item in self.mishaps if item.row["point_id"] == point_id])
-        self._numbers[key] = len(self._begin) - 2
+        self._numbers[key] = PlaceProcedure(len(self._begin) - 2)
         return self._numbers[key]
 
     def _read(
@@ -81,8 +92,8 @@ class ProcedureBook:
             "best": round(step.duration.best_s),
             "high": float(round(step.duration.high_s)),
             "after": [places[number] for number in step.after if number in places],
-            "source": self.book.add(f"step:{key}", cause, name, point_id=point[0]),
-            "opening": self.book.add(
+            "source": self.causes.add(f"step:{key}", cause, name, point_id=point[0]),
+            "opening": self.causes.add(
                 f"opening:{key}", cause, f"Opening hours: {name}", point_id=point[0]
             ),
         }
@@ -104,35 +115,37 @@ class ProcedureBook:
             )
         return windows
 
-    def make_arrays(self) -> ProcedureArrays:
-        """Arrays of all procedures entered."""
+    def make_rows(self) -> dict[str, NDArray[Any]]:
+        """All procedures entered, as fields of a :class:`CoachPlan`."""
         steps = self._steps
-        after = [place for step in steps for place in step["after"]]
         windows = [window for step in steps for window in step["windows"]]
         mishaps = [item for items in self._mishaps for item in items]
-        return ProcedureArrays(
-            begin=np.array(self._begin, np.int64),
-            low_s=np.array([step["low"] for step in steps], np.float64),
-            mode_s=np.array([step["best"] for step in steps], np.float64),
-            high_s=np.array([step["high"] for step in steps], np.float64),
-            best_s=np.array([step["best"] for step in steps], np.int64),
-            after_begin=_begins([len(step["after"]) for step in steps]),
-            after=np.array(after, np.int64),
-            window_begin=_begins([len(step["windows"]) for step in steps]),
-            opens_s=np.array([window[0] for window in windows], np.int64),
-            closes_s=np.array([window[1] for window in windows], np.int64),
-            source=np.array([step["source"] for step in steps], np.int64),
-            opening_source=np.array([step["opening"] for step in steps], np.int64),
-            mishap_begin=_begins([len(items) for items in self._mishaps]),
-            mishap_source=np.array([item.source for item in mishaps], np.int64),
-            mishap_rate=np.array([item.row["rate"] for item in mishaps], np.float64),
-        )
+        after = [step["after"] for step in steps]
+        return {
+            "procedures": fill_rows(
+                PROCEDURE,
+                {"step_begin": self._begin[:-1], "step_end": self._begin[1:]}
+                | count_up("mishap", self._mishaps),
+            ),
+            "procedure_steps": fill_rows(
+                PROCEDURE_STEP,
+                {
+                    "low_s": [step["low"] for step in steps],
+                    "mode_s": [step["best"] for step in steps],
+                    "high_s": [step["high"] for step in steps],
+                    "best_s": [step["best"] for step in steps],
+                    "source": [step["source"] for step in steps],
+                    "opening_source": [step["opening"] for step in steps],
+                }
+                | count_up("after", after)
+                | count_up("window", [step["windows"] for step in steps]),
+            ),
+            "after": np.array([place for places in after for place in places], np.int64),
+            "windows": np.array(windows, WINDOW),
+            "mishaps": np.array([(item.source, item.row["rate"]) for item in mishaps], MISHAP),
+        }
 
 
 def read_kinds(procedures: pl.DataFrame) -> dict[str, str]:
     """Kind of each procedure."""
     return dict(zip(procedures["procedure_id"], procedures["kind"], strict=True))
-
-
-def _begins(counts: Sequence[int]) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

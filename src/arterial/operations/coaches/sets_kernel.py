@@ -3,87 +3,70 @@
 Trips and the works take the set that has been ready longest; what the works holds comes back ready.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from arterial.compiling import compiled
-from arterial.operations.coaches.arrays import PoolArrays
-from arterial.operations.coaches.desk import (
-    TRIP_FROM_PLACE,
-    TRIP_POOL,
-    WORK_SET_PLACE,
-    WORK_SET_READY_S,
-    WORK_SET_TRIP,
-    Desk,
-)
+from arterial.operations.coaches.state import NEVER, CoachPlan, CoachState, Trip
 
 __all__ = ["choose_set", "serve_works", "start_sets"]
 
 
-@compiled
-def start_sets(desk: Desk, pools: PoolArrays) -> None:
-    """Put every coach set where it stands at the start."""
-    for number in range(len(pools.pool)):
-        desk.ints[desk.at[WORK_SET_PLACE] + number] = pools.place[number]
-        desk.ints[desk.at[WORK_SET_READY_S] + number] = pools.ready_s[number]
-        desk.ints[desk.at[WORK_SET_TRIP] + number] = -1
+@compiled(counts_references=False, is_merged=True)
+def start_sets(plan: CoachPlan, state: CoachState, number: int) -> None:
+    """Put every coach set where it stands at the start, for one number of spare sets."""
+    begin, end = plan.set_begin[number], plan.set_begin[number + 1]
+    state.sizes[0].sets = end - begin
+    for place in range(end - begin):
+        state.sets[place].pool = plan.sets[begin + place].pool
+        state.sets[place].place = plan.sets[begin + place].place
+        state.sets[place].ready_s = plan.sets[begin + place].ready_s
+        state.sets[place].trip = -1
+        state.sets[place].held_until_s = NEVER
+    for stay in range(len(plan.stays)):
+        state.is_served[stay] = 0
 
 
-@compiled
-def choose_set(desk: Desk, pools: PoolArrays, trip: int) -> int:
+@compiled(counts_references=False, is_merged=True)
+def choose_set(plan: CoachPlan, state: CoachState, trip: Trip) -> int:
     """Set of the pool that has been ready longest at the first place of a trip; -1 if none."""
     chosen = -1
-    for number in range(len(pools.pool)):
-        if pools.pool[number] != desk.ints[desk.at[TRIP_POOL] + trip]:
+    row, sets = plan.trips[trip], state.sets
+    for number in range(state.sizes[0].sets):
+        if sets[number].pool != row.pool or sets[number].place != row.from_place:
             continue
-        if (
-            desk.ints[desk.at[WORK_SET_PLACE] + number]
-            != desk.ints[desk.at[TRIP_FROM_PLACE] + trip]
-        ):
-            continue
-        if (
-            chosen < 0
-            or desk.ints[desk.at[WORK_SET_READY_S] + number]
-            < desk.ints[desk.at[WORK_SET_READY_S] + chosen]
-        ):
+        if chosen < 0 or sets[number].ready_s < sets[chosen].ready_s:
             chosen = number
     return chosen
 
 
-@compiled
-def serve_works(
-    desk: Desk, pools: PoolArrays, is_in: NDArray[np.bool_], held_until_s: NDArray[np.int64],
-    at_s: int,
-) -> None:  # fmt: skip
+@compiled(counts_references=False, is_merged=True)
+def serve_works(plan: CoachPlan, state: CoachState, at_s: int) -> None:
     """Hand the works the sets that are due by an instant, and say when they are ready again.
 
     It takes the set at home that has been ready longest, or is next to come; one that the works
     still holds only where there is no other and it is back by then. A set that comes in late stays
     as long as planned.
     """
-    for stay in range(len(pools.stay_pool)):
-        if is_in[stay] or pools.stay_from_s[stay] > at_s:
+    sets = state.sets
+    for stay in range(len(plan.stays)):
+        row = plan.stays[stay]
+        if state.is_served[stay] > 0 or row.from_s > at_s:
             continue
-        begin, end = pools.stay_from_s[stay], pools.stay_until_s[stay]
         chosen, is_free = -1, False
-        for number in range(len(pools.pool)):
-            place = desk.ints[desk.at[WORK_SET_PLACE] + number]
-            if pools.pool[number] != pools.stay_pool[stay] or place != pools.stay_place[stay]:
+        for number in range(state.sizes[0].sets):
+            if sets[number].pool != row.pool or sets[number].place != row.place:
                 continue
-            if held_until_s[number] > max(begin, at_s):
+            if sets[number].held_until_s > max(row.from_s, at_s):
                 continue
-            is_back = held_until_s[number] <= begin
-            ready_s = desk.ints[desk.at[WORK_SET_READY_S] + number]
+            is_back = sets[number].held_until_s <= row.from_s
             if chosen >= 0:
                 if is_free and not is_back:
                     continue
-                if is_free == is_back and ready_s >= desk.ints[desk.at[WORK_SET_READY_S] + chosen]:
+                if is_free == is_back and sets[number].ready_s >= sets[chosen].ready_s:
                     continue
             chosen, is_free = number, is_back
         if chosen < 0:
             continue
-        ready_s = max(desk.ints[desk.at[WORK_SET_READY_S] + chosen], begin) + end - begin
-        desk.ints[desk.at[WORK_SET_READY_S] + chosen] = ready_s
-        desk.ints[desk.at[WORK_SET_TRIP] + chosen] = -1
-        held_until_s[chosen] = ready_s
-        is_in[stay] = True
+        ready_s = max(sets[chosen].ready_s, row.from_s) + row.until_s - row.from_s
+        sets[chosen].ready_s = ready_s
+        sets[chosen].trip = -1
+        sets[chosen].held_until_s = ready_s
+        state.is_served[stay] = 1

@@ -10,15 +10,14 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from arterial.clock import DAY_S
 from arterial.operations.coaches.cause_tables import make_delay_causes
 from arterial.operations.coaches.delay_bins import EDGES_MIN, find_quantiles
 from arterial.operations.coaches.model import CoachModel
 from arterial.operations.coaches.parts import Measure
 from arterial.operations.coaches.ratios import Scale, estimate_ratios
-from arterial.operations.coaches.simulate import list_variants, name_variants
+from arterial.operations.coaches.simulate import VARIANT_KINDS, list_variants
 from arterial.study import conform_table, empty_table
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import DAY_S, DAYS_PER_YEAR, HOUR_S, MINUTE_S
 
 __all__ = ["summarise_coaches"]
 
@@ -102,7 +101,7 @@ def _make_rotation_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     lost = estimate_ratios(sums, Measure.LOST, Scale("lost_share"))
     late = estimate_ratios(sums, Measure.SET_LATE, Scale("departure_delay_mean_h", HOUR_S))
     days = (model.trips["trip_date"].max() - model.trips["trip_date"].min()).days + 1  # type: ignore[operator,union-attr]
-    per_year = HOUR_S * max(days, 1) / 365.25
+    per_year = HOUR_S * max(days, 1) / DAYS_PER_YEAR
     value = estimate_ratios(sums, Measure.SPARE_SAVES, Scale("value_h_per_year", per_year))
     keys = ["target", "place"]
     joined = lost.join(late.drop("count"), on=keys).join(value.drop("count"), on=keys, how="left")
@@ -119,10 +118,13 @@ def _make_buffer_values(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     joined = missed.join(saved.drop("count"), on=["target", "place"])
     if not joined.height:
         return empty_table("buffer_values")
-    kinds = name_variants()
     variants = pl.DataFrame(
         [
-            {"place": number, "kind": kinds[int(kind)], "minutes": float(seconds) / MINUTE_S}
+            {
+                "place": number,
+                "kind": VARIANT_KINDS[int(kind)],
+                "minutes": float(seconds) / MINUTE_S,
+            }
             for number, (kind, seconds) in enumerate(list_variants(model))
         ]
     )

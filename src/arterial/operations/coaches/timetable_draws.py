@@ -9,16 +9,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.coaches.arrays import ProcedureArrays, World
 from arterial.operations.coaches.model import CoachModel
+from arterial.operations.coaches.state import CoachPlan, Integers
 from arterial.randomness import stream
 
 __all__ = ["ATTEMPTS", "DrawnTimes", "draw_times", "miss_announcements"]
 
 ATTEMPTS: Final = 200
 """Timetables drawn at most; then the one that misses least is taken."""
-
-Integers = NDArray[np.int64]
 
 
 class DrawnTimes(NamedTuple):
@@ -88,10 +86,10 @@ def draw_times(
 
 def _place_times(model: CoachModel, place: NDArray[np.float64]) -> Integers:
     """Times of all runs, each host as far between its ends as its place in -1 to 1 says [s]."""
-    at_s = np.empty_like(model.world.at_s)
+    at_s = np.empty_like(model.plan.times_s)
     for host, z in zip(model.hosts, place.tolist(), strict=True):
         rows = slice(host.begin, host.end)
-        best = model.world.at_s[rows]
+        best = model.plan.times_s[rows]
         reach = model.high_s[rows] - best if z >= 0 else best - model.low_s[rows]
         moved = best + np.rint(z * reach).astype(np.int64)
         # Drawn times of one run never run backwards, whatever their ranges.
@@ -124,47 +122,49 @@ def miss_announcements(
     int
         Seconds over all trips; 0 if all can be kept.
     """
-    trips, legs, hosts = model.world.trips, model.world.legs, model.world.hosts
-    events = hosts.run_event[legs.announced_run]
-    leaves = at_s[events + 2 * legs.from_stop + 1].tolist()
-    comes = at_s[events + 2 * legs.to_stop].tolist()
+    plan = model.plan
+    legs, begins, ends = plan.legs, plan.trips["leg_begin"], plan.trips["leg_end"]
+    events = plan.runs["event"][legs["announced_run"]]
+    leaves_s = at_s[events + 2 * legs["from_stop"] + 1].tolist()
+    comes_s = at_s[events + 2 * legs["to_stop"]].tolist()
     missed_s = 0
     for trip, until_s in enumerate(model.trips["announced_until_s"].to_list()):
-        if trips.works_target[trip] < 0:
+        if plan.trips["works_group"][trip] < 0:
             continue
-        first, behind = int(trips.leg_begin[trip]), int(trips.leg_begin[trip + 1])
+        first, behind = int(begins[trip]), int(ends[trip])
         late_s = 0
         for leg in range(first + 1, behind):
-            arrival_s = comes[leg - 1] + late_s
-            ready_s = finish_steps(model.world, int(legs.procedure[leg]), arrival_s, mode_s)
-            late_s = max(0, ready_s - leaves[leg])
+            arrival_s = comes_s[leg - 1] + late_s
+            ready_s = _finish_steps(plan, int(legs["procedure"][leg]), arrival_s, mode_s)
+            late_s = max(0, ready_s - leaves_s[leg])
             missed_s += max(0, late_s - int(wait_s[leg]))
         if until_s is not None:
-            missed_s += max(0, comes[behind - 1] + late_s + 1 - until_s)
+            missed_s += max(0, comes_s[behind - 1] + late_s + 1 - until_s)
     return missed_s
 
 
-def finish_steps(world: World, procedure: int, begin_s: int, mode_s: NDArray[np.float64]) -> int:
+def _finish_steps(
+    plan: CoachPlan, procedure: int, begin_s: int, mode_s: NDArray[np.float64]
+) -> int:
     """When a procedure is over whose steps take the durations given [s]."""
     if procedure < 0:
         return begin_s
-    rules = world.procedures
-    first, behind = int(rules.begin[procedure]), int(rules.begin[procedure + 1])
-    over: list[int] = []
-    for step in range(first, behind):
-        before = rules.after[rules.after_begin[step] : rules.after_begin[step + 1]].tolist()
-        ready_s = max((over[number] for number in before), default=begin_s)
+    over_s: list[int] = []
+    row = plan.procedures[procedure]
+    for step in range(row["step_begin"], row["step_end"]):
+        rule = plan.procedure_steps[step]
+        before = plan.after[rule["after_begin"] : rule["after_end"]].tolist()
+        ready_s = max((over_s[number] for number in before), default=begin_s)
         duration_s = round(float(mode_s[step]))
-        over.append(_open_from(rules, step, max(ready_s, begin_s), duration_s) + duration_s)
-    return max(over, default=begin_s)
+        windows = plan.windows[rule["window_begin"] : rule["window_end"]].tolist()
+        over_s.append(_open_from(windows, max(ready_s, begin_s), duration_s) + duration_s)
+    return max(over_s, default=begin_s)
 
 
-def _open_from(rules: ProcedureArrays, step: int, ready_s: int, duration_s: int) -> int:
-    windows = slice(int(rules.window_begin[step]), int(rules.window_begin[step + 1]))
-    opens: list[int] = rules.opens_s[windows].tolist()
-    closes: list[int] = rules.closes_s[windows].tolist()
-    for begin, end in zip(opens, closes, strict=True):
-        start = max(ready_s, begin)
-        if end > ready_s and start + min(duration_s, end - begin) <= end:
-            return start
+def _open_from(windows: list[tuple[int, int]], ready_s: int, duration_s: int) -> int:
+    """First instant from which a step can be worked within its opening hours [s]."""
+    for opens_s, closes_s in windows:
+        start_s = max(ready_s, opens_s)
+        if closes_s > ready_s and start_s + min(duration_s, closes_s - opens_s) <= closes_s:
+            return start_s
     return ready_s

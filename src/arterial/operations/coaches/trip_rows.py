@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from arterial.clock import civil_to_epoch_s
-from arterial.operations.coaches.arrays import LegArrays, TripArrays
-from arterial.operations.coaches.causes import CauseBook
-from arterial.operations.coaches.host_rows import HostBook
-from arterial.operations.coaches.procedure_rows import ProcedureBook
+from arterial.operations.coaches.causes import CauseBuilder
+from arterial.operations.coaches.host_rows import HostBuilder
+from arterial.operations.coaches.procedure_rows import ProcedureBuilder
+from arterial.operations.coaches.state import LEG, TRIP, PlaceProcedure, Rows, fill_rows
 from arterial.timetable.coaches.coach_services import CoachService, Timetable
 from arterial.timetable.coaches.leg_runs import LegRun, resolve_legs
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["DatedTrip", "TripBooks", "TripRows", "list_dated_trips", "make_trip_rows"]
+__all__ = ["DatedTrip", "TripContext", "TripRows", "list_dated_trips", "make_trip_rows"]
 
 SERVICE_CODE = 1 << 20
 
@@ -77,48 +76,46 @@ class DatedTrip:
 
 
 @dataclass(frozen=True, slots=True)
-class TripBooks:
+class TripContext:
     """Where the rows of trips look things up.
 
     Parameters
     ----------
     timetable : Timetable
         Hosts and services.
-    hosts : HostBook
+    hosts : HostBuilder
         Rows of hosts.
-    procedures : ProcedureBook
+    procedures : ProcedureBuilder
         Rows of procedures.
-    causes : CauseBook
+    causes : CauseBuilder
         Sources.
     tables : mapping of str to polars.DataFrame
         Tables of the study, and ``set_availability``.
     """
 
     timetable: Timetable
-    hosts: HostBook
-    procedures: ProcedureBook
-    causes: CauseBook
+    hosts: HostBuilder
+    procedures: ProcedureBuilder
+    causes: CauseBuilder
     tables: Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
 class TripRows:
-    """Trips and legs as arrays and as tables.
+    """Trips and legs as rows of kernels and as tables.
 
     Parameters
     ----------
-    trips : TripArrays
-        Trips.
-    legs : LegArrays
-        Legs.
+    trips, legs : Rows
+        Trips and legs.
     trip_table, leg_table, event_table : polars.DataFrame
         What the rows stand for.
     groups : tuple of tuple of str
         Service and name of each group.
     """
 
-    trips: TripArrays
-    legs: LegArrays
+    trips: Rows
+    legs: Rows
     trip_table: pl.DataFrame
     leg_table: pl.DataFrame
     event_table: pl.DataFrame
@@ -155,14 +152,14 @@ def list_dated_trips(
     return sorted(found, key=lambda trip: (trip.departure_s if trip.runs else 0, trip.trip_id))
 
 
-def make_trip_rows(dated: Sequence[DatedTrip], books: TripBooks) -> TripRows:
+def make_trip_rows(dated: Sequence[DatedTrip], context: TripContext) -> TripRows:
     """Rows of trips, legs and stops.
 
     Parameters
     ----------
     dated : sequence of DatedTrip
         Trips in order of departure, all timed.
-    books : TripBooks
+    context : TripContext
         Hosts, procedures and sources.
 
     Returns
@@ -173,19 +170,22 @@ def make_trip_rows(dated: Sequence[DatedTrip], books: TripBooks) -> TripRows:
     legs: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     trips: list[dict[str, Any]] = []
-    reader = _Reader(books, [row["pool_id"] for row in books.tables["coach_pools"].to_dicts()])
+    reader = _Reader(context, [row["pool_id"] for row in context.tables["coach_pools"].to_dicts()])
     for number, trip in enumerate(dated):
         row = reader.read_trip(trip, len(legs), len(events))
         legs += reader.read_legs(trip, number, len(events))
         events += reader.read_events(trip, number)
-        trips.append(row)
+        trips.append(row | {"leg_end": len(legs), "event_end": len(events)})
     groups = list(dict.fromkeys((trip.service.service_id, "all") for trip in dated))
     groups += list(
         dict.fromkeys((trip.service.service_id, "works") for trip in dated if trip.works)
     )
     return TripRows(
-        trips=_trip_arrays(trips, groups, len(legs), events),
-        legs=_leg_arrays(legs),
+        trips=_make_trips(trips, groups),
+        legs=fill_rows(
+            LEG,
+            {name: [leg[name] for leg in legs] for name in LEG.names or () if name in legs[0]},
+        ),
         trip_table=pl.DataFrame(trips, infer_schema_length=None),
         leg_table=pl.DataFrame(legs, infer_schema_length=None),
         event_table=pl.DataFrame(events, infer_schema_length=None),
@@ -196,13 +196,13 @@ def make_trip_rows(dated: Sequence[DatedTrip], books: TripBooks) -> TripRows:
 class _Reader:
     """Rows of one trip after another."""
 
-    def __init__(self, books: TripBooks, pool_ids: list[str]) -> None:
-        self._books = books
+    def __init__(self, context: TripContext, pool_ids: list[str]) -> None:
+        self._context = context
         self._pool_ids = pool_ids
-        tables = books.tables
+        tables = context.tables
         self._services = {row["service_id"]: row for row in tables["coach_services"].to_dicts()}
         self._pools = {row["pool_id"]: row for row in tables["coach_pools"].to_dicts()}
-        self._held = set(tables["set_availability"]["pool_id"])
+        self._pools_in_works = set(tables["set_availability"]["pool_id"])
         self._places: dict[str, int] = {}
         waits = tables["coach_legs"]
         self._waits = {
@@ -219,9 +219,9 @@ class _Reader:
         if pool is not None:
             at_home = to_point == pool["home_point"]
             turn_h = pool["minimum_turn_home_h" if at_home else "minimum_turn_away_h"] or 0.0
-            name = self._books.timetable.name_point(from_point)
-            works = " and works" if pool["pool_id"] in self._held else ""
-            turn_source = self._books.causes.add(
+            name = self._context.timetable.name_point(from_point)
+            works = " and works" if pool["pool_id"] in self._pools_in_works else ""
+            turn_source = self._context.causes.add(
                 f"turn:{pool['pool_id']}@{from_point}",
                 "coach_set",
                 f"Turn-round{works} of {pool['name']}, {name}",
@@ -235,7 +235,7 @@ class _Reader:
             "leg_begin": leg_begin,
             "event_begin": event_begin,
             "code": trip.service_number * SERVICE_CODE
-            + (trip.trip_date - self._books.timetable.options.epoch).days
+            + (trip.trip_date - self._context.timetable.options.epoch).days
             + SERVICE_CODE // 2,
             "pool": -1 if pool is None else self._pool_ids.index(pool["pool_id"]),
             "from_point": from_point,
@@ -257,18 +257,18 @@ class _Reader:
         run = trip.runs[-1]
         zone = run.best.plan.stops[run.leg.to_stop].zone
         after = trip.trip_date + timedelta(days=days + 1)
-        epoch = self._books.timetable.options.epoch
+        epoch = self._context.timetable.options.epoch
         return civil_to_epoch_s(after, "00:00", zone, epoch, allow_gap=True)
 
     def read_legs(self, trip: DatedTrip, number: int, event: int) -> Iterator[dict[str, Any]]:
         """Rows of the legs of a trip."""
-        books = self._books
+        context = self._context
         service_id = trip.service.service_id
         for order, run in enumerate(trip.runs):
             leg = run.leg
             stop = run.best.plan.stops[leg.from_stop]
-            name = books.timetable.name_point(stop.point_id)
-            train = books.timetable.name_train(leg.train_id)
+            name = context.timetable.name_point(stop.point_id)
+            train = context.timetable.name_train(leg.train_id)
             key = f"{service_id}:{leg.sequence}"
             yield {
                 "trip": number,
@@ -276,11 +276,11 @@ class _Reader:
                 "sequence": leg.sequence,
                 "point_id": stop.point_id,
                 "train_id": leg.train_id,
-                "host": books.hosts.numbers[leg.train_id],
+                "host": context.hosts.numbers[leg.train_id],
                 "from_stop": leg.from_stop,
                 "to_stop": leg.to_stop,
-                "announced_run": books.hosts.runs[leg.train_id, run.best.operating_day],
-                "first_run": _find_first_run(books.hosts, run),
+                "announced_run": context.hosts.runs[leg.train_id, run.best.operating_day],
+                "first_run": context.hosts.find_run(leg.train_id, run.best.operating_day),
                 "wait_s": round(self._waits.get((service_id, leg.sequence), 0.0) * MINUTE_S),
                 "procedure": self._enter_procedure(trip, order, stop.point_id, stop.zone),
                 "event": event,
@@ -322,15 +322,19 @@ class _Reader:
                 }
             start_km = _add_km(start_km, plan.distances_km[leg.to_stop], boarded)
 
-    def _enter_procedure(self, trip: DatedTrip, order: int, point_id: str, zone: str) -> int:
+    def _enter_procedure(
+        self, trip: DatedTrip, order: int, point_id: str, zone: str
+    ) -> PlaceProcedure:  # fmt: skip
         if order == 0 or _stays_aboard(trip.runs[order - 1], trip.runs[order]):
-            return -1
-        name = self._books.timetable.name_point(point_id)
+            return PlaceProcedure(-1)
+        name = self._context.timetable.name_point(point_id)
         procedure = trip.runs[order].leg.procedure
-        return self._books.procedures.enter(procedure, point_id, zone, name)
+        return self._context.procedures.enter(procedure, point_id, zone, name)
 
     def _add(self, key: str, kind: str, name: str, point_id: str) -> int:
-        return self._books.causes.add(f"{kind}:{key}", "missed_connection", name, point_id=point_id)
+        return self._context.causes.add(
+            f"{kind}:{key}", "missed_connection", name, point_id=point_id
+        )
 
 
 def _stays_aboard(before: LegRun, after: LegRun) -> bool:
@@ -339,53 +343,21 @@ def _stays_aboard(before: LegRun, after: LegRun) -> bool:
     return is_same_train and is_same_day and after.leg.procedure_id is None
 
 
-def _find_first_run(hosts: HostBook, run: LegRun) -> int:
-    """First running day of the host that is not before the announced one."""
-    train_id = run.leg.train_id
-    days = [
-        number
-        for (train, day), number in hosts.runs.items()
-        if train == train_id and day >= run.best.operating_day and number < hosts.run_ends[train]
-    ]
-    return min(days, default=hosts.run_ends[train_id])
-
-
 def _add_km(start: float | None, here: float | None, boarded: float | None) -> float | None:
     if start is None or here is None or boarded is None:
         return None
     return start + here - boarded
 
 
-def _column(rows: Sequence[Mapping[str, Any]], name: str) -> np.ndarray:
-    return np.array([row[name] for row in rows], np.int64)
-
-
-def _trip_arrays(
-    rows: Sequence[Mapping[str, Any]],
-    groups: Sequence[tuple[str, str]],
-    legs_count: int,
-    events: Sequence[Mapping[str, Any]],
-) -> TripArrays:
+def _make_trips(rows: Sequence[Mapping[str, Any]], groups: Sequence[tuple[str, str]]) -> Rows:
+    """Rows of trips with the groups that they belong to."""
     numbers = {group: number for number, group in enumerate(groups)}
-    works = [numbers[row["service_id"], "works"] if row["works"] else -1 for row in rows]
-    return TripArrays(
-        leg_begin=np.append(_column(rows, "leg_begin"), legs_count),
-        code=_column(rows, "code"),
-        pool=_column(rows, "pool"),
-        from_place=_column(rows, "from_place"),
-        to_place=_column(rows, "to_place"),
-        turn_s=_column(rows, "turn_s"),
-        turn_source=_column(rows, "turn_source"),
-        best_departure_s=_column(rows, "best_departure_s"),
-        best_arrival_s=_column(rows, "best_arrival_s"),
-        event_begin=np.append(_column(rows, "event_begin"), len(events)),
-        event_best_s=_column(events, "planned_at_s"),
-        target=np.array([numbers[row["service_id"], "all"] for row in rows], np.int64),
-        works_target=np.array(works, np.int64),
-    )
-
-
-def _leg_arrays(rows: Sequence[Mapping[str, Any]]) -> LegArrays:
-    names = [name for name in LegArrays._fields if name != "plan_ready_s"]
-    columns = {name: _column(rows, name) for name in names}
-    return LegArrays(**columns, plan_ready_s=np.zeros(len(rows), np.int64))
+    grouped = [
+        {
+            **row,
+            "group": numbers[row["service_id"], "all"],
+            "works_group": numbers[row["service_id"], "works"] if row["works"] else -1,
+        }
+        for row in rows
+    ]
+    return fill_rows(TRIP, {name: [row[name] for row in grouped] for name in TRIP.names or ()})

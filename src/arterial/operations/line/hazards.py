@@ -7,22 +7,23 @@ which it failed before. A source is a row of a table: an asset or a disturbance.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from arterial.operations.line.plan import OperationsPlan
 
 __all__ = [
-    "DayHit",
+    "CHANCE",
+    "DAY_HIT",
+    "FAILURE",
+    "SOURCE",
     "Hazards",
     "Horizon",
-    "RunChance",
     "Shape",
-    "Source",
+    "fill_rows",
     "hash_name",
     "make_hazards",
 ]
@@ -30,6 +31,37 @@ __all__ = [
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Rows = NDArray[np.void]
+
+CHANCE: Final = np.dtype([("event", np.int64), ("source", np.int64), ("mean", np.float64)])
+"""Mean number of times that a source hits a run at an event."""
+
+DAY_HIT: Final = np.dtype([("event", np.int64), ("source", np.int64), ("day", np.int64)])
+"""Event at which a source hits a run on a day on which it comes about."""
+
+FAILURE: Final = np.dtype([("step", np.int64), ("source", np.int64), ("rate_per_s", np.float64)])
+"""Dominating rate of failures of an asset on a step [1/s]."""
+
+SOURCE: Final = np.dtype(
+    [
+        ("shape", np.int64),
+        ("low", np.float64),
+        ("middle", np.float64),
+        ("high", np.float64),
+        ("day_rate", np.float64),
+        ("group_key", np.int64),
+        ("repair_median", np.float64),
+        ("repair_sigma", np.float64),
+        ("closes", np.int64),
+    ]
+)
+"""One thing that causes delay.
+
+``shape``: a :class:`Shape`; ``low``, ``middle``, ``high`` its size: low, mode, high; low, high, -;
+median, log-deviation, -; mean, -, - [s]. ``day_rate``: chance that it comes about on a day, for
+those that hit all trains of a day; those of one ``group_key`` come about on the same days.
+``repair_median`` [s], ``repair_sigma``: lognormal repair. ``closes``: 1 where the line is closed
+until the repair; else each train that passes is delayed.
+"""
 
 
 class Shape(IntEnum):
@@ -39,60 +71,6 @@ class Shape(IntEnum):
     UNIFORM = 1
     LOGNORMAL = 2
     EXPONENTIAL = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One thing that causes delay.
-
-    Parameters
-    ----------
-    source_id : str
-        Asset or disturbance.
-    shape : Shape
-        Distribution of the delay of a train that it hits.
-    size : tuple of float
-        Low, mode, high; low, high, -; median, log-deviation, -; mean, -, - [s].
-    day_rate : float
-        Chance that it comes about on a day; for those that hit all trains of a day.
-    group : str
-        Sources of one group come about on the same days.
-    rate_per_s : float
-        Dominating rate of failures in time, for assets [1/s].
-    step : int
-        Step on which the asset lies; -1 = no asset.
-    repair_median_s, repair_sigma : float
-        Repair time, lognormal [s], [1].
-    closes : bool
-        Whether the line is closed until the repair; else each train that passes is delayed.
-    """
-
-    source_id: str
-    shape: Shape = Shape.TRIANGULAR
-    size: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    day_rate: float = 0.0
-    group: str = ""
-    rate_per_s: float = 0.0
-    step: int = -1
-    repair_median_s: float = 0.0
-    repair_sigma: float = 0.0
-    closes: bool = False
-
-
-class RunChance(NamedTuple):
-    """Mean number of times that a source hits a run at an event."""
-
-    event: int
-    source: int
-    mean: float
-
-
-class DayHit(NamedTuple):
-    """Event at which a source hits a run on a day on which it comes about."""
-
-    event: int
-    source: int
-    day: int
 
 
 class Horizon(NamedTuple):
@@ -106,9 +84,9 @@ class Hazards(NamedTuple):
     """Chances as arrays of rows.
 
     ``runs`` (n_runs + 1,): key, item_first, hit_first into ``items`` (event, source, total: means
-    added up within a run) and ``hits`` (event, source, day). ``steps`` (n_steps + 1,): key, first
+    added up within a run) and ``hits``, :data:`DAY_HIT`. ``steps`` (n_steps + 1,): key, first
     into ``assets`` (source, total: rates added up within a step [1/s]). ``horizon`` (2,) [s].
-    ``sources``: shape, low, middle, high, day_rate, group_key, repair_median, repair_sigma, closes.
+    ``sources``: :data:`SOURCE`.
     """
 
     runs: Rows
@@ -126,12 +104,21 @@ def hash_name(name: str) -> int:
     return int.from_bytes(digest, "little", signed=True)
 
 
+def fill_rows(kind: np.dtype[np.void], size: int, **columns: ArrayLike) -> Rows:
+    """Rows of a kind, filled by column; a column that is left out is 0."""
+    rows = np.zeros(size, dtype=kind)
+    for name, column in columns.items():
+        rows[name] = column
+    return rows
+
+
 def make_hazards(
     plan: OperationsPlan,
-    sources: Sequence[Source],
     *,
-    chances: Sequence[RunChance] = (),
-    hits: Sequence[DayHit] = (),
+    sources: Rows | None = None,
+    chances: Rows | None = None,
+    hits: Rows | None = None,
+    failures: Rows | None = None,
     horizon: Horizon | None = None,
     step_ids: Sequence[str] = (),
 ) -> Hazards:
@@ -141,13 +128,11 @@ def make_hazards(
     ----------
     plan : OperationsPlan
         The plan.
-    sources : sequence of Source
-        What causes delay, ``(n_sources,)``.
-    chances : sequence of RunChance
-        Mean numbers at events.
-    hits : sequence of DayHit
-        Where days hit runs.
-    horizon : Horizon
+    sources : ndarray, optional
+        What causes delay, rows of :data:`SOURCE`, ``(n_sources,)``.
+    chances, hits, failures : ndarray, optional
+        Rows of :data:`CHANCE`, :data:`DAY_HIT` and :data:`FAILURE`, in any order.
+    horizon : Horizon, optional
         Between which instants assets fail; never if left out.
     step_ids : sequence of str
         Names of steps, on which chance hangs; their numbers if left out.
@@ -155,76 +140,60 @@ def make_hazards(
     Returns
     -------
     Hazards
-        The arrays.
+        The arrays; nothing goes wrong where nothing is given.
     """
-    steps = plan.layout.step_tracks.size
-    items, rows = sorted(chances), sorted(hits)
-    assets = sorted(
-        (source.step, number) for number, source in enumerate(sources) if source.step >= 0
-    )
-    first = plan.events.first
-    item_first = np.searchsorted([item.event for item in items], first)
-    step_first = np.searchsorted([step for step, _ in assets], np.arange(steps + 1))
+    steps, first = plan.layout.step_tracks.size, plan.events.first
+    items = _sort_rows(chances, CHANCE, "event")
+    days = _sort_rows(hits, DAY_HIT, "event")
+    assets = _sort_rows(failures, FAILURE, "step")
+    item_first = np.searchsorted(items["event"], first)
+    step_first = np.searchsorted(assets["step"], np.arange(steps + 1))
     names = list(step_ids) or [str(step) for step in range(steps)]
-    run_keys = [hash_name(run.run_id) for run in plan.runs]
+    item = np.dtype([("event", np.int64), ("source", np.int64), ("total", np.float64)])
     return Hazards(
-        runs=_make_rows(
-            key=[*run_keys, 0],
+        runs=fill_rows(
+            np.dtype([(name, np.int64) for name in ("key", "item_first", "hit_first")]),
+            first.size,
+            key=[*(hash_name(run.run_id) for run in plan.runs), 0],
             item_first=item_first,
-            hit_first=np.searchsorted([row.event for row in rows], first),
+            hit_first=np.searchsorted(days["event"], first),
         ),
-        items=_make_rows(
-            event=[item.event for item in items],
-            source=[item.source for item in items],
-            total=_add_up([item.mean for item in items], item_first),
+        items=fill_rows(
+            item,
+            items.size,
+            event=items["event"],
+            source=items["source"],
+            total=_add_up(items["mean"], item_first),
         ),
-        hits=_make_rows(
-            event=[row.event for row in rows],
-            source=[row.source for row in rows],
-            day=[row.day for row in rows],
+        hits=days,
+        steps=fill_rows(
+            np.dtype([("key", np.int64), ("first", np.int64)]),
+            steps + 1,
+            key=[*map(hash_name, names), 0],
+            first=step_first,
         ),
-        steps=_make_rows(key=[*map(hash_name, names), 0], first=step_first),
-        assets=_make_rows(
-            source=[number for _, number in assets],
-            total=_add_up([sources[number].rate_per_s for _, number in assets], step_first),
+        assets=fill_rows(
+            np.dtype([("source", np.int64), ("total", np.float64)]),
+            assets.size,
+            source=assets["source"],
+            total=_add_up(assets["rate_per_s"], step_first),
         ),
         horizon=np.array(horizon or (0, 0), dtype=np.int64),
-        sources=_list_sources(sources),
+        sources=np.zeros(0, dtype=SOURCE) if sources is None else sources,
     )
 
 
-def _list_sources(sources: Sequence[Source]) -> Rows:
-    """Rows of the sources."""
-    return _make_rows(
-        shape=[int(source.shape) for source in sources],
-        low=np.array([source.size[0] for source in sources], dtype=np.float64),
-        middle=np.array([source.size[1] for source in sources], dtype=np.float64),
-        high=np.array([source.size[2] for source in sources], dtype=np.float64),
-        day_rate=np.array([source.day_rate for source in sources], dtype=np.float64),
-        group_key=[hash_name(source.group or source.source_id) for source in sources],
-        repair_median=np.array([source.repair_median_s for source in sources], dtype=np.float64),
-        repair_sigma=np.array([source.repair_sigma for source in sources], dtype=np.float64),
-        closes=[int(source.closes) for source in sources],
-    )
+def _sort_rows(rows: Rows | None, kind: np.dtype[np.void], place: str) -> Rows:
+    """Rows by where they hit, then by source; none where none are given."""
+    if rows is None:
+        return np.zeros(0, dtype=kind)
+    return rows[np.lexsort((rows["source"], rows[place]))]
 
 
-def _make_rows(**columns: Sequence[int] | Integers | Numbers) -> Rows:
-    """Rows of columns by name: whole numbers where a plain list is given."""
-    arrays = {
-        name: column if isinstance(column, np.ndarray) else np.array(column, dtype=np.int64)
-        for name, column in columns.items()
-    }
-    size = next(iter(arrays.values())).size
-    rows = np.zeros(size, dtype=[(name, array.dtype) for name, array in arrays.items()])
-    for name, array in arrays.items():
-        rows[name] = array
-    return rows
-
-
-def _add_up(values: Sequence[float], first: Integers) -> Numbers:
+def _add_up(values: Numbers, first: Integers) -> Numbers:
     """Running totals within groups."""
-    total = np.array(values, dtype=np.float64)
-    for group in range(len(first) - 1):
-        part = slice(int(first[group]), int(first[group + 1]))
-        total[part] = np.cumsum(total[part])
+    # One running total less that of the group's start would round otherwise than each by itself.
+    total = values.copy()
+    for begin, end in zip(first[:-1].tolist(), first[1:].tolist(), strict=True):
+        total[begin:end] = np.cumsum(total[begin:end])
     return total

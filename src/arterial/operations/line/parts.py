@@ -12,19 +12,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.restrictions import restriction_time_loss_s
+from arterial.operations.line.exposure import locate_assets
 from arterial.operations.line.outcome import Parts, Replications
 from arterial.operations.line.path_plans import LinePlan
-from arterial.operations.line.sources import DAY_S, YEAR_S, LineSources, locate_assets
+from arterial.operations.line.sources import LineSources
 from arterial.timetable.paths import LineModel
-from arterial.units import KM_TO_M, MINUTE_S, kmh_to_ms
+from arterial.units import DAY_S, KM_TO_M, MINUTE_S, YEAR_S, kmh_to_ms
 
-__all__ = ["Scenario", "describe_assets", "tabulate_draw"]
+__all__ = ["Scenario", "describe_assets", "find_runs_per_year", "group_runs", "tabulate_draw"]
 
 Numbers = NDArray[np.float64]
 
 ACCELERATION_M_S2: Final = 0.25
 BRAKING_M_S2: Final = 0.40
-DAYS_PER_YEAR: Final = YEAR_S / DAY_S
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _mean_and_error(by_replication: Numbers) -> tuple[float, float]:
     return float(by_replication.mean()), float(error)
 
 
-def _group_runs(plan: LinePlan) -> dict[str, list[int]]:
+def group_runs(plan: LinePlan) -> dict[str, list[int]]:
     """Runs of each train key."""
     groups: dict[str, list[int]] = {}
     for number, run in enumerate(plan.plan.runs):
@@ -123,7 +123,7 @@ def _group_runs(plan: LinePlan) -> dict[str, list[int]]:
 def _sum_trains(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
     """Mean delay and its parts by train, with Monte-Carlo errors [min]."""
     rows = []
-    for key, runs in _group_runs(scenario.plan).items():
+    for key, runs in group_runs(scenario.plan).items():
         row: dict[str, Any] = {
             "scenario": scenario.name,
             "draw": scenario.draw,
@@ -140,20 +140,25 @@ def _sum_trains(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
 
 def _count_minutes(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
     """Number of runs by delay in whole minutes."""
-    frames = []
-    for key, runs in _group_runs(scenario.plan).items():
-        minutes = np.rint(delays.delay_s[:, runs].ravel() / MINUTE_S).astype(np.int64)
-        values, counts = np.unique(minutes, return_counts=True)
-        frames.append(
-            pl.DataFrame({"delay_min": values, "runs_count": counts}).select(
-                pl.lit(scenario.name).alias("scenario"),
-                pl.lit(scenario.draw, dtype=pl.Int64).alias("draw"),
-                pl.lit(key).alias("train_key"),
-                "delay_min",
-                pl.col("runs_count").cast(pl.Int64),
-            )
-        )
-    return pl.concat(frames)
+    groups = group_runs(scenario.plan)
+    owner = np.empty(scenario.plan.plan.runs_count, dtype=np.int64)
+    for number, runs in enumerate(groups.values()):
+        owner[runs] = number
+    minutes = np.rint(delays.delay_s / MINUTE_S).astype(np.int64)
+    span = int(minutes.max(initial=0)) + 1
+    codes, counts = np.unique(owner * span + minutes, return_counts=True)
+    keys = pl.Series(list(groups), dtype=pl.String)
+    return pl.DataFrame(
+        {
+            "train_key": keys[codes // span],
+            "delay_min": codes % span,
+            "runs_count": counts.astype(np.int64),
+        }
+    ).select(
+        pl.lit(scenario.name).alias("scenario"),
+        pl.lit(scenario.draw, dtype=pl.Int64).alias("draw"),
+        pl.all(),
+    )
 
 
 def _count_days(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
@@ -188,7 +193,7 @@ def find_runs_per_year(plan: LinePlan) -> Numbers:
     The trains of a key in the plan, at their spacing; one that runs once stands for a daily train.
     """
     weight = np.zeros(plan.plan.runs_count)
-    for runs in _group_runs(plan).values():
+    for runs in group_runs(plan).values():
         starts = sorted(plan.plan.runs[number].departure_s[0] for number in runs)
         spacing = (starts[-1] - starts[0]) / (len(starts) - 1) if len(starts) > 1 else DAY_S
         weight[runs] = YEAR_S / max(spacing, 1.0) / len(runs)
@@ -260,23 +265,24 @@ def describe_assets(
     steps, runs = plan.events.step[arrivals], plan.events.run[arrivals]
     trains = np.bincount(steps, weights=weight[runs], minlength=len(line.steps))
     trains_s = np.bincount(steps, weights=weight[runs] * taken_s, minlength=len(line.steps))
-    limits = states["speed_limit_kmh"].to_list()
-    per_year, lost_min, train_km = np.zeros((3, states.height))
-    for piece in locate_assets(states, line):
-        count = trains[piece.step]
-        per_year[piece.asset] = max(per_year[piece.asset], count)
-        train_km[piece.asset] += count * piece.length_m / KM_TO_M
-        limit = limits[piece.asset]
-        if count > 0 and limit is not None:
-            speed = line.steps[piece.step].length_km * KM_TO_M * count / trains_s[piece.step]
-            loss_s = restriction_time_loss_s(
-                speed,
-                min(kmh_to_ms(limit), speed),
-                piece.length_m,
-                acceleration_m_s2=ACCELERATION_M_S2,
-                braking_m_s2=BRAKING_M_S2,
-            )
-            lost_min[piece.asset] += count * float(loss_s) / MINUTE_S
+    pieces = locate_assets(states, line)
+    asset, count = pieces.asset, trains[pieces.step]
+    per_year, train_km, lost_min = np.zeros((3, states.height))
+    np.maximum.at(per_year, asset, count)
+    np.add.at(train_km, asset, count * pieces.length_m / KM_TO_M)
+    limit = states["speed_limit_kmh"].fill_null(np.nan).to_numpy()[asset]
+    is_slowed = (count > 0) & ~np.isnan(limit)
+    asset, count, step = asset[is_slowed], count[is_slowed], pieces.step[is_slowed]
+    length_m = np.array([each.length_km for each in line.steps])[step] * KM_TO_M
+    speed = length_m * count / trains_s[step]
+    loss_s = restriction_time_loss_s(
+        speed,
+        np.minimum([kmh_to_ms(each) for each in limit[is_slowed].tolist()], speed),
+        pieces.length_m[is_slowed],
+        acceleration_m_s2=ACCELERATION_M_S2,
+        braking_m_s2=BRAKING_M_S2,
+    )
+    np.add.at(lost_min, asset, count * loss_s / MINUTE_S)
     rate = "derailments_per_million_train_km"
     million_km = pl.Series(train_km / 1e6)
     return states.select(

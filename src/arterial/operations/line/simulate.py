@@ -1,8 +1,8 @@
 """The line with all its trains over the year: who is delayed, by what, and what renewal gains.
 
 Main functions: `prepare_line`, `simulate_line_draw` (one draw: a task of its own) and
-`simulate_line` (all draws at once). Every month is simulated with the same paths and the chances of
-its season; the renewed line meets the same chances, each failure thinned.
+`summarise_draws` (the result tables). Every month is simulated with the same paths and the chances
+of its season; the renewed line meets the same chances, each failure thinned.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from arterial.operations.chance import make_key
 from arterial.operations.line.event_engine import Policy, simulate_events
+from arterial.operations.line.exposure import Exposure
 from arterial.operations.line.losses import tabulate_losses
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, tabulate_draw
@@ -27,11 +28,10 @@ __all__ = [
     "LineDraw",
     "LineOperations",
     "prepare_line",
-    "simulate_line",
     "simulate_line_draw",
+    "summarise_draws",
 ]
 
-MONTHS: Final = 12
 MOST_DAYS: Final = 1_000_000
 """Replications of a month are numbered from a multiple of this on."""
 
@@ -155,12 +155,10 @@ def simulate_line_draw(
     tables: dict[str, list[pl.DataFrame]] = {}
     for plan in operations.plans:
         sources = list_line_sources(
-            plan.plan,
-            operations.line,
+            Exposure(plan.plan, operations.line, operations.section_railways),
             states=inputs.states,
             seasons=inputs.seasons,
             disturbances=inputs.disturbances,
-            section_railways=operations.section_railways,
         )
         for name, share in _list_scenarios(inputs, sources).items():
             if only is not None and name not in only:
@@ -180,35 +178,15 @@ def simulate_line_draw(
     return {name: pl.concat(rows) for name, rows in tables.items()}
 
 
-def simulate_line(
-    operations: LineOperations, draws: Sequence[LineDraw], *, seed: int, days: int
-) -> LineOutcome:
-    """Simulate a line over all draws and sum up.
-
-    Parameters
-    ----------
-    operations : LineOperations
-        The line, see :func:`prepare_line`.
-    draws : sequence of LineDraw
-        What the draws say.
-    seed : int
-        Seed of the study.
-    days : int
-        Replications for each draw, month and case.
-
-    Returns
-    -------
-    LineOutcome
-        Tables ``line_delays``, ``asset_effects``, ``host_delays`` and ``throughput``.
-    """
-    parts = [simulate_line_draw(operations, one, seed=seed, days=days) for one in draws]
+def summarise_draws(parts: Sequence[Mapping[str, pl.DataFrame]]) -> LineOutcome:
+    """Sum up what `simulate_line_draw` gave for each draw, in order of the draws."""
     names = list(dict.fromkeys(name for part in parts for name in part))
     return summarise_line({name: pl.concat([part[name] for part in parts]) for name in names})
 
 
 def _list_scenarios(inputs: LineDraw, sources: LineSources) -> dict[str, NDArray[np.float64]]:
     """Share of failures that each scenario keeps, by source."""
-    scenarios = {"as_is": np.ones(len(sources.source_ids))}
+    scenarios = {"as_is": np.ones(sources.asset_rows.size)}
     if inputs.renewed_states is not None:
         columns = ["asset_id", "failure_rate_per_year"]
         pair = inputs.states.select(columns).join(
@@ -222,7 +200,7 @@ def _list_scenarios(inputs: LineDraw, sources: LineSources) -> dict[str, NDArray
         # Renewal never makes an asset worse; one that is not listed is not renewed.
         kept = ratio.fill_nan(1.0).fill_null(1.0).clip(0.0, 1.0).to_numpy()
         is_asset = sources.asset_rows >= 0
-        share = np.ones(len(sources.source_ids))
+        share = np.ones(sources.asset_rows.size)
         share[is_asset] = kept[sources.asset_rows[is_asset]]
         scenarios["renewed"] = share
     return scenarios

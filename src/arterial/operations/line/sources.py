@@ -6,7 +6,7 @@ is delayed, or held where the line is closed.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,55 +14,54 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from arterial.operations.line.exposure import (
+    AssetPieces,
+    Exposure,
+    expose_days,
+    expose_runs,
+    locate_assets,
+)
 from arterial.operations.line.hazards import (
-    DayHit,
+    CHANCE,
+    DAY_HIT,
+    FAILURE,
+    SOURCE,
     Hazards,
     Horizon,
-    RunChance,
     Shape,
-    Source,
+    fill_rows,
+    hash_name,
     make_hazards,
 )
-from arterial.operations.line.plan import OperationsPlan
 from arterial.study import split_list
-from arterial.timetable.paths import LineModel
-from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
+from arterial.units import DAY_S, HOUR_S, MINUTE_S, MONTHS_PER_YEAR, YEAR_S
 
-__all__ = ["AssetPiece", "LineSources", "list_line_sources", "locate_assets"]
+__all__ = ["LineSources", "list_line_sources"]
 
-DAY_S: Final = 24 * HOUR_S
-YEAR_S: Final = 365.25 * DAY_S
-MONTHS: Final = 12
+Numbers = NDArray[np.float64]
+Rows = NDArray[np.void]
+
 WARM_UP_DAYS: Final = 14
 """How long before the first train failures begin to happen, for those that last [d]."""
 
-HELD_AT_POINTS: Final = frozenset({"power_shortage", "weather"})
-"""Causes for which a train is held at the point before; others stop it between points."""
-
+ASSET_COLUMNS: Final = (
+    "delay_per_train_min",
+    "delay_sigma",
+    "repair_median_h",
+    "repair_sigma",
+)
 EXCEEDED_BY_ONE_IN_TWENTY: Final = 1.6448536269514722
 """Standard normal quantile of 0.95 [1]."""
 
 
-@dataclass(frozen=True, slots=True)
-class AssetPiece:
-    """Part of an asset on one step: row of ``asset_states``, step, share of the asset, length."""
-
-    asset: int
-    step: int
-    share: float
-    length_m: float
-
-
 @dataclass(frozen=True)
 class LineSources:
-    """Sources of a line.
+    """Sources of a line: assets by row and step, then disturbances by row.
 
     Parameters
     ----------
     hazards : Hazards
         Chances at dominating rates.
-    source_ids : tuple of str
-        Asset or disturbance of each source.
     asset_rows : ndarray
         Row of ``asset_states`` of each source, -1 = a disturbance.
     month_factor : ndarray
@@ -70,161 +69,136 @@ class LineSources:
     """
 
     hazards: Hazards
-    source_ids: tuple[str, ...]
     asset_rows: NDArray[np.int64]
-    month_factor: NDArray[np.float64]
-
-
-def locate_assets(states: pl.DataFrame, line: LineModel) -> list[AssetPiece]:
-    """Pieces of assets on the steps of a line.
-
-    Parameters
-    ----------
-    states : DataFrame
-        Table ``asset_states``.
-    line : LineModel
-        The line; the steps of a section follow each other from its from_point on.
-
-    Returns
-    -------
-    list of AssetPiece
-        One for each asset and step that it touches.
-    """
-    places: dict[str, list[tuple[int, float, float]]] = {}
-    for number, step in enumerate(line.steps):
-        here = places.setdefault(step.section_id, [])
-        begin = here[-1][2] if here else 0.0
-        here.append((number, begin, begin + step.length_km * KM_TO_M))
-    columns = ("section_id", "from_offset_m", "to_offset_m")
-    pieces = []
-    for asset, (section, begin, end) in enumerate(states.select(columns).iter_rows()):
-        here = places.get(section, [])
-        first = begin or 0.0
-        last = first if end is None else end
-        length = last - first
-        for place, (owner, left, right) in enumerate(here):
-            is_last = place == len(here) - 1
-            if length <= 0:
-                if left <= first and (first < right or is_last):
-                    pieces.append(AssetPiece(asset, owner, 1.0, 0.0))
-                continue
-            overlap = min(last, math.inf if is_last else right) - max(first, left)
-            if overlap > 0:
-                pieces.append(AssetPiece(asset, owner, overlap / length, overlap))
-    return pieces
+    month_factor: Numbers
 
 
 def list_line_sources(
-    plan: OperationsPlan,
-    line: LineModel,
+    exposure: Exposure,
     *,
     states: pl.DataFrame,
     seasons: pl.DataFrame,
     disturbances: pl.DataFrame,
-    section_railways: Mapping[str, str],
 ) -> LineSources:
     """Sources of a plan on a line.
 
     Parameters
     ----------
-    plan : OperationsPlan
-        The plan.
-    line : LineModel
-        The line.
+    exposure : Exposure
+        The plan on its line.
     states, seasons : DataFrame
         Tables ``asset_states`` and ``asset_seasons``; a month without a row has factor 1.
     disturbances : DataFrame
         Table ``disturbances``. Rows that prolong border procedures hit coaches, not trains.
-    section_railways : mapping of str to str
-        Railway of each section.
 
     Returns
     -------
     LineSources
         The sources.
     """
-    factors = _read_seasons(seasons)
-    sources: list[Source] = []
-    asset_rows: list[int] = []
-    months: list[NDArray[np.float64]] = []
-    rows = states.to_dicts()
-    used = set(plan.events.step.tolist())
-    for piece in locate_assets(states, line):
-        row = rows[piece.asset]
-        season = factors.get(row["kind"], np.ones(MONTHS))
-        source = _read_asset(row, piece, float(season.max()))
-        if source is not None and piece.step in used:
-            sources.append(source)
-            asset_rows.append(piece.asset)
-            months.append(season / season.max())
-    chances: list[RunChance] = []
-    hits: list[DayHit] = []
-    for row in disturbances.iter_rows(named=True):
-        if row["cause"] == "border" and row["per"] == "stop":
-            continue
-        number = len(sources)
-        sources.append(_read_disturbance(row))
-        asset_rows.append(-1)
-        months.append(_read_months(row["months"]))
-        for run in range(plan.runs_count):
-            events = _Way(plan, line, run, section_railways)
-            if row["per"] == "day":
-                hits += _list_hits(events, row, number)
-            else:
-                chances += _list_chances(events, row, number)
-    horizon = Horizon(
-        int(plan.events.planned.min()) - WARM_UP_DAYS * DAY_S,
-        int(plan.events.planned.max()) + WARM_UP_DAYS * DAY_S,
+    planned = exposure.plan.events.planned
+    pieces = _find_failing(exposure, states)
+    assets = states[pieces.asset]
+    season = _read_seasons(assets["kind"], seasons)
+    highest = season.max(axis=1, initial=0.0)
+    yearly = assets["failure_rate_per_year"].to_numpy() * pieces.share * highest
+    failures = fill_rows(
+        FAILURE,
+        pieces.asset.size,
+        step=pieces.step,
+        source=np.arange(pieces.asset.size),
+        rate_per_s=yearly / YEAR_S,
     )
+    rows = [
+        row
+        for row in disturbances.iter_rows(named=True)
+        if row["cause"] != "border" or row["per"] != "stop"
+    ]
+    chances, hits = [np.zeros(0, dtype=CHANCE)], [np.zeros(0, dtype=DAY_HIT)]
+    for number, row in enumerate(rows, start=pieces.asset.size):
+        rate = float(row["rate"])
+        if row["per"] == "day":
+            event, day = expose_days(exposure, row)
+            hits.append(fill_rows(DAY_HIT, event.size, event=event, source=number, day=day))
+        elif rate > 0:
+            event, share = expose_runs(exposure, row)
+            mean = rate * share
+            chances.append(fill_rows(CHANCE, event.size, event=event, source=number, mean=mean))
     return LineSources(
         hazards=make_hazards(
-            plan,
-            sources,
-            chances=chances,
-            hits=hits,
-            horizon=horizon,
-            step_ids=[step.step_id for step in line.steps],
+            exposure.plan,
+            sources=np.concatenate([_read_assets(assets), *map(_read_disturbance, rows)]),
+            chances=np.concatenate(chances),
+            hits=np.concatenate(hits),
+            failures=failures,
+            horizon=Horizon(
+                int(planned.min()) - WARM_UP_DAYS * DAY_S, int(planned.max()) + WARM_UP_DAYS * DAY_S
+            ),
+            step_ids=[step.step_id for step in exposure.line.steps],
         ),
-        source_ids=tuple(source.source_id for source in sources),
-        asset_rows=np.array(asset_rows, dtype=np.int64),
-        month_factor=np.array(months).reshape(len(sources), MONTHS).T.copy(),
+        asset_rows=np.append(pieces.asset, np.full(len(rows), -1)),
+        month_factor=np.vstack(
+            [season / highest[:, np.newaxis], *(_read_months(row["months"]) for row in rows)]
+        ).T.copy(),
     )
 
 
-def _read_seasons(seasons: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
-    """Factors of the months by kind of asset."""
-    factors: dict[str, NDArray[np.float64]] = {}
+def _find_failing(exposure: Exposure, states: pl.DataFrame) -> AssetPieces:
+    """Pieces of assets that can fail, on steps that trains use.
+
+    Left out is what never fails, and what is not known well enough to be simulated.
+    """
+    delays = pl.col("closes_line").fill_null(value=False) | (
+        pl.col("delay_per_train_min").is_not_null()
+    )
+    can_fail = states.select(
+        (pl.col("failure_rate_per_year").fill_null(0.0) != 0.0)
+        & pl.col("repair_median_h").is_not_null()
+        & delays
+    )
+    pieces = locate_assets(states, exposure.line)
+    is_used = np.zeros(len(exposure.line.steps), dtype=bool)
+    is_used[exposure.plan.events.step] = True
+    kept = can_fail.to_series().to_numpy()[pieces.asset] & is_used[pieces.step]
+    return AssetPieces(
+        pieces.asset[kept], pieces.step[kept], pieces.share[kept], pieces.length_m[kept]
+    )
+
+
+def _read_assets(rows: pl.DataFrame) -> Rows:
+    """Assets as sources."""
+    column = {name: rows[name].fill_null(0.0).to_numpy() for name in ASSET_COLUMNS}
+    return fill_rows(
+        SOURCE,
+        rows.height,
+        shape=Shape.LOGNORMAL,
+        low=column["delay_per_train_min"] * MINUTE_S,
+        middle=column["delay_sigma"],
+        repair_median=column["repair_median_h"] * HOUR_S,
+        repair_sigma=column["repair_sigma"],
+        closes=rows["closes_line"].fill_null(value=False).to_numpy(),
+    )
+
+
+def _read_seasons(kinds: pl.Series, seasons: pl.DataFrame) -> Numbers:
+    """Factors of the months of each asset by its kind, ``(n_assets, 12)``."""
+    factors = {kind: np.ones(MONTHS_PER_YEAR) for kind in kinds.unique().to_list()}
     for kind, month, factor in seasons.select("kind", "month", "factor").iter_rows():
-        factors.setdefault(kind, np.ones(MONTHS))[month - 1] = factor
-    return factors
+        if kind in factors:
+            factors[kind][month - 1] = factor
+    return np.array([factors[kind] for kind in kinds.to_list()]).reshape(-1, MONTHS_PER_YEAR)
 
 
-def _read_months(text: str | None) -> NDArray[np.float64]:
+def _read_months(text: str | None) -> Numbers:
     """1 in the months of a list, or in all where there is none."""
     months = {int(item) for item in split_list(text)}
-    return np.array([not months or month in months for month in range(1, MONTHS + 1)], dtype=float)
-
-
-def _read_asset(row: Mapping[str, Any], piece: AssetPiece, highest: float) -> Source | None:
-    """An asset as a source; None where it never fails or what it would need is not known."""
-    rate, repair_h = row["failure_rate_per_year"], row["repair_median_h"]
-    delay_min = row["delay_per_train_min"]
-    if not rate or repair_h is None or (not row["closes_line"] and delay_min is None):
-        return None
-    return Source(
-        source_id=row["asset_id"],
-        shape=Shape.LOGNORMAL,
-        size=((delay_min or 0.0) * MINUTE_S, row["delay_sigma"] or 0.0, 0.0),
-        rate_per_s=rate * piece.share * highest / YEAR_S,
-        step=piece.step,
-        repair_median_s=repair_h * HOUR_S,
-        repair_sigma=row["repair_sigma"] or 0.0,
-        closes=bool(row["closes_line"]),
+    return np.array(
+        [not months or month in months for month in range(1, MONTHS_PER_YEAR + 1)], dtype=float
     )
 
 
-def _read_disturbance(row: Mapping[str, Any]) -> Source:
-    """A disturbance as a source."""
+def _read_disturbance(row: Mapping[str, Any]) -> Rows:
+    """A disturbance as a source, ``(1,)``."""
     low, best, high = (float(row[f"delay_{end}_min"]) * MINUTE_S for end in ("low", "best", "high"))
     shape, size = Shape.TRIANGULAR, (low, best, high)
     if row["shape"] == "lognormal" and best > 0:
@@ -232,88 +206,13 @@ def _read_disturbance(row: Mapping[str, Any]) -> Source:
         shape, size = Shape.LOGNORMAL, (best, sigma, 0.0)
     elif row["shape"] == "uniform":
         shape, size = Shape.UNIFORM, (low, high, 0.0)
-    return Source(
-        source_id=row["disturbance_id"],
+    return fill_rows(
+        SOURCE,
+        1,
         shape=shape,
-        size=size,
+        low=size[0],
+        middle=size[1],
+        high=size[2],
         day_rate=float(row["rate"]) if row["per"] == "day" else 0.0,
-        group=row["storm_group"] or "",
+        group_key=hash_name(row["storm_group"] or row["disturbance_id"]),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """A run on the line, as disturbances see it."""
-
-    plan: OperationsPlan
-    line: LineModel
-    run: int
-    railways: Mapping[str, str]
-
-    @property
-    def steps(self) -> Sequence[int]:
-        return self.plan.runs[self.run].steps
-
-    @property
-    def first(self) -> int:
-        return int(self.plan.events.first[self.run])
-
-    def is_named(self, row: Mapping[str, Any]) -> bool:
-        """Whether a disturbance names this train, or all."""
-        return row["train_id"] in {None, self.plan.runs[self.run].train_key}
-
-    def list_places(self, row: Mapping[str, Any]) -> Iterator[int]:
-        """Places of the steps on which a disturbance can hit."""
-        for place, number in enumerate(self.steps):
-            section = self.line.steps[number].section_id
-            fits_railway = row["railway_id"] in {None, self.railways.get(section)}
-            if row["section_id"] in {None, section} and fits_railway:
-                yield place
-
-    def list_stops(self, row: Mapping[str, Any]) -> Iterator[int]:
-        """Places at which the run stops as planned, within what a disturbance names."""
-        run, allowed = self.plan.runs[self.run], set(self.list_places(row))
-        for place in range(len(run.steps)):
-            point = self.line.point_ids[run.points[place]]
-            is_stop = run.least_dwell_s[place] > 0 or (place == 0 and row["point_id"] is not None)
-            if is_stop and row["point_id"] in {None, point} and place in allowed:
-                yield place
-
-
-def _list_chances(way: _Way, row: Mapping[str, Any], source: int) -> Iterator[RunChance]:
-    """Mean numbers at the events of a run."""
-    rate = float(row["rate"])
-    if not way.is_named(row) or rate <= 0:
-        return
-    places = list(way.list_places(row))
-    lengths = [way.line.steps[way.steps[place]].length_km for place in places]
-    stops = list(way.list_stops(row))
-    is_on_way = int(row["cause"] not in HELD_AT_POINTS)
-    if row["per"] == "stop":
-        yield from (RunChance(way.first + 2 * place, source, rate) for place in stops)
-    elif row["per"] == "train_km":
-        for place, length in zip(places, lengths, strict=True):
-            yield RunChance(way.first + 2 * place + is_on_way, source, rate * length)
-    elif row["point_id"] is not None:
-        yield from (RunChance(way.first + 2 * place, source, rate) for place in stops[:1])
-    elif row["cause"] == "late_host":
-        yield from (RunChance(way.first, source, rate) for place in places[:1])
-    elif sum(lengths) > 0:
-        for place, length in zip(places, lengths, strict=True):
-            share = length / sum(lengths)
-            yield RunChance(way.first + 2 * place + is_on_way, source, rate * share)
-
-
-def _list_hits(way: _Way, row: Mapping[str, Any], source: int) -> Iterator[DayHit]:
-    """First event of each day at which a run is where a disturbance hits."""
-    if not way.is_named(row):
-        return
-    at_point = row["point_id"] is not None
-    is_on_way = int(not at_point and row["cause"] not in HELD_AT_POINTS)
-    days: set[int] = set()
-    for place in way.list_stops(row) if at_point else way.list_places(row):
-        event = way.first + 2 * place
-        day = int(way.plan.events.planned[event]) // DAY_S
-        if day not in days:
-            days.add(day)
-            yield DayHit(event + is_on_way, source, day)

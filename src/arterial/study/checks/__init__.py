@@ -1,126 +1,43 @@
-"""What the tables of a study say together: one small function per check.
+"""What the tables of a study say together: one small function per check, listed in its file.
 
 The main function is `check_tables`.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from arterial.errors import Fault
-from arterial.study.checks.assets import (
-    check_asset_dates,
-    check_asset_densities,
-    check_assets,
-    check_failure_records,
-    check_inspections,
-)
-from arterial.study.checks.calendars import (
-    check_calendar_rules,
-    check_calendars,
-    check_procedures,
-)
-from arterial.study.checks.campaign import (
-    check_labour_pools,
-    check_material_supplies,
-    check_possession_limits,
-    check_work_kinds,
-    check_work_materials,
-)
-from arterial.study.checks.continuity import (
-    check_change_points,
-    check_changes,
-    check_continuity,
-)
-from arterial.study.checks.disturbances import (
-    check_announced_durations,
-    check_disturbances,
-    check_host_waits,
-)
-from arterial.study.checks.geography import (
-    check_coordinates,
-    check_great_circle,
-    check_line_order,
-    check_zone_longitude,
-    great_circle_km,
+from arterial.study.checks import (
+    assets,
+    calendars,
+    campaign,
+    continuity,
+    disturbances,
+    geography,
+    ranges,
+    sections,
+    trains,
+    vehicles,
+    works,
 )
 from arterial.study.checks.keys import check_duplicate_keys, check_references
-from arterial.study.checks.ranges import (
-    check_countries,
-    check_estimates,
-    check_order,
-    check_self_reference,
-)
-from arterial.study.checks.sections import (
-    check_routes,
-    check_section_ends,
-    check_section_length,
-    check_track_gauges,
-    check_train_ways,
-)
-from arterial.study.checks.trains import (
-    check_coach_legs,
-    check_coach_services,
-    check_train_stops,
-)
-from arterial.study.checks.vehicles import (
-    check_effort_points,
-    check_formations,
-    check_offsets,
-    check_report_choices,
-    check_traction,
-)
-from arterial.study.checks.works import (
-    check_overhaul_operations,
-    check_works_jobs,
-    check_works_resources,
-)
 from arterial.study.faults import limit_faults
-from arterial.study.records import CheckedTables
+from arterial.study.records import Check, CheckedTables
 from arterial.study.settings import Settings
 
-__all__ = ["CHECKS", "check_continuity", "check_tables", "great_circle_km"]
+__all__ = ["CHECKS", "check_tables"]
 
-CHECKS: Final[tuple[Callable[[CheckedTables], list[Fault]], ...]] = (
-    check_countries,
-    check_order,
-    check_self_reference,
-    check_coordinates,
-    check_zone_longitude,
-    check_line_order,
-    check_great_circle,
-    check_section_ends,
-    check_section_length,
-    check_track_gauges,
-    check_change_points,
-    check_changes,
-    check_routes,
-    check_calendars,
-    check_calendar_rules,
-    check_procedures,
-    check_traction,
-    check_formations,
-    check_effort_points,
-    check_offsets,
-    check_train_stops,
-    check_train_ways,
-    check_coach_services,
-    check_coach_legs,
-    check_assets,
-    check_asset_densities,
-    check_inspections,
-    check_failure_records,
-    check_disturbances,
-    check_host_waits,
-    check_announced_durations,
-    check_work_kinds,
-    check_work_materials,
-    check_material_supplies,
-    check_labour_pools,
-    check_possession_limits,
-    check_works_resources,
-    check_overhaul_operations,
-    check_works_jobs,
-    check_estimates,
+CHECKS: Final[tuple[Check, ...]] = (
+    *ranges.CHECKS,
+    *geography.CHECKS,
+    *sections.CHECKS,
+    *continuity.CHECKS,
+    *calendars.CHECKS,
+    *vehicles.CHECKS,
+    *trains.CHECKS,
+    *assets.CHECKS,
+    *disturbances.CHECKS,
+    *campaign.CHECKS,
+    *works.CHECKS,
 )
 """Every check of meaning, in the order in which its faults are told."""
 
@@ -144,6 +61,6 @@ def check_tables(tables: CheckedTables, settings: Settings | None = None) -> tup
     for check in CHECKS:
         faults.extend(limit_faults(check(tables)))
     if settings is not None:
-        faults.extend(check_report_choices(tables, settings))
-        faults.extend(limit_faults(check_asset_dates(tables, settings)))
+        faults.extend(vehicles.check_report_choices(tables, settings))
+        faults.extend(limit_faults(assets.check_asset_dates(tables, settings)))
     return tuple(faults)

@@ -1,7 +1,6 @@
 """Assets, their densities, inspections and failures: what is stated can be placed and meant.
 
-Main functions: `check_assets`, `check_asset_densities`, `check_inspections`,
-`check_failure_records` and, with the settings, `check_asset_dates`.
+`CHECKS` lists them.
 """
 
 from collections import defaultdict
@@ -10,24 +9,21 @@ from typing import Final
 from arterial.errors import Fault
 from arterial.study.checks.sections import trace_sections
 from arterial.study.faults import WARNING
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.settings import Settings
+from arterial.units import DAYS_PER_YEAR
 
 __all__ = [
+    "CHECKS",
     "check_asset_dates",
-    "check_asset_densities",
-    "check_assets",
-    "check_failure_records",
-    "check_inspections",
 ]
 
 _ON_SLEEPERS: Final = frozenset({"track", "turnout"})
 _NO_SLEEPERS: Final = frozenset({"masonry", "earth"})
 _AGE_TOLERANCE_Y: Final = 1.0
-_DAYS_PER_YEAR: Final = 365.25
 
 
-def check_assets(tables: CheckedTables) -> list[Fault]:
+def _check_assets(tables: CheckedTables) -> list[Fault]:
     """Find assets at points off their section, and marks that do not belong to their kind."""
     on_section = {
         trace.section["section_id"]: frozenset(trace.points) for trace in trace_sections(tables)
@@ -43,7 +39,7 @@ def check_assets(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_asset_densities(tables: CheckedTables) -> list[Fault]:
+def _check_asset_densities(tables: CheckedTables) -> list[Fault]:
     """Find densities that say two things of one place, or that fit no section at all."""
     sections = tables.records("sections")
     first_rows: dict[tuple[object, ...], int] = {}
@@ -63,7 +59,7 @@ def check_asset_densities(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_inspections(tables: CheckedTables) -> list[Fault]:
+def _check_inspections(tables: CheckedTables) -> list[Fault]:
     """Find inspections that found nothing, or found sleepers where there are none."""
     assets = tables.index("assets", "asset_id")
     faults = []
@@ -84,7 +80,7 @@ def check_inspections(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_failure_records(tables: CheckedTables) -> list[Fault]:
+def _check_failure_records(tables: CheckedTables) -> list[Fault]:
     """Find repaired units of which it is not known until when they were watched."""
     rows: dict[tuple[object, object], list[Record]] = defaultdict(list)
     for record in tables.records("failure_records"):
@@ -114,7 +110,7 @@ def check_asset_dates(tables: CheckedTables, settings: Settings) -> list[Fault]:
         if installed > settings.as_of:
             faults.append(_future_fault(record, "installed", settings))
         elif age_y is not None:
-            actual_y = (settings.as_of - installed).days / _DAYS_PER_YEAR
+            actual_y = (settings.as_of - installed).days / DAYS_PER_YEAR
             if abs(actual_y - age_y) > _AGE_TOLERANCE_Y:
                 cause = f"Installed on {installed}, it is {actual_y:.1f} years old, not {age_y:g}."
                 cure = "Correct one of them; the day is read, the age is not."
@@ -163,3 +159,12 @@ def _fits(record: Record, section: Record) -> bool:
         record[column] in {None, section[column]}
         for column in ("railway_id", "line_id", "section_id")
     )
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_assets,
+    _check_asset_densities,
+    _check_inspections,
+    _check_failure_records,
+)
+"""Checks of this file, in the order in which their faults are told."""

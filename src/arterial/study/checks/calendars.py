@@ -7,10 +7,10 @@ from typing import Final
 
 from arterial.errors import Fault
 from arterial.study.faults import WARNING, shorten_text
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.tables import split_list
 
-__all__ = ["check_calendar_rules", "check_calendars", "check_procedures"]
+__all__ = ["CHECKS"]
 
 _WEEKDAYS: Final = (
     "monday",
@@ -28,7 +28,7 @@ _LONGEST_CYCLE_DAYS: Final = 3650
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def check_calendars(tables: CheckedTables) -> list[Fault]:
+def _check_calendars(tables: CheckedTables) -> list[Fault]:
     """Find calendars without a rule: they would never let anything run."""
     ruled = set(tables.index("calendar_rules", "calendar_id"))
     cause = "The calendar has no rules, so it names no day."
@@ -40,7 +40,7 @@ def check_calendars(tables: CheckedTables) -> list[Fault]:
     ]
 
 
-def check_calendar_rules(tables: CheckedTables) -> list[Fault]:
+def _check_calendar_rules(tables: CheckedTables) -> list[Fault]:
     """Find rules whose days do not fit their pattern."""
     faults = []
     for record in tables.records("calendar_rules"):
@@ -73,7 +73,7 @@ def check_calendar_rules(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_procedures(tables: CheckedTables) -> list[Fault]:
+def _check_procedures(tables: CheckedTables) -> list[Fault]:
     """Find procedures without steps, steps that wait for none, and half-known opening hours."""
     steps = tables.group("procedure_steps", "procedure_id", "sequence")
     cause = "The procedure has no steps, so it takes no time."
@@ -154,3 +154,11 @@ _EXAMPLES: Final = {
     "every_n_days": "2",
     "dates": "2025-06-17;2025-07-03",
 }
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_calendars,
+    _check_calendar_rules,
+    _check_procedures,
+)
+"""Checks of this file, in the order in which their faults are told."""

@@ -1,7 +1,6 @@
 """Works, gangs, materials and possessions: a campaign can be planned with what is stated.
 
-Main functions: `check_work_kinds`, `check_labour_pools`, `check_possession_limits` and
-`check_material_supplies`.
+`CHECKS` lists them.
 """
 
 import datetime as dt
@@ -11,28 +10,24 @@ from typing import Final
 
 from arterial.errors import Fault
 from arterial.study.faults import WARNING, find_near_names, shorten_text
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.schema import load_schema
 from arterial.study.tables import split_list
 
 __all__ = [
-    "check_labour_pools",
-    "check_material_supplies",
-    "check_possession_limits",
-    "check_work_kinds",
-    "check_work_materials",
+    "CHECKS",
 ]
 
 SAME_STRETCH: Final = frozenset({"track", "turnout", "embankment"})
 """Kinds whose works a campaign does together on a kilometre of track."""
 
 
-def check_work_kinds(tables: CheckedTables) -> list[Fault]:
+def _check_work_kinds(tables: CheckedTables) -> list[Fault]:
     """Find works that wait for each other, gain nothing, or suit no asset."""
     materials = load_schema("assets").attribute("material").allowed
     faults: list[Fault] = []
     for record in tables.records("work_kinds"):
-        faults.extend(_check_gain(record))
+        faults.extend(_check_remaining_age(record))
         setup_h, possession_h = record["setup_possession_h"], record["possession_h"]
         if None not in {setup_h, possession_h} and setup_h > possession_h:
             cause = (
@@ -47,7 +42,7 @@ def check_work_kinds(tables: CheckedTables) -> list[Fault]:
     return [*faults, *_check_stretches(tables), *_check_precedence(tables)]
 
 
-def check_work_materials(tables: CheckedTables) -> list[Fault]:
+def _check_work_materials(tables: CheckedTables) -> list[Fault]:
     """Find materials of which a work takes nothing."""
     cause = "The work takes none of this material."
     cure = "Give the quantity, or remove the row."
@@ -58,7 +53,7 @@ def check_work_materials(tables: CheckedTables) -> list[Fault]:
     ]
 
 
-def check_material_supplies(tables: CheckedTables) -> list[Fault]:
+def _check_material_supplies(tables: CheckedTables) -> list[Fault]:
     """Find supplies of a month whose day is not its first."""
     faults = []
     for record in tables.records("material_supplies"):
@@ -69,7 +64,7 @@ def check_material_supplies(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_labour_pools(tables: CheckedTables) -> list[Fault]:
+def _check_labour_pools(tables: CheckedTables) -> list[Fault]:
     """Find pools that work nowhere, on unknown sections, or on the section of another pool."""
     known = tables.index("sections", "section_id")
     first_rows: dict[str | None, int] = {}
@@ -88,7 +83,7 @@ def check_labour_pools(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_possession_limits(tables: CheckedTables) -> list[Fault]:
+def _check_possession_limits(tables: CheckedTables) -> list[Fault]:
     """Find limits that say two things of one place, or name a section of another line."""
     sections = tables.index("sections", "section_id")
     first_rows: dict[tuple[object, object], int] = {}
@@ -111,14 +106,14 @@ def check_possession_limits(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def _check_gain(record: Record) -> Iterator[Fault]:
+def _check_remaining_age(record: Record) -> Iterator[Fault]:
     """What a work leaves of the age must fit its kind."""
-    action, left = record["action"], record["age_share_left"]
-    if action == "renew" and left:
-        cause = f"A renewal leaves the asset as new, yet {left:g} of its age stays."
+    action, remaining = record["action"], record["age_share_left"]
+    if action == "renew" and remaining:
+        cause = f"A renewal leaves the asset as new, yet {remaining:g} of its age stays."
         cure = "Set age_share_left to 0, or the action to refurbish."
         yield record.fault(cause, cure, "age_share_left", severity=WARNING)
-    if action == "refurbish" and left == 1:
+    if action == "refurbish" and remaining == 1:
         cause = "The work takes away none of the wear, so it is never worth its hours."
         cure = "Lower age_share_left, or set the action to repair."
         yield record.fault(cause, cure, "age_share_left", severity=WARNING)
@@ -190,3 +185,13 @@ def _second_pool(record: Record, place: str | None, first_row: int) -> Fault:
         cause = f"The pool of row {first_row} already works on {shorten_text(place)}."
         cure = "Name each section in one pool."
     return record.fault(cause, cure, "section_ids")
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_work_kinds,
+    _check_work_materials,
+    _check_material_supplies,
+    _check_labour_pools,
+    _check_possession_limits,
+)
+"""Checks of this file, in the order in which their faults are told."""

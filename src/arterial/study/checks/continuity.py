@@ -1,25 +1,22 @@
 """Gauge and electrification: they go on from section to section, or a change is declared.
 
-`check_continuity` looks along an ordered list of sections, as a route search gives it;
-`check_changes` looks at every point where sections meet.
+Every point where sections meet is looked at.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any, Final
-
-import polars as pl
 
 from arterial.errors import Fault
 from arterial.study.checks.sections import trace_sections
 from arterial.study.faults import ERROR, WARNING, limit_faults
-from arterial.study.records import CheckedTables
+from arterial.study.records import Check, CheckedTables
 from arterial.study.schema import load_schema
 from arterial.study.tables import split_list
 
-__all__ = ["check_change_points", "check_changes", "check_continuity"]
+__all__ = ["CHECKS"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +37,7 @@ _Changes = Mapping[tuple[str, str], Collection[frozenset[str]]]
 _Row = Mapping[str, Any]
 
 
-def check_continuity(
-    sections: pl.DataFrame, change_points: pl.DataFrame, section_ids: Sequence[str]
-) -> tuple[Fault, ...]:
-    """Check that sections follow one another end to end with gauge and electrification.
-
-    Parameters
-    ----------
-    sections, change_points : polars.DataFrame
-        Input tables of a study.
-    section_ids : sequence of str
-        Sections in the order in which they are run, ``(n_sections,)``; repeats of one section in
-        a row count once.
-
-    Returns
-    -------
-    tuple of Fault
-        A break in the way or in the gauge is an error, one in electrification a warning.
-    """
-    rows = {row["section_id"]: row for row in sections.iter_rows(named=True)}
-    changes = _collect_changes(change_points.iter_rows(named=True))
-    file = load_schema("sections").file
-    faults: list[Fault] = []
-    for before_id, after_id in pairwise(section_ids):
-        if before_id == after_id:
-            continue
-        before, after = rows.get(before_id), rows.get(after_id)
-        if before is None or after is None:
-            missing = before_id if before is None else after_id
-            faults.append(Fault(f"There is no section {missing!r}.", "Correct the route.", file))
-            continue
-        shared = _ends(before) & _ends(after)
-        if not shared:
-            cause = f"Section {after_id} does not begin where {before_id} ends."
-            faults.append(Fault(cause, "Add the section between them.", file))
-            continue
-        faults.extend(
-            _break_fault(kind, min(shared), before, after, None)
-            for kind in _KINDS
-            if not any(_may_follow(kind, point, before, after, changes) for point in shared)
-        )
-    return tuple(faults)
-
-
-def check_changes(tables: CheckedTables) -> list[Fault]:
+def _check_changes(tables: CheckedTables) -> list[Fault]:
     """Find points where sections of different gauge or electrification meet undeclared."""
     changes = _collect_changes(record.values for record in tables.records("change_points"))
     meeting: dict[str, list[_Row]] = defaultdict(list)
@@ -94,21 +48,21 @@ def check_changes(tables: CheckedTables) -> list[Fault]:
             meeting[point].append(trace.section.values)
     faults: list[Fault] = []
     for kind in _KINDS:
-        found: list[Fault] = []
+        breaks: list[Fault] = []
         for point, rows in meeting.items():
-            told: set[frozenset[frozenset[str]]] = set()
+            pairs: set[frozenset[frozenset[str]]] = set()
             for before, after in combinations(rows, 2):
                 pair = frozenset((_values(kind, before), _values(kind, after)))
-                if pair in told or _may_follow(kind, point, before, after, changes):
+                if pair in pairs or _may_follow(kind, point, before, after, changes):
                     continue
-                told.add(pair)
+                pairs.add(pair)
                 line = lines[after["section_id"]]
-                found.append(_break_fault(kind, point, before, after, line))
-        faults.extend(limit_faults(found))
+                breaks.append(_break_fault(kind, point, before, after, line))
+        faults.extend(limit_faults(breaks))
     return faults
 
 
-def check_change_points(tables: CheckedTables) -> list[Fault]:
+def _check_change_points(tables: CheckedTables) -> list[Fault]:
     """Find declared changes whose two values are equal or are not of their kind."""
     systems = load_schema("sections").attribute("electrification").allowed
     faults: list[Fault] = []
@@ -165,3 +119,10 @@ def _break_fault(kind: _Kind, point: str, before: _Row, after: _Row, line: int |
     cure = f"Declare it in change_points ({point}, {kind.name}), or correct a section."
     file = load_schema("sections").file
     return Fault(cause, cure, file, line, kind.column, severity=kind.severity)
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_change_points,
+    _check_changes,
+)
+"""Checks of this file, in the order in which their faults are told."""

@@ -1,6 +1,6 @@
 """Disturbances, waits and announced durations: each row says where it hits and how long.
 
-Main functions: `check_disturbances`, `check_host_waits` and `check_announced_durations`.
+`CHECKS` lists them.
 """
 
 from collections import defaultdict
@@ -9,9 +9,9 @@ from typing import Final
 from arterial.errors import Fault
 from arterial.study.estimates import EstimateShape
 from arterial.study.faults import WARNING
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 
-__all__ = ["check_announced_durations", "check_disturbances", "check_host_waits"]
+__all__ = ["CHECKS"]
 
 FASTEST_KMH: Final = 350.0
 """An announced duration that asks for more than this is taken for a slip."""
@@ -20,7 +20,7 @@ _AT_A_PLACE: Final = frozenset({"stop", "day"})
 """What a rate may count where the disturbance hits at a point."""
 
 
-def check_disturbances(tables: CheckedTables) -> list[Fault]:
+def _check_disturbances(tables: CheckedTables) -> list[Fault]:
     """Find disturbances whose place and rate do not fit, and delays without a distribution."""
     faults = []
     groups: dict[str, list[Record]] = defaultdict(list)
@@ -38,7 +38,7 @@ def check_disturbances(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_host_waits(tables: CheckedTables) -> list[Fault]:
+def _check_host_waits(tables: CheckedTables) -> list[Fault]:
     """Find waits of the host on which the coach begins: there is nothing to wait for."""
     faults = []
     for legs in tables.group("coach_legs", "service_id", "sequence").values():
@@ -49,7 +49,7 @@ def check_host_waits(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_announced_durations(tables: CheckedTables) -> list[Fault]:
+def _check_announced_durations(tables: CheckedTables) -> list[Fault]:
     """Find announced durations that no train could keep."""
     faults = []
     for record in tables.records("coach_services"):
@@ -89,3 +89,11 @@ def _check_storm_group(records: list[Record]) -> list[Fault]:
             cure = "Set per to day, or leave storm_group empty."
             faults.append(record.fault(cause, cure, "storm_group"))
     return faults
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_disturbances,
+    _check_host_waits,
+    _check_announced_durations,
+)
+"""Checks of this file, in the order in which their faults are told."""

@@ -13,15 +13,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from arterial.errors import Fault
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.units import HOUR_S
 
 __all__ = [
+    "CHECKS",
     "EARTH_RADIUS_KM",
-    "check_coordinates",
-    "check_great_circle",
-    "check_line_order",
-    "check_zone_longitude",
     "great_circle_km",
     "group_line_points",
 ]
@@ -81,7 +78,7 @@ def group_line_points(tables: CheckedTables) -> dict[str, list[Record]]:
     }
 
 
-def check_coordinates(tables: CheckedTables) -> list[Fault]:
+def _check_coordinates(tables: CheckedTables) -> list[Fault]:
     """Find points that have one half of a coordinate."""
     faults: list[Fault] = []
     for record in tables.records("operational_points"):
@@ -92,7 +89,7 @@ def check_coordinates(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_zone_longitude(tables: CheckedTables) -> list[Fault]:
+def _check_zone_longitude(tables: CheckedTables) -> list[Fault]:
     """Find points whose zone is far from the sun's time at their longitude."""
     faults: list[Fault] = []
     for record in tables.records("operational_points"):
@@ -110,7 +107,7 @@ def check_zone_longitude(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_line_order(tables: CheckedTables) -> list[Fault]:
+def _check_line_order(tables: CheckedTables) -> list[Fault]:
     """Find points that stand twice on a line, and kilometre points that run back."""
     faults: list[Fault] = []
     for records in group_line_points(tables).values():
@@ -134,7 +131,7 @@ def check_line_order(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_great_circle(tables: CheckedTables) -> list[Fault]:
+def _check_great_circle(tables: CheckedTables) -> list[Fault]:
     """Find neighbours on a line, and ends of a section, that lie nearer by rail than by air.
 
     The rule is ``great circle <= rail + stated errors``; the error of a coordinate or kilometre
@@ -147,17 +144,17 @@ def check_great_circle(tables: CheckedTables) -> list[Fault]:
             rail_km = abs(after["location_km"] - before["location_km"])
             error_km = _location_error_km(before) + _location_error_km(after)
             ends = (before["point_id"], after["point_id"])
-            faults.extend(_hold_against(points, ends, rail_km, error_km, after, "location_km"))
+            faults.extend(_check_against(points, ends, rail_km, error_km, after, "location_km"))
     for section in tables.records("sections"):
         rail_km = section["length_km"]
         if rail_km is not None:
             error_km = section["length_error_km"] or 0.0
             ends = (section["from_point"], section["to_point"])
-            faults.extend(_hold_against(points, ends, rail_km, error_km, section, "length_km"))
+            faults.extend(_check_against(points, ends, rail_km, error_km, section, "length_km"))
     return faults
 
 
-def _hold_against(
+def _check_against(
     points: dict[str, Record],
     ends: tuple[str, str],
     rail_km: float,
@@ -197,3 +194,12 @@ def _standard_offset_h(zone: str) -> float:
     """Smaller of the winter and summer offsets: the one without daylight saving."""
     offsets = [day.replace(tzinfo=ZoneInfo(zone)).utcoffset() for day in _ZONE_DAYS]
     return min(offset.total_seconds() / HOUR_S for offset in offsets if offset is not None)
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_coordinates,
+    _check_zone_longitude,
+    _check_line_order,
+    _check_great_circle,
+)
+"""Checks of this file, in the order in which their faults are told."""

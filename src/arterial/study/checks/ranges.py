@@ -7,15 +7,12 @@ from typing import Any, Final
 from arterial.errors import Fault
 from arterial.study.estimates import EstimateShape
 from arterial.study.faults import WARNING, find_near_names
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.schema import AttributeType, TableRole, list_tables, load_schema
 
 __all__ = [
+    "CHECKS",
     "ORDERED_COLUMNS",
-    "check_countries",
-    "check_estimates",
-    "check_order",
-    "check_self_reference",
 ]
 
 ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
@@ -49,7 +46,7 @@ ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 _COUNTRY_LETTERS: Final = 2
 
 
-def check_order(tables: CheckedTables) -> list[Fault]:
+def _check_order(tables: CheckedTables) -> list[Fault]:
     """Find rows whose low, best and high, or first and last, are out of order."""
     faults = []
     for table, columns in ORDERED_COLUMNS:
@@ -62,7 +59,7 @@ def check_order(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_countries(tables: CheckedTables) -> list[Fault]:
+def _check_countries(tables: CheckedTables) -> list[Fault]:
     """Find country codes that are not two capital letters."""
     faults = []
     for table in list_tables(TableRole.INPUT):
@@ -76,7 +73,7 @@ def check_countries(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_self_reference(tables: CheckedTables) -> list[Fault]:
+def _check_self_reference(tables: CheckedTables) -> list[Fault]:
     """Find rows that refer to themselves: a source that repeats itself, a route's own variant."""
     faults = []
     for table in list_tables(TableRole.INPUT):
@@ -94,7 +91,7 @@ def check_self_reference(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_estimates(tables: CheckedTables) -> list[Fault]:
+def _check_estimates(tables: CheckedTables) -> list[Fault]:
     """Find estimates of a table, column or row that does not exist, or that miss the value."""
     faults = []
     inputs = list_tables(TableRole.INPUT)
@@ -158,3 +155,12 @@ def _unknown(record: Record, column: str, known: Sequence[str], cause: str) -> F
 
 def _is_country_code(code: str) -> bool:
     return len(code) == _COUNTRY_LETTERS and code.isascii() and code.isalpha() and code.isupper()
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_countries,
+    _check_order,
+    _check_self_reference,
+    _check_estimates,
+)
+"""Checks of this file, in the order in which their faults are told."""

@@ -12,16 +12,12 @@ from typing import Final
 from arterial.errors import Fault
 from arterial.study.checks.geography import group_line_points
 from arterial.study.faults import WARNING
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.tables import split_list
 
 __all__ = [
+    "CHECKS",
     "Trace",
-    "check_routes",
-    "check_section_ends",
-    "check_section_length",
-    "check_track_gauges",
-    "check_train_ways",
     "trace_sections",
 ]
 
@@ -66,7 +62,7 @@ def trace_sections(tables: CheckedTables) -> list[Trace]:
     return traces
 
 
-def check_section_ends(tables: CheckedTables) -> list[Fault]:
+def _check_section_ends(tables: CheckedTables) -> list[Fault]:
     """Find sections whose ends are one point, or are not points of their own line."""
     lines = group_line_points(tables)
     homes: dict[str, list[str]] = defaultdict(list)
@@ -87,7 +83,7 @@ def check_section_ends(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_section_length(tables: CheckedTables) -> list[Fault]:
+def _check_section_length(tables: CheckedTables) -> list[Fault]:
     """Find sections whose length is not the difference of their kilometre points.
 
     Beyond stated errors and a tolerance of 0.5 km or 1 per cent it is a warning; beyond 5 km and
@@ -115,7 +111,7 @@ def check_section_length(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_track_gauges(tables: CheckedTables) -> list[Fault]:
+def _check_track_gauges(tables: CheckedTables) -> list[Fault]:
     """Find track gauges outside 300 to 3,000 mm."""
     columns = (
         ("sections", "gauges_mm"),
@@ -135,7 +131,7 @@ def check_track_gauges(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_routes(tables: CheckedTables) -> list[Fault]:
+def _check_routes(tables: CheckedTables) -> list[Fault]:
     """Find routes of fewer than two points, and those that no open sections join end to end."""
     routes = tables.group("route_points", "route_id", "sequence")
     faults = [
@@ -160,7 +156,7 @@ def check_routes(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_train_ways(tables: CheckedTables) -> list[Fault]:
+def _check_train_ways(tables: CheckedTables) -> list[Fault]:
     """Find trains whose stops no open sections join; a warning, since a study may be partial."""
     if not tables.records("sections"):
         return []
@@ -233,3 +229,13 @@ def _number_networks(tables: CheckedTables) -> dict[str, int]:
                 leaders[find_leader(before)] = find_leader(after)
     numbers: dict[str, int] = {}
     return {point: numbers.setdefault(find_leader(point), len(numbers)) for point in tuple(leaders)}
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_section_ends,
+    _check_section_length,
+    _check_track_gauges,
+    _check_routes,
+    _check_train_ways,
+)
+"""Checks of this file, in the order in which their faults are told."""

@@ -9,10 +9,10 @@ from typing import Final
 from arterial.clock import civil_to_instant, local_text, to_epoch_s
 from arterial.errors import Fault
 from arterial.study.faults import WARNING
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.units import MINUTE_S
 
-__all__ = ["check_coach_legs", "check_coach_services", "check_train_stops"]
+__all__ = ["CHECKS"]
 
 REFERENCE_DAYS: Final = (dt.date(2025, 1, 15), dt.date(2025, 7, 15))
 """Days on which times are laid out: one without and one with daylight saving."""
@@ -37,7 +37,7 @@ class _StatedTime:
         return (self.record[column] or 0.0) * MINUTE_S
 
 
-def check_train_stops(tables: CheckedTables) -> list[Fault]:
+def _check_train_stops(tables: CheckedTables) -> list[Fault]:
     """Find trains without stops or times, and times that run backwards in UTC.
 
     A time whose day is not stated is left out, for the day then follows from the running time.
@@ -60,7 +60,7 @@ def check_train_stops(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_coach_services(tables: CheckedTables) -> list[Fault]:
+def _check_coach_services(tables: CheckedTables) -> list[Fault]:
     """Find coaches that have no legs, and returns that do not lead back."""
     legs = tables.group("coach_legs", "service_id", "sequence")
     services = tables.index("coach_services", "service_id")
@@ -79,7 +79,7 @@ def check_coach_services(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_coach_legs(tables: CheckedTables) -> list[Fault]:
+def _check_coach_legs(tables: CheckedTables) -> list[Fault]:
     """Find legs that do not join end to end, or ride where the host train does not stop."""
     services = tables.index("coach_services", "service_id")
     stops = tables.group("train_stops", "train_id", "sequence")
@@ -157,3 +157,11 @@ def _check_host(leg: Record, stops: Sequence[Record]) -> Iterator[Fault]:
             f"{leg['from_point']}."
         )
         yield leg.fault(cause, "Exchange the points, or take the other direction.", "to_point")
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_train_stops,
+    _check_coach_services,
+    _check_coach_legs,
+)
+"""Checks of this file, in the order in which their faults are told."""

@@ -6,18 +6,15 @@ from typing import Final
 
 from arterial.errors import Fault
 from arterial.study.faults import WARNING, find_near_names
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.settings import Settings
 from arterial.study.settingsfile import SETTINGS_FILE
 from arterial.study.tables import split_list
 from arterial.units import KM_TO_M
 
 __all__ = [
-    "check_effort_points",
-    "check_formations",
-    "check_offsets",
+    "CHECKS",
     "check_report_choices",
-    "check_traction",
 ]
 
 TRACTION_KINDS: Final = frozenset({"locomotive", "multiple_unit"})
@@ -32,7 +29,7 @@ _OFFSET_COLUMNS: Final = (
 )
 
 
-def check_traction(tables: CheckedTables) -> list[Fault]:
+def _check_traction(tables: CheckedTables) -> list[Fault]:
     """Find traction assigned to a vehicle that does not pull, or cannot use the contact line."""
     vehicles = tables.index("vehicle_types", "vehicle_type_id")
     faults = []
@@ -53,7 +50,7 @@ def check_traction(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_formations(tables: CheckedTables) -> list[Fault]:
+def _check_formations(tables: CheckedTables) -> list[Fault]:
     """Find formations without vehicles, and locomotives inside formations."""
     vehicles = tables.index("vehicle_types", "vehicle_type_id")
     filled = set(tables.index("formation_vehicles", "formation_id"))
@@ -75,7 +72,7 @@ def check_formations(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_effort_points(tables: CheckedTables) -> list[Fault]:
+def _check_effort_points(tables: CheckedTables) -> list[Fault]:
     """Find tractive effort that rises with speed."""
     faults = []
     for records in tables.group("effort_points", "vehicle_type_id", "speed_kmh").values():
@@ -91,7 +88,7 @@ def check_effort_points(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_offsets(tables: CheckedTables) -> list[Fault]:
+def _check_offsets(tables: CheckedTables) -> list[Fault]:
     """Find pieces of profile, restrictions and assets that lie beyond the end of their section."""
     sections = tables.index("sections", "section_id")
     faults = []
@@ -135,3 +132,12 @@ def _check_choice(known: dict[str, Record], names: tuple[str, ...], key: str) ->
                 near=find_near_names(name, known),
                 severity=WARNING,
             )
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_traction,
+    _check_formations,
+    _check_effort_points,
+    _check_offsets,
+)
+"""Checks of this file, in the order in which their faults are told."""

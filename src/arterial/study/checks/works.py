@@ -1,6 +1,6 @@
 """Works of locomotives, coaches and wagons: every operation can be done with what there is.
 
-Main functions: `check_works_resources`, `check_overhaul_operations` and `check_works_jobs`.
+`CHECKS` lists them.
 """
 
 import datetime as dt
@@ -10,17 +10,17 @@ from typing import Final
 
 from arterial.errors import Fault
 from arterial.study.faults import ERROR, WARNING, find_near_names, shorten_text
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.tables import split_list
 
-__all__ = ["check_overhaul_operations", "check_works_jobs", "check_works_resources"]
+__all__ = ["CHECKS"]
 
 _NONE: Final = "0"
 _PLACES: Final = frozenset({"bay", "machine"})
 _NO_COACHES: Final = frozenset({"locomotive", "wagon"})
 
 
-def check_works_resources(tables: CheckedTables) -> list[Fault]:
+def _check_works_resources(tables: CheckedTables) -> list[Fault]:
     """Find bays, cranes and trades of which there are none."""
     cause = "There are none of them, so no operation that needs them can be done."
     cure = "Give how many there are, or remove the row."
@@ -31,7 +31,7 @@ def check_works_resources(tables: CheckedTables) -> list[Fault]:
     ]
 
 
-def check_overhaul_operations(tables: CheckedTables) -> list[Fault]:
+def _check_overhaul_operations(tables: CheckedTables) -> list[Fault]:
     """Find classes without operations, and operations that can never begin or be manned."""
     operations = tables.group("overhaul_operations", "class_id", "sequence")
     resources = tables.index("works_resources", "resource_id")
@@ -53,7 +53,7 @@ def check_overhaul_operations(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def check_works_jobs(tables: CheckedTables) -> list[Fault]:
+def _check_works_jobs(tables: CheckedTables) -> list[Fault]:
     """Find jobs whose last vehicle comes after it is wanted back, or that hold no pool's coach."""
     faults: list[Fault] = []
     classes = tables.index("overhaul_classes", "class_id")
@@ -167,3 +167,11 @@ def _check_parts(record: Record) -> Iterator[Fault]:
             cause = f"{column} is given, {other} is not."
             cure = "Give both, or none."
             yield record.fault(cause, cure, other, severity=WARNING)
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _check_works_resources,
+    _check_overhaul_operations,
+    _check_works_jobs,
+)
+"""Checks of this file, in the order in which their faults are told."""

@@ -1,7 +1,7 @@
 """Through coaches, their legs and the host trains, brought together from the study's tables.
 
 Main function: :func:`read_timetable`. A coach is not a train: its number changes with every host
-(architecture §5).
+(architecture §5). :func:`list_coach_routes` gives the route of each over its host trains.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,21 @@ import polars as pl
 
 from arterial.clock import MAXIMUM_JOURNEY_DAYS
 from arterial.errors import Fault, StudyError
+from arterial.network.route import cut_route
+from arterial.running.train_runs import CalibratedWay
 from arterial.timetable.coaches.procedures import Procedure, make_fixed_procedure, read_procedures
 from arterial.timetable.trains.calendars import CalendarDay, resolve_calendars
 from arterial.timetable.trains.train_plans import TrainPlan, read_train_plans
 from arterial.timetable.trains.train_times import TrainTimer
 
-__all__ = ["CoachLeg", "CoachService", "Timetable", "TimetableOptions", "read_timetable"]
+__all__ = [
+    "CoachLeg",
+    "CoachService",
+    "Timetable",
+    "TimetableOptions",
+    "list_coach_routes",
+    "read_timetable",
+]
 
 LEGS_FILE = "tables/coach_legs.csv"
 
@@ -143,6 +152,57 @@ class Timetable:
         return self.timer.plans[leg.train_id]
 
 
+@dataclass(frozen=True, slots=True)
+class _LegReader:
+    plans: Mapping[str, TrainPlan]
+    procedures: Mapping[str, Procedure]
+    fixed: Procedure
+    faults: list[Fault] = field(default_factory=list)
+
+    def read(self, row: Mapping[str, Any]) -> CoachLeg | None:
+        """Read a leg; None and a fault if it does not fit its train."""
+        plan = self.plans.get(row["train_id"])
+        from_stop = None if plan is None else plan.find_stop(row["from_point"])
+        if plan is None or from_stop is None:
+            self._refuse(row, f"train {row['train_id']} does not stop at {row['from_point']}")
+            return None
+        to_stop = plan.find_stop(row["to_point"], after=from_stop)
+        if to_stop is None:
+            reason = f"train {row['train_id']} does not stop at {row['to_point']} behind "
+            self._refuse(row, reason + str(row["from_point"]))
+            return None
+        procedure_id = row["procedure_id"]
+        if procedure_id is not None and procedure_id not in self.procedures:
+            self._refuse(row, f"procedure {procedure_id} has no steps")
+        return CoachLeg(
+            sequence=row["sequence"],
+            train_id=row["train_id"],
+            from_stop=from_stop,
+            to_stop=to_stop,
+            boarding_day=row["boarding_day"],
+            procedure=self.procedures.get(procedure_id or "", self.fixed),
+            procedure_id=procedure_id,
+        )
+
+    def check_chain(self, service: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse legs that do not join end to end from the first to the last point."""
+        place = service["from_point"]
+        for row in rows:
+            if row["from_point"] != place:
+                self._refuse(row, f"it begins at {row['from_point']} but the coach is at {place}")
+            place = row["to_point"]
+        if rows and place != service["to_point"]:
+            self._refuse(rows[-1], f"it ends at {place}, the service at {service['to_point']}")
+
+    def _refuse(self, row: Mapping[str, Any], reason: str) -> None:
+        fault = Fault(
+            cause=f"Service {row['service_id']}, leg {row['sequence']}: {reason}.",
+            cure="Correct the leg, or the stops of the train in train_stops.",
+            file=LEGS_FILE,
+        )
+        self.faults.append(fault)
+
+
 def read_timetable(
     tables: Mapping[str, pl.DataFrame], link_times: pl.DataFrame, options: TimetableOptions
 ) -> Timetable:
@@ -205,55 +265,39 @@ def read_timetable(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _LegReader:
-    plans: Mapping[str, TrainPlan]
-    procedures: Mapping[str, Procedure]
-    fixed: Procedure
-    faults: list[Fault] = field(default_factory=list)
+def list_coach_routes(
+    ways: Sequence[CalibratedWay], tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The route of each coach service, point by point over all its legs.
 
-    def read(self, row: Mapping[str, Any]) -> CoachLeg | None:
-        """Read a leg; None and a fault if it does not fit its train."""
-        plan = self.plans.get(row["train_id"])
-        from_stop = None if plan is None else plan.find_stop(row["from_point"])
-        if plan is None or from_stop is None:
-            self._refuse(row, f"train {row['train_id']} does not stop at {row['from_point']}")
-            return None
-        to_stop = plan.find_stop(row["to_point"], after=from_stop)
-        if to_stop is None:
-            reason = f"train {row['train_id']} does not stop at {row['to_point']} behind "
-            self._refuse(row, reason + str(row["from_point"]))
-            return None
-        procedure_id = row["procedure_id"]
-        if procedure_id is not None and procedure_id not in self.procedures:
-            self._refuse(row, f"procedure {procedure_id} has no steps")
-        return CoachLeg(
-            sequence=row["sequence"],
-            train_id=row["train_id"],
-            from_stop=from_stop,
-            to_stop=to_stop,
-            boarding_day=row["boarding_day"],
-            procedure=self.procedures.get(procedure_id or "", self.fixed),
-            procedure_id=procedure_id,
+    Parameters
+    ----------
+    ways : sequence of CalibratedWay
+        Ways of the host trains.
+    tables : mapping of str to DataFrame
+        Study tables.
+
+    Returns
+    -------
+    DataFrame
+        service_id, train_id, point_id, section_id (the one that leads to the point; null where a
+        leg begins).
+    """
+    routes = {done.way.train_id: done.way.route for done in ways}
+    parts = []
+    for leg in tables["coach_legs"].sort("service_id", "sequence").iter_rows(named=True):
+        part = cut_route(routes[leg["train_id"]], leg["from_point"], leg["to_point"])
+        parts.append(
+            pl.DataFrame(
+                {
+                    "service_id": [leg["service_id"]] * len(part.points),
+                    "train_id": [leg["train_id"]] * len(part.points),
+                    "point_id": list(part.points),
+                    "section_id": [None, *part.section_ids],
+                }
+            )
         )
-
-    def check_chain(self, service: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Refuse legs that do not join end to end from the first to the last point."""
-        place = service["from_point"]
-        for row in rows:
-            if row["from_point"] != place:
-                self._refuse(row, f"it begins at {row['from_point']} but the coach is at {place}")
-            place = row["to_point"]
-        if rows and place != service["to_point"]:
-            self._refuse(rows[-1], f"it ends at {place}, the service at {service['to_point']}")
-
-    def _refuse(self, row: Mapping[str, Any], reason: str) -> None:
-        fault = Fault(
-            cause=f"Service {row['service_id']}, leg {row['sequence']}: {reason}.",
-            cure="Correct the leg, or the stops of the train in train_stops.",
-            file=LEGS_FILE,
-        )
-        self.faults.append(fault)
+    return pl.concat(parts)
 
 
 def _read_service(

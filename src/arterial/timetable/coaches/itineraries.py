@@ -18,15 +18,16 @@ from arterial.timetable.coaches.coach_services import (
     read_timetable,
 )
 from arterial.timetable.coaches.leg_runs import judge_connections, resolve_legs
-from arterial.timetable.coaches.published_arrivals import find_published_differences
+from arterial.timetable.coaches.published import find_published_differences
 from arterial.timetable.coaches.trip_findings import (
     find_connection_faults,
     find_host_faults,
     find_missing_host,
     note_suspension,
 )
-from arterial.timetable.coaches.trip_model import Finding, Trip
-from arterial.timetable.coaches.trip_tables import (
+from arterial.timetable.coaches.trips import (
+    Finding,
+    Trip,
     make_connections,
     make_findings,
     make_trip_events,

@@ -11,7 +11,7 @@ from itertools import pairwise
 from arterial.clock import MAXIMUM_JOURNEY_DAYS, local_day
 from arterial.timetable.coaches.coach_services import CoachLeg, CoachService, Timetable
 from arterial.timetable.coaches.procedures import ProcedureEnd, finish_procedure
-from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import TimeRange
 from arterial.timetable.trains.train_times import EventTime, TrainRun
 
 __all__ = [

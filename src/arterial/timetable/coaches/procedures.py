@@ -14,7 +14,7 @@ import polars as pl
 from arterial.clock import civil_to_epoch_s, local_day, parse_clock_time
 from arterial.errors import Fault, StudyError
 from arterial.study import split_list
-from arterial.timetable.trains.ranges import DurationRange, TimeRange
+from arterial.timetable.trains.train_plans import DurationRange, TimeRange
 from arterial.units import MINUTE_S
 
 __all__ = [

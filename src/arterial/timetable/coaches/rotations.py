@@ -18,6 +18,7 @@ from arterial.timetable.coaches.coach_pools import (
     PoolView,
     assess_turn,
     count_berths,
+    tabulate_shortages,
 )
 from arterial.timetable.coaches.coach_services import TimetableOptions
 from arterial.timetable.coaches.rotation_findings import (
@@ -26,7 +27,6 @@ from arterial.timetable.coaches.rotation_findings import (
     find_late_sets,
     find_tight_turns,
 )
-from arterial.timetable.coaches.set_shortages import tabulate_shortages
 from arterial.timetable.coaches.set_stays import SetStay, count_sets_away, list_set_stays
 from arterial.timetable.coaches.set_turns import (
     PoolTrip,
@@ -35,13 +35,13 @@ from arterial.timetable.coaches.set_turns import (
     find_critical_instant,
     rotate_trips,
 )
-from arterial.timetable.coaches.trip_tables import make_findings
+from arterial.timetable.coaches.trips import make_findings
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
-from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import TimeRange
 from arterial.units import HOUR_S
 
 if TYPE_CHECKING:
-    from arterial.timetable.coaches.trip_model import Finding
+    from arterial.timetable.coaches.trips import Finding
 
 __all__ = ["RotatedCoaches", "rotate_coaches"]
 

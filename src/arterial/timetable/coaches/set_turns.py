@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from arterial.timetable.trains.ranges import TimeRange
+from arterial.timetable.trains.train_plans import TimeRange
 
 __all__ = [
     "PoolTrip",

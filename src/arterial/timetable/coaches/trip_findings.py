@@ -7,12 +7,12 @@ Main functions: :func:`find_host_faults`, :func:`find_connection_faults` and
 from collections.abc import Iterator
 from datetime import date
 
-from arterial.clock import DAY_S, MAXIMUM_JOURNEY_DAYS, local_text
+from arterial.clock import MAXIMUM_JOURNEY_DAYS, local_text
 from arterial.timetable.coaches.coach_services import Timetable
 from arterial.timetable.coaches.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
 from arterial.timetable.coaches.procedures import ProcedureEnd
 from arterial.timetable.coaches.published import write_duration
-from arterial.timetable.coaches.trip_model import (
+from arterial.timetable.coaches.trips import (
     BLOCK,
     NOTE,
     WARN,
@@ -21,7 +21,7 @@ from arterial.timetable.coaches.trip_model import (
     write_count,
     write_day,
 )
-from arterial.units import MINUTE_S
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [
     "find_connection_faults",

@@ -18,6 +18,7 @@ from arterial.timetable.paths.line_model import (
     build_line_model,
 )
 from arterial.timetable.paths.links import LinkKind, TrainLink
+from arterial.timetable.paths.path_tables import tabulate_occupations, tabulate_paths
 from arterial.timetable.paths.requests import (
     DepartureWindow,
     PathRequest,
@@ -32,7 +33,6 @@ from arterial.timetable.paths.resolving import (
     make_conflict_free,
 )
 from arterial.timetable.paths.search import PathChoice, find_path, list_departures
-from arterial.timetable.paths.tables import tabulate_occupations, tabulate_paths
 from arterial.timetable.paths.traffic import Closure, Traffic
 
 __all__ = [

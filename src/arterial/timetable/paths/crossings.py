@@ -1,10 +1,11 @@
 """Which trains a host train meets on a single line, and what the waits cost it.
 
 Main function: :func:`resolve_crossings`. How many other trains run is known as a range only, and
-nobody publishes who waits for whom, so both are varied and every result says for which case.
+nobody publishes who waits for whom, so both are varied and every result says for which case. The
+cases need nothing of one another: :func:`lay_crossing_case` does one, in whatever process.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,14 +13,18 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.progress import ReportStep, stay_silent
-from arterial.study import Study, conform_table, empty_table
-from arterial.timetable.paths.background import Period
+from arterial.errors import Fault, StudyError
+from arterial.study import conform_table, empty_table
 from arterial.timetable.paths.conflicts import find_conflicts, tabulate_conflicts
-from arterial.timetable.paths.line_model import PathRules
-from arterial.timetable.paths.links import read_train_links
-from arterial.timetable.paths.meetings import MeetingKind, list_meetings
-from arterial.timetable.paths.possessions import resolve_possessions
+from arterial.timetable.paths.line_model import LineModel, PathRules
+from arterial.timetable.paths.links import TrainLink, read_train_links
+from arterial.timetable.paths.path_tables import (
+    PathEvent,
+    PathEventKind,
+    list_path_events,
+    tabulate_occupations,
+    tabulate_paths,
+)
 from arterial.timetable.paths.requests import PathRequest, TrainPath
 from arterial.timetable.paths.resolving import (
     ResolvedPaths,
@@ -30,14 +35,20 @@ from arterial.timetable.paths.study_line import (
     StudyLine,
     list_day_requests,
     list_flow_requests,
-    prepare_line,
 )
-from arterial.timetable.paths.tables import tabulate_occupations, tabulate_paths
-from arterial.timetable.paths.traffic import Closure
-from arterial.timetable.paths.train_days import Pace, request_train_day
+from arterial.timetable.paths.traffic import Closure, resolve_possessions
+from arterial.timetable.paths.train_requests import Pace, Period, request_train_day
 from arterial.units import HOUR_S
 
-__all__ = ["CrossingOptions", "HostOrder", "cross_on_line", "resolve_crossings"]
+__all__ = [
+    "CrossingCase",
+    "CrossingOptions",
+    "HostOrder",
+    "join_crossing_cases",
+    "lay_crossing_case",
+    "list_crossing_cases",
+    "resolve_crossings",
+]
 
 LEAD_S: Final = 30 * HOUR_S
 """How long before the host other trains begin to fill the line [s]."""
@@ -88,35 +99,60 @@ class CrossingOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """One combination of flows and order."""
+class CrossingCase:
+    """One combination of flows and order, with all that its paths are made of: a task.
 
+    Parameters
+    ----------
+    model : LineModel
+        The line.
+    host : PathRequest
+        What the host asks for.
+    requests : tuple of PathRequest
+        The host and whatever else runs around its time, ranked.
+    closures : tuple of Closure
+        What possessions take.
+    links : tuple of TrainLink
+        Links between the trains.
+    flows : str
+        Which end of the range of the flows.
+    order : HostOrder
+        When the host gets its path.
+    published_h : float or None
+        Published journey of the host [h].
+    seed : int
+        Seed of the study.
+    is_shown : bool
+        Whether it gives the tables of whole paths too.
+    """
+
+    model: LineModel
+    host: PathRequest
+    requests: tuple[PathRequest, ...]
+    closures: tuple[Closure, ...]
+    links: tuple[TrainLink, ...]
     flows: str
     order: HostOrder
+    published_h: float | None
+    seed: int
+    is_shown: bool
 
 
 def resolve_crossings(
-    study: Study,
-    train_id: str,
-    operating_day: date,
-    *,
-    options: CrossingOptions | None = None,
-    report_step: ReportStep = stay_silent,
+    line: StudyLine, train_id: str, operating_day: date, *, options: CrossingOptions | None = None
 ) -> dict[str, pl.DataFrame]:
     """The crossings of a host train on one day, over the range of the flows.
 
     Parameters
     ----------
-    study : Study
-        The study, with ``train_flows``.
+    line : StudyLine
+        The line with its trains, under the rules of the options.
     train_id : str
         The host train.
     operating_day : date
         Local day at its first stop.
     options : CrossingOptions, optional
         What is varied.
-    report_step : callable
-        Told the name of each step and the share of work done.
 
     Returns
     -------
@@ -129,51 +165,90 @@ def resolve_crossings(
     StudyError
         If the train does not exist, or the study lacks what its path needs.
     """
-    options = options or CrossingOptions()
-    # Only the trains that share the line are run, each once for all cases.
-    report_step("Running the trains of the line", 0.0)
-    line = prepare_line(study, along=train_id, rules=options.rules)
-    return cross_on_line(line, train_id, operating_day, options=options, report_step=report_step)
+    cases = list_crossing_cases(line, train_id, operating_day, options or CrossingOptions())
+    return join_crossing_cases([lay_crossing_case(case) for case in cases])
 
 
-def cross_on_line(
-    line: StudyLine,
-    train_id: str,
-    operating_day: date,
-    *,
-    options: CrossingOptions,
-    report_step: ReportStep = stay_silent,
-) -> dict[str, pl.DataFrame]:
-    """The crossings of a host train on a line whose trains have been run.
+def list_crossing_cases(
+    line: StudyLine, train_id: str, operating_day: date, options: CrossingOptions
+) -> list[CrossingCase]:
+    """Cases of a host train by order, then by flows; parameters as of :func:`resolve_crossings`."""
+    if train_id not in line.ways:
+        fault = Fault(f"There is no train {train_id}.", "Name one of trains.", "tables/trains.csv")
+        message = "The train whose crossings are wanted does not exist."
+        raise StudyError(message, [fault])
+    run = line.timer.time(train_id, operating_day)
+    leave, arrive = run.departure(0), run.arrival(len(run.plan.stops) - 1)
+    published_h = None
+    if leave is not None and arrive is not None:
+        published_h = (arrive.at.at_s - leave.at.at_s) / HOUR_S
+    host = request_train_day(line.model, line.ways[train_id], run, pace=options.pace)
+    closures = _list_closures(line, operating_day)
+    # What runs differs by flows alone; the order changes nothing but priorities.
+    around = _list_trains_around(line, host, operating_day, options.pace)
+    requests = {flows: _list_requests(line, host, around, flows) for flows in FLOW_CASES}
+    return [
+        CrossingCase(
+            model=line.model,
+            host=host,
+            requests=_rank(requests[flows], host, order),
+            closures=closures,
+            links=_list_links(line, requests[flows]),
+            flows=flows,
+            order=order,
+            published_h=published_h,
+            seed=line.settings.seed,
+            is_shown=(flows, order) == ("best", options.orders[0]),
+        )
+        for order in options.orders
+        for flows in FLOW_CASES
+    ]
+
+
+def lay_crossing_case(case: CrossingCase) -> dict[str, pl.DataFrame]:
+    """Tables of one case, from nothing but the case.
 
     Parameters
     ----------
-    line : StudyLine
-        The line with its trains.
-    train_id, operating_day, options, report_step
-        As in :func:`resolve_crossings`.
+    case : CrossingCase
+        The case.
 
     Returns
     -------
     dict of str to DataFrame
-        As :func:`resolve_crossings` gives them.
+        ``crossings`` and ``crossing_delays``; where the case is shown, ``train_paths``,
+        ``path_occupations`` and ``conflicts`` as well.
     """
-    run = line.timer.time(train_id, operating_day)
-    host = request_train_day(line.model, line.ways[train_id], run, pace=options.pace)
-    closures = _list_closures(line, operating_day)
-    results: dict[str, list[pl.DataFrame]] = {"crossings": [], "crossing_delays": []}
-    chosen: dict[str, pl.DataFrame] = {}
-    cases = [_Case(flows, order) for order in options.orders for flows in FLOW_CASES]
-    for number, case in enumerate(cases):
-        report_step("Laying paths", (number + 1) / (len(cases) + 1))
-        requests = _rank(_list_requests(line, host, operating_day, case, options), host, case)
-        resolved = _resolve(line, requests, closures)
-        results["crossings"].append(_list_crossings(line, host, resolved, case))
-        results["crossing_delays"].append(_sum_delays(line, host, resolved, case, operating_day))
-        # One case stands for the rest where whole paths are shown.
-        if case == _Case("best", options.orders[0]):
-            chosen = _tabulate_case(line, resolved, closures)
-    return {name: pl.concat(parts) for name, parts in results.items()} | chosen
+    # In the order of priority, without exchanging the order afterwards.
+    resolved = make_conflict_free(
+        case.model,
+        case.requests,
+        closures=case.closures,
+        links=case.links,
+        options=ResolveOptions(rounds=0, seed=case.seed, is_bounded=False),
+    )
+    paths = {path.train_id: path for path in resolved.paths}
+    path = paths.get(case.host.train_id)
+    events = () if path is None else list_path_events(path, resolved.paths)
+    tables = {
+        "crossings": _list_crossings(case, events),
+        "crossing_delays": _sum_delays(case, resolved, path, events),
+    }
+    if case.is_shown:
+        # Conflicts are left only where a link is loose.
+        conflicts = find_conflicts(case.model, resolved.paths, closures=case.closures)
+        tables |= {
+            "train_paths": tabulate_paths(case.model, resolved.paths),
+            "path_occupations": tabulate_occupations(case.model, resolved.paths, case.closures),
+            "conflicts": tabulate_conflicts(conflicts),
+        }
+    return tables
+
+
+def join_crossing_cases(tables: Sequence[Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+    """Tables of all cases of a host from those of each, in the order of the cases."""
+    names = dict.fromkeys(name for found in tables for name in found)
+    return {name: pl.concat([one[name] for one in tables if name in one]) for name in names}
 
 
 def _list_closures(line: StudyLine, day: date) -> tuple[Closure, ...]:
@@ -187,146 +262,124 @@ def _list_closures(line: StudyLine, day: date) -> tuple[Closure, ...]:
     )
 
 
-def _list_requests(
-    line: StudyLine, host: PathRequest, day: date, case: _Case, options: CrossingOptions
+def _list_trains_around(
+    line: StudyLine, host: PathRequest, day: date, pace: Pace
 ) -> list[PathRequest]:
-    """The host and whatever else runs around its time."""
-    from_s = host.depart_from_s - LEAD_S
-    to_s = host.depart_from_s + host.free_running_s + TAIL_S
-    around = list_day_requests(
-        line, day - timedelta(days=2), day + timedelta(days=2), pace=options.pace
-    )
-    same_time = [
+    """Other trains of the timetable that run around the time of the host."""
+    from_s, to_s = _find_period(host)
+    # What left two days before may still be on the way: its day says nothing of when it is here.
+    return [
         request
-        for request in around
+        for request in list_day_requests(
+            line, day - timedelta(days=2), day + timedelta(days=2), pace=pace
+        )
         if request.depart_from_s < to_s
         and request.depart_from_s + request.free_running_s > from_s
         and request.train_id != host.train_id
     ]
-    flows = list_flow_requests(line, Period(from_s, to_s), case=case.flows)
-    return _keep_connected(host, [*same_time, *flows])
+
+
+def _find_period(host: PathRequest) -> tuple[int, int]:
+    """When the other trains fill the line [s]."""
+    end_s = host.depart_from_s + host.free_running_s
+    return host.depart_from_s - LEAD_S, end_s + TAIL_S
+
+
+def _list_requests(
+    line: StudyLine, host: PathRequest, around: Iterable[PathRequest], flows: str
+) -> list[PathRequest]:
+    """The host and every train that can bear on it, directly or through further trains."""
+    others = [*around, *list_flow_requests(line, Period(*_find_period(host)), case=flows)]
+    return _keep_connected(host, others)
 
 
 def _keep_connected(host: PathRequest, others: Iterable[PathRequest]) -> list[PathRequest]:
-    """The host and every train that can bear on it, directly or through further trains."""
-    kept, waiting = [host], list(others)
-    steps = set(host.step_rows[:, 0].tolist())
+    """The host and every train that shares a step with it or with another one kept."""
+    kept = [host]
+    steps = set(host.step_rows["row"].tolist())
+    waiting = [(one, set(one.step_rows["row"].tolist())) for one in others]
     while True:
-        near = [one for one in waiting if steps & set(one.step_rows[:, 0].tolist())]
+        near = [(one, own) for one, own in waiting if steps & own]
         if not near:
             return kept
-        kept += near
-        taken = {one.train_id for one in near}
-        waiting = [one for one in waiting if one.train_id not in taken]
-        for one in near:
-            steps |= set(one.step_rows[:, 0].tolist())
+        kept += [one for one, _ in near]
+        taken = {one.train_id for one, _ in near}
+        waiting = [(one, own) for one, own in waiting if one.train_id not in taken]
+        steps = steps.union(*(own for _, own in near))
 
 
-def _rank(requests: Iterable[PathRequest], host: PathRequest, case: _Case) -> list[PathRequest]:
+def _rank(
+    requests: Iterable[PathRequest], host: PathRequest, order: HostOrder
+) -> tuple[PathRequest, ...]:
     """Requests with the priority that the order gives them."""
-    priorities = PRIORITIES[case.order]
+    priorities = PRIORITIES[order]
     ranked = []
     for request in requests:
         rank = "freight" if request.traits.category == "freight" else "passenger"
         rank = "host" if request.train_id == host.train_id else rank
         traits = replace(request.traits, priority=priorities[rank])
         ranked.append(replace(request, traits=traits))
-    return ranked
+    return tuple(ranked)
 
 
-def _resolve(
-    line: StudyLine, requests: list[PathRequest], closures: tuple[Closure, ...]
-) -> ResolvedPaths:
-    """Paths in the order of priority, without exchanging the order afterwards."""
+def _list_links(line: StudyLine, requests: Iterable[PathRequest]) -> tuple[TrainLink, ...]:
+    """Links between the trains that run."""
     names: dict[str, list[str]] = {}
     for request in requests:
         names.setdefault(request.train_id.split("@")[0], []).append(request.train_id)
-    return make_conflict_free(
-        line.model,
-        requests,
-        closures=closures,
-        links=read_train_links(line.tables["train_links"], names),
-        options=ResolveOptions(rounds=0, seed=line.settings.seed),
-    )
+    return read_train_links(line.tables["train_links"], names)
 
 
-def _find_host(host: PathRequest, resolved: ResolvedPaths) -> TrainPath | None:
-    """Path of the host."""
-    paths = {path.train_id: path for path in resolved.paths}
-    return paths.get(host.train_id)
-
-
-def _list_crossings(
-    line: StudyLine, host: PathRequest, resolved: ResolvedPaths, case: _Case
-) -> pl.DataFrame:
+def _list_crossings(case: CrossingCase, events: Iterable[PathEvent]) -> pl.DataFrame:
     """Rows of ``crossings`` for one case."""
-    del line
-    path = _find_host(host, resolved)
-    meetings = () if path is None else list_meetings(path, resolved.paths)
-    train, day = host.train_id.split("@")
+    train, day = case.host.train_id.split("@")
     rows: list[dict[str, Any]] = [
         {
-            "crossing_id": f"{host.train_id}/{case.order}/{case.flows}/{number}",
+            "crossing_id": f"{case.host.train_id}/{case.order}/{case.flows}/{number}",
             "train_id": train,
             "operating_day": date.fromisoformat(day),
             "flow_case": case.flows,
             "host_order": case.order.value,
             "sequence": number,
-            "kind": meeting.kind.value,
-            "point_id": meeting.point_id,
-            "other_path_id": meeting.other_id,
-            "at_s": meeting.at_s,
-            "host_wait_s": meeting.wait_s,
-            "other_wait_s": meeting.other_wait_s,
+            "kind": event.kind.value,
+            "point_id": event.point_id,
+            "other_path_id": event.other_id,
+            "at_s": event.at_s,
+            "host_wait_s": event.wait_s,
+            "other_wait_s": event.other_wait_s,
         }
-        for number, meeting in enumerate(meetings, start=1)
+        for number, event in enumerate(events, start=1)
     ]
     schema = empty_table("crossings").schema
     return conform_table("crossings", pl.DataFrame(rows, schema=schema))
 
 
 def _sum_delays(
-    line: StudyLine, host: PathRequest, resolved: ResolvedPaths, case: _Case, day: date
+    case: CrossingCase,
+    resolved: ResolvedPaths,
+    path: TrainPath | None,
+    events: Sequence[PathEvent],
 ) -> pl.DataFrame:
     """Row of ``crossing_delays`` for one case."""
-    path = _find_host(host, resolved)
-    meetings = () if path is None else list_meetings(path, resolved.paths)
-    train = host.train_id.split("@")[0]
-    run = line.timer.time(train, day)
-    leave, arrive = run.departure(0), run.arrival(len(run.plan.stops) - 1)
-    published = None
-    if leave is not None and arrive is not None:
-        published = (arrive.at.at_s - leave.at.at_s) / HOUR_S
-    journey = None
+    train, day = case.host.train_id.split("@")
+    journey_h = None
     if path is not None:
-        journey = (path.arrive_at_s - host.depart_from_s) / HOUR_S
-    free = host.free_running_s / HOUR_S
+        journey_h = (path.arrive_at_s - case.host.depart_from_s) / HOUR_S
+    free_h = case.host.free_running_s / HOUR_S
     row = {
         "train_id": train,
-        "operating_day": day,
+        "operating_day": date.fromisoformat(day),
         "flow_case": case.flows,
         "host_order": case.order.value,
         "trains_count": len(resolved.paths) - (path is not None),
         "unplaced_count": len(resolved.unplaced),
-        "free_h": free,
-        "journey_h": journey,
-        "wait_h": None if journey is None else journey - free,
-        "crossings_count": sum(one.kind is MeetingKind.CROSSING for one in meetings),
-        "waits_count": sum(one.wait_s > 0 for one in meetings),
-        "published_h": published,
+        "free_h": free_h,
+        "journey_h": journey_h,
+        "wait_h": None if journey_h is None else journey_h - free_h,
+        "crossings_count": sum(one.kind is PathEventKind.CROSSING for one in events),
+        "waits_count": sum(one.wait_s > 0 for one in events),
+        "published_h": case.published_h,
     }
     return conform_table(
         "crossing_delays", pl.DataFrame([row], schema=empty_table("crossing_delays").schema)
     )
-
-
-def _tabulate_case(
-    line: StudyLine, resolved: ResolvedPaths, closures: tuple[Closure, ...]
-) -> dict[str, pl.DataFrame]:
-    """Whole paths, occupations and the conflicts that are left (none, unless a link is loose)."""
-    conflicts = find_conflicts(line.model, resolved.paths, closures=closures)
-    return {
-        "train_paths": tabulate_paths(line.model, resolved.paths),
-        "path_occupations": tabulate_occupations(line.model, resolved.paths, closures),
-        "conflicts": tabulate_conflicts(conflicts),
-    }

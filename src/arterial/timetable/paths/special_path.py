@@ -27,9 +27,7 @@ from arterial.timetable.paths import (
     make_request,
     move_trains,
 )
-from arterial.timetable.paths.background import Period
-from arterial.timetable.paths.meetings import list_meetings
-from arterial.timetable.paths.possessions import resolve_possessions
+from arterial.timetable.paths.path_tables import list_path_events
 from arterial.timetable.paths.study_line import (
     StudyLine,
     find_flow_way,
@@ -37,9 +35,11 @@ from arterial.timetable.paths.study_line import (
     list_flow_requests,
     prepare_line,
 )
+from arterial.timetable.paths.traffic import resolve_possessions
+from arterial.timetable.paths.train_requests import Period
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["SpecialWish", "format_special", "plan_special", "read_wish"]
+__all__ = ["SpecialWish", "describe_special", "plan_special", "read_wish"]
 
 LEAD_S: Final = 30 * HOUR_S
 """How long before the special other trains begin to fill the line [s]."""
@@ -217,7 +217,7 @@ def plan_special(study: Study, wish: SpecialWish) -> dict[str, Any]:
     }
 
 
-def format_special(result: Mapping[str, Any]) -> str:
+def describe_special(result: Mapping[str, Any]) -> str:
     """The outcome as text for a terminal."""
     others = f"{result['other_trains']} others around (flows: {result['flows']})"
     head = (
@@ -236,11 +236,11 @@ def format_special(result: Mapping[str, Any]) -> str:
         ]
         lines += [f"  {train} would find no other path" for train in result["cancelled"]]
     for path in (*result["paths"], *result.get("paths_if_moved", ())):
-        lines += ["", *_format_path(path)]
+        lines += ["", *_describe_path(path)]
     return "\n".join(lines)
 
 
-def _format_path(path: Mapping[str, Any]) -> list[str]:
+def _describe_path(path: Mapping[str, Any]) -> list[str]:
     title = (
         f"leaves {path['departure']}, arrives {path['arrival']}: {path['journey_min']:.0f} min, "
         f"of it {path['wait_min']:.0f} min waits"
@@ -251,8 +251,8 @@ def _format_path(path: Mapping[str, Any]) -> list[str]:
         for point in path["points"]
         if point["is_shown"]
     ]
-    meets = [f"  meets {meet['train']} at {meet['point']}" for meet in path["meetings"]]
-    return [title, *rows, *meets]
+    events = [f"  meets {event['train']} at {event['point']}" for event in path["events"]]
+    return [title, *rows, *events]
 
 
 def _request(line: StudyLine, wish: SpecialWish) -> PathRequest:
@@ -378,9 +378,9 @@ def _describe(line: StudyLine, path: TrainPath, others: Iterable[TrainPath]) -> 
         "journey_min": path.journey_s / MINUTE_S,
         "wait_min": (path.journey_s - path.request.free_running_s) / MINUTE_S,
         "points": points,
-        "meetings": [
-            {"train": meeting.other_id, "point": names[meeting.point_id], "kind": meeting.kind}
-            for meeting in list_meetings(path, others)
+        "events": [
+            {"train": event.other_id, "point": names[event.point_id], "kind": event.kind}
+            for event in list_path_events(path, others)
         ],
     }
 

@@ -13,12 +13,18 @@ from arterial.errors import Fault, StudyError
 from arterial.network import Network, Route, build_network, find_route
 from arterial.running.hauling import DEFAULT_LENGTHS_M, read_rake
 from arterial.running.point_links import list_point_links
-from arterial.running.train_runs import TrainRuns, find_train_route, run_trains
+from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.study import Settings, Study, apply_defaults, split_list
-from arterial.timetable.paths.background import FlowWay, Period, request_flow
 from arterial.timetable.paths.line_model import LineModel, PathRules, build_line_model
 from arterial.timetable.paths.requests import PathRequest, TrainTraits
-from arterial.timetable.paths.train_days import Pace, TrainWay, request_train_day
+from arterial.timetable.paths.train_requests import (
+    FlowWay,
+    Pace,
+    Period,
+    TrainWay,
+    request_flow,
+    request_train_day,
+)
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 from arterial.timetable.trains.train_plans import read_train_plans
 from arterial.timetable.trains.train_times import TrainTimer
@@ -29,6 +35,7 @@ __all__ = [
     "find_flow_way",
     "list_day_requests",
     "list_flow_requests",
+    "make_study_line",
     "prepare_line",
 ]
 
@@ -61,28 +68,15 @@ class StudyLine:
     timer: TrainTimer
 
 
-def prepare_line(
-    study: Study,
-    *,
-    along: str | None = None,
-    rules: PathRules | None = None,
-    runs: TrainRuns | None = None,
-    network: Network | None = None,
-) -> StudyLine:
-    """The line of a study with its trains, run once.
+def prepare_line(study: Study, *, rules: PathRules | None = None) -> StudyLine:
+    """The line of a study with its trains, each of them run.
 
     Parameters
     ----------
     study : Study
         The study.
-    along : str, optional
-        A train; only it and those that share a section with it are run.
     rules : PathRules, optional
         Least times between trains.
-    runs : TrainRuns, optional
-        Running times of all host trains, where they are known already.
-    network : Network, optional
-        The study's network, where it is built already.
 
     Returns
     -------
@@ -92,47 +86,52 @@ def prepare_line(
     Raises
     ------
     StudyError
-        If the train does not exist, or a train cannot be run.
+        If a train cannot be run.
     """
     tables = {name: apply_defaults(study, name) for name in study.tables}
-    network = network or build_network(tables)
-    if runs is None:
-        trains = tables["trains"]
-        if along is not None:
-            wanted = _find_companions(network, tables, along)
-            trains = trains.filter(pl.col("train_id").is_in(sorted(wanted)))
-        # Only trains that carry a coach are known well enough to be run.
-        runs = run_trains(network, {**tables, "trains": trains}, study.settings)
-    plans = read_train_plans(
-        tables,
-        runs.link_times,
-        default_dwell_min=study.settings.timetable.default_dwell_min,
-    )
+    network = build_network(tables)
+    runs = run_trains(network, tables, study.settings)
+    return make_study_line(tables, study.settings, network, runs, rules=rules)
+
+
+def make_study_line(
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    network: Network,
+    runs: TrainRuns,
+    *,
+    rules: PathRules | None = None,
+) -> StudyLine:
+    """The line of a study whose network is built and whose trains have been run.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Study tables with their defaults.
+    settings : Settings
+        Settings of the study.
+    network : Network
+        Its network.
+    runs : TrainRuns
+        Running times of its host trains.
+    rules : PathRules, optional
+        Least times between trains.
+
+    Returns
+    -------
+    StudyLine
+        Everything that paths are made of.
+    """
+    dwell_min = settings.timetable.default_dwell_min
+    plans = read_train_plans(tables, runs.link_times, default_dwell_min=dwell_min)
     return StudyLine(
         model=build_line_model(network, tables, rules=rules),
         network=network,
         tables=tables,
-        settings=study.settings,
+        settings=settings,
         ways=_list_ways(runs, tables),
-        timer=TrainTimer(plans, study.settings.epoch),
+        timer=TrainTimer(plans, settings.epoch),
     )
-
-
-def _find_companions(network: Network, tables: Mapping[str, pl.DataFrame], along: str) -> set[str]:
-    """Trains that share a section with a train, itself included."""
-    rows = {row["train_id"]: row for row in tables["trains"].iter_rows(named=True)}
-    if along not in rows:
-        fault = Fault(f"There is no train {along}.", "Name one of trains.", "tables/trains.csv")
-        message = "The train whose crossings are wanted does not exist."
-        raise StudyError(message, [fault])
-    hosts = set(tables["coach_legs"]["train_id"].to_list()) | {along}
-    own = set(find_train_route(network, tables, rows[along]).route.section_ids)
-    shared = {along}
-    for name in sorted(hosts - {along}):
-        route = find_train_route(network, tables, rows[name]).route
-        if own & set(route.section_ids):
-            shared.add(name)
-    return shared
 
 
 def _list_ways(runs: TrainRuns, tables: Mapping[str, pl.DataFrame]) -> dict[str, TrainWay]:

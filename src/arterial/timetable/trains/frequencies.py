@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from arterial.units import MONTHS_PER_YEAR
+
 __all__ = ["FrequencyReading", "read_frequency"]
 
 DAYS_OF_YEAR: Final = (365, 366)
 WEEKS: Final = 52
-MONTHS: Final = 12
 QUARTERS: Final = 4
 
 _NUMBERS: Final = {
@@ -159,7 +160,7 @@ def _a_week(count: int) -> _Meaning:
 
 
 def _a_month(count: int) -> _Meaning:
-    usual = MONTHS * count
+    usual = MONTHS_PER_YEAR * count
     return _Meaning(usual, usual, usual, f"{count} a month, {usual} a year")
 
 
@@ -168,7 +169,7 @@ def _a_year(count: int) -> _Meaning:
 
 
 def _every_months(months: int) -> _Meaning:
-    usual = MONTHS // months
+    usual = MONTHS_PER_YEAR // months
     return _Meaning(usual, usual, usual, f"every {months} months, {usual} a year")
 
 

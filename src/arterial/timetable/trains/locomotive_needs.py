@@ -17,7 +17,7 @@ from arterial.clock import MAXIMUM_JOURNEY_DAYS, civil_to_epoch_s
 from arterial.study import conform_table, empty_table
 from arterial.timetable.coaches.coach_services import Timetable
 from arterial.timetable.coaches.set_stays import cut_spans
-from arterial.timetable.coaches.trip_model import write_day
+from arterial.timetable.coaches.trips import write_day
 from arterial.timetable.trains.train_plans import TrainPlan
 
 __all__ = ["Haul", "count_at_once", "list_hauls", "tabulate_locomotives"]

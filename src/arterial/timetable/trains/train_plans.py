@@ -1,7 +1,8 @@
 """Trains as they are stated: stops, clock faces, standstills and running times between them.
 
 Main functions: :func:`read_train_plans` and :func:`find_anchors`, which turns the clock faces of
-one operating day into instants (architecture §4).
+one operating day into instants (architecture §4). Instants and durations are
+ranges, low, best and high: :class:`TimeRange` and :class:`DurationRange`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,18 @@ import polars as pl
 
 from arterial.clock import civil_to_epoch_s, local_day
 from arterial.errors import Fault, StudyError
-from arterial.timetable.trains.ranges import DurationRange, TimeRange
 from arterial.units import MINUTE_S
 
-__all__ = ["Anchor", "Piece", "TrainPlan", "TrainStop", "find_anchors", "read_train_plans"]
+__all__ = [
+    "Anchor",
+    "DurationRange",
+    "Piece",
+    "TimeRange",
+    "TrainPlan",
+    "TrainStop",
+    "find_anchors",
+    "read_train_plans",
+]
 
 DAY_SEARCH_SHARE: Final = 0.5
 """Share of the shortest running time behind which an unstated day is sought; below one, so that
@@ -56,6 +65,36 @@ class TrainStop:
     later_s: int
     basis: str | None
     has_default_dwell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DurationRange:
+    """A duration that is known as a range.
+
+    Parameters
+    ----------
+    low_s, best_s, high_s : float
+        Shortest, most likely and longest [s].
+
+    Examples
+    --------
+    >>> DurationRange(1, 2, 3).add(DurationRange(10, 10, 10)).best_s
+    12
+    """
+
+    low_s: float
+    best_s: float
+    high_s: float
+
+    def add(self, other: "DurationRange") -> "DurationRange":
+        """Return the sum; the ends are added as if both erred alike."""
+        return DurationRange(
+            self.low_s + other.low_s, self.best_s + other.best_s, self.high_s + other.high_s
+        )
+
+    def scale(self, factor: float) -> "DurationRange":
+        """Return the range, each end multiplied by a factor."""
+        return DurationRange(self.low_s * factor, self.best_s * factor, self.high_s * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +144,30 @@ class TrainPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeRange:
+    """An instant that is known as a range.
+
+    Parameters
+    ----------
+    low_at_s, at_s, high_at_s : int
+        Earliest, best and latest [s UTC since the study epoch].
+
+    Examples
+    --------
+    >>> TimeRange(0, 60, 120).shift(60)
+    TimeRange(low_at_s=60, at_s=120, high_at_s=180)
+    """
+
+    low_at_s: int
+    at_s: int
+    high_at_s: int
+
+    def shift(self, by_s: int) -> "TimeRange":
+        """Return the same range, later by some seconds."""
+        return TimeRange(self.low_at_s + by_s, self.at_s + by_s, self.high_at_s + by_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Anchor:
     """A stated time as an instant.
 
@@ -125,6 +188,14 @@ class Anchor:
     def shift(self, by_s: int) -> "Anchor":
         """Return the same anchor, later by some seconds."""
         return Anchor(self.event, self.at.shift(by_s), self.basis)
+
+
+@dataclass(frozen=True, slots=True)
+class _StatedEvent:
+    event: int
+    stop: TrainStop
+    clock_time: str
+    day: int | None
 
 
 def read_train_plans(
@@ -203,14 +274,6 @@ def find_anchors(plan: TrainPlan, operating_day: date, epoch: date) -> list[Anch
         at = TimeRange(at_s - stop.earlier_s, at_s, at_s + stop.later_s)
         anchors.append(Anchor(stated.event, at, stop.basis))
     return anchors
-
-
-@dataclass(frozen=True, slots=True)
-class _StatedEvent:
-    event: int
-    stop: TrainStop
-    clock_time: str
-    day: int | None
 
 
 def _stated_events(plan: TrainPlan) -> Iterator[_StatedEvent]:

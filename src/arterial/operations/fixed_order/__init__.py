@@ -1,1 +1,0 @@
-"""Trains kept in their planned order, many replications at once."""

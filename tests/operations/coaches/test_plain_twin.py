@@ -1,0 +1,192 @@
+"""The kernels of through coaches against a plain simulation by the same rules, second by second."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from arterial.operations.chance import make_key
+from arterial.operations.coaches.drawing import draw_plan
+from arterial.operations.coaches.outcome import UNREACHED_S, make_groups, make_outcome
+from arterial.operations.coaches.simulate import list_variants
+from arterial.operations.coaches.state import HOST_LATER, make_state
+from arterial.operations.coaches.trips_kernel import simulate_replications
+from coach_cases import (
+    build_model,
+    make_disturbance,
+    make_states,
+    make_table,
+    make_tables,
+    renew_assets,
+)
+from plain_attribution import share_all
+from plain_coaches import RIDDEN, Change, PlainCoaches
+
+COUNT = 4
+FIRST = 3
+DISTURBANCES = [
+    make_disturbance("SLOW", per="train_km", rate=0.004, delay_low_min=5.0, delay_best_min=40.0,
+                     delay_high_min=300.0, shape="lognormal"),
+    make_disturbance("LATE", cause="late_host", rate=0.4, delay_low_min=1.0, delay_high_min=90.0),
+    make_disturbance("PAPERS", cause="border", point_id="B", per="stop", rate=0.3, shape="uniform",
+                     delay_high_min=240.0),
+    make_disturbance("RAIN", cause="weather", per="day", rate=0.2, delay_high_min=500.0,
+                     storm_group="storm", months="1;2"),
+    make_disturbance("WIND", cause="weather", per="day", rate=0.1, delay_high_min=200.0,
+                     storm_group="storm"),
+]  # fmt: skip
+ASSETS = [
+    {"asset_id": f"X{number}", "from_offset_m": 7000.0 * number, "failure_rate_per_year": 500.0,
+     "delay_sigma": 0.7, "closes_line": number % 5 == 0, "section_id": "BC" if number % 2 else "AB"}
+    for number in range(14)
+]  # fmt: skip
+
+
+RULES = [
+    {"calendar_id": "DAILY", "sequence": 1, "pattern": "daily", "effect": "runs"},
+    {"calendar_id": "MOST", "sequence": 1, "pattern": "daily", "effect": "runs"},
+    {"calendar_id": "MOST", "sequence": 2, "pattern": "days_of_month", "days": "6;7;20",
+     "effect": "does_not_run"},
+    {"calendar_id": "DAYS", "sequence": 1, "pattern": "days_of_month", "days": "5;6;8;15;16",
+     "effect": "runs"},
+]  # fmt: skip
+
+
+def put(table, column, where, value):
+    """The table with another value in the rows where a condition holds."""
+    return table.with_columns(pl.when(where).then(pl.lit(value)).otherwise(column).alias(column))
+
+
+def build_busy(**options):
+    """Departures on many days, opening hours, a host with days off, a stay in the works."""
+    tables = make_tables(disturbances=DISTURBANCES, calendar_rules=RULES)
+    second = pl.col("sequence") == 2
+    is_third = pl.col("train_id") == "T3"
+    is_second = pl.col("train_id") == "T2"
+    tables["trains"] = put(tables["trains"], "calendar_id", is_third, "MOST")
+    tables["procedure_steps"] = put(tables["procedure_steps"], "opens", second, "09:00")
+    tables["procedure_steps"] = put(tables["procedure_steps"], "closes", second, "21:00")
+    tables["train_stops"] = put(tables["train_stops"], "later_min", is_second, 60.0)
+    tables["coach_legs"] = put(tables["coach_legs"], "host_wait_min", second, 20.0)
+    tables["coach_pools"] = tables["coach_pools"].with_columns(minimum_turn_away_h=pl.lit(3.5))
+    away = make_table(
+        "set_availability",
+        [{"pool_id": "POOL", "from_day": date(2025, 1, 15), "to_day": date(2025, 1, 16),
+          "sets_away": 1}],
+    )  # fmt: skip
+    return build_model(
+        tables, make_states(*ASSETS), away, simulate_to=date(2025, 2, 28),
+        buffer_minutes=(20, 120), **options,
+    )  # fmt: skip
+
+
+def build_quiet(**options):
+    """No disturbances: what is planned too short delays all the same."""
+    tables = make_tables()
+    steps = tables["procedure_steps"].with_columns(
+        pl.col("duration_best_min") * 2, pl.col("duration_high_min") * 2
+    )
+    return build_model(tables | {"procedure_steps": steps}, buffer_minutes=(60,), **options)
+
+
+def run_kernels(model, draw):
+    plan, variants = draw_plan(model, draw).plan, list_variants(model)
+    outcome = make_outcome(plan, COUNT, COUNT, len(variants))
+    state, key = make_state(plan, 1 << 16), make_key(7, "twin", draw)
+    assert simulate_replications(plan, state, variants, key, FIRST, outcome, make_groups(plan))
+    return plan, key, outcome
+
+
+def describe_trip(coaches, trip):
+    """What the kernels tell of a trip, in their order."""
+    journey, row = coaches.journeys[trip], coaches.plan.trips[trip]
+    missed = [ride.missed_hosts for ride in journey.rides]
+    departure_s = journey.rides[0].departure_s - row["best_departure_s"] if missed else 0
+    is_lost, set_late_s = coaches.set_late_s(trip)
+    arrival_s = journey.arrival_s
+    first = next((order for order, count in enumerate(missed) if count), -1)
+    return (
+        journey.status, departure_s, arrival_s, arrival_s - row["best_arrival_s"], sum(missed),
+        first, is_lost, set_late_s,
+    )  # fmt: skip
+
+
+def list_late_events(coaches, trip):
+    row = coaches.plan.trips[trip]
+    best_s = coaches.plan.best_event_s[row["event_begin"] : row["event_end"]].tolist()
+    times_s = [at_s for ride in coaches.journeys[trip].rides for at_s in ride.events_s]
+    late_s = [at_s - best for at_s, best in zip(times_s, best_s, strict=False)]
+    return late_s + [UNREACHED_S] * (len(best_s) - len(late_s))
+
+
+def try_variant(coaches, trip, order, variant):
+    """Whether a host is still missed with a buffer at a leg, and what it saves at the end."""
+    journey, leg = coaches.journeys[trip], int(coaches.plan.trips[trip]["leg_begin"]) + order
+    ride = journey.rides[order]
+    # Nothing is tried where one host was missed by more than the buffer; that the next one may
+    # have waited for the coach, and would not with a shorter step, is left out.
+    is_far = ride.missed == 1 and ride.too_late_s > variant["seconds"] and ride.status == RIDDEN
+    if variant["kind"] != HOST_LATER and is_far:
+        return 1, int(ride.missed_hosts > 0), 0
+    name = ("wait_s", "later_s", "shorter_s")[variant["kind"]]
+    change = Change(leg, **{name: int(variant["seconds"])})
+    rides = coaches.travel(trip, 0, change, journey.rides[:order])
+    saved_s = journey.arrival_s - coaches.full_arrival_s(trip, rides)
+    return 1, int(rides[order].missed_hosts > 0), saved_s
+
+
+def build_renewed():
+    """Assets that fail on some of the occasions only."""
+    return renew_assets(build_busy(), 0.4)
+
+
+@pytest.mark.parametrize(
+    ("build", "draw"), [(build_busy, -1), (build_renewed, 4), (build_quiet, 0), (build_quiet, -1)]
+)
+def test_kernels_give_what_plain_rules_give(build, draw):
+    model = build()
+    plan, key, outcome = run_kernels(model, draw)
+    variants = list_variants(model)
+    causes = np.zeros((*outcome.trip_causes.shape, 2), np.int64)
+    for row in range(COUNT):
+        coaches = PlainCoaches(plan, key, FIRST + row)
+        coaches.run_all()
+        shares = share_all(coaches)
+        for trip, journey in coaches.journeys.items():
+            assert outcome.trips[row, trip].tolist() == describe_trip(coaches, trip)
+            events = slice(plan.trips[trip]["event_begin"], plan.trips[trip]["event_end"])
+            assert outcome.events_s[row, events].tolist() == list_late_events(coaches, trip)
+            nodes, costs_s = shares.get(trip, ({}, [0] * len(journey.rides)))
+            begin = plan.trips[trip]["leg_begin"]
+            for order, ride in enumerate(journey.rides):
+                leg = outcome.legs[row, begin + order]
+                assert leg["missed"] == (ride.missed_hosts > 0)
+                assert leg["cost_s"] == (costs_s[order] if ride.status == RIDDEN else 0)
+                for number, variant in enumerate(variants if order else []):
+                    assert outcome.variants[row, begin + order, number].tolist() == try_variant(
+                        coaches, trip, order, variant
+                    )
+            for node, pair in nodes.items():
+                if node < causes.shape[1]:
+                    causes[trip, node] += pair
+        for number in range(len(outcome.spares)):
+            coaches.run_all(number + 1)
+            found = [
+                (*coaches.set_late_s(trip), journey.arrival_s - plan.trips[trip]["best_arrival_s"])
+                for trip, journey in coaches.journeys.items()
+            ]
+            assert outcome.spares[number, row].tolist() == found
+    assert np.array_equal(outcome.trip_causes["p"], causes[..., 0])
+    assert np.array_equal(outcome.trip_causes["k"], causes[..., 1])
+    assert outcome.gap_s[0] == 0
+
+
+def test_the_busy_study_meets_all_that_can_happen():
+    _, _, outcome = run_kernels(build_busy(), 4)
+    statuses = set(outcome.trips["status"].ravel().tolist())
+    assert RIDDEN in statuses
+    assert outcome.trips["missed"].sum() > 10
+    assert outcome.trips["set_late_s"].max() > 0
+    assert outcome.variants["saved_s"].min() < 0 < outcome.variants["saved_s"].max()
+    assert outcome.trip_causes["k"].sum() > 0
