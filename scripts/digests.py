@@ -207,12 +207,12 @@ def make_small_renewal(folder: Path) -> Path:
 def digest_dispatching(_folder: Path, _workers: int) -> Results:
     """Plans of annealing after stated moves, of simple rules, and of proofs that come to an end."""
     from arterial.dispatching import Policy, dispatch_by_policy
-    from arterial.dispatching.annealing import Cooling
-    from arterial.dispatching.bench import make_bench
     from arterial.dispatching.decode import decode_plan
+    from arterial.dispatching.effort import Cooling
     from arterial.dispatching.encode import encode_problem
     from arterial.dispatching.proofs import prove_plan
     from arterial.dispatching.rounds import Task, TaskKind, run_task
+    from arterial.dispatching.state import make_state
     from arterial.exchange.displib import read_problem
 
     files = DATA / "dispatching"
@@ -234,18 +234,17 @@ def digest_dispatching(_folder: Path, _workers: int) -> Results:
         problem = read_problem(files / f"{file}.json")
         yield f"{file}/rule", dispatch_by_policy(problem, Policy.FIRST_COME, seed=SEED).solution
         graphs = encode_problem(problem)
-        proof = prove_plan(make_bench(graphs, seed=SEED), None, seconds=ENDLESS_S, seed=SEED)
+        proof = prove_plan(make_state(graphs, seed=SEED), None, seconds=ENDLESS_S, seed=SEED)
         best = None if proof.plan is None else decode_plan(graphs, proof.plan)
-        yield f"{file}/proof", (proof.bound, proof.is_settled, best)
+        yield f"{file}/proof", (proof.bound, proof.is_decided, best)
 
 
 def digest_workshops(_folder: Path, _workers: int) -> Results:
     """Schedules of a problem of each kind, improved by stated rounds, and of a study's works."""
-    from arterial.flows.works import resolve_works
-
     from arterial.exchange.schedule_files import read_schedule_problem
     from arterial.study import apply_defaults, read_study
     from arterial.workshop.construction import construct_schedule
+    from arterial.workshop.overhaul.scheduling import resolve_works
     from arterial.workshop.portfolio import improve_schedule
 
     for file in SCHEDULED:
