@@ -113,7 +113,7 @@ def gap_of(row: dict[str, Any]) -> float | None:
     return row["value"] / row["best_known"] - 1 if row["best_known"] else float("inf")
 
 
-def word_share(share: float | None) -> str:
+def describe_share(share: float | None) -> str:
     """A share in per cent."""
     return "" if share is None else f"{100 * share:.1f} %"
 
@@ -144,8 +144,8 @@ def format_page(rows: list[dict[str, Any]]) -> str:
         lines.append(
             f"| {family} | {len(part)} | {sum(row.get('is_accepted', False) for row in part)}"
             f" | {sum(gap <= 0 for gap in gaps)} of {len(gaps)}"
-            f" | {word_share(statistics.median(gaps)) if gaps else ''}"
-            f" | {word_share(max(gaps, default=None))}"
+            f" | {describe_share(statistics.median(gaps)) if gaps else ''}"
+            f" | {describe_share(max(gaps, default=None))}"
             f" | {f'{better} of {len(judged)}' if judged else ''} | {closed} |"
         )
     lines += format_headlines(rows)
@@ -158,7 +158,7 @@ def format_page(rows: list[dict[str, Any]]) -> str:
     ]
     for row in sorted(rows, key=lambda row: (row["family"], row["name"])):
         cells = [row["name"], row["trains"], row["operations"], row["best_known"], row["fifth"]]
-        cells += [row["value"], word_share(gap_of(row)), row.get("bound"), row.get("seconds")]
+        cells += [row["value"], describe_share(gap_of(row)), row.get("bound"), row.get("seconds")]
         cells += [row.get("cpu_s"), f"{row['limit_s']:g}", row.get("found_by", row.get("error"))]
         lines.append("| " + " | ".join("" if cell is None else str(cell) for cell in cells) + " |")
     return "\n".join([*lines, ""])
@@ -172,7 +172,7 @@ def format_headlines(rows: list[dict[str, Any]]) -> list[str]:
     lines = ["", "## Below the best known value", ""]
     lines += [
         f"- **{row['name']}**: {row['value']} instead of {row['best_known']}"
-        f" ({word_share(gap_of(row))})"
+        f" ({describe_share(gap_of(row))})"
         for row in sorted(better, key=lambda row: gap_of(row) or 0)
     ]
     return lines
@@ -197,7 +197,9 @@ def main() -> None:
             continue
         keep = options.results.parent / "below_best_known"
         row = solve(instance, options.seconds, options.workers, options.seed, keep)
-        print(row["name"], row["value"], word_share(gap_of(row)), row.get("seconds"), flush=True)
+        print(
+            row["name"], row["value"], describe_share(gap_of(row)), row.get("seconds"), flush=True
+        )
         rows = [*rows, row]
         options.results.parent.mkdir(parents=True, exist_ok=True)
         options.results.write_text(json.dumps(rows, indent=1))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.line.blocks import Room, run_in_blocks
+from arterial.operations.chance.sampling_kernel import Chance
+from arterial.operations.line.blocks import Workspace, run_in_blocks
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.plan import OperationsPlan
@@ -80,10 +81,10 @@ def simulate_fixed_order(
 
     lanes = np.zeros((plan.events_count, LANES), dtype=np.int32)
 
-    def attempt(room: Room) -> bool:
-        output = LaneOutput(room.delay, room.times, room.records, lanes)
-        chance = (key, room.first_replication)
-        return run_chunk(ordering.ordered, moved, shares, room.draws, chance, output)
+    def attempt(workspace: Workspace) -> bool:
+        output = LaneOutput(workspace.delay, workspace.times, workspace.records, lanes)
+        chance = Chance(key, workspace.first_replication)
+        return run_chunk(ordering.ordered, moved, shares, workspace.draws, chance, output)
 
     done = run_in_blocks(
         attempt,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import (
+    Chance,
     Draws,
     clear_draws,
     draw_replication,
@@ -21,6 +22,7 @@ from arterial.operations.chance.sampling_kernel import (
 )
 from arterial.operations.line.attribution_kernel import (
     BY_DISPATCHING,
+    Owner,
     Records,
     add_record,
     give_seconds,
@@ -33,7 +35,6 @@ Indices = NDArray[np.int32]
 Integers = NDArray[np.int64]
 
 LANES: Final = 16
-IS_FULL: Final = 2
 
 
 class OrderedPlan(NamedTuple):
@@ -135,15 +136,15 @@ def _meet_in_lanes(
     hazards: Hazards,
     draws: Draws,
     event: int,
-    chance: tuple[np.uint64, int],
+    chance: Chance,
 ) -> None:
     """Failures that trains meet on their way to an arrival."""
     own, step = plan.own[event], plan.step[event]
     name = hazards.runs[plan.run[event]].key
     for lane in range(LANES):
         entered = plan.planned[own] + delay[own, lane]
-        meeting = (chance[0], chance[1] + lane, name)
-        meet_outages(hazards, draws, event, step, lane, entered, meeting)
+        meeting = Chance(chance.key, chance.replication + lane)
+        meet_outages(hazards, draws, event, step, lane, entered, meeting, name)
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -171,7 +172,7 @@ def _run_lanes(
     for event in range(plan.own.size):
         is_open = draws.outage_head[plan.step[event]] < 0
         if not is_open and plan.is_arrival[event] == 1:
-            _meet_in_lanes(plan, delay, hazards, draws, event, (key, first_replication))
+            _meet_in_lanes(plan, delay, hazards, draws, event, Chance(key, first_replication))
         _pass_on(delay, event, plan.own[event], plan.slack[event])
         if draws.head[event] >= 0:
             _disturb(plan, delay, draws, event)
@@ -207,8 +208,8 @@ def _trace_lane(
     event, knock_on = int(plan.last[run]), 0
     left = int(delay[event, lane])
     while left > 0 and event >= 0:
-        whose = (lane, lane, run, knock_on)
-        left = give_seconds(draws, records, event, 1, left, whose)
+        owner = Owner(lane, lane, run, knock_on)
+        left = give_seconds(draws, records, event, 1, left, owner)
         base = delay[event, lane] - _late_seconds(draws, event, lane)
         if left == 0 or base <= 0:
             break
@@ -216,12 +217,12 @@ def _trace_lane(
         if other >= 0:
             event, knock_on = other, 1
             continue
-        left = give_seconds(draws, records, event, 0, left, whose)
+        left = give_seconds(draws, records, event, 0, left, owner)
         event = int(plan.own[event])
         if event >= 0 and delay[event, lane] <= 0:
             break
     if left > 0:
-        add_record(records, lane, run, BY_DISPATCHING, 1, left)
+        add_record(records, Owner(lane, lane, run, 1), BY_DISPATCHING, left)
     return left
 
 
@@ -265,17 +266,17 @@ def run_chunk(
     hazards: Hazards,
     factor: NDArray[np.float64],
     draws: Draws,
-    chance: tuple[np.uint64, int],
+    chance: Chance,
     output: LaneOutput,
 ) -> bool:
-    """Run replications from ``chance[1]`` on; False where `draws` had too little room."""
+    """Run replications from that of `chance` on; False where `draws` had too little room."""
     delay = output.lanes
     output.records.counts[0] = 0
     for group in range((output.delay.shape[0] + LANES - 1) // LANES):
-        first = chance[1] + group * LANES
-        _draw_lanes(hazards, factor, chance[0], first, draws)
-        _run_lanes(plan, delay, hazards, draws, chance[0], first)
-        if draws.counts[IS_FULL] != 0:
+        first = chance.replication + group * LANES
+        _draw_lanes(hazards, factor, chance.key, first, draws)
+        _run_lanes(plan, delay, hazards, draws, chance.key, first)
+        if draws.counters[0].is_full != 0:
             return False
         _keep_lanes(plan, delay, draws, group, output)
     return True

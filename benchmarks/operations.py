@@ -122,7 +122,7 @@ def compare_with_simpy(count: int) -> dict[str, Any]:
     for replication in range(count):
         clear_draws(draws)
         draw_replication(hazards, factor, KEY, replication, 0, draws)
-        entries = draws.entries[: draws.counts[0]]
+        entries = draws.entries[: draws.counters["entries"][0]]
         drawn: dict[int, int] = {}
         for event, seconds in zip(entries["event"], entries["seconds"], strict=True):
             drawn[int(event)] = drawn.get(int(event), 0) + int(seconds)

@@ -17,13 +17,8 @@ from arterial.operations.line.hazards import (
     fill_rows,
     make_hazards,
 )
-from arterial.operations.line.plan import (
-    Intervals,
-    OperationsPlan,
-    TrainRun,
-    build_plan,
-    make_layout,
-)
+from arterial.operations.line.layout import Intervals, make_layout
+from arterial.operations.line.plan import OperationsPlan, TrainRun, build_plan
 
 __all__ = ["disturb_evenly", "make_corridor"]
 

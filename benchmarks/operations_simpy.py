@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import simpy
 
-from arterial.operations.line.plan import UNLIMITED, OperationsPlan
+from arterial.operations.line.layout import UNLIMITED
+from arterial.operations.line.plan import OperationsPlan
 
 __all__ = ["simulate_with_simpy"]
 
@@ -26,11 +27,11 @@ class Line:
         self.plan, self.disturbances = plan, disturbances
         events, layout = plan.events, plan.layout
         self.planned, self.least = events.planned.tolist(), events.least.tolist()
-        self.step, self.way = events.step.tolist(), events.way.tolist()
+        self.step, self.direction = events.step.tolist(), events.direction.tolist()
         self.point, self.tracks = events.point.tolist(), layout.tracks.tolist()
         self.is_single = (layout.step_tracks == 1).tolist()
         self.follows = layout.follows.tolist()
-        self.opposing, self.following, self.headway, self.release = layout.intervals.tolist()
+        self.opposing, self.following, self.headway, self.release = layout.intervals
         steps, points = len(self.is_single), len(self.tracks)
         self.departed = [[-FAR, -FAR] for _ in range(steps)]
         self.arrived = [[-FAR, -FAR] for _ in range(steps)]
@@ -66,11 +67,11 @@ class Line:
             clock = self.arrival[run]
             yield env.timeout(clock - env.now)
         point = self.point[last - 1]
-        self.leave(point, self.way[last - 1], held)
+        self.leave(point, self.direction[last - 1], held)
 
-    def leave(self, point: int, way: int, held: int) -> None:
+    def leave(self, point: int, direction: int, held: int) -> None:
         """A train sets its track free."""
-        self.present[point][way] -= 1
+        self.present[point][direction] -= 1
         if held >= 0:
             self.free_at[point][held] = self.env.now + self.release
         for step in self.beside[point]:
@@ -89,18 +90,18 @@ class Line:
     def earliest(self, run: int) -> int:
         """Instant from which a train may enter its step."""
         event = self.at[run]
-        step, way, point = self.step[event], self.way[event], self.point[event + 1]
+        step, direction, point = self.step[event], self.direction[event], self.point[event + 1]
         instant = self.ready[run]
         if self.tracks[point] < UNLIMITED:
-            if self.present[point][way] >= max(self.tracks[point] - 1, 1):
+            if self.present[point][direction] >= max(self.tracks[point] - 1, 1):
                 return FAR
             instant = max(instant, min(self.free_at[point]))
         if self.follows[step]:
-            instant = max(instant, self.departed[step][way] + self.headway)
+            instant = max(instant, self.departed[step][direction] + self.headway)
         else:
-            instant = max(instant, self.arrived[step][way] + self.following)
+            instant = max(instant, self.arrived[step][direction] + self.following)
         if self.is_single[step]:
-            instant = max(instant, self.arrived[step][1 - way] + self.opposing)
+            instant = max(instant, self.arrived[step][1 - direction] + self.opposing)
         return instant
 
     def serve(self, step: int, instant: int) -> None:
@@ -123,13 +124,13 @@ class Line:
     def depart(self, run: int, step: int) -> None:
         """A train enters its step."""
         event, now = self.at[run], self.env.now
-        way, point = self.way[event], self.point[event + 1]
+        direction, point = self.direction[event], self.point[event + 1]
         arrival = now + self.least[event + 1] + self.disturbances.get(event + 1, 0)
         arrival = max(arrival, self.planned[event + 1])
         if self.follows[step]:
-            arrival = max(arrival, self.arrived[step][way] + self.headway)
-        self.departed[step][way], self.arrived[step][way] = now, arrival
-        self.present[point][way] += 1
+            arrival = max(arrival, self.arrived[step][direction] + self.headway)
+        self.departed[step][direction], self.arrived[step][direction] = now, arrival
+        self.present[point][direction] += 1
         taken = -1
         if self.tracks[point] < UNLIMITED:
             free = self.free_at[point]
@@ -137,7 +138,7 @@ class Line:
             free[taken] = FAR
         self.arrival[run] = arrival
         if event > self.plan.events.first[run]:
-            self.leave(self.point[event - 1], self.way[event - 1], self.held[run])
+            self.leave(self.point[event - 1], self.direction[event - 1], self.held[run])
         self.go[run].succeed(taken)
 
 

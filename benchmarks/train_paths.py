@@ -153,7 +153,7 @@ def make_relaxation(model: LineModel, requests: list[PathRequest]) -> DisplibPro
         depart_s = request.first_departure_s
         train = [Operation(0, (1,), start_ub_s=0), Operation(0, (2,), start_lb_s=depart_s)]
         for pair, running_s in zip(
-            pairwise(request.points), request.stages[:-1, 0].tolist(), strict=True
+            pairwise(request.points), request.stages["running_s"][:-1].tolist(), strict=True
         ):
             step = "-".join(sorted(pair))
             uses = (

@@ -7,17 +7,26 @@ import numpy as np
 from arterial.operations.line import hazards as arrays
 from arterial.operations.line.event_engine import settle_plan
 from arterial.operations.line.hazards import Hazards, Horizon, Shape, fill_rows, hash_name
-from arterial.operations.line.plan import (
-    UNLIMITED,
-    Intervals,
-    OperationsPlan,
-    TrainRun,
-    build_plan,
-    make_layout,
-)
+from arterial.operations.line.layout import UNLIMITED, Intervals, make_layout
+from arterial.operations.line.plan import OperationsPlan, TrainRun, build_plan
 
 KEY = np.uint64(20_251_117)
+MASK = 2**64 - 1
 NO_INTERVALS = Intervals(opposing_s=0, following_s=0, headway_s=0, release_s=0)
+
+
+def mix_plainly(x: int) -> int:
+    z = (x + 0x9E3779B97F4A7C15) & MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def uniform_plainly(key: int, *event: int) -> float:
+    z = key
+    for part in event:
+        z = mix_plainly(z ^ (part & MASK))
+    return (z >> 11) * 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -163,7 +172,7 @@ def with_slack(plan: OperationsPlan, share: float) -> OperationsPlan:
 def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
     """What is wrong with the times of one replication; looks at nothing but times and line."""
     wrong = ["before plan"] if (times < plan.events.planned).any() else []
-    release = int(plan.layout.intervals[3])
+    release = int(plan.layout.intervals.release_s)
     uses: dict[int, list[tuple[int, int, int]]] = {}
     stays: dict[int, list[tuple[int, int]]] = {}
     for number, run in enumerate(plan.runs):
@@ -172,7 +181,9 @@ def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
             leave, come = (int(t) for t in times[first + 2 * place : first + 2 * place + 2])
             if come - leave < run.least_running_s[place]:
                 wrong.append(f"{run.run_id} too fast")
-            uses.setdefault(step, []).append((leave, come, int(plan.events.way[first + 2 * place])))
+            uses.setdefault(step, []).append(
+                (leave, come, int(plan.events.direction[first + 2 * place]))
+            )
             is_last = place == len(run.steps) - 1
             away = come if is_last else int(times[first + 2 * place + 2])
             stays.setdefault(run.points[place + 1], []).append((come, away + release))
@@ -188,7 +199,7 @@ def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
 
 def are_apart(plan, step, one, two) -> bool:
     """Whether two trains keep their interval on a step, the first entering first."""
-    opposing, following, headway, _ = plan.layout.intervals.tolist()
+    opposing, following, headway, _ = plan.layout.intervals
     if one[2] != two[2]:
         return bool(plan.layout.step_tracks[step] > 1 or two[0] >= one[1] + opposing)
     if plan.layout.follows[step]:

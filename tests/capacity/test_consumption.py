@@ -8,7 +8,6 @@ from arterial.capacity import (
     additional_time_rate,
     allowed_occupancy_rate,
     assess_consumption,
-    list_allowed_occupancies,
 )
 from arterial.errors import LimitError
 
@@ -35,14 +34,6 @@ def test_a_line_at_its_allowed_occupancy_is_just_not_congested() -> None:
     full = assess_consumption(allowed * 3600, 3600, additional_rate=rate)
     assert full.consumption == pytest.approx(1)
     assert assess_consumption(allowed * 3700, 3600, additional_rate=rate).is_congested
-
-
-def test_every_limit_is_listed_as_recalled() -> None:
-    table = list_allowed_occupancies()
-    assert table.height == len(LineKind) * len(DayPart)
-    assert set(table["grade"]) == {"recalled"}
-    peak = dict(zip(table["line_kind"], table["allowed_occupancy_rate"], strict=False))
-    assert set(peak) == {"suburban", "high_speed", "mixed"}
 
 
 def test_a_period_of_nothing_is_refused() -> None:

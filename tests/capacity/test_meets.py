@@ -11,7 +11,6 @@ from arterial.capacity import (
     MeetTimes,
     SectionTimes,
     StationMeet,
-    compare_meet_schemes,
     plan_meets,
     section_period_min,
 )
@@ -45,13 +44,6 @@ def test_equal_crossing_intervals_and_allowances_of_a_third_course_work() -> Non
 
 def test_the_planning_form_is_running_times_intervals_and_two_starts_and_stops() -> None:
     assert section_period_min(16, 16, MeetScheme.BOTH_STOP, TIMES) == 32 + 4 + 1 + 2 * (2 + 1)
-
-
-def test_schemes_are_compared_from_the_shortest_on() -> None:
-    periods = compare_meet_schemes(24, 25, TIMES)
-    assert next(iter(periods)) is MeetScheme.LEAVE_MOVING
-    assert list(periods.values()) == sorted(periods.values())
-    assert set(periods) == set(MeetScheme)
 
 
 @pytest.mark.parametrize("times", [(0, 10), (10, -1), (float("nan"), 3)])

@@ -5,9 +5,7 @@ import pytest
 from arterial.capacity import (
     Removal,
     ValueRange,
-    mixed_period_min,
     needed_pairs,
-    packet_period_min,
     pairs_per_day,
     remaining_pairs,
     scott_trains_per_day,
@@ -52,32 +50,15 @@ def test_scott_gives_the_two_published_examples() -> None:
     assert scott_trains_per_day(18, 2) == pytest.approx(1440 / 20 * 0.7)
 
 
-def test_a_packet_of_one_is_no_packet() -> None:
-    one = packet_period_min(45, up_interval_min=10, down_interval_min=12, packet_pairs=1)
-    assert one == 45
-    assert mixed_period_min(45, one, packet_pairs=1, packet_share=0.3) == pytest.approx(45)
-
-
-def test_partly_packet_timetables_follow_the_usual_form() -> None:
-    packet = packet_period_min(45, up_interval_min=10, down_interval_min=12, packet_pairs=2)
-    share = 0.4
-    mean = mixed_period_min(45, packet, packet_pairs=2, packet_share=share)
-    assert packet == 67
-    assert pairs_per_day(mean) == pytest.approx(2 * 1440 / ((2 - share) * 45 + share * (10 + 12)))
-    assert pairs_per_day(packet, packet_pairs=2) == pytest.approx(2 * 1440 / 67)
-
-
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: pairs_per_day(0), "period must be above 0"),
         (lambda: pairs_per_day(40, window_min=1500), "window must lie within 0 and 1440"),
         (lambda: pairs_per_day(40, reliability=1.1), "reliability must lie within 0 and 1"),
-        (lambda: pairs_per_day(40, packet_pairs=0), "at least one pair"),
         (lambda: needed_pairs(10, reserve=0), "reserve coefficient must lie above 0"),
         (lambda: scott_trains_per_day(0, 0), "must be above 0 min"),
         (lambda: scott_trains_per_day(9, 1, efficiency=2), "efficiency must lie within 0 and 1"),
-        (lambda: mixed_period_min(9, 9, packet_pairs=2, packet_share=2), "share of trains"),
         (lambda: ValueRange(2, 1, 3), "must rise from low to high"),
         (lambda: ValueRange(float("nan"), 1, 3), "must rise from low to high"),
     ],

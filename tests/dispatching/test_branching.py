@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from arterial.dispatching.bench import make_bench
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.encode import encode_problem
@@ -12,6 +11,7 @@ from arterial.dispatching.exact.ordering import order_trains, raise_bound
 from arterial.dispatching.exact.solving import solve_exactly
 from arterial.dispatching.portfolio import dispatch_trains
 from arterial.dispatching.proofs import prove_plan
+from arterial.dispatching.state import make_state
 from arterial.exchange.displib import parse_problem, read_problem
 from arterial.exchange.displib_check import check_solution
 from dispatching_cases import draw_line, join_trains, make_train, needs_file, read_json
@@ -94,7 +94,7 @@ def test_operations_that_none_can_avoid_bound_the_optimum(seed):
     frame = build_alternatives(encode_problem(problem))
     assert not frame.is_whole
     optimum = model_optimum(problem)
-    floor = int(make_bench(encode_problem(problem), seed=0).floor.sum())
+    floor = int(make_state(encode_problem(problem), seed=0).floor.sum())
     raised = raise_bound(frame, bound=floor, value=optimum, seconds=20)
     assert floor <= raised.bound <= optimum
 
@@ -103,7 +103,7 @@ def test_two_trains_on_a_section_cost_more_than_each_alone():
     # By hand: head on into a section of 60 s; whoever yields at its end loses all of it.
     problem = join_trains(make_train(["a", "b"], 60, 0), make_train(["b", "a"], 60, 0))
     graphs = encode_problem(problem)
-    assert int(make_bench(graphs, seed=0).floor.sum()) == 2 * 80
+    assert int(make_state(graphs, seed=0).floor.sum()) == 2 * 80
     raised = raise_bound(build_alternatives(graphs), bound=160, value=HIGH, seconds=20)
     assert raised.bound == 160 + 60
 
@@ -125,10 +125,10 @@ def test_a_halt_ends_the_search():
 def test_orders_on_the_paths_of_a_plan_are_no_worse_than_its_own():
     problem = draw_line(5, n_trains=6, tracks=2)
     graphs = encode_problem(problem)
-    bench = make_bench(graphs, seed=2)
-    assert construct_plan(bench)
-    value = int(bench.plan.price.sum())
-    frame = build_alternatives(graphs, bench.plan)
+    state = make_state(graphs, seed=2)
+    assert construct_plan(state)
+    value = int(state.plan.price.sum())
+    frame = build_alternatives(graphs, state.plan)
     assert frame.is_whole
     result = order_trains(frame, cutoff=value + 1, seconds=60)
     assert result.is_complete
@@ -139,18 +139,18 @@ def test_orders_on_the_paths_of_a_plan_are_no_worse_than_its_own():
 
 def test_a_plan_with_all_trains_free_leaves_what_none_can_avoid():
     graphs = encode_problem(draw_line(5, n_trains=4, tracks=2))
-    bench = make_bench(graphs, seed=2)
-    assert construct_plan(bench)
+    state = make_state(graphs, seed=2)
+    assert construct_plan(state)
     relaxed = build_alternatives(graphs)
     sizes = [
-        len(build_alternatives(graphs, bench.plan, range(count)).operation) for count in range(5)
+        len(build_alternatives(graphs, state.plan, range(count)).operation) for count in range(5)
     ]
-    freed = build_alternatives(graphs, bench.plan, range(4))
+    freed = build_alternatives(graphs, state.plan, range(4))
     assert not freed.is_whole
     assert np.array_equal(freed.operation, relaxed.operation)
     assert sizes[-1] == len(relaxed.operation)
     values = [
-        order_trains(build_alternatives(graphs, bench.plan, range(n)), cutoff=HIGH, seconds=60)
+        order_trains(build_alternatives(graphs, state.plan, range(n)), cutoff=HIGH, seconds=60)
         for n in (0, 2, 4)
     ]
     assert [result.is_complete for result in values] == [True, True, True]
@@ -160,13 +160,13 @@ def test_a_plan_with_all_trains_free_leaves_what_none_can_avoid():
 @pytest.mark.parametrize("tracks", [1, 2])
 def test_a_proof_starts_without_a_plan_or_with_one(tracks):
     problem = draw_line(4, n_trains=4, n_stations=3, tracks=tracks)
-    bench = make_bench(encode_problem(problem), seed=1)
-    proof = prove_plan(bench, None, seconds=60)
-    assert proof.is_settled
+    state = make_state(encode_problem(problem), seed=1)
+    proof = prove_plan(state, None, seconds=60)
+    assert proof.is_decided
     assert not proof.is_infeasible
     assert proof.bound == int(proof.plan.price.sum()) == model_optimum(problem)
-    again = prove_plan(bench, proof.plan, seconds=60)
-    assert (again.is_settled, again.bound) == (True, proof.bound)
+    again = prove_plan(state, proof.plan, seconds=60)
+    assert (again.is_decided, again.bound) == (True, proof.bound)
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -176,7 +176,7 @@ def test_line_problems_have_their_published_optimum_proven(name):
     }
     problem = read_problem(needs_file(f"line/{name}.json"))
     graphs = encode_problem(problem)
-    floor = int(make_bench(graphs, seed=0).floor.sum())
+    floor = int(make_state(graphs, seed=0).floor.sum())
     frame = build_alternatives(graphs)
     raised = raise_bound(frame, bound=floor, value=optima[name] + 500, seconds=60)
     assert (raised.bound, raised.value) == (optima[name], optima[name])

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from arterial.dispatching.annealing import Cooling, anneal
-from arterial.dispatching.bench import make_bench, retime_plan
+from arterial.dispatching.annealing import anneal
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
+from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.freezing import freeze_plan
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.polish import polish_plan
+from arterial.dispatching.state import make_state, retime_plan
 from arterial.exchange.displib import parse_problem, read_problem
 from arterial.exchange.displib_check import check_solution
 from dispatching_cases import draw_line, join_trains, make_train, needs_file, read_json
@@ -24,7 +25,7 @@ MINI = {"swapping1": 30, "swapping2": 15, "headway1": 34}
 def solve(problem, *, most=None):
     """Result and value of the exact method on the whole problem."""
     graphs = encode_problem(problem)
-    floor = make_bench(graphs, seed=0).floor
+    floor = make_state(graphs, seed=0).floor
     result = solve_exactly(
         graphs, np.ones(len(graphs.duration), dtype=bool), seconds=60, most=most, floor=floor
     )
@@ -52,9 +53,9 @@ def test_without_a_loop_one_train_waits():
 def test_no_search_finds_less_than_the_optimum(seed):
     problem = draw_line(seed, n_trains=4, n_stations=3, release_s=3 * (seed % 2))
     graphs = encode_problem(problem)
-    bench = make_bench(graphs, seed=seed)
-    construct_plan(bench)
-    found = anneal(bench, Cooling(first=1.0, most_trains=4, iterations=20_000))
+    state = make_state(graphs, seed=seed)
+    construct_plan(state)
+    found = anneal(state, Cooling(first=1.0, most_trains=4, iterations=20_000))
     assert solve(problem, most=found)[1] == found
 
 
@@ -106,11 +107,11 @@ def test_a_swap_at_one_instant_is_no_solution():
 def test_polishing_keeps_a_plan_valid_and_never_makes_it_worse():
     problem = draw_line(7, n_trains=8, n_stations=4)
     graphs = encode_problem(problem)
-    bench = make_bench(graphs, seed=1)
-    construct_plan(bench)
-    built = int(bench.best.price.sum())
-    polished = polish_plan(bench, seconds=1.5)
-    solution = decode_plan(graphs, bench.best)
+    state = make_state(graphs, seed=1)
+    construct_plan(state)
+    built = int(state.best.price.sum())
+    polished = polish_plan(state, seconds=1.5)
+    solution = decode_plan(graphs, state.best)
     assert check_solution(problem, solution).is_accepted
     assert solution.objective_value == polished <= built
 
@@ -118,15 +119,15 @@ def test_polishing_keeps_a_plan_valid_and_never_makes_it_worse():
 def test_freezing_all_trains_leaves_nothing_to_gain():
     problem = draw_line(7, n_trains=5)
     graphs = encode_problem(problem)
-    bench = make_bench(graphs, seed=1)
-    construct_plan(bench)
-    plan = retime_plan(graphs, bench.plan)
+    state = make_state(graphs, seed=1)
+    construct_plan(state)
+    plan = retime_plan(graphs, state.plan)
     none = np.array([], dtype=np.int32)
     frozen = freeze_plan(graphs, plan, none, keeps_routes=True)
     value = int(plan.price.sum())
     results = [
         solve_exactly(
-            graphs, frozen.is_allowed, seconds=20, most=most, floor=bench.floor, frozen=frozen
+            graphs, frozen.is_allowed, seconds=20, most=most, floor=state.floor, frozen=frozen
         )
         for most in (value, value - 1)
     ]
@@ -141,7 +142,16 @@ def test_small_line_problems_have_their_published_optimum(name):
     }
     problem = read_problem(needs_file(f"line/{name}.json"))
     graphs = encode_problem(problem)
-    bench = make_bench(graphs, seed=1)
-    construct_plan(bench)
-    found = anneal(bench, Cooling(first=1.0, iterations=2_000))
+    state = make_state(graphs, seed=1)
+    construct_plan(state)
+    found = anneal(state, Cooling(first=1.0, iterations=2_000))
     assert solve(problem, most=found)[1] == optima[name]
+
+
+def test_without_time_there_is_no_answer_but_a_bound():
+    graphs = encode_problem(draw_line(2, n_trains=6, n_stations=4))
+    floor = make_state(graphs, seed=0).floor
+    everything = np.ones(len(graphs.duration), dtype=bool)
+    result = solve_exactly(graphs, everything, seconds=-1.0, floor=floor)
+    assert (result.status, result.plan) == (ExactStatus.TIME_LIMIT, None)
+    assert result.bound >= floor.sum()

@@ -5,7 +5,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from arterial.dispatching.bench import clear_bench, make_bench
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, encode_problem
 from arterial.dispatching.insertion_kernel import (
     NO_PATH,
@@ -15,6 +14,7 @@ from arterial.dispatching.insertion_kernel import (
     write_path,
 )
 from arterial.dispatching.occupancy_kernel import find_after, occupy, vacate
+from arterial.dispatching.state import clear_state, make_state
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 
 HORIZON_S = 60
@@ -91,31 +91,31 @@ def insert_alone(problem, busy, rule=WAIT_LATE):
     """Price and path that the kernel finds among the occupations of others."""
     uses = [use for operation in problem.trains[0] for use in operation.resources]
     ids = {name: place for place, name in enumerate(dict.fromkeys(u.resource for u in uses))}
-    # Other trains' uses make room in the book.
+    # Other trains' uses make places for the occupations.
     other = tuple(
         Operation(0, (place + 1,), tuple(ResourceUse(name) for name in ids)) for place in range(2)
     )
     graphs = encode_problem(
         DisplibProblem((*problem.trains, (*other, Operation(0, ()))), problem.objective)
     )
-    bench = make_bench(graphs, seed=1)
-    clear_bench(bench)
+    state = make_state(graphs, seed=1)
+    clear_state(state)
     for name, spans in busy.items():
         for since, until in spans:
             if name in ids:
-                occupy(bench.book, ids[name], since * TICKS_PER_S, until * TICKS_PER_S, 1)
-    label = find_path(graphs, bench.book, bench.labels, 0, FOREVER, (-1, 0, 0.0, bench.rng))
+                occupy(state.occupations, ids[name], since * TICKS_PER_S, until * TICKS_PER_S, 1)
+    label = find_path(graphs, state.occupations, state.labels, 0, FOREVER, (-1, 0, 0.0, state.rng))
     if label == NO_PATH:
         return None
-    write_path(graphs, bench.labels, bench.plan, 0, label, rule)
-    return bench
+    write_path(graphs, state.labels, state.plan, 0, label, rule)
+    return state
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_the_kernel_finds_the_price_of_a_search_over_every_second(seed):
     problem, busy = draw_problem(seed)
-    bench = insert_alone(problem, busy)
-    found = None if bench is None else int(bench.plan.price[0])
+    state = insert_alone(problem, busy)
+    found = None if state is None else int(state.plan.price[0])
     assert found == cheapest_by_seconds(problem, busy)
 
 
@@ -123,13 +123,13 @@ def test_the_kernel_finds_the_price_of_a_search_over_every_second(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_path_keeps_bounds_durations_and_free_time(seed, rule):
     problem, busy = draw_problem(seed)
-    bench = insert_alone(problem, busy, rule)
-    if bench is None:
+    state = insert_alone(problem, busy, rule)
+    if state is None:
         assert cheapest_by_seconds(problem, busy) is None
         return
-    steps = range(bench.plan.length[0])
-    path = [problem.trains[0][bench.plan.operation[step]] for step in steps]
-    times = [bench.plan.time[step] / TICKS_PER_S for step in steps]
+    steps = range(state.plan.length[0])
+    path = [problem.trains[0][state.plan.operation[step]] for step in steps]
+    times = [state.plan.time[step] / TICKS_PER_S for step in steps]
     for here, start, end in zip(path, times, times[1:], strict=False):
         assert start >= here.start_lb_s
         assert end >= start + here.min_duration_s
@@ -149,8 +149,8 @@ def one_track(duration_s=5):
 def test_a_train_waits_for_a_gap_that_is_long_enough():
     # Gaps of 4 s at 10 and of 5 s and more from 20 on: with one tick to spare it needs the second.
     problem = DisplibProblem((one_track(),), (DelayCost(0, 2, 0, 1),))
-    bench = insert_alone(problem, {"r": [(0, 10), (14, 20)]})
-    assert bench.plan.price[0] == 25
+    state = insert_alone(problem, {"r": [(0, 10), (14, 20)]})
+    assert state.plan.price[0] == 25
 
 
 def test_waiting_early_moves_the_wait_back_but_not_before_the_entry():
@@ -174,13 +174,13 @@ def test_waiting_early_moves_the_wait_back_but_not_before_the_entry():
 
 
 def test_intervals_of_one_train_that_touch_are_joined_and_leave_together():
-    bench = insert_alone(DisplibProblem((one_track(),), ()), {"r": []})
-    book = bench.book
+    state = insert_alone(DisplibProblem((one_track(),), ()), {"r": []})
+    occupations = state.occupations
     for start, end, owner in ((10, 20, 1), (20, 30, 1), (40, 50, 0)):
-        occupy(book, 0, start, end, owner)
-    assert book.held[0] == 2
-    assert (book.start[0], book.end[0], book.owner[0]) == (10, 30, 1)
-    assert [int(find_after(book, 0, t)) for t in (9, 29, 30, 50)] == [0, 0, 1, 2]
-    vacate(book, 0, 15, 1)
-    vacate(book, 0, 25, 1)
-    assert (book.held[0], book.start[0]) == (1, 40)
+        occupy(occupations, 0, start, end, owner)
+    assert occupations.held[0] == 2
+    assert (occupations.start[0], occupations.end[0], occupations.owner[0]) == (10, 30, 1)
+    assert [int(find_after(occupations, 0, t)) for t in (9, 29, 30, 50)] == [0, 0, 1, 2]
+    vacate(occupations, 0, 15, 1)
+    vacate(occupations, 0, 25, 1)
+    assert (occupations.held[0], occupations.start[0]) == (1, 40)

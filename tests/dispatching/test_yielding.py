@@ -6,11 +6,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from arterial.dispatching.annealing import Cooling, anneal
-from arterial.dispatching.bench import load_plan, load_rows, make_bench
+from arterial.dispatching.annealing import anneal
 from arterial.dispatching.clocks_kernel import count_clocks
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
+from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import FOREVER, encode_problem
 from arterial.dispatching.insertion_kernel import NO_PATH, find_path
 from arterial.dispatching.occupancy_kernel import remove_path
@@ -26,6 +26,7 @@ from arterial.dispatching.orders_kernel import (
     time_forward,
 )
 from arterial.dispatching.search_kernel import copy_plan
+from arterial.dispatching.state import load_plan, load_rows, make_state
 from arterial.dispatching.yielding_kernel import find_yielding_path, write_yielding_path
 from arterial.exchange.displib_check import check_solution
 from dispatching_cases import draw_line, join_trains, make_train
@@ -37,16 +38,16 @@ WAYS = Cooling(first=1.0, last=0.01, most_trains=3, iterations=300, gives_way=Tr
 
 
 def built(problem, seed=0):
-    bench = make_bench(encode_problem(problem), seed=seed)
-    assert construct_plan(bench)
-    load_rows(bench)
-    return bench
+    state = make_state(encode_problem(problem), seed=seed)
+    assert construct_plan(state)
+    load_rows(state)
+    return state
 
 
-def take_out(bench, train):
+def take_out(state, train):
     """Take a train out; what all others then pay."""
-    graphs, orders, plan = bench.graphs, bench.rows.orders, bench.plan
-    park_train(graphs, orders, plan, train, bench.rows.before)
+    graphs, orders, plan = state.graphs, state.rows.orders, state.plan
+    park_train(graphs, orders, plan, train, state.rows.before)
     total = time_forward(graphs, orders, plan, FOREVER)
     time_backward(graphs, orders, plan, 0)
     count_clocks(graphs, orders, plan, 0, FOREVER)
@@ -55,18 +56,18 @@ def take_out(bench, train):
     return total
 
 
-def find_label(bench, train, limit=FOREVER, weight=1.0):
+def find_label(state, train, limit=FOREVER, weight=1.0):
     return find_yielding_path(
-        bench.graphs, bench.rows.orders, bench.plan, bench.pushes, train, limit,
-        (-1, 0, 0.0, weight, bench.rng),
+        state.graphs, state.rows.orders, state.plan, state.pushes, train, limit,
+        (-1, 0, 0.0, weight, state.rng),
     )  # fmt: skip
 
 
-def put_in(bench, train, weight=1.0):
+def put_in(state, train, weight=1.0):
     """Put a train in where the search says; what all pay then."""
-    graphs, orders, plan, before = bench.graphs, bench.rows.orders, bench.plan, bench.rows.before
+    graphs, orders, plan, before = state.graphs, state.rows.orders, state.plan, state.rows.before
     write_yielding_path(
-        graphs, bench.pushes, plan, train, find_label(bench, train, weight=weight), before
+        graphs, state.pushes, plan, train, find_label(state, train, weight=weight), before
     )
     first = graphs.train_first[train]
     for step in range(first, first + plan.length[train]):
@@ -74,10 +75,10 @@ def put_in(bench, train, weight=1.0):
     return time_forward(graphs, orders, plan, FOREVER)
 
 
-def try_every_place(bench, train):
+def try_every_place(state, train):
     """Least price of all over every path of a train and every place in every row."""
-    graphs, plan = bench.graphs, bench.plan
-    kept, rows = make_orders(graphs), bench.rows.orders
+    graphs, plan = state.graphs, state.plan
+    kept, rows = make_orders(graphs), state.rows.orders
     copy_orders(rows, kept)
     best = FOREVER
     for path in list_paths(graphs, train):
@@ -126,12 +127,12 @@ def test_no_place_in_the_rows_is_better_than_the_best_chosen(seed):
     problem = draw_line(seed, n_trains=3, n_stations=3, tracks=1)
     found = []
     for weight in (1.0, 2.0):
-        bench = built(problem, seed)
-        take_out(bench, 1)
-        found.append(put_in(bench, 1, weight))
-    bench = built(problem, seed)
-    take_out(bench, 1)
-    least = try_every_place(bench, 1)
+        state = built(problem, seed)
+        take_out(state, 1)
+        found.append(put_in(state, 1, weight))
+    state = built(problem, seed)
+    take_out(state, 1)
+    least = try_every_place(state, 1)
     # A push that delays a second train is underrated by the first weight, not by the other.
     assert min(found) == found[1] == least
 
@@ -139,60 +140,62 @@ def test_no_place_in_the_rows_is_better_than_the_best_chosen(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("tracks", [1, 2])
 def test_giving_way_never_costs_more_than_standing_still(seed, tracks):
-    bench = built(draw_line(seed, n_trains=5, tracks=tracks), seed)
-    load_plan(bench, bench.plan)
-    others = take_out(bench, 2)
-    kept = bench.plan.length.copy()
-    alone = make_bench(bench.graphs, seed=0)
-    copy_plan(bench.plan, alone.plan)
+    state = built(draw_line(seed, n_trains=5, tracks=tracks), seed)
+    load_plan(state, state.plan)
+    others = take_out(state, 2)
+    kept = state.plan.length.copy()
+    alone = make_state(state.graphs, seed=0)
+    copy_plan(state.plan, alone.plan)
     assert (alone.plan.length == kept).all()
     load_plan(alone, alone.plan)
-    label = find_path(alone.graphs, alone.book, alone.labels, 2, FOREVER, (-1, 0, 0.0, alone.rng))
-    assert put_in(bench, 2, DEAR) <= others + alone.labels.price[label]
+    label = find_path(
+        alone.graphs, alone.occupations, alone.labels, 2, FOREVER, (-1, 0, 0.0, alone.rng)
+    )
+    assert put_in(state, 2, DEAR) <= others + alone.labels.price[label]
 
 
 def test_an_important_train_goes_first_and_the_other_gives_way():
     one = make_train(["a", "b"], 60, 0, tracks=1)
     problem = join_trains(one, make_train(["a", "b"], 60, 5, tracks=1))
     costs = (problem.objective[0], replace(problem.objective[1], coefficient=10))
-    bench = built(replace(problem, objective=costs))
+    state = built(replace(problem, objective=costs))
     # The first alone is out after 80 s.
-    assert take_out(bench, 1) == 80
+    assert take_out(state, 1) == 80
     # The second is out at 85, 850; the first enters the station at 15 and is out at 145.
-    assert put_in(bench, 1) == 850 + 145
+    assert put_in(state, 1) == 850 + 145
 
 
 def test_a_push_that_costs_more_than_is_allowed_is_not_made():
     one = make_train(["a", "b"], 60, 0, tracks=1)
-    bench = built(join_trains(one, make_train(["a", "b"], 60, 5, tracks=1)))
-    take_out(bench, 1)
-    assert find_label(bench, 1, limit=100) == NO_PATH
-    assert find_label(bench, 1, limit=200) != NO_PATH
+    state = built(join_trains(one, make_train(["a", "b"], 60, 5, tracks=1)))
+    take_out(state, 1)
+    assert find_label(state, 1, limit=100) == NO_PATH
+    assert find_label(state, 1, limit=200) != NO_PATH
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_plans_with_trains_that_give_way_are_accepted(seed):
     problem = draw_line(seed, n_trains=7, n_stations=5, release_s=4)
-    bench = built(problem, seed)
-    first = int(bench.plan.price.sum())
-    assert anneal(bench, WAYS) <= first
-    assert check_solution(problem, decode_plan(bench.graphs, bench.best)).is_accepted
+    state = built(problem, seed)
+    first = int(state.plan.price.sum())
+    assert anneal(state, WAYS) <= first
+    assert check_solution(problem, decode_plan(state.graphs, state.best)).is_accepted
 
 
 def test_the_same_seed_gives_the_same_plan():
     plans = []
     for _ in range(2):
-        bench = built(draw_line(3, n_trains=7), seed=5)
-        anneal(bench, WAYS)
-        plans.append(decode_plan(bench.graphs, bench.best))
+        state = built(draw_line(3, n_trains=7), seed=5)
+        anneal(state, WAYS)
+        plans.append(decode_plan(state.graphs, state.best))
     assert plans[0] == plans[1]
 
 
 def test_the_rows_fit_the_current_plan_after_a_search():
-    bench = built(draw_line(2, n_trains=7), seed=1)
+    state = built(draw_line(2, n_trains=7), seed=1)
     cooling = replace(WAYS, first=5.0, last=5.0)
-    anneal(bench, cooling)
-    load_rows(bench)
-    before = bench.plan.price.copy()
-    remove_path(bench.graphs, bench.book, bench.plan, 0)
-    assert time_forward(bench.graphs, bench.rows.orders, bench.plan, FOREVER) == before.sum()
+    anneal(state, cooling)
+    load_rows(state)
+    before = state.plan.price.copy()
+    remove_path(state.graphs, state.occupations, state.plan, 0)
+    assert time_forward(state.graphs, state.rows.orders, state.plan, FOREVER) == before.sum()

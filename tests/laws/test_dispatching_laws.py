@@ -7,12 +7,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from arterial.dispatching.annealing import Cooling, anneal
-from arterial.dispatching.bench import make_bench
+from arterial.dispatching.annealing import anneal
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
+from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.state import make_state
 from arterial.exchange.displib import DisplibProblem, ResourceUse
 from dispatching_cases import draw_line, drop_train
 
@@ -22,24 +23,24 @@ SEEDS = range(4)
 def search(problem, seed=0):
     """A plan found by the search."""
     graphs = encode_problem(problem)
-    bench = make_bench(graphs, seed=seed)
-    assert construct_plan(bench)
-    anneal(bench, Cooling(first=1.0, last=0.01, most_trains=4, iterations=500))
-    return decode_plan(graphs, bench.best)
+    state = make_state(graphs, seed=seed)
+    assert construct_plan(state)
+    anneal(state, Cooling(first=1.0, last=0.01, most_trains=4, iterations=500))
+    return decode_plan(graphs, state.best)
 
 
 def optimum(problem):
     """The value of the best plan, proven."""
     graphs = encode_problem(problem)
-    bench = make_bench(graphs, seed=0)
-    construct_plan(bench)
-    found = anneal(bench, Cooling(first=1.0, most_trains=4, iterations=1_000))
+    state = make_state(graphs, seed=0)
+    construct_plan(state)
+    found = anneal(state, Cooling(first=1.0, most_trains=4, iterations=1_000))
     result = solve_exactly(
         graphs,
         np.ones(len(graphs.duration), dtype=bool),
         seconds=60,
         most=found,
-        floor=bench.floor,
+        floor=state.floor,
     )
     assert result.status is ExactStatus.OPTIMAL
     return int(result.plan.price.sum())
@@ -98,7 +99,7 @@ def test_more_tracks_never_worsen_the_optimum(seed):
 def test_removing_a_train_never_worsens_the_optimum_of_the_others(seed):
     problem = draw_line(seed, n_stations=3)
     graphs = encode_problem(problem)
-    floor = make_bench(graphs, seed=0).floor
+    floor = make_state(graphs, seed=0).floor
     whole = optimum(problem)
     for gone in range(len(problem.trains)):
         assert optimum(drop_train(problem, gone)) <= whole - floor[gone]

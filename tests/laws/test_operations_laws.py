@@ -43,7 +43,7 @@ def draw_outages(hazards, factor, replication, steps, events):
     draws = make_draws(events, steps, 4096)
     clear_draws(draws)
     draw_replication(hazards, factor, KEY, replication, 0, draws)
-    rows = draws.outages[: draws.counts[1]]
+    rows = draws.outages[: draws.counters["outages"][0]]
     return set(rows[["step", "source", "start", "end"]].tolist())
 
 

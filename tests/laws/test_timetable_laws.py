@@ -22,7 +22,7 @@ from arterial.timetable.coaches.set_turns import (
 )
 from arterial.timetable.trains.calendars import resolve_calendar
 from arterial.timetable.trains.train_plans import TimeRange, read_train_plans
-from arterial.timetable.trains.train_times import time_train
+from arterial.timetable.trains.train_times import TrainTimer
 
 EPOCH = date(2025, 1, 1)
 ZONES = ["Asia/Pyongyang", "Asia/Vladivostok", "Asia/Chita", "Asia/Omsk", "Europe/Moscow"]
@@ -312,8 +312,9 @@ def test_train_times_run_forward_hold_stated_times_and_repeat_each_day(train, sh
         "operational_points": make_table("operational_points", points),
     }
     frame = pl.DataFrame(links, schema=LINK_SCHEMA, orient="row")
-    plan = read_train_plans(tables, frame, default_dwell_min=3.0)["t"]
-    run = time_train(plan, date(2025, 6, 17), EPOCH)
+    plans = read_train_plans(tables, frame, default_dwell_min=3.0)
+    timer = TrainTimer(plans, EPOCH)
+    run = timer.time("t", date(2025, 6, 17))
     events = run.events[1:-1]
     assert all(event is not None for event in events)
     ranges = [event.at for event in events]
@@ -327,7 +328,7 @@ def test_train_times_run_forward_hold_stated_times_and_repeat_each_day(train, sh
                 assert local_text(time.at.at_s, EPOCH, stop["zone"])[11:] == stop[event]
                 assert time.basis != "computed"
     # None of these zones changes its offset in 2025.
-    later = time_train(plan, date(2025, 6, 17) + timedelta(days=shift), EPOCH)
+    later = timer.time("t", date(2025, 6, 17) + timedelta(days=shift))
     assert [event.at for event in later.events[1:-1]] == [at.shift(shift * 86_400) for at in ranges]
 
 

@@ -6,7 +6,6 @@ from scipy.stats import chi2, norm
 
 from arterial.operations.chance import make_key
 from arterial.operations.chance.chance_kernel import (
-    count_poisson,
     exponential,
     lognormal,
     mix64,
@@ -14,23 +13,9 @@ from arterial.operations.chance.chance_kernel import (
     triangular,
     uniform,
 )
+from operations_cases import uniform_plainly
 
-MASK = 2**64 - 1
 KEY = make_key(7, "test", 0)
-
-
-def mix_plainly(x: int) -> int:
-    z = (x + 0x9E3779B97F4A7C15) & MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-    return z ^ (z >> 31)
-
-
-def uniform_plainly(key: int, *event: int) -> float:
-    z = key
-    for part in event:
-        z = mix_plainly(z ^ (part & MASK))
-    return (z >> 11) * 2.0**-53
 
 
 def test_the_published_first_outputs_of_the_generator_come_out() -> None:
@@ -92,11 +77,3 @@ def test_ends_of_the_range_stay_finite() -> None:
     assert exponential(0.0, 5.0) == 0.0
     assert math.isfinite(lognormal(0.0, 1.0, 2.0))
     assert math.isfinite(lognormal(1.0 - 2.0**-53, 1.0, 2.0))
-
-
-def test_poisson_counts_have_their_mean_and_variance() -> None:
-    drawn = np.array([count_poisson(uniform(KEY, i, 0, 0, 0), 3.5) for i in range(20_000)])
-    assert drawn.mean() == pytest.approx(3.5, abs=5 * math.sqrt(3.5 / 20_000))
-    assert drawn.var() == pytest.approx(3.5, rel=0.06)
-    assert count_poisson(math.exp(-3.5) - 1e-9, 3.5) == 0
-    assert count_poisson(math.exp(-3.5) + 1e-9, 3.5) == 1

@@ -1,7 +1,7 @@
 import pytest
 
 from arterial.errors import StudyError
-from arterial.stock import formation_totals, formation_vehicles_table
+from arterial.stock import formation_vehicles_table
 
 COACH = {
     "vehicle_type_id": "coach",
@@ -40,22 +40,6 @@ def test_vehicle_groups_come_from_the_head_with_their_mean_axle_load(make_tables
         (2, "coach", 12),
     ]
     assert table["mean_axle_load_t"].to_list() == [10.0, 14.0]
-
-
-def test_totals_multiply_each_vehicle_by_its_count(make_tables):
-    totals = formation_totals(vehicles(make_tables))
-    assert totals.vehicles_count == 13
-    assert (totals.mass_low_t, totals.mass_t, totals.mass_high_t) == (664.0, 712.0, 760.0)
-    assert totals.axles_count == 52
-    assert totals.length_m == pytest.approx(314.0)
-    assert totals.top_speed_kmh == 120.0
-
-
-def test_one_unknown_mass_leaves_the_total_unknown(make_tables):
-    light = {**VAN, "mass_t": None}
-    totals = formation_totals(vehicles(make_tables, types=(COACH, light)))
-    assert totals.mass_t is None
-    assert totals.length_m == pytest.approx(314.0)
 
 
 def test_a_missing_type_is_told_with_near_names(make_tables):

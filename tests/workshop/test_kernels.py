@@ -13,6 +13,7 @@ from arterial.workshop.lists.encode import encode_works
 from arterial.workshop.pricing import price_schedule
 from arterial.workshop.project import project_kernel as project
 from arterial.workshop.project.encode import encode_project, reverse_links
+from arterial.workshop.project.state import make_workspace
 from arterial.workshop.shop import shop_kernel as shop
 from arterial.workshop.shop.encode import encode_shop, list_sequences
 from scheduling_cases import draw_project, draw_shop
@@ -50,40 +51,42 @@ def test_a_list_of_a_project_gives_the_schedule_of_plain_python(seed):
     arrays = encode_project(problem)
     order = np.array(list_order(problem, np.random.default_rng(seed).permutation(25)))
     rank = np.argsort(order)
-    room = project.make_room(arrays)
-    makespan = project.build_schedule(arrays, order, room)
+    workspace = make_workspace(arrays)
+    makespan = project.build_schedule(arrays, order, workspace)
     plain = construct_schedule(problem, rank)
-    assert tuple(room.start) == plain.starts
+    assert tuple(workspace.start) == plain.starts
     assert makespan == price_schedule(problem, plain)
-    # The room is as empty as before.
-    assert (room.usage == arrays.room[:, None]).all()
+    # The workspace is as empty as before.
+    assert (workspace.usage == arrays.empty[:, None]).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_justification_never_lengthens_a_schedule(seed):
     problem = draw_project(seed, n_tasks=25, capacities=(4, 3))
     arrays = encode_project(problem)
-    room = project.make_room(arrays)
+    workspace = make_workspace(arrays)
     order = np.array(list_order(problem, range(25)))
-    before = project.build_schedule(arrays, order.copy(), room)
-    after = project.raise_schedule(arrays, reverse_links(arrays), order, room)
+    before = project.build_schedule(arrays, order.copy(), workspace)
+    after = project.raise_schedule(arrays, reverse_links(arrays), order, workspace)
     assert after <= before
-    assert check_schedule(problem, Schedule(tuple(map(int, room.start)), (0,) * 25)).is_accepted
+    assert check_schedule(
+        problem, Schedule(tuple(map(int, workspace.start)), (0,) * 25)
+    ).is_accepted
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_young_lists_hold_every_task_once_and_keep_precedence(seed):
+def test_child_lists_hold_every_task_once_and_keep_precedence(seed):
     problem = draw_project(seed, n_tasks=20)
     arrays = encode_project(problem)
-    room = project.make_room(arrays)
+    workspace = make_workspace(arrays)
     rng = stream(seed, "test")
     mother, father = (np.array(list_order(problem, rng.permutation(20))) for _ in range(2))
-    young = np.zeros(20, dtype=np.int64)
+    child = np.zeros(20, dtype=np.int64)
     for _ in range(20):
-        project.cross_lists(mother, father, young, room, rng)
-        project.swap_neighbours(arrays, young, rng)
-        place = np.argsort(young)
-        assert sorted(young) == list(range(20))
+        project.cross_lists(mother, father, child, workspace, rng)
+        project.swap_neighbours(arrays, child, rng)
+        place = np.argsort(child)
+        assert sorted(child) == list(range(20))
         links = [(i, j) for i, t in enumerate(problem.tasks) for j in t.successors]
         assert all(place[i] < place[j] for i, j in links)
 
@@ -106,7 +109,7 @@ def test_without_a_task_the_plan_is_timed_as_if_it_took_no_time(seed):
         plan.ahead[number] = plan.behind[number] = -1
         plan.length[number] = 0
         shop.time_plan(arrays, plan)
-        assert makespan == plan.counts[shop.MAKESPAN]
+        assert makespan == plan.counts[0].makespan
         assert (head == plan.head).all()
         plan.ahead[number], plan.behind[number], plan.length[number] = ahead, behind, length
         if ahead >= 0:
@@ -128,7 +131,7 @@ def test_every_step_of_the_tabu_search_leaves_a_schedule_that_keeps_the_rules(se
         shop.run_tabu(arrays, plan, kept, rng, 1)
         modes = tuple(map(int, plan.mode - arrays.mode_first[:-1]))
         schedule = Schedule(tuple(map(int, plan.head)), modes)
-        makespan = int(plan.counts[shop.MAKESPAN])
+        makespan = int(plan.counts[0].makespan)
         assert check_schedule(problem, schedule, makespan=makespan).is_accepted
 
 
@@ -137,10 +140,10 @@ def test_a_list_of_a_works_gives_the_schedule_and_value_of_plain_python(seed):
     problem = draw_works(seed)
     arrays = encode_works(problem)
     order = np.array(list_order(problem, np.random.default_rng(seed).permutation(12)))
-    desk = lists.make_desk(arrays, order, 5)
-    value = lists.decode_list(arrays, desk, order)
+    state = lists.make_list_state(arrays, order, 5)
+    value = lists.decode_list(arrays, state, order)
     plain = construct_schedule(problem, np.argsort(order))
-    assert tuple(desk.start) == plain.starts
+    assert tuple(state.start) == plain.starts
     assert value == price_schedule(problem, plain)
     assert check_schedule(problem, plain).is_accepted
 
@@ -150,12 +153,12 @@ def test_moves_keep_every_task_and_never_lose_the_best(seed):
     problem = draw_works(seed)
     arrays = encode_works(problem)
     first = construct_schedule(problem)
-    desk = lists.make_desk(arrays, np.array(list_order(problem, first.starts)), 5)
-    values = [lists.run_moves(arrays, desk, stream(seed, "test"), 20) for _ in range(3)]
+    state = lists.make_list_state(arrays, np.array(list_order(problem, first.starts)), 5)
+    values = [lists.run_moves(arrays, state, stream(seed, "test"), 20) for _ in range(3)]
     assert values == sorted(values, reverse=True)
-    assert sorted(desk.order) == list(range(12))
+    assert sorted(state.order) == list(range(12))
     found = Schedule(
-        tuple(map(int, desk.best_start)), tuple(map(int, desk.best_mode - arrays.mode_first[:-1]))
+        tuple(map(int, state.best_start)), tuple(map(int, state.best_mode - arrays.mode_first[:-1]))
     )
     assert check_schedule(problem, found).is_accepted
     assert price_schedule(problem, found) == values[-1]

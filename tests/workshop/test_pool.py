@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from arterial.randomness import stream
-from arterial.workshop.board import Board
 from arterial.workshop.construction import construct_schedule, list_order
 from arterial.workshop.shop.encode import encode_shop
-from arterial.workshop.shop.searching import Known, Pool, search_shop
-from arterial.workshop.shop.shop_kernel import MAKESPAN, load_plan, make_plan, time_plan
+from arterial.workshop.shop.searching import Pool, PooledPlan, search_shop
+from arterial.workshop.shop.shop_kernel import load_plan, make_plan, time_plan
+from arterial.workshop.state import SearchState
 from scheduling_cases import draw_shop, shortest
 
 
@@ -20,11 +20,11 @@ def draw_known(problem, seed):
     order = np.array(list_order(problem, rng.permutation(len(n_modes))), dtype=np.int64)
     plan = make_plan(shop)
     load_plan(shop, plan, mode, order)
-    return Known(int(plan.counts[MAKESPAN]), plan.mode.copy(), plan.rank.copy())
+    return PooledPlan(int(plan.counts[0].makespan), plan.mode.copy(), plan.rank.copy())
 
 
 def make_known(makespan, *rank):
-    return Known(makespan, np.zeros(len(rank), dtype=np.int64), np.array(rank))
+    return PooledPlan(makespan, np.zeros(len(rank), dtype=np.int64), np.array(rank))
 
 
 def test_only_different_plans_are_kept_and_the_longest_goes():
@@ -66,7 +66,7 @@ def test_a_plan_between_two_has_no_task_that_waits_for_itself(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_search_that_begins_anew_many_times_meets_the_optimum(seed):
     problem = draw_shop(seed, alternatives=1, n_jobs=2)
-    board = Board(problem, seconds=60.0)
-    board.offer(construct_schedule(problem), "construction")
-    search_shop(board, seed=seed, draw=0, is_wanted=lambda: True, most=100)
-    assert board.value == shortest(problem)
+    state = SearchState(problem, seconds=60.0)
+    state.offer(construct_schedule(problem), "construction")
+    search_shop(state, seed=seed, draw=0, is_wanted=lambda: True, most=100)
+    assert state.value == shortest(problem)

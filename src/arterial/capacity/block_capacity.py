@@ -224,7 +224,7 @@ def calculate_capacity(
         pairs_per_day(period.low, window_min=window.low, reliability=alpha.high),
     )
     formula = (
-        f"{_word_period(method, times, norms)} = {period.best:.1f} min; "
+        f"{_describe_period(method, times, norms)} = {period.best:.1f} min; "
         f"N = ({DAY_MIN} - {window.best:g}) x {alpha.best:g} / {period.best:.1f} = {pairs.best:.1f}"
     )
     return BlockCapacity(method, period, pairs, formula)
@@ -296,7 +296,7 @@ def _find_period(method: Method, times: BlockTimes, norms: CapacityNorms) -> Val
     return ValueRange(*periods)
 
 
-def _word_period(method: Method, times: BlockTimes, norms: CapacityNorms) -> str:
+def _describe_period(method: Method, times: BlockTimes, norms: CapacityNorms) -> str:
     if method is Method.AUTOMATIC or times.up is None or times.down is None:
         return "I"
     up, down = times.up.best_s / MINUTE_S, times.down.best_s / MINUTE_S

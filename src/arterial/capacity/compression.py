@@ -122,7 +122,7 @@ def measure_consumption(
     occupations : polars.DataFrame
         As for `compress_paths`, and ``line_section_id``: what is compressed together.
     period_s : float
-        Period that the timetable is held against [s]; all paths should lie within it.
+        Period that the timetable is measured against [s]; all paths should lie within it.
     additional_rate : float
         Additional time as a share of the occupancy time [1], see
         :func:`arterial.capacity.additional_time_rate`.
@@ -158,7 +158,7 @@ def measure_consumption(
                 "additional_rate": found.additional_rate,
                 "consumption": found.consumption,
                 "is_congested": found.is_congested,
-                "critical": _word_critical(compressed.critical),
+                "critical": _describe_critical(compressed.critical),
                 "basis": "UIC 406 compression, orders as planned; additional-time rate as given",
             }
         )
@@ -281,7 +281,7 @@ def _list_critical(rows: list[dict[str, Any]], cycle: CycleTime) -> pl.DataFrame
     )
 
 
-def _word_critical(critical: pl.DataFrame) -> str:
+def _describe_critical(critical: pl.DataFrame) -> str:
     names = [f"{train} on {resource}" for train, resource in critical.iter_rows()]
     return "; ".join(names)
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import polars as pl
-
 from arterial.errors import LimitError
 
 __all__ = [
@@ -20,7 +18,6 @@ __all__ = [
     "additional_time_rate",
     "allowed_occupancy_rate",
     "assess_consumption",
-    "list_allowed_occupancies",
 ]
 
 
@@ -49,7 +46,6 @@ _ALLOWED_RATES: Final = {
     (LineKind.MIXED, DayPart.PEAK): 0.75,
     (LineKind.MIXED, DayPart.DAY): 0.60,
 }
-_SOURCE: Final = "UIC 406, 2004; the values recalled, the leaflet not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class Consumption:
     occupancy_s : float
         Compressed occupancy time [s].
     period_s : float
-        Period that it is held against [s].
+        Period that it is measured against [s].
     additional_rate : float
         Additional time as a share of the occupancy time [1].
     """
@@ -95,30 +91,6 @@ def allowed_occupancy_rate(line_kind: LineKind, day_part: DayPart) -> float:
     0.6
     """
     return _ALLOWED_RATES[line_kind, day_part]
-
-
-def list_allowed_occupancies() -> pl.DataFrame:
-    """Every limit with its additional-time rate, grade and source.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``line_kind``, ``day_part``, ``allowed_occupancy_rate``, ``additional_time_rate``,
-        ``grade``, ``source``; shape ``(6, 6)``.
-    """
-    return pl.DataFrame(
-        [
-            {
-                "line_kind": kind.value,
-                "day_part": part.value,
-                "allowed_occupancy_rate": rate,
-                "additional_time_rate": additional_time_rate(rate),
-                "grade": "recalled",
-                "source": _SOURCE,
-            }
-            for (kind, part), rate in _ALLOWED_RATES.items()
-        ]
-    )
 
 
 def additional_time_rate(allowed_rate: float) -> float:

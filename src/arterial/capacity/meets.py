@@ -2,9 +2,9 @@
 
 Two trains of opposite directions follow each other over a single-track section; at each of its
 ends the one that leaves the section meets the one that will enter it. What happens there decides
-how long the section stands empty. Main functions: :func:`section_period_min` and
-:func:`compare_meet_schemes`. The forms are those of the railways of the 1520 mm gauge, read in
-worked examples (tlookup.ru/wocs-1042-1, ukrbukva.net/18916, mylektsii.ru/10-69113).
+how long the section stands empty. Main function: :func:`section_period_min`. The forms are those
+of the railways of the 1520 mm gauge, read in worked examples (tlookup.ru/wocs-1042-1,
+ukrbukva.net/18916, mylektsii.ru/10-69113).
 
 On a line of several sections (:func:`plan_meets`), what a train does at a station counts for the
 sections on both sides of it: where trains in direction up pass, the section behind them is cleared
@@ -26,7 +26,6 @@ __all__ = [
     "MeetTimes",
     "SectionTimes",
     "StationMeet",
-    "compare_meet_schemes",
     "plan_meets",
     "section_period_min",
 ]
@@ -267,22 +266,6 @@ def section_period_min(
             raise LimitError(message)
     ends = meet.ends if isinstance(meet, MeetScheme) else meet
     return up_min + down_min + times.at_end(ends.near) + times.at_end(ends.far)
-
-
-def compare_meet_schemes(
-    up_min: float, down_min: float, times: MeetTimes
-) -> dict[MeetScheme, float]:
-    """Periods of a section under every usual scheme, the shortest first [min].
-
-    Examples
-    --------
-    >>> times = MeetTimes(
-    ...     arrival_interval_min=4, crossing_interval_min=1, start_min=2, stop_min=1)
-    >>> list(compare_meet_schemes(24, 25, times).values())
-    [55, 57, 57, 59, 60]
-    """
-    periods = dict(_list_periods(up_min, down_min, times))
-    return dict(sorted(periods.items(), key=lambda item: item[1]))
 
 
 def plan_meets(

@@ -1,4 +1,4 @@
-"""Closed forms of capacity: pairs or trains a day, packets, trains removed, trains needed.
+"""Closed forms of capacity: pairs or trains a day, trains removed, trains needed.
 
 Main functions: :func:`pairs_per_day`, :func:`needed_pairs`, :func:`scott_trains_per_day`. Each is
 one line of arithmetic with its source; they say how much a line can carry, which is another
@@ -14,9 +14,7 @@ from arterial.errors import LimitError
 __all__ = [
     "DAY_MIN",
     "Removal",
-    "mixed_period_min",
     "needed_pairs",
-    "packet_period_min",
     "pairs_per_day",
     "remaining_pairs",
     "scott_trains_per_day",
@@ -52,11 +50,10 @@ def pairs_per_day(
     *,
     window_min: float = 0.0,
     reliability: float = 1.0,
-    packet_pairs: int = 1,
 ) -> float:
     """Pairs of trains a day that a section can carry.
 
-    N = (1440 - t_window) alpha k / T, with the period T of k pairs. For a double-track section T is
+    N = (1440 - t_window) alpha / T, with the period T of a pair. For a double-track section T is
     the running time and the interval between following trains, and for automatic block the
     interval alone; N are then trains a day in one direction.
 
@@ -69,8 +66,6 @@ def pairs_per_day(
     reliability : float
         Share of the rest in which everything works, alpha: failures, and hours without current
         where traction is electric [1].
-    packet_pairs : int
-        Pairs in one period, k.
 
     Returns
     -------
@@ -101,83 +96,7 @@ def pairs_per_day(
     if not 0 <= reliability <= 1:
         message = f"The reliability must lie within 0 and 1, not {reliability}."
         raise LimitError(message)
-    if packet_pairs < 1:
-        message = f"A packet has at least one pair, not {packet_pairs}."
-        raise LimitError(message)
-    return (DAY_MIN - window_min) * reliability * packet_pairs / period_min
-
-
-def packet_period_min(
-    period_min: float, *, up_interval_min: float, down_interval_min: float, packet_pairs: int
-) -> float:
-    """Period of a section when trains follow each other in packets of k pairs [min].
-
-    T_k = T + (k - 1) (I_up + I_down): behind the first train of each direction k - 1 more follow
-    at the interval between following trains.
-
-    Parameters
-    ----------
-    period_min : float
-        Period of single pairs, T [min].
-    up_interval_min, down_interval_min : float
-        Interval between following trains [min].
-    packet_pairs : int
-        Pairs in a packet, k; 1 gives T.
-
-    Returns
-    -------
-    float
-        Period of the packet [min].
-
-    Notes
-    -----
-    Recalled; needs k tracks more at each end, or block posts on the section.
-
-    Examples
-    --------
-    >>> packet_period_min(45, up_interval_min=10, down_interval_min=10, packet_pairs=2)
-    65
-    """
-    _require_above(period_min, "The period")
-    if packet_pairs < 1:
-        message = f"A packet has at least one pair, not {packet_pairs}."
-        raise LimitError(message)
-    return period_min + (packet_pairs - 1) * (up_interval_min + down_interval_min)
-
-
-def mixed_period_min(
-    period_min: float, packet_min: float, *, packet_pairs: int, packet_share: float
-) -> float:
-    """Mean time for one pair when a share of the trains runs in packets [min].
-
-    T_mean = (1 - a) T + a T_k / k. For k = 2 this gives the usual
-    N = 2 (1440 - t_window) alpha / ((2 - a) T + a (I_up + I_down)), recalled.
-
-    Parameters
-    ----------
-    period_min, packet_min : float
-        Periods of a single pair and of a packet [min].
-    packet_pairs : int
-        Pairs in a packet, k.
-    packet_share : float
-        Share of trains that run in packets, a [1].
-
-    Returns
-    -------
-    float
-        Mean time for one pair [min].
-
-    Examples
-    --------
-    >>> mixed_period_min(45, 65, packet_pairs=2, packet_share=0.5)
-    38.75
-    """
-    if not 0 <= packet_share <= 1:
-        message = f"The share of trains in packets must lie within 0 and 1, not {packet_share}."
-        raise LimitError(message)
-    _require_above(period_min, "The period")
-    _require_above(packet_min, "The period of the packet")
-    return (1 - packet_share) * period_min + packet_share * packet_min / packet_pairs
+    return (DAY_MIN - window_min) * reliability / period_min
 
 
 def remaining_pairs(parallel_pairs: float, removals: Iterable[Removal]) -> float:

@@ -7,8 +7,10 @@ commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`
 import json
 import os
 import sys
+import time
 from datetime import datetime
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +18,7 @@ import typer
 
 from arterial.cli.campaign import campaign
 from arterial.cli.simulate import add_commands
-from arterial.cli.workshop import workshop
+from arterial.cli.workshop import START_S, workshop
 from arterial.errors import (
     ArterialError,
     Fault,
@@ -226,11 +228,11 @@ def special_path(
 ) -> None:
     """Find a path for one more train between those of the study, or say who blocks it."""
     from arterial.study import read_study
-    from arterial.timetable.paths.special_path import format_special, plan_special, read_wish
+    from arterial.timetable.paths.special_path import describe_special, plan_special, read_wish
 
     wish = read_wish(points, day.date(), window=window, category=category, margin_min=margin)
     result = plan_special(read_study(study), wish)
-    _print_result(result, format_special(result), as_json=as_json)
+    _print_result(result, describe_special(result), as_json=as_json)
 
 
 @app.command()
@@ -255,14 +257,15 @@ def dispatch(
     as_json: AsJson = False,
 ) -> None:
     """Plan trains without conflicts at least delay (DISPLIB 2025), or judge a plan."""
-    from arterial.flows.dispatch import check_file, dispatch_file, format_check, format_dispatch
+    called_at = time.perf_counter()
+    from arterial.flows.dispatch import check_file, describe_check, describe_dispatch, dispatch_file
 
     if is_check != (solution is not None):
         message = "A SOLUTION.json goes with --check, and only with it."
         raise typer.BadParameter(message)
     if solution is not None:
         judged = check_file(instance, solution)
-        _print_result(judged, format_check(judged), as_json=as_json)
+        _print_result(judged, describe_check(judged), as_json=as_json)
         if not judged["is_accepted"]:
             raise typer.Exit(ExitCode.FAULTY_DATA)
         return
@@ -272,8 +275,10 @@ def dispatch(
         seconds=time_limit,
         seed=seed,
         workers=workers or os.cpu_count() or 1,
+        spent_s=START_S + time.perf_counter() - called_at,
+        announce=partial(typer.echo, err=True),
     )
-    _print_result(found, format_dispatch(found), as_json=as_json)
+    _print_result(found, describe_dispatch(found), as_json=as_json)
 
 
 def main() -> None:

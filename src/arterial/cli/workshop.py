@@ -4,12 +4,13 @@ import gc
 import json
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-__all__ = ["workshop"]
+__all__ = ["START_S", "workshop"]
 
 # Place of the start among the fields behind the name in Linux's /proc/self/stat.
 START_FIELD: Final = 19
@@ -28,7 +29,7 @@ def _measure_start_s() -> float:
     return running_s if 0.0 <= running_s <= LONGEST_START_S else 0.0
 
 
-# The limit of `solve` is wall time of the whole command, start and imports included.
+# The limits of `solve` and `dispatch` are wall time of the whole command, imports included.
 START_S: Final = _measure_start_s()
 
 workshop = typer.Typer(
@@ -61,7 +62,7 @@ def solve(
 ) -> None:
     """Find a short schedule and a bound of its length."""
     called_at = time.perf_counter()
-    from arterial.flows.schedule import format_solve, solve_file
+    from arterial.flows.schedule import describe_solve, solve_file
 
     result = solve_file(
         file,
@@ -70,8 +71,9 @@ def solve(
         workers=workers or os.cpu_count() or 1,
         output=output,
         spent_s=START_S + time.perf_counter() - called_at,
+        announce=partial(typer.echo, err=True),
     )
-    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_solve(result))
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else describe_solve(result))
     # Clearing away the solvers' objects one by one takes up to seconds on a busy machine.
     gc.freeze()
 
@@ -84,9 +86,9 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Judge a schedule by the rules of its problem."""
-    from arterial.flows.schedule import check_file, format_check
+    from arterial.flows.schedule import check_file, describe_check
 
     result = check_file(file, schedule)
-    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else format_check(result))
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else describe_check(result))
     if not result["is_accepted"]:
         raise typer.Exit(1)

@@ -8,14 +8,14 @@ itself. Time is looked at between batches that last a few hundredths of a second
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from arterial.dispatching.bench import Bench, load_plan, load_rows, retime_plan
+from arterial.dispatching.effort import Cooling
 from arterial.dispatching.reinsertion_kernel import run_reinsertions
 from arterial.dispatching.search_kernel import BEST, copy_plan, run_iterations
+from arterial.dispatching.state import SearchState, load_plan, load_rows, retime_plan
 
-__all__ = ["Cooling", "anneal", "mean_excess"]
+__all__ = ["anneal"]
 
 BATCH_S: Final = 0.03
 FIRST_BATCH: Final = 8
@@ -23,46 +23,19 @@ MOST_BATCH: Final = 20_000
 LEAST_TEMPERATURE: Final = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Cooling:
-    """How to anneal.
-
-    Parameters
-    ----------
-    first, last : float
-        Temperatures at both ends, as shares of the mean excess of a train.
-    most_trains : int
-        Most trains to remove at once.
-    blindness : float
-        Chance that an insertion overlooks a free window, in some of the moves.
-    gives_way : bool
-        Whether the trains that stay may slip when others are put back.
-    seconds : float
-        Wall time to stay within [s].
-    iterations : int or None
-        Stop after so many iterations instead: the result then depends on the seed alone.
-    """
-
-    first: float = 0.3
-    last: float = 0.002
-    most_trains: int = 8
-    blindness: float = 0.015
-    gives_way: bool = False
-    seconds: float = 10.0
-    iterations: int | None = None
-
-
-def mean_excess(bench: Bench) -> float:
+def _mean_excess(state: SearchState) -> float:
     """What the mean train pays above its own optimum in the best plan [cost units]."""
-    return float((bench.best.price - bench.floor).sum()) / max(len(bench.floor), 1)
+    return float((state.best.price - state.floor).sum()) / max(len(state.floor), 1)
 
 
-def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = lambda: False) -> int:
-    """Search from the current plan of a bench.
+def anneal(
+    state: SearchState, cooling: Cooling, *, is_halted: Callable[[], bool] = lambda: False
+) -> int:
+    """Search from the current plan of a state.
 
     Parameters
     ----------
-    bench : Bench
+    state : SearchState
         With a complete plan; its current and best plans are changed.
     cooling : Cooling
         Temperatures, size of moves, time.
@@ -75,18 +48,19 @@ def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = la
         Value of the best plan.
     """
     started = time.perf_counter()
-    excess = mean_excess(bench)
+    excess = _mean_excess(state)
     if cooling.gives_way:
-        load_rows(bench)
-    best_possible = int(bench.floor.sum())
-    totals = [int(bench.plan.price.sum()), int(bench.best.price.sum())]
+        load_rows(state)
+    best_possible = int(state.floor.sum())
+    totals = [int(state.plan.price.sum()), int(state.best.price.sum())]
     batch, done = FIRST_BATCH, 0
     share = 0.0
     while share < 1.0 and totals[BEST] > best_possible and not is_halted():
         temperature = excess * cooling.first * (cooling.last / cooling.first) ** share
         before = time.perf_counter()
-        totals = _run_batch(bench, cooling, batch, max(temperature, LEAST_TEMPERATURE))
+        totals = _run_batch(state, cooling, batch, max(temperature, LEAST_TEMPERATURE))
         done += batch
+        # Processor time would be the better clock, but the limit is one of wall time.
         if cooling.iterations is None:
             now = time.perf_counter()
             share = (now - started) / cooling.seconds
@@ -94,28 +68,29 @@ def anneal(bench: Bench, cooling: Cooling, *, is_halted: Callable[[], bool] = la
             batch = min(max(math.ceil(pace * BATCH_S), 1), MOST_BATCH)
         else:
             share = done / cooling.iterations
-    _retime_best(bench)
-    return int(bench.best.price.sum())
+    # Fixed times leave idle seconds between trains that orders do not need.
+    _retime_best(state)
+    return int(state.best.price.sum())
 
 
-def _run_batch(bench: Bench, cooling: Cooling, batch: int, temperature: float) -> list[int]:
+def _run_batch(state: SearchState, cooling: Cooling, batch: int, temperature: float) -> list[int]:
     """Some iterations at one temperature; totals of the current and of the best plan."""
     control = (batch, temperature, cooling.most_trains, cooling.blindness)
-    plans = (bench.plan, bench.best)
+    plans = (state.plan, state.best)
     if cooling.gives_way:
         totals = run_reinsertions(
-            bench.graphs, bench.rows, plans, bench.pushes, bench.ruin, bench.floor, control,
-            bench.rng,
+            state.graphs, state.rows, plans, state.pushes, state.ruin, state.floor, control,
+            state.rng,
         )  # fmt: skip
     else:
         totals = run_iterations(
-            bench.graphs, bench.book, plans, bench.labels, bench.ruin, bench.floor, control,
-            bench.rng,
+            state.graphs, state.occupations, plans, state.labels, state.ruin, state.floor, control,
+            state.rng,
         )  # fmt: skip
     return [int(total) for total in totals]
 
 
-def _retime_best(bench: Bench) -> None:
+def _retime_best(state: SearchState) -> None:
     """Shift the best plan to the earliest starts of its orders, and go on from it."""
-    copy_plan(retime_plan(bench.graphs, bench.best), bench.best)
-    load_plan(bench, bench.best)
+    copy_plan(retime_plan(state.graphs, state.best), state.best)
+    load_plan(state, state.best)

@@ -42,6 +42,7 @@ def count_clocks(graphs: Graphs, orders: Orders, plan: Plan, since: int, until: 
         operation = plan.operation[step]
         train = orders.train_of[operation]
         first = graphs.train_first[train]
+        # Events come in an order of time, so that clocks of all that precede are written.
         if step > first and plan.time[step - 1] >= since:
             for other in range(n_trains):
                 clock[step, other] = clock[step - 1, other]

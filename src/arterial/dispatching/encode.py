@@ -48,7 +48,7 @@ class Graphs(NamedTuple):
     is_optional : (n_operations,) bool
         Whether a path can do without the operation.
     resource_first : (n_resources + 1,)
-        Room for the occupations of each resource: one for each use in the problem.
+        Places for the occupations of each resource: one for each use in the problem.
     """
 
     train_first: Indices
@@ -98,6 +98,7 @@ def encode_problem(problem: DisplibProblem) -> Graphs:
         prices[:, place] = cost.threshold_s, cost.coefficient, cost.increment
     ids: dict[str, int] = {}
     used = [ids.setdefault(use.resource, len(ids)) for op in operations for use in op.resources]
+    # One tick at least between two trains: swaps at one instant are thereby impossible.
     gaps = [max(use.release_time_s * TICKS_PER_S, 1) for op in operations for use in op.resources]
     exits = {int(last) - 1 for last in train_first[1:]}
     first_of = np.repeat(train_first[:-1], np.diff(train_first))
@@ -176,6 +177,7 @@ def _bound_prices(graphs: Graphs) -> Graphs:
     for train in range(len(slope)):
         first, stop = graphs.train_first[train], graphs.train_first[train + 1]
         positive = graphs.coefficient[first:stop]
+        # A train without a price has no slope; `FOREVER` only marks that there was none.
         slope[train] = positive[positive > 0].min(initial=FOREVER) % FOREVER
         _reach_operations(graphs, arrival, first, stop)
         free_limit[stop - 1] = FOREVER

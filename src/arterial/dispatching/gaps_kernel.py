@@ -3,7 +3,7 @@
 A gap opens when the visit before it ends. It may be overstayed: the visit after it can wait until
 its latest start that raises no price, and beyond that as long as an allowance says.
 
-`settle_gaps` and `next_gaps` step from gap to gap on all resources of an operation at once.
+`resolve_gaps` and `next_gaps` step from gap to gap on all resources of an operation at once.
 """
 
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ from arterial.dispatching.insertion_kernel import Labels, make_labels
 from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.orders_kernel import NO_VISIT, Orders, find_use
 
-__all__ = ["Pushes", "make_pushes", "next_gaps", "open_gaps", "settle_gaps"]
+__all__ = ["Pushes", "make_pushes", "next_gaps", "open_gaps", "resolve_gaps"]
 
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
@@ -45,7 +45,7 @@ class Pushes(NamedTuple):
 
 
 def make_pushes(graphs: Graphs, most: int) -> Pushes:
-    """Room for a number of labels."""
+    """Workspace for a number of labels."""
     width = max(int(np.diff(graphs.use_first).max(initial=1)), 1)
     return Pushes(
         labels=make_labels(graphs, most),
@@ -84,13 +84,14 @@ def _first_gap(
         else:
             low = middle + 1
     end = start + stay + graphs.use_gap[use]
+    # Visits that begin before the train comes may still be able to wait for it.
     while low > 0 and _can_go_before(graphs, orders, orders.visit[first + low - 1], end, allowance):
         low -= 1
     return int(low)
 
 
 @compiled(counts_references=False)
-def settle_gaps(
+def resolve_gaps(
     graphs: Graphs,
     orders: Orders,
     pushes: Pushes,
@@ -114,6 +115,7 @@ def settle_gaps(
             visit = orders.visit[row + pushes.place[k]]
             end = start + stay + graphs.use_gap[use]
             if not _can_go_before(graphs, orders, visit, end, allowance):
+                # On a resource that it is on already the train cannot change its place in the row.
                 if pushes.is_kept[k]:
                     return NEVER
                 pushes.place[k] += 1
@@ -128,6 +130,7 @@ def settle_gaps(
 def next_gaps(graphs: Graphs, orders: Orders, pushes: Pushes, operation: int) -> bool:
     """Give up the gap before the visit that ends first; whether there is one."""
     first = graphs.use_first[operation]
+    # One row at a time and the soonest first: no combination of gaps is passed over.
     soonest, chosen = NEVER, NONE
     for use in range(first, graphs.use_first[operation + 1]):
         k = use - first

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
-from arterial.dispatching.occupancy_kernel import Book, Plan, find_after
+from arterial.dispatching.occupancy_kernel import Occupations, Plan, find_after
+from arterial.rows import Row, Rows, row_kind
 
 __all__ = [
     "NO_PATH",
@@ -39,17 +40,18 @@ NONE: Final = -1
 # Where a train waits that has time to lose.
 WAIT_LATE: Final = 0
 WAIT_EARLY: Final = 1
-# Places in `Labels.size`: labels made, labels waiting in the heap.
-MADE: Final = 0
-WAITING: Final = 1
+SIZE: Final = row_kind("made waiting")
+ORIGIN: Final = row_kind("parent start latest price limit")
+WINDOW: Final = row_kind("start end following")
 
 
 class Labels(NamedTuple):
-    """Room for the labels of one search, used anew by each.
+    """Workspace for the labels of one search, used anew by each.
 
     ``bound`` and ``rank`` order the heap: least bound first, then deepest operation.
     ``newest`` and ``older`` chain the labels of an operation; ``origin`` and ``window`` hold what
-    one step of the search hands to the next.
+    one step of the search hands to the next; ``size`` counts labels made and waiting in the heap.
+    These three are one row each.
     """
 
     operation: Indices
@@ -62,13 +64,13 @@ class Labels(NamedTuple):
     older: Indices
     heap: Indices
     newest: Indices
-    size: Indices
-    origin: Integers
-    window: Integers
+    size: Rows
+    origin: Rows
+    window: Rows
 
 
 def make_labels(graphs: Graphs, most: int) -> Labels:
-    """Room for a number of labels."""
+    """Workspace for a number of labels."""
     small = (np.empty(most, dtype=np.int32) for _ in range(5))
     large = (np.empty(most, dtype=np.int64) for _ in range(4))
     operation, rank, parent, older, heap = small
@@ -76,7 +78,7 @@ def make_labels(graphs: Graphs, most: int) -> Labels:
     newest = np.full(len(graphs.duration), NONE, dtype=np.int32)
     return Labels(
         operation, start, window_end, price, bound, rank, parent, older, heap, newest,
-        np.zeros(2, dtype=np.int32), np.zeros(5, dtype=np.int64), np.zeros(3, dtype=np.int64),
+        np.zeros(1, dtype=SIZE), np.zeros(1, dtype=ORIGIN), np.zeros(1, dtype=WINDOW),
     )  # fmt: skip
 
 
@@ -91,8 +93,8 @@ def _goes_first(labels: Labels, one: int, other: int) -> bool:
 @compiled(counts_references=False)
 def push(labels: Labels, label: int) -> None:
     """Put a label on the heap."""
-    place = labels.size[WAITING]
-    labels.size[WAITING] += 1
+    place = labels.size[0].waiting
+    labels.size[0].waiting += 1
     while place > 0:
         above = (place - 1) >> 1
         if not _goes_first(labels, label, labels.heap[above]):
@@ -106,8 +108,8 @@ def push(labels: Labels, label: int) -> None:
 def pop(labels: Labels) -> int:
     """Take the first label off the heap."""
     top = labels.heap[0]
-    labels.size[WAITING] -= 1
-    count = labels.size[WAITING]
+    labels.size[0].waiting -= 1
+    count = labels.size[0].waiting
     moved = labels.heap[count]
     place = 0
     while 2 * place + 1 < count:
@@ -145,6 +147,7 @@ def is_dominated(labels: Labels, operation: int, start: int, window_end: int, pr
     while label != NONE:
         if (
             labels.window_end[label] == window_end
+            # Of one window the end is the same: who starts earlier can do all the other can.
             and labels.start[label] <= start
             and labels.price[label] <= price
         ):
@@ -155,7 +158,12 @@ def is_dominated(labels: Labels, operation: int, start: int, window_end: int, pr
 
 @compiled(counts_references=False)
 def _find_window(
-    graphs: Graphs, book: Book, operation: int, start: int, latest: int, window: Integers
+    graphs: Graphs,
+    occupations: Occupations,
+    operation: int,
+    start: int,
+    latest: int,
+    window: Row,
 ) -> bool:
     """First free window of an operation that begins no earlier than an instant.
 
@@ -168,68 +176,69 @@ def _find_window(
     end, following = NEVER, NEVER
     while clear < stop - first and start <= latest:
         resource = graphs.use_resource[use]
-        place = find_after(book, resource, start)
-        if place < book.first[resource] + book.held[resource]:
-            closes = book.start[place] - graphs.use_gap[use]
+        place = find_after(occupations, resource, start)
+        if place < occupations.first[resource] + occupations.held[resource]:
+            closes = occupations.start[place] - graphs.use_gap[use]
             if closes < start + stay:
-                start = book.end[place]
+                start = occupations.end[place]
+                # A later start may meet other intervals: all resources are looked at again.
                 clear, end, following = 0, NEVER, NEVER
                 continue
             if closes < end:
-                end, following = closes, book.end[place]
+                end, following = closes, occupations.end[place]
         clear += 1
         use = use + 1 if use + 1 < stop else first
-    window[0], window[1], window[2] = start, end, following
+    window.start, window.end, window.following = start, end, following
     return bool(start <= latest)
 
 
 @compiled(counts_references=False)
 def reach(
     graphs: Graphs,
-    book: Book,
+    occupations: Occupations,
     labels: Labels,
     train: int,
     operation: int,
-    origin: Integers,
-    window: Integers,
+    origin: Row,
+    window: Row,
     chance: tuple[float, np.random.Generator],
 ) -> None:
     """Make a label for each free window of an operation that can be entered.
 
-    ``origin`` holds the parent label, earliest and last instant of entry, price so far, price
-    limit.
+    ``origin`` holds the parent label, earliest and last instant of entry, price so far, limit.
     """
     blindness, rng = chance
-    start = max(origin[1], graphs.earliest[operation])
-    latest = min(origin[2], graphs.latest[operation])
-    while start <= latest and labels.size[MADE] < len(labels.start):
-        if not _find_window(graphs, book, operation, start, latest, window):
+    start = max(origin.start, graphs.earliest[operation])
+    latest = min(origin.latest, graphs.latest[operation])
+    while start <= latest and labels.size[0].made < len(labels.start):
+        if not _find_window(graphs, occupations, operation, start, latest, window):
             return
-        price = origin[3] + price_start(graphs, operation, window[0])
-        bound = price + bound_ahead(graphs, train, operation, window[0])
-        if bound > origin[4]:
+        price = origin.price + price_start(graphs, operation, window.start)
+        bound = price + bound_ahead(graphs, train, operation, window.start)
+        if bound > origin.limit:
             return
         is_overlooked = blindness > 0.0 and rng.random() < blindness
-        if not is_overlooked and not is_dominated(labels, operation, window[0], window[1], price):
-            label = labels.size[MADE]
-            labels.size[MADE] += 1
+        start, end = window.start, window.end
+        if not is_overlooked and not is_dominated(labels, operation, start, end, price):
+            label = labels.size[0].made
+            labels.size[0].made += 1
             labels.operation[label] = operation
-            labels.start[label], labels.window_end[label] = window[0], window[1]
+            labels.start[label], labels.window_end[label] = window.start, window.end
             labels.price[label], labels.bound[label] = price, bound
             labels.rank[label] = 16 * (operation - graphs.train_first[train]) + int(
                 rng.random() * 16.0
             )
-            labels.parent[label] = origin[0]
+            labels.parent[label] = origin.parent
             labels.older[label] = labels.newest[operation]
             labels.newest[operation] = label
             push(labels, label)
-        start = window[2]
+        start = window.following
 
 
 @compiled(counts_references=False)
 def find_path(
     graphs: Graphs,
-    book: Book,
+    occupations: Occupations,
     labels: Labels,
     train: int,
     price_limit: int,
@@ -239,10 +248,10 @@ def find_path(
 
     Parameters
     ----------
-    graphs, book, labels
-        The problem, the occupations of the other trains, room to work in.
+    graphs, occupations, labels
+        The problem, the occupations of the other trains, workspace.
     train : int
-        The train; it holds nothing in the book.
+        The train; it occupies nothing.
     price_limit : int
         Paths that cost more are not looked for.
     chance : tuple
@@ -258,25 +267,29 @@ def find_path(
     """
     barred, barred_until, blindness, rng = chance
     entry, stop = graphs.train_first[train], graphs.train_first[train + 1]
+    # Only chains of this train can hold old labels; emptying all costs more than the search.
     labels.newest[entry:stop] = NONE
-    labels.size[:] = 0
-    origin, window = labels.origin, labels.window
-    origin[0], origin[1], origin[2], origin[3], origin[4] = NONE, 0, FOREVER, 0, price_limit
-    reach(graphs, book, labels, train, entry, origin, window, (blindness, rng))
-    while labels.size[WAITING] > 0:
+    labels.size[0].made = labels.size[0].waiting = 0
+    origin, window = labels.origin[0], labels.window[0]
+    origin.parent, origin.start, origin.latest = NONE, 0, FOREVER
+    origin.price, origin.limit = 0, price_limit
+    reach(graphs, occupations, labels, train, entry, origin, window, (blindness, rng))
+    while labels.size[0].waiting > 0:
         label = pop(labels)
         operation = labels.operation[label]
         if operation == stop - 1:
             return label
-        origin[0] = label
-        origin[2], origin[3] = labels.window_end[label], labels.price[label]
+        origin.parent = label
+        origin.latest, origin.price = labels.window_end[label], labels.price[label]
         for arc in range(graphs.next_first[operation], graphs.next_first[operation + 1]):
             follower = graphs.next_operation[arc]
-            origin[1] = labels.start[label] + graphs.duration[operation]
+            origin.start = labels.start[label] + graphs.duration[operation]
+            # Barred until an instant means no earlier entry; for ever, that no entry is in time.
             if follower == barred:
-                origin[1] = max(origin[1], barred_until)
-            reach(graphs, book, labels, train, follower, origin, window, (blindness, rng))
-        if labels.size[MADE] >= len(labels.start):
+                origin.start = max(origin.start, barred_until)
+            reach(graphs, occupations, labels, train, follower, origin, window, (blindness, rng))
+        # Without places for labels a path that was not found may still exist.
+        if labels.size[0].made >= len(labels.start):
             return TOO_MANY_LABELS
     return NO_PATH
 

@@ -1,4 +1,4 @@
-"""Compiled book of occupations: for each resource the intervals in which a train closes it.
+"""Compiled occupations: for each resource the intervals in which a train closes it.
 
 An interval runs from the start of an operation to its end plus release time. Intervals of one
 resource are disjoint and sorted; those of one train that touch are joined, for a train never
@@ -14,7 +14,7 @@ from arterial.compiling import compiled
 from arterial.dispatching.encode import NEVER, Graphs
 
 __all__ = [
-    "Book",
+    "Occupations",
     "Plan",
     "add_path",
     "find_after",
@@ -22,6 +22,7 @@ __all__ = [
     "release_entry",
     "remove_path",
     "reserve_entry",
+    "sweep_starts",
     "vacate",
 ]
 
@@ -32,7 +33,7 @@ Indices = NDArray[np.int32]
 FIXED_SLACK: Final = 4096
 
 
-class Book(NamedTuple):
+class Occupations(NamedTuple):
     """Occupations of all resources: ``held[r]`` of them from place ``first[r]`` on."""
 
     first: Indices
@@ -52,13 +53,13 @@ class Plan(NamedTuple):
 
 
 @compiled(counts_references=False)
-def find_after(book: Book, resource: int, instant: int) -> int:
+def find_after(occupations: Occupations, resource: int, instant: int) -> int:
     """Place of the first interval of a resource that ends after an instant."""
-    low = book.first[resource]
-    high = low + book.held[resource]
+    low = occupations.first[resource]
+    high = low + occupations.held[resource]
     while low < high:
         middle = (low + high) >> 1
-        if book.end[middle] > instant:
+        if occupations.end[middle] > instant:
             high = middle
         else:
             low = middle + 1
@@ -66,62 +67,65 @@ def find_after(book: Book, resource: int, instant: int) -> int:
 
 
 @compiled(counts_references=False)
-def occupy(book: Book, resource: int, start: int, end: int, owner: int) -> None:
+def occupy(occupations: Occupations, resource: int, start: int, end: int, owner: int) -> None:
     """Close a resource for all but one train; joins an interval of the same train it touches."""
-    place = find_after(book, resource, start)
-    first = book.first[resource]
-    stop = first + book.held[resource]
+    place = find_after(occupations, resource, start)
+    first = occupations.first[resource]
+    stop = first + occupations.held[resource]
+    # `find_after` looks at ends only: an interval that ends where this one starts is just before.
     for near in range(max(place - 1, first), min(place + 1, stop)):
-        touches = book.start[near] <= end and book.end[near] >= start
-        if book.owner[near] == owner and touches:
-            book.start[near] = min(book.start[near], start)
-            book.end[near] = max(book.end[near], end)
+        touches = occupations.start[near] <= end and occupations.end[near] >= start
+        if occupations.owner[near] == owner and touches:
+            occupations.start[near] = min(occupations.start[near], start)
+            occupations.end[near] = max(occupations.end[near], end)
             return
     for later in range(stop, place, -1):
-        book.start[later] = book.start[later - 1]
-        book.end[later] = book.end[later - 1]
-        book.owner[later] = book.owner[later - 1]
-    book.start[place] = start
-    book.end[place] = end
-    book.owner[place] = owner
-    book.held[resource] += 1
+        occupations.start[later] = occupations.start[later - 1]
+        occupations.end[later] = occupations.end[later - 1]
+        occupations.owner[later] = occupations.owner[later - 1]
+    occupations.start[place] = start
+    occupations.end[place] = end
+    occupations.owner[place] = owner
+    occupations.held[resource] += 1
 
 
 @compiled(counts_references=False)
-def vacate(book: Book, resource: int, start: int, owner: int) -> None:
+def vacate(occupations: Occupations, resource: int, start: int, owner: int) -> None:
     """Reopen a resource: drop the interval of a train that covers an instant, if there is one."""
-    place = find_after(book, resource, start)
-    stop = book.first[resource] + book.held[resource]
-    if place == stop or book.owner[place] != owner or book.start[place] > start:
+    place = find_after(occupations, resource, start)
+    stop = occupations.first[resource] + occupations.held[resource]
+    # A joined interval goes with its first operation; its others then find nothing to drop.
+    if place == stop or occupations.owner[place] != owner or occupations.start[place] > start:
         return
     for later in range(place, stop - 1):
-        book.start[later] = book.start[later + 1]
-        book.end[later] = book.end[later + 1]
-        book.owner[later] = book.owner[later + 1]
-    book.held[resource] -= 1
+        occupations.start[later] = occupations.start[later + 1]
+        occupations.end[later] = occupations.end[later + 1]
+        occupations.owner[later] = occupations.owner[later + 1]
+    occupations.held[resource] -= 1
 
 
 @compiled(counts_references=False)
-def add_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
-    """Write the occupations of a planned train into the book."""
+def add_path(graphs: Graphs, occupations: Occupations, plan: Plan, train: int) -> None:
+    """Write the occupations of a planned train."""
     first = graphs.train_first[train]
     length = plan.length[train]
     for step in range(first, first + length):
         operation = plan.operation[step]
+        # Whoever vanishes at the exit keeps its resources for ever: that is the rule of the format.
         leave = NEVER if step == first + length - 1 else plan.time[step + 1]
         for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
             end = NEVER if leave == NEVER else leave + graphs.use_gap[use]
-            occupy(book, graphs.use_resource[use], plan.time[step], end, train)
+            occupy(occupations, graphs.use_resource[use], plan.time[step], end, train)
 
 
 @compiled(counts_references=False)
-def remove_path(graphs: Graphs, book: Book, plan: Plan, train: int) -> None:
-    """Drop the occupations of a planned train from the book."""
+def remove_path(graphs: Graphs, occupations: Occupations, plan: Plan, train: int) -> None:
+    """Drop the occupations of a planned train."""
     first = graphs.train_first[train]
     for step in range(first, first + plan.length[train]):
         operation = plan.operation[step]
         for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
-            vacate(book, graphs.use_resource[use], plan.time[step], train)
+            vacate(occupations, graphs.use_resource[use], plan.time[step], train)
 
 
 @compiled(counts_references=False)
@@ -137,7 +141,7 @@ def earliest_leave(graphs: Graphs, train: int) -> int:
 
 
 @compiled(counts_references=False)
-def reserve_entry(graphs: Graphs, book: Book, train: int) -> None:
+def reserve_entry(graphs: Graphs, occupations: Occupations, train: int) -> None:
     """Hold the entry of a train without a path for the shortest stay that it must make there.
 
     Only for trains that stand in the network from a fixed instant: their entry's start has no
@@ -149,12 +153,46 @@ def reserve_entry(graphs: Graphs, book: Book, train: int) -> None:
     leave = earliest_leave(graphs, train)
     for use in range(graphs.use_first[entry], graphs.use_first[entry + 1]):
         end = NEVER if leave == NEVER else leave + graphs.use_gap[use]
-        occupy(book, graphs.use_resource[use], graphs.earliest[entry], end, train)
+        occupy(occupations, graphs.use_resource[use], graphs.earliest[entry], end, train)
 
 
 @compiled(counts_references=False)
-def release_entry(graphs: Graphs, book: Book, train: int) -> None:
+def release_entry(graphs: Graphs, occupations: Occupations, train: int) -> None:
     """Undo `reserve_entry`."""
     entry = graphs.train_first[train]
     for use in range(graphs.use_first[entry], graphs.use_first[entry + 1]):
-        vacate(book, graphs.use_resource[use], graphs.earliest[entry], train)
+        vacate(occupations, graphs.use_resource[use], graphs.earliest[entry], train)
+
+
+@compiled
+def sweep_starts(graphs: Graphs, plan: Plan, order: Indices, owner: Indices) -> None:
+    """Give every event the earliest start that the orders on the resources allow.
+
+    ``t_e = max(lower bound, t_before + duration, release of each resource)``, swept in an order
+    of events that the present plan keeps; no start gets later.
+    """
+    free = np.zeros((len(graphs.resource_first), 2), dtype=np.int64)
+    held_by = np.full(len(graphs.resource_first), -1, dtype=np.int32)
+    for step in order:
+        train = owner[step]
+        operation = plan.operation[step]
+        start = graphs.earliest[operation]
+        is_entry = step == graphs.train_first[train]
+        if not is_entry:
+            start = max(start, plan.time[step - 1] + graphs.duration[plan.operation[step - 1]])
+        for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
+            resource = graphs.use_resource[use]
+            start = max(start, free[resource, int(held_by[resource] == train)])
+        plan.time[step] = start
+        if is_entry:
+            continue
+        before = plan.operation[step - 1]
+        for use in range(graphs.use_first[before], graphs.use_first[before + 1]):
+            resource = graphs.use_resource[use]
+            end = start + graphs.use_gap[use]
+            if held_by[resource] != train:
+                free[resource, 1] = max(free[resource, 0], free[resource, 1])
+                held_by[resource] = train
+                free[resource, 0] = end
+            else:
+                free[resource, 0] = max(free[resource, 0], end)

@@ -103,12 +103,15 @@ def make_orders(graphs: Graphs) -> Orders:
 @compiled
 def copy_orders(source: Orders, target: Orders) -> None:
     """Copy the rows; the times follow from them."""
-    target.held[:] = source.held
-    target.visit[:] = source.visit
-    target.place[:] = source.place
-    target.enter[:] = source.enter
-    target.leave[:] = source.leave
-    target.step[:] = source.step
+    for resource in range(len(source.held)):
+        target.held[resource] = source.held[resource]
+    for use in range(len(source.visit)):
+        target.visit[use] = source.visit[use]
+        target.place[use] = source.place[use]
+        target.enter[use] = source.enter[use]
+        target.leave[use] = source.leave[use]
+    for operation in range(len(source.step)):
+        target.step[operation] = source.step[operation]
 
 
 @compiled(counts_references=False)
@@ -130,6 +133,7 @@ def add_step(graphs: Graphs, orders: Orders, plan: Plan, step: int, before: Indi
         resource = graphs.use_resource[use]
         if not is_entry:
             earlier = find_use(graphs, plan.operation[step - 1], resource)
+            # The train has not left the resource in between: it is the same visit.
             if earlier != NO_VISIT:
                 orders.enter[use] = orders.enter[earlier]
                 orders.leave[orders.enter[use]] = use
@@ -179,6 +183,7 @@ def park_train(graphs: Graphs, orders: Orders, plan: Plan, train: int, before: I
         resource = graphs.use_resource[use]
         place = orders.place[use] + 1
         before[use] = NO_VISIT
+        # Later visits of the train itself go as well, so the next one of another train counts.
         while place < orders.held[resource]:
             follower = orders.visit[graphs.resource_first[resource] + place]
             if orders.train_of[orders.operation_of[follower]] != train:
@@ -225,6 +230,7 @@ def _count_waits(graphs: Graphs, orders: Orders, plan: Plan) -> int:
             for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
                 if orders.enter[use] != use:
                     continue
+                # Earlier rounds have left their ends here.
                 orders.release[use] = 0
                 if orders.place[use] > 0:
                     low = graphs.resource_first[graphs.use_resource[use]]
@@ -246,6 +252,7 @@ def _let_go(graphs: Graphs, orders: Orders, operation: int, instant: int, ready:
         visit = orders.enter[use]
         end = instant + graphs.use_gap[use]
         orders.release[visit] = max(orders.release[visit], end)
+        # Within a visit the resource stays closed until its last operation is left.
         if orders.leave[visit] != use:
             continue
         resource = graphs.use_resource[use]
@@ -311,6 +318,7 @@ def time_forward(graphs: Graphs, orders: Orders, plan: Plan, most: int) -> int:
             if orders.waits[after] == 0:
                 orders.row[ready] = after
                 ready += 1
+    # Events that were never ready wait for one another in a circle.
     return price if done == total else NO_TIMES
 
 
@@ -338,6 +346,7 @@ def time_backward(graphs: Graphs, orders: Orders, plan: Plan, since: int) -> Non
     total = count_events(plan)
     for place in range(total - 1, -1, -1):
         step = orders.row[place]
+        # What has happened before is fixed, and its clock is not kept.
         if plan.time[step] < since:
             orders.late[step] = plan.time[step]
             continue

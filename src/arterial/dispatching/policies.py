@@ -12,11 +12,11 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.bench import Bench, make_bench
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.outcome import DispatchOutcome
+from arterial.dispatching.state import SearchState, make_state
 from arterial.errors import InfeasibleError, LimitError
 from arterial.exchange.displib import DisplibProblem
 
@@ -60,27 +60,28 @@ def dispatch_by_policy(
         When the rule leads to no plan.
     """
     started = time.perf_counter()
-    bench = make_bench(encode_problem(problem), seed=seed)
-    order = order_trains(bench, policy, ranks)
-    if not construct_plan(bench, order=order):
+    state = make_state(encode_problem(problem), seed=seed)
+    order = _order_trains(state, policy, ranks)
+    if not construct_plan(state, order=order):
         message = f"No plan by {policy.value}: in every order tried some train found no path."
         raise InfeasibleError(message)
     return DispatchOutcome(
-        solution=decode_plan(bench.graphs, bench.plan),
-        bound=int(bench.floor.sum()),
+        solution=decode_plan(state.graphs, state.plan),
+        bound=int(state.floor.sum()),
         found_by=policy.value,
         seconds=time.perf_counter() - started,
     )
 
 
-def order_trains(bench: Bench, policy: Policy, ranks: Sequence[float]) -> NDArray[np.int32]:
+def _order_trains(state: SearchState, policy: Policy, ranks: Sequence[float]) -> NDArray[np.int32]:
     """Trains in the order of a policy; equal ones in the order of the problem."""
     if policy is Policy.FIRST_COME:
-        graphs = bench.graphs
+        graphs = state.graphs
+        # Entries hold trains outside the network: the operation after tells when one comes.
         second = graphs.next_operation[graphs.next_first[graphs.train_first[:-1]]]
         return np.argsort(graphs.earliest[second], kind="stable").astype(np.int32)
-    if len(ranks) != len(bench.floor):
-        message = f"{policy.value} needs a rank for each of {len(bench.floor)} trains."
+    if len(ranks) != len(state.floor):
+        message = f"{policy.value} needs a rank for each of {len(state.floor)} trains."
         raise LimitError(message)
     sign = -1.0 if policy is Policy.PRIORITY else 1.0
     return np.argsort(sign * np.asarray(ranks), kind="stable").astype(np.int32)

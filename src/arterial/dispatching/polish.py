@@ -1,6 +1,6 @@
 """Better plans by exact methods: orders on the paths of a plan, then paths of a few trains.
 
-`polish_plan` is the main function. The orders on given paths are settled first. A few trains at a
+`polish_plan` is the main function. The orders on given paths are decided first. A few trains at a
 time are then free to take other paths; branch and bound over what they cannot avoid tells at once
 where that cannot pay, the model of times, paths and orders solves the rest. The size of the
 neighbourhood follows what can be closed in the time for one try.
@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from arterial.dispatching.bench import Bench, load_plan
 from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
 from arterial.dispatching.exact.freezing import freeze_plan
 from arterial.dispatching.exact.ordering import order_trains
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.search_kernel import choose_trains, copy_plan
+from arterial.dispatching.state import SearchState, load_plan
 
 __all__ = ["polish_plan"]
 
@@ -45,13 +45,13 @@ class Neighbourhood:
 
 
 def polish_plan(
-    bench: Bench, *, seconds: float, is_halted: Callable[[], bool] = lambda: False
+    state: SearchState, *, seconds: float, is_halted: Callable[[], bool] = lambda: False
 ) -> int:
-    """Improve the best plan of a bench.
+    """Improve the best plan of a state.
 
     Parameters
     ----------
-    bench : Bench
+    state : SearchState
         Its current plan must be its best one; both are changed.
     seconds : float
         Wall time to stay within [s].
@@ -65,63 +65,71 @@ def polish_plan(
     """
     deadline = time.perf_counter() + seconds
     try_s = min(max(TRY_SHARE * seconds, LEAST_TRY_S), MOST_TRY_S)
-    best_possible = int(bench.floor.sum())
+    best_possible = int(state.floor.sum())
     near = Neighbourhood()
-    _polish_orders(bench, min(ORDERS_SHARE * try_s, seconds))
-    while int(bench.best.price.sum()) > best_possible and not is_halted():
+    _polish_orders(state, min(ORDERS_SHARE * try_s, seconds))
+    while int(state.best.price.sum()) > best_possible and not is_halted():
         left = deadline - time.perf_counter()
         if left <= 0:
             break
-        if _try_paths(bench, near, min(try_s, left)):
+        if _try_paths(state, near, min(try_s, left)):
             left = deadline - time.perf_counter()
-            _polish_orders(bench, min(ORDERS_SHARE * try_s, left))
-    return int(bench.best.price.sum())
+            _polish_orders(state, min(ORDERS_SHARE * try_s, left))
+    return int(state.best.price.sum())
 
 
-def _adopt(bench: Bench, plan: Plan) -> None:
+def _adopt(state: SearchState, plan: Plan) -> None:
     """Make a plan the best and the current one."""
-    copy_plan(plan, bench.best)
-    load_plan(bench, bench.best)
+    copy_plan(plan, state.best)
+    load_plan(state, state.best)
 
 
-def _polish_orders(bench: Bench, seconds: float) -> None:
+def _polish_orders(state: SearchState, seconds: float) -> None:
     """Find the best orders on the paths of the best plan."""
-    frame = build_alternatives(bench.graphs, bench.best)
-    value = int(bench.best.price.sum())
+    frame = build_alternatives(state.graphs, state.best)
+    value = int(state.best.price.sum())
     result = order_trains(frame, cutoff=value, seconds=seconds)
     if result.start is not None:
-        _adopt(bench, write_plan(bench.graphs, frame, result.start))
+        _adopt(state, write_plan(state.graphs, frame, result.start))
 
 
-def _try_paths(bench: Bench, near: Neighbourhood, seconds: float) -> bool:
+def _try_paths(state: SearchState, near: Neighbourhood, seconds: float) -> bool:
     """Free some trains; whether that gave a better plan."""
     started = time.perf_counter()
-    value = int(bench.best.price.sum())
+    value = int(state.best.price.sum())
     count = choose_trains(
-        bench.graphs, bench.book, bench.plan, bench.ruin, int(near.size), bench.floor, bench.rng
+        state.graphs,
+        state.occupations,
+        state.plan,
+        state.ruin,
+        int(near.size),
+        state.floor,
+        state.rng,
     )
-    free = bench.ruin.trains[:count]
-    frame = build_alternatives(bench.graphs, bench.best, free.tolist())
+    free = state.ruin.trains[:count]
+    frame = build_alternatives(state.graphs, state.best, free.tolist())
     screen = order_trains(frame, cutoff=value, seconds=SCREEN_SHARE * seconds)
+    # Nothing below the cutoff even on what the free trains cannot avoid: no path of theirs pays.
     if screen.is_complete and screen.start is None:
-        near.size = min(near.size + GROWTH_IN_VAIN, len(bench.floor))
+        near.size = min(near.size + GROWTH_IN_VAIN, len(state.floor))
         return False
-    frozen = freeze_plan(bench.graphs, bench.best, free, keeps_routes=False)
+    frozen = freeze_plan(state.graphs, state.best, free, keeps_routes=False)
     result = solve_exactly(
-        bench.graphs,
+        state.graphs,
         frozen.is_allowed,
         seconds=seconds - (time.perf_counter() - started),
         most=value - 1,
-        floor=bench.floor,
-        seed=int(bench.rng.integers(0, 1 << 30)),
+        floor=state.floor,
+        seed=int(state.rng.integers(0, 1 << 30)),
         frozen=frozen,
         known=near.known,
     )
+    # As large as can just be solved: smaller ones find what the search has found already.
     if result.status is ExactStatus.TIME_LIMIT:
         near.size = max(near.size - 1.0, LEAST_SIZE)
     elif time.perf_counter() - started < QUICK_SHARE * seconds:
-        near.size = min(near.size + GROWTH, len(bench.floor))
+        near.size = min(near.size + GROWTH, len(state.floor))
     if result.plan is None or int(result.plan.price.sum()) >= value:
         return False
-    _adopt(bench, result.plan)
+    _adopt(state, result.plan)
     return True

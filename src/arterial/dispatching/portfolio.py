@@ -4,18 +4,22 @@
 anneals from a plan of its own; small problems are also handed to the exact method. Later rounds
 anneal again from the best plan so far, each process at its own temperature, while some start
 afresh; one process polishes small problems exactly. The rounds end early when value and bound meet.
+
+Kernels are compiled before the clock starts. What is left when a round is over is shared out anew
+among those to come, so that a busy machine shortens all of them and does not drop the last.
 """
 
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Final
 
-from arterial.dispatching.annealing import Cooling
+from arterial.compiling import Warming, start_warming
 from arterial.dispatching.decode import decode_plan
+from arterial.dispatching.effort import EFFORT, Cooling
 from arterial.dispatching.encode import Graphs, encode_problem
 from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.outcome import DispatchOutcome
@@ -23,21 +27,14 @@ from arterial.dispatching.rounds import Task, TaskKind, TaskResult, adopt_halt, 
 from arterial.errors import InfeasibleError, LimitError
 from arterial.exchange.displib import DisplibProblem
 
-__all__ = ["MOST_WORKERS", "dispatch_trains"]
+__all__ = ["MOST_WORKERS", "dispatch_trains", "warm_kernels"]
 
 MOST_WORKERS: Final = 256
-# The first round, then rounds that start afresh, then two that go on from the best plan.
-FIRST_SHARE: Final = 0.02
-FIRST_ROUND_S: Final = 2.0
-FRESH_SHARE: Final = 0.7
-WARM_ROUNDS: Final = ((0.85, False), (1.0, False))
-# Several chains beat a long one, but each needs its time [s].
-CHAIN_S: Final = 50.0
-LARGE_CHAIN_S: Final = 150.0
-LEAST_CHAINS: Final = 3
-LEAST_LARGE_CHAINS: Final = 2
-# Where no train has a choice of routes the exact method is the stronger part.
-ROUNDS_OF_ORDERS: Final = ((FIRST_SHARE, True), (0.75, True), (1.0, False))
+WARMINGS: Final = tuple(
+    f"arterial.dispatching.warming:{of}" for of in ("warm_search", "warm_exact")
+)
+# What is imported once, before the processes of a pool part.
+PRELOADED: Final = ("arterial.dispatching.rounds",)
 # What the last process does with a small problem: it proves once, then polishes.
 EXACT_ROUND: Final = 1
 # The short first round goes without what takes long to compile.
@@ -61,24 +58,16 @@ WARM_COOLINGS: Final = (
     Cooling(first=0.3, last=0.002, most_trains=7, gives_way=True),
     Cooling(first=0.05, last=0.002, most_trains=9, gives_way=True),
 )
-# Problems of so many operations are large.
-LARGE_OPERATIONS: Final = 15_000
-# The exact method is tried where the problem has at most so many operations; where no train
-# has a choice of paths it takes more.
-MOST_EXACT_OPERATIONS: Final = 2_500
-MOST_ORDER_OPERATIONS: Final = 10_000
-MOST_POLISH_OPERATIONS: Final = 4_000
 
 
 @dataclass(slots=True)
-class Standing:
+class Incumbent:
     """Best plan and bound so far."""
 
     plan: Plan | None = None
     bound: int = 0
     found_by: str = "construction"
     is_infeasible: bool = False
-    values: list[int] = field(default_factory=list)
 
     @property
     def is_decided(self) -> bool:
@@ -103,7 +92,7 @@ def dispatch_trains(
     problem : DisplibProblem
         Trains and prices.
     seconds : float
-        Wall time to stay within [s].
+        Wall time to stay within [s]; compiling, once after installation, comes before.
     seed : int
         Seed of every random number; the result also depends on the speed of the machine.
     workers : int
@@ -123,37 +112,49 @@ def dispatch_trains(
     LimitError
         When a limit is out of range.
     """
-    started = time.perf_counter()
     if not 0.0 < seconds < float("inf") or not 1 <= workers <= MOST_WORKERS:
         message = (
             f"It needs some seconds and 1 to {MOST_WORKERS} workers, not {seconds}, {workers}."
         )
         raise LimitError(message)
-    begins_at = time.time()
+    # A search that compiles in its own time finds plans that cost up to twice as much.
+    for warming in warm_kernels():
+        warming.wait()
+    started, begins_at = time.perf_counter(), time.time()
     graphs = encode_problem(problem)
-    standing = Standing()
-    rounds = _choose_rounds(graphs, seconds)
+    ends_at = begins_at + seconds - EFFORT.closing_factor * (time.perf_counter() - started)
+    incumbent = Incumbent()
+    # A short first round hands a plan and so a small model to the exact method.
+    round_ends_at = begins_at + min(EFFORT.opening_share * seconds, EFFORT.opening_s)
+    tasks = _plan_round(graphs, incumbent, 0, workers, seed, round_ends_at, is_fresh=True)
     with _open_pool(workers) as pool:
         run = map if pool is None else pool.map
-        for place, (share, is_fresh) in enumerate(rounds):
-            # A short first round hands a plan and so a small model to the exact method.
-            ends_at = begins_at + min(share * seconds, FIRST_ROUND_S if place == 0 else seconds)
-            tasks = _plan_round(graphs, standing, place, workers, seed, ends_at, is_fresh=is_fresh)
-            if workers > 1 and place == len(rounds) - len(WARM_ROUNDS):
-                tasks[-1] = _plan_polish(graphs, tasks[-1])
-            _take_results(standing, run(run_task, tasks))
-            if report_value is not None and standing.plan is not None:
-                report_value(int(standing.plan.price.sum()), standing.bound)
-            if standing.is_decided:
+        _take_results(incumbent, run(run_task, tasks), report_value)
+        rounds = _choose_rounds(graphs, ends_at - time.time())
+        for place, (share, is_fresh) in enumerate(rounds, start=1):
+            left_s = ends_at - time.time()
+            if incumbent.is_decided or left_s <= 0.0:
                 break
-    if standing.plan is None:
-        raise InfeasibleError(_word_failure(standing))
+            round_ends_at = ends_at - (1.0 - share) * left_s
+            tasks = _plan_round(
+                graphs, incumbent, place, workers, seed, round_ends_at, is_fresh=is_fresh
+            )
+            if workers > 1 and place == len(rounds) + 1 - len(EFFORT.warm_ends):
+                tasks[-1] = _plan_polish(graphs, tasks[-1])
+            _take_results(incumbent, run(run_task, tasks), report_value)
+    if incumbent.plan is None:
+        raise InfeasibleError(_describe_failure(incumbent))
     return DispatchOutcome(
-        solution=decode_plan(graphs, standing.plan),
-        bound=standing.bound,
-        found_by=standing.found_by,
+        solution=decode_plan(graphs, incumbent.plan),
+        bound=incumbent.bound,
+        found_by=incumbent.found_by,
         seconds=time.perf_counter() - started,
     )
+
+
+def warm_kernels() -> tuple[Warming, ...]:
+    """Have all kernels compiled in other processes, where they are not yet."""
+    return tuple(start_warming(target) for target in WARMINGS)
 
 
 def _open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
@@ -161,27 +162,38 @@ def _open_pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor | Non
     if workers == 1:
         return nullcontext()
     context = get_context("forkserver")
+    context.set_forkserver_preload([*PRELOADED])
     return ProcessPoolExecutor(
         workers, mp_context=context, initializer=adopt_halt, initargs=(context.Event(),)
     )
 
 
 def _choose_rounds(graphs: Graphs, seconds: float) -> tuple[tuple[float, bool], ...]:
-    """Ends of the rounds as shares of the time, and whether processes start afresh."""
+    """The rounds after the first: shares of the time still left, and whether plans are new."""
     if _is_small(graphs) and not graphs.is_optional.any():
-        return ROUNDS_OF_ORDERS
+        return _share_left(((EFFORT.orders_share, True), (1.0, False)))
     chain_s, least = (
-        (LARGE_CHAIN_S, LEAST_LARGE_CHAINS) if _is_large(graphs) else (CHAIN_S, LEAST_CHAINS)
+        (EFFORT.large_chain_s, EFFORT.least_large_chains)
+        if _is_large(graphs)
+        else (EFFORT.chain_s, EFFORT.least_chains)
     )
-    span = FRESH_SHARE - FIRST_SHARE
-    chains = max(least, round(span * seconds / chain_s))
-    fresh = [FIRST_SHARE + span * (chain + 1) / chains for chain in range(chains)]
-    return ((FIRST_SHARE, True), *((share, True) for share in fresh), *WARM_ROUNDS)
+    chains = max(least, round(EFFORT.fresh_share * seconds / chain_s))
+    fresh = [(EFFORT.fresh_share * (chain + 1) / chains, True) for chain in range(chains)]
+    return _share_left((*fresh, *((end, False) for end in EFFORT.warm_ends)))
+
+
+def _share_left(ends: tuple[tuple[float, bool], ...]) -> tuple[tuple[float, bool], ...]:
+    """Ends of rounds as shares of the whole turned into shares of what the ones before leave."""
+    before = (0.0, *(end for end, _ in ends))
+    return tuple(
+        ((end - begin) / (1.0 - begin), is_fresh)
+        for begin, (end, is_fresh) in zip(before, ends, strict=False)
+    )
 
 
 def _plan_round(
     graphs: Graphs,
-    standing: Standing,
+    incumbent: Incumbent,
     place: int,
     workers: int,
     seed: int,
@@ -192,12 +204,12 @@ def _plan_round(
     """The tasks of one round, one for each process."""
     tasks = []
     for worker in range(workers):
-        starts_afresh = standing.plan is None or (is_fresh and place > 0)
+        starts_afresh = incumbent.plan is None or (is_fresh and place > 0)
         coolings = _choose_coolings(graphs, place, is_fresh=is_fresh)
         task = Task(
             kind=TaskKind.SEARCH,
             graphs=graphs,
-            plan=None if starts_afresh else standing.plan,
+            plan=None if starts_afresh else incumbent.plan,
             cooling=coolings[(worker + place) % len(coolings)],
             seed=seed,
             draw=place * MOST_WORKERS + worker,
@@ -206,13 +218,13 @@ def _plan_round(
         tasks.append(task)
     if place == EXACT_ROUND:
         kind = TaskKind.EXACT if _is_small(graphs) else TaskKind.BOUND
-        tasks[-1] = replace(tasks[-1], kind=kind, plan=standing.plan)
+        tasks[-1] = replace(tasks[-1], kind=kind, plan=incumbent.plan)
     return tasks
 
 
 def _plan_polish(graphs: Graphs, task: Task) -> Task:
     """The task of a process that may polish: it does where the problem is small."""
-    if len(graphs.duration) > MOST_POLISH_OPERATIONS or task.kind is not TaskKind.SEARCH:
+    if len(graphs.duration) > EFFORT.most_polish_operations or task.kind is not TaskKind.SEARCH:
         return task
     return replace(task, kind=TaskKind.POLISH)
 
@@ -228,31 +240,38 @@ def _choose_coolings(graphs: Graphs, place: int, *, is_fresh: bool) -> tuple[Coo
 
 def _is_large(graphs: Graphs) -> bool:
     """Whether moves are few in the time."""
-    return len(graphs.duration) > LARGE_OPERATIONS
+    return len(graphs.duration) > EFFORT.large_operations
 
 
 def _is_small(graphs: Graphs) -> bool:
     """Whether the exact method has a chance."""
-    most = MOST_EXACT_OPERATIONS if graphs.is_optional.any() else MOST_ORDER_OPERATIONS
+    most = (
+        EFFORT.most_exact_operations if graphs.is_optional.any() else EFFORT.most_order_operations
+    )
     return len(graphs.duration) <= most
 
 
-def _take_results(standing: Standing, results: Iterable[TaskResult]) -> None:
-    """Keep the best plan and the best bound."""
+def _take_results(
+    incumbent: Incumbent,
+    results: Iterable[TaskResult],
+    report_value: Callable[[int, int], None] | None,
+) -> None:
+    """Keep the best plan and the best bound, and tell them."""
     for result in results:
-        standing.bound = max(standing.bound, result.bound)
-        standing.is_infeasible = standing.is_infeasible or result.is_infeasible
+        incumbent.bound = max(incumbent.bound, result.bound)
+        incumbent.is_infeasible = incumbent.is_infeasible or result.is_infeasible
         if result.plan is None:
             continue
         value = int(result.plan.price.sum())
-        standing.values.append(value)
-        if standing.plan is None or value < int(standing.plan.price.sum()):
-            standing.plan = result.plan
-            standing.found_by = result.found_by
+        if incumbent.plan is None or value < int(incumbent.plan.price.sum()):
+            incumbent.plan = result.plan
+            incumbent.found_by = result.found_by
+    if report_value is not None and incumbent.plan is not None:
+        report_value(int(incumbent.plan.price.sum()), incumbent.bound)
 
 
-def _word_failure(standing: Standing) -> str:
+def _describe_failure(incumbent: Incumbent) -> str:
     """Why there is no plan."""
-    if standing.is_infeasible:
+    if incumbent.is_infeasible:
         return "No plan exists: the exact model of all trains and routes has no solution."
     return "No plan was found: in every order of trains tried, one of them finds no path."

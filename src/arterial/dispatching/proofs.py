@@ -1,7 +1,7 @@
 """Proofs: better plans than a known one, or that there is none; else a bound.
 
 `prove_plan` is the main function. Where no train has a choice of paths, branch and bound over
-orders settles the question. Elsewhere the operations that no train can avoid are a relaxation that
+orders decides the question. Elsewhere the operations that no train can avoid are a relaxation that
 the same method bounds; what is left goes to the model of times, paths and orders.
 """
 
@@ -12,12 +12,12 @@ from typing import Final
 
 import numpy as np
 
-from arterial.dispatching.bench import Bench
 from arterial.dispatching.encode import Graphs
 from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
 from arterial.dispatching.exact.ordering import order_trains, raise_bound
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
 from arterial.dispatching.occupancy_kernel import Plan
+from arterial.dispatching.state import SearchState
 
 __all__ = ["Proof", "bound_plan", "prove_plan"]
 
@@ -28,20 +28,20 @@ NO_CUTOFF: Final = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The best plan known, a bound, and whether that settles the question."""
+    """The best plan known, a bound, and whether that decides the question."""
 
     plan: Plan | None
     bound: int
-    is_settled: bool
+    is_decided: bool
 
     @property
     def is_infeasible(self) -> bool:
         """Whether no plan exists."""
-        return self.is_settled and self.plan is None
+        return self.is_decided and self.plan is None
 
 
 def prove_plan(
-    bench: Bench,
+    state: SearchState,
     plan: Plan | None,
     *,
     seconds: float,
@@ -52,7 +52,7 @@ def prove_plan(
 
     Parameters
     ----------
-    bench : Bench
+    state : SearchState
         The problem and the least price of each train.
     plan : Plan, optional
         The plan to beat.
@@ -69,17 +69,18 @@ def prove_plan(
         With the better of both plans.
     """
     deadline = time.perf_counter() + seconds
-    floor = int(bench.floor.sum())
+    floor = int(state.floor.sum())
     if plan is not None and int(plan.price.sum()) <= floor:
-        return Proof(plan, floor, is_settled=True)
-    if not bench.graphs.is_optional.any():
-        return _prove_orders(bench.graphs, plan, floor, seconds, is_halted)
+        return Proof(plan, floor, is_decided=True)
+    # With all paths given, orders are all that is open, and branch and bound beats the model.
+    if not state.graphs.is_optional.any():
+        return _prove_orders(state.graphs, plan, floor, seconds, is_halted)
     if plan is not None:
         value = int(plan.price.sum())
-        floor = bound_plan(bench.graphs, plan, floor, RELAXATION_SHARE * seconds, is_halted)
+        floor = bound_plan(state.graphs, plan, floor, RELAXATION_SHARE * seconds, is_halted)
         if floor >= value:
-            return Proof(plan, floor, is_settled=True)
-    return _prove_model(bench, plan, floor, deadline - time.perf_counter(), seed)
+            return Proof(plan, floor, is_decided=True)
+    return _prove_model(state, plan, floor, deadline - time.perf_counter(), seed)
 
 
 def bound_plan(
@@ -98,7 +99,7 @@ def bound_plan(
 def _prove_orders(
     graphs: Graphs, plan: Plan | None, bound: int, seconds: float, is_halted: Callable[[], bool]
 ) -> Proof:
-    """Settle a problem in which only orders are open."""
+    """Decide a problem in which only orders are open."""
     deadline = time.perf_counter() + seconds
     frame = build_alternatives(graphs)
     value = NO_CUTOFF if plan is None else int(plan.price.sum())
@@ -112,23 +113,25 @@ def _prove_orders(
         bound = result.value if result.is_complete else bound
     if start is not None:
         plan = write_plan(graphs, frame, start)
-    return Proof(plan, bound, is_settled=bound >= value)
+    return Proof(plan, bound, is_decided=bound >= value)
 
 
-def _prove_model(bench: Bench, plan: Plan | None, bound: int, seconds: float, seed: int) -> Proof:
-    """Settle a problem by the model of times, paths and orders."""
+def _prove_model(
+    state: SearchState, plan: Plan | None, bound: int, seconds: float, seed: int
+) -> Proof:
+    """Decide a problem by the model of times, paths and orders."""
     most = None if plan is None else int(plan.price.sum()) - 1
     result = solve_exactly(
-        bench.graphs,
-        np.ones(len(bench.graphs.duration), dtype=np.bool_),
+        state.graphs,
+        np.ones(len(state.graphs.duration), dtype=np.bool_),
         seconds=max(seconds, 0.0),
         most=most,
-        floor=bench.floor,
+        floor=state.floor,
         seed=seed,
     )
     bound = max(bound, result.bound)
     if result.status is ExactStatus.INFEASIBLE and most is not None:
         # Nothing costs less than the plan it started from.
-        return Proof(plan, most + 1, is_settled=True)
+        return Proof(plan, most + 1, is_decided=True)
     better = plan if result.plan is None else result.plan
-    return Proof(better, bound, is_settled=result.status is not ExactStatus.TIME_LIMIT)
+    return Proof(better, bound, is_decided=result.status is not ExactStatus.TIME_LIMIT)

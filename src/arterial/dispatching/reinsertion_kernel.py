@@ -7,12 +7,13 @@ orders. The highest total still accepted is drawn beforehand, as in `search_kern
 `run_reinsertions` is the main function.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
+from arterial.dispatching.chances import CHANCES
 from arterial.dispatching.clocks_kernel import count_clocks
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
 from arterial.dispatching.gaps_kernel import Pushes
@@ -44,16 +45,6 @@ __all__ = ["Rows", "make_rows", "run_reinsertions"]
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 
-BEFORE_SHARE: Final = 0.6
-BARRED_SHARE: Final = 0.5
-DETOUR_SHARE: Final = 0.5
-BLIND_SHARE: Final = 0.25
-YIELDING_SHARE: Final = 0.5
-TRIES_PER_TRAIN: Final = 6
-# A push delays more trains than the one pushed; how many, differs from place to place.
-LEAST_WEIGHT: Final = 0.75
-MOST_WEIGHT: Final = 3.0
-
 
 class Rows(NamedTuple):
     """The rows of the current plan, a copy of them, and where the next train goes."""
@@ -64,7 +55,7 @@ class Rows(NamedTuple):
 
 
 def make_rows(orders: Orders, backup: Orders) -> Rows:
-    """Room for the search."""
+    """Workspace for the search."""
     return Rows(orders, backup, np.full(len(orders.place), NO_VISIT, dtype=np.int32))
 
 
@@ -81,7 +72,7 @@ def _choose_neighbour(
     use = first + int(rng.random() * count)
     resource = graphs.use_resource[use]
     place = orders.place[orders.enter[use]]
-    place += -1 if rng.random() < BEFORE_SHARE else 1
+    place += -1 if rng.random() < CHANCES.before_share else 1
     if place < 0 or place >= orders.held[resource]:
         return train
     visit = orders.visit[graphs.resource_first[resource] + place]
@@ -103,7 +94,7 @@ def _choose_group(
     ruin.trains[0] = seed
     ruin.is_chosen[seed] = True
     count = 1
-    for _ in range(TRIES_PER_TRAIN * most):
+    for _ in range(CHANCES.tries_per_train * most):
         if count >= most:
             break
         origin = ruin.trains[int(rng.random() * count)]
@@ -122,11 +113,11 @@ def _choose_barred(
     graphs: Graphs, orders: Orders, backup: Plan, train: int, rng: np.random.Generator
 ) -> tuple[int, int]:
     """An operation of a train's last path that it shall avoid this time, and until when."""
-    if rng.random() >= BARRED_SHARE:
+    if rng.random() >= CHANCES.barred_share:
         return -1, 0
     step = graphs.train_first[train] + int(rng.random() * backup.length[train])
     operation = backup.operation[step]
-    if graphs.is_optional[operation] and rng.random() < DETOUR_SHARE:
+    if graphs.is_optional[operation] and rng.random() < CHANCES.detour_share:
         return operation, NEVER
     first = graphs.use_first[operation]
     count = graphs.use_first[operation + 1] - first
@@ -171,7 +162,7 @@ def _insert_train(
     limit, most, max_blindness, weight = limits
     blindness, barred, until = 0.0, -1, 0
     if max_blindness > 0.0:
-        blindness = max_blindness if rng.random() < BLIND_SHARE else 0.0
+        blindness = max_blindness if rng.random() < CHANCES.blind_share else 0.0
         barred, until = _choose_barred(graphs, orders, backup, train, rng)
     drop_train(graphs, orders, plan, train)
     label = find_yielding_path(
@@ -224,19 +215,23 @@ def run_reinsertions(
             park_train(graphs, orders, plan, ruin.trains[place], rows.before)
             rest += floor[ruin.trains[place]]
         total = time_forward(graphs, orders, plan, most_total)
-        blind = blindness if rng.random() < YIELDING_SHARE else 0.0
-        weight = LEAST_WEIGHT + (MOST_WEIGHT - LEAST_WEIGHT) * rng.random() ** 2
+        blind = blindness if rng.random() < CHANCES.yielding_share else 0.0
+        weight = (
+            CHANCES.least_weight + (CHANCES.most_weight - CHANCES.least_weight) * rng.random() ** 2
+        )
         for place in range(count):
             if total == NO_TIMES:
                 break
             train = ruin.trains[place]
             rest -= floor[train]
             since = earliest_leave(graphs, train)
+            # How far others may slip changes with every train that is put back.
             time_backward(graphs, orders, plan, since)
             until = _last_exit(graphs, train, most_total - rest - total)
             count_clocks(graphs, orders, plan, since, until)
             limits = (most_total - rest - total, most_total - rest, blind, weight)
             total = _insert_train(graphs, rows, plan, ruin.backup, pushes, train, limits, rng)
+        # Rows cannot be taken back step by step: pushes have moved events of all trains.
         if total == NO_TIMES:
             copy_plan(ruin.backup, plan)
             copy_orders(rows.backup, orders)

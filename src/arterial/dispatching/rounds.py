@@ -10,28 +10,19 @@ from enum import Enum
 from multiprocessing.synchronize import Event
 from typing import Final
 
-from arterial.dispatching.annealing import Cooling, anneal
-from arterial.dispatching.bench import load_plan, make_bench
+from arterial.dispatching.annealing import anneal
 from arterial.dispatching.construction import construct_plan
+from arterial.dispatching.effort import EFFORT, Cooling
 from arterial.dispatching.encode import Graphs
 from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.polish import polish_plan
 from arterial.dispatching.proofs import bound_plan, prove_plan
 from arterial.dispatching.search_kernel import copy_plan
+from arterial.dispatching.state import load_plan, make_state
 
 __all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
 
-# Time for a bound before the search: a share of the round, but what reading the kernels takes.
-BOUND_SHARE: Final = 0.1
-LEAST_BOUND_S: Final = 2.0
-MOST_BOUND_SHARE: Final = 0.5
-
-
-# How a search from a first plan begins: a share of its time, less for problems of fewer
-# operations than those named, and at most so long [s].
-LEAD_SHARE: Final = 0.2
-LEAD_OPERATIONS: Final = 15_000
-MOST_LEAD_S: Final = 20.0
+# How a search from a first plan begins.
 LEAD_COOLING: Final = Cooling(first=1.0, last=0.005, most_trains=5)
 
 
@@ -81,12 +72,12 @@ def adopt_halt(event: Event) -> None:
 
 
 def is_halted() -> bool:
-    """Whether another process has settled the question."""
+    """Whether another process has decided the question."""
     return any(event.is_set() for event in HALT)
 
 
-def halt() -> None:
-    """Tell the other processes that the question is settled."""
+def _halt() -> None:
+    """Tell the other processes that the question is decided."""
     for event in HALT:
         event.set()
 
@@ -106,45 +97,53 @@ def run_task(task: Task) -> TaskResult:
     """
     if task.kind is TaskKind.EXACT:
         return _run_proof(task)
-    bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
-    bound = int(bench.floor.sum())
+    state = make_state(task.graphs, seed=task.seed, draw=task.draw)
+    bound = int(state.floor.sum())
     if task.plan is None:
         # Also polishing needs a plan to start from.
-        if not construct_plan(bench):
+        # A stated number of moves must not depend on the clock, nor the plan that they start from.
+        counts_moves = task.cooling.iterations is not None
+        if not construct_plan(
+            state, is_over=lambda: not counts_moves and time.time() >= task.ends_at
+        ):
             return TaskResult(None, bound, "construction")
     else:
-        copy_plan(task.plan, bench.best)
-        load_plan(bench, task.plan)
+        copy_plan(task.plan, state.best)
+        load_plan(state, task.plan)
     seconds = max(task.ends_at - time.time(), 0.0)
     if task.kind is TaskKind.BOUND and task.plan is not None:
-        for_bound = max(BOUND_SHARE * seconds, min(LEAST_BOUND_S, MOST_BOUND_SHARE * seconds))
+        for_bound = max(
+            EFFORT.bound_share * seconds,
+            min(EFFORT.least_bound_s, EFFORT.most_bound_share * seconds),
+        )
         bound = bound_plan(task.graphs, task.plan, bound, for_bound, is_halted)
         seconds = max(task.ends_at - time.time(), 0.0)
     if task.kind is TaskKind.POLISH:
-        polish_plan(bench, seconds=seconds, is_halted=is_halted)
-        return TaskResult(bench.best, bound, "exact polish")
+        polish_plan(state, seconds=seconds, is_halted=is_halted)
+        return TaskResult(state.best, bound, "exact polish")
     if task.plan is None and task.cooling.gives_way and seconds > 0.0:
         # From a first plan the search with fixed times comes down faster.
-        share = LEAD_SHARE * min(len(task.graphs.duration) / LEAD_OPERATIONS, 1.0)
-        lead = replace(LEAD_COOLING, seconds=min(share * seconds, MOST_LEAD_S))
-        anneal(bench, lead, is_halted=is_halted)
+        share = EFFORT.lead_share * min(len(task.graphs.duration) / EFFORT.lead_operations, 1.0)
+        lead = replace(LEAD_COOLING, seconds=min(share * seconds, EFFORT.most_lead_s))
+        anneal(state, lead, is_halted=is_halted)
     seconds = max(task.ends_at - time.time(), 0.0)
     cooling = replace(task.cooling, seconds=seconds)
     if seconds > 0.0 or cooling.iterations is not None:
-        anneal(bench, cooling, is_halted=is_halted)
-    return TaskResult(bench.best, bound, "ruin and recreate")
+        anneal(state, cooling, is_halted=is_halted)
+    return TaskResult(state.best, bound, "ruin and recreate")
 
 
 def _run_proof(task: Task) -> TaskResult:
     """Look for a plan better than the task's, or prove that there is none."""
-    bench = make_bench(task.graphs, seed=task.seed, draw=task.draw)
+    state = make_state(task.graphs, seed=task.seed, draw=task.draw)
     proof = prove_plan(
-        bench,
+        state,
         task.plan,
         seconds=max(task.ends_at - time.time(), 0.0),
         seed=task.seed,
         is_halted=is_halted,
     )
-    if proof.is_settled:
-        halt()
+    # The others would anneal on to the end of the round for a question that is decided.
+    if proof.is_decided:
+        _halt()
     return TaskResult(proof.plan, proof.bound, "exact", is_infeasible=proof.is_infeasible)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
+from arterial.dispatching.chances import CHANCES
 from arterial.dispatching.encode import NEVER, Graphs
 from arterial.dispatching.insertion_kernel import (
     WAIT_EARLY,
@@ -24,7 +25,7 @@ from arterial.dispatching.insertion_kernel import (
     write_path,
 )
 from arterial.dispatching.occupancy_kernel import (
-    Book,
+    Occupations,
     Plan,
     add_path,
     find_after,
@@ -42,7 +43,6 @@ __all__ = [
     "insert_trains",
     "make_ruin",
     "run_iterations",
-    "sweep_starts",
 ]
 
 Integers = NDArray[np.int64]
@@ -57,17 +57,6 @@ BY_PRICE: Final = 0
 BY_TIME: Final = 1
 AS_CHOSEN: Final = 2
 ORDER_RULES: Final = 5
-# How often a choice falls one way, all found by trial.
-WAIT_EARLY_SHARE: Final = 0.25
-BEFORE_SHARE: Final = 0.6
-YIELDING_SHARE: Final = 0.5
-BLIND_SHARE: Final = 0.25
-BARRED_SHARE: Final = 0.5
-DETOUR_SHARE: Final = 0.5
-BLINDNESS: Final = 0.015
-BY_PRICE_SHARE: Final = 0.5
-TRIES_PER_TRAIN: Final = 6
-WAIT_SAMPLES: Final = 3
 
 
 class Ruin(NamedTuple):
@@ -80,7 +69,7 @@ class Ruin(NamedTuple):
 
 
 def make_ruin(n_trains: int, n_operations: int) -> Ruin:
-    """Room for the removed trains."""
+    """Workspace for the removed trains."""
     backup = Plan(
         operation=np.empty(n_operations, dtype=np.int32),
         time=np.empty(n_operations, dtype=np.int64),
@@ -109,18 +98,24 @@ def _copy_path(graphs: Graphs, source: Plan, target: Plan, train: int) -> None:
 @compiled
 def copy_plan(source: Plan, target: Plan) -> None:
     """Copy a whole plan."""
-    target.operation[:] = source.operation
-    target.time[:] = source.time
-    target.length[:] = source.length
-    target.price[:] = source.price
+    # Loops: assigning slices brings in the words of their errors, seconds to compile.
+    for step in range(len(source.operation)):
+        target.operation[step] = source.operation[step]
+        target.time[step] = source.time[step]
+    for train in range(len(source.length)):
+        target.length[train] = source.length[train]
+        target.price[train] = source.price[train]
 
 
 @compiled
 def choose_seed(plan: Plan, floor: Integers, rng: np.random.Generator) -> int:
     """A train to start from: every other time drawn by what it pays above its own optimum."""
     n_trains = len(plan.price)
-    if rng.random() < BY_PRICE_SHARE:
-        rest = rng.random() * max(np.sum(plan.price - floor), 1)
+    if rng.random() < CHANCES.by_price_share:
+        excess = 0
+        for train in range(n_trains):
+            excess += plan.price[train] - floor[train]
+        rest = rng.random() * max(excess, 1)
         for train in range(n_trains):
             rest -= plan.price[train] - floor[train]
             if rest < 0:
@@ -133,7 +128,7 @@ def choose_step(graphs: Graphs, plan: Plan, train: int, rng: np.random.Generator
     """A step of a train's path: the one with the longest wait before it among a few."""
     first = graphs.train_first[train]
     best, longest = first, -1
-    for _ in range(WAIT_SAMPLES):
+    for _ in range(CHANCES.wait_samples):
         step = first + int(rng.random() * plan.length[train])
         wait = 0
         if step > first:
@@ -147,7 +142,7 @@ def choose_step(graphs: Graphs, plan: Plan, train: int, rng: np.random.Generator
 
 @compiled
 def _choose_neighbour(
-    graphs: Graphs, book: Book, plan: Plan, train: int, rng: np.random.Generator
+    graphs: Graphs, occupations: Occupations, plan: Plan, train: int, rng: np.random.Generator
 ) -> int:
     """A train that uses a resource just before or after a train, or the train itself."""
     step = choose_step(graphs, plan, train, rng)
@@ -157,18 +152,18 @@ def _choose_neighbour(
     if count == 0:
         return train
     resource = graphs.use_resource[first + int(rng.random() * count)]
-    place = find_after(book, resource, plan.time[step])
-    place += -1 if rng.random() < BEFORE_SHARE else 1
-    low = book.first[resource]
-    if place < low or place >= low + book.held[resource]:
+    place = find_after(occupations, resource, plan.time[step])
+    place += -1 if rng.random() < CHANCES.before_share else 1
+    low = occupations.first[resource]
+    if place < low or place >= low + occupations.held[resource]:
         return train
-    return int(book.owner[place])
+    return int(occupations.owner[place])
 
 
 @compiled
 def choose_trains(
     graphs: Graphs,
-    book: Book,
+    occupations: Occupations,
     plan: Plan,
     ruin: Ruin,
     most: int,
@@ -180,11 +175,11 @@ def choose_trains(
     ruin.trains[0] = seed
     ruin.is_chosen[seed] = True
     count = 1
-    for _ in range(TRIES_PER_TRAIN * most):
+    for _ in range(CHANCES.tries_per_train * most):
         if count >= most:
             break
         origin = ruin.trains[int(rng.random() * count)]
-        near = _choose_neighbour(graphs, book, plan, origin, rng)
+        near = _choose_neighbour(graphs, occupations, plan, origin, rng)
         if not ruin.is_chosen[near]:
             ruin.is_chosen[near] = True
             ruin.trains[count] = near
@@ -206,46 +201,49 @@ def sort_trains(
             ruin.key[place] = floor[train] - ruin.backup.price[train]
         elif rule == BY_TIME:
             first = graphs.train_first[train]
-            middle = first + ruin.backup.length[train] // 2
-            ruin.key[place] = ruin.backup.time[middle]
+            ruin.key[place] = ruin.backup.time[first + ruin.backup.length[train] // 2]
         elif rule == AS_CHOSEN:
             ruin.key[place] = place
         else:
             ruin.key[place] = int(rng.random() * 1e9)
-    order = np.argsort(ruin.key[:count])
-    ruin.trains[:count] = ruin.trains[:count][order]
+    # Few trains at a time, while sorting by a library function takes seconds to compile.
+    for taken in range(1, count):
+        train, key, place = ruin.trains[taken], ruin.key[taken], taken
+        while place > 0 and ruin.key[place - 1] > key:
+            ruin.trains[place], ruin.key[place] = ruin.trains[place - 1], ruin.key[place - 1]
+            place -= 1
+        ruin.trains[place], ruin.key[place] = train, key
 
 
 @compiled
 def _choose_barred(
-    graphs: Graphs, book: Book, plan: Plan, train: int, rng: np.random.Generator
+    graphs: Graphs, occupations: Occupations, plan: Plan, train: int, rng: np.random.Generator
 ) -> tuple[int, int]:
     """An operation of a train's last path that it shall avoid this time, and until when.
 
     Every other time, where the path can do without the operation, for ever; else until the next
     train has passed there, so that the two change places. -1 where nothing is barred.
     """
-    if rng.random() >= BARRED_SHARE:
+    if rng.random() >= CHANCES.barred_share:
         return -1, 0
     step = graphs.train_first[train] + int(rng.random() * plan.length[train])
     operation = plan.operation[step]
-    if graphs.is_optional[operation] and rng.random() < DETOUR_SHARE:
+    if graphs.is_optional[operation] and rng.random() < CHANCES.detour_share:
         return operation, NEVER
     first = graphs.use_first[operation]
     count = graphs.use_first[operation + 1] - first
     if count == 0:
         return -1, 0
     resource = graphs.use_resource[first + int(rng.random() * count)]
-    place = find_after(book, resource, plan.time[step])
-    if place >= book.first[resource] + book.held[resource]:
-        return -1, 0
-    return operation, book.end[place]
+    place = find_after(occupations, resource, plan.time[step])
+    is_last = place >= occupations.first[resource] + occupations.held[resource]
+    return (-1, 0) if is_last else (operation, occupations.end[place])
 
 
 @compiled
 def insert_trains(
     graphs: Graphs,
-    book: Book,
+    occupations: Occupations,
     plan: Plan,
     labels: Labels,
     trains: Indices,
@@ -262,61 +260,67 @@ def insert_trains(
     -------
     int
         `ALL_PLACED`, or the place in the list of the train that found no path; those before it
-        are then in the book.
+        are then planned.
     """
     left, max_blindness = budget
-    left -= int(np.sum(floor[trains]))
+    for place in range(len(trains)):
+        left -= floor[trains[place]]
     for place in range(len(trains)):
         train = trains[place]
-        release_entry(graphs, book, train)
+        release_entry(graphs, occupations, train)
         limit = left + floor[train]
         blindness, barred, until = 0.0, -1, 0
         if max_blindness > 0.0:
-            blindness = max_blindness if rng.random() < BLIND_SHARE else 0.0
-            barred, until = _choose_barred(graphs, book, plan, train, rng)
-        label = find_path(graphs, book, labels, train, limit, (barred, until, blindness, rng))
+            blindness = max_blindness if rng.random() < CHANCES.blind_share else 0.0
+            barred, until = _choose_barred(graphs, occupations, plan, train, rng)
+        label = find_path(
+            graphs, occupations, labels, train, limit, (barred, until, blindness, rng)
+        )
         if label < 0:
             return place
-        wait_rule = WAIT_EARLY if rng.random() < WAIT_EARLY_SHARE else WAIT_LATE
+        wait_rule = WAIT_EARLY if rng.random() < CHANCES.wait_early_share else WAIT_LATE
         write_path(graphs, labels, plan, train, label, wait_rule)
-        add_path(graphs, book, plan, train)
+        add_path(graphs, occupations, plan, train)
         left -= int(plan.price[train] - floor[train])
     return ALL_PLACED
 
 
 @compiled
-def _remove_trains(graphs: Graphs, book: Book, plan: Plan, ruin: Ruin, count: int) -> int:
-    """Take the chosen trains out of the book, keep how they ran; what they cost together."""
+def _remove_trains(
+    graphs: Graphs, occupations: Occupations, plan: Plan, ruin: Ruin, count: int
+) -> int:
+    """Remove the chosen trains, keep how they ran; what they cost together."""
     freed = 0
     for place in range(count):
         train = ruin.trains[place]
         _copy_path(graphs, plan, ruin.backup, train)
-        remove_path(graphs, book, plan, train)
+        remove_path(graphs, occupations, plan, train)
         freed += plan.price[train]
     for place in range(count):
-        reserve_entry(graphs, book, ruin.trains[place])
+        reserve_entry(graphs, occupations, ruin.trains[place])
     return freed
 
 
 @compiled
 def _restore_trains(
-    graphs: Graphs, book: Book, plan: Plan, ruin: Ruin, count: int, placed: int
+    graphs: Graphs, occupations: Occupations, plan: Plan, ruin: Ruin, count: int, placed: int
 ) -> None:
     """Put the removed trains back as they ran before."""
+    # Those before the one that failed stand on their new paths, those behind wait at entries.
     for place in range(count):
         if place < placed:
-            remove_path(graphs, book, plan, ruin.trains[place])
+            remove_path(graphs, occupations, plan, ruin.trains[place])
         elif place > placed:
-            release_entry(graphs, book, ruin.trains[place])
+            release_entry(graphs, occupations, ruin.trains[place])
     for place in range(count):
         _copy_path(graphs, ruin.backup, plan, ruin.trains[place])
-        add_path(graphs, book, plan, ruin.trains[place])
+        add_path(graphs, occupations, plan, ruin.trains[place])
 
 
 @compiled
 def run_iterations(
     graphs: Graphs,
-    book: Book,
+    occupations: Occupations,
     plans: tuple[Plan, Plan],
     labels: Labels,
     ruin: Ruin,
@@ -328,8 +332,8 @@ def run_iterations(
 
     Parameters
     ----------
-    graphs, book, labels, ruin
-        The problem, the occupations of the current plan, room to work in.
+    graphs, occupations, labels, ruin
+        The problem, the occupations of the current plan, workspace.
     plans : tuple of Plan
         The current plan and the best one; both are changed.
     floor : (n_trains,)
@@ -348,53 +352,22 @@ def run_iterations(
     plan, best = plans
     totals = np.array([np.sum(plan.price), np.sum(best.price)])
     for _ in range(iterations):
+        # Small moves are cheap and mostly enough, large ones are rare.
         size = 1 + int(rng.random() ** 2 * most)
-        count = choose_trains(graphs, book, plan, ruin, size, floor, rng)
-        freed = _remove_trains(graphs, book, plan, ruin, count)
+        count = choose_trains(graphs, occupations, plan, ruin, size, floor, rng)
+        freed = _remove_trains(graphs, occupations, plan, ruin, count)
         sort_trains(graphs, ruin, count, floor, rng)
         slack = int(-temperature * np.log(1.0 - rng.random()))
         trains = ruin.trains[:count]
-        budget = (freed + slack, blindness if rng.random() < YIELDING_SHARE else 0.0)
-        placed = insert_trains(graphs, book, plan, labels, trains, floor, budget, rng)
+        budget = (freed + slack, blindness if rng.random() < CHANCES.yielding_share else 0.0)
+        placed = insert_trains(graphs, occupations, plan, labels, trains, floor, budget, rng)
         if placed != ALL_PLACED:
-            _restore_trains(graphs, book, plan, ruin, count, placed)
+            _restore_trains(graphs, occupations, plan, ruin, count, placed)
             continue
-        totals[CURRENT] += np.sum(plan.price[trains]) - freed
+        for place in range(count):
+            totals[CURRENT] += plan.price[trains[place]]
+        totals[CURRENT] -= freed
         if totals[CURRENT] < totals[BEST]:
             copy_plan(plan, best)
             totals[BEST] = totals[CURRENT]
     return totals
-
-
-@compiled
-def sweep_starts(graphs: Graphs, plan: Plan, order: Indices, owner: Indices) -> None:
-    """Give every event the earliest start that the orders on the resources allow.
-
-    ``t_e = max(lower bound, t_before + duration, release of each resource)``, swept in an order
-    of events that the present plan keeps; no start gets later.
-    """
-    free = np.zeros((len(graphs.resource_first), 2), dtype=np.int64)
-    held_by = np.full(len(graphs.resource_first), -1, dtype=np.int32)
-    for step in order:
-        train = owner[step]
-        operation = plan.operation[step]
-        start = graphs.earliest[operation]
-        is_entry = step == graphs.train_first[train]
-        if not is_entry:
-            start = max(start, plan.time[step - 1] + graphs.duration[plan.operation[step - 1]])
-        for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
-            resource = graphs.use_resource[use]
-            start = max(start, free[resource, int(held_by[resource] == train)])
-        plan.time[step] = start
-        if is_entry:
-            continue
-        before = plan.operation[step - 1]
-        for use in range(graphs.use_first[before], graphs.use_first[before + 1]):
-            resource = graphs.use_resource[use]
-            end = start + graphs.use_gap[use]
-            if held_by[resource] != train:
-                free[resource, 1] = max(free[resource, 0], free[resource, 1])
-                held_by[resource] = train
-                free[resource, 0] = end
-            else:
-                free[resource, 0] = max(free[resource, 0], end)

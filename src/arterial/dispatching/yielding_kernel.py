@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from arterial.compiling import compiled
 from arterial.dispatching.clocks_kernel import find_end
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
-from arterial.dispatching.gaps_kernel import Pushes, next_gaps, open_gaps, settle_gaps
+from arterial.dispatching.gaps_kernel import Pushes, next_gaps, open_gaps, resolve_gaps
 from arterial.dispatching.insertion_kernel import (
     NO_PATH,
     TOO_MANY_LABELS,
@@ -31,6 +31,7 @@ from arterial.dispatching.insertion_kernel import (
 )
 from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.orders_kernel import NO_VISIT, Orders, find_use
+from arterial.rows import Row
 
 __all__ = ["find_yielding_path", "write_yielding_path"]
 
@@ -115,13 +116,18 @@ def _make_label(
     pushes: Pushes,
     operation: int,
     entry: int,
-    origin: Integers,
+    origin: Row,
     chance: tuple[float, float, np.random.Generator],
 ) -> bool:
-    """Add a label for the present gaps; whether later gaps may be within the limit."""
+    """Add a label for the present gaps; whether later gaps may be within the limit.
+
+    Gaps, not windows, tell labels apart: their key stands where windows keep their ends.
+    A train pushed before is not delayed twice: what the parent paid for it counts.
+    """
     blindness, weight, rng = chance
     labels = pushes.labels
-    parent, price, limit, pushed, paid = origin[0], origin[2], origin[3], NONE, 0
+    parent, price, limit, pushed, paid = origin.parent, origin.price, origin.limit, NONE, 0
+    # How far the train behind is pushed is known only now that its gap is left.
     if parent != NONE and pushes.pushed[parent] != NONE:
         pushed, paid = pushes.pushed[parent], pushes.paid[parent]
         amount = entry - pushes.soft_end[parent]
@@ -133,7 +139,7 @@ def _make_label(
     if price + ahead > limit:
         return False
     first = graphs.use_first[operation]
-    label = labels.size[0]
+    label = labels.size[0].made
     soft_end, hard_end, key, next_train = NEVER, NEVER, 0, NONE
     for use in range(first, graphs.use_first[operation + 1]):
         resource = graphs.use_resource[use]
@@ -155,7 +161,7 @@ def _make_label(
     is_overlooked = blindness > 0.0 and rng.random() < blindness
     if is_overlooked or price + ahead > limit or is_dominated(labels, operation, entry, key, price):
         return True
-    labels.size[0] += 1
+    labels.size[0].made += 1
     labels.operation[label], labels.start[label] = operation, entry
     labels.window_end[label] = key
     labels.price[label], labels.bound[label] = price, price + ahead
@@ -177,26 +183,27 @@ def _reach_gaps(
     plan: Plan,
     pushes: Pushes,
     operation: int,
-    origin: Integers,
+    origin: Row,
     chance: tuple[float, float, np.random.Generator],
 ) -> None:
     """Make labels for all gaps of an operation that can be entered.
 
     ``origin`` holds the parent label, the earliest entry, price so far, price limit.
     """
-    parent = origin[0]
+    parent = origin.parent
     labels = pushes.labels
-    start = max(origin[1], graphs.earliest[operation])
+    start = max(origin.start, graphs.earliest[operation])
     latest = graphs.latest[operation]
-    seconds = origin[3] - origin[2]
+    seconds = origin.limit - origin.price
     allowance = (seconds + 1) * TICKS_PER_S if seconds < FOREVER // TICKS_PER_S else FOREVER
+    # With a low weight a push counts less than a second for a second, so more is allowed.
     if chance[1] < 1.0:
         allowance = int(allowance / max(chance[1], 0.01))
     open_gaps(graphs, orders, plan, pushes, parent, operation, start, allowance)
     if parent != NONE:
         latest = min(latest, pushes.hard_end[parent])
-    while labels.size[0] < len(labels.start):
-        start = settle_gaps(graphs, orders, pushes, operation, start, allowance)
+    while labels.size[0].made < len(labels.start):
+        start = resolve_gaps(graphs, orders, pushes, operation, start, allowance)
         if start > latest:
             return
         # The visits before later gaps end later, so later gaps would go round as well.
@@ -223,7 +230,7 @@ def find_yielding_path(
     Parameters
     ----------
     graphs, orders, plan, pushes
-        The problem, rows and times of the others, room to work in.
+        The problem, rows and times of the others, workspace.
     train : int
         The train; it is in no row.
     price_limit : int
@@ -241,24 +248,25 @@ def find_yielding_path(
     labels = pushes.labels
     entry, stop = graphs.train_first[train], graphs.train_first[train + 1]
     labels.newest[entry:stop] = NONE
-    labels.size[:] = 0
-    origin = labels.origin
-    origin[0], origin[1], origin[2], origin[3] = NONE, 0, 0, price_limit
+    labels.size[0].made = labels.size[0].waiting = 0
+    origin = labels.origin[0]
+    origin.parent, origin.start = NONE, 0
+    origin.price, origin.limit = 0, price_limit
     draws = (blindness, weight, rng)
     _reach_gaps(graphs, orders, plan, pushes, entry, origin, draws)
-    while labels.size[1] > 0:
+    while labels.size[0].waiting > 0:
         label = pop(labels)
         operation = labels.operation[label]
         if operation == stop - 1:
             return label
-        origin[0], origin[2] = label, labels.price[label]
+        origin.parent, origin.price = label, labels.price[label]
         for arc in range(graphs.next_first[operation], graphs.next_first[operation + 1]):
             follower = graphs.next_operation[arc]
-            origin[1] = labels.start[label] + graphs.duration[operation]
+            origin.start = labels.start[label] + graphs.duration[operation]
             if follower == barred:
-                origin[1] = max(origin[1], barred_until)
+                origin.start = max(origin.start, barred_until)
             _reach_gaps(graphs, orders, plan, pushes, follower, origin, draws)
-        if labels.size[0] >= len(labels.start):
+        if labels.size[0].made >= len(labels.start):
             return TOO_MANY_LABELS
     return NO_PATH
 

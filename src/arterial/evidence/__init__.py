@@ -1,4 +1,4 @@
-"""Evidence: what is published, held against the model."""
+"""Evidence: what is published, checked against the model."""
 
 from arterial.evidence.statements import StatementResults, StatementSettings, check_statements
 from arterial.evidence.verdicts import StatementKind, StatementVerdict

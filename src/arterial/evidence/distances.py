@@ -1,4 +1,4 @@
-"""Published distances and runs held against routes and calibrated running times."""
+"""Published distances and runs checked against routes and calibrated running times."""
 
 import re
 from collections.abc import Mapping, Sequence

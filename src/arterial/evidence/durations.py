@@ -1,4 +1,4 @@
-"""Published durations held against the true time between their two clock faces."""
+"""Published durations checked against the true time between their two clock faces."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

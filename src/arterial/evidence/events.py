@@ -1,4 +1,4 @@
-"""Published days and hours of events held against the resolved trips.
+"""Published days and hours of events checked against the resolved trips.
 
 A published day of the month holds in some months only, because months differ in length: such a
 statement is a simplification, and the months in which it fails are listed.
@@ -59,7 +59,7 @@ def check_events(
     trip_events: pl.DataFrame,
     epoch: dt.date,
 ) -> list[StatementCheck]:
-    """Every published event, held against each trip it speaks of.
+    """Every published event, checked against each trip it speaks of.
 
     Parameters
     ----------

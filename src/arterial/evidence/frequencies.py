@@ -1,4 +1,4 @@
-"""Published frequencies held against the calendar of the service."""
+"""Published frequencies checked against the calendar of the service."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

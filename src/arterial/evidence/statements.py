@@ -1,4 +1,4 @@
-"""Published statements held against the model; main function `check_statements`."""
+"""Published statements checked against the model; main function `check_statements`."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def _no_times() -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementResults:
-    """Results of the model that statements are held against; all may be missing.
+    """Results of the model that statements are checked against; all may be missing.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class StatementResults:
 def check_statements(
     tables: Mapping[str, pl.DataFrame], *, settings: StatementSettings, results: StatementResults
 ) -> pl.DataFrame:
-    """Every published statement of a study, held against what the model gives.
+    """Every published statement of a study, checked against what the model gives.
 
     Durations against the two clock faces; days and hours against the resolved trips; places
     against each other; frequencies against the calendar; distances and runs against routes and

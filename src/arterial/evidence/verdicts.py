@@ -54,7 +54,7 @@ class StatementVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementCheck:
-    """One statement held against the model.
+    """One statement checked against the model.
 
     Parameters
     ----------

@@ -18,8 +18,6 @@ from arterial.study.csvtext import format_table
 from arterial.writing import write_whole
 
 __all__ = [
-    "format_plan_calendar",
-    "format_plan_geojson",
     "list_plan_sites",
     "locate_sites",
     "write_plan_calendar",
@@ -156,7 +154,11 @@ def locate_sites(study: Study, results: Results, sites: pl.DataFrame) -> pl.Data
         return found
     own = states.select("asset_id", *(pl.col(name).alias(f"own_{name}") for name in DEGREES))
     joined = found.join(
-        own.unique("asset_id"), on="asset_id", how="left", maintain_order="left"
+        # Several rows of an asset would multiply its sites.
+        own.unique("asset_id"),
+        on="asset_id",
+        how="left",
+        maintain_order="left",
     ).with_columns(pl.coalesce(f"own_{name}", name).alias(name) for name in DEGREES)
     return joined.drop(f"own_{name}" for name in DEGREES)
 
@@ -174,7 +176,7 @@ def write_plan_geojson(
     path: str | Path, study: Study, results: Results, *, plan_id: str = CHOSEN
 ) -> Path:
     """Write the sites of a plan as GeoJSON, whole or not at all; give the path."""
-    text = format_plan_geojson(list_plan_sites(study, results, plan_id=plan_id))
+    text = _format_plan_geojson(list_plan_sites(study, results, plan_id=plan_id))
     return write_whole(Path(path), text)
 
 
@@ -189,10 +191,10 @@ def write_plan_calendar(
         When the library `icalendar` is not installed.
     """
     sites = list_plan_sites(study, results, plan_id=plan_id)
-    return write_whole(Path(path), format_plan_calendar(study, sites))
+    return write_whole(Path(path), _format_plan_calendar(study, sites))
 
 
-def format_plan_geojson(sites: pl.DataFrame) -> str:
+def _format_plan_geojson(sites: pl.DataFrame) -> str:
     """Give sites as a feature collection (RFC 7946): WGS 84, longitude first.
 
     Parameters
@@ -200,6 +202,7 @@ def format_plan_geojson(sites: pl.DataFrame) -> str:
     sites : polars.DataFrame
         What `list_plan_sites` gives; a site of unknown place becomes a feature without geometry.
     """
+    # Sites of unknown place stay in the file, but nothing can be said of where they lie.
     located = sites.drop_nulls(DEGREES)
     collection: dict[str, Any] = {"type": "FeatureCollection"}
     if not located.is_empty():
@@ -226,7 +229,7 @@ def _feature(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
+def _format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
     """Give a plan as a calendar (RFC 5545): one event for like works of a section and months.
 
     Parameters
@@ -251,6 +254,7 @@ def format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
     plan.add("version", "2.0")
     plan.add("calscale", "GREGORIAN")
     plan.add("x-wr-calname", study.settings.title)
+    # Not the present time: the same plan must give the same bytes.
     as_of = study.settings.as_of or study.settings.epoch
     stamp = dt.datetime.combine(as_of, dt.time(), tzinfo=dt.UTC)
     for row in _list_works(sites):
@@ -264,6 +268,7 @@ def format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
         event.add("location", row["section"] or row["section_id"] or "")
         event.add("description", _describe(row))
         event.add("categories", [row["kind"] or "works"])
+        # Works do not make whoever subscribes to the calendar busy.
         event.add("transp", "TRANSPARENT")
         plan.add_component(event)
     return str(plan.to_ical().decode("utf-8"))
@@ -272,6 +277,7 @@ def format_plan_calendar(study: Study, sites: pl.DataFrame) -> str:
 def _list_works(sites: pl.DataFrame) -> Iterator[dict[str, Any]]:
     keys = ["first_day", "last_day", "section_id", "section", "work_id", "work", "kind"]
     sums = [
+        # A sum with an unknown part is unknown, not the sum of the rest.
         pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
         for name in ("labour_h", "possession_h", "benefit_h")
     ]

@@ -58,6 +58,7 @@ def check_solution(problem: DisplibProblem, solution: DisplibSolution) -> Verdic
     # train -> its last event; resource -> who may still bar it.
     last: dict[int, TrainEvent] = {}
     holds: dict[str, list[Hold]] = {}
+    # The list, not the time alone, orders events of one second.
     previous_s = 0
     for index, event in enumerate(solution.events):
         place = f"events[{index}]"
@@ -65,6 +66,7 @@ def check_solution(problem: DisplibProblem, solution: DisplibSolution) -> Verdic
             cause = f"Time {event.time_s} comes after {previous_s} in the list."
             faults.append(Fault(cause, "Sort the events by time.", column=place))
         previous_s = max(previous_s, event.time_s)
+        # Nothing else can be said of an event that is not in the problem.
         if event.train >= len(problem.trains) or event.operation >= len(
             problem.trains[event.train]
         ):
@@ -72,6 +74,7 @@ def check_solution(problem: DisplibProblem, solution: DisplibSolution) -> Verdic
             faults.append(Fault(cause, "Use numbers of the problem.", column=place))
             continue
         faults += [Fault(c, u, column=place) for c, u in _judge_event(problem, event, last, holds)]
+        # Also after a breach: one fault must not raise a fault for each event behind it.
         last[event.train] = event
     faults += [Fault(cause, cure) for cause, cure in _judge_ends(problem, last)]
     value = _count_value(problem, solution)
@@ -105,7 +108,8 @@ def _judge_event(
         if event.time_s < earliest_s:
             cause = f"{named}: operation {before.operation} lasts to {earliest_s} s at least."
             breaches.append((cause, "Start it later."))
-        free(left, event, holds)
+        # Freed before the next is taken: a train may keep a resource from one to the next.
+        _free(left, event, holds)
     if event.time_s < operation.start_lb_s:
         breaches.append((f"{named} is before {operation.start_lb_s} s.", "Start it later."))
     if operation.start_ub_s is not None and event.time_s > operation.start_ub_s:
@@ -113,14 +117,14 @@ def _judge_event(
     breaches += [
         (f"{named} takes {use.resource!r}, {why}.", "Wait until it is free.")
         for use in operation.resources
-        for why in hindrances(holds.get(use.resource, []), event)
+        for why in _hindrances(holds.get(use.resource, []), event)
     ]
     for use in operation.resources:
         holds.setdefault(use.resource, []).append(Hold(event.train, None))
     return breaches
 
 
-def free(left: Operation, event: TrainEvent, holds: dict[str, list[Hold]]) -> None:
+def _free(left: Operation, event: TrainEvent, holds: dict[str, list[Hold]]) -> None:
     """Note from when the resources of an operation that ends are free again."""
     for use in left.resources:
         for hold in holds.get(use.resource, []):
@@ -134,7 +138,7 @@ def free(left: Operation, event: TrainEvent, holds: dict[str, list[Hold]]) -> No
         ]
 
 
-def hindrances(holds: list[Hold], event: TrainEvent) -> list[str]:
+def _hindrances(holds: list[Hold], event: TrainEvent) -> list[str]:
     """Why other trains bar a resource at an event."""
     return [
         f"which train {hold.train} holds"

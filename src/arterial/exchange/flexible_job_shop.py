@@ -36,6 +36,7 @@ def split_operations(row: NumberRow) -> list[Alternatives] | None:
             return None
         operations.append(list(zip(pairs[::2], pairs[1::2], strict=True)))
         place = end
+    # Numbers left over are the only sign of a wrong count further ahead.
     return operations if place == len(numbers) and operations else None
 
 
@@ -69,6 +70,7 @@ def parse_flexible_job_shop(
             faults.append(Fault(cause, cure, file, row.line))
         jobs.append((row.line, operations or []))
     used = [pair[0] for _, operations in jobs for pairs in operations for pair in pairs]
+    # Files count machines from 1 as from 0; only one of both leaves a machine 0.
     base = min(1, min(used, default=1))
     tasks: list[Task] = []
     for line, operations in jobs:

@@ -44,6 +44,7 @@ def read_text(path: Path) -> str:
         fault = Fault(cause, "Save it as plain text.", str(path))
         message = f"{path} is no text file."
         raise StudyError(message, (fault,))
+    # A mark at the start of a file is no letter of the first number.
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -84,6 +85,7 @@ def split_number_rows(text: str, file: str) -> tuple[NumberRow, ...]:
             _read_number(word, is_average=not rows and place == AVERAGE_PLACE)
             for place, word in enumerate(words)
         ]
+        # A title may stand above the first row, nowhere else.
         if not rows and not faults and all(number is None for number in numbers):
             continue
         faults += [

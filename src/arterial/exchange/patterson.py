@@ -69,6 +69,7 @@ def parse_patterson(
         if len(head) < n_resources + 2 or len(successors) < head[-1]:
             cause = f"The file ends within task {number} of {n_tasks}."
             faults.append(Fault(cause, "Give every task of the first row.", file, line))
+            # A wrong count shifts all numbers behind it: further faults would name the wrong tasks.
             break
         faults += [
             Fault(cause, cure, file, line)
@@ -77,6 +78,7 @@ def parse_patterson(
         demands = tuple(Demand(r, a) for r, a in enumerate(head[1:-1]) if a)
         followers = tuple(sorted({s - 1 for s in successors if 1 <= s <= n_tasks}))
         tasks.append(Task((Mode(head[0], demands),), followers))
+    # Lines do not matter to the format, so that only the end of the file can show a surplus.
     if stream.left and not faults:
         cause = f"{stream.left} numbers follow the last task."
         faults.append(Fault(cause, "Remove them, or mend the first row.", file, stream.line))
@@ -96,6 +98,7 @@ def _judge_task(
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with one task, as cause and cure."""
     for resource, (demand, capacity) in enumerate(zip(head[1:-1], capacities, strict=True)):
+        # Tasks that take no time hold nothing: the first and last of many files claim anything.
         if demand > capacity and head[0] > 0:
             cause = f"Task {number} needs {demand} of resource {resource + 1}"
             yield f"{cause}, there are {capacity}.", "Lower the demand or raise the capacity."

@@ -68,6 +68,7 @@ def parse_psplib(text: str, *, name: str, file: str) -> tuple[ScheduleProblem, l
     if blocks.others:
         cause = f"{blocks.others} resources are used up by the tasks; only renewable ones are read."
         faults.append(Fault(cause, "Give a problem without them.", file))
+    # Rows of one block are judged by the counts of another, so that none may be missing.
     if faults:
         return ScheduleProblem((), ()), faults
     capacities = blocks.rows[CAPACITIES][0].numbers
@@ -109,6 +110,7 @@ def _read_modes(
     width, job = len(capacities), 0
     for row in rows:
         numbers = row.numbers
+        # Only the first mode of a job names it.
         if len(numbers) == width + 3:
             job, numbers = numbers[0], numbers[1:]
         if len(numbers) != width + 2 or not job:
@@ -134,6 +136,7 @@ def _read_tasks(
     for place, row in enumerate(rows, start=1):
         job, n_modes, n_followers = (*row.numbers, 0, 0)[:3]
         followers = row.numbers[3:]
+        # Followers are named by number: a gap would shift them all without a word.
         if job != place:
             cause = f"Job {job} stands where job {place} should."
             faults.append(Fault(cause, "Number the jobs from 1 in order.", file, row.line))

@@ -68,6 +68,7 @@ def check_schedule(
         for number, mode in enumerate(schedule.modes)
         if not 0 <= mode < len(problem.tasks[number].modes)
     ]
+    # Without modes there are no durations to judge anything else by.
     if modes:
         return ScheduleVerdict(0, 0, tuple(modes))
     ends: list[int] = []
@@ -76,6 +77,7 @@ def check_schedule(
         end = modes_end(problem, problem.tasks[number].modes[mode], start) if start >= 0 else 0
         if end is None:
             breaches.append((f"Task {number + 1} ends after the calendar.", "Start it earlier."))
+        # Counted as over at its start, so that what follows is judged all the same.
         ends.append(start if end is None else end)
     breaches += _judge_starts(problem, schedule, ends)
     breaches += _judge_resources(problem, schedule, ends)
@@ -114,6 +116,7 @@ def _judge_resources(
     steps: list[list[tuple[int, int]]] = [[] for _ in problem.capacities]
     for number, task in enumerate(problem.tasks):
         start, end = schedule.starts[number], ends[number]
+        # A task without length holds nothing, not even at its instant.
         if end > start:
             for demand in task.modes[schedule.modes[number]].demands:
                 steps[demand.resource] += [(start, demand.amount), (end, -demand.amount)]
@@ -125,6 +128,7 @@ def _judge_resources(
             if held > capacity:
                 cause = f"Resource {resource + 1} has {capacity}, but {held} are used at {instant}."
                 yield cause, "Move a task."
+                # One sentence a resource: each later instant would repeat it.
                 break
 
 

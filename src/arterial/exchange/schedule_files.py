@@ -1,4 +1,4 @@
-"""Scheduling problems from files of several formats, told apart by content; schedules as JSON.
+"""Scheduling problems from files of several formats, recognised by content; schedules as JSON.
 
 The main functions are `read_schedule_problem`, `read_schedule` and `write_schedule`.
 """
@@ -17,13 +17,7 @@ from arterial.exchange.psplib import is_psplib, parse_psplib
 from arterial.exchange.scheduling import ProblemFormat, Schedule, ScheduleProblem
 from arterial.writing import write_whole
 
-__all__ = [
-    "detect_format",
-    "read_schedule",
-    "read_schedule_problem",
-    "schedule_record",
-    "write_schedule",
-]
+__all__ = ["read_schedule", "read_schedule_problem", "schedule_record", "write_schedule"]
 
 Parser = Callable[..., tuple[ScheduleProblem, list[Fault]]]
 
@@ -59,15 +53,17 @@ def read_schedule_problem(path: Path | str) -> ScheduleProblem:
     """
     file = Path(path)
     text = read_text(file)
+    # By content: the same ending stands for several formats, and some files have none.
     if is_psplib(text):
         kind = ProblemFormat.PROJECT
         problem, faults = parse_psplib(text, name=file.stem, file=str(file))
     else:
         rows = split_number_rows(text, str(file))
-        kind = detect_format(rows)
+        kind = _detect_format(rows)
         problem, faults = PARSERS[kind](rows, name=file.stem, file=str(file))
     if not faults and not problem.tasks:
         faults = [Fault("It holds no task.", "Give at least one.", str(file), 1)]
+    # The horizon is an array of slots: a wrong unit would take all memory.
     if not faults and sum(max(m.duration for m in t.modes) for t in problem.tasks) > MOST_SLOTS:
         cause = f"The durations add up to more than {MOST_SLOTS}."
         faults = [Fault(cause, "Use a coarser unit of time.", str(file))]
@@ -80,12 +76,12 @@ def read_schedule_problem(path: Path | str) -> ScheduleProblem:
     return problem
 
 
-def detect_format(rows: Sequence[NumberRow]) -> ProblemFormat:
+def _detect_format(rows: Sequence[NumberRow]) -> ProblemFormat:
     """Tell the format by how the rows fit their counts; the nearest where none fits.
 
     Examples
     --------
-    >>> detect_format([NumberRow(1, (1, 2)), NumberRow(2, (0, 3, 1, 4))]).value
+    >>> _detect_format([NumberRow(1, (1, 2)), NumberRow(2, (0, 3, 1, 4))]).value
     'job shop'
     """
     header, jobs = rows[0].numbers, rows[1:]
@@ -93,7 +89,7 @@ def detect_format(rows: Sequence[NumberRow]) -> ProblemFormat:
         return ProblemFormat.PROJECT
     n_jobs, n_machines = header[:2]
     if len(jobs) == n_jobs:
-        # A job-shop row of re-entrant jobs can only be told by its even length.
+        # A job-shop row of re-entrant jobs can only be recognised by its even length.
         if len(header) == PLAIN_HEADER and all(len(row.numbers) == 2 * n_machines for row in jobs):
             return ProblemFormat.JOB_SHOP
         if all(split_operations(row) is not None for row in jobs):

@@ -1,15 +1,21 @@
 """Dispatch the trains of a problem file, or judge a solution file."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from arterial.dispatching import dispatch_trains
+from arterial.dispatching.portfolio import warm_kernels
 from arterial.errors import InfeasibleError
 from arterial.exchange.displib import read_problem, read_solution, write_solution
 from arterial.exchange.displib_check import check_solution
 
-__all__ = ["check_file", "dispatch_file", "format_check", "format_dispatch"]
+__all__ = ["check_file", "describe_check", "describe_dispatch", "dispatch_file"]
+
+LEAST_SECONDS: Final = 0.1
+# Time to judge and write the plan, as a multiple of what reading the problem took.
+CLOSING_FACTOR: Final = 1.5
 
 
 def dispatch_file(
@@ -20,6 +26,8 @@ def dispatch_file(
     seed: int = 0,
     workers: int = 1,
     report_value: Callable[[int, int], None] | None = None,
+    spent_s: float = 0.0,
+    announce: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Solve a problem file, have the independent checker judge the answer, and write it.
 
@@ -28,20 +36,33 @@ def dispatch_file(
     instance, output : Path
         Problem to read, solution to write.
     seconds : float
-        Time limit [s].
+        Wall time of everything [s] but compiling, once after installation.
     seed, workers : int
         Seed and processes of the search.
     report_value : callable, optional
         Called with value and bound after each round.
+    spent_s : float
+        What was spent before the call [s].
+    announce : callable, optional
+        Called with what to tell whoever waits for kernels.
 
     Returns
     -------
     dict
         Value, bound, gap, status, seconds: as the command prints them.
     """
+    started = time.perf_counter()
+    warmings = warm_kernels()
     problem = read_problem(instance)
+    read_s = time.perf_counter() - started
+    for warming in warmings:
+        warming.wait(announce)
     outcome = dispatch_trains(
-        problem, seconds=seconds, seed=seed, workers=workers, report_value=report_value
+        problem,
+        seconds=max(LEAST_SECONDS, seconds - spent_s - (1.0 + CLOSING_FACTOR) * read_s),
+        seed=seed,
+        workers=workers,
+        report_value=report_value,
     )
     # A plan that breaks a rule must never leave the house, whatever made it.
     verdict = check_solution(problem, outcome.solution)
@@ -56,7 +77,7 @@ def dispatch_file(
         "gap": outcome.gap,
         "status": outcome.status.value,
         "found_by": outcome.found_by,
-        "seconds": round(outcome.seconds, 2),
+        "seconds": round(spent_s + read_s + outcome.seconds, 2),
         "solution": str(output),
     }
 
@@ -78,7 +99,7 @@ def check_file(instance: Path, solution: Path) -> dict[str, Any]:
     }
 
 
-def format_dispatch(result: dict[str, Any]) -> str:
+def describe_dispatch(result: dict[str, Any]) -> str:
     """The result of a dispatch as text."""
     gap = "unknown" if result["gap"] is None else f"{100 * result['gap']:.2f} %"
     return (
@@ -87,7 +108,7 @@ def format_dispatch(result: dict[str, Any]) -> str:
     )
 
 
-def format_check(result: dict[str, Any]) -> str:
+def describe_check(result: dict[str, Any]) -> str:
     """The result of a check as text."""
     if result["is_accepted"]:
         return f"Accepted: value {result['value']}."

@@ -1,6 +1,7 @@
 """Schedule the tasks of a problem file, or judge a schedule file."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,12 +14,13 @@ from arterial.exchange.schedule_files import (
     write_schedule,
 )
 
-__all__ = ["check_file", "format_check", "format_solve", "solve_file"]
+__all__ = ["check_file", "describe_check", "describe_solve", "solve_file"]
 
 LEAST_SECONDS: Final = 0.1
-# What it takes to judge, print and end, on a machine with other work.
-MARGIN_S: Final = 0.9
-MARGIN_SHARE: Final = 0.2
+# To judge, print and end takes about as long as to start: more on a machine with other work.
+CLOSING_FACTOR: Final = 0.75
+LEAST_CLOSING_S: Final = 0.1
+MOST_CLOSING_SHARE: Final = 0.2
 
 
 def solve_file(
@@ -29,6 +31,7 @@ def solve_file(
     workers: int = 1,
     output: Path | None = None,
     spent_s: float = 0.0,
+    announce: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Schedule a problem file, have the independent judge check it, and write it if wanted.
 
@@ -44,6 +47,8 @@ def solve_file(
         Schedule to write.
     spent_s : float
         What was spent before the call [s].
+    announce : callable, optional
+        Called with what to tell while kernels are compiled; the exact model works meanwhile.
 
     Returns
     -------
@@ -52,11 +57,16 @@ def solve_file(
     """
     started = time.perf_counter()
     problem = read_schedule_problem(file)
+    from arterial.compiling import COMPILING
     from arterial.workshop import schedule_tasks
+    from arterial.workshop.portfolio import choose_search, warm_search
 
+    if announce is not None and not warm_search(choose_search(problem)).is_ready:
+        announce(COMPILING)
     spent_s += time.perf_counter() - started
-    margin_s = min(MARGIN_S, MARGIN_SHARE * seconds)
-    left_s = max(LEAST_SECONDS, seconds - margin_s - spent_s)
+    closing_s = max(LEAST_CLOSING_S, CLOSING_FACTOR * spent_s)
+    closing_s = min(closing_s, MOST_CLOSING_SHARE * seconds)
+    left_s = max(LEAST_SECONDS, seconds - closing_s - spent_s)
     outcome = schedule_tasks(problem, seconds=left_s, seed=seed, workers=workers)
     # A schedule that breaks a rule must never leave the house, whatever made it.
     verdict = check_schedule(problem, outcome.schedule, makespan=outcome.value)
@@ -97,7 +107,7 @@ def check_file(file: Path, schedule_file: Path) -> dict[str, Any]:
     }
 
 
-def format_solve(result: dict[str, Any]) -> str:
+def describe_solve(result: dict[str, Any]) -> str:
     """The result of scheduling as text."""
     bound = result["lower_bound"]
     gap = "" if not bound else f", gap {100 * (result['makespan'] - bound) / bound:.2f} %"
@@ -111,7 +121,7 @@ def format_solve(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def format_check(result: dict[str, Any]) -> str:
+def describe_check(result: dict[str, Any]) -> str:
     """The result of a check as text."""
     if result["is_accepted"]:
         return f"Accepted: makespan {result['makespan']}."

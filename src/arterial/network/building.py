@@ -175,6 +175,7 @@ def _expand_section(row: Row, line: list[_LinePoint]) -> list[_LinePoint]:
             _LinePoint(end, length_km, known.get(end)),
         ]
 
+    # A line may pass a point twice; the section is the piece whose chainage fits its length.
     def misfit(pair: tuple[int, int]) -> float:
         return abs(abs(line[pair[1]].location_km - line[pair[0]].location_km) - length_km)
 

@@ -268,13 +268,15 @@ def assess_draw(
     *,
     draw: int,
     age_shares: Mapping[str, float] | None = None,
+    sampled: Mapping[str, pl.DataFrame] | None = None,
 ) -> AssetAssessment:
     """Assets of a study in one picture of what is not known; -1 = best values.
 
-    Works that left assets a share of their age can be taken as done.
+    Works that left assets a share of their age can be taken as done. `sampled` are the tables of
+    the draw, where they are at hand.
     """
     settings = study.settings
-    inputs, parameters = draw_inputs(study, tables, parameters, draw=draw)
+    inputs, parameters = draw_inputs(study, tables, parameters, draw=draw, sampled=sampled)
     register = build_register(inputs, as_of=settings.as_of, seed=settings.seed, draw=draw)
     return assess_assets(
         register,
@@ -288,13 +290,18 @@ def assess_draw(
 
 
 def draw_inputs(
-    study: Study, tables: Mapping[str, pl.DataFrame], parameters: ParameterSet, *, draw: int
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: ParameterSet,
+    *,
+    draw: int,
+    sampled: Mapping[str, pl.DataFrame] | None = None,
 ) -> tuple[dict[str, pl.DataFrame], ParameterSet]:
     """Tables and parameters of the assets in one picture of what is not known; -1 = best values."""
     inputs = dict(tables)
     if draw == BEST:
         return inputs, parameters
-    drawn = sample_tables(study, draw)
+    drawn = sampled or sample_tables(study, draw)
     # The same assets in every draw, so that each can be named: ages and shares are drawn.
     units = tables["asset_densities"]["units_per_km"]
     inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
@@ -331,12 +338,13 @@ def _simulate_study_draw(
     draw: int,
 ) -> Mapping[str, pl.DataFrame]:
     """One draw of the line: its assets are assessed where it is simulated."""
-    drawn = assess_draw(study, tables, parameters, draw=draw)
+    sampled = sample_tables(study, draw)
+    drawn = assess_draw(study, tables, parameters, draw=draw, sampled=sampled)
     inputs = LineDraw(
         draw=draw,
         states=drawn.states,
         seasons=drawn.seasons,
-        disturbances=sample_tables(study, draw)["disturbances"],
+        disturbances=sampled["disturbances"],
         renewed_states=assess_renewed(drawn.states, drawn.states["asset_id"].to_list(), parameters),
     )
     days = study.settings.reliability.line_days

@@ -68,6 +68,7 @@ def encode_column(column: pl.Series) -> dict[str, Any]:
     distinct = list(dict.fromkeys(values))
     if len(distinct) == 1:
         return {"k": distinct[0]}
+    # Differences need every value: a gap would shift all that follow.
     if column.dtype.is_integer() and None not in distinct:
         steps = [values[0], *(b - a for a, b in pairwise(values))]
         return {"i": steps}

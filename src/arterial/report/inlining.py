@@ -19,6 +19,7 @@ def make_inline(text: str, tag: str) -> str:
     tag : str
         Name of the element: ``script`` or ``style``.
     """
+    # "<!--" would open a comment that hides the end of the element from the parser.
     safe = text.replace(f"</{tag}", f"<\\/{tag}").replace("<!--", "<\\!--")
     return safe.strip()
 

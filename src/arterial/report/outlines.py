@@ -90,6 +90,7 @@ def select_countries(outlines: dict[str, Any], places: Sequence[Place]) -> dict[
 def _window_about(places: Sequence[Place]) -> _Window:
     south = min(place.latitude_deg for place in places)
     north = max(place.latitude_deg for place in places)
+    # Longitudes on both sides of the date line average to the wrong side of the earth.
     angles = [math.radians(place.longitude_deg) for place in places]
     mean = math.degrees(math.atan2(sum(map(math.sin, angles)), sum(map(math.cos, angles))))
     shifts = [_wrap(place.longitude_deg - mean) for place in places]

@@ -135,6 +135,7 @@ def embed_payload(payload: Mapping[str, Any]) -> tuple[str, str]:
     """
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if len(text) > PACK_ABOVE_CHARACTERS:
+        # A time in the packed text would make each page of one run another.
         packed = gzip.compress(text.encode(), compresslevel=9, mtime=0)
         return base64.b64encode(packed).decode("ascii"), "gzip-base64"
     return text.translate(ESCAPES), "json"

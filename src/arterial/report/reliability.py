@@ -230,6 +230,7 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
 
 def _sum_known(name: str) -> pl.Expr:
     """Sum of what is known; unknown where nothing is."""
+    # polars sums nothing to 0, which would turn an unknown into a nought.
     return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
 
 

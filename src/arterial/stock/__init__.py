@@ -2,19 +2,15 @@
 
 from arterial.stock.compatibility import check_compatibility
 from arterial.stock.formations import (
-    FormationTotals,
-    formation_totals,
     formation_vehicles_table,
 )
 from arterial.stock.outlines import Outline, list_outlines
 from arterial.stock.traction import Traction, traction_for
 
 __all__ = [
-    "FormationTotals",
     "Outline",
     "Traction",
     "check_compatibility",
-    "formation_totals",
     "formation_vehicles_table",
     "list_outlines",
     "traction_for",

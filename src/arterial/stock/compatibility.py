@@ -17,7 +17,7 @@ __all__ = ["check_compatibility"]
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a coach is held against: one section or one train."""
+    """What a coach is checked against: one section or one train."""
 
     kind: str
     subject_id: str
@@ -25,7 +25,7 @@ class _Subject:
 
 
 def check_compatibility(tables: Mapping[str, pl.DataFrame], ways: pl.DataFrame) -> pl.DataFrame:
-    """Each coach service held against the sections of its way and its host trains.
+    """Each coach service checked against the sections of its way and its host trains.
 
     On sections: gauge, loading gauge, axle load, speed. Beside trains: coupler, brake, heating,
     speed. The rules stand in `arterial.stock.rules` and `arterial.stock.rules`.

@@ -1,14 +1,13 @@
 """The vehicles of a formation and their totals, as far as they are known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
 from arterial.errors import Fault, StudyError
 from arterial.study.faults import find_near_names
 
-__all__ = ["FormationTotals", "formation_totals", "formation_vehicles_table"]
+__all__ = ["formation_vehicles_table"]
 
 VEHICLE_COLUMNS = (
     "vehicle_type_id",
@@ -22,33 +21,6 @@ VEHICLE_COLUMNS = (
     "rotating_mass_coefficient",
     "resistance_law",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FormationTotals:
-    """Totals of a formation; None = unknown because one of its vehicles does not say.
-
-    Parameters
-    ----------
-    vehicles_count : int
-        Vehicles.
-    mass_t, mass_low_t, mass_high_t : float or None
-        Mass in working order and its range [t]; a vehicle without a range counts with its mass.
-    axles_count : int or None
-        Axles.
-    length_m : float or None
-        Length over couplers [m].
-    top_speed_kmh : float or None
-        Highest speed of the slowest vehicle [km/h].
-    """
-
-    vehicles_count: int
-    mass_t: float | None
-    mass_low_t: float | None
-    mass_high_t: float | None
-    axles_count: int | None
-    length_m: float | None
-    top_speed_kmh: float | None
 
 
 def formation_vehicles_table(tables: Mapping[str, pl.DataFrame], formation_id: str) -> pl.DataFrame:
@@ -109,39 +81,3 @@ def formation_vehicles_table(tables: Mapping[str, pl.DataFrame], formation_id: s
         *VEHICLE_COLUMNS,
         (pl.col("mass_t") / pl.col("axles_count")).alias("mean_axle_load_t"),
     )
-
-
-def formation_totals(vehicles: pl.DataFrame) -> FormationTotals:
-    """Totals of the vehicles of a formation.
-
-    Parameters
-    ----------
-    vehicles : polars.DataFrame
-        As `formation_vehicles_table` gives them.
-
-    Returns
-    -------
-    FormationTotals
-        A total is None as soon as one vehicle does not say its share.
-    """
-    low = vehicles["mass_low_t"].fill_null(vehicles["mass_t"])
-    high = vehicles["mass_high_t"].fill_null(vehicles["mass_t"])
-    count = vehicles["count"]
-    axles = _sum_known(vehicles["axles_count"], count)
-    speeds = vehicles["top_speed_kmh"]
-    return FormationTotals(
-        vehicles_count=sum(count.to_list()),
-        mass_t=_sum_known(vehicles["mass_t"], count),
-        mass_low_t=_sum_known(low, count),
-        mass_high_t=_sum_known(high, count),
-        axles_count=None if axles is None else round(axles),
-        length_m=_sum_known(vehicles["length_m"], count),
-        top_speed_kmh=None if speeds.null_count() else min(speeds.to_list()),
-    )
-
-
-def _sum_known(values: pl.Series, count: pl.Series) -> float | None:
-    """Sum of a value over all vehicles; None when one is unknown."""
-    if values.null_count():
-        return None
-    return float(sum((values * count).to_list()))

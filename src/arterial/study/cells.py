@@ -114,6 +114,7 @@ def parse_cell(attribute: Attribute, text: str) -> ParsedCell:
     """
     if text == "":
         return ParsedCell(problem=_missing_problem(attribute))
+    # Before the parsers: they would call blanks a wrong number or an unknown word.
     if not text.strip():
         return ParsedCell(problem=Problem("The cell holds only blanks.", "Empty the cell."))
     problem = _check_characters(text)

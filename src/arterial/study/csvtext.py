@@ -127,6 +127,7 @@ def parse_csv_text(text: str, file: str) -> RawTable:
             if record:
                 lines.append(line)
                 records.append(record)
+            # A quoted cell may hold ends of lines: rows are fewer than lines.
             line = reader.line_num + 1
     except csv.Error as error:
         faults.append(_quote_fault(str(error), file, line))

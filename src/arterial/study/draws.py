@@ -103,6 +103,7 @@ def _put_cells(name: str, frame: pl.DataFrame, columns: Mapping[str, _Cells]) ->
     for column, cells in columns.items():
         values: list[float | None] = list(cells.values())
         if schema.attribute(column).type is AttributeType.INTEGER:
+            # A column of whole numbers would refuse a fraction, and counts are whole.
             values = [None if value is None else round(value) for value in values]
         series.append(frame[column].clone().scatter(list(cells), values))
     return frame.with_columns(series)

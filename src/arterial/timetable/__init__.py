@@ -13,9 +13,8 @@ from arterial.timetable.coaches.published import (
     list_arrival_days,
 )
 from arterial.timetable.coaches.rotations import RotatedCoaches, rotate_coaches
-from arterial.timetable.trains.calendars import find_parity_breaks, resolve_calendar
+from arterial.timetable.trains.calendars import resolve_calendar
 from arterial.timetable.trains.frequencies import FrequencyReading, read_frequency
-from arterial.timetable.trains.train_times import complete_train_times
 
 __all__ = [
     "DurationReading",
@@ -25,8 +24,6 @@ __all__ = [
     "RotatedCoaches",
     "TimetableOptions",
     "compare_stated_duration",
-    "complete_train_times",
-    "find_parity_breaks",
     "list_arrival_days",
     "read_frequency",
     "resolve_calendar",

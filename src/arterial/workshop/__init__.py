@@ -3,7 +3,26 @@
 Problems and schedules are those of `arterial.exchange.scheduling`.
 """
 
-from arterial.workshop.outcome import ScheduleOutcome, ScheduleStatus
-from arterial.workshop.portfolio import schedule_tasks
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arterial.workshop.outcome import ScheduleOutcome, ScheduleStatus
+    from arterial.workshop.portfolio import schedule_tasks
 
 __all__ = ["ScheduleOutcome", "ScheduleStatus", "schedule_tasks"]
+
+# Loaded late: a kernel is compiled anew when a file changes that its package imports.
+LATE_NAMES = {
+    "ScheduleOutcome": "arterial.workshop.outcome",
+    "ScheduleStatus": "arterial.workshop.outcome",
+    "schedule_tasks": "arterial.workshop.portfolio",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for."""
+    if name not in LATE_NAMES:
+        message = f"module 'arterial.workshop' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(LATE_NAMES[name]), name)

@@ -47,10 +47,12 @@ def bound_makespan(problem: ScheduleProblem) -> int:
                 mode.duration * sum(d.amount for d in mode.demands if d.resource == resource)
                 for mode in task.modes
             )
+            # A task that can do without the resource in some mode adds nothing for sure.
             if least:
                 work += least
                 head = min(head, ends[number] - length[number])
                 tail = min(tail, tails[number] - length[number])
+        # Nobody works before the first task's head and behind the last one's tail.
         if work and capacity:
             bound = max(bound, head - (-work // capacity) + tail)
     return bound

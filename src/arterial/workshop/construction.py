@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from arterial.errors import InfeasibleError
 from arterial.exchange.scheduling import Mode, Schedule, ScheduleProblem, Task, modes_end
 
-__all__ = ["construct_schedule", "find_horizon", "rank_by_slack"]
+__all__ = ["construct_schedule", "find_horizon"]
 
 
-class Book:
+class Workspace:
     """What is held at each slot, and what is left of each part from each slot on."""
 
     def __init__(self, problem: ScheduleProblem) -> None:
@@ -34,6 +34,7 @@ class Book:
         """Earliest start and end from a slot on; None where there is none."""
         start = ready
         for use in task.parts:
+            # What is taken now must not be wanting later: the last slot that is short counts.
             short = np.flatnonzero(self.left[use.resource] < use.amount)
             start = max(start, int(short[-1]) + 1 if len(short) else 0)
         if mode.calendar is None:
@@ -49,6 +50,7 @@ class Book:
             clash = self.last_clash(mode, start, end)
             if clash is None:
                 return start, end
+            # Any start up to the last clash would cover it.
             start = clash + 1
         return None
 
@@ -79,7 +81,7 @@ class Book:
         return None if latest < 0 else start + latest
 
     def take(self, task: Task, mode: Mode, start: int, end: int) -> None:
-        """Book a task."""
+        """Take what a task needs."""
         self.last_end = max(self.last_end, end)
         for demand in mode.demands:
             self.held[demand.resource, start:end] += demand.amount
@@ -114,8 +116,8 @@ def construct_schedule(problem: ScheduleProblem, rank: NDArray[np.int64] | None 
     >>> construct_schedule(ScheduleProblem(tasks, (1,)), np.array([1, 0])).starts
     (2, 0)
     """
-    ranks = rank_by_slack(problem) if rank is None else rank
-    book = Book(problem)
+    ranks = _rank_by_slack(problem) if rank is None else rank
+    workspace = Workspace(problem)
     starts = [0] * len(problem.tasks)
     ends = [0] * len(problem.tasks)
     modes = [0] * len(problem.tasks)
@@ -125,16 +127,16 @@ def construct_schedule(problem: ScheduleProblem, rank: NDArray[np.int64] | None 
         places = [
             (place[1], place[0], mode)
             for mode in range(len(task.modes))
-            if (place := book.find_place(task, task.modes[mode], ready)) is not None
+            if (place := workspace.find_place(task, task.modes[mode], ready)) is not None
         ]
         if not places:
             message = (
-                f"Task {number + 1} finds no place within {book.horizon} slots: a resource, "
+                f"Task {number + 1} finds no place within {workspace.horizon} slots: a resource, "
                 "a shift or a part does not suffice."
             )
             raise InfeasibleError(message)
         ends[number], starts[number], modes[number] = min(places)
-        book.take(task, task.modes[modes[number]], starts[number], ends[number])
+        workspace.take(task, task.modes[modes[number]], starts[number], ends[number])
     return Schedule(tuple(starts), tuple(modes))
 
 
@@ -154,7 +156,7 @@ def list_order(problem: ScheduleProblem, rank: Sequence[int] | NDArray[np.int64]
     return order
 
 
-def rank_by_slack(problem: ScheduleProblem) -> NDArray[np.int64]:
+def _rank_by_slack(problem: ScheduleProblem) -> NDArray[np.int64]:
     """Latest end of each task that still keeps the due days, or the critical path."""
     length = [min(mode.duration for mode in task.modes) for task in problem.tasks]
     order = list_order(problem, range(len(problem.tasks)))

@@ -1,23 +1,24 @@
 """The exact model of a scheduling problem for CP-SAT; main function `solve_exactly`.
 
-The solver starts from the best schedule on the board, writes what it finds and its bound there,
-and stops when the board says so.
+The solver starts from the best schedule so far, writes what it finds and its bound there,
+and stops when the shared state says so.
 """
 
 import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from arterial.exchange.scheduling import Mode, Schedule, ScheduleProblem, modes_end
-from arterial.workshop.board import Board
 from arterial.workshop.pricing import lateness_factor
+from arterial.workshop.state import SearchState
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-__all__ = ["ExactModel", "build_model", "solve_exactly"]
+__all__ = ["ExactModel", "solve_exactly"]
 
 LARGEST_SEED: Final = 2**31 - 1
 POLL_S: Final = 0.02
@@ -53,7 +54,7 @@ class ExactModel:
 
 
 def solve_exactly(
-    board: Board,
+    state: SearchState,
     *,
     seconds: float,
     seed: int,
@@ -61,11 +62,11 @@ def solve_exactly(
     effort: float = math.inf,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Search and prove with the exact model; results go to the board.
+    """Search and prove with the exact model; results go to the shared state.
 
     Parameters
     ----------
-    board : Board
+    state : SearchState
         Holds a first schedule.
     seconds : float
         Wall time to stay within [s].
@@ -76,31 +77,35 @@ def solve_exactly(
     is_wanted : callable
         The search stops when it says no.
     """
+    deadline = time.perf_counter() + seconds
     from ortools.sat.python import cp_model
 
-    problem, known = board.problem, board.schedule
-    if known is None or board.value is None:
+    problem, known = state.problem, state.schedule
+    if known is None or state.value is None:
         return
-    exact = build_model(problem, board.value, known=known, bound=board.bound)
+    exact = _build_model(problem, state.value, known=known, bound=state.bound)
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = seed % LARGEST_SEED
     solver.parameters.num_workers = workers
     if workers == 1:
         # Linear relaxations cost a lone worker more than they give (measured on projects).
         solver.parameters.linearization_level = 0
-    solver.parameters.max_time_in_seconds = max(0.01, seconds)
+    # Building the model took its part of the time.
+    solver.parameters.max_time_in_seconds = max(0.01, deadline - time.perf_counter())
+    # The solver's own count: the only limit that gives the same schedule on every machine.
     solver.parameters.max_deterministic_time = effort
-    solver.best_bound_callback = lambda bound: board.raise_bound(math.ceil(bound - 1e-6))
+    # The bound ends the other searches at once where it meets their schedule.
+    solver.best_bound_callback = lambda bound: state.raise_bound(math.ceil(bound - 1e-6))
 
     class Listener(cp_model.CpSolverSolutionCallback):
-        """Writes each solution to the board."""
+        """Offers each solution."""
 
         def on_solution_callback(self) -> None:
             """Take over starts and modes."""
-            board.offer(read_solution(exact, self), "exact")
+            state.offer(_read_solution(exact, self), "exact")
 
     is_done = threading.Event()
-    watch = threading.Thread(target=_watch, args=(solver, board, is_done, is_wanted), daemon=True)
+    watch = threading.Thread(target=_watch, args=(solver, state, is_done, is_wanted), daemon=True)
     watch.start()
     try:
         status = solver.solve(exact.model, Listener())
@@ -108,25 +113,25 @@ def solve_exactly(
         is_done.set()
         watch.join()
     if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        board.raise_bound(math.ceil(solver.best_objective_bound - 1e-6))
+        state.raise_bound(math.ceil(solver.best_objective_bound - 1e-6))
     elif status == cp_model.INFEASIBLE:
         # The model only looks for schedules that are no worse than the known one.
-        board.raise_bound(board.value)
+        state.raise_bound(state.value)
 
 
 def _watch(
     solver: "cp_model.CpSolver",
-    board: Board,
+    state: SearchState,
     is_done: threading.Event,
     is_wanted: Callable[[], bool],
 ) -> None:
-    """Stop the solver when the board is settled by others."""
+    """Stop the solver when others have decided the question."""
     while not is_done.wait(POLL_S):
-        if board.is_over or not is_wanted():
+        if state.is_over or not is_wanted():
             solver.stop_search()
 
 
-def build_model(
+def _build_model(
     problem: ScheduleProblem, value: int, *, known: Schedule, bound: int = 0
 ) -> ExactModel:
     """Write down the problem: schedules of at most a value.
@@ -140,7 +145,7 @@ def build_model(
     known : Schedule
         Given as hint.
     bound : int
-        Known bound of the value.
+        PooledPlan bound of the value.
 
     Returns
     -------
@@ -161,6 +166,7 @@ def build_model(
     late = _define_lateness(exact, problem)
     objective = makespan if late is None else late * lateness_factor(problem) + makespan
     exact.model.add(objective >= bound)
+    # Equal value is allowed, so that infeasible proves the known one to be the best.
     exact.model.add(objective <= value)
     exact.model.minimize(objective)
     for number, (start, mode) in enumerate(zip(known.starts, known.modes, strict=True)):
@@ -227,7 +233,7 @@ def _define_rest(
     """A mode with slots of rest: it starts in a shift and ends when its work is done."""
     from ortools.sat.python import cp_model
 
-    assert mode.calendar is not None  # noqa: S101 told by the caller
+    assert mode.calendar is not None  # noqa: S101 as the caller knows
     slots = problem.calendars[mode.calendar]
     key = (mode.duration, mode.calendar)
     if key not in exact.rests:
@@ -295,7 +301,7 @@ def _define_lateness(exact: ExactModel, problem: ScheduleProblem) -> Any:  # noq
     return sum(terms)
 
 
-def read_solution(exact: ExactModel, values: "cp_model.CpSolverSolutionCallback") -> Schedule:
+def _read_solution(exact: ExactModel, values: "cp_model.CpSolverSolutionCallback") -> Schedule:
     """Starts and modes of a solution."""
     starts = tuple(int(values.value(start)) for start in exact.starts)
     modes = tuple(

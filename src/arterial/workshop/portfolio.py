@@ -1,7 +1,7 @@
 """The scheduler: compiled search and an exact model side by side, within a time limit.
 
 `schedule_tasks` is the main function. Each worker is a thread that goes through a list of stages;
-compiled search and solver both run without the interpreter's lock. All write to one board: the
+compiled search and solver both run without the interpreter's lock. All share one state: the
 solver starts from the best schedule found so far, the search ends when the solver's bound meets it.
 """
 
@@ -14,11 +14,15 @@ from typing import Final
 from arterial.compiling import Warming, start_warming
 from arterial.errors import LimitError
 from arterial.exchange.scheduling import Schedule, ScheduleProblem
-from arterial.workshop.board import Board
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
+from arterial.workshop.effort import EFFORT
+from arterial.workshop.lists.searching import search_lists
 from arterial.workshop.outcome import ScheduleOutcome
+from arterial.workshop.project.searching import search_project
 from arterial.workshop.shop.encode import is_shop
+from arterial.workshop.shop.searching import search_shop
+from arterial.workshop.state import SearchState
 
 __all__ = [
     "MOST_WORKERS",
@@ -31,12 +35,6 @@ __all__ = [
 
 MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02
-# Beyond so many tasks the exact model takes longer to build than it is worth.
-MOST_EXACT_TASKS: Final = 3_000
-# Search before the exact model begins, at most [s].
-SEARCH_S_PER_TASK: Final = 0.02
-# Share of the time at which the exact model gives up, for projects of up to so many tasks.
-EXACT_SHARES: Final = ((40, 1.0), (70, 0.8), (MOST_EXACT_TASKS, 0.5))
 
 
 class SearchKind(Enum):
@@ -62,37 +60,10 @@ class Stage:
     until: float
 
 
-def _search_project(
-    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
-) -> None:
-    """Load and run the search for projects."""
-    from arterial.workshop.project import searching
-
-    searching.search_project(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
-
-
-def _search_shop(
-    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
-) -> None:
-    """Load and run the search for shops."""
-    from arterial.workshop.shop import searching
-
-    searching.search_shop(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
-
-
-def _search_lists(
-    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
-) -> None:
-    """Load and run the search for works."""
-    from arterial.workshop.lists import searching
-
-    searching.search_lists(board, seed=seed, draw=draw, is_wanted=is_wanted, most=most)
-
-
 SEARCHES: Final[Mapping[SearchKind, Callable[..., None]]] = {
-    SearchKind.PROJECT: _search_project,
-    SearchKind.SHOP: _search_shop,
-    SearchKind.LISTS: _search_lists,
+    SearchKind.PROJECT: search_project,
+    SearchKind.SHOP: search_shop,
+    SearchKind.LISTS: search_lists,
 }
 
 
@@ -136,21 +107,21 @@ def schedule_tasks(
             f"It needs some seconds and 1 to {MOST_WORKERS} workers, not {seconds}, {workers}."
         )
         raise LimitError(message)
-    board = Board(problem, seconds=seconds, bound=bound_makespan(problem))
+    state = SearchState(problem, seconds=seconds, bound=bound_makespan(problem))
     if known is not None:
-        board.offer(known, "known")
-    board.offer(construct_schedule(problem), "construction")
-    if not board.is_over:
-        _run_workers(board, seed=seed, workers=workers)
-    if board.schedule is None or board.value is None:
-        message = "Nothing was offered to the board."
+        state.offer(known, "known")
+    state.offer(construct_schedule(problem), "construction")
+    if not state.is_over:
+        _run_workers(state, seed=seed, workers=workers)
+    if state.schedule is None or state.value is None:
+        message = "No schedule was offered."
         raise RuntimeError(message)
     return ScheduleOutcome(
-        schedule=board.schedule,
-        value=board.value,
-        bound=min(board.bound, board.value),
-        found_by=board.found_by,
-        seconds=board.used_s,
+        schedule=state.schedule,
+        value=state.value,
+        bound=min(state.bound, state.value),
+        found_by=state.found_by,
+        seconds=state.used_s,
     )
 
 
@@ -177,11 +148,11 @@ def improve_schedule(
     Schedule
         The best found.
     """
-    board = Board(problem, seconds=seconds, bound=bound_makespan(problem))
-    board.offer(known, "known")
+    state = SearchState(problem, seconds=seconds, bound=bound_makespan(problem))
+    state.offer(known, "known")
     kind = choose_search(problem)
-    SEARCHES[kind](board, seed=seed, draw=0, is_wanted=lambda: True, most=effort)
-    return board.schedule or known
+    SEARCHES[kind](state, seed=seed, draw=0, is_wanted=lambda: True, most=effort)
+    return state.schedule or known
 
 
 def warm_search(kind: SearchKind) -> Warming:
@@ -189,21 +160,23 @@ def warm_search(kind: SearchKind) -> Warming:
     return start_warming(f"arterial.workshop.warming:warm_{kind.value}")
 
 
-def _run_workers(board: Board, *, seed: int, workers: int) -> None:
+def _run_workers(state: SearchState, *, seed: int, workers: int) -> None:
     """Run the stages of every worker; the first error of one is raised here."""
-    kind = choose_search(board.problem)
+    kind = choose_search(state.problem)
     warming = warm_search(kind)
     errors: list[BaseException] = []
 
     def work(number: int, stages: tuple[Stage, ...]) -> None:
         try:
-            _run_stages(board, kind, stages, warming, seed=seed, number=number, workers=workers)
+            _run_stages(state, kind, stages, warming, seed=seed, number=number, workers=workers)
+        # A thread's error would only be printed, and the best schedule so far be given as if sound.
         except BaseException as error:  # noqa: BLE001 handed over to the caller's thread
             errors.append(error)
 
+    # Threads, not processes: kernels and solver run without the interpreter's lock.
     threads = [
         threading.Thread(target=work, args=(number, stages), daemon=True)
-        for number, stages in enumerate(_plan_stages(board.problem, kind, workers, board.seconds))
+        for number, stages in enumerate(_plan_stages(state.problem, kind, workers, state.seconds))
     ]
     for thread in threads:
         thread.start()
@@ -227,10 +200,10 @@ def _plan_stages(
     """What each worker does: one proves for a while, the others search all the time."""
     n_tasks = len(problem.tasks)
     search = Stage(StageKind.SEARCH, 1.0)
-    if n_tasks > MOST_EXACT_TASKS:
+    if n_tasks > EFFORT.most_exact_tasks:
         return [(search,)] * workers
     begin, end = _exact_window(n_tasks, kind, workers)
-    begin = min(begin, SEARCH_S_PER_TASK * n_tasks / seconds)
+    begin = min(begin, EFFORT.search_s_per_task * n_tasks / seconds)
     prover = (Stage(StageKind.SEARCH, begin), Stage(StageKind.EXACT, end), search)
     return [(search,)] * (workers - 1) + [prover]
 
@@ -238,14 +211,14 @@ def _plan_stages(
 def _exact_window(n_tasks: int, kind: SearchKind, workers: int) -> tuple[float, float]:
     """Shares of the time at which the exact model starts and stops; found by trial."""
     if kind is SearchKind.PROJECT:
-        end = next(share for most, share in EXACT_SHARES if n_tasks <= most)
+        end = next(share for most, share in EFFORT.exact_shares if n_tasks <= most)
     else:
         end = 1.0
     return (0.1, end) if workers > 1 else (0.25, 0.25 + 0.6 * end)
 
 
 def _run_stages(
-    board: Board,
+    state: SearchState,
     kind: SearchKind,
     stages: tuple[Stage, ...],
     warming: Warming,
@@ -259,28 +232,30 @@ def _run_stages(
 
     proves = any(stage.kind is StageKind.EXACT for stage in stages)
     if proves and not warming.is_ready:
-        left_s = board.seconds - board.used_s
+        left_s = state.seconds - state.used_s
         # The others wait: the solver may have their threads, but for the one that compiles.
         solve_exactly(
-            board,
+            state,
             seconds=left_s,
             seed=seed,
             workers=max(1, workers - 1),
             is_wanted=lambda: not warming.is_ready,
         )
-    while not warming.is_ready and not board.is_over:
+    while not warming.is_ready and not state.is_over:
         threading.Event().wait(POLL_S)
+    # Shares are of what loading and compiling have left, so that no stage is passed over.
+    begun_s = state.used_s
     for place, stage in enumerate(stages):
-        ends_s = stage.until * board.seconds
-        left_s = min(ends_s, board.seconds) - board.used_s
-        if board.is_over or left_s <= 0:
+        ends_s = begun_s + stage.until * (state.seconds - begun_s)
+        left_s = ends_s - state.used_s
+        if state.is_over or left_s <= 0:
             continue
         if stage.kind is StageKind.EXACT:
-            solve_exactly(board, seconds=left_s, seed=seed)
+            solve_exactly(state, seconds=left_s, seed=seed)
         else:
             SEARCHES[kind](
-                board,
+                state,
                 seed=seed,
                 draw=number + MOST_WORKERS * place,
-                is_wanted=lambda ends_s=ends_s: board.used_s < ends_s,
+                is_wanted=lambda ends_s=ends_s: state.used_s < ends_s,
             )

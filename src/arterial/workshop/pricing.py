@@ -45,6 +45,7 @@ def price_schedule(problem: ScheduleProblem, schedule: Schedule) -> int:
     late = 0
     for due in problem.due_dates:
         last = max(ends[task] for task in due.tasks)
+        # Nothing that takes time: over before the first day, and so never late.
         if last > 0:
             late += due.weight * max(0, problem.days[last - 1] - due.day)
     return late * lateness_factor(problem) + makespan

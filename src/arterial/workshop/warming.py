@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Final
 
 from arterial.exchange.scheduling import Demand, Mode, ScheduleProblem, Task
-from arterial.workshop.board import Board
 from arterial.workshop.construction import construct_schedule
 from arterial.workshop.lists.searching import search_lists
 from arterial.workshop.project.searching import search_project
 from arterial.workshop.shop.searching import search_shop
+from arterial.workshop.state import SearchState
 
 __all__ = ["warm_lists", "warm_project", "warm_shop"]
 
@@ -38,6 +38,6 @@ def _run_briefly(search: Callable[..., None]) -> None:
     """Run a search from a first schedule."""
     first = Task((Mode(2, (Demand(0),)),), (1,))
     problem = ScheduleProblem((first, Task((Mode(1, (Demand(0),)),)), first, first), (1,))
-    board = Board(problem, seconds=WARMING_S)
-    board.offer(construct_schedule(problem), "construction")
-    search(board, seed=0, draw=0, is_wanted=lambda: True, most=ROUNDS)
+    state = SearchState(problem, seconds=WARMING_S)
+    state.offer(construct_schedule(problem), "construction")
+    search(state, seed=0, draw=0, is_wanted=lambda: True, most=ROUNDS)

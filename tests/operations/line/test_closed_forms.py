@@ -8,7 +8,8 @@ import pytest
 from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.line.event_engine import settle_plan, simulate_events
 from arterial.operations.line.hazards import Horizon, Shape
-from arterial.operations.line.plan import UNLIMITED, build_plan, make_layout
+from arterial.operations.line.layout import UNLIMITED, make_layout
+from arterial.operations.line.plan import build_plan
 from fixed_order import simulate_fixed_order
 from operations_cases import KEY, NO_INTERVALS, Source, make_hazards, queue_plan, run_along
 
@@ -118,7 +119,7 @@ def count_failures(rates_per_year: list[float], replications: int) -> np.ndarray
             clear_draws(draws)
             factor = np.array([rate / highest])
             draw_replication(hazards, factor, KEY, 1000 * replication + year, 0, draws)
-            counts[replication] += draws.counts[1]
+            counts[replication] += draws.counters["outages"][0]
     return counts
 
 

@@ -4,7 +4,8 @@ import pytest
 from arterial.errors import LimitError
 from arterial.operations.line.event_engine import Policy, settle_plan, simulate_events
 from arterial.operations.line.hazards import Shape
-from arterial.operations.line.plan import Connection, Intervals, build_plan, make_layout
+from arterial.operations.line.layout import Intervals, make_layout
+from arterial.operations.line.plan import Connection, build_plan
 from fixed_order import simulate_fixed_order
 from operations_cases import (
     KEY,

@@ -16,7 +16,7 @@ def draw_plainly(plan, hazards, replication: int) -> dict[int, int]:
     clear_draws(draws)
     draw_replication(hazards, np.ones(1), KEY, replication, 0, draws)
     drawn: dict[int, int] = {}
-    for entry in draws.entries[: draws.counts[0]]:
+    for entry in draws.entries[: draws.counters["entries"][0]]:
         drawn[int(entry["event"])] = drawn.get(int(entry["event"]), 0) + int(entry["seconds"])
     return drawn
 

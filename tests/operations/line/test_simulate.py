@@ -9,8 +9,8 @@ from arterial.operations.line.path_plans import list_cases, plan_from_paths
 from arterial.operations.line.simulate import (
     LineDraw,
     prepare_line,
-    simulate_line,
     simulate_line_draw,
+    summarise_draws,
 )
 from arterial.operations.line.sources import list_line_sources
 from arterial.operations.line.summary import summarise_line
@@ -100,6 +100,13 @@ def draw(states: list[dict], disturbances: list[dict], *, number: int = 0, renew
         seasons=tabulate("asset_seasons", []),
         disturbances=tabulate("disturbances", disturbances),
         renewed_states=None if renewed is None else tabulate("asset_states", renewed),
+    )
+
+
+def simulate_line(operations, draws, *, seed: int, days: int):
+    """All draws one after another, summed up."""
+    return summarise_draws(
+        [simulate_line_draw(operations, one, seed=seed, days=days) for one in draws]
     )
 
 

@@ -8,7 +8,12 @@ import pytest
 from arterial.study import conform_table
 from arterial.timetable.coaches.coach_services import TimetableOptions
 from arterial.timetable.coaches.rotations import rotate_coaches
-from arterial.timetable.coaches.set_stays import SetStay, WorksDesk, count_sets_away, list_set_stays
+from arterial.timetable.coaches.set_stays import (
+    SetStay,
+    WorkshopStays,
+    count_sets_away,
+    list_set_stays,
+)
 
 DAY = 86_400
 EPOCH = date(2025, 7, 1)
@@ -156,28 +161,28 @@ def test_days_without_a_vehicle_in_the_works_part_two_stays(build):
 
 def test_a_set_that_comes_home_late_stays_as_long_as_planned():
     at_home = [3.5]
-    desk = WorksDesk([SetStay(2, 6)], at_home)
-    desk.go_on_to(5)
-    assert (at_home, desk.held) == ([], [7.5])
-    desk.go_on_to(8)
-    assert (at_home, desk.held) == ([7.5], [])
+    workshop = WorkshopStays([SetStay(2, 6)], at_home)
+    workshop.go_on_to(5)
+    assert (at_home, workshop.held) == ([], [7.5])
+    workshop.go_on_to(8)
+    assert (at_home, workshop.held) == ([7.5], [])
 
 
 @pytest.mark.parametrize(("first_call", "held"), [(3, [6]), (6, [])])
 def test_a_stay_that_is_over_before_the_first_trip_takes_no_set(first_call, held):
-    desk = WorksDesk([SetStay(2, 6)], [float("-inf")])
-    desk.go_on_to(first_call)
-    assert desk.held == held
+    workshop = WorkshopStays([SetStay(2, 6)], [float("-inf")])
+    workshop.go_on_to(first_call)
+    assert workshop.held == held
 
 
 def test_the_works_takes_the_same_set_twice_only_where_there_is_no_other():
     two, one = [0.0, 1.0], [0.0]
     both = [SetStay(2, 6), SetStay(4, 8)]
-    desk = WorksDesk(both, two)
-    desk.go_on_to(5)
-    assert desk.held == [6, 8]
-    desk = WorksDesk(both, one)
-    desk.go_on_to(5)
-    assert desk.held == [6]
-    desk.go_on_to(7)
-    assert desk.held == [10]
+    workshop = WorkshopStays(both, two)
+    workshop.go_on_to(5)
+    assert workshop.held == [6, 8]
+    workshop = WorkshopStays(both, one)
+    workshop.go_on_to(5)
+    assert workshop.held == [6]
+    workshop.go_on_to(7)
+    assert workshop.held == [10]

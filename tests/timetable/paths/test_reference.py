@@ -37,10 +37,10 @@ def step_is_free(model, paths, closures, number, is_backward, enter, leave):
             return False
     for path in paths:
         for place, row in enumerate(path.request.step_rows):
-            if row[0] != number:
+            if row["row"] != number:
                 continue
             other_enter, other_leave = path.departure_s[place], path.arrival_s[place + 1]
-            opposes = bool(row[1]) != is_backward
+            opposes = bool(row["direction"]) != is_backward
             if opposes and not step.is_single:
                 continue
             if not opposes and step.can_follow:
@@ -63,8 +63,8 @@ def point_is_free(model, paths, number, is_long, arrive, leave):
         for path in paths:
             for place, row in enumerate(path.request.point_rows):
                 inside = path.arrival_s[place] <= second < path.departure_s[place] + release
-                here += row[0] == number and inside
-                long += row[0] == number and inside and bool(row[5])
+                here += row["row"] == number and inside
+                long += row["row"] == number and inside and bool(row["is_long"])
         if here >= model.tracks_count[number] or (is_long and long):
             return False
     return True
@@ -75,40 +75,45 @@ def find_earliest(model, paths, closures, request):
     stages = request.stages
     rows, last = request.point_rows, len(request.points) - 1
     # A state is the place, the arrival there and whether the train stops.
-    dwell = int(stages[0, 3])
+    dwell = int(stages[0]["dwell_least_s"])
     states = {
         (depart - dwell, True)
         for depart in range(request.depart_from_s, request.depart_to_s + 1)
-        if depart >= stages[0, 5]
-        and point_is_free(model, paths, rows[0, 0], rows[0, 5], depart - dwell, depart)
+        if depart >= stages[0]["earliest_s"]
+        and point_is_free(model, paths, rows[0]["row"], rows[0]["is_long"], depart - dwell, depart)
     }
     for place in range(last):
         following = set()
         step = request.step_rows[place]
         for arrive, stops in states:
             stage = stages[place]
-            most = min(arrive + int(stage[4]), HORIZON_S) if stops else arrive
-            for leave in range(arrive + int(stage[3]) if stops else arrive, most + 1):
-                if leave < stage[5] or not point_is_free(
-                    model, paths, rows[place, 0], rows[place, 5], arrive, leave
+            most = min(arrive + int(stage["dwell_most_s"]), HORIZON_S) if stops else arrive
+            for leave in range(arrive + int(stage["dwell_least_s"]) if stops else arrive, most + 1):
+                if leave < stage["earliest_s"] or not point_is_free(
+                    model, paths, rows[place]["row"], rows[place]["is_long"], arrive, leave
                 ):
                     continue
                 for stops_next in (True, False):
                     there = stages[place + 1]
-                    if (there[7] and not stops_next) or (stops_next and there[4] < 0):
+                    if (there["is_planned"] and not stops_next) or (
+                        stops_next and there["dwell_most_s"] < 0
+                    ):
                         continue
-                    run = stage[0] + stage[1] * stops + there[2] * stops_next
+                    run = stage["running_s"] + stage["start_loss_s"] * stops
+                    run += there["stop_loss_s"] * stops_next
                     end = leave + int(run)
-                    if end <= there[6] and step_is_free(
-                        model, paths, closures, step[0], bool(step[1]), leave, end
+                    if end <= there["latest_s"] and step_is_free(
+                        model, paths, closures, step["row"], bool(step["direction"]), leave, end
                     ):
                         following.add((end, stops_next))
         states = following
-    final = int(stages[last, 3])
+    final = int(stages[last]["dwell_least_s"])
     good = [
         arrive
         for arrive, _ in states
-        if point_is_free(model, paths, rows[last, 0], rows[last, 5], arrive, arrive + final)
+        if point_is_free(
+            model, paths, rows[last]["row"], rows[last]["is_long"], arrive, arrive + final
+        )
     ]
     return min(good, default=None)
 

@@ -10,7 +10,7 @@ from arterial.errors import LimitError, StudyError
 from arterial.study import Study, empty_table, read_study
 from arterial.timetable.paths.special_path import (
     SpecialWish,
-    format_special,
+    describe_special,
     plan_special,
     read_wish,
 )
@@ -45,7 +45,7 @@ def test_an_empty_line_is_run_at_the_typical_speed(two_stations: Study) -> None:
     assert result["free_running_min"] == pytest.approx(125 / 65 * 60, abs=0.01)
     assert result["paths"][0]["departure"] == "2026-01-07 01:00"
     assert result["paths"][0]["wait_min"] == 0
-    assert "leaves 2026-01-07 01:00" in format_special(result)
+    assert "leaves 2026-01-07 01:00" in describe_special(result)
 
 
 def test_a_possession_that_fills_the_window_is_named(two_stations: Study) -> None:
@@ -53,7 +53,7 @@ def test_a_possession_that_fills_the_window_is_named(two_stations: Study) -> Non
     result = plan_special(close_line(two_stations, "00:30", 120), wish)
     assert result["paths"] == []
     assert [name.split("@")[0] for name in result["blocked_by"]] == ["WORKS"]
-    assert "In the way: WORKS" in format_special(result)
+    assert "In the way: WORKS" in describe_special(result)
 
 
 def test_a_special_leaves_once_the_possession_is_over(two_stations: Study) -> None:

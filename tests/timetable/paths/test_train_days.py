@@ -8,7 +8,7 @@ from arterial.errors import StudyError
 from arterial.timetable.paths import Traffic, TrainTraits, find_path
 from arterial.timetable.paths.train_requests import Pace, TrainWay, request_train_day
 from arterial.timetable.trains.train_plans import read_train_plans
-from arterial.timetable.trains.train_times import time_train
+from arterial.timetable.trains.train_times import TrainTimer
 
 EPOCH = DAY = date(2025, 6, 1)
 HOUR = 3600
@@ -25,8 +25,8 @@ def run_of(build):
         ]
         tables = build.tables(operational_points=points, train_stops=list(stops))
         links = build.links(("t", 2, 10.0, 900, 1000, 1200), ("t", 3, 5.0, 450, 500, 600))
-        plan = read_train_plans(tables, links, default_dwell_min=2.0)["t"]
-        return time_train(plan, DAY, EPOCH)
+        plans = read_train_plans(tables, links, default_dwell_min=2.0)
+        return TrainTimer(plans, EPOCH).time("t", DAY)
 
     return time_them
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from arterial.errors import StudyError
-from arterial.timetable.trains.calendars import find_parity_breaks, resolve_calendar
+from arterial.timetable.trains.calendars import resolve_calendar
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 
@@ -68,28 +68,6 @@ def test_rules_apply_by_their_number_whatever_the_order_of_rows(build, resolve):
 def test_an_unknown_calendar_names_no_day(build):
     frame = build.table("calendar_rules", [build.rule("c", 1, "daily")])
     assert resolve_calendar(frame, "other", *YEAR).is_empty()
-
-
-def test_odd_days_break_parity_after_months_of_31_days(build, resolve):
-    days = resolve(build.rule("c", 1, "odd_days"))["date"].to_list()
-    breaks = find_parity_breaks(days)
-    assert [(item.day.month, item.day.day) for item in breaks] == [
-        (1, 31), (3, 31), (5, 31), (7, 31), (8, 31), (10, 31),
-    ]  # fmt: skip
-    assert {item.gap_days for item in breaks} == {1}
-
-
-def test_even_days_leave_three_days_after_months_of_31_days(build, resolve):
-    days = resolve(build.rule("c", 1, "even_days"))["date"].to_list()
-    breaks = find_parity_breaks(days)
-    assert {item.gap_days for item in breaks} == {3}
-    assert [item.day.month for item in breaks] == [1, 3, 5, 7, 8, 10]
-
-
-def test_a_leap_february_breaks_the_parity_of_odd_days(build, resolve):
-    period = (date(2024, 2, 25), date(2024, 3, 5))
-    days = resolve(build.rule("c", 1, "odd_days"), period=period)["date"].to_list()
-    assert [item.day for item in find_parity_breaks(days)] == [date(2024, 2, 29)]
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,12 @@
 
 from datetime import date
 
-import polars as pl
 import pytest
 
 from arterial.clock import civil_to_epoch_s, local_text
 from arterial.errors import StudyError
 from arterial.timetable.trains.train_plans import read_train_plans
-from arterial.timetable.trains.train_times import TrainTimer, complete_train_times, time_train
+from arterial.timetable.trains.train_times import TrainTimer
 
 EPOCH = date(2025, 1, 1)
 DAY = date(2025, 6, 17)
@@ -29,7 +28,7 @@ def time_stops(build):
         rows = links or [("t", 2, 10.0, 900, 1000, 1200), ("t", 3, 20.0, 1800, 2000, 2400),
                          ("t", 4, 30.0, 2700, 3000, 3600)]  # fmt: skip
         plans = read_train_plans(tables, build.links(*rows), default_dwell_min=dwell_min)
-        return time_train(plans["t"], day, EPOCH)
+        return TrainTimer(plans, EPOCH).time("t", day)
 
     return time_them
 
@@ -226,16 +225,17 @@ def test_a_stated_time_inside_a_gap_keeps_the_offset_before_it(build, time_stops
     assert local_text(run.departure(0).at.at_s, EPOCH, ZONE) == "2018-05-05 00:15"
 
 
-def test_the_table_has_a_row_an_event_with_distance_and_default_dwell(corridor, links):
-    days = pl.DataFrame({"train_id": ["1", "D8"], "operating_day": [DAY, DAY]})
-    table = complete_train_times(corridor, links, days, epoch=EPOCH, default_dwell_min=3.0)
-    rossiya = table.filter(pl.col("train_id") == "1")
-    assert rossiya.height == 14
-    assert rossiya["distance_km"].to_list()[-1] == pytest.approx(9090.0)
-    assert rossiya["at_s"].is_sorted()
-    assert not rossiya["has_default_dwell"].slice(1, 12).any()
-    factor = rossiya.filter(pl.col("point_id") == "omsk")["running_factor"][0]
+def test_running_times_are_stretched_to_what_is_stated_over_a_week_and_its_zones(corridor, links):
+    plans = read_train_plans(corridor, links, default_dwell_min=3.0)
+    run = TrainTimer(plans, EPOCH).time("1", DAY)
+    assert len(run.events) == 16
+    assert plans["1"].distances_km[-1] == pytest.approx(9090.0)
+    times = [event.at.at_s for event in run.events[1:-1]]
+    assert times == sorted(times)
+    assert not any(stop.has_default_dwell for stop in plans["1"].stops[1:-1])
+    omsk = [stop.point_id for stop in plans["1"].stops].index("omsk")
     # 10:18 to 05:00 two days on is 42 h 42 min of clock and 4 h of zones, 46 min of it standing.
+    factor = run.arrival(omsk).running_factor
     assert factor == pytest.approx((42.7 * 3600 + 4 * 3600 - 46 * 60) / 167_000)
 
 

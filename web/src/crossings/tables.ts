@@ -118,8 +118,8 @@ const time = (value: number | null): string => (value === null ? UNKNOWN : durat
 
 /** The most used of some stretches, the most used first. */
 export function mostUsed(rows: SectionCapacity[], kmOf: Map<string, number> | null): SectionCapacity[] {
-  const own = kmOf === null ? rows : rows.filter((row) => kmOf.has(row.from_point) && kmOf.has(row.to_point));
-  return [...own].sort((a, b) => a.rank - b.rank).slice(0, MOST_STRETCHES);
+  const onWay = kmOf === null ? rows : rows.filter((row) => kmOf.has(row.from_point) && kmOf.has(row.to_point));
+  return [...onWay].sort((a, b) => a.rank - b.rank).slice(0, MOST_STRETCHES);
 }
 
 export function capacityTable(study: StudyView, rows: SectionCapacity[]): HTMLElement {

@@ -155,8 +155,8 @@ export function mountCrossings(host: HTMLElement, study: StudyView): void {
     draw(line);
     clear(body);
     mountWaits(body, study, crossings.get(value) ?? [], line?.model.zones[0]?.offsetMin ?? 0);
-    const own = delays.get(value) ?? [];
-    body.append(el("h3", {}, "What other trains cost the host"), el("p", {}, delayWords(own)), delayTable(own));
+    const cases = delays.get(value) ?? [];
+    body.append(el("h3", {}, "What other trains cost the host"), el("p", {}, delayWords(cases)), delayTable(cases));
     mountCapacity(body, study, line);
   };
   show(choices[0]!.value);

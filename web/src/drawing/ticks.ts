@@ -53,13 +53,13 @@ export function thinLabels(labels: Label[], gap: number): Set<number> {
   const order = labels
     .map((label, index) => ({ ...label, index }))
     .sort((a, b) => b.importance - a.importance || a.index - b.index);
-  const kept = new Set<number>();
+  const shown = new Set<number>();
   const taken: number[] = [];
   for (const { position, index } of order) {
     if (taken.every((other) => Math.abs(other - position) >= gap)) {
-      kept.add(index);
+      shown.add(index);
       taken.push(position);
     }
   }
-  return kept;
+  return shown;
 }

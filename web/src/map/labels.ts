@@ -96,7 +96,7 @@ export function placeLabels(
   const placed: PlacedLabel[] = [];
   const labels: Box[] = [...blocked];
   for (const { wish, index } of order) {
-    const own: Box = { left: wish.x - 4.1, top: wish.y - 4.1, right: wish.x + 4.1, bottom: wish.y + 4.1 };
+    const mark: Box = { left: wish.x - 4.1, top: wish.y - 4.1, right: wish.x + 4.1, bottom: wish.y + 4.1 };
     const isMain = wish.importance >= KEPT_IMPORTANCE;
     const sides = candidates(wish)
       .filter(({ box }) => {
@@ -104,7 +104,7 @@ export function placeLabels(
         return isInside && labels.every((other) => !overlaps(box, other));
       })
       .map((side) => {
-        const marks = taken.filter((other) => !isSame(other, own) && overlaps(side.box, other)).length;
+        const marks = taken.filter((other) => !isSame(other, mark) && overlaps(side.box, other)).length;
         const isWrong = wishes.some((other) => other !== wish && pointsTo(side.box, wish, other));
         const weight = (marks + (isWrong ? WRONG_MARKS : 0)) * MARK_WEIGHT;
         return { ...side, hidden: weight + pointsInside(side.box, lines) };

@@ -110,11 +110,11 @@ export function buildMap(study: StudyView): MapModel {
       continue;
     }
     const isBorder = borders.has(point.point_id) || point.kind === "border";
-    const own = importance.get(point.point_id) ?? (point.kind === "terminal" ? 1 : 0);
+    const importanceHere = importance.get(point.point_id) ?? (point.kind === "terminal" ? 1 : 0);
     places.push({
       point,
       at,
-      importance: isBorder ? Math.max(own, 3) : own,
+      importance: isBorder ? Math.max(importanceHere, 3) : importanceHere,
       isBorder,
       changes: changes.get(point.point_id)?.words ?? [],
       changesGauge: changes.get(point.point_id)?.gauge ?? false,

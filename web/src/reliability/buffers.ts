@@ -28,13 +28,13 @@ function bufferTable(study: StudyView, rows: BufferValue[], trains: Map<string, 
   ];
   const lines = groupBy(rows, (row) => `${row.service_id}|${row.sequence}|${row.kind}`);
   let place = "";
-  const body = [...lines.values()].map((own): Row => {
-    const first = own[0]!;
+  const body = [...lines.values()].map((buffers): Row => {
+    const first = buffers[0]!;
     const handover = `${first.service_id}|${first.sequence}`;
     const isSamePlace = handover === place;
     place = handover;
     const cells = minutes.map((value) => {
-      const row = own.find((candidate) => candidate.minutes === value);
+      const row = buffers.find((candidate) => candidate.minutes === value);
       if (row === undefined) return UNKNOWN;
       const cell = estimateCell(
         { best: row.delay_saved_h, low: row.delay_saved_h_low, high: row.delay_saved_h_high, error: row.delay_saved_h_error },

@@ -158,10 +158,10 @@ export function mountCauses(host: HTMLElement, study: StudyView): void {
   const services = groupBy(rows, (row) => row.service_id);
   const body = el("div");
   const show = (service: string): void => {
-    const own = services.get(service) ?? [];
+    const causes = services.get(service) ?? [];
     clear(body);
-    groupChoice(body, groupsOf(own), (group) => {
-      const chosen = own.filter((row) => row.group_id === group);
+    groupChoice(body, groupsOf(causes), (group) => {
+      const chosen = causes.filter((row) => row.group_id === group);
       const shown = topCauses(chosen, TOP).length;
       return el(
         "div",

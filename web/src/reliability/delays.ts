@@ -22,8 +22,8 @@ type Quantiles = Pick<
 
 /** The five quantiles of a row; null where one is unknown, as where no trip arrived. */
 export function quantilesOf(row: Quantiles): number[] | null {
-  const found = [row.delay_p05_min, row.delay_p25_min, row.delay_p50_min, row.delay_p75_min, row.delay_p95_min];
-  return found.every((value) => value !== null) ? found : null;
+  const values = [row.delay_p05_min, row.delay_p25_min, row.delay_p50_min, row.delay_p75_min, row.delay_p95_min];
+  return values.every((value) => value !== null) ? values : null;
 }
 
 interface Way {
@@ -127,10 +127,10 @@ export function mountDelays(host: HTMLElement, study: StudyView, selection: Sele
   let service = [...services.keys()][0]!;
   let group = "";
   const draw = (): void => {
-    const own = services.get(service) ?? [];
+    const distributions = services.get(service) ?? [];
     const example = study.trips.find((trip) => trip.service_id === service && study.eventsOf(trip.trip_id).length > 1);
     const chosen = study.tripById.get(selection.tripId ?? "");
-    const listed = own.filter((row) => row.group_id === group).toSorted((a, b) => a.sequence - b.sequence);
+    const listed = distributions.filter((row) => row.group_id === group).toSorted((a, b) => a.sequence - b.sequence);
     const isTrip = group === TRIP && chosen !== undefined;
     painter.model = isTrip
       ? modelOf(study, trips.get(chosen.trip_id) ?? [], chosen.trip_id)
@@ -143,9 +143,9 @@ export function mountDelays(host: HTMLElement, study: StudyView, selection: Sele
     chart.reset();
   };
   const offerGroups = (): void => {
-    const own = services.get(service) ?? [];
-    const found = (["works", "all"] as const).filter((name) => own.some((row) => row.group_id === name));
-    const choices: Choice[] = found.map((value) => ({ value, label: SHORT_GROUP_WORDS[value] }));
+    const distributions = services.get(service) ?? [];
+    const groups = (["works", "all"] as const).filter((name) => distributions.some((row) => row.group_id === name));
+    const choices: Choice[] = groups.map((value) => ({ value, label: SHORT_GROUP_WORDS[value] }));
     const chosen = study.tripById.get(selection.tripId ?? "");
     if (chosen?.service_id === service && trips.has(chosen.trip_id)) {
       choices.push({ value: TRIP, label: `departure of ${dateText(chosen.trip_date)}` });

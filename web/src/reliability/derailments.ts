@@ -82,9 +82,9 @@ function lineTable(rows: LineDelay[]): HTMLElement {
     { heading: "Simulated", unit: "train runs", isNumber: true },
   ];
   const text = (minutes: number | null): string => (minutes === null ? UNKNOWN : durationText(minutes * 60));
-  const body = [...groupBy(rows, (row) => row.train_key).values()].flatMap((own) => {
-    const before = own.find((row) => row.scenario === "as_is")?.delay_mean_min ?? null;
-    return own.map((row, index) => {
+  const body = [...groupBy(rows, (row) => row.train_key).values()].flatMap((delays) => {
+    const before = delays.find((row) => row.scenario === "as_is")?.delay_mean_min ?? null;
+    return delays.map((row, index) => {
       const saved = row.scenario === "as_is" || before === null || row.delay_mean_min === null ? null : before - row.delay_mean_min;
       return {
         class: index === 0 ? "first" : "same",

@@ -34,17 +34,17 @@ function punctualityTable(study: StudyView, rows: Punctuality[]): HTMLElement {
   ];
   let service = "";
   const lines = [...groupBy(rows, (row) => `${row.service_id}|${row.measure}|${row.limit_h}`).values()];
-  const body = lines.map((own): Row => {
-    const first = own[0]!;
+  const body = lines.map((risks): Row => {
+    const first = risks[0]!;
     const isSame = first.service_id === service;
     service = first.service_id;
     const cells = groups.map((group) => {
-      const row = own.find((candidate) => candidate.group_id === group);
+      const row = risks.find((candidate) => candidate.group_id === group);
       if (row === undefined) return UNKNOWN;
       const { share: best, share_low: low, share_high: high, share_error: error } = row;
       return chanceCell({ best, low, high, error });
     });
-    const trips = Math.max(...own.map((row) => row.trips_count ?? 0));
+    const trips = Math.max(...risks.map((row) => row.trips_count ?? 0));
     return {
       class: isSame ? "same" : "first",
       cells: [
@@ -184,8 +184,8 @@ export function groupChoice(
   };
   const choices = groups.map((value) => ({ value, label: SHORT_GROUP_WORDS[value] }));
   const node = select("Departures", choices, (value) => draw(value as GroupId));
-  const own = groups.length > 1 ? field("Departures", node) : null;
-  if (own !== null || other !== null) host.append(el("div", { class: "controls" }, other, own));
+  const departures = groups.length > 1 ? field("Departures", node) : null;
+  if (departures !== null || other !== null) host.append(el("div", { class: "controls" }, other, departures));
   host.append(words, body);
   draw(first);
 }
@@ -210,8 +210,8 @@ export function mountLikely(host: HTMLElement, study: StudyView): void {
   host.append(el("h3", {}, "Missing a hand-over"));
   if (handovers.length === 0) host.append(missing("No hand-overs were simulated."));
   groupChoice(host, groupsOf(handovers), (group) => {
-    const own = handovers.filter((row) => row.group_id === group).toSorted((a, b) => a.sequence - b.sequence);
-    return handoverTable(study, sortByService(study, own));
+    const risks = handovers.filter((row) => row.group_id === group).toSorted((a, b) => a.sequence - b.sequence);
+    return handoverTable(study, sortByService(study, risks));
   });
   const rotations = study.rows("rotation_risks");
   host.append(el("h3", {}, "Departing without a coach set"));

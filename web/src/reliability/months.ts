@@ -86,11 +86,11 @@ export function mountMonths(host: HTMLElement, study: StudyView): void {
   const words = el("p", { class: "quiet" });
   const grid = el("div", { class: "months-grid" });
   const show = (measure: string): void => {
-    const own = sortByService(study, rows.filter((row) => row.measure === measure));
-    const services = groupBy(own, (row) => row.service_id);
-    const limits = [...services].map(([id, found]) => {
-      const least = Math.min(...found.map((row) => row.limit_h));
-      return { id, least, rows: found.filter((row) => row.limit_h === least) };
+    const chances = sortByService(study, rows.filter((row) => row.measure === measure));
+    const services = groupBy(chances, (row) => row.service_id);
+    const limits = [...services].map(([id, months]) => {
+      const least = Math.min(...months.map((row) => row.limit_h));
+      return { id, least, rows: months.filter((row) => row.limit_h === least) };
     });
     const kinds = new Set(limits.map(({ least }) => measureWords(measure, least)));
     const single = kinds.size === 1 ? [...kinds][0]! : limits.map(({ id, least }) => `${measureWords(measure, least)} (${study.serviceName(id)})`).join(", ");

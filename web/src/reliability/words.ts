@@ -113,8 +113,8 @@ export const SHORT_GROUP_WORDS: Record<GroupId, string> = {
 
 /** Groups that a table has, that of running hosts first. */
 export function groupsOf(rows: { group_id: string }[]): GroupId[] {
-  const found = new Set(rows.map((row) => row.group_id));
-  return (["works", "all"] as const).filter((group) => found.has(group));
+  const groups = new Set(rows.map((row) => row.group_id));
+  return (["works", "all"] as const).filter((group) => groups.has(group));
 }
 
 const CAUSE_WORDS: Record<string, string> = {

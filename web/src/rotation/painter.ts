@@ -232,12 +232,12 @@ export class RotationPainter implements Painter {
   }
 
   private readWorks(pen: Pen, size: Size, view: Viewport, x: number, y: number): string[] | null {
-    const found = this.worksBars(size, view).find(
+    const hit = this.worksBars(size, view).find(
       ({ rect }) => x >= rect.x && x <= rect.x + rect.width && y >= rect.y - 2 && y <= rect.y + rect.height + 2,
     );
-    if (found === undefined) return null;
-    pen.clip(this.plotArea(size), () => pen.rect(found.rect, null, { colour: INK, width: 1.5 }));
-    return readSpan(found.span.row);
+    if (hit === undefined) return null;
+    pen.clip(this.plotArea(size), () => pen.rect(hit.rect, null, { colour: INK, width: 1.5 }));
+    return readSpan(hit.span.row);
   }
 
   pick(size: Size, view: Viewport, x: number, y: number): void {

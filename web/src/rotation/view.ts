@@ -79,9 +79,9 @@ function turnsTable(study: StudyView, rows: RotationRow[]): HTMLElement {
 /** The rows of each pool, its sets first and what the works holds of it below them. */
 export function withWorks(rows: RotationRow[], held: SetAvailability[], names: Map<string, string>, epochS: number): RotationRow[] {
   const whole = [...rows];
-  for (const [poolId, own] of groupBy(held, (row) => row.pool_id)) {
+  for (const [poolId, group] of groupBy(held, (row) => row.pool_id)) {
     const pool = names.get(poolId) ?? poolId;
-    const works = own.map((row) => worksSpan(row, epochS));
+    const works = group.map((row) => worksSpan(row, epochS));
     const last = whole.findLastIndex((row) => row.pool === pool);
     whole.splice(last < 0 ? whole.length : last + 1, 0, { pool, set: "sets in the works", turns: [], works });
   }
@@ -102,10 +102,10 @@ function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
   const names = poolNames(study);
   const groups = [...groupBy(turns, (turn) => `${turn.pool_id}|${turn.set_number}`).values()];
   groups.sort((a, b) => a[0]!.pool_id.localeCompare(b[0]!.pool_id) || a[0]!.set_number - b[0]!.set_number);
-  return groups.map((own) => ({
-    pool: names.get(own[0]!.pool_id) ?? own[0]!.pool_id,
-    set: `set ${own[0]!.set_number}`,
-    turns: own.toSorted((a, b) => a.sequence - b.sequence),
+  return groups.map((group) => ({
+    pool: names.get(group[0]!.pool_id) ?? group[0]!.pool_id,
+    set: `set ${group[0]!.set_number}`,
+    turns: group.toSorted((a, b) => a.sequence - b.sequence),
   }));
 }
 
@@ -113,8 +113,8 @@ function rotationRows(study: StudyView, turns: CoachTurn[]): RotationRow[] {
 function tightTurns(study: StudyView, turns: CoachTurn[]): HTMLElement[] {
   const names = poolNames(study);
   const critical = [...groupBy(turns.filter(isCriticalTurn), (turn) => `${turn.pool_id}|${turn.point_id}`).values()];
-  return critical.map((own) => {
-    const worst = own.toSorted((a, b) => (a.slack_h ?? 0) - (b.slack_h ?? 0))[0]!;
+  return critical.map((group) => {
+    const worst = group.toSorted((a, b) => (a.slack_h ?? 0) - (b.slack_h ?? 0))[0]!;
     const pool = names.get(worst.pool_id) ?? worst.pool_id;
     const slack = worst.slack_h === null ? "unknown" : slackText(hours(worst.slack_h));
     const chance = worst.chance_lost === null ? "" : `, chance that the next trip is lost ${percentText(worst.chance_lost)}`;
@@ -122,7 +122,7 @@ function tightTurns(study: StudyView, turns: CoachTurn[]): HTMLElement[] {
       "p",
       { class: "critical" },
       badge("block", "critical turn"),
-      ` ${study.pointName(worst.point_id)}, ${pool}: slack ${slack}${chance} (${countText(own.length, "turn")}).`,
+      ` ${study.pointName(worst.point_id)}, ${pool}: slack ${slack}${chance} (${countText(group.length, "turn")}).`,
     );
   });
 }

@@ -18,7 +18,7 @@ export interface WorksSpan {
 }
 
 /** Spans told one by one above the chart; the rest stand in the table. */
-const TOLD = 6;
+const SHOWN_SPANS = 6;
 
 export function isShortOfSets(row: SetAvailability): boolean {
   return (row.departures_without_set ?? 0) > 0;
@@ -98,7 +98,7 @@ function setsTable(rows: SetAvailability[], names: Map<string, string>): HTMLEle
   return table(columns, body);
 }
 
-function told(tone: string, words: string, text: string): HTMLElement {
+function statusLine(tone: string, words: string, text: string): HTMLElement {
   return el("p", { class: "critical" }, badge(tone, words), ` ${text}`);
 }
 
@@ -109,16 +109,16 @@ export function worksSets(rows: SetAvailability[], names: Map<string, string>): 
     .filter(isShortOfSets)
     .sort((a, b) => (b.departures_without_set ?? 0) - (a.departures_without_set ?? 0));
   const unknown = rows.filter((row) => row.departures_without_set === null && row.departures_count !== 0);
-  const own = (row: SetAvailability): string =>
+  const sentenceOf = (row: SetAvailability): string =>
     row.explanation ?? `${daysText(row)}: in the works ${awayText(row)} of ${names.get(row.pool_id) ?? row.pool_id}.`;
   const words = [
-    ...short.slice(0, TOLD).map((row) => told("block", "no set", own(row))),
-    ...unknown.slice(0, TOLD).map((row) => told("unknown", "sets owned unknown", own(row))),
+    ...short.slice(0, SHOWN_SPANS).map((row) => statusLine("block", "no set", sentenceOf(row))),
+    ...unknown.slice(0, SHOWN_SPANS).map((row) => statusLine("unknown", "sets owned unknown", sentenceOf(row))),
   ];
   const untold = short.length + unknown.length - words.length;
   if (untold > 0) words.push(el("p", { class: "quiet" }, `${countText(untold, "more span")} of this kind: see the table.`));
-  if (words.length === 0) words.push(told("ok", "sets suffice", "Every departure has a set, whatever the works holds."));
-  const open = rows.length <= TOLD;
+  if (words.length === 0) words.push(statusLine("ok", "sets suffice", "Every departure has a set, whatever the works holds."));
+  const open = rows.length <= SHOWN_SPANS;
   return [
     el("h3", {}, "Coach sets in the works"),
     ...words,
@@ -167,10 +167,10 @@ export function worksLocomotives(study: StudyView): HTMLElement[] {
   const nameOf = (id: string): string => names.get(id) ?? id;
   const short = rows.filter((row) => row.is_short === true);
   const words = short
-    .slice(0, TOLD)
-    .map((row) => told("block", "too few locomotives", row.explanation ?? `${daysText(row)}: ${nameOf(row.vehicle_type_id)}.`));
-  if (short.length > TOLD) {
-    words.push(el("p", { class: "quiet" }, `${countText(short.length - TOLD, "more span")} with too few: see the table.`));
+    .slice(0, SHOWN_SPANS)
+    .map((row) => statusLine("block", "too few locomotives", row.explanation ?? `${daysText(row)}: ${nameOf(row.vehicle_type_id)}.`));
+  if (short.length > SHOWN_SPANS) {
+    words.push(el("p", { class: "quiet" }, `${countText(short.length - SHOWN_SPANS, "more span")} with too few: see the table.`));
   }
   const bound =
     "The locomotives needed are a lower bound: those before trains at the same time, without turn-rounds between " +
@@ -179,6 +179,6 @@ export function worksLocomotives(study: StudyView): HTMLElement[] {
     el("h3", {}, "Locomotives in the works"),
     ...words,
     el("p", { class: "quiet" }, bound),
-    spansTable(rows.length, rows.length <= TOLD, () => locomotivesTable(rows, nameOf)),
+    spansTable(rows.length, rows.length <= SHOWN_SPANS, () => locomotivesTable(rows, nameOf)),
   ];
 }

@@ -254,10 +254,10 @@ export class SpeedPainter implements Painter {
       position: x,
       importance: ends.includes(index) ? 1 : 0,
     }));
-    const kept = thinLabels(labels, 104);
+    const shown = thinLabels(labels, 104);
     inView.forEach(({ place, x }, index) => {
       pen.line([x, panel.y - 4, x, panel.y], { colour: MUTED });
-      if (!kept.has(index)) return;
+      if (!shown.has(index)) return;
       const isLast = x > panel.x + panel.width - 60;
       const align = x < panel.x + 40 ? "left" : isLast ? "right" : "center";
       pen.text(place.name, x, panel.y - 13, { size: 11, align });

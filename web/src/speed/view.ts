@@ -36,15 +36,15 @@ export function mountSpeed(host: HTMLElement, study: StudyView, selection: Selec
   let shown = "";
   const chart = new Chart(painter, 420, () => `speed-${shown}`, "Speed and gradient");
   const show = (trainId: string): void => {
-    const own = samples.get(trainId);
-    if (own === undefined || trainId === shown) return;
+    const profile = samples.get(trainId);
+    if (profile === undefined || trainId === shown) return;
     shown = trainId;
-    own.sort((a, b) => a.position_km - b.position_km);
-    const lengthKm = Math.max(own.at(-1)?.position_km ?? 1, 0.1);
-    painter.model = { samples: own, places: placesOf(study, runs.get(trainId) ?? []), lengthKm };
+    profile.sort((a, b) => a.position_km - b.position_km);
+    const lengthKm = Math.max(profile.at(-1)?.position_km ?? 1, 0.1);
+    painter.model = { samples: profile, places: placesOf(study, runs.get(trainId) ?? []), lengthKm };
     trains.value = trainId;
-    const assumedCount = own.filter((row) => row.gradient_basis === "assumed").length;
-    const extent = assumedCount === own.length ? "all of this way" : "part of this way";
+    const assumedCount = profile.filter((row) => row.gradient_basis === "assumed").length;
+    const extent = assumedCount === profile.length ? "all of this way" : "part of this way";
     note.hidden = assumedCount === 0;
     note.textContent = `On ${extent} the up and down of the gradient is an assumption: hills of one length within the ruling gradient, because no profile is published.`;
     chart.reset();

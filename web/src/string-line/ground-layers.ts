@@ -96,9 +96,9 @@ export const drawZoneNames: Layer = (pen, frame) => {
     return { position: (from + to) / 2, importance: to - from, text: offsetText(zone.offsetMin) };
   });
   const visible = labels.filter((label) => label.importance > 0);
-  const kept = thinLabels(visible, isSwapped ? 52 : 14);
+  const shown = thinLabels(visible, isSwapped ? 52 : 14);
   visible.forEach((label, index) => {
-    if (!kept.has(index)) return;
+    if (!shown.has(index)) return;
     const style = { size: 11, colour: MUTED } as const;
     if (isSwapped) {
       pen.text(label.text, label.position, area.y + area.height + 16, { ...style, align: "center" });

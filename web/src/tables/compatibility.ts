@@ -24,8 +24,8 @@ function worstOf(checks: CompatibilityCheck[]): string {
 
 function subjectsOf(study: StudyView, checks: CompatibilityCheck[]): Subject[] {
   const sections = new Map(study.rows("sections").map((row) => [row.section_id, row]));
-  return [...groupBy(checks, (row) => `${row.subject_kind}|${row.subject_id}`).values()].map((own) => {
-    const { subject_kind: kind, subject_id: id } = own[0]!;
+  return [...groupBy(checks, (row) => `${row.subject_kind}|${row.subject_id}`).values()].map((group) => {
+    const { subject_kind: kind, subject_id: id } = group[0]!;
     const section = sections.get(id);
     const sectionName =
       section === undefined
@@ -34,8 +34,8 @@ function subjectsOf(study: StudyView, checks: CompatibilityCheck[]): Subject[] {
     return {
       name: kind === "train" ? `train ${study.trainLabel(id)}` : sectionName,
       kind,
-      checks: new Map(own.map((row) => [row.attribute, row])),
-      worst: worstOf(own),
+      checks: new Map(group.map((row) => [row.attribute, row])),
+      worst: worstOf(group),
     };
   });
 }
@@ -105,10 +105,10 @@ function reasons(subjects: Subject[]): HTMLElement | null {
 /** What a service's checks come to, whatever its direction and the numbers of its trains. */
 export function compatibilityPattern(checks: CompatibilityCheck[]): string {
   const subjects = groupBy(checks, (row) => `${row.subject_kind}|${row.subject_id}`);
-  const lines = [...subjects.values()].map((own) => {
-    const { subject_kind: kind, subject_id: id } = own[0]!;
-    const found = own.map((row) => [row.attribute, row.verdict, row.explanation].join(":")).sort();
-    return [kind === "section" ? id : kind, ...found].join("|");
+  const lines = [...subjects.values()].map((group) => {
+    const { subject_kind: kind, subject_id: id } = group[0]!;
+    const verdicts = group.map((row) => [row.attribute, row.verdict, row.explanation].join(":")).sort();
+    return [kind === "section" ? id : kind, ...verdicts].join("|");
   });
   return [...new Set(lines)].sort().join("\n");
 }
@@ -123,15 +123,15 @@ export function mountCompatibility(host: HTMLElement, study: StudyView, selectio
   const order = [...new Set(study.trips.map((trip) => trip.service_id))];
   const byService = [...groupBy(checks, (row) => row.service_id)];
   byService.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-  const alike = [...groupBy(byService, ([, own]) => compatibilityPattern(own)).values()];
+  const alike = [...groupBy(byService, ([, group]) => compatibilityPattern(group)).values()];
   const body = el("div");
   const show = (serviceId: string): void => {
     const group = alike.find((services) => services.some(([id]) => id === serviceId));
     if (group === undefined) return;
     services.value = group[0]![0];
-    const own = group.flatMap(([, rows]) => rows);
-    const subjects = subjectsOf(study, own);
-    const attributes = ATTRIBUTES.filter((attribute) => own.some((row) => row.attribute === attribute));
+    const serviceChecks = group.flatMap(([, rows]) => rows);
+    const subjects = subjectsOf(study, serviceChecks);
+    const attributes = ATTRIBUTES.filter((attribute) => serviceChecks.some((row) => row.attribute === attribute));
     clear(body);
     body.append(subjectTable(subjects, attributes));
     const list = reasons(subjects);

@@ -34,8 +34,8 @@ function mountAssumptions(host: HTMLElement, study: StudyView): void {
     { heading: "Source" },
     { heading: "Uses", isNumber: true },
   ];
-  for (const [kind, own] of groupBy(rows, (row) => row.kind ?? "unknown kind")) {
-    const body = own.map((row) => ({
+  for (const [kind, assumptions] of groupBy(rows, (row) => row.kind ?? "unknown kind")) {
+    const body = assumptions.map((row) => ({
       cells: [
         el("code", {}, row.where ?? row.assumption_id),
         row.value ?? UNKNOWN,
@@ -45,8 +45,8 @@ function mountAssumptions(host: HTMLElement, study: StudyView): void {
         numberText(row.uses_count),
       ],
     }));
-    const node = details(countText(own.length, KIND_WORDS[kind] ?? wordsText(kind)), table(columns, body, "assumptions"));
-    if (own.length <= 12) node.setAttribute("open", "");
+    const node = details(countText(assumptions.length, KIND_WORDS[kind] ?? wordsText(kind)), table(columns, body, "assumptions"));
+    if (assumptions.length <= 12) node.setAttribute("open", "");
     host.append(node);
   }
 }

@@ -91,10 +91,10 @@ function mountSections(host: HTMLElement, study: StudyView): void {
   );
   const body = el("div");
   const show = (trainId: string): void => {
-    const own = (runs.get(trainId) ?? []).toSorted((a, b) => a.sequence - b.sequence);
+    const sections = (runs.get(trainId) ?? []).toSorted((a, b) => a.sequence - b.sequence);
     clear(body);
-    const rows = own.map((run, index) => runRow(study, run, own[index - 1], vehicles));
-    body.append(table(COLUMNS, [...rows, totalRow(own)], "runs"));
+    const rows = sections.map((run, index) => runRow(study, run, sections[index - 1], vehicles));
+    body.append(table(COLUMNS, [...rows, totalRow(sections)], "runs"));
   };
   const choices = [...runs.keys()].map((id) => ({ value: id, label: study.trainLabel(id) }));
   host.append(

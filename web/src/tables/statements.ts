@@ -72,18 +72,18 @@ export function mountStatements(host: HTMLElement, study: StudyView): void {
     return;
   }
   const byId = new Map(rows.map((row) => [row.statement_id, row]));
-  const groups = ORDER.map((verdict) => ({ verdict, own: rows.filter((row) => verdictOf(row) === verdict) }));
-  const known = groups.filter(({ own }) => own.length > 0);
+  const groups = ORDER.map((verdict) => ({ verdict, statements: rows.filter((row) => verdictOf(row) === verdict) }));
+  const known = groups.filter(({ statements }) => statements.length > 0);
   host.append(
-    el("p", { class: "badges" }, ...known.map(({ verdict, own }) => badge(verdict, `${verdictWords(verdict)}: ${own.length}`))),
+    el("p", { class: "badges" }, ...known.map(({ verdict, statements }) => badge(verdict, `${verdictWords(verdict)}: ${statements.length}`))),
   );
   if (known.every(({ verdict }) => verdict in FOLDED)) {
     host.append(el("p", {}, "No statement that was held against the model conflicts with it."));
   }
-  for (const { verdict, own } of known) {
-    const cards = (): HTMLElement[] => own.map((row) => statementCard(study, row, byId));
+  for (const { verdict, statements } of known) {
+    const cards = (): HTMLElement[] => statements.map((row) => statementCard(study, row, byId));
     const folded = FOLDED[verdict];
     if (folded === undefined) host.append(...cards());
-    else host.append(lazyDetails(`${countText(own.length, "statement")} ${folded}`, cards));
+    else host.append(lazyDetails(`${countText(statements.length, "statement")} ${folded}`, cards));
   }
 }

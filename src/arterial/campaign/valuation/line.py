@@ -167,15 +167,18 @@ def simulate_draws(
     settings = study.settings
     found = []
     for draw in range(min(settings.reliability.draws, MOST_DRAWS)):
-        before = assess_draw(study, tables, parameters, draw=draw)
+        sampled = sample_tables(study, draw)
+        before = assess_draw(study, tables, parameters, draw=draw, sampled=sampled)
         after = None
         if age_shares is not None:
-            after = assess_draw(study, tables, parameters, draw=draw, age_shares=age_shares)
+            after = assess_draw(
+                study, tables, parameters, draw=draw, age_shares=age_shares, sampled=sampled
+            )
         inputs = LineDraw(
             draw=draw,
             states=before.states,
             seasons=before.seasons,
-            disturbances=sample_tables(study, draw)["disturbances"],
+            disturbances=sampled["disturbances"],
             renewed_states=None if after is None else after.states,
         )
         parts = simulate_line_draw(

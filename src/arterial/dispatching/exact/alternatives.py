@@ -11,65 +11,22 @@ other: a relaxation, and the problem itself where no train has a choice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.bench import make_plan, price_plan
 from arterial.dispatching.encode import FOREVER, NEVER, Graphs, successors_of
+from arterial.dispatching.exact.propagation_kernel import PRICING, Alternatives
 from arterial.dispatching.occupancy_kernel import Plan
+from arterial.dispatching.state import make_plan, price_plan
 
-__all__ = [
-    "COEFFICIENT",
-    "INCREMENT",
-    "OWNER",
-    "THRESHOLD",
-    "Alternatives",
-    "Frame",
-    "build_alternatives",
-    "write_plan",
-]
+__all__ = ["Frame", "build_alternatives", "write_plan"]
 
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 
-# Columns of `Alternatives.pricing`.
-OWNER: Final = 0
-THRESHOLD: Final = 1
-COEFFICIENT: Final = 2
-INCREMENT: Final = 3
 NO_OPERATION: Final = -1
-
-
-class Alternatives(NamedTuple):
-    """Nodes of all trains in one row, train after train, and visits grouped by resource.
-
-    Attributes
-    ----------
-    earliest, latest : (n_nodes,)
-        Bounds of the instant [ticks].
-    stay : (n_nodes,)
-        Least time to the next node of the train [ticks].
-    is_last, is_priced : (n_nodes,) bool
-        The last node of a train, whose visits never end; whether a late instant costs anything.
-    pricing : (n_nodes, 4)
-        Train, threshold [s], coefficient, increment.
-    visit_first : (n_resources + 1,)
-        Where the visits of each resource begin.
-    visit_node, visit_gap : (n_visits,)
-        Node at which a visit starts; how long it closes the resource after its end [ticks].
-    """
-
-    earliest: Integers
-    latest: Integers
-    stay: Integers
-    is_last: NDArray[np.bool_]
-    is_priced: NDArray[np.bool_]
-    pricing: Integers
-    visit_first: Indices
-    visit_node: Indices
-    visit_gap: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +127,7 @@ def _add_unavoidable(graphs: Graphs, rows: Rows, first: int, stop: int) -> None:
     fixed = [o for o in range(first, stop) if not graphs.is_optional[o]]
     for operation, following in zip(fixed, [*fixed[1:], NO_OPERATION], strict=True):
         rows.add(operation, int(graphs.duration[operation]))
+        # What lies between is avoidable, but none is quicker than the shortest way past it.
         if following not in (operation + 1, NO_OPERATION):
             rows.add(NO_OPERATION, _shortest_way(graphs, operation, following))
 
@@ -195,25 +153,25 @@ def _tabulate_nodes(
     known = operation[is_start]
     earliest = np.zeros(n_nodes, dtype=np.int64)
     latest = np.full(n_nodes, FOREVER, dtype=np.int64)
-    pricing = np.zeros((n_nodes, 4), dtype=np.int64)
+    pricing = np.zeros(n_nodes, dtype=PRICING)
     earliest[is_start] = graphs.earliest[known]
     latest[is_start] = graphs.latest[known]
-    pricing[:, OWNER] = np.repeat(np.arange(len(train_first) - 1), np.diff(train_first))
-    pricing[is_start, THRESHOLD] = graphs.threshold_s[known]
-    pricing[is_start, COEFFICIENT] = graphs.coefficient[known]
-    pricing[is_start, INCREMENT] = graphs.increment[known]
+    pricing["owner"] = np.repeat(np.arange(len(train_first) - 1), np.diff(train_first))
+    pricing["threshold_s"][is_start] = graphs.threshold_s[known]
+    pricing["coefficient"][is_start] = graphs.coefficient[known]
+    pricing["increment"][is_start] = graphs.increment[known]
     is_last = np.zeros(n_nodes, dtype=np.bool_)
     is_last[train_first[1:] - 1] = True
     for node in range(1, n_nodes):
         if not is_last[node - 1]:
             earliest[node] = max(earliest[node], earliest[node - 1] + stay[node - 1])
-    visits = _list_visits(graphs, operation, pricing[:, OWNER])
+    visits = _list_visits(graphs, operation, pricing["owner"])
     return Alternatives(
         earliest=earliest,
         latest=latest,
         stay=stay.astype(np.int64),
         is_last=is_last,
-        is_priced=(pricing[:, COEFFICIENT] > 0) | (pricing[:, INCREMENT] > 0),
+        is_priced=(pricing["coefficient"] > 0) | (pricing["increment"] > 0),
         pricing=pricing,
         visit_first=np.cumsum([0, *(len(found) for found in visits)]).astype(np.int32),
         visit_node=np.array([node for found in visits for node, _ in found], dtype=np.int32),
@@ -232,4 +190,5 @@ def _list_visits(
         for use in range(int(graphs.use_first[place]), int(graphs.use_first[place + 1])):
             visit = (node, int(graphs.use_gap[use]))
             visits.setdefault(int(graphs.use_resource[use]), []).append(visit)
+    # A train alone on a resource never waits for itself there.
     return [found for found in visits.values() if len({owner[node] for node, _ in found}) > 1]

@@ -17,7 +17,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class StartBounds:
-    """Earliest and latest start of each operation [s]; ``is_possible`` where there is room."""
+    """Earliest and latest start of each operation [s]; ``is_possible`` where that leaves some."""
 
     earliest_s: Integers
     latest_s: Integers
@@ -50,6 +50,7 @@ def bound_starts(
     """
     count = len(graphs.duration)
     stay = np.where(graphs.duration < FOREVER, graphs.duration // TICKS_PER_S, 0)
+    # Out of reach, and so far behind the horizon that no sum of stays comes back below it.
     low = np.full(count, 2 * horizon_s, dtype=np.int64)
     high = np.full(count, -1, dtype=np.int64)
     for train in range(len(graphs.slope)):

@@ -11,10 +11,8 @@ is decided next, the cheaper side first.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.dispatching.exact.alternatives import Alternatives
 from arterial.dispatching.exact.packing_kernel import (
     Conflicts,
     claim_shares,
@@ -24,12 +22,7 @@ from arterial.dispatching.exact.packing_kernel import (
     weigh_side,
 )
 from arterial.dispatching.exact.propagation_kernel import (
-    CUTOFF,
-    DEPTH,
-    IS_FULL,
-    N_ARCS,
-    N_CHANGES,
-    TOTAL,
+    Alternatives,
     Marks,
     Progress,
     choose_order,
@@ -37,10 +30,9 @@ from arterial.dispatching.exact.propagation_kernel import (
     list_conflicts,
     undo,
 )
+from arterial.rows import Rows, row_kind
 
 __all__ = ["EXHAUSTED", "make_levels", "run_search"]
-
-Integers = NDArray[np.int64]
 
 # What examining a node of the search can end with, if not with a conflict to decide.
 IS_PLAN: Final = -1
@@ -50,13 +42,13 @@ IS_REDUCED: Final = -3
 EXHAUSTED: Final = -1
 ROUNDING: Final = 1e-6
 MOST_LEVELS: Final = 1 << 15
-# Columns of the levels.
-FIRST, SECOND, ARCS, CHANGES, IS_TURNED = 0, 1, 2, 3, 4
+# A decision: the order taken first, how much there was before, whether its other side was taken.
+LEVEL: Final = row_kind("first second arcs changes is_turned")
 
 
-def make_levels() -> Integers:
-    """Room for the decisions on the way to a node of the search."""
-    return np.zeros((MOST_LEVELS, 5), dtype=np.int64)
+def make_levels() -> Rows:
+    """Workspace for the decisions on the way to a node of the search."""
+    return np.zeros(MOST_LEVELS, dtype=LEVEL)
 
 
 @compiled
@@ -67,13 +59,14 @@ def _probe_conflicts(
 
     Where one side is impossible the other is chosen at once.
     """
-    pairs, room = conflicts.pairs, len(conflicts.train) - 2 * len(conflicts.share)
+    pairs, most_rises = conflicts.pairs, len(conflicts.train) - 2 * len(conflicts.share)
     kept, is_reduced = 0, False
     conflicts.first[0] = 0
     for place in range(count):
         one, other = pairs[place, 0], pairs[place, 1]
-        if conflicts.first[2 * kept] > room:
+        if conflicts.first[2 * kept] > most_rises:
             break
+        # An order chosen on the way may have decided this conflict as well.
         if is_reduced and not is_conflict(alternatives, progress.time, one, other):
             continue
         goes = probe_order(alternatives, progress, conflicts, one, other, 2 * kept)
@@ -98,7 +91,7 @@ def _exclude_sides(
 
     The rise is at least the weights of the other conflicts and the side by the shares left to it.
     """
-    most = progress.counts[CUTOFF] - 1 - progress.counts[TOTAL]
+    most = progress.counts[0].cutoff - 1 - progress.counts[0].total
     code = count
     for conflict in range(count):
         release_shares(conflicts, conflict)
@@ -122,7 +115,7 @@ def _exclude_sides(
 @compiled
 def _examine(alternatives: Alternatives, progress: Progress, conflicts: Conflicts) -> int:
     """Reduce and bound a node of the search: the conflict to decide next, or how it ended."""
-    counts, total = progress.counts, conflicts.total
+    counts, total = progress.counts[0], conflicts.total
     code = IS_REDUCED
     while code == IS_REDUCED:
         count = list_conflicts(alternatives, progress, conflicts.pairs)
@@ -131,7 +124,7 @@ def _examine(alternatives: Alternatives, progress: Progress, conflicts: Conflict
         code = _probe_conflicts(alternatives, progress, conflicts, count)
         if code >= 0:
             bound = pack_conflicts(conflicts, code)
-            if counts[TOTAL] + np.ceil(bound - ROUNDING) >= counts[CUTOFF]:
+            if counts.total + np.ceil(bound - ROUNDING) >= counts.cutoff:
                 return IS_HOPELESS
             code = _exclude_sides(alternatives, progress, conflicts, code, bound)
     best, most = code, -1.0
@@ -143,19 +136,19 @@ def _examine(alternatives: Alternatives, progress: Progress, conflicts: Conflict
 
 
 @compiled
-def _turn_back(alternatives: Alternatives, progress: Progress, levels: Integers) -> bool:
+def _turn_back(alternatives: Alternatives, progress: Progress, levels: Rows) -> bool:
     """Go back to the last level with a side not yet tried, and take it; False at the end."""
-    counts = progress.counts
-    while counts[DEPTH] > 0:
-        level = levels[counts[DEPTH] - 1]
-        undo(alternatives, progress, Marks(level[ARCS], level[CHANGES]))
-        if level[IS_TURNED]:
-            counts[DEPTH] -= 1
+    counts = progress.counts[0]
+    while counts.depth > 0:
+        level = levels[counts.depth - 1]
+        undo(alternatives, progress, Marks(level.arcs, level.changes))
+        if level.is_turned:
+            counts.depth -= 1
             continue
-        level[IS_TURNED] = 1
-        if choose_order(alternatives, progress, level[SECOND], level[FIRST]):
+        level.is_turned = 1
+        if choose_order(alternatives, progress, level.second, level.first):
             return True
-    counts[DEPTH] = EXHAUSTED
+    counts.depth = EXHAUSTED
     return False
 
 
@@ -164,27 +157,29 @@ def run_search(
     alternatives: Alternatives,
     progress: Progress,
     conflicts: Conflicts,
-    levels: Integers,
+    levels: Rows,
     batch: int,
 ) -> None:
     """Search on for some nodes; the depth tells whether all are done."""
-    counts, total = progress.counts, conflicts.total
+    counts, total = progress.counts[0], conflicts.total
     for _ in range(batch):
         conflict = _examine(alternatives, progress, conflicts)
         if conflict == IS_PLAN:
-            counts[CUTOFF] = counts[TOTAL]
-            progress.best_time[:] = progress.time
-        elif conflict >= 0 and counts[DEPTH] < len(levels):
+            counts.cutoff = counts.total
+            for node in range(len(progress.time)):
+                progress.best_time[node] = progress.time[node]
+        elif conflict >= 0 and counts.depth < len(levels):
             one, other = conflicts.pairs[conflict, 0], conflicts.pairs[conflict, 1]
+            # The cheaper side first: a plan found early makes the cutoff low for all that follows.
             if total[2 * conflict] > total[2 * conflict + 1]:
                 one, other = other, one
-            level = levels[counts[DEPTH]]
-            level[FIRST], level[SECOND], level[IS_TURNED] = one, other, 0
-            level[ARCS], level[CHANGES] = counts[N_ARCS], counts[N_CHANGES]
-            counts[DEPTH] += 1
+            level = levels[counts.depth]
+            level.first, level.second, level.is_turned = one, other, 0
+            level.arcs, level.changes = counts.arcs, counts.changes
+            counts.depth += 1
             if choose_order(alternatives, progress, one, other):
                 continue
         elif conflict >= 0:
-            counts[IS_FULL] = 1
-        if counts[IS_FULL] or not _turn_back(alternatives, progress, levels):
+            counts.is_full = 1
+        if counts.is_full or not _turn_back(alternatives, progress, levels):
             return

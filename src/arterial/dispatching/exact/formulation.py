@@ -11,6 +11,8 @@ Orders are added by `define_order` only where a solution shows a conflict. `buil
 main function.
 """
 
+import math
+import time
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -58,10 +60,21 @@ class ExactModel:
     node_high: list[int] = field(default_factory=list)
     prices: list[tuple[int, float]] = field(default_factory=list)
     orders: dict[tuple[int, int], int] = field(default_factory=dict)
+    deadline: float = math.inf
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time was over while it was built: then parts of it are missing."""
+        return time.perf_counter() >= self.deadline
 
 
 def build_model(
-    graphs: Graphs, is_allowed: NDArray[np.bool_], budgets: NDArray[np.int64], *, horizon_s: int
+    graphs: Graphs,
+    is_allowed: NDArray[np.bool_],
+    budgets: NDArray[np.int64],
+    *,
+    horizon_s: int,
+    deadline: float = math.inf,
 ) -> ExactModel:
     """Build the model without orders.
 
@@ -75,11 +88,13 @@ def build_model(
         The most that each train may pay; bounds the times.
     horizon_s : int
         Latest instant of all [s].
+    deadline : float
+        Instant of `time.perf_counter` at which building stops [s].
 
     Returns
     -------
     ExactModel
-        Ready to be solved.
+        Ready to be solved, unless ``is_late``.
     """
     bounds = bound_starts(graphs, is_allowed, budgets, horizon_s=horizon_s)
     count = len(graphs.duration)
@@ -93,6 +108,7 @@ def build_model(
         end_of=np.full(count, -1, dtype=np.int64),
         used=np.full(count, -1, dtype=np.int64),
         train_of=np.repeat(np.arange(len(graphs.slope)), np.diff(graphs.train_first)),
+        deadline=deadline,
     )
     _define_nodes(model)
     _define_routes(model)
@@ -169,6 +185,7 @@ def _widen_nodes(model: ExactModel) -> None:
     """
     ended = np.flatnonzero(model.end_of >= 0)
     pairs = [(int(model.node_of[o]), int(model.end_of[o])) for o in ended]
+    # Backwards for earliest, forwards for latest: mostly one pass of each is enough.
     has_changed = True
     while has_changed:
         has_changed = False
@@ -190,9 +207,12 @@ def _possible_successors(model: ExactModel, operation: int) -> list[int]:
 def _define_routes(model: ExactModel) -> None:
     """``sum_u f_uv = x_v = sum_w f_vw``: each used operation is entered and left once."""
     for train in range(len(model.graphs.slope)):
+        if model.is_late:
+            return
         first, stop = model.graphs.train_first[train], model.graphs.train_first[train + 1]
         operations = [int(o) for o in range(first, stop) if model.node_of[o] >= 0]
         arcs = [(u, v) for u in operations for v in _possible_successors(model, u)]
+        # A single chain needs no flows: all its operations are used.
         if len(arcs) < len(operations):
             continue
         inward: dict[int, list[int]] = {operation: [] for operation in operations}
@@ -216,6 +236,8 @@ def _define_routes(model: ExactModel) -> None:
 def _define_durations(model: ExactModel) -> None:
     """``t_end - t_start >= d_o x_o`` and ``E_o x_o <= t_start <= L_n - (L_n - L_o) x_o``."""
     for operation in np.flatnonzero(model.node_of >= 0):
+        if model.is_late:
+            return
         start, used = int(model.node_of[operation]), int(model.used[operation])
         if model.end_of[operation] >= 0:
             stay = float(model.graphs.duration[operation] // TICKS_PER_S)
@@ -239,9 +261,12 @@ def _define_prices(model: ExactModel) -> None:
     """``p_o >= t - threshold - M (1 - x_o)`` and ``t <= threshold - 1 + M w_o + M (1 - x_o)``."""
     graphs = model.graphs
     for operation in np.flatnonzero(model.node_of >= 0):
+        if model.is_late:
+            return
         start, used = int(model.node_of[operation]), int(model.used[operation])
         threshold = int(graphs.threshold_s[operation])
         margin = float(max(model.node_high[start] - threshold + 1, 0))
+        # It can never be late, whatever is decided.
         if margin == 0.0:
             continue
         if graphs.coefficient[operation] > 0:

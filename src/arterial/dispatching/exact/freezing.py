@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.bench import planned_steps
 from arterial.dispatching.encode import TICKS_PER_S, Graphs
 from arterial.dispatching.exact.formulation import ExactModel, add_row, unbounded
 from arterial.dispatching.occupancy_kernel import Plan
+from arterial.dispatching.state import planned_steps
 
 __all__ = ["FrozenPlan", "define_frozen_orders", "freeze_plan", "frozen_value"]
 

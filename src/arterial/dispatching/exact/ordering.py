@@ -7,7 +7,7 @@ climb from below: it proves bounds, and the optimum where time suffices.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,20 +15,15 @@ from numpy.typing import NDArray
 from arterial.dispatching.exact.alternatives import Frame
 from arterial.dispatching.exact.branching_kernel import EXHAUSTED, make_levels, run_search
 from arterial.dispatching.exact.packing_kernel import make_conflicts
-from arterial.dispatching.exact.propagation_kernel import (
-    CUTOFF,
-    DEPTH,
-    IS_FULL,
-    TOTAL,
-    make_progress,
-)
+from arterial.dispatching.exact.propagation_kernel import make_progress
 
 __all__ = ["OrderBound", "OrderResult", "order_trains", "raise_bound"]
 
 Integers = NDArray[np.int64]
 
 BATCH_S: Final = 0.05
-FIRST_BATCH: Final = 4
+# A node of the largest problems takes a second: the pace is taken from one.
+FIRST_BATCH: Final = 1
 MOST_BATCH: Final = 20_000
 # `raise_bound`: steps as a share of what is open; the last one, to the value itself, as a share of
 # the whole gap; time for one try as a share of what is left.
@@ -93,14 +88,14 @@ def order_trains(
     alternatives = frame.alternatives
     n_trains = len(frame.train_first) - 1
     progress = make_progress(alternatives, n_trains, cutoff)
+    counts: Any = progress.counts[0]
     is_over = bool((alternatives.earliest > alternatives.latest).any())
-    if is_over or progress.counts[TOTAL] >= cutoff:
+    if is_over or counts.total >= cutoff:
         return OrderResult(cutoff, None, is_complete=True, nodes=0)
     conflicts = make_conflicts(n_trains)
     levels = make_levels()
-    counts = progress.counts
     batch, nodes = FIRST_BATCH, 0
-    while counts[DEPTH] != EXHAUSTED and not counts[IS_FULL]:
+    while counts.depth != EXHAUSTED and not counts.is_full:
         before = time.perf_counter()
         if before >= deadline or is_halted():
             break
@@ -108,11 +103,11 @@ def order_trains(
         nodes += batch
         pace = batch / max(time.perf_counter() - before, 1e-6)
         batch = int(min(max(pace * BATCH_S, 1), 2 * batch, MOST_BATCH))
-    value = int(counts[CUTOFF])
+    value = int(counts.cutoff)
     return OrderResult(
         value=value,
         start=progress.best_time if value < cutoff else None,
-        is_complete=bool(counts[DEPTH] == EXHAUSTED and not counts[IS_FULL]),
+        is_complete=bool(counts.depth == EXHAUSTED and not counts.is_full),
         nodes=nodes,
     )
 
@@ -156,6 +151,7 @@ def raise_bound(
         cutoff = bound + int(STEP * (ceiling - bound)) + 1
         if failures == 0 and cutoff - bound <= last_step:
             cutoff = ceiling
+        # A cutoff that is too high may never be closed; a fifth of the time leaves lower ones.
         allowed = TRY_SHARE * left
         result = order_trains(frame, cutoff=cutoff, seconds=allowed, is_halted=is_halted)
         if result.start is not None:

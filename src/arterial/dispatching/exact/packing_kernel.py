@@ -16,11 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.dispatching.exact.alternatives import OWNER, Alternatives
 from arterial.dispatching.exact.propagation_kernel import (
-    N_ARCS,
-    N_CHANGES,
-    TOTAL,
+    Alternatives,
     Marks,
     Progress,
     choose_order,
@@ -67,7 +64,7 @@ class Conflicts(NamedTuple):
 
 
 def make_conflicts(n_trains: int) -> Conflicts:
-    """Room for the conflicts of one node of the search."""
+    """Workspace for the conflicts of one node of the search."""
     return Conflicts(
         pairs=np.zeros((MOST_CONFLICTS, 2), dtype=np.int32),
         first=np.zeros(2 * MOST_CONFLICTS + 1, dtype=np.int64),
@@ -94,24 +91,25 @@ def probe_order(
 
     ``side`` is twice the place of the conflict, plus one for its second side.
     """
-    counts, price, changes = progress.counts, progress.price, progress.changes
+    counts, price, changes = progress.counts[0], progress.price, progress.changes
     train, rise, mark = conflicts.train, conflicts.rise, conflicts.mark
     pricing, is_priced = alternatives.pricing, alternatives.is_priced
-    marks = Marks(counts[N_ARCS], counts[N_CHANGES])
-    before = counts[TOTAL]
+    marks = Marks(counts.arcs, counts.changes)
+    before = counts.total
     is_possible = choose_order(alternatives, progress, one, other)
     first = conflicts.first[side]
     stop = first
     if is_possible:
-        conflicts.total[side] = counts[TOTAL] - before
-        for place in range(marks.changes, counts[N_CHANGES]):
-            node = changes[place, 0]
-            owner = pricing[node, OWNER]
+        conflicts.total[side] = counts.total - before
+        for place in range(marks.changes, counts.changes):
+            node = changes[place].node
+            owner = pricing[node].owner
             if is_priced[node] and mark[owner] == UNMARKED:
                 mark[owner] = stop
                 train[stop], rise[stop] = owner, price[owner]
                 stop += 1
     undo(alternatives, progress, marks)
+    # Prices are those before the move again, so that what rose shows.
     kept = first
     for place in range(first, stop):
         owner = train[place]

@@ -13,21 +13,11 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.dispatching.encode import FOREVER
-from arterial.dispatching.exact.alternatives import (
-    COEFFICIENT,
-    INCREMENT,
-    OWNER,
-    THRESHOLD,
-    Alternatives,
-)
+from arterial.rows import Row, Rows, row_kind
 
 __all__ = [
-    "CUTOFF",
-    "DEPTH",
-    "IS_FULL",
-    "N_ARCS",
-    "N_CHANGES",
-    "TOTAL",
+    "PRICING",
+    "Alternatives",
     "Marks",
     "Progress",
     "choose_order",
@@ -40,18 +30,6 @@ __all__ = [
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 
-# Places in `Progress.counts`: the cutoff is the value that a plan has to stay below; without
-# room for more changes no answer is a proof.
-N_ARCS: Final = 0
-N_CHANGES: Final = 1
-TOTAL: Final = 2
-CUTOFF: Final = 3
-DEPTH: Final = 4
-IS_FULL: Final = 5
-N_COUNTS: Final = 6
-# Columns of `Progress.arcs` and `Progress.changes`.
-ARC_TO, ARC_GAP, ARC_NEXT, ARC_FROM = 0, 1, 2, 3
-NODE, BEFORE = 0, 1
 NO_ARC: Final = -1
 ALONG_THE_PATH: Final = -2
 # Binary digits of the ticks within a second.
@@ -59,19 +37,57 @@ TICK_BITS: Final = 12
 MOST_ARCS: Final = 1 << 17
 MOST_CHANGES: Final = 1 << 21
 
+PRICING: Final = row_kind("owner threshold_s coefficient increment")
+COUNTS: Final = row_kind("arcs changes total cutoff depth is_full")
+ARC: Final = row_kind("target gap following source")
+CHANGE: Final = row_kind("node before")
+
+
+class Alternatives(NamedTuple):
+    """Nodes of all trains in one row, train after train, and visits grouped by resource.
+
+    Attributes
+    ----------
+    earliest, latest : (n_nodes,)
+        Bounds of the instant [ticks].
+    stay : (n_nodes,)
+        Least time to the next node of the train [ticks].
+    is_last, is_priced : (n_nodes,) bool
+        The last node of a train, whose visits never end; whether a late instant costs anything.
+    pricing : (n_nodes,) rows
+        Train, threshold [s], coefficient, increment.
+    visit_first : (n_resources + 1,)
+        Where the visits of each resource begin.
+    visit_node, visit_gap : (n_visits,)
+        Node at which a visit starts; how long it closes the resource after its end [ticks].
+    """
+
+    earliest: Integers
+    latest: Integers
+    stay: Integers
+    is_last: NDArray[np.bool_]
+    is_priced: NDArray[np.bool_]
+    pricing: Rows
+    visit_first: Indices
+    visit_node: Indices
+    visit_gap: Integers
+
 
 class Progress(NamedTuple):
     """Chosen orders, the earliest instants that follow, and what they cost each train.
 
     Orders are arcs in linked lists that begin at ``head``; ``changes`` keeps the former instants.
+    ``counts`` is one row: how many arcs and changes, the price of all, the cutoff (the value that a
+    plan has to stay below), the depth of the search, and whether arcs or changes ran out of
+    places: then no answer is a proof.
     """
 
     time: Integers
     price: Integers
-    counts: Integers
+    counts: Rows
     head: Indices
-    arcs: Integers
-    changes: Integers
+    arcs: Rows
+    changes: Rows
     queue: Indices
     is_queued: NDArray[np.bool_]
     sequence: Indices
@@ -89,20 +105,19 @@ def make_progress(alternatives: Alternatives, n_trains: int, cutoff: int) -> Pro
     """No orders chosen: every train at its earliest instants."""
     n_nodes = len(alternatives.stay)
     pricing = alternatives.pricing
-    late_s = (alternatives.earliest >> TICK_BITS) - pricing[:, THRESHOLD]
-    price = np.where(
-        late_s >= 0, late_s * pricing[:, COEFFICIENT] + pricing[:, INCREMENT], 0
-    ).astype(np.int64)
-    counts = np.zeros(N_COUNTS, dtype=np.int64)
-    counts[TOTAL] = price.sum()
-    counts[CUTOFF] = cutoff
+    late_s = (alternatives.earliest >> TICK_BITS) - pricing["threshold_s"]
+    price = np.where(late_s >= 0, late_s * pricing["coefficient"] + pricing["increment"], 0).astype(
+        np.int64
+    )
+    counts = np.zeros(1, dtype=COUNTS)
+    counts["total"], counts["cutoff"] = price.sum(), cutoff
     return Progress(
         time=alternatives.earliest.copy(),
-        price=np.bincount(pricing[:, OWNER], weights=price, minlength=n_trains).astype(np.int64),
+        price=np.bincount(pricing["owner"], weights=price, minlength=n_trains).astype(np.int64),
         counts=counts,
         head=np.full(n_nodes, NO_ARC, dtype=np.int32),
-        arcs=np.zeros((MOST_ARCS, 4), dtype=np.int64),
-        changes=np.zeros((MOST_CHANGES, 2), dtype=np.int64),
+        arcs=np.zeros(MOST_ARCS, dtype=ARC),
+        changes=np.zeros(MOST_CHANGES, dtype=CHANGE),
         queue=np.zeros(n_nodes + 1, dtype=np.int32),
         is_queued=np.zeros(n_nodes, dtype=np.bool_),
         sequence=np.arange(len(alternatives.visit_node), dtype=np.int32),
@@ -112,11 +127,11 @@ def make_progress(alternatives: Alternatives, n_trains: int, cutoff: int) -> Pro
 
 @compiled
 def _reprice(
-    pricing: Integers, time: Integers, price: Integers, counts: Integers, node: int, instant: int
+    pricing: Rows, time: Integers, price: Integers, counts: Row, node: int, instant: int
 ) -> None:
     """Count what it costs to move a node from its instant to another."""
-    threshold, coefficient = pricing[node, THRESHOLD], pricing[node, COEFFICIENT]
-    increment = pricing[node, INCREMENT]
+    threshold, coefficient = pricing[node].threshold_s, pricing[node].coefficient
+    increment = pricing[node].increment
     rise = 0
     late_s = (instant >> TICK_BITS) - threshold
     if late_s >= 0:
@@ -124,25 +139,26 @@ def _reprice(
     late_s = (time[node] >> TICK_BITS) - threshold
     if late_s >= 0:
         rise -= late_s * coefficient + increment
-    price[pricing[node, OWNER]] += rise
-    counts[TOTAL] += rise
+    price[pricing[node].owner] += rise
+    counts.total += rise
 
 
 @compiled
 def undo(alternatives: Alternatives, progress: Progress, marks: Marks) -> None:
     """Take back all orders and changes after a mark."""
-    time, counts, price = progress.time, progress.counts, progress.price
+    time, counts, price = progress.time, progress.counts[0], progress.price
     pricing, is_priced = alternatives.pricing, alternatives.is_priced
     changes, arcs, head = progress.changes, progress.arcs, progress.head
-    for place in range(counts[N_CHANGES] - 1, marks.changes - 1, -1):
-        node = changes[place, NODE]
+    # Backwards: a node that moved twice must end at its first instant.
+    for place in range(counts.changes - 1, marks.changes - 1, -1):
+        node = changes[place].node
         if is_priced[node]:
-            _reprice(pricing, time, price, counts, node, changes[place, BEFORE])
-        time[node] = changes[place, BEFORE]
-    counts[N_CHANGES] = marks.changes
-    for place in range(counts[N_ARCS] - 1, marks.arcs - 1, -1):
-        head[arcs[place, ARC_FROM]] = arcs[place, ARC_NEXT]
-    counts[N_ARCS] = marks.arcs
+            _reprice(pricing, time, price, counts, node, changes[place].before)
+        time[node] = changes[place].before
+    counts.changes = marks.changes
+    for place in range(counts.arcs - 1, marks.arcs - 1, -1):
+        head[arcs[place].source] = arcs[place].following
+    counts.arcs = marks.arcs
 
 
 @compiled
@@ -155,7 +171,7 @@ def _move_followers(alternatives: Alternatives, progress: Progress, forbidden: i
         False where a bound or the cutoff is passed, or the forbidden node moves: it leads to the
         first one, so that the orders would go in a circle.
     """
-    time, counts, price = progress.time, progress.counts, progress.price
+    time, counts, price = progress.time, progress.counts[0], progress.price
     pricing, is_priced = alternatives.pricing, alternatives.is_priced
     stay, latest, is_last = alternatives.stay, alternatives.latest, alternatives.is_last
     head, arcs, changes = progress.head, progress.arcs, progress.changes
@@ -167,26 +183,28 @@ def _move_followers(alternatives: Alternatives, progress: Progress, forbidden: i
         is_queued[node] = False
         arc = head[node] if is_last[node] else ALONG_THE_PATH
         while is_possible and arc != NO_ARC:
+            # The next node of the train is an arc that is never written down.
             if arc == ALONG_THE_PATH:
                 target, instant, arc = node + 1, time[node] + stay[node], head[node]
             else:
-                target, instant = arcs[arc, ARC_TO], time[node] + arcs[arc, ARC_GAP]
-                arc = arcs[arc, ARC_NEXT]
+                target, instant = arcs[arc].target, time[node] + arcs[arc].gap
+                arc = arcs[arc].following
             if instant <= time[target]:
                 continue
+            # Reaching the end of the visit that goes first means that it waits for itself.
             if instant > latest[target] or target == forbidden:
                 is_possible = False
                 break
-            if counts[N_CHANGES] == len(changes):
-                counts[IS_FULL], is_possible = 1, False
+            if counts.changes == len(changes):
+                counts.is_full, is_possible = 1, False
                 break
-            changes[counts[N_CHANGES], NODE] = target
-            changes[counts[N_CHANGES], BEFORE] = time[target]
-            counts[N_CHANGES] += 1
+            changes[counts.changes].node = target
+            changes[counts.changes].before = time[target]
+            counts.changes += 1
             if is_priced[target]:
                 _reprice(pricing, time, price, counts, target, instant)
             time[target] = instant
-            is_possible = counts[TOTAL] < counts[CUTOFF]
+            is_possible = counts.total < counts.cutoff
             if not is_queued[target]:
                 is_queued[target] = True
                 queue[filled] = target
@@ -204,27 +222,27 @@ def choose_order(alternatives: Alternatives, progress: Progress, one: int, other
     if alternatives.is_last[start]:
         return False
     end = start + 1
-    counts, arcs, time = progress.counts, progress.arcs, progress.time
+    counts, arcs, time = progress.counts[0], progress.arcs, progress.time
     gap = alternatives.visit_gap[one]
-    place = counts[N_ARCS]
-    arcs[place, ARC_TO], arcs[place, ARC_GAP] = node, gap
-    arcs[place, ARC_NEXT], arcs[place, ARC_FROM] = progress.head[end], end
+    place = counts.arcs
+    arcs[place].target, arcs[place].gap = node, gap
+    arcs[place].following, arcs[place].source = progress.head[end], end
     progress.head[end] = place
-    counts[N_ARCS] = place + 1
+    counts.arcs = place + 1
     instant = time[end] + gap
     if instant <= time[node]:
         return True
-    is_full = counts[N_ARCS] == len(arcs) or counts[N_CHANGES] == len(progress.changes)
+    is_full = counts.arcs == len(arcs) or counts.changes == len(progress.changes)
     if is_full or instant > alternatives.latest[node]:
-        counts[IS_FULL] |= int(is_full)
+        counts.is_full |= int(is_full)
         return False
-    progress.changes[counts[N_CHANGES], NODE] = node
-    progress.changes[counts[N_CHANGES], BEFORE] = time[node]
-    counts[N_CHANGES] += 1
+    progress.changes[counts.changes].node = node
+    progress.changes[counts.changes].before = time[node]
+    counts.changes += 1
     if alternatives.is_priced[node]:
         _reprice(alternatives.pricing, time, progress.price, counts, node, instant)
     time[node] = instant
-    if counts[TOTAL] >= counts[CUTOFF]:
+    if counts.total >= counts.cutoff:
         return False
     progress.queue[0] = node
     progress.is_queued[node] = True
@@ -265,7 +283,7 @@ def _sort_visits(visit_node: Indices, time: Integers, sequence: Indices) -> None
 
 @compiled
 def list_conflicts(alternatives: Alternatives, progress: Progress, pairs: Indices) -> int:
-    """Write the pairs of visits of different trains that overlap; how many, at most its room."""
+    """Write the pairs of visits of different trains that overlap; how many, at most its length."""
     time, visit_node = progress.time, alternatives.visit_node
     visit_first, pricing = alternatives.visit_first, alternatives.pricing
     count = 0
@@ -279,7 +297,7 @@ def list_conflicts(alternatives: Alternatives, progress: Progress, pairs: Indice
                 other = sequence[later]
                 if time[visit_node[other]] >= free or count == len(pairs):
                     break
-                if pricing[visit_node[other], OWNER] != pricing[visit_node[one], OWNER]:
+                if pricing[visit_node[other]].owner != pricing[visit_node[one]].owner:
                     pairs[count, 0], pairs[count, 1] = one, other
                     count += 1
     return count

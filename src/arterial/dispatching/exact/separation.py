@@ -101,6 +101,7 @@ def order_arcs(
         for one, other in pairwise(found):
             if one.train == other.train:
                 continue
+            # Both let the other pass first only if neither takes any time.
             is_open = other.free_s <= one.start_s
             arcs.append((other, one) if is_open and goes_first(other, one) else (one, other))
     return arcs

@@ -17,7 +17,6 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.bench import make_plan, price_plan
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs, successors_of
 from arterial.dispatching.exact.formulation import (
     ExactModel,
@@ -40,8 +39,8 @@ from arterial.dispatching.exact.separation import (
     order_events,
     read_visits,
 )
-from arterial.dispatching.occupancy_kernel import Plan
-from arterial.dispatching.search_kernel import sweep_starts
+from arterial.dispatching.occupancy_kernel import Plan, sweep_starts
+from arterial.dispatching.state import make_plan, price_plan
 
 __all__ = ["ExactResult", "ExactStatus", "solve_exactly"]
 
@@ -116,7 +115,7 @@ def solve_exactly(
     budgets = np.full(len(graphs.slope), FOREVER, dtype=np.int64)
     if most is not None and floor is not None:
         budgets = most - int(floor[takes_part].sum()) + floor
-    model = build_model(graphs, is_allowed, budgets, horizon_s=horizon_s)
+    model = build_model(graphs, is_allowed, budgets, horizon_s=horizon_s, deadline=deadline)
     bound = 0 if floor is None else int(floor[takes_part].sum())
     if (model.node_of[graphs.train_first[:-1]][takes_part] < 0).any():
         return ExactResult(ExactStatus.INFEASIBLE, bound, None, 0, 0)
@@ -129,7 +128,8 @@ def solve_exactly(
     rounds = 0
     while True:
         rounds += 1
-        model.solver.setOptionValue("time_limit", deadline - time.perf_counter())
+        # A limit below zero is refused, and the one of the round before would stay.
+        model.solver.setOptionValue("time_limit", max(deadline - time.perf_counter(), 0.0))
         model.solver.run()
         status = model.solver.getModelStatus()
         if status in (
@@ -140,7 +140,8 @@ def solve_exactly(
         bound = max(bound, _read_bound(model))
         if status != highspy.HighsModelStatus.kOptimal or time.perf_counter() > deadline:
             return ExactResult(ExactStatus.TIME_LIMIT, bound, None, rounds, len(model.orders))
-        timetable = read_timetable(model)
+        # An optimum of what is in the model so far: conflicts not yet in it may be broken.
+        timetable = _read_timetable(model)
         order = _decide_conflicts(model, timetable, frozen)
         if known is not None:
             known.update(model.orders)
@@ -169,6 +170,7 @@ def _find_horizon(graphs: Graphs) -> int:
 
 def _set_options(model: ExactModel, seed: int) -> None:
     """One thread, a fixed seed, and no gap that whole prices could hide in."""
+    # The processes of the portfolio have a core each; more threads would only change the order.
     model.solver.setOptionValue("threads", 1)
     model.solver.setOptionValue("random_seed", seed % LARGEST_SEED)
     model.solver.setOptionValue("mip_rel_gap", 0.0)
@@ -181,7 +183,7 @@ def _read_bound(model: ExactModel) -> int:
     return math.ceil(found - ROUNDING_S) if math.isfinite(found) else 0
 
 
-def read_timetable(model: ExactModel) -> Timetable:
+def _read_timetable(model: ExactModel) -> Timetable:
     """Paths and starts of the solver's solution, rounded down to seconds."""
     values = np.asarray(model.solver.getSolution().col_value)
     paths: dict[int, list[int]] = {}
@@ -192,6 +194,7 @@ def read_timetable(model: ExactModel) -> Timetable:
         operation, path = int(first), [int(first)]
         while operation != model.graphs.train_first[train + 1] - 1:
             followers = successors_of(model.graphs, operation)
+            # Flows may split where a route costs nothing: any operation in use leads to the exit.
             operation = int(next(w for w in followers if _is_used(model, values, int(w))))
             path.append(operation)
         paths[train] = path

@@ -14,7 +14,6 @@ import numpy as np
 from arterial.compiling import compiled
 
 __all__ = [
-    "count_poisson",
     "exponential",
     "lognormal",
     "mix64",
@@ -108,15 +107,3 @@ def lognormal(u: float, median: float, sigma: float) -> float:
     """
     held = min(max(u, 0.5 * FLOAT_STEP), 1.0 - FLOAT_STEP)
     return median * exp(sigma * normal_quantile(held))
-
-
-@compiled
-def count_poisson(u: float, mean: float) -> int:
-    """Quantile of the Poisson distribution by adding up terms; for means up to about 500."""
-    term = exp(-mean)
-    total, count = term, 0
-    while u >= total and term > 0.0:
-        count += 1
-        term *= mean / count
-        total += term
-    return count

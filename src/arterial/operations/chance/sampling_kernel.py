@@ -22,6 +22,7 @@ from arterial.operations.chance.chance_kernel import (
 from arterial.operations.line.hazards import Hazards
 
 __all__ = [
+    "Chance",
     "Draws",
     "add_entry",
     "clear_draws",
@@ -37,10 +38,6 @@ Indices = NDArray[np.int32]
 Numbers = NDArray[np.float64]
 Rows = NDArray[np.void]
 
-# Places in `Draws.counts`.
-ENTRIES: Final = 0
-OUTAGES: Final = 1
-IS_FULL: Final = 2
 # Which number of a candidate is meant.
 GAP: Final = 0
 PICK: Final = 1
@@ -57,18 +54,26 @@ EXPONENTIAL: Final = 3
 LONGEST: Final = 1.0e8
 
 
+class Chance(NamedTuple):
+    """Key of the draw and number of the replication."""
+
+    key: np.uint64
+    replication: int
+
+
 class Draws(NamedTuple):
     """What goes wrong, linked by event and by step; -1 ends a list.
 
     ``entries``: ``seconds`` more at ``event`` of ``lane`` by ``source``; ``is_late`` = after all
-    else let the train go. ``outages`` of a step from ``start`` to ``end``. ``counts`` (3,).
+    else let the train go. ``outages`` of a step from ``start`` to ``end``. ``counters`` (1,):
+    how many ``entries`` and ``outages``, and whether there was too little room.
     """
 
     head: Indices
     entries: Rows
     outage_head: Indices
     outages: Rows
-    counts: Integers
+    counters: Rows
 
 
 def make_draws(events: int, steps: int, capacity: int) -> Draws:
@@ -80,33 +85,36 @@ def make_draws(events: int, steps: int, capacity: int) -> Draws:
         [(name, np.int32) for name in ("follower", "step", "lane", "source")]
         + [(name, np.int64) for name in ("start", "end", "key")]
     )
+    counter = np.dtype([(name, np.int64) for name in ("entries", "outages", "is_full")])
     return Draws(
         head=np.full(events, -1, dtype=np.int32),
         entries=np.zeros(capacity, dtype=entry),
         outage_head=np.full(steps, -1, dtype=np.int32),
         outages=np.zeros(capacity, dtype=outage),
-        counts=np.zeros(3, dtype=np.int64),
+        counters=np.zeros(1, dtype=counter),
     )
 
 
 @compiled(counts_references=False)
 def clear_draws(draws: Draws) -> None:
     """Forget everything that was drawn."""
-    for place in range(draws.counts[ENTRIES]):
+    for place in range(draws.counters[0].entries):
         draws.head[draws.entries[place].event] = -1
-    for place in range(draws.counts[OUTAGES]):
+    for place in range(draws.counters[0].outages):
         draws.outage_head[draws.outages[place].step] = -1
-    draws.counts[:] = 0
+    draws.counters[0].entries = 0
+    draws.counters[0].outages = 0
+    draws.counters[0].is_full = 0
 
 
 @compiled(counts_references=False, is_merged=True)
 def add_entry(draws: Draws, event: int, lane: int, seconds: int, source: int) -> None:
     """Note a disturbance before an event."""
-    place = draws.counts[ENTRIES]
+    place = draws.counters[0].entries
     if place >= draws.entries.size:
-        draws.counts[IS_FULL] = 1
+        draws.counters[0].is_full = 1
         return
-    draws.counts[ENTRIES] = place + 1
+    draws.counters[0].entries = place + 1
     draws.entries[place].event = event
     draws.entries[place].lane = lane
     draws.entries[place].seconds = seconds
@@ -210,11 +218,11 @@ def _draw_step(
         source = hazards.assets[_find_above(hazards.assets, first, last, position)].source
         share = factor[source]
         if share >= 1.0 or uniform(key, replication, name, number, ACCEPT) < share:
-            place = draws.counts[OUTAGES]
+            place = draws.counters[0].outages
             if place >= draws.outages.size:
-                draws.counts[IS_FULL] = 1
+                draws.counters[0].is_full = 1
                 return
-            draws.counts[OUTAGES] = place + 1
+            draws.counters[0].outages = place + 1
             u = uniform(key, replication, name, number, REPAIR)
             row = hazards.sources[source]
             draws.outages[place].start = np.int64(np.floor(instant))
@@ -285,7 +293,7 @@ def record_closures(
             ):
                 wait = draws.outages[place].end - instant
                 add_entry(draws, event, lane, wait, source)
-                if draws.counts[IS_FULL] == 0:
+                if draws.counters[0].is_full == 0:
                     draws.entries[draws.head[event]].is_late = 1
                 instant = draws.outages[place].end
                 moved = True
@@ -301,11 +309,12 @@ def meet_outages(
     step: int,
     lane: int,
     instant: int,
-    chance: tuple[np.uint64, int, int],
+    chance: Chance,
+    name: int,
 ) -> int:
     """Delay of a train that enters a step, by failures that leave it open; noted at its arrival.
 
-    `chance` is the key, the replication and the name of the run.
+    `name` is the key of the run.
     """
     total = 0
     place = draws.outage_head[step]
@@ -316,7 +325,7 @@ def meet_outages(
             and hazards.sources[source].closes == 0
             and draws.outages[place].start <= instant < draws.outages[place].end
         ):
-            u = uniform(chance[0], chance[1], chance[2], draws.outages[place].key, MEETING)
+            u = uniform(chance.key, chance.replication, name, draws.outages[place].key, MEETING)
             seconds = _delay_of(hazards, source, u)
             if seconds > 0:
                 add_entry(draws, event, lane, seconds, source)

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.operations.chance.sampling_kernel import Draws
-from arterial.operations.line.rules_kernel import World
-from arterial.operations.line.state_kernel import Desk
+from arterial.operations.line.rules_kernel import Inputs
+from arterial.operations.line.state_kernel import State, make_rows
 
 __all__ = [
     "BY_DISPATCHING",
+    "Owner",
     "Records",
     "add_record",
     "give_seconds",
@@ -31,45 +32,48 @@ Rows = NDArray[np.void]
 BY_DISPATCHING: Final = -1
 """Source of delay that no disturbance on the binding chain explains: another order of trains."""
 
-COUNT: Final = 0
-WALKS: Final = 5
 MOST_FALLBACKS: Final = 64
+
+
+class Owner(NamedTuple):
+    """Whose delay is explained: where it was drawn, the row that notes it, and 1 for knock-on."""
+
+    lane: int
+    row: int
+    run: int
+    is_knock_on: int
 
 
 class Records(NamedTuple):
     """One of ``rows`` a part of a delay; ``counts`` (1,) goes on counting when there is no room.
 
-    ``held`` is where `trace_events` keeps what to take up again.
+    ``turns`` is where `trace_events` keeps the event and knock-on to take up again.
     """
 
     rows: Rows
     counts: Integers
-    held: Integers
+    turns: Rows
 
 
 def make_records(capacity: int) -> Records:
     """Room for parts of delays."""
-    names = ("lane", "run", "source", "is_knock_on", "seconds")
-    kind = np.dtype([(name, np.int32) for name in names])
     return Records(
-        rows=np.zeros(capacity, dtype=kind),
+        rows=make_rows("lane run source is_knock_on seconds", capacity, kind=np.int32),
         counts=np.zeros(1, dtype=np.int64),
-        held=np.zeros((MOST_FALLBACKS, 2), dtype=np.int64),
+        turns=make_rows("event is_knock_on", MOST_FALLBACKS),
     )
 
 
 @compiled(counts_references=False, is_merged=True)
-def add_record(
-    records: Records, lane: int, run: int, source: int, is_knock_on: int, seconds: int
-) -> None:
+def add_record(records: Records, owner: Owner, source: int, seconds: int) -> None:
     """Note a part of a delay."""
-    place = records.counts[COUNT]
-    records.counts[COUNT] = place + 1
+    place = records.counts[0]
+    records.counts[0] = place + 1
     if place < records.rows.size:
-        records.rows[place].lane = lane
-        records.rows[place].run = run
+        records.rows[place].lane = owner.row
+        records.rows[place].run = owner.run
         records.rows[place].source = source
-        records.rows[place].is_knock_on = is_knock_on
+        records.rows[place].is_knock_on = owner.is_knock_on
         records.rows[place].seconds = seconds
 
 
@@ -80,66 +84,63 @@ def give_seconds(
     event: int,
     late: int,
     left: int,
-    whose: tuple[int, int, int, int],
+    owner: Owner,
 ) -> int:
-    """Charge the disturbances of an event, late ones or those before it; what is left to explain.
-
-    `whose` is the lane, the row to write, the run whose delay it is, and 1 for knock-on.
-    """
+    """Charge the disturbances of an event, late ones or those before; seconds left to explain."""
     place = draws.head[event]
     while place >= 0 and left > 0:
-        if draws.entries[place].lane == whose[0] and draws.entries[place].is_late == late:
+        if draws.entries[place].lane == owner.lane and draws.entries[place].is_late == late:
             part = min(left, draws.entries[place].seconds)
             if part > 0:
-                add_record(records, whose[1], whose[2], draws.entries[place].source, whose[3], part)
+                add_record(records, owner, draws.entries[place].source, part)
                 left -= part
         place = draws.entries[place].follower
     return int(left)
 
 
 @compiled(counts_references=False, is_merged=True)
-def trace_events(world: World, desk: Desk, run: int, lane: int, records: Records) -> int:
+def trace_events(inputs: Inputs, state: State, run: int, lane: int, records: Records) -> int:
     """Charge the delay of one run ; seconds not explained.
 
     Where the train that went first was not late itself, the walk takes up the train's own chain
     again; what then is left came of the dispatching alone.
     """
-    events, draws = world.events, world.draws
-    event, knock_on = int(world.runs[run + 1].first - 1), 0
-    left = max(desk.events[event].time - events[event].planned, 0)
-    held = records.held
+    events, draws = inputs.events, inputs.draws
+    event, knock_on = int(inputs.runs[run + 1].first - 1), 0
+    left = max(state.events[event].time - events[event].planned, 0)
+    turns = records.turns
     count, is_own = 0, False
-    desk.counts[WALKS] += 1
+    state.counters[0].walks += 1
     while left > 0:
         other = -1
         if not is_own:
-            left = give_seconds(draws, records, event, 1, left, (0, lane, run, knock_on))
-            other = int(desk.events[event].cause)
+            left = give_seconds(draws, records, event, 1, left, Owner(0, lane, run, knock_on))
+            other = int(state.events[event].cause)
             # No event is charged twice in one walk.
-            desk.events[event].seen = desk.counts[WALKS]
+            state.events[event].seen = state.counters[0].walks
         if other >= 0:
             if count < MOST_FALLBACKS:
-                held[count, 0], held[count, 1] = event, knock_on
+                turns[count].event, turns[count].is_knock_on = event, knock_on
                 count += 1
             event, knock_on = other, 1
         else:
-            left = give_seconds(draws, records, event, 0, left, (0, lane, run, knock_on))
-            is_first = event == world.runs[events[event].run].first
+            left = give_seconds(draws, records, event, 0, left, Owner(0, lane, run, knock_on))
+            is_first = event == inputs.runs[events[event].run].first
             event = -1 if is_first else event - 1
         is_own = False
-        if not _goes_on(world, desk, event):
+        if not _goes_on(inputs, state, event):
             if count == 0:
                 break
             count -= 1
-            event, knock_on, is_own = held[count, 0], held[count, 1], True
+            event, knock_on, is_own = turns[count].event, turns[count].is_knock_on, True
     if left > 0:
-        add_record(records, lane, run, BY_DISPATCHING, 1, left)
+        add_record(records, Owner(0, lane, run, 1), BY_DISPATCHING, left)
     return int(left)
 
 
 @compiled(counts_references=False, is_merged=True)
-def _goes_on(world: World, desk: Desk, event: int) -> bool:
+def _goes_on(inputs: Inputs, state: State, event: int) -> bool:
     """Whether an event was late and has not been walked over yet."""
-    if event < 0 or desk.events[event].time <= world.events[event].planned:
+    if event < 0 or state.events[event].time <= inputs.events[event].planned:
         return False
-    return bool(desk.events[event].seen != desk.counts[WALKS])
+    return bool(state.events[event].seen != state.counters[0].walks)

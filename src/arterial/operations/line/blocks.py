@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", bound=np.signedinteger[Any])
 
-__all__ = ["Room", "run_in_blocks"]
+__all__ = ["Workspace", "run_in_blocks"]
 
 FIRST_DRAWS: Final = 4096
 FIRST_PARTS: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Workspace:
     """Where one block of replications is written.
 
     Parameters
     ----------
     first_replication : int
         Number of its first replication.
-    size : int
+    capacity : int
         How many things to come the event-driven engine can hold.
     delay, times : ndarray
         ``(n_replications, n_runs)`` and ``(n_replications or 0, n_events)`` [s].
@@ -45,7 +45,7 @@ class Room:
     """
 
     first_replication: int
-    size: int
+    capacity: int
     delay: NDArray[np.int32]
     times: NDArray[np.int64]
     draws: "Draws"
@@ -54,7 +54,7 @@ class Room:
 
 
 def run_in_blocks(
-    attempt: Callable[[Room], bool],
+    attempt: Callable[[Workspace], bool],
     plan: OperationsPlan,
     *,
     first_replication: int,
@@ -86,34 +86,35 @@ def run_in_blocks(
     from arterial.operations.chance.sampling_kernel import make_draws
     from arterial.operations.line.attribution_kernel import make_records
 
-    draws_room, parts_room = FIRST_DRAWS, FIRST_PARTS if with_parts else 0
+    draws_capacity, parts_capacity = FIRST_DRAWS, FIRST_PARTS if with_parts else 0
     steps = plan.layout.step_tracks.size
-    draws, records = make_draws(plan.events_count, steps, draws_room), make_records(parts_room)
+    draws = make_draws(plan.events_count, steps, draws_capacity)
+    records = make_records(parts_capacity)
     delays, times, parts = [], [], []
     forced, start = 0, 0
     while start < replications:
         size = min(block, replications - start)
-        room = Room(
+        workspace = Workspace(
             first_replication=first_replication + start,
-            size=draws_room,
+            capacity=draws_capacity,
             delay=np.zeros((size, plan.runs_count), dtype=np.int32),
             times=np.zeros((size if with_times else 0, plan.events_count), dtype=np.int64),
             draws=draws,
             records=records,
             forced=np.zeros(1, dtype=np.int64),
         )
-        if not attempt(room):
-            draws_room *= 4
-            draws = make_draws(plan.events_count, steps, draws_room)
+        if not attempt(workspace):
+            draws_capacity *= 4
+            draws = make_draws(plan.events_count, steps, draws_capacity)
             continue
-        if with_parts and int(records.counts[0]) > parts_room:
-            parts_room = 2 * int(records.counts[0])
-            records = make_records(parts_room)
+        if with_parts and int(records.counts[0]) > parts_capacity:
+            parts_capacity = 2 * int(records.counts[0])
+            records = make_records(parts_capacity)
             continue
-        delays.append(room.delay)
-        times.append(room.times)
-        parts.append(_copy_parts(room))
-        forced += int(room.forced[0])
+        delays.append(workspace.delay)
+        times.append(workspace.times)
+        parts.append(_copy_parts(workspace))
+        forced += int(workspace.forced[0])
         start += size
     return Replications(
         first_replication=first_replication,
@@ -129,11 +130,11 @@ def _join(blocks: list[NDArray[Number]], width: int, kind: type[Number]) -> NDAr
     return np.concatenate([np.zeros((0, width), dtype=kind), *blocks])
 
 
-def _copy_parts(room: Room) -> Parts:
+def _copy_parts(workspace: Workspace) -> Parts:
     """Parts that a block wrote."""
-    rows = room.records.rows[: int(room.records.counts[0])]
+    rows = workspace.records.rows[: int(workspace.records.counts[0])]
     return Parts(
-        replication=(rows["lane"] + room.first_replication).astype(np.int32),
+        replication=(rows["lane"] + workspace.first_replication).astype(np.int32),
         run=rows["run"].copy(),
         source=rows["source"].copy(),
         is_knock_on=rows["is_knock_on"] == 1,

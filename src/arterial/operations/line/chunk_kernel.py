@@ -1,22 +1,18 @@
 """Compiled chunk of replications with dispatching: draw, run, attribute, one after another."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication
+from arterial.operations.chance.sampling_kernel import Chance, clear_draws, draw_replication
 from arterial.operations.line.attribution_kernel import Records, trace_events
-from arterial.operations.line.event_kernel import run_replication
-from arterial.operations.line.rules_kernel import World
-from arterial.operations.line.state_kernel import Desk
+from arterial.operations.line.event_kernel import run_events
+from arterial.operations.line.rules_kernel import Inputs
+from arterial.operations.line.state_kernel import State
 
 __all__ = ["EventOutput", "run_chunk"]
-
-DRAWS_FULL: Final = 2
-FORCED: Final = 3
-HEAP_FULL: Final = 4
 
 
 class EventOutput(NamedTuple):
@@ -29,37 +25,37 @@ class EventOutput(NamedTuple):
 
 
 @compiled(counts_references=False, is_merged=True)
-def _keep_replication(world: World, desk: Desk, place: int, output: EventOutput) -> None:
+def _keep_replication(inputs: Inputs, state: State, place: int, output: EventOutput) -> None:
     """Write what one replication gave."""
-    events = world.events
-    for run in range(desk.runs.size):
-        last = world.runs[run + 1].first - 1
-        delay = max(desk.events[last].time - events[last].planned, 0)
+    events = inputs.events
+    for run in range(state.runs.size):
+        last = inputs.runs[run + 1].first - 1
+        delay = max(state.events[last].time - events[last].planned, 0)
         output.delay[place, run] = delay
         if delay > 0 and output.records.rows.size > 0:
-            trace_events(world, desk, run, place, output.records)
+            trace_events(inputs, state, run, place, output.records)
     if place < output.times.shape[0]:
         for event in range(output.times.shape[1]):
-            output.times[place, event] = desk.events[event].time
-    output.forced[0] += desk.counts[FORCED]
+            output.times[place, event] = state.events[event].time
+    output.forced[0] += state.counters[0].forced
 
 
 @compiled(counts_references=False)
 def run_chunk(
-    world: World,
-    desk: Desk,
+    inputs: Inputs,
+    state: State,
     factor: NDArray[np.float64],
-    chance: tuple[np.uint64, int],
+    first: Chance,
     output: EventOutput,
 ) -> bool:
-    """Run replications from ``chance[1]`` on; False where there was too little room."""
+    """Run replications from that of `first` on; False where there was too little room."""
     output.records.counts[0] = 0
     for place in range(output.delay.shape[0]):
-        replication = chance[1] + place
-        clear_draws(world.draws)
-        draw_replication(world.hazards, factor, chance[0], replication, 0, world.draws)
-        run_replication(world, desk, chance[0], replication)
-        if world.draws.counts[DRAWS_FULL] != 0 or desk.counts[HEAP_FULL] != 0:
+        chance = Chance(first.key, first.replication + place)
+        clear_draws(inputs.draws)
+        draw_replication(inputs.hazards, factor, chance.key, chance.replication, 0, inputs.draws)
+        run_events(inputs, state, chance)
+        if inputs.draws.counters[0].is_full != 0 or state.counters[0].is_full != 0:
             return False
-        _keep_replication(world, desk, place, output)
+        _keep_replication(inputs, state, place, output)
     return True

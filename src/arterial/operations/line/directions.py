@@ -1,7 +1,7 @@
-"""Which of two ways a train runs, the same for all trains of a line.
+"""In which of two directions a train runs, the same for all trains of a line.
 
-The main function is `orient_steps`. The two ways must agree from step to step, for the rule that
-keeps a track free for the other way rests on it; steps are joined by the runs that use them.
+The main function is `orient_steps`. The two must agree from step to step, for the rule that
+keeps a track free for the other direction rests on it; steps are joined by the runs that use them.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ __all__ = ["orient_steps"]
 def orient_steps(
     ends: NDArray[np.int64], routes: Sequence[tuple[tuple[int, ...], tuple[int, ...]]]
 ) -> list[list[int]]:
-    """Way of every run on every of its steps.
+    """Direction of every run on every of its steps.
 
-    A run keeps its way from step to step; where the network closes a loop in which that cannot
-    hold for all, the runs that come later give in.
+    A run keeps its direction from step to step; where the network closes a loop in which that
+    cannot hold for all, the runs that come later give in.
 
     Parameters
     ----------

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.line.blocks import Room, run_in_blocks
+from arterial.operations.line.blocks import Workspace, run_in_blocks
 from arterial.operations.line.hazards import Hazards, make_hazards
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.plan import OperationsPlan, TrainRun, build_plan
 
 if TYPE_CHECKING:
-    from arterial.operations.line.rules_kernel import World
+    from arterial.operations.line.rules_kernel import Inputs
 
 __all__ = ["Policy", "settle_plan", "simulate_events"]
 
@@ -72,18 +72,19 @@ def simulate_events(
     Replications
         Delays with their parts.
     """
+    from arterial.operations.chance.sampling_kernel import Chance
     from arterial.operations.line.chunk_kernel import EventOutput, run_chunk
-    from arterial.operations.line.state_kernel import make_desk
+    from arterial.operations.line.state_kernel import make_state
 
     shares = np.ones(hazards.sources.size) if factor is None else factor
-    fixed = _build_world(plan, hazards, policy)
-    base_room = 4 * (plan.runs_count + plan.layout.step_tracks.size)
+    fixed = _build_inputs(plan, hazards, policy)
+    base_capacity = 4 * (plan.runs_count + plan.layout.step_tracks.size)
 
-    def attempt(room: Room) -> bool:
-        world = fixed._replace(draws=room.draws)
-        desk = make_desk(plan.layout, plan.events, room=base_room + room.size)
-        output = EventOutput(room.delay, room.times, room.records, room.forced)
-        return run_chunk(world, desk, shares, (key, room.first_replication), output)
+    def attempt(workspace: Workspace) -> bool:
+        inputs = fixed._replace(draws=workspace.draws)
+        state = make_state(plan.layout, plan.events, capacity=base_capacity + workspace.capacity)
+        output = EventOutput(workspace.delay, workspace.times, workspace.records, workspace.forced)
+        return run_chunk(inputs, state, shares, Chance(key, workspace.first_replication), output)
 
     return run_in_blocks(
         attempt,
@@ -96,16 +97,16 @@ def simulate_events(
     )
 
 
-def _build_world(plan: OperationsPlan, hazards: Hazards, policy: Policy) -> "World":
+def _build_inputs(plan: OperationsPlan, hazards: Hazards, policy: Policy) -> "Inputs":
     """What stays as it is, in rows as the kernels take them."""
     from arterial.operations.chance.sampling_kernel import make_draws
-    from arterial.operations.line.rules_kernel import World
+    from arterial.operations.line.rules_kernel import Inputs
     from arterial.operations.line.state_kernel import make_rows
 
     layout, events = plan.layout, plan.events
     bound = plan.arcs if policy is Policy.PLANNED_ORDER else plan.links
     columns = events._asdict() | {"arc_first": bound.first, "after_first": bound.after_first}
-    names = "planned least run step way point arc_first after_first"
+    names = "planned least run step direction point arc_first after_first"
     table = make_rows(names, bound.first.size, kind=np.int32)
     for name in table.dtype.names or ():
         table[name][: columns[name].size] = columns[name]
@@ -119,7 +120,7 @@ def _build_world(plan: OperationsPlan, hazards: Hazards, policy: Policy) -> "Wor
     points["track_first"], points["beside_first"] = layout.track_first, layout.beside_first
     arcs = make_rows("earlier weight limit", bound.earlier.size)
     arcs["earlier"], arcs["weight"], arcs["limit"] = bound.earlier, bound.weight, bound.limit
-    return World(
+    return Inputs(
         events=table,
         runs=runs,
         steps=steps,
@@ -130,7 +131,7 @@ def _build_world(plan: OperationsPlan, hazards: Hazards, policy: Policy) -> "Wor
         after=bound.after,
         hazards=hazards,
         draws=make_draws(0, 0, 1),
-        policy=np.array([policy], dtype=np.int64),
+        policy=int(policy),
     )
 
 

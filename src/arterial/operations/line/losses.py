@@ -20,14 +20,12 @@ from arterial.units import DAY_S, HOUR_S, MINUTE_S
 if TYPE_CHECKING:
     from arterial.operations.chance.sampling_kernel import Draws
 
-__all__ = ["expect_direct_min", "list_outages", "tabulate_losses"]
+__all__ = ["tabulate_losses"]
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
-FIRST_ROOM: Final = 8192
-_OUTAGES: Final = 1
-_IS_FULL: Final = 2
+FIRST_CAPACITY: Final = 8192
 
 
 def tabulate_losses(
@@ -50,26 +48,22 @@ def tabulate_losses(
     -------
     dict of str to DataFrame
         ``line_replications``: mean delay of each train; ``line_losses``: delay of all trains of a
-        year by failures that close the line and by those that do not; ``line_outages``: see
-        :func:`list_outages`; ``line_expected``: what its ``direct_min`` come to on average.
-        Replications are numbered through the months.
+        year by failures that close the line and by those that do not; ``line_outages``: failures
+        with ``asset`` (row of the states), ``closes``, ``hours`` until the repair, and
+        ``direct_min``: delay of all trains of a year by this failure alone; ``line_expected``: what
+        its ``direct_min`` come to on average. Failures that end before the first train, or begin a
+        day after the last was due, are left out. Replications are numbered through the months.
     """
     trains, losses, outages = [], [], []
+    passages = _Passages(scenario)
     for month, replications in enumerate(months):
         begin = month * len(replications.delay_s)
         trains.append(_list_trains(scenario, replications, begin))
-        losses.append(_sum_losses(scenario, replications, begin))
+        losses.append(_sum_losses(scenario, replications, passages.weight, begin))
         outages.append(
-            list_outages(
-                scenario,
-                share[month],
-                key=key,
-                first_replication=replications.first_replication,
-                replications=len(replications.delay_s),
-                number_from=begin,
-            )
+            _list_outages(scenario, passages, share[month], replications, key=key, begin=begin)
         )
-    expected = pl.DataFrame({"direct_min": [expect_direct_min(scenario, share)]})
+    expected = pl.DataFrame({"direct_min": [_expect_direct_min(scenario, passages, share)]})
     named = {
         "line_replications": trains,
         "line_losses": losses,
@@ -84,52 +78,32 @@ def tabulate_losses(
     }
 
 
-def list_outages(
+def _list_outages(
     scenario: Scenario,
+    passages: "_Passages",
     factor: Numbers,
+    done: Replications,
     *,
     key: np.uint64,
-    first_replication: int,
-    replications: int,
-    number_from: int = 0,
+    begin: int,
 ) -> pl.DataFrame:
     """Failures of assets as the simulation drew them, with what each costs by itself.
 
     A train that is due at a closed step waits for what is left of the closure; one that passes a
     failure which leaves the line open loses the mean of that failure. Nothing is passed on.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What was simulated.
-    factor : ndarray
-        Share of candidates accepted, ``(n_sources,)``.
-    key : numpy.uint64
-        Key of chance of the simulation.
-    first_replication, replications : int
-        As the simulation numbered them.
-    number_from : int
-        Number of the first of them in the table.
-
-    Returns
-    -------
-    DataFrame
-        ``replication``, ``asset`` (row of the states), ``closes``, ``hours`` until the repair, and
-        ``direct_min``: delay of all trains of a year by this failure alone. Failures that end
-        before the first train, or begin a day after the last was due, are left out.
     """
     drawn = _draw_outages(
-        scenario, factor, key=key, first=first_replication, replications=replications
+        scenario, factor, key=key, first=done.first_replication, replications=len(done.delay_s)
     )
     sources = scenario.sources.hazards.sources
     row = sources[drawn["source"]]
     closes = row["closes"] != 0
     delay_s = row["low"] * np.exp(row["middle"] ** 2 / 2.0)
-    due, waits = _Passages(scenario).count(drawn)
+    due, waits = passages.count(drawn)
     direct_s = np.where(closes, waits, due * delay_s)
     frame = pl.DataFrame(
         {
-            "replication": drawn["replication"] - first_replication + number_from,
+            "replication": drawn["replication"] - done.first_replication + begin,
             "asset": scenario.sources.asset_rows[drawn["source"]],
             "closes": closes,
             "hours": (drawn["end"] - drawn["start"]) / HOUR_S,
@@ -141,20 +115,13 @@ def list_outages(
     return frame.filter(pl.Series(runs))
 
 
-def expect_direct_min(scenario: Scenario, share: Numbers) -> float:
+def _expect_direct_min(scenario: Scenario, passages: "_Passages", share: Numbers) -> float:
     """What failures cost on average by themselves, of all trains of a year [min].
 
     A train that is due t after the first instant at which assets fail meets the failures of a
     closure R over a span of R, or of t: R² / 2 for R <= t, else R t - t² / 2, times the rate.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What was simulated.
-    share : ndarray
-        Share of candidates accepted in each month, ``(12, n_sources)``.
     """
-    hazards, passages = scenario.sources.hazards, _Passages(scenario)
+    hazards = scenario.sources.hazards
     total_s = 0.0
     for step in range(hazards.steps.size - 1):
         first, last = int(hazards.steps[step]["first"]), int(hazards.steps[step + 1]["first"])
@@ -181,18 +148,18 @@ def _draw_outages(
 
     plan, hazards = scenario.plan.plan, scenario.sources.hazards
     sizes = (plan.events_count, plan.layout.step_tracks.size)
-    room = FIRST_ROOM
-    draws: Draws = make_draws(*sizes, room)
+    capacity = FIRST_CAPACITY
+    draws: Draws = make_draws(*sizes, capacity)
     names = ("source", "step", "start", "end")
     found: dict[str, list[NDArray[np.int64]]] = {name: [] for name in ("replication", *names)}
     number = first
     while number < first + replications:
         draw_replication(hazards, factor, key, number, 0, draws)
-        if draws.counts[_IS_FULL]:
-            room *= 4
-            draws = make_draws(*sizes, room)
+        if draws.counters["is_full"][0]:
+            capacity *= 4
+            draws = make_draws(*sizes, capacity)
             continue
-        rows = draws.outages[: int(draws.counts[_OUTAGES])]
+        rows = draws.outages[: int(draws.counters["outages"][0])]
         found["replication"].append(np.full(len(rows), number, dtype=np.int64))
         for name in names:
             found[name].append(rows[name].astype(np.int64))
@@ -206,7 +173,7 @@ class _Passages:
 
     def __init__(self, scenario: Scenario) -> None:
         plan = scenario.plan.plan
-        weight = find_runs_per_year(scenario.plan)
+        weight = self.weight = find_runs_per_year(scenario.plan)
         departures = np.arange(0, plan.events_count, 2)
         steps, at = plan.events.step[departures], plan.events.planned[departures]
         order = np.lexsort((at, steps))
@@ -226,8 +193,11 @@ class _Passages:
     def count(self, drawn: Mapping[str, Integers]) -> tuple[Numbers, Numbers]:
         """Trains due during each failure, and the sum of what is left of it to them [s]."""
         low, high = np.zeros((2, drawn["step"].size), dtype=np.int64)
-        for step in np.unique(drawn["step"]).tolist():
-            mine = drawn["step"] == step
+        order = np.argsort(drawn["step"], kind="stable")
+        steps, begin = np.unique(drawn["step"][order], return_index=True)
+        for step, mine in zip(
+            steps.tolist(), np.split(order, begin[1:])[: steps.size], strict=True
+        ):
             at = self.at[self.first[step] : self.first[step + 1]]
             low[mine] = self.first[step] + np.searchsorted(at, drawn["start"][mine])
             high[mine] = self.first[step] + np.searchsorted(at, drawn["end"][mine])
@@ -252,13 +222,14 @@ def _list_trains(scenario: Scenario, done: Replications, begin: int) -> pl.DataF
     )
 
 
-def _sum_losses(scenario: Scenario, done: Replications, begin: int) -> pl.DataFrame:
+def _sum_losses(
+    scenario: Scenario, done: Replications, weight: Numbers, begin: int
+) -> pl.DataFrame:
     """Delay of all trains of a year by closing and by other failures, by replication [min]."""
     schema = {"replication": pl.Int64, "closes": pl.Boolean, "delay_min": pl.Float64}
     parts = done.parts
     if parts is None:
         return pl.DataFrame(schema=schema)
-    weight = find_runs_per_year(scenario.plan)
     # The source -1, dispatching alone, reads the last place.
     asset = np.append(scenario.sources.asset_rows, -1)[parts.source]
     closes = np.append(scenario.sources.hazards.sources["closes"] != 0, False)[parts.source]

@@ -6,13 +6,12 @@ step before it; connections are bound up to their limit.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from arterial.operations.line.plan import Events, Layout
+from arterial.operations.line.layout import Events, Layout
 
 __all__ = ["NO_LIMIT", "Arcs", "Link", "bind_events"]
 
@@ -20,11 +19,6 @@ Integers = NDArray[np.int64]
 
 NO_LIMIT: Final = 1 << 30
 """Limit of an arc that holds however long it takes [s]."""
-
-OPPOSING: Final = 0
-FOLLOWING: Final = 1
-HEADWAY: Final = 2
-RELEASE: Final = 3
 
 
 class Link(NamedTuple):
@@ -51,9 +45,7 @@ class Arcs(NamedTuple):
     after: Integers
 
 
-def bind_events(
-    layout: "Layout", events: "Events", links: Iterable[Link], *, with_order: bool
-) -> Arcs:
+def bind_events(layout: Layout, events: Events, links: Iterable[Link], *, with_order: bool) -> Arcs:
     """Arcs of a plan.
 
     Parameters
@@ -90,10 +82,10 @@ def bind_events(
     )
 
 
-def _order_steps(layout: "Layout", events: "Events") -> Iterator[Link]:
-    """Consecutive users of each step, or of each way where there are two tracks."""
+def _order_steps(layout: Layout, events: Events) -> Iterator[Link]:
+    """Consecutive users of each step, or of each direction where there are two tracks."""
     departures = np.arange(0, events.planned.size, 2)
-    side = np.where(layout.step_tracks[events.step] > 1, events.way + 1, 0)[departures]
+    side = np.where(layout.step_tracks[events.step] > 1, events.direction + 1, 0)[departures]
     order = np.lexsort(
         (events.run[departures], events.planned[departures], side, events.step[departures])
     )
@@ -103,19 +95,20 @@ def _order_steps(layout: "Layout", events: "Events") -> Iterator[Link]:
         step = int(events.step[after])
         if step != events.step[before] or sorted_sides[place] != sorted_sides[place - 1]:
             continue
-        same_way = events.way[before] == events.way[after]
-        if same_way and layout.follows[step]:
-            headway = int(layout.intervals[HEADWAY])
+        is_following = events.direction[before] == events.direction[after]
+        if is_following and layout.follows[step]:
+            headway = layout.intervals.headway_s
             yield Link(before, after, headway, NO_LIMIT)
             yield Link(before + 1, after + 1, headway, NO_LIMIT)
         else:
-            interval = int(layout.intervals[FOLLOWING if same_way else OPPOSING])
+            between = layout.intervals
+            interval = between.following_s if is_following else between.opposing_s
             yield Link(before + 1, after, interval, NO_LIMIT)
 
 
-def _order_tracks(layout: "Layout", events: "Events") -> Iterator[Link]:
+def _order_tracks(layout: Layout, events: Events) -> Iterator[Link]:
     """Consecutive users of each track at judged points."""
-    release = int(layout.intervals[RELEASE])
+    release = layout.intervals.release_s
     arrivals = np.arange(1, events.planned.size, 2)
     arrivals = arrivals[
         layout.track_first[1:][events.point[arrivals]]

@@ -140,20 +140,25 @@ def _sum_trains(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
 
 def _count_minutes(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
     """Number of runs by delay in whole minutes."""
-    frames = []
-    for key, runs in group_runs(scenario.plan).items():
-        minutes = np.rint(delays.delay_s[:, runs].ravel() / MINUTE_S).astype(np.int64)
-        values, counts = np.unique(minutes, return_counts=True)
-        frames.append(
-            pl.DataFrame({"delay_min": values, "runs_count": counts}).select(
-                pl.lit(scenario.name).alias("scenario"),
-                pl.lit(scenario.draw, dtype=pl.Int64).alias("draw"),
-                pl.lit(key).alias("train_key"),
-                "delay_min",
-                pl.col("runs_count").cast(pl.Int64),
-            )
-        )
-    return pl.concat(frames)
+    groups = group_runs(scenario.plan)
+    owner = np.empty(scenario.plan.plan.runs_count, dtype=np.int64)
+    for number, runs in enumerate(groups.values()):
+        owner[runs] = number
+    minutes = np.rint(delays.delay_s / MINUTE_S).astype(np.int64)
+    span = int(minutes.max(initial=0)) + 1
+    codes, counts = np.unique(owner * span + minutes, return_counts=True)
+    keys = pl.Series(list(groups), dtype=pl.String)
+    return pl.DataFrame(
+        {
+            "train_key": keys[codes // span],
+            "delay_min": codes % span,
+            "runs_count": counts.astype(np.int64),
+        }
+    ).select(
+        pl.lit(scenario.name).alias("scenario"),
+        pl.lit(scenario.draw, dtype=pl.Int64).alias("draw"),
+        pl.all(),
+    )
 
 
 def _count_days(scenario: Scenario, delays: _Delays) -> pl.DataFrame:

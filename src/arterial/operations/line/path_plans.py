@@ -12,16 +12,8 @@ import polars as pl
 
 from arterial.errors import Fault, StudyError
 from arterial.operations.line.event_engine import settle_plan
-from arterial.operations.line.plan import (
-    UNLIMITED,
-    Connection,
-    Intervals,
-    Layout,
-    OperationsPlan,
-    TrainRun,
-    build_plan,
-    make_layout,
-)
+from arterial.operations.line.layout import UNLIMITED, Intervals, Layout, make_layout
+from arterial.operations.line.plan import Connection, OperationsPlan, TrainRun, build_plan
 from arterial.timetable.paths import LineModel
 
 __all__ = ["LinePlan", "layout_of_line", "list_cases", "plan_from_paths"]
@@ -119,7 +111,6 @@ def plan_from_paths(
 
 def layout_of_line(line: LineModel) -> Layout:
     """Points and steps of a line model as arrays, margins included."""
-    between = line.rules.encode().tolist()
     return make_layout(
         [min(tracks, UNLIMITED) for tracks in line.tracks_count],
         [
@@ -128,7 +119,7 @@ def layout_of_line(line: LineModel) -> Layout:
         ],
         step_tracks=[step.tracks_count for step in line.steps],
         follows=[step.can_follow for step in line.steps],
-        intervals=Intervals(*between),
+        intervals=Intervals(*line.rules.encode()),
     )
 
 

@@ -1,8 +1,8 @@
 """The line with all its trains over the year: who is delayed, by what, and what renewal gains.
 
 Main functions: `prepare_line`, `simulate_line_draw` (one draw: a task of its own) and
-`simulate_line` (all draws at once). Every month is simulated with the same paths and the chances of
-its season; the renewed line meets the same chances, each failure thinned.
+`summarise_draws` (the result tables). Every month is simulated with the same paths and the chances
+of its season; the renewed line meets the same chances, each failure thinned.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,7 +28,6 @@ __all__ = [
     "LineDraw",
     "LineOperations",
     "prepare_line",
-    "simulate_line",
     "simulate_line_draw",
     "summarise_draws",
 ]
@@ -177,32 +176,6 @@ def simulate_line_draw(
             for table, rows in found.items():
                 tables.setdefault(table, []).append(rows)
     return {name: pl.concat(rows) for name, rows in tables.items()}
-
-
-def simulate_line(
-    operations: LineOperations, draws: Sequence[LineDraw], *, seed: int, days: int
-) -> LineOutcome:
-    """Simulate a line over all draws and sum up.
-
-    Parameters
-    ----------
-    operations : LineOperations
-        The line, see :func:`prepare_line`.
-    draws : sequence of LineDraw
-        What the draws say.
-    seed : int
-        Seed of the study.
-    days : int
-        Replications for each draw, month and case.
-
-    Returns
-    -------
-    LineOutcome
-        Tables ``line_delays``, ``asset_effects``, ``host_delays`` and ``throughput``.
-    """
-    return summarise_draws(
-        [simulate_line_draw(operations, one, seed=seed, days=days) for one in draws]
-    )
 
 
 def summarise_draws(parts: Sequence[Mapping[str, pl.DataFrame]]) -> LineOutcome:

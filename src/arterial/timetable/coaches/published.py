@@ -40,7 +40,7 @@ class DurationVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DurationReading:
-    """A stated duration held against two clock faces.
+    """A stated duration checked against two clock faces.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from typing import Final
 
 from arterial.timetable.coaches.coach_pools import PoolView, TurnRisk, assess_turn
 from arterial.timetable.coaches.published import write_duration
-from arterial.timetable.coaches.set_stays import WorksDesk
+from arterial.timetable.coaches.set_stays import WorkshopStays
 from arterial.timetable.coaches.set_turns import PoolTrip, Rotation, Turn, rotate_trips
 from arterial.timetable.coaches.trips import (
     BLOCK,
@@ -56,17 +56,17 @@ def find_late_sets(view: PoolView) -> Iterator[Finding]:
     if view.sets_owned is None:
         return
     ready = _place_sets(view, view.sets_owned)
-    desk = WorksDesk(view.stays, ready.setdefault(view.home_point, []))
+    workshop = WorkshopStays(view.stays, ready.setdefault(view.home_point, []))
     for trip in sorted(view.trips, key=lambda trip: (trip.departure.at_s, trip.trip_id)):
-        desk.go_on_to(trip.departure.at_s)
+        workshop.go_on_to(trip.departure.at_s)
         waiting = ready.setdefault(trip.from_point, [])
         if waiting and waiting[0] <= trip.departure.at_s:
             heapq.heappop(waiting)
             back_s = trip.arrival.at_s + view.turn_s.get(trip.to_point, 0.0)
             heapq.heappush(ready.setdefault(trip.to_point, []), back_s)
             continue
-        coming = desk.held if trip.from_point == view.home_point else []
-        yield _late_set(view, trip, [*waiting, *coming], held_count=len(desk.held))
+        coming = workshop.held if trip.from_point == view.home_point else []
+        yield _late_set(view, trip, [*waiting, *coming], held_count=len(workshop.held))
 
 
 def find_tight_turns(view: PoolView, rotation: Rotation) -> Iterator[Finding]:

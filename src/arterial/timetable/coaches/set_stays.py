@@ -18,7 +18,7 @@ import polars as pl
 from arterial.clock import civil_to_epoch_s
 from arterial.study import conform_table, empty_table
 
-__all__ = ["SetStay", "WorksDesk", "count_sets_away", "cut_spans", "list_set_stays"]
+__all__ = ["SetStay", "WorkshopStays", "count_sets_away", "cut_spans", "list_set_stays"]
 
 DAY = timedelta(days=1)
 
@@ -37,7 +37,7 @@ class SetStay:
     until_s: int
 
 
-class WorksDesk:
+class WorkshopStays:
     """Hands sets that stand at home to the works, and gives them back.
 
     Parameters
@@ -45,7 +45,7 @@ class WorksDesk:
     stays : sequence of SetStay
         By begin.
     at_home : list of float
-        Heap of the instants from which sets at home are ready; the desk takes from it and puts
+        Heap of the instants from which sets at home are ready; the workshop takes from it and puts
         back [s UTC since the study epoch].
     """
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
-from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.requests import NO_LIMIT_S, PathRequest, TrainPath
 from arterial.timetable.paths.search import find_path, find_path_in, tighten_path
 from arterial.timetable.paths.traffic import Traffic
@@ -196,10 +195,10 @@ def _open_window(request: PathRequest) -> PathRequest:
 
 def _list_near(traffic: Traffic, request: PathRequest) -> list[str]:
     """Users that can bear on the request, by the intervals that reach beyond their times."""
-    reach_s = int(traffic.model.rules.encode().max())
+    reach_s = max(traffic.model.rules.encode())
     first, last = request.stages[0], request.stages[-1]
-    from_s = request.depart_from_s - int(first[kernel.DWELL_LEAST]) - reach_s
-    to_s = int(last[kernel.LATEST]) + int(last[kernel.DWELL_LEAST]) + reach_s
+    from_s = request.depart_from_s - int(first["dwell_least_s"]) - reach_s
+    to_s = int(last["latest_s"]) + int(last["dwell_least_s"]) + reach_s
     return traffic.list_users(request, from_s, to_s)
 
 

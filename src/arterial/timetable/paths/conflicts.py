@@ -188,7 +188,7 @@ def _list_uses(
         arrival, departure = int(path.arrival_s[place]), int(path.departure_s[place])
         points[point].append(_Use(arrival, departure, path))
         if place + 1 < len(names):
-            number = int(path.request.step_rows[place, 0])
+            number = int(path.request.step_rows["row"][place])
             is_backward = model.steps[number].from_point != point
             arrival = int(path.arrival_s[place + 1])
             steps[number].append(_Use(departure, arrival, path, is_backward))
@@ -319,8 +319,8 @@ def _find_overfull(held: Sequence[tuple[int, int, str, int]], limit: int) -> Ite
 def _judge_track(model: LineModel, path: TrainPath) -> Iterator[Conflict]:
     """Steps whose gauge or contact line a train cannot use."""
     traits = path.request.traits
-    for place, row in enumerate(path.request.step_rows):
-        step = model.steps[int(row[0])]
+    for place, row in enumerate(path.request.step_rows["row"].tolist()):
+        step = model.steps[row]
         kinds = []
         if traits.gauge_mm is not None and step.gauges_mm and traits.gauge_mm not in step.gauges_mm:
             kinds.append(ConflictKind.GAUGE)

@@ -267,6 +267,7 @@ def _list_trains_around(
 ) -> list[PathRequest]:
     """Other trains of the timetable that run around the time of the host."""
     from_s, to_s = _find_period(host)
+    # What left two days before may still be on the way: its day says nothing of when it is here.
     return [
         request
         for request in list_day_requests(
@@ -295,8 +296,8 @@ def _list_requests(
 def _keep_connected(host: PathRequest, others: Iterable[PathRequest]) -> list[PathRequest]:
     """The host and every train that shares a step with it or with another one kept."""
     kept = [host]
-    steps = set(host.step_rows[:, 0].tolist())
-    waiting = [(one, set(one.step_rows[:, 0].tolist())) for one in others]
+    steps = set(host.step_rows["row"].tolist())
+    waiting = [(one, set(one.step_rows["row"].tolist())) for one in others]
     while True:
         near = [(one, own) for one, own in waiting if steps & own]
         if not near:

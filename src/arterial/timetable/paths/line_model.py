@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from arterial.errors import LimitError
 from arterial.network import Network
+from arterial.timetable.paths.windows_kernel import Intervals
 
 __all__ = ["UNLIMITED_TRACKS", "LineModel", "LineStep", "PathRules", "build_line_model"]
 
@@ -72,16 +71,15 @@ class PathRules:
             message = "Intervals between trains are at least 1 s; losses and margins at least 0 s."
             raise LimitError(message)
 
-    def encode(self, *, margin_s: int | None = None) -> NDArray[np.int64]:
-        """Intervals with their margin as kernels take them, ``(4,)`` [s]."""
-        intervals = (
-            self.opposing_interval_s,
-            self.following_interval_s,
-            self.headway_s,
-            self.track_release_s,
+    def encode(self, *, margin_s: int | None = None) -> Intervals:
+        """Intervals with their margin as kernels take them [s]."""
+        more_s = self.margin_s if margin_s is None else margin_s
+        return Intervals(
+            opposing_s=self.opposing_interval_s + more_s,
+            following_s=self.following_interval_s + more_s,
+            headway_s=self.headway_s + more_s,
+            release_s=self.track_release_s + more_s,
         )
-        extra = self.margin_s if margin_s is None else margin_s
-        return np.array([interval + extra for interval in intervals], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

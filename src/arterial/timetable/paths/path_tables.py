@@ -14,9 +14,8 @@ import numpy as np
 import polars as pl
 
 from arterial.study import conform_table, empty_table
-from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.line_model import LineModel
-from arterial.timetable.paths.requests import TrainPath
+from arterial.timetable.paths.requests import NO_LIMIT_S, TrainPath
 from arterial.timetable.paths.traffic import Closure
 
 __all__ = [
@@ -159,9 +158,11 @@ def _list_points(model: LineModel, path: TrainPath) -> Iterator[dict[str, Any]]:
     name = path.train_id.split(FLOW_MARK if is_flow else DAY_MARK)[0]
     for place, point in enumerate(request.points):
         stage = request.stages[place]
-        planned = int(stage[kernel.DWELL_LEAST]) if stage[kernel.IS_PLANNED] else None
+        planned = int(stage["dwell_least_s"]) if stage["is_planned"] else None
         dwell = int(path.departure_s[place] - path.arrival_s[place])
-        section = model.steps[int(request.step_rows[place - 1, 0])].section_id if place else None
+        section = (
+            model.steps[int(request.step_rows["row"][place - 1])].section_id if place else None
+        )
         yield {
             "path_id": path.train_id,
             "sequence": place + 1,
@@ -187,11 +188,11 @@ def _list_uses(model: LineModel, path: TrainPath) -> Iterator[dict[str, Any]]:
             "from_at_s": int(path.arrival_s[place]),
             "to_at_s": int(path.departure_s[place]) + model.rules.track_release_s,
         }
-    for place, step_row in enumerate(path.request.step_rows):
+    for place, row in enumerate(path.request.step_rows["row"].tolist()):
         yield {
             "kind": "step",
             "path_id": path.train_id,
-            "section_id": model.steps[int(step_row[0])].section_id,
+            "section_id": model.steps[row].section_id,
             "from_point": names[place],
             "to_point": names[place + 1],
             "from_at_s": int(path.departure_s[place]),
@@ -225,7 +226,7 @@ def _tabulate(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
 def _wait(path: TrainPath, place: int) -> int:
     """Standstill beyond the plan at a place [s]."""
     dwell = int(path.departure_s[place] - path.arrival_s[place])
-    return dwell - int(path.request.stages[place, kernel.DWELL_LEAST])
+    return dwell - int(path.request.stages["dwell_least_s"][place])
 
 
 def _list_encounters(path: TrainPath, other: TrainPath) -> Iterator[tuple[int, PathEvent]]:
@@ -260,16 +261,16 @@ def _list_encounters(path: TrainPath, other: TrainPath) -> Iterator[tuple[int, P
             other_wait_s=_wait(other, there),
         )
         lets_go_s = other_arrive if is_opposing else other_leave
-        yield (-kernel.FAR if kind is PathEventKind.OVERTAKING else lets_go_s), event
+        yield (-NO_LIMIT_S if kind is PathEventKind.OVERTAKING else lets_go_s), event
 
 
 def _name_wait(path: TrainPath, place: int, wait_s: int, others: Iterable[TrainPath]) -> PathEvent:
     """A wait without a crossing or overtaking: for the last train that uses the step ahead."""
-    latest, cause = -kernel.FAR, None
+    latest, cause = -NO_LIMIT_S, None
     if place < len(path.request.step_rows):
-        step, leave = int(path.request.step_rows[place, 0]), int(path.departure_s[place])
+        step, leave = int(path.request.step_rows["row"][place]), int(path.departure_s[place])
         for other in others:
-            for number in np.flatnonzero(other.request.step_rows[:, 0] == step).tolist():
+            for number in np.flatnonzero(other.request.step_rows["row"] == step).tolist():
                 off_s = int(other.arrival_s[number + 1])
                 if int(other.departure_s[number]) <= leave and off_s > latest:
                     latest, cause = off_s, other.train_id

@@ -14,14 +14,7 @@ from numpy.typing import NDArray
 from arterial.errors import LimitError
 from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.line_model import LineModel
-from arterial.timetable.paths.windows_kernel import (
-    CAN_FOLLOW,
-    DIRECTION,
-    IS_SINGLE,
-    LONG,
-    ROW,
-    TRACKS,
-)
+from arterial.timetable.paths.windows_kernel import POINT, STEP
 
 __all__ = [
     "NO_LIMIT_S",
@@ -35,9 +28,6 @@ __all__ = [
 
 NO_LIMIT_S: Final = kernel.FAR
 """Stands for no limit on a time or a standstill [s]."""
-
-STAGE_COLUMNS: Final = 8
-WAY_COLUMNS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +107,10 @@ class PathRequest:
         The train, on one day.
     points : tuple of str
         Operational points in order, ``(n,)``.
-    point_rows, step_rows : numpy.ndarray of int64
-        Its way as kernels take it, ``(n, 6)`` and ``(n - 1, 6)``.
-    stages : numpy.ndarray of int64
-        Running times, losses and limits at each point, ``(n, 8)``.
+    point_rows, step_rows : numpy.ndarray of POINT and of STEP
+        Its way as kernels take it, ``(n,)`` and ``(n - 1,)``.
+    stages : numpy.ndarray of STAGE
+        Running times, losses and limits at each point, ``(n,)``.
     depart_from_s, depart_to_s : int
         Earliest and latest departure from the origin [s].
     traits : TrainTraits
@@ -129,9 +119,9 @@ class PathRequest:
 
     train_id: str
     points: tuple[str, ...]
-    point_rows: NDArray[np.int64]
-    step_rows: NDArray[np.int64]
-    stages: NDArray[np.int64]
+    point_rows: NDArray[np.void]
+    step_rows: NDArray[np.void]
+    stages: NDArray[np.void]
     depart_from_s: int
     depart_to_s: int
     traits: TrainTraits
@@ -140,12 +130,12 @@ class PathRequest:
     def free_running_s(self) -> int:
         """Shortest journey, running times and planned standstills alone [s]."""
         stages = self.stages
-        return int(stages[:-1, kernel.RUNNING].sum() + stages[1:-1, kernel.DWELL_LEAST].sum())
+        return int(stages["running_s"][:-1].sum() + stages["dwell_least_s"][1:-1].sum())
 
     @property
     def first_departure_s(self) -> int:
         """Earliest departure that window and timetable allow [s]."""
-        return max(self.depart_from_s, int(self.stages[0, kernel.EARLIEST]))
+        return max(self.depart_from_s, int(self.stages["earliest_s"][0]))
 
     def shift_window(self, depart_from_s: int, depart_to_s: int) -> Self:
         """The same request with another window of departure."""
@@ -157,12 +147,12 @@ class PathRequest:
         """The same request with the times at one point bounded, and a stop if it has to dwell."""
         stages = self.stages.copy()
         row = stages[place]
-        row[kernel.EARLIEST] = max(row[kernel.EARLIEST], earliest_at_s)
-        row[kernel.LATEST] = min(row[kernel.LATEST], latest_at_s)
+        row["earliest_s"] = max(row["earliest_s"], earliest_at_s)
+        row["latest_s"] = min(row["latest_s"], latest_at_s)
         if dwell_s > 0:
-            row[kernel.IS_PLANNED] = 1
-            row[kernel.DWELL_LEAST] = max(row[kernel.DWELL_LEAST], dwell_s)
-            row[kernel.DWELL_MOST] = max(row[kernel.DWELL_MOST], row[kernel.DWELL_LEAST])
+            row["is_planned"] = True
+            row["dwell_least_s"] = max(row["dwell_least_s"], dwell_s)
+            row["dwell_most_s"] = max(row["dwell_most_s"], row["dwell_least_s"])
         return replace(self, stages=stages)
 
 
@@ -273,28 +263,26 @@ def make_request(
 
 def _encode_points(
     model: LineModel, points: Sequence[str], traits: TrainTraits
-) -> NDArray[np.int64]:
+) -> NDArray[np.void]:
     """Points of a way as kernels take them."""
-    rows = np.zeros((len(points), WAY_COLUMNS), np.int64)
+    rows = np.zeros(len(points), POINT)
+    length_m = traits.length_m
     for place, point in enumerate(points):
         number = model.point_numbers[point]
-        length_m = traits.length_m
-        rows[place, ROW] = number
-        rows[place, TRACKS] = model.tracks_count[number]
-        rows[place, LONG] = length_m is not None and length_m > model.loop_length_m[number]
+        is_long = length_m is not None and length_m > model.loop_length_m[number]
+        rows[place] = (number, model.tracks_count[number], is_long)
     return rows
 
 
 def _encode_steps(
     model: LineModel, points: Sequence[str], sections: Sequence[str]
-) -> NDArray[np.int64]:
+) -> NDArray[np.void]:
     """Steps of a way as kernels take them."""
-    rows = np.zeros((len(points) - 1, WAY_COLUMNS), np.int64)
+    rows = np.zeros(len(points) - 1, STEP)
     for place, ((begin, end), section) in enumerate(zip(pairwise(points), sections, strict=True)):
         number, direction = model.find_step(begin, end, section)
         step = model.steps[number]
-        rows[place, ROW], rows[place, DIRECTION] = number, direction
-        rows[place, IS_SINGLE], rows[place, CAN_FOLLOW] = step.is_single, step.can_follow
+        rows[place] = (number, direction, step.is_single, step.can_follow)
     return rows
 
 
@@ -303,27 +291,27 @@ def _encode_stages(
     running_s: Sequence[float],
     stops: Mapping[int, StopWish],
     traits: TrainTraits,
-) -> NDArray[np.int64]:
+) -> NDArray[np.void]:
     """Running times, losses and limits at each point as kernels take them."""
     count = len(running_s) + 1
-    stages = np.zeros((count, STAGE_COLUMNS), np.int64)
-    stages[:-1, kernel.RUNNING] = np.rint(np.asarray(running_s))
-    stages[:, kernel.START_LOSS] = model.rules.start_loss_s
-    stages[:, kernel.STOP_LOSS] = model.rules.stop_loss_s
-    stages[:, kernel.DWELL_MOST] = traits.wait_most_s
-    stages[:, kernel.EARLIEST], stages[:, kernel.LATEST] = -NO_LIMIT_S, NO_LIMIT_S
+    stages = np.zeros(count, kernel.STAGE)
+    stages["running_s"][:-1] = np.rint(np.asarray(running_s))
+    stages["start_loss_s"] = model.rules.start_loss_s
+    stages["stop_loss_s"] = model.rules.stop_loss_s
+    stages["dwell_most_s"] = traits.wait_most_s
+    stages["earliest_s"], stages["latest_s"] = -NO_LIMIT_S, NO_LIMIT_S
     for place, stop in {0: StopWish(), count - 1: StopWish(), **stops}.items():
         row = stages[place]
-        row[kernel.IS_PLANNED] = 1
-        row[kernel.START_LOSS] = row[kernel.STOP_LOSS] = 0
-        row[kernel.DWELL_LEAST], row[kernel.DWELL_MOST] = (
+        row["is_planned"] = True
+        row["start_loss_s"] = row["stop_loss_s"] = 0
+        row["dwell_least_s"], row["dwell_most_s"] = (
             stop.dwell_s,
             stop.dwell_most_s,
         )
-        row[kernel.EARLIEST], row[kernel.LATEST] = (
+        row["earliest_s"], row["latest_s"] = (
             stop.earliest_at_s,
             stop.latest_at_s,
         )
     # Standing at the origin before its time would only hold a track that others need.
-    stages[0, kernel.DWELL_MOST] = stages[0, kernel.DWELL_LEAST]
+    stages["dwell_most_s"][0] = stages["dwell_least_s"][0]
     return stages

@@ -126,28 +126,28 @@ def make_conflict_free(
     laid one by one are not the best set of paths: the bound says how much could be left at most.
     """
     options = options or ResolveOptions()
-    desk = _Desk(model, requests, list(closures), list(links))
-    for train in desk.order:
-        desk.lay(train)
-    unplaced = tuple(train for train in desk.order if train not in desk.traffic.paths)
-    first_cost = desk.cost()
-    rounds = _improve(desk, options) if options.rounds and len(desk.traffic.paths) > 1 else 0
+    state = _State(model, requests, list(closures), list(links))
+    for train in state.order:
+        state.lay(train)
+    unplaced = tuple(train for train in state.order if train not in state.traffic.paths)
+    first_cost = state.cost()
+    rounds = _improve(state, options) if options.rounds and len(state.traffic.paths) > 1 else 0
     return ResolvedPaths(
         paths=tuple(
-            desk.traffic.paths[request.train_id]
+            state.traffic.paths[request.train_id]
             for request in requests
-            if request.train_id in desk.traffic.paths
+            if request.train_id in state.traffic.paths
         ),
         unplaced=unplaced,
-        loose_links=tuple(sorted(desk.loose)),
-        cost=desk.cost(),
-        bound=desk.bound() if options.is_bounded else 0.0,
+        loose_links=tuple(sorted(state.loose)),
+        cost=state.cost(),
+        bound=state.bound() if options.is_bounded else 0.0,
         first_cost=first_cost,
         rounds=rounds,
     )
 
 
-class _Desk:
+class _State:
     """Requests, links and the traffic that stands."""
 
     def __init__(
@@ -245,31 +245,31 @@ def _price(path: TrainPath) -> float:
     return path.request.traits.weight * path.delay_s
 
 
-def _improve(desk: _Desk, options: ResolveOptions) -> int:
+def _improve(state: _State, options: ResolveOptions) -> int:
     """Take groups out and lay them anew while rounds and time last; the best set stays."""
     until = time.monotonic() + options.time_limit_s
     generator = stream(options.seed, "timetable/paths/improve")
-    cost = best = desk.cost()
-    best_paths = dict(desk.traffic.paths)
+    cost = best = state.cost()
+    best_paths = dict(state.traffic.paths)
     scale = cost / len(best_paths)
     done = 0
     while done < options.rounds and time.monotonic() < until and cost > 0:
         share = done / options.rounds
         temperature = scale * FIRST_TEMPERATURE * (LAST_TEMPERATURE / FIRST_TEMPERATURE) ** share
-        group = desk.with_followers(_choose_group(desk, options.group_most, generator))
-        old = [desk.traffic.remove(train) for train in group]
+        group = state.with_followers(_choose_group(state, options.group_most, generator))
+        old = [state.traffic.remove(train) for train in group]
         rank = {train: float(generator.random()) for train in group}
-        placed = [train for train in desk.sort(group, rank) if desk.lay(train)]
-        new_cost = desk.cost() if len(placed) == len(group) else inf
+        placed = [train for train in state.sort(group, rank) if state.lay(train)]
+        new_cost = state.cost() if len(placed) == len(group) else inf
         chance = exp(min((cost - new_cost) / max(temperature, 1e-9), 0.0))
         if float(generator.random()) < chance and new_cost < inf:
             cost = new_cost
             if cost < best:
-                best, best_paths = cost, dict(desk.traffic.paths)
+                best, best_paths = cost, dict(state.traffic.paths)
         else:
-            _restore(desk.traffic, placed, old)
+            _restore(state.traffic, placed, old)
         done += 1
-    _restore(desk.traffic, list(desk.traffic.paths), list(best_paths.values()))
+    _restore(state.traffic, list(state.traffic.paths), list(best_paths.values()))
     return done
 
 
@@ -281,9 +281,9 @@ def _restore(traffic: Traffic, placed: Iterable[str], old: Iterable[TrainPath]) 
         traffic.add(path)
 
 
-def _choose_group(desk: _Desk, most: int, generator: np.random.Generator) -> list[str]:
+def _choose_group(state: _State, most: int, generator: np.random.Generator) -> list[str]:
     """A delayed train and the trains that come near it in place and time."""
-    paths = desk.traffic.paths
+    paths = state.traffic.paths
     names = list(paths)
     weights = np.array([_price(path) for path in paths.values()]) + 1.0
     first = names[int(generator.choice(len(names), p=weights / weights.sum()))]
@@ -297,13 +297,13 @@ def _rank_near(
 ) -> list[str]:
     """Other trains by how near they come at a point, somewhat shuffled."""
     own = {
-        int(row): at for row, at in zip(path.request.point_rows[:, 0], path.arrival_s, strict=True)
+        int(row): at for row, at in zip(path.request.point_rows["row"], path.arrival_s, strict=True)
     }
     gaps: list[tuple[float, str]] = []
     for name, other in paths.items():
         if name == path.train_id:
             continue
-        rows = other.request.point_rows[:, 0].tolist()
+        rows = other.request.point_rows["row"].tolist()
         shared = [
             abs(int(at) - int(own[row]))
             for row, at in zip(rows, other.arrival_s, strict=True)

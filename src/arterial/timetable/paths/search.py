@@ -64,22 +64,22 @@ def find_path(
 
 def find_path_in(windows: FreeWindows, request: PathRequest) -> TrainPath | None:
     """Path that arrives first through given free windows, leaving as early as it can."""
-    departure = np.array([request.depart_from_s, request.depart_to_s])
     free_s = request.free_running_s
     # Most paths arrive soon: what lies far ahead is looked at only where nothing nearer is free.
     for factor in FIRST_LOOKS:
         arrive_by = request.first_departure_s + factor * free_s + HOUR_S if factor else kernel.FAR
-        times = search_path(
+        arrival_s, departure_s = search_path(
             request.stages,
             windows.step_starts,
             windows.step_windows,
             windows.point_starts,
             windows.point_windows,
-            departure,
+            request.depart_from_s,
+            request.depart_to_s,
             arrive_by,
         )
-        if len(times):
-            return TrainPath(request, times[:, 0].copy(), times[:, 1].copy())
+        if len(arrival_s):
+            return TrainPath(request, arrival_s, departure_s)
     return None
 
 
@@ -164,29 +164,32 @@ def _rank(path: TrainPath, choice: PathChoice) -> tuple[int, int]:
 def _mirror_request(path: TrainPath) -> PathRequest:
     """The request with time and way reversed, to arrive no later than its path does."""
     request = path.request
-    stages = request.stages[::-1].copy()
-    stages[:-1, kernel.RUNNING] = request.stages[-2::-1, kernel.RUNNING]
-    stages[:, kernel.START_LOSS] = request.stages[::-1, kernel.STOP_LOSS]
-    stages[:, kernel.STOP_LOSS] = request.stages[::-1, kernel.START_LOSS]
-    stages[:, kernel.EARLIEST] = -request.stages[::-1, kernel.LATEST]
-    stages[:, kernel.LATEST] = -request.stages[::-1, kernel.EARLIEST]
-    stages[0, kernel.DWELL_MOST] = stages[0, kernel.DWELL_LEAST]
-    stages[-1, kernel.LATEST] = min(stages[-1, kernel.LATEST], -request.depart_from_s)
+    back = request.stages[::-1]
+    stages = back.copy()
+    # The step behind a point in mirrored time is the one before it.
+    stages["running_s"][:-1] = back["running_s"][1:]
+    stages["start_loss_s"], stages["stop_loss_s"] = back["stop_loss_s"], back["start_loss_s"]
+    stages["earliest_s"], stages["latest_s"] = -back["latest_s"], -back["earliest_s"]
+    first, last = stages[0], stages[-1]
+    first["dwell_most_s"] = first["dwell_least_s"]
+    last["latest_s"] = min(last["latest_s"], -request.depart_from_s)
     return replace(request, stages=stages, depart_from_s=-path.arrive_at_s, depart_to_s=kernel.FAR)
 
 
 def _mirror_windows(windows: FreeWindows, request: PathRequest) -> FreeWindows:
     """The windows with time and way reversed; the origin closes after its latest departure."""
-    steps = -windows.step_windows[::-1, ::-1]
-    points = -windows.point_windows[::-1, ::-1]
+    back, steps = windows.step_windows[::-1], np.empty_like(windows.step_windows)
+    steps["entry_from_s"], steps["entry_to_s"] = -back["exit_to_s"], -back["exit_from_s"]
+    steps["exit_from_s"], steps["exit_to_s"] = -back["entry_to_s"], -back["entry_from_s"]
+    back, points = windows.point_windows[::-1], np.empty_like(windows.point_windows)
+    points["from_s"], points["to_s"] = -back["to_s"], -back["from_s"]
     step_starts = windows.step_starts[-1] - windows.step_starts[::-1]
     point_starts = windows.point_starts[-1] - windows.point_starts[::-1]
-    points = np.ascontiguousarray(points)
-    origin = points[point_starts[-2] :]
-    origin[:, 0] = np.maximum(origin[:, 0], -request.depart_to_s)
+    origin = points["from_s"][point_starts[-2] :]
+    np.maximum(origin, -request.depart_to_s, out=origin)
     return FreeWindows(
         step_starts=np.ascontiguousarray(step_starts),
-        step_windows=np.ascontiguousarray(steps),
+        step_windows=steps,
         point_starts=np.ascontiguousarray(point_starts),
         point_windows=points,
     )

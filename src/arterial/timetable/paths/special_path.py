@@ -39,7 +39,7 @@ from arterial.timetable.paths.traffic import resolve_possessions
 from arterial.timetable.paths.train_requests import Period
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["SpecialWish", "format_special", "plan_special", "read_wish"]
+__all__ = ["SpecialWish", "describe_special", "plan_special", "read_wish"]
 
 LEAD_S: Final = 30 * HOUR_S
 """How long before the special other trains begin to fill the line [s]."""
@@ -217,7 +217,7 @@ def plan_special(study: Study, wish: SpecialWish) -> dict[str, Any]:
     }
 
 
-def format_special(result: Mapping[str, Any]) -> str:
+def describe_special(result: Mapping[str, Any]) -> str:
     """The outcome as text for a terminal."""
     others = f"{result['other_trains']} others around (flows: {result['flows']})"
     head = (
@@ -236,11 +236,11 @@ def format_special(result: Mapping[str, Any]) -> str:
         ]
         lines += [f"  {train} would find no other path" for train in result["cancelled"]]
     for path in (*result["paths"], *result.get("paths_if_moved", ())):
-        lines += ["", *_format_path(path)]
+        lines += ["", *_describe_path(path)]
     return "\n".join(lines)
 
 
-def _format_path(path: Mapping[str, Any]) -> list[str]:
+def _describe_path(path: Mapping[str, Any]) -> list[str]:
     title = (
         f"leaves {path['departure']}, arrives {path['arrival']}: {path['journey_min']:.0f} min, "
         f"of it {path['wait_min']:.0f} min waits"

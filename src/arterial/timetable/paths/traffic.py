@@ -22,15 +22,11 @@ from arterial.timetable.paths.requests import PathRequest, TrainPath
 from arterial.timetable.paths.windows_kernel import (
     CLOSED,
     CLOSED_FORWARD,
-    DIRECTION,
     FITS,
-    LONG,
-    POINT_COLUMNS,
-    RELEASE,
-    ROW,
-    STEP_COLUMNS,
+    USE,
     add_uses,
-    list_windows,
+    list_point_windows,
+    list_step_windows,
     remove_owner,
 )
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
@@ -41,6 +37,7 @@ __all__ = ["Closure", "FreeWindows", "Traffic", "resolve_possessions"]
 FIRST_CAPACITY: Final = 16
 
 Integers = NDArray[np.int64]
+Records = NDArray[np.void]
 
 DIRECTIONS: Final = {"both": None, "forward": 0, "backward": 1}
 
@@ -84,16 +81,14 @@ class FreeWindows:
     ----------
     step_starts, point_starts : numpy.ndarray of int64
         Where the windows of each step and point begin.
-    step_windows : numpy.ndarray of int64
-        Entry from, entry to, exit from, exit to, ``(_, 4)`` [s].
-    point_windows : numpy.ndarray of int64
-        Arrival from, departure to, ``(_, 2)`` [s].
+    step_windows, point_windows : numpy.ndarray of STEP_WINDOW and of POINT_WINDOW
+        The windows, those of a step or point in order of time.
     """
 
     step_starts: Integers
-    step_windows: Integers
+    step_windows: Records
     point_starts: Integers
-    point_windows: Integers
+    point_windows: Records
 
 
 class Traffic:
@@ -141,15 +136,15 @@ class Traffic:
         self.paths[path.train_id] = path
         steps, points = path.request.step_rows, path.request.point_rows
         arrival, departure = path.arrival_s, path.departure_s
-        self._steps.add(steps[:, ROW], departure[:-1], arrival[1:], steps[:, DIRECTION], owner)
-        self._points.add(points[:, ROW], arrival, departure, points[:, LONG], owner)
+        self._steps.add(steps["row"], departure[:-1], arrival[1:], steps["direction"], owner)
+        self._points.add(points["row"], arrival, departure, points["is_long"], owner)
 
     def remove(self, train_id: str) -> TrainPath:
         """Take away the path of a train and give it back."""
         path = self.paths.pop(train_id)
         owner = self._numbers[train_id]
-        self._steps.remove(path.request.step_rows[:, ROW], owner)
-        self._points.remove(path.request.point_rows[:, ROW], owner)
+        self._steps.remove(path.request.step_rows["row"], owner)
+        self._points.remove(path.request.point_rows["row"], owner)
         return path
 
     def close(self, closure: Closure) -> None:
@@ -163,7 +158,7 @@ class Traffic:
             self._steps.add(row, from_s, until_s, np.array([mark]), owner)
         if closure.point is not None:
             # A track is released a moment after its user leaves: a closure needs no such moment.
-            until_s = np.array([closure.to_s]) - self.model.rules.encode()[RELEASE]
+            until_s = np.array([closure.to_s]) - self.model.rules.encode().release_s
             for _ in range(min(closure.tracks_count, self.model.tracks_count[closure.point])):
                 row = np.array([closure.point])
                 self._points.add(row, from_s, until_s, np.array([FITS]), owner)
@@ -202,11 +197,11 @@ class Traffic:
             if name in self._numbers:
                 ignored[self._numbers[name]] = True
         steps, points = self._steps, self._points
-        step_starts, step_windows = list_windows(
-            steps.uses, steps.counts, request.step_rows, rules, ignored, STEP_COLUMNS
+        step_starts, step_windows = list_step_windows(
+            steps.uses, steps.counts, request.step_rows, rules, ignored
         )
-        point_starts, point_windows = list_windows(
-            points.uses, points.counts, request.point_rows, rules, ignored, POINT_COLUMNS
+        point_starts, point_windows = list_point_windows(
+            points.uses, points.counts, request.point_rows, rules, ignored
         )
         return FreeWindows(step_starts, step_windows, point_starts, point_windows)
 
@@ -214,7 +209,7 @@ class Traffic:
         """Trains and possessions that use the way of a request in some period, in a fixed order."""
         owners: set[int] = set()
         for ledger, rows in ((self._steps, request.step_rows), (self._points, request.point_rows)):
-            for row in rows[:, ROW]:
+            for row in rows["row"]:
                 owners |= ledger.list_owners(int(row), from_s, to_s)
         names = {self.owners[owner] for owner in owners} - {request.train_id}
         return sorted(names)
@@ -231,7 +226,7 @@ class _Ledger:
     """Uses of many rows, each sorted by entry."""
 
     def __init__(self, rows_count: int) -> None:
-        self.uses = np.zeros((rows_count, FIRST_CAPACITY, 4), np.int64)
+        self.uses = np.zeros((rows_count, FIRST_CAPACITY), USE)
         self.counts = np.zeros(rows_count, np.int64)
 
     def add(
@@ -241,11 +236,11 @@ class _Ledger:
         # A way may pass a row more than once.
         most = int(np.bincount(rows).max())
         while int(self.counts[rows].max()) + most > self.uses.shape[1]:
-            grown = np.zeros((len(self.counts), 2 * self.uses.shape[1], 4), np.int64)
+            grown = np.zeros((len(self.counts), 2 * self.uses.shape[1]), USE)
             grown[:, : self.uses.shape[1]] = self.uses
             self.uses = grown
-        new = np.empty((len(rows), 4), np.int64)
-        new[:, 0], new[:, 1], new[:, 2], new[:, 3] = enter_s, leave_s, marks, owner
+        new = np.empty(len(rows), USE)
+        new["enter_s"], new["leave_s"], new["mark"], new["owner"] = enter_s, leave_s, marks, owner
         add_uses(self.uses, self.counts, np.ascontiguousarray(rows), new)
 
     def remove(self, rows: Integers, owner: int) -> None:
@@ -255,8 +250,8 @@ class _Ledger:
     def list_owners(self, row: int, from_s: int, to_s: int) -> set[int]:
         """Owners of uses that touch a period."""
         uses = self.uses[row, : self.counts[row]]
-        touches = (uses[:, 0] <= to_s) & (uses[:, 1] >= from_s)
-        return set(uses[touches, 3].tolist())
+        touches = (uses["enter_s"] <= to_s) & (uses["leave_s"] >= from_s)
+        return set(uses["owner"][touches].tolist())
 
 
 def resolve_possessions(

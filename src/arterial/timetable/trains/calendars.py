@@ -4,8 +4,7 @@ Main function: :func:`resolve_calendar`. Rules apply in order and a later rule o
 one on the days it names; days that no rule names do not run.
 """
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -19,8 +18,6 @@ from arterial.study import split_list
 __all__ = [
     "CalendarDay",
     "CalendarEffect",
-    "ParityBreak",
-    "find_parity_breaks",
     "list_calendar_days",
     "resolve_calendar",
     "resolve_calendars",
@@ -58,23 +55,6 @@ class CalendarDay:
 
     effect: CalendarEffect
     reported: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class ParityBreak:
-    """Two neighbouring days of an odd-day or even-day calendar that are not two days apart.
-
-    Parameters
-    ----------
-    day, next_day : date
-        The two days.
-    gap_days : int
-        Days between them: 1 or 3 instead of 2.
-    """
-
-    day: date
-    next_day: date
-    gap_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,36 +146,6 @@ def list_calendar_days(days: Mapping[date, CalendarDay]) -> tuple[date, ...]:
     (datetime.date(2025, 7, 3),)
     """
     return tuple(day for day, said in sorted(days.items()) if said.effect.has_train)
-
-
-def find_parity_breaks(days: Iterable[date]) -> tuple[ParityBreak, ...]:
-    """Find the places where odd or even days of the month do not alternate.
-
-    After a month of 31 days (and after 29 February) two odd days follow each other, or two even
-    days are three days apart; a train that shuttles every other day then has no set in place.
-
-    Parameters
-    ----------
-    days : iterable of date
-        Running days of an odd-day or even-day calendar.
-
-    Returns
-    -------
-    tuple of ParityBreak
-        One for each break.
-
-    Examples
-    --------
-    >>> find_parity_breaks([date(2019, 7, 29), date(2019, 7, 31), date(2019, 8, 1)])[0].gap_days
-    1
-    """
-    ordered = sorted(days)
-    pairs = itertools.pairwise(ordered)
-    return tuple(
-        ParityBreak(day, next_day, (next_day - day).days)
-        for day, next_day in pairs
-        if (next_day - day).days in {1, 3}
-    )
 
 
 def _read_rule(row: Mapping[str, object]) -> _Rule:

@@ -1,16 +1,14 @@
 """Times of a train at all its stops on one operating day, from the times that are stated.
 
-Main functions: :func:`read_train_plans`, :func:`time_train` and :func:`complete_train_times`.
+Main class: :class:`TrainTimer`.
 Stated times are anchors; running times fill the stops between and outside them (architecture §4).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Final
-
-import polars as pl
 
 from arterial.errors import Fault, StudyError
 from arterial.timetable.trains.train_plans import (
@@ -20,7 +18,6 @@ from arterial.timetable.trains.train_plans import (
     TimeRange,
     TrainPlan,
     find_anchors,
-    read_train_plans,
 )
 from arterial.units import DAY_S
 
@@ -29,8 +26,6 @@ __all__ = [
     "EventTime",
     "TrainRun",
     "TrainTimer",
-    "complete_train_times",
-    "time_train",
 ]
 
 COMPUTED: Final = "computed"
@@ -101,7 +96,31 @@ class TrainTimer:
         self._patterns: dict[tuple[str, tuple[Anchor, ...]], tuple[EventTime | None, ...]] = {}
 
     def time(self, train_id: str, operating_day: date) -> TrainRun:
-        """Times of a train on an operating day; see :func:`time_train`."""
+        """Times of a train at all stops on one operating day.
+
+        Between two stated times the running times are multiplied by one factor so that they and
+        the standstills fill the time there is; the range inside is what the shortest and longest
+        running times, so multiplied, leave open from both ends. Before the first and after the
+        last stated time the range widens with the shortest and longest running times. An event
+        that no chain of known running times joins to a stated time stays unknown.
+
+        Parameters
+        ----------
+        train_id : str
+            The train.
+        operating_day : date
+            Local day at its first stop.
+
+        Returns
+        -------
+        TrainRun
+            Events with ranges.
+
+        Raises
+        ------
+        StudyError
+            If stated times run backwards.
+        """
         key = (train_id, operating_day)
         if key not in self._runs:
             self._runs[key] = self._time_anew(self.plans[train_id], operating_day)
@@ -120,109 +139,6 @@ class TrainTimer:
             for event in self._patterns[pattern]
         )
         return TrainRun(plan, operating_day, events)
-
-
-def time_train(plan: TrainPlan, operating_day: date, epoch: date) -> TrainRun:
-    """Times of a train at all stops on one operating day.
-
-    Between two stated times the running times are multiplied by one factor so that they and the
-    standstills fill the time there is; the range inside is what the shortest and longest running
-    times, so multiplied, leave open from both ends. Before the first and after the last stated time
-    the range widens with the shortest and longest running times. An event that no chain of known
-    running times joins to a stated time stays unknown.
-
-    Parameters
-    ----------
-    plan : TrainPlan
-        The train.
-    operating_day : date
-        Local day at its first stop.
-    epoch : date
-        Study epoch.
-
-    Returns
-    -------
-    TrainRun
-        Events with ranges.
-
-    Raises
-    ------
-    StudyError
-        If stated times run backwards.
-    """
-    return TrainTimer({plan.train_id: plan}, epoch).time(plan.train_id, operating_day)
-
-
-def complete_train_times(
-    tables: Mapping[str, pl.DataFrame],
-    link_times: pl.DataFrame,
-    operating_days: pl.DataFrame,
-    *,
-    epoch: date,
-    default_dwell_min: float,
-) -> pl.DataFrame:
-    """Times of trains at all their stops, for given operating days.
-
-    Parameters
-    ----------
-    tables : mapping of str to polars.DataFrame
-        ``train_stops`` and ``operational_points`` of the study.
-    link_times : polars.DataFrame
-        ``train_id``, ``sequence`` of the stop arrived at, ``distance_km``, ``running_low_s``,
-        ``running_s``, ``running_high_s``.
-    operating_days : polars.DataFrame
-        ``train_id`` and ``operating_day``, one row a train run.
-    epoch : date
-        Study epoch.
-    default_dwell_min : float
-        Standstill where a stop states none [min].
-
-    Returns
-    -------
-    polars.DataFrame
-        One row an event: ``train_id``, ``operating_day``, ``sequence``, ``point_id``, ``event``,
-        ``low_at_s``, ``at_s``, ``high_at_s``, ``basis``, ``running_factor``, ``distance_km`` from
-        the first stop, ``has_default_dwell``. Unknown times are null.
-    """
-    plans = read_train_plans(tables, link_times, default_dwell_min=default_dwell_min)
-    timer = TrainTimer(plans, epoch)
-    rows = [
-        row
-        for train_id, day in operating_days.select("train_id", "operating_day").iter_rows()
-        for row in _event_rows(timer.time(train_id, day))
-    ]
-    schema = {
-        "train_id": pl.String, "operating_day": pl.Date, "sequence": pl.Int64,
-        "point_id": pl.String, "event": pl.String, "low_at_s": pl.Int64, "at_s": pl.Int64,
-        "high_at_s": pl.Int64, "basis": pl.String, "running_factor": pl.Float64,
-        "distance_km": pl.Float64, "has_default_dwell": pl.Boolean,
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema)
-
-
-def _event_rows(run: TrainRun) -> Iterator[dict[str, object]]:
-    last = len(run.plan.stops) - 1
-    for index, stop in enumerate(run.plan.stops):
-        for event, time, is_outside in (
-            ("arrival", run.arrival(index), index == 0),
-            ("departure", run.departure(index), index == last),
-        ):
-            if is_outside:
-                continue
-            yield {
-                "train_id": run.plan.train_id,
-                "operating_day": run.operating_day,
-                "sequence": stop.sequence,
-                "point_id": stop.point_id,
-                "event": event,
-                "low_at_s": time.at.low_at_s if time else None,
-                "at_s": time.at.at_s if time else None,
-                "high_at_s": time.at.high_at_s if time else None,
-                "basis": time.basis if time else None,
-                "running_factor": time.running_factor if time else None,
-                "distance_km": run.plan.distances_km[index],
-                "has_default_dwell": stop.has_default_dwell,
-            }
 
 
 def _fill_events(plan: TrainPlan, anchors: tuple[Anchor, ...]) -> tuple[EventTime | None, ...]:

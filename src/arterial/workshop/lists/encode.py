@@ -9,7 +9,7 @@ from arterial.exchange.scheduling import ScheduleProblem
 from arterial.workshop.construction import find_horizon
 from arterial.workshop.links import link_rows
 
-__all__ = ["Works", "encode_works", "find_groups"]
+__all__ = ["Works", "encode_works"]
 
 Integers = NDArray[np.int64]
 
@@ -101,10 +101,10 @@ def encode_works(problem: ScheduleProblem) -> Works:
         ),
         demand_first=demand_first,
         resource=resource,
-        amount=link_rows([[d.amount for d in mode.demands] for mode in modes]).item,
+        amount=link_rows([[d.amount for d in mode.demands] for mode in modes])[1],
         use_first=use_first,
         part=part,
-        quantity=link_rows([[use.amount for use in t.parts] for t in problem.tasks]).item,
+        quantity=link_rows([[use.amount for use in t.parts] for t in problem.tasks])[1],
         capacity=np.array(problem.capacities or (0,), dtype=np.int64),
         worked=worked,
         slot_of=slot_of,
@@ -114,7 +114,7 @@ def encode_works(problem: ScheduleProblem) -> Works:
         due_day=np.array([due.day for due in problem.due_dates] or [0], dtype=np.int64),
         weight=np.array([due.weight for due in problem.due_dates] or [0], dtype=np.int64),
         day=np.array(problem.days or (0,), dtype=np.int64),
-        group=find_groups(problem),
+        group=_find_groups(problem),
     )
 
 
@@ -140,7 +140,7 @@ def _add_supplies(problem: ScheduleProblem, horizon: int) -> Integers:
     return stock
 
 
-def find_groups(problem: ScheduleProblem) -> Integers:
+def _find_groups(problem: ScheduleProblem) -> Integers:
     """Number of the group of each task: tasks that precede each other are in one."""
     group = list(range(len(problem.tasks)))
 

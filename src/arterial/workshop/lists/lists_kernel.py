@@ -12,24 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
+from arterial.rows import Rows, row_kind
 from arterial.workshop.lists.encode import Works
 from arterial.workshop.rows_kernel import copy_row, fill_row
 
-__all__ = ["FAILED", "Desk", "decode_list", "make_desk", "run_moves"]
+__all__ = ["FAILED", "ListState", "decode_list", "make_list_state", "run_moves"]
 
 Integers = NDArray[np.int64]
 
 NONE: Final = -1
 FAILED: Final = np.iinfo(np.int64).max
 GROUP_SHARE: Final = 0.4
-# Places in `counts`.
-MOVES: Final = 0
-VALUE: Final = 1
-BEST: Final = 2
-COUNTS: Final = 3
+COUNTS: Final = row_kind("moves value best")
 
 
-class Desk(NamedTuple):
+class ListState(NamedTuple):
     """The present list, the best schedule, and working arrays.
 
     ``held`` are the units in use by slot, ``spare`` what may still be taken of a part at a slot
@@ -47,17 +44,17 @@ class Desk(NamedTuple):
     best_start: Integers
     best_mode: Integers
     past: Integers
-    counts: Integers
+    counts: Rows
 
 
-def make_desk(works: Works, order: Integers, memory: int) -> Desk:
-    """A desk with a list on it; the values stand at `FAILED` until the first move."""
+def make_list_state(works: Works, order: Integers, memory: int) -> ListState:
+    """A state with a list; the values stand at `FAILED` until the first move."""
     n_tasks = len(works.release)
     horizon = works.stock.shape[1]
-    count = np.full(COUNTS, FAILED, dtype=np.int64)
-    count[MOVES] = 0
+    counts = np.zeros(1, dtype=COUNTS)
+    counts["value"] = counts["best"] = FAILED
     row = np.zeros(n_tasks, dtype=np.int64)
-    return Desk(
+    return ListState(
         held=np.zeros((len(works.capacity), horizon), dtype=np.int64),
         spare=works.stock.copy(),
         start=row.copy(),
@@ -69,28 +66,28 @@ def make_desk(works: Works, order: Integers, memory: int) -> Desk:
         best_start=row.copy(),
         best_mode=row.copy(),
         past=np.full(memory, FAILED, dtype=np.int64),
-        counts=count,
+        counts=counts,
     )
 
 
 @compiled
-def _clear_books(works: Works, desk: Desk) -> None:
+def _clear_usage(works: Works, state: ListState) -> None:
     """Empty the slots; what may be taken of a part is the least that is there from then on."""
-    for resource in range(len(desk.held)):
-        fill_row(desk.held[resource], 0)
+    for resource in range(len(state.held)):
+        fill_row(state.held[resource], 0)
     for part in range(works.stock.shape[0]):
         least = works.stock[part, -1]
         for slot in range(works.stock.shape[1] - 1, -1, -1):
             least = min(least, works.stock[part, slot])
-            desk.spare[part, slot] = least
+            state.spare[part, slot] = least
 
 
 @compiled
-def _find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
+def _find_parts(works: Works, state: ListState, task: int, ready: int) -> int:
     """First slot from a slot on from which all parts are there; the horizon where none is."""
     horizon = works.stock.shape[1] - 1
     for link in range(works.use_first[task], works.use_first[task + 1]):
-        row = desk.spare[works.part[link]]
+        row = state.spare[works.part[link]]
         low, high = ready, horizon
         while low < high:
             middle = (low + high) >> 1
@@ -105,11 +102,11 @@ def _find_parts(works: Works, desk: Desk, task: int, ready: int) -> int:
 
 
 @compiled
-def _last_clash(works: Works, desk: Desk, mode: int, start: int, end: int) -> int:
+def _last_clash(works: Works, state: ListState, mode: int, start: int, end: int) -> int:
     """Last slot of a stay in which a resource does not suffice; -1 where there is none."""
     latest = NONE
     for link in range(works.demand_first[mode], works.demand_first[mode + 1]):
-        row = desk.held[works.resource[link]]
+        row = state.held[works.resource[link]]
         most = works.capacity[works.resource[link]] - works.amount[link]
         slot = end - 1
         while slot >= start and slot > latest and row[slot] <= most:
@@ -120,7 +117,7 @@ def _last_clash(works: Works, desk: Desk, mode: int, start: int, end: int) -> in
 
 
 @compiled
-def _find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
+def _find_start(works: Works, state: ListState, mode: int, ready: int) -> int:
     """Earliest start of a mode from a slot on; -1 where it would not end within the horizon."""
     horizon = works.stock.shape[1] - 1
     calendar, length = works.calendar[mode], works.length[mode]
@@ -133,7 +130,7 @@ def _find_start(works: Works, desk: Desk, mode: int, ready: int) -> int:
             return NONE
         start = works.slot_of[calendar, begun]
         end = works.slot_of[calendar, begun + length - 1] + 1
-        clash = _last_clash(works, desk, mode, start, end)
+        clash = _last_clash(works, state, mode, start, end)
         if clash == NONE:
             return int(start)
         start = clash + 1
@@ -151,7 +148,7 @@ def _end_of(works: Works, mode: int, start: int) -> int:
 
 
 @compiled
-def hold(row: Integers, amount: int, start: int, end: int) -> None:
+def _hold(row: Integers, amount: int, start: int, end: int) -> None:
     """Take units of a resource from a slot up to another."""
     for slot in range(start, end):
         row[slot] += amount
@@ -164,31 +161,32 @@ def _use_part(row: Integers, quantity: int, start: int) -> None:
         row[slot] -= quantity
     least = row[start]
     slot = start - 1
+    # Earlier slots may take no more than what later uses leave.
     while slot >= 0 and row[slot] > least:
         row[slot] = least
         slot -= 1
 
 
 @compiled
-def take(works: Works, desk: Desk, task: int, mode: int) -> None:
-    """Book a task at its start."""
-    start, end = desk.start[task], desk.end[task]
+def _take(works: Works, state: ListState, task: int, mode: int) -> None:
+    """Take what a task needs at its start."""
+    start, end = state.start[task], state.end[task]
     for link in range(works.demand_first[mode], works.demand_first[mode + 1]):
-        hold(desk.held[works.resource[link]], works.amount[link], start, end)
+        _hold(state.held[works.resource[link]], works.amount[link], start, end)
     for link in range(works.use_first[task], works.use_first[task + 1]):
-        _use_part(desk.spare[works.part[link]], works.quantity[link], start)
+        _use_part(state.spare[works.part[link]], works.quantity[link], start)
 
 
 @compiled
-def price(works: Works, desk: Desk) -> int:
-    """Value of the schedule on the desk: weighted lateness first, then the makespan."""
+def _price(works: Works, state: ListState) -> int:
+    """Value of the present schedule: weighted lateness first, then the makespan."""
     makespan, late = 0, 0
-    for task in range(len(desk.end)):
-        makespan = max(makespan, desk.end[task])
+    for task in range(len(state.end)):
+        makespan = max(makespan, state.end[task])
     for due in range(len(works.due_first) - 1):
         last = 0
         for link in range(works.due_first[due], works.due_first[due + 1]):
-            last = max(last, desk.end[works.due_task[link]])
+            last = max(last, state.end[works.due_task[link]])
         if last > 0:
             late += works.weight[due] * max(0, works.day[last - 1] - works.due_day[due])
     factor = len(works.day) + 1 if len(works.due_first) > 1 else 0
@@ -196,59 +194,59 @@ def price(works: Works, desk: Desk) -> int:
 
 
 @compiled
-def decode_list(works: Works, desk: Desk, order: Integers) -> int:
+def decode_list(works: Works, state: ListState, order: Integers) -> int:
     """Place the tasks in the order of a list; the value, `FAILED` where one finds no place."""
-    _clear_books(works, desk)
+    _clear_usage(works, state)
     for place in range(len(order)):
         task = order[place]
         ready = works.release[task]
         for link in range(works.before_first[task], works.before_first[task + 1]):
-            ready = max(ready, desk.end[works.before[link]])
-        ready = _find_parts(works, desk, task, ready)
+            ready = max(ready, state.end[works.before[link]])
+        ready = _find_parts(works, state, task, ready)
         chosen, first_end, its_start = NONE, FAILED, NONE
         for mode in range(works.mode_first[task], works.mode_first[task + 1]):
-            start = _find_start(works, desk, mode, ready)
+            start = _find_start(works, state, mode, ready)
             if start != NONE:
                 end = _end_of(works, mode, start)
                 if end < first_end or (end == first_end and start < its_start):
                     chosen, first_end, its_start = mode, end, start
         if chosen == NONE:
             return FAILED
-        desk.start[task], desk.end[task], desk.mode[task] = its_start, first_end, chosen
-        take(works, desk, task, chosen)
-    return price(works, desk)
+        state.start[task], state.end[task], state.mode[task] = its_start, first_end, chosen
+        _take(works, state, task, chosen)
+    return _price(works, state)
 
 
 @compiled
-def _shift_task(works: Works, desk: Desk, rng: np.random.Generator) -> None:
+def _shift_task(works: Works, state: ListState, rng: np.random.Generator) -> None:
     """Write to the trial list the present one with one task elsewhere, as precedence allows."""
-    n_tasks = len(desk.order)
+    n_tasks = len(state.order)
     for place in range(n_tasks):
-        desk.place[desk.order[place]] = place
+        state.place[state.order[place]] = place
     here = int(rng.random() * n_tasks)
-    task = desk.order[here]
+    task = state.order[here]
     low, high = 0, n_tasks - 1
     for link in range(works.before_first[task], works.before_first[task + 1]):
-        low = max(low, desk.place[works.before[link]] + 1)
+        low = max(low, state.place[works.before[link]] + 1)
     for other in range(here + 1, n_tasks):
-        follower = desk.order[other]
+        follower = state.order[other]
         for link in range(works.before_first[follower], works.before_first[follower + 1]):
             if works.before[link] == task:
                 high = min(high, other - 1)
         if high < other:
             break
     there = low + int(rng.random() * (high - low + 1))
-    copy_row(desk.order, desk.trial)
+    copy_row(state.order, state.trial)
     step = 1 if there > here else -1
     for place in range(here, there, step):
-        desk.trial[place] = desk.order[place + step]
-    desk.trial[there] = task
+        state.trial[place] = state.order[place + step]
+    state.trial[there] = task
 
 
 @compiled
-def _shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
+def _shift_group(works: Works, state: ListState, rng: np.random.Generator) -> None:
     """Write to the trial list the present one with a whole group earlier or later."""
-    n_tasks = len(desk.order)
+    n_tasks = len(state.order)
     group = works.group[int(rng.random() * n_tasks)]
     # Long shifts are rare, short ones frequent.
     reach = n_tasks * (2.0 * rng.random() - 1.0) * rng.random()
@@ -256,45 +254,46 @@ def _shift_group(works: Works, desk: Desk, rng: np.random.Generator) -> None:
     other, own = 0, 0
     # Both parts keep their order, so that they need only be merged.
     for place in range(n_tasks):
-        while other < n_tasks and works.group[desk.order[other]] == group:
+        while other < n_tasks and works.group[state.order[other]] == group:
             other += 1
-        while own < n_tasks and works.group[desk.order[own]] != group:
+        while own < n_tasks and works.group[state.order[own]] != group:
             own += 1
         if own < n_tasks and (other >= n_tasks or 2 * own + shift < 2 * other):
-            desk.trial[place] = desk.order[own]
+            state.trial[place] = state.order[own]
             own += 1
         else:
-            desk.trial[place] = desk.order[other]
+            state.trial[place] = state.order[other]
             other += 1
 
 
 @compiled
-def _keep_best(desk: Desk, value: int) -> None:
-    """Keep the schedule on the desk where none was better."""
-    if value < desk.counts[BEST]:
-        desk.counts[BEST] = value
-        copy_row(desk.start, desk.best_start)
-        copy_row(desk.mode, desk.best_mode)
+def _keep_best(state: ListState, value: int) -> None:
+    """Keep the present schedule where none was better."""
+    if value < state.counts[0].best:
+        state.counts[0].best = value
+        copy_row(state.start, state.best_start)
+        copy_row(state.mode, state.best_mode)
 
 
 @compiled
-def run_moves(works: Works, desk: Desk, rng: np.random.Generator, moves: int) -> int:
+def run_moves(works: Works, state: ListState, rng: np.random.Generator, moves: int) -> int:
     """Try some moves of the list; the best value so far, `FAILED` where no list found a place."""
-    if desk.counts[VALUE] == FAILED:
-        desk.counts[VALUE] = decode_list(works, desk, desk.order)
-        _keep_best(desk, desk.counts[VALUE])
-        fill_row(desk.past, desk.counts[VALUE])
+    if state.counts[0].value == FAILED:
+        state.counts[0].value = decode_list(works, state, state.order)
+        _keep_best(state, state.counts[0].value)
+        fill_row(state.past, state.counts[0].value)
     for _ in range(moves):
         if rng.random() < GROUP_SHARE:
-            _shift_group(works, desk, rng)
+            _shift_group(works, state, rng)
         else:
-            _shift_task(works, desk, rng)
-        value = decode_list(works, desk, desk.trial)
-        slot = desk.counts[MOVES] % len(desk.past)
-        if value <= desk.counts[VALUE] or value <= desk.past[slot]:
-            copy_row(desk.trial, desk.order)
-            desk.counts[VALUE] = value
-            _keep_best(desk, value)
-        desk.past[slot] = desk.counts[VALUE]
-        desk.counts[MOVES] += 1
-    return int(desk.counts[BEST])
+            _shift_task(works, state, rng)
+        value = decode_list(works, state, state.trial)
+        # Compared with a value of long ago: worse lists pass early, few pass late.
+        slot = state.counts[0].moves % len(state.past)
+        if value <= state.counts[0].value or value <= state.past[slot]:
+            copy_row(state.trial, state.order)
+            state.counts[0].value = value
+            _keep_best(state, value)
+        state.past[slot] = state.counts[0].value
+        state.counts[0].moves += 1
+    return int(state.counts[0].best)

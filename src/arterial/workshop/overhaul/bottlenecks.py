@@ -11,13 +11,13 @@ from arterial.workshop.overhaul.results import count_used_slots, late_days
 from arterial.workshop.portfolio import improve_schedule
 from arterial.workshop.pricing import schedule_ends
 
-__all__ = ["rank_resources", "value_resources"]
+__all__ = ["value_resources"]
 
 MOST_TRIED: Final = 6
 LEAST_SHARE: Final = 0.3
 
 
-def rank_resources(built: BuiltWorks, schedule: Schedule) -> list[int]:
+def _rank_resources(built: BuiltWorks, schedule: Schedule) -> list[int]:
     """Resources by the share of their slots in use up to the end, busiest first."""
     used = count_used_slots(built, schedule)
     end = max(schedule_ends(built.problem, schedule), default=0)
@@ -53,7 +53,7 @@ def value_resources(
     dict
         By resource id, for the busiest ones [d]; others were not tried.
     """
-    tried = rank_resources(built, schedule)[:MOST_TRIED]
+    tried = _rank_resources(built, schedule)[:MOST_TRIED]
     each_s = seconds / (len(tried) + 1)
     same = improve_schedule(built.problem, schedule, seconds=each_s, seed=seed, effort=effort)
     base = late_days(built, same)

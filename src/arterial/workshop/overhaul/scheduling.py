@@ -13,6 +13,7 @@ from arterial.errors import InfeasibleError
 from arterial.exchange.schedule_check import check_schedule
 from arterial.exchange.scheduling import Schedule
 from arterial.study import empty_table
+from arterial.workshop.effort import EFFORT
 from arterial.workshop.overhaul.bottlenecks import value_resources
 from arterial.workshop.overhaul.building import BuiltWorks, build_problem
 from arterial.workshop.overhaul.reading import read_works
@@ -30,10 +31,6 @@ __all__ = ["WORKS_S", "resolve_works"]
 WORKS_TABLES: Final = ("works_schedule", "works_load", "works_stays", "fleet_availability")
 # Wall time that a works may take within another analysis [s].
 WORKS_S: Final = 20.0
-# Shares of the time: a first schedule, then what one more of each resource is worth.
-SCHEDULE_SHARE: Final = 0.6
-# Rounds of search for each resource that is tried with one unit more.
-VALUE_EFFORT: Final = 15
 
 
 def resolve_works(
@@ -75,23 +72,23 @@ def resolve_works(
     built = build_problem(rows, as_of)
     for kernels in (warming, warm_search(choose_search(built.problem))):
         kernels.wait()
-    solved = solve_works(built, seconds=SCHEDULE_SHARE * seconds, seed=seed)
-    judge(built, solved.schedule)
+    schedule = solve_works(built, seconds=EFFORT.works_schedule_share * seconds, seed=seed)
+    _judge(built, schedule)
     # Only against the same search without it does one more bay show its worth.
     worth_d = value_resources(
-        built, solved.schedule, seconds=(1 - SCHEDULE_SHARE) * seconds, seed=seed,
-        effort=VALUE_EFFORT,
+        built, schedule, seconds=(1 - EFFORT.works_schedule_share) * seconds, seed=seed,
+        effort=EFFORT.value_rounds,
     )  # fmt: skip
     return {
-        "works_schedule": list_schedule(built, solved.schedule),
-        "works_load": list_load(built, rows, solved.schedule, worth_d),
-        "works_stays": list_stays(built, rows, solved.schedule),
-        "fleet_availability": list_availability(built, rows, solved.schedule),
+        "works_schedule": list_schedule(built, schedule),
+        "works_load": list_load(built, rows, schedule, worth_d),
+        "works_stays": list_stays(built, rows, schedule),
+        "fleet_availability": list_availability(built, rows, schedule),
     }
 
 
-def judge(built: BuiltWorks, schedule: Schedule) -> None:
-    """Have the independent judge look at a schedule before anything is told of it."""
+def _judge(built: BuiltWorks, schedule: Schedule) -> None:
+    """Have the independent judge look at a schedule before anything is said of it."""
     verdict = check_schedule(built.problem, schedule)
     if not verdict.is_accepted:
         message = "The schedule found breaks a rule; nothing is reported."

@@ -4,56 +4,23 @@ List search and exact model take turns instead of working side by side, and both
 effort, so that a study gives the same schedule on every machine that is fast enough.
 """
 
-from dataclasses import dataclass
-from typing import Final
-
 from arterial.exchange.scheduling import Schedule, ScheduleProblem
-from arterial.workshop.board import Board
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
+from arterial.workshop.effort import EFFORT
 from arterial.workshop.exact import solve_exactly
 from arterial.workshop.lists.searching import search_lists
 from arterial.workshop.overhaul.building import BuiltWorks
-from arterial.workshop.overhaul.settling import start_late
+from arterial.workshop.overhaul.late_starts import start_late
+from arterial.workshop.state import SearchState
 
-__all__ = ["SolvedWorks", "solve_works"]
-
-# Rounds of list search, each some 20,000 tasks placed.
-EFFORT: Final = 60
-# Rounds before the exact model begins.
-FIRST_EFFORT: Final = 5
-# The exact model is tried up to so many tasks, and so long in the solver's own count.
-MOST_EXACT_TASKS: Final = 300
-# Modes with slots of rest need a table over the whole horizon each.
-MOST_EXACT_CELLS: Final = 1_000_000
-EXACT_EFFORT: Final = 4.0
-SEARCH_SHARE: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class SolvedWorks:
-    """A schedule of a works.
-
-    Parameters
-    ----------
-    schedule : Schedule
-        Starts and modes.
-    value, bound : int
-        Its value as of `arterial.workshop.pricing`, and what no schedule is below.
-    effort : int
-        Rounds of search made.
-    """
-
-    schedule: Schedule
-    value: int
-    bound: int
-    effort: int
+__all__ = ["solve_works"]
 
 
 def solve_works(
-    built: BuiltWorks, *, seconds: float, seed: int, effort: int = EFFORT
-) -> SolvedWorks:
-    """Find a good schedule and a bound.
+    built: BuiltWorks, *, seconds: float, seed: int, effort: int = EFFORT.works_rounds
+) -> Schedule:
+    """Find a good schedule.
 
     Parameters
     ----------
@@ -66,22 +33,31 @@ def solve_works(
 
     Returns
     -------
-    SolvedWorks
-        Schedule, value, bound.
+    Schedule
+        Starts and modes.
     """
     problem = built.problem
-    board = Board(problem, seconds=seconds, bound=bound_makespan(problem))
-    board.offer(construct_schedule(problem), "construction")
-    first_s = SEARCH_SHARE * seconds
+    state = SearchState(problem, seconds=seconds, bound=bound_makespan(problem))
+    state.offer(construct_schedule(problem), "construction")
+    # On a slow machine the search must not eat the time of the exact model.
+    first_s = EFFORT.works_search_share * seconds
     search_lists(
-        board, seed=seed, draw=0, is_wanted=lambda: board.used_s < first_s, most=FIRST_EFFORT
+        state,
+        seed=seed,
+        draw=0,
+        is_wanted=lambda: state.used_s < first_s,
+        most=EFFORT.first_works_rounds,
     )
-    if _is_small(problem) and not board.is_over:
-        solve_exactly(board, seconds=0.6 * (seconds - board.used_s), seed=seed, effort=EXACT_EFFORT)
-    search_lists(board, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
+    if _is_small(problem) and not state.is_over:
+        solve_exactly(
+            state,
+            seconds=0.6 * (seconds - state.used_s),
+            seed=seed,
+            effort=EFFORT.works_exact_effort,
+        )
+    search_lists(state, seed=seed, draw=1, is_wanted=lambda: True, most=effort)
     # Of schedules that are late alike, the one with the fewest vehicles in the works.
-    schedule = start_late(problem, board.schedule or construct_schedule(problem))
-    return SolvedWorks(schedule, board.value or 0, min(board.bound, board.value or 0), effort)
+    return start_late(problem, state.schedule or construct_schedule(problem))
 
 
 def _is_small(problem: ScheduleProblem) -> bool:
@@ -89,4 +65,4 @@ def _is_small(problem: ScheduleProblem) -> bool:
     modes = [mode for task in problem.tasks for mode in task.modes]
     rests = sum(mode.calendar is not None for mode in modes)
     cells = rests * len(problem.days)
-    return len(problem.tasks) <= MOST_EXACT_TASKS and cells <= MOST_EXACT_CELLS
+    return len(problem.tasks) <= EFFORT.most_works_tasks and cells <= EFFORT.most_works_cells

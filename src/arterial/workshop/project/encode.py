@@ -32,7 +32,7 @@ class Project(NamedTuple):
         Duration [slots].
     demand : (n_tasks, n_words)
         Demands, packed.
-    room : (n_words,)
+    empty : (n_words,)
         Packed state of an empty slot.
     guard : int
         Guard bits of all lanes.
@@ -44,7 +44,7 @@ class Project(NamedTuple):
 
     duration: Integers
     demand: Integers
-    room: Integers
+    empty: Integers
     guard: int
     before_first: Integers
     before: Integers
@@ -73,6 +73,7 @@ def encode_project(problem: ScheduleProblem) -> Project:
         for demand in task.modes[0].demands:
             units[number, demand.resource] = demand.amount if task.modes[0].duration else 0
     capacity = np.array(problem.capacities or (0,), dtype=np.int64)
+    # The guard bit must stay free: demands above half a lane need the wide one.
     is_narrow = capacity.max() < 1 << (NARROW_BITS - 1)
     bits = NARROW_BITS if is_narrow else WIDE_BITS
     highest = (1 << (bits - 1)) - 1
@@ -81,7 +82,7 @@ def encode_project(problem: ScheduleProblem) -> Project:
     return Project(
         duration=duration,
         demand=np.stack([_pack(row, bits) for row in units]),
-        room=_pack(highest - capacity, bits),
+        empty=_pack(highest - capacity, bits),
         guard=int(_pack(np.full(WORD_BITS // bits, highest + 1), bits)[0]),
         before_first=before_first,
         before=before,

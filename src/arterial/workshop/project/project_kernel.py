@@ -3,19 +3,29 @@
 A list of tasks becomes a schedule by placing each as early as its predecessors and the resources
 allow [Kolisch 1996]. Double justification then shifts all tasks to the right and back to the left,
 which never lengthens a schedule [Valls 2005]. New lists take a segment of one parent in place and
-the order of the other around it. The main function is `breed_generation`.
+the order of the other around it. A generation is bred by
+`breed_lists`, those that go on are chosen by `keep_fittest`.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.workshop.project.encode import Project
+from arterial.workshop.project.state import ListWorkspace, Population
 from arterial.workshop.rows_kernel import copy_row
 
-__all__ = ["Herd", "Room", "breed_generation", "build_schedule", "make_herd", "make_room"]
+__all__ = [
+    "breed_lists",
+    "build_schedule",
+    "cross_lists",
+    "keep_fittest",
+    "raise_schedule",
+    "sample_lists",
+    "swap_neighbours",
+]
 
 Integers = NDArray[np.int64]
 
@@ -30,65 +40,6 @@ BEHIND: Final = 2
 HASH_FACTOR: Final = 1_000_003
 
 
-class Room(NamedTuple):
-    """Working arrays of one search."""
-
-    usage: Integers
-    bucket: Integers
-    key: Integers
-    start: Integers
-    order: Integers
-    spare: Integers
-    weight: NDArray[np.float64]
-
-
-class Herd(NamedTuple):
-    """Lists, their makespans and marks; the first half are the parents, the rest their young."""
-
-    order: Integers
-    makespan: Integers
-    mark: Integers
-    rank: Integers
-    kept: Integers
-    kept_makespan: Integers
-    kept_mark: Integers
-    best: Integers
-    start: Integers
-
-
-def make_room(project: Project) -> Room:
-    """Room for a project."""
-    n_tasks, n_words = project.demand.shape
-    horizon = int(project.duration.sum()) + 1
-    usage = np.empty((n_words, horizon), dtype=np.int64)
-    usage[:] = project.room[:, None]
-    return Room(
-        usage=usage,
-        bucket=np.zeros(horizon + 2, dtype=np.int64),
-        key=np.zeros(n_tasks, dtype=np.int64),
-        start=np.zeros(n_tasks, dtype=np.int64),
-        order=np.zeros(n_tasks, dtype=np.int64),
-        spare=np.zeros(n_tasks, dtype=np.int64),
-        weight=np.zeros(n_tasks, dtype=np.float64),
-    )
-
-
-def make_herd(project: Project, size: int) -> Herd:
-    """An empty herd of some parents; ``best`` holds the least makespan, -1 before the first."""
-    n_tasks = len(project.duration)
-    return Herd(
-        order=np.zeros((2 * size, n_tasks), dtype=np.int64),
-        makespan=np.zeros(2 * size, dtype=np.int64),
-        mark=np.zeros(2 * size, dtype=np.int64),
-        rank=np.zeros(2 * size, dtype=np.int64),
-        kept=np.zeros((size, n_tasks), dtype=np.int64),
-        kept_makespan=np.zeros(size, dtype=np.int64),
-        kept_mark=np.zeros(size, dtype=np.int64),
-        best=np.full(1, -1, dtype=np.int64),
-        start=np.zeros(n_tasks, dtype=np.int64),
-    )
-
-
 @compiled
 def _find_start(usage: Integers, demand: Integers, guard: int, length: int, ready: int) -> int:
     """Earliest start from an instant on at which every resource suffices for a whole task.
@@ -97,19 +48,19 @@ def _find_start(usage: Integers, demand: Integers, guard: int, length: int, read
     """
     start = ready
     n_words = len(demand)
-    settled, word = 0, 0
+    clear, word = 0, 0
     # A word that moves the start makes all the others look again.
-    while settled < n_words:
+    while clear < n_words:
         row, own = usage[word], demand[word]
         low, slot = start, start + length - 1
-        settled += 1
+        clear += 1
         while slot >= low:
             if (row[slot] + own) & guard:
                 # What lies behind the conflict was looked at already.
                 low = max(start + length, slot + 1)
                 start = slot + 1
                 slot = start + length - 1
-                settled = 1
+                clear = 1
             else:
                 slot -= 1
         word = word + 1 if word + 1 < n_words else 0
@@ -117,10 +68,10 @@ def _find_start(usage: Integers, demand: Integers, guard: int, length: int, read
 
 
 @compiled
-def build_schedule(project: Project, order: Integers, room: Room) -> int:
-    """Place the tasks in the order of a list; starts are written to the room. The makespan."""
+def build_schedule(project: Project, order: Integers, workspace: ListWorkspace) -> int:
+    """Place the tasks in the order of a list; starts are written to the workspace. The makespan."""
     # Arrays are bound to names first: each look into the tuple counts references anew.
-    usage, starts, empty = room.usage, room.start, project.room
+    usage, starts, empty = workspace.usage, workspace.start, project.empty
     lengths, demands, guard = project.duration, project.demand, project.guard
     before_first, before = project.before_first, project.before
     makespan = 0
@@ -141,14 +92,15 @@ def build_schedule(project: Project, order: Integers, room: Room) -> int:
         makespan = max(makespan, start + length)
     for word in range(len(empty)):
         for slot in range(makespan):
+            # Only up to the makespan: slots behind it were never touched.
             usage[word, slot] = empty[word]
     return makespan
 
 
 @compiled
-def _sort_tasks(order: Integers, room: Room, highest: int) -> None:
-    """Sort a list by the keys in the room; equal keys keep their order."""
-    bucket, keys, spare = room.bucket, room.key, room.spare
+def _sort_tasks(order: Integers, workspace: ListWorkspace, highest: int) -> None:
+    """Sort a list by the keys in the workspace; equal keys keep their order."""
+    bucket, keys, spare = workspace.bucket, workspace.key, workspace.spare
     for key in range(highest + 2):
         bucket[key] = 0
     copy_row(order, spare)
@@ -163,37 +115,41 @@ def _sort_tasks(order: Integers, room: Room, highest: int) -> None:
 
 
 @compiled
-def _turn_round(project: Project, order: Integers, room: Room, makespan: int) -> None:
+def _turn_round(project: Project, order: Integers, workspace: ListWorkspace, makespan: int) -> None:
     """Order a list by end, last first, and reverse precedence within equal ends."""
-    key, start, length = room.key, room.start, project.duration
+    key, start, length = workspace.key, workspace.start, project.duration
     n_tasks = len(order)
     for place in range(n_tasks // 2):
         other = n_tasks - 1 - place
         order[place], order[other] = order[other], order[place]
     for task in range(n_tasks):
         key[task] = makespan - start[task] - length[task]
-    _sort_tasks(order, room, makespan)
+    _sort_tasks(order, workspace, makespan)
 
 
 @compiled
-def raise_schedule(project: Project, mirror: Project, order: Integers, room: Room) -> int:
+def raise_schedule(
+    project: Project, mirror: Project, order: Integers, workspace: ListWorkspace
+) -> int:
     """Build and justify a schedule; the list is put in the order of its starts. The makespan."""
-    makespan = build_schedule(project, order, room)
-    _turn_round(project, order, room, makespan)
-    makespan = build_schedule(mirror, order, room)
-    _turn_round(project, order, room, makespan)
-    makespan = build_schedule(project, order, room)
-    copy_row(room.start, room.key)
-    _sort_tasks(order, room, makespan)
+    makespan = build_schedule(project, order, workspace)
+    _turn_round(project, order, workspace, makespan)
+    makespan = build_schedule(mirror, order, workspace)
+    _turn_round(project, order, workspace, makespan)
+    makespan = build_schedule(project, order, workspace)
+    copy_row(workspace.start, workspace.key)
+    _sort_tasks(order, workspace, makespan)
     return makespan
 
 
 @compiled
-def _sample_list(project: Project, order: Integers, room: Room, rng: np.random.Generator) -> None:
+def _sample_list(
+    project: Project, order: Integers, workspace: ListWorkspace, rng: np.random.Generator
+) -> None:
     """A list at random, or with urgent tasks more likely first."""
     is_greedy = rng.random() < GREEDY_SHARE
     n_ready = 0
-    ready, waiting, weight = room.spare, room.key, room.weight
+    ready, waiting, weight = workspace.spare, workspace.key, workspace.weight
     before_first, urgency = project.before_first, project.urgency
     after_first, after = project.after_first, project.after
     for task in range(len(order)):
@@ -228,11 +184,15 @@ def _sample_list(project: Project, order: Integers, room: Room, rng: np.random.G
 
 @compiled
 def cross_lists(
-    mother: Integers, father: Integers, young: Integers, room: Room, rng: np.random.Generator
+    mother: Integers,
+    father: Integers,
+    child: Integers,
+    workspace: ListWorkspace,
+    rng: np.random.Generator,
 ) -> None:
     """A segment of the mother stays in its place; the father orders what is before and behind."""
-    key = room.key
-    n_tasks = len(young)
+    key = workspace.key
+    n_tasks = len(child)
     first = int(rng.random() * n_tasks)
     length = int(n_tasks * (LEAST_SEGMENT + SEGMENT_SPREAD * rng.random()))
     stop = min(n_tasks, first + max(1, length))
@@ -243,13 +203,13 @@ def cross_lists(
     for place in range(n_tasks):
         task = father[place]
         if key[task] == BEFORE:
-            young[ahead] = task
+            child[ahead] = task
             ahead += 1
         elif key[task] == BEHIND:
-            young[behind] = task
+            child[behind] = task
             behind += 1
     for place in range(first, stop):
-        young[place] = mother[place]
+        child[place] = mother[place]
 
 
 @compiled
@@ -270,100 +230,118 @@ def swap_neighbours(project: Project, order: Integers, rng: np.random.Generator)
 
 
 @compiled
-def _judge_list(project: Project, mirror: Project, herd: Herd, room: Room, number: int) -> None:
-    """Schedule a list of the herd; keep the starts where none was shorter."""
-    makespan = raise_schedule(project, mirror, herd.order[number], room)
-    herd.makespan[number] = makespan
-    start, mark = room.start, 0
+def _judge_list(
+    project: Project, mirror: Project, population: Population, workspace: ListWorkspace, number: int
+) -> None:
+    """Schedule a list of the population; keep the starts where none was shorter."""
+    makespan = raise_schedule(project, mirror, population.order[number], workspace)
+    population.makespan[number] = makespan
+    start, mark = workspace.start, 0
     for task in range(len(start)):
+        # Equal schedules of different lists are one: keeping both ends in a uniform population.
         mark = mark * HASH_FACTOR + start[task]
-    herd.mark[number] = mark
-    if herd.best[0] < 0 or makespan < herd.best[0]:
-        herd.best[0] = makespan
-        copy_row(room.start, herd.start)
+    population.mark[number] = mark
+    if population.best[0] < 0 or makespan < population.best[0]:
+        population.best[0] = makespan
+        copy_row(workspace.start, population.start)
 
 
 @compiled
-def _choose_parent(herd: Herd, size: int, rng: np.random.Generator) -> int:
+def _choose_parent(population: Population, size: int, rng: np.random.Generator) -> int:
     """The shorter of two parents drawn."""
     one, other = int(rng.random() * size), int(rng.random() * size)
-    return other if herd.makespan[other] < herd.makespan[one] else one
+    # The better of two keeps pressure without letting one list take over.
+    return other if population.makespan[other] < population.makespan[one] else one
 
 
 @compiled
-def _rank_herd(herd: Herd, size: int) -> None:
-    """Rank the lists by makespan; the young come first among equals, so that nothing stands still.
+def _rank_population(population: Population, size: int) -> None:
+    """Rank the lists by makespan; children come first among equals, so that nothing stands still.
 
     Makespans lie close together, so that counting them is quicker than comparing.
     """
-    least, most = herd.makespan[0], herd.makespan[0]
+    least, most = population.makespan[0], population.makespan[0]
     for number in range(2 * size):
-        least, most = min(least, herd.makespan[number]), max(most, herd.makespan[number])
+        least, most = (
+            min(least, population.makespan[number]),
+            max(most, population.makespan[number]),
+        )
     bucket = np.zeros(2 * (most - least) + 3, dtype=np.int64)
     for number in range(2 * size):
-        bucket[2 * (herd.makespan[number] - least) + (number < size) + 1] += 1
+        bucket[2 * (population.makespan[number] - least) + (number < size) + 1] += 1
     for key in range(len(bucket) - 1):
         bucket[key + 1] += bucket[key]
     for number in range(2 * size):
-        key = 2 * (herd.makespan[number] - least) + (number < size)
-        herd.rank[bucket[key]] = number
+        key = 2 * (population.makespan[number] - least) + (number < size)
+        population.rank[bucket[key]] = number
         bucket[key] += 1
 
 
 @compiled
-def _keep_fittest(herd: Herd, size: int) -> int:
+def keep_fittest(population: Population, size: int) -> int:
     """Move the shortest different schedules to the front; how many there are."""
-    rank = herd.rank
-    _rank_herd(herd, size)
-    kept_makespan, kept_mark = herd.kept_makespan, herd.kept_mark
+    rank = population.rank
+    _rank_population(population, size)
+    kept_makespan, kept_mark = population.kept_makespan, population.kept_mark
     count = 0
     for place in range(2 * size):
         number = rank[place]
         is_new = True
         for other in range(count - 1, -1, -1):
-            if kept_makespan[other] != herd.makespan[number]:
+            if kept_makespan[other] != population.makespan[number]:
                 break
-            if kept_mark[other] == herd.mark[number]:
+            if kept_mark[other] == population.mark[number]:
                 is_new = False
                 break
         if is_new:
-            copy_row(herd.order[number], herd.kept[count])
-            kept_makespan[count] = herd.makespan[number]
-            kept_mark[count] = herd.mark[number]
+            copy_row(population.order[number], population.kept[count])
+            kept_makespan[count] = population.makespan[number]
+            kept_mark[count] = population.mark[number]
             count += 1
             if count == size:
                 break
     for place in range(count):
-        copy_row(herd.kept[place], herd.order[place])
-        herd.makespan[place] = kept_makespan[place]
-        herd.mark[place] = kept_mark[place]
+        copy_row(population.kept[place], population.order[place])
+        population.makespan[place] = kept_makespan[place]
+        population.mark[place] = kept_mark[place]
     return count
 
 
 @compiled
-def breed_generation(
+def sample_lists(
     project: Project,
     mirror: Project,
-    herd: Herd,
-    room: Room,
+    population: Population,
+    workspace: ListWorkspace,
     rng: np.random.Generator,
-    is_fresh: bool,  # noqa: FBT001 kernels take no keywords
+    first: int,
+    stop: int,
 ) -> None:
-    """Fill the herd afresh, or breed as many young as there are parents and keep the shortest."""
-    size = len(herd.kept)
-    if is_fresh:
-        for number in range(size):
-            _sample_list(project, herd.order[number], room, rng)
-            _judge_list(project, mirror, herd, room, number)
-        return
-    for number in range(size, 2 * size):
-        mother = _choose_parent(herd, size, rng)
-        father = _choose_parent(herd, size, rng)
+    """Fill some places of the population afresh."""
+    for number in range(first, stop):
+        _sample_list(project, population.order[number], workspace, rng)
+        _judge_list(project, mirror, population, workspace, number)
+
+
+@compiled
+def breed_lists(
+    project: Project,
+    mirror: Project,
+    population: Population,
+    workspace: ListWorkspace,
+    rng: np.random.Generator,
+    first: int,
+    stop: int,
+) -> None:
+    """Breed children for some places of the second half from the parents in the first."""
+    size = len(population.kept)
+    for number in range(first, stop):
+        mother = _choose_parent(population, size, rng)
+        father = _choose_parent(population, size, rng)
+        # A list crossed with itself is the same list.
         while father == mother:
             father = int(rng.random() * size)
-        cross_lists(herd.order[mother], herd.order[father], herd.order[number], room, rng)
-        swap_neighbours(project, herd.order[number], rng)
-        _judge_list(project, mirror, herd, room, number)
-    for number in range(_keep_fittest(herd, size), size):
-        _sample_list(project, herd.order[number], room, rng)
-        _judge_list(project, mirror, herd, room, number)
+        child = population.order[number]
+        cross_lists(population.order[mother], population.order[father], child, workspace, rng)
+        swap_neighbours(project, child, rng)
+        _judge_list(project, mirror, population, workspace, number)

@@ -6,54 +6,40 @@ next search begins between two of them, where what they agree on stays [Peng 201
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
-from arterial.workshop.board import Board
+from arterial.workshop.effort import EFFORT
+from arterial.workshop.pace import Pace
 from arterial.workshop.shop.encode import Shop, encode_shop, list_sequences
 from arterial.workshop.shop.shop_kernel import (
-    MAKESPAN,
-    STEP,
     Plan,
     copy_plan,
+    disturb_plan,
     load_plan,
     make_plan,
     run_tabu,
     time_plan,
-    unsettle_plan,
 )
+from arterial.workshop.state import SearchState
 
 __all__ = ["search_shop"]
 
 Integers = NDArray[np.int64]
 
-STEPS: Final = 100
-# Steps of many tasks must be over soon enough to look at the clock.
-TASKS_PER_ROUND: Final = 50_000
-# Steps without a better plan after which a search stands still: for each task, at most (by trial).
-PATIENCE_PER_TASK: Final = 10
-PATIENCE: Final = 3_000
-POOL: Final = 12
-# Share of the way from one plan to the other at which a search begins.
-LEAST_SHARE: Final = 0.3
-MOST_SHARE: Final = 0.7
-# Tasks moved to fill the pool, or half of all.
-MOST_MOVES: Final = 20
-
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PooledPlan:
     """A plan of the pool: makespan, mode of each task, and place of each task in an order."""
 
     makespan: int
     mode: Integers
     rank: Integers
 
-    def is_like(self, other: "Known") -> bool:
+    def is_like(self, other: "PooledPlan") -> bool:
         """Whether two plans are the same."""
         return (
             self.makespan == other.makespan
@@ -73,9 +59,9 @@ class Pool:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.plans: list[Known] = []
+        self.plans: list[PooledPlan] = []
 
-    def add(self, plan: Known) -> None:
+    def add(self, plan: PooledPlan) -> None:
         """Keep a plan where it is new and not the worst of too many."""
         if not any(plan.is_like(other) for other in self.plans):
             self.plans = sorted([*self.plans, plan], key=lambda p: p.makespan)[: self.size]
@@ -86,20 +72,25 @@ class Pool:
         What comes first in both comes first between them, so that no task waits for itself.
         """
         one, other = (self.plans[int(n)] for n in rng.choice(len(self.plans), 2, replace=False))
-        share = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * rng.random()
+        share = EFFORT.least_between + (EFFORT.most_between - EFFORT.least_between) * rng.random()
         order = np.argsort((1 - share) * one.rank + share * other.rank, kind="stable")
         takes_other = rng.random(len(one.mode)) < share
         return np.where(takes_other, other.mode, one.mode), order.astype(np.int64)
 
 
 def search_shop(
-    board: Board, *, seed: int, draw: int, is_wanted: Callable[[], bool], most: int | None = None
+    state: SearchState,
+    *,
+    seed: int,
+    draw: int,
+    is_wanted: Callable[[], bool],
+    most: int | None = None,
 ) -> None:
-    """Search from the best schedule on the board; where it stands still, begin elsewhere.
+    """Search from the best schedule so far; where it stands still, begin elsewhere.
 
     Parameters
     ----------
-    board : Board
+    state : SearchState
         Holds a first schedule and takes every better one.
     seed, draw : int
         Name the stream of random numbers.
@@ -108,30 +99,42 @@ def search_shop(
     most : int, optional
         Rounds of steps at most: with it the result does not depend on the machine.
     """
-    if board.schedule is None:
+    if state.schedule is None:
         return
-    shop = encode_shop(board.problem)
+    shop = encode_shop(state.problem)
     rng = stream(seed, "workshop/shop", draw)
     plan, kept = make_plan(shop), make_plan(shop)
-    start = list_sequences(shop, board.schedule)
+    start = list_sequences(shop, state.schedule)
     load_plan(shop, plan, *start)
     load_plan(shop, kept, *start)
-    pool, patience = Pool(POOL), min(PATIENCE, PATIENCE_PER_TASK * len(start[0]))
-    shortest = int(kept.counts[MAKESPAN])
-    steps = max(1, min(STEPS, TASKS_PER_ROUND // len(start[0])))
-    done = 0
-    while not board.is_over and is_wanted() and (most is None or done < most):
-        idle = run_tabu(shop, plan, kept, rng, steps)
+    pool, patience = (
+        Pool(EFFORT.pool_size),
+        min(EFFORT.most_steps_idle, EFFORT.steps_idle_per_task * len(start[0])),
+    )
+    shortest = int(kept.counts[0].makespan)
+    steps = max(1, min(EFFORT.shop_steps, EFFORT.shop_tasks_per_round // len(start[0])))
+    done, idle, pace = 0, 0, Pace()
+
+    def is_over() -> bool:
+        return state.is_over or not is_wanted()
+
+    def step(first: int, stop: int) -> None:
+        nonlocal idle
+        idle = run_tabu(shop, plan, kept, rng, stop - first)
+
+    while not is_over() and (most is None or done < most):
+        pace.run(step, 0, steps, is_over)
         done += 1
-        if kept.counts[MAKESPAN] < shortest:
-            shortest = int(kept.counts[MAKESPAN])
-            board.offer(_read_plan(shop, kept), "tabu search")
+        if kept.counts[0].makespan < shortest:
+            shortest = int(kept.counts[0].makespan)
+            state.offer(_read_plan(shop, kept), "tabu search")
         if idle > patience:
+            # Copies carry sequences only; heads of the copy are those of an older plan.
             time_plan(shop, kept)
-            pool.add(Known(int(kept.counts[MAKESPAN]), kept.mode.copy(), kept.rank.copy()))
+            pool.add(PooledPlan(int(kept.counts[0].makespan), kept.mode.copy(), kept.rank.copy()))
             _begin_anew(shop, plan, pool, rng)
             copy_plan(plan, kept)
-            kept.counts[STEP] = 0
+            kept.counts[0].step = 0
 
 
 def _read_plan(shop: Shop, plan: Plan) -> Schedule:
@@ -151,7 +154,7 @@ def _begin_anew(
     if len(pool.plans) < pool.size:
         best = pool.plans[0]
         load_plan(shop, plan, best.mode, np.argsort(best.rank, kind="stable"))
-        unsettle_plan(shop, plan, rng, max(MOST_MOVES, len(best.mode) // 2))
+        disturb_plan(shop, plan, rng, max(EFFORT.most_disturbed, len(best.mode) // 2))
         return
     load_plan(shop, plan, *pool.draw_between(rng))
-    plan.counts[STEP] = 0
+    plan.counts[0].step = 0

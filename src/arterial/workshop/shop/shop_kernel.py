@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
+from arterial.rows import Row, Rows, row_kind
 from arterial.workshop.rows_kernel import copy_row, fill_row
 from arterial.workshop.shop.encode import Shop
 
-__all__ = ["Plan", "copy_plan", "load_plan", "make_plan", "run_tabu", "time_plan", "unsettle_plan"]
+__all__ = ["Plan", "copy_plan", "disturb_plan", "load_plan", "make_plan", "run_tabu", "time_plan"]
 
 Integers = NDArray[np.int64]
 
@@ -24,17 +25,17 @@ LARGEST: Final = int(np.iinfo(np.int64).max)
 # Steps for which a task stays off a machine: so many, and a random share of the path more.
 TENURE: Final = 8
 TENURE_SPREAD: Final = 1.0
-# Places in `counts`.
-STEP: Final = 0
-MAKESPAN: Final = 1
-COUNTS: Final = 2
+COUNTS: Final = row_kind("step makespan")
+# A task behind another one in a mode: the makespan, and the longest path through the task.
+MOVE: Final = row_kind("makespan through task mode after")
 
 
 class Plan(NamedTuple):
     """Sequences of the machines, heads and tails, and working arrays.
 
     ``ahead`` and ``behind`` are the neighbours on the machine, ``lead`` the first of each machine,
-    ``order`` all tasks so that none stands before what it waits for, ``rank`` their places in it.
+    ``order`` all tasks so that none stands before what it waits for, ``rank`` their places in it;
+    ``counts`` is one row.
     """
 
     mode: Integers
@@ -51,11 +52,11 @@ class Plan(NamedTuple):
     tail_without: Integers
     path: Integers
     barred: Integers
-    counts: Integers
+    counts: Rows
 
 
 def make_plan(shop: Shop) -> Plan:
-    """Room for a plan."""
+    """Workspace for a plan."""
     n_tasks = len(shop.mode_first) - 1
     row = np.zeros(n_tasks, dtype=np.int64)
     return Plan(
@@ -73,7 +74,7 @@ def make_plan(shop: Shop) -> Plan:
         tail_without=row.copy(),
         path=row.copy(),
         barred=np.zeros((n_tasks, shop.n_machines), dtype=np.int64),
-        counts=np.zeros(COUNTS, dtype=np.int64),
+        counts=np.zeros(1, dtype=COUNTS),
     )
 
 
@@ -85,7 +86,7 @@ def copy_plan(source: Plan, target: Plan) -> None:
     copy_row(source.ahead, target.ahead)
     copy_row(source.behind, target.behind)
     copy_row(source.lead, target.lead)
-    target.counts[MAKESPAN] = source.counts[MAKESPAN]
+    target.counts[0].makespan = source.counts[0].makespan
 
 
 @compiled
@@ -109,7 +110,7 @@ def load_plan(shop: Shop, plan: Plan, mode: Integers, order: Integers) -> None:
         last[machine] = task
     for task in range(len(plan.barred)):
         fill_row(plan.barred[task], 0)
-    plan.counts[STEP] = 0
+    plan.counts[0].step = 0
     time_plan(shop, plan)
 
 
@@ -143,6 +144,23 @@ def _sort_plan(shop: Shop, plan: Plan) -> None:
                 n_ready += 1
 
 
+@compiled(counts_references=False, is_merged=True)
+def _longest_path(
+    first: Integers, linked: Integers, reach: Integers, length: Integers, task: int, near: int
+) -> int:
+    """Longest path up to a task: over those linked with it, and over its machine's neighbour.
+
+    The same for heads, with predecessors and the task ahead, and for tails, with successors and
+    the task behind.
+    """
+    longest = 0
+    for link in range(first[task], first[task + 1]):
+        longest = max(longest, reach[linked[link]] + length[linked[link]])
+    if near != NONE:
+        longest = max(longest, reach[near] + length[near])
+    return longest
+
+
 @compiled
 def time_plan(shop: Shop, plan: Plan) -> None:
     """Order, heads, tails and makespan."""
@@ -154,24 +172,12 @@ def time_plan(shop: Shop, plan: Plan) -> None:
     makespan = 0
     for place in range(len(order)):
         task = order[place]
-        start = 0
-        for link in range(before_first[task], before_first[task + 1]):
-            start = max(start, head[before[link]] + length[before[link]])
-        other = ahead[task]
-        if other != NONE:
-            start = max(start, head[other] + length[other])
-        head[task] = start
-        makespan = max(makespan, start + length[task])
+        head[task] = _longest_path(before_first, before, head, length, task, ahead[task])
+        makespan = max(makespan, head[task] + length[task])
     for place in range(len(order) - 1, -1, -1):
         task = order[place]
-        rest = 0
-        for link in range(after_first[task], after_first[task + 1]):
-            rest = max(rest, tail[after[link]] + length[after[link]])
-        other = behind[task]
-        if other != NONE:
-            rest = max(rest, tail[other] + length[other])
-        tail[task] = rest
-    plan.counts[MAKESPAN] = makespan
+        tail[task] = _longest_path(after_first, after, tail, length, task, behind[task])
+    plan.counts[0].makespan = makespan
 
 
 @compiled
@@ -179,7 +185,7 @@ def _trace_path(shop: Shop, plan: Plan, rng: np.random.Generator) -> int:
     """Fill the path with a critical path drawn at random, last task first; its length."""
     before_first, before, ahead = shop.before_first, shop.before, plan.ahead
     head, length, path = plan.head, plan.length, plan.path
-    makespan = plan.counts[MAKESPAN]
+    makespan = plan.counts[0].makespan
     n_ends, task = 0, NONE
     for other in range(len(head)):
         if head[other] + length[other] == makespan:
@@ -214,32 +220,23 @@ def time_without(shop: Shop, plan: Plan, task: int) -> int:
     its_length, its_rank = length[task], plan.rank[task]
     length[task] = 0
     makespan = 0
+    # What stands before the task in the order is not changed by taking it out.
     for place in range(its_rank):
         other = order[place]
         makespan = max(makespan, head[other] + length[other])
     for place in range(its_rank, len(order)):
         other = order[place]
-        start = 0
-        for link in range(before_first[other], before_first[other + 1]):
-            start = max(start, head[before[link]] + length[before[link]])
-        near = ahead[other]
+        near = NONE if other == task else ahead[other]
         if near == task:
             near = ahead[task]
-        if near != NONE and other != task:
-            start = max(start, head[near] + length[near])
-        head[other] = start
-        makespan = max(makespan, start + length[other])
+        head[other] = _longest_path(before_first, before, head, length, other, near)
+        makespan = max(makespan, head[other] + length[other])
     for place in range(its_rank, -1, -1):
         other = order[place]
-        rest = 0
-        for link in range(after_first[other], after_first[other + 1]):
-            rest = max(rest, tail[after[link]] + length[after[link]])
-        near = behind[other]
+        near = NONE if other == task else behind[other]
         if near == task:
             near = behind[task]
-        if near != NONE and other != task:
-            rest = max(rest, tail[near] + length[near])
-        tail[other] = rest
+        tail[other] = _longest_path(after_first, after, tail, length, other, near)
     length[task] = its_length
     return makespan
 
@@ -275,18 +272,17 @@ def _score_places(
     task: int,
     mode: int,
     floor: int,
-    best: Integers,
+    best: Row,
     rng: np.random.Generator,
     most: int,
 ) -> None:
     """Compare every sound place of a task on the machine of a mode with the best move so far.
 
-    ``best`` holds makespan, longest path through the task, task, mode, place. A barred machine
-    counts only where the move would beat ``most``.
+    ``best`` is one row of `MOVE`. A barred machine counts only where the move would beat ``most``.
     """
     head, tail, length = plan.head_without, plan.tail_without, plan.length
     behind, machine, own_length = plan.behind, shop.machine[mode], shop.length[mode]
-    is_barred = plan.barred[task, machine] > plan.counts[STEP]
+    is_barred = plan.barred[task, machine] > plan.counts[0].step
     is_same, its_ahead = mode == plan.mode[task], plan.ahead[task]
     # While the places are looked at the task stands on no machine.
     its_behind = behind[task]
@@ -316,10 +312,13 @@ def _score_places(
         makespan = max(through, floor)
         is_move = not is_same or after != its_ahead
         if is_move and (not is_barred or makespan < most):
-            is_better = makespan < best[0] or (makespan == best[0] and through < best[1])
-            is_equal = makespan == best[0] and through == best[1]
+            is_better = makespan < best.makespan or (
+                makespan == best.makespan and through < best.through
+            )
+            is_equal = makespan == best.makespan and through == best.through
             if is_better or (is_equal and rng.random() < 0.5):  # noqa: PLR2004 a coin
-                best[0], best[1], best[2], best[3], best[4] = makespan, through, task, mode, after
+                best.makespan, best.through = makespan, through
+                best.task, best.mode, best.after = task, mode, after
         if not is_between:
             break
         left = head[follower] + length[follower]
@@ -332,42 +331,42 @@ def _score_places(
 @compiled
 def run_tabu(shop: Shop, plan: Plan, kept: Plan, rng: np.random.Generator, steps: int) -> int:
     """Make some steps; the best plan met is kept. Steps since it was last improved."""
-    best = np.zeros(5, dtype=np.int64)
+    best = np.zeros(1, dtype=MOVE)[0]
     for _ in range(steps):
         n_path = _trace_path(shop, plan, rng)
-        best[0] = LARGEST
+        best.makespan = LARGEST
         for place in range(n_path):
             task = plan.path[place]
             floor = time_without(shop, plan, task)
             for mode in range(shop.mode_first[task], shop.mode_first[task + 1]):
-                _score_places(shop, plan, task, mode, floor, best, rng, kept.counts[MAKESPAN])
-        plan.counts[STEP] += 1
-        if best[0] == LARGEST:
-            unsettle_plan(shop, plan, rng, 1)
+                _score_places(shop, plan, task, mode, floor, best, rng, kept.counts[0].makespan)
+        plan.counts[0].step += 1
+        if best.makespan == LARGEST:
+            disturb_plan(shop, plan, rng, 1)
             continue
-        task = best[2]
+        task = best.task
         tenure = TENURE + int(rng.random() * TENURE_SPREAD * n_path)
-        plan.barred[task, shop.machine[plan.mode[task]]] = plan.counts[STEP] + tenure
-        _move_task(shop, plan, task, best[3], best[4])
+        plan.barred[task, shop.machine[plan.mode[task]]] = plan.counts[0].step + tenure
+        _move_task(shop, plan, task, best.mode, best.after)
         time_plan(shop, plan)
-        if plan.counts[MAKESPAN] < kept.counts[MAKESPAN]:
+        if plan.counts[0].makespan < kept.counts[0].makespan:
             copy_plan(plan, kept)
-            kept.counts[STEP] = plan.counts[STEP]
-    return int(plan.counts[STEP] - kept.counts[STEP])
+            kept.counts[0].step = plan.counts[0].step
+    return int(plan.counts[0].step - kept.counts[0].step)
 
 
 @compiled
-def unsettle_plan(shop: Shop, plan: Plan, rng: np.random.Generator, moves: int) -> None:
+def disturb_plan(shop: Shop, plan: Plan, rng: np.random.Generator, moves: int) -> None:
     """Move some tasks of critical paths at random, each to the best place of a random machine."""
-    best = np.zeros(5, dtype=np.int64)
+    best = np.zeros(1, dtype=MOVE)[0]
     for _ in range(moves):
         n_path = _trace_path(shop, plan, rng)
         task = plan.path[int(rng.random() * n_path)]
         first = shop.mode_first[task]
         mode = first + int(rng.random() * (shop.mode_first[task + 1] - first))
-        best[0] = LARGEST
+        best.makespan = LARGEST
         floor = time_without(shop, plan, task)
         _score_places(shop, plan, task, mode, floor, best, rng, LARGEST)
-        if best[0] < LARGEST:
-            _move_task(shop, plan, task, best[3], best[4])
+        if best.makespan < LARGEST:
+            _move_task(shop, plan, task, best.mode, best.after)
             time_plan(shop, plan)

@@ -1,6 +1,6 @@
 """The working state of one search: arrays made once, changed by kernels.
 
-`make_bench` is the main function. `clear_bench` empties it, `load_plan` puts a plan into it,
+`make_state` is the main function. `clear_state` empties it, `load_plan` puts a plan into it,
 `retime_plan` shifts a plan to the earliest starts that its orders allow.
 """
 
@@ -14,24 +14,24 @@ from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs
 from arterial.dispatching.gaps_kernel import Pushes, make_pushes
 from arterial.dispatching.insertion_kernel import Labels, find_path, make_labels
 from arterial.dispatching.occupancy_kernel import (
-    Book,
+    Occupations,
     Plan,
     add_path,
     reserve_entry,
+    sweep_starts,
 )
 from arterial.dispatching.orders_kernel import load_orders, make_orders, time_forward
 from arterial.dispatching.reinsertion_kernel import Rows, make_rows
-from arterial.dispatching.search_kernel import Ruin, copy_plan, make_ruin, sweep_starts
+from arterial.dispatching.search_kernel import Ruin, copy_plan, make_ruin
 from arterial.randomness import stream
 
 __all__ = [
-    "Bench",
-    "clear_bench",
+    "SearchState",
+    "clear_state",
     "load_plan",
     "load_rows",
-    "make_bench",
-    "make_book",
     "make_plan",
+    "make_state",
     "planned_steps",
     "price_plan",
     "reserve_entries",
@@ -43,14 +43,14 @@ MOST_PUSHES: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What a search works on: the problem, the current and the best plan, room for kernels.
+class SearchState:
+    """What a search works on: the problem, the current and the best plan, workspace of kernels.
 
     ``floor`` holds what each train pays at least, by `_price_alone`.
     """
 
     graphs: Graphs
-    book: Book
+    occupations: Occupations
     plan: Plan
     best: Plan
     labels: Labels
@@ -66,8 +66,8 @@ class Bench:
         return np.arange(len(self.floor), dtype=np.int32)
 
 
-def make_bench(graphs: Graphs, *, seed: int, draw: int = 0) -> Bench:
-    """An empty bench.
+def make_state(graphs: Graphs, *, seed: int, draw: int = 0) -> SearchState:
+    """An empty state.
 
     Parameters
     ----------
@@ -78,13 +78,13 @@ def make_bench(graphs: Graphs, *, seed: int, draw: int = 0) -> Bench:
 
     Returns
     -------
-    Bench
-        With no train in the book; `floor` is filled.
+    SearchState
+        With no train planned; `floor` is filled.
     """
     n_trains = len(graphs.slope)
-    bench = Bench(
+    state = SearchState(
         graphs=graphs,
-        book=make_book(graphs),
+        occupations=_make_occupations(graphs),
         plan=make_plan(graphs),
         best=make_plan(graphs),
         labels=make_labels(graphs, MOST_LABELS),
@@ -94,19 +94,19 @@ def make_bench(graphs: Graphs, *, seed: int, draw: int = 0) -> Bench:
         floor=np.zeros(n_trains, dtype=np.int64),
         rng=stream(seed, "dispatching/search", draw),
     )
-    bench.floor[:] = _price_alone(bench)
-    return bench
+    state.floor[:] = _price_alone(state)
+    return state
 
 
-def make_book(graphs: Graphs) -> Book:
-    """An empty book of occupations."""
-    room = int(graphs.resource_first[-1])
-    return Book(
+def _make_occupations(graphs: Graphs) -> Occupations:
+    """No occupations."""
+    size = int(graphs.resource_first[-1])
+    return Occupations(
         first=graphs.resource_first,
         held=np.zeros(len(graphs.resource_first), dtype=np.int32),
-        start=np.empty(room, dtype=np.int64),
-        end=np.empty(room, dtype=np.int64),
-        owner=np.empty(room, dtype=np.int32),
+        start=np.empty(size, dtype=np.int64),
+        end=np.empty(size, dtype=np.int64),
+        owner=np.empty(size, dtype=np.int32),
     )
 
 
@@ -120,49 +120,49 @@ def make_plan(graphs: Graphs) -> Plan:
     )
 
 
-def _price_alone(bench: Bench) -> NDArray[np.int64]:
+def _price_alone(state: SearchState) -> NDArray[np.int64]:
     """What each train pays when it is alone: the sum bounds every solution from below.
 
     Other trains only take free time away, so with ``p_k`` the exact optimum of train ``k`` in an
     empty network the value of any solution is at least ``sum_k p_k``.
     """
-    prices = np.zeros(len(bench.floor), dtype=np.int64)
-    clear_bench(bench)
-    for train in bench.all_trains:
+    prices = np.zeros(len(state.floor), dtype=np.int64)
+    clear_state(state)
+    for train in state.all_trains:
         label = find_path(
-            bench.graphs, bench.book, bench.labels, train, FOREVER, (-1, 0, 0.0, bench.rng)
+            state.graphs, state.occupations, state.labels, train, FOREVER, (-1, 0, 0.0, state.rng)
         )
         if label >= 0:
-            prices[train] = bench.labels.price[label]
+            prices[train] = state.labels.price[label]
     return prices
 
 
-def clear_bench(bench: Bench) -> None:
-    """Take every train out of the book."""
-    bench.book.held[:] = 0
+def clear_state(state: SearchState) -> None:
+    """Take every train out of the occupations."""
+    state.occupations.held[:] = 0
 
 
-def reserve_entries(bench: Bench) -> None:
-    """Hold the entries of all trains for their shortest stay; the book must be empty."""
-    for train in bench.all_trains:
-        reserve_entry(bench.graphs, bench.book, train)
+def reserve_entries(state: SearchState) -> None:
+    """Hold the entries of all trains for their shortest stay; there must be no other."""
+    for train in state.all_trains:
+        reserve_entry(state.graphs, state.occupations, train)
 
 
-def load_plan(bench: Bench, plan: Plan) -> None:
+def load_plan(state: SearchState, plan: Plan) -> None:
     """Make a plan the current one."""
-    clear_bench(bench)
-    copy_plan(plan, bench.plan)
-    for train in bench.all_trains:
-        add_path(bench.graphs, bench.book, bench.plan, train)
+    clear_state(state)
+    copy_plan(plan, state.plan)
+    for train in state.all_trains:
+        add_path(state.graphs, state.occupations, state.plan, train)
 
 
-def load_rows(bench: Bench) -> None:
+def load_rows(state: SearchState) -> None:
     """Put the visits of the current plan into rows, and all its events as early as those allow."""
-    graphs, orders = bench.graphs, bench.rows.orders
-    steps = planned_steps(graphs, bench.plan)
-    order = steps[np.lexsort((steps, bench.plan.time[steps]))]
-    load_orders(graphs, orders, bench.plan, order)
-    time_forward(graphs, orders, bench.plan, FOREVER)
+    graphs, orders = state.graphs, state.rows.orders
+    steps = planned_steps(graphs, state.plan)
+    order = steps[np.lexsort((steps, state.plan.time[steps]))]
+    load_orders(graphs, orders, state.plan, order)
+    time_forward(graphs, orders, state.plan, FOREVER)
 
 
 def retime_plan(graphs: Graphs, plan: Plan) -> Plan:
@@ -170,6 +170,7 @@ def retime_plan(graphs: Graphs, plan: Plan) -> Plan:
     owner = np.repeat(np.arange(len(plan.length), dtype=np.int32), np.diff(graphs.train_first))
     steps = planned_steps(graphs, plan)
     order = steps[np.lexsort((steps, plan.time[steps]))]
+    # Orders at one instant are kept by the ticks; of equal ticks the step decides.
     swept = make_plan(graphs)
     copy_plan(plan, swept)
     sweep_starts(graphs, swept, order, owner)

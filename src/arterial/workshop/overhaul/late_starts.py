@@ -40,6 +40,7 @@ def start_late(problem: ScheduleProblem, schedule: Schedule) -> Schedule:
     for mode, start, end in zip(modes, starts, ends, strict=True):
         _hold(free, mode, slice(start, end), 1)
     for number in sorted(range(len(starts)), key=lambda each: (-ends[each], each)):
+        # Tasks turned out stay: moving them could put off a due day or block a bay.
         successors = problem.tasks[number].successors
         if not successors:
             continue

@@ -1,4 +1,4 @@
-"""The board on which all parts of the portfolio write: best schedule, best bound, time left."""
+"""What all parts of the portfolio share: best schedule, best bound, time left."""
 
 import threading
 import time
@@ -6,10 +6,10 @@ import time
 from arterial.exchange.scheduling import Schedule, ScheduleProblem
 from arterial.workshop.pricing import price_schedule
 
-__all__ = ["Board"]
+__all__ = ["SearchState"]
 
 
-class Board:
+class SearchState:
     """Best schedule and bound so far; safe to use from several threads.
 
     Parameters
@@ -60,16 +60,17 @@ class Board:
     @property
     def is_over(self) -> bool:
         """Whether the time is up or nothing is left to find."""
-        return self.is_settled or self.used_s >= self.seconds
+        return self.is_decided or self.used_s >= self.seconds
 
     @property
-    def is_settled(self) -> bool:
+    def is_decided(self) -> bool:
         """Whether the best schedule meets the bound."""
         value = self._value
         return value is not None and value <= self._bound
 
     def offer(self, schedule: Schedule, found_by: str) -> None:
         """Keep a schedule where it is better than the best."""
+        # Priced outside the lock: it takes long for large problems, and threads would queue.
         value = price_schedule(self.problem, schedule)
         with self._lock:
             if self._value is None or value < self._value:
