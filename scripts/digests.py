@@ -58,9 +58,8 @@ SCHEDULED: Final = (
 LEFT_OUT: Final = {
     ("campaign_totals", "seconds"): "wall time of the solver",
     ("campaign_totals", "is_cut"): "whether the clock ended the search: depends on the machine",
-    ("campaign_prices", "is_cut"): "as in campaign_totals",
-    ("campaign_ranges", "is_cut"): "as in campaign_totals",
-    ("campaign_curves", "is_cut"): "as in campaign_totals",
+    **{(f"campaign_{name}", "is_cut"): "the same" for name in ("prices", "ranges", "curves")},
+    ("page of a campaign", ""): "order of its elements: equal ones came in a random order",
     ("run.toml", ""): "version of the program; what else it says is in the data of the page",
     ("report.html", ""): "scripts, styles, version; the data or body of the page are digested",
 }
@@ -125,10 +124,10 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def read_page(path: Path) -> object:
-    """The data in a page, or its body, without what identifies the run."""
+    """The data in a page, or the elements of its body in any order, without the run's name."""
     found = PAYLOAD.search(page := path.read_text("utf-8"))
     if found is None:
-        return LOOK.sub("", page)
+        return sorted(LOOK.sub("", page).split("<"))
     encoding, text = found.groups()
     data = json.loads(text if encoding == "json" else gzip.decompress(base64.b64decode(text)))
     return {key: item for key, item in data.items() if key != "stamp"}
@@ -144,7 +143,7 @@ def copy_study(name: str, folder: Path, changes: Mapping[str, str]) -> Path:
     return study
 
 
-def digest_runs(folder: Path, _workers: int) -> Results:
+def digest_runs(folder: Path, workers: int) -> Results:
     """Tables of `arterial run`; renewal_2025 has no coaches and so no such run."""
     fewer = {"draws = 20": "draws = 2", "replications = 25": "replications = 10"}
     studies = {
@@ -155,7 +154,7 @@ def digest_runs(folder: Path, _workers: int) -> Results:
     call("new", studies["new"])
     for name, study in studies.items():
         output = folder / f"run_{name}"
-        yield from read_run(name, output, call("run", study, "-o", output))
+        yield from read_run(name, output, call("run", study, "-o", output, "--workers", workers))
 
 
 def digest_simulations(folder: Path, workers: int) -> Results:

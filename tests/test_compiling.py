@@ -148,6 +148,8 @@ def test_the_digest_covers_what_is_imported_indirectly_and_nothing_else():
     files = {file.name for file in list_imported_files(PACKAGE / "running" / "driving_kernel.py")}
     assert {"driving_kernel.py", "motion_kernel.py", "compiling.py"} <= files
     assert "campaign.py" not in files
+    # The package of a kernel is run with it, but gives nothing that could be frozen.
+    assert "__init__.py" not in files
     assert digest_source(PACKAGE / "running" / "driving_kernel.py") != digest_source(
         PACKAGE / "running" / "motion_kernel.py"
     )

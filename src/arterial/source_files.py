@@ -39,17 +39,17 @@ def list_imported_files(file: Path) -> list[Path]:
 
 @cache
 def _find_imports(file: Path) -> frozenset[Path]:
-    """Modules that a file names in its imports; the packages they stand in are run with them."""
+    """Modules that a file names in its imports.
+
+    The packages that they stand in are run with them, but give nothing that a kernel could freeze
+    unless they are named themselves; following them, half of the package hangs on every kernel.
+    """
     names = set[str]()
     for match in IMPORT.finditer(read_source(file)):
         base = match[1] or match[3]
         names |= {base} | {f"{base}.{word}" for word in re.findall(r"\w+", match[2] or "")}
-    found = set[Path]()
-    for name in names:
-        parts = name.split(".")[1:]
-        for depth in range(len(parts) + 1):
-            place = PACKAGE.joinpath(*parts[:depth])
-            found |= {place.with_suffix(".py"), place / "__init__.py"}
+    places = [PACKAGE.joinpath(*name.split(".")[1:]) for name in names]
+    found = {one for place in places for one in (place.with_suffix(".py"), place / "__init__.py")}
     return frozenset(one for one in found if _is_file(one))
 
 

@@ -22,7 +22,7 @@ from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.choice.pruning import prune_problem, reduce_start, restore_solution
 from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import Plan
-from arterial.campaign.choice.solve import ANNEAL_UNTIL, PRICES_UNTIL, solve_campaign
+from arterial.campaign.choice.solve import solve_campaign
 from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
 from arterial.campaign.valuation.benefits import value_sites
 from arterial.campaign.valuation.knock_on import find_plan_ratio
@@ -31,17 +31,13 @@ from arterial.campaign.valuation.losses import Ratio
 from arterial.errors import InfeasibleError
 from arterial.progress import ReportStep, stay_silent
 
-__all__ = ["LoopOutcome", "Solver", "find_standing_plan", "is_cut"]
+__all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
 
 STANDS_WITHIN: Final = 0.03
 """A plan stands when the factor moves by less than this share."""
 
 AGAIN_SHARE: Final = 0.4
 """Share of the time limit for a plan that begins from another."""
-
-AGAIN_ROUNDS: Final = 3
-ROUNDS: Final = 24
-LAST_ROUNDS: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +65,7 @@ class Solver:
     def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
         """A plan of a problem that is changed a little, never worse than the one it began from."""
         seconds = max(self.time_limit_s * AGAIN_SHARE, 0.5)
-        found = self._solve(problem, time_limit_s=seconds, rounds=AGAIN_ROUNDS, start=start)
+        found = self._solve(problem, time_limit_s=seconds, start=start)
         value = find_value(problem, start)
         if value is None or value <= found.value:
             return found
@@ -81,7 +77,6 @@ class Solver:
         problem: CampaignProblem,
         *,
         time_limit_s: float,
-        rounds: int = ROUNDS,
         start: CampaignSolution | None = None,
     ) -> CampaignSolution:
         """A plan, sought among the options that are worth something."""
@@ -92,31 +87,9 @@ class Solver:
             time_limit_s=time_limit_s,
             seed=self.seed,
             workers=self.workers,
-            rounds=rounds,
             start=begin,
         )
-        whole = found if pruned is None else restore_solution(pruned, found)
-        return replace(whole, is_cut=is_cut(found, time_limit_s=time_limit_s, rounds=rounds))
-
-
-def is_cut(found: CampaignSolution, *, time_limit_s: float, rounds: int) -> bool:
-    """Whether the clock ended a search before its rounds were done, so that another run can differ.
-
-    Parameters
-    ----------
-    found : CampaignSolution
-        With the wall time of its parts.
-    time_limit_s : float
-        The limit [s].
-    rounds : int
-        Rounds of annealing asked for.
-    """
-    parts = found.seconds
-    searched_s = sum(parts[name] for name in ("prices", "plan", "packing", "annealing"))
-    # Annealing ends early where three more rounds might not fit.
-    spare_s = LAST_ROUNDS * parts["annealing"] / rounds
-    prices_cut = parts["prices"] >= PRICES_UNTIL * time_limit_s
-    return prices_cut or searched_s + spare_s >= ANNEAL_UNTIL * time_limit_s
+        return found if pruned is None else restore_solution(pruned, found)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,6 +101,11 @@ class Workers:
         self._changed = threading.Condition()
         self._is_closed = False
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is no process but this one."""
+        return not self._most_helpers
+
     def __enter__(self) -> Self:
         """Start the first process."""
         self._hire(1)

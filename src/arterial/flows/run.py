@@ -6,11 +6,14 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from arterial.capacity.line_traffic import LineTraffic, resolve_line_traffic
+from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
@@ -37,6 +40,10 @@ __all__ = [
     "resolve_timetable",
     "run_study",
 ]
+
+KERNELS: Final = tuple(
+    f"arterial.flows.warming:warm_{part}" for part in ("paths", "line", "coaches")
+)
 
 NEEDED_TABLES = (
     "operational_points",
@@ -144,8 +151,12 @@ def run_study(
         With every fault of the study, or naming the tables that the analysis lacks.
     """
     start = time.perf_counter()
+    # Once after installation, in processes beside each other; alone, each kernel is compiled here.
+    warming = [] if workers.is_alone else [start_warming(target) for target in KERNELS]
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
+    for kernels in warming:
+        kernels.wait(lambda text: report_step(text, 0.02))
     results = resolve_study(study, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.95)
     # The same study and program give the same run, so that nothing is kept twice.
@@ -223,13 +234,15 @@ def resolve_timetable(
     # Where the trains go, before how long they take.
     report_step("Building the network", 0.05)
     network = build_network(tables)
-    # Physics first and calibration beside it; kernels compile on the first run of a machine.
-    report_step("Running the host trains (the first run compiles)", 0.1)
+    # Physics first and calibration beside it.
+    report_step("Running the host trains", 0.1)
     runs = run_trains(network, tables, settings, workers)
-    report_step("Comparing routes", 0.3)
-    compared = compare_study_routes(network, tables, settings, runs.link_times, workers)
+    # Routes are compared beside all that follows; it does not look at them.
+    comparing = workers.start(
+        partial(compare_study_routes, network, tables, settings), runs.link_times
+    )
     # Every announced date, as announced; what cannot work is found, not mended.
-    report_step("Resolving every date", 0.4)
+    report_step("Resolving every date", 0.3)
     options = make_options(study)
     resolved = resolve_trips(tables, runs.link_times, options)
     # What the works holds is missing from the fleet; without jobs nothing is scheduled.
@@ -242,6 +255,8 @@ def resolve_timetable(
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
+    report_step("Comparing routes", 0.66)
+    compared = comparing.result()
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,

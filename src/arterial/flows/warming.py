@@ -1,8 +1,9 @@
 """What compiles the kernels of the main job, for `arterial.compiling.start_warming`.
 
-:func:`warm_line` and :func:`warm_coaches` run the main job on a study of two stations, each up to
-other kernels, so that two processes compile at once. Sizes do not matter: a kernel is compiled for
-types. `scripts/release.py` checks that nothing is left to compile afterwards.
+:func:`warm_paths`, :func:`warm_line` and :func:`warm_coaches` each run a part of the main job on a
+study of two stations, from made-up results of the part before, so that processes beside each other
+compile each kernel once. Sizes do not matter: a kernel is compiled for types. `scripts/release.py`
+checks that nothing is left to compile afterwards.
 """
 
 from collections.abc import Mapping
@@ -12,17 +13,21 @@ import polars as pl
 
 from arterial.capacity.line_traffic import LineTraffic
 from arterial.flows.run import make_options, resolve_timetable
+from arterial.network import build_network
 from arterial.operations.reliability import (
+    Reliability,
     list_chunks,
     prepare_reliability,
     simulate_chunk,
     summarise_reliability,
 )
-from arterial.study import Study, apply_defaults, empty_table, read_study
+from arterial.running.train_runs import TrainRuns
+from arterial.study import Study, apply_defaults, conform_table, empty_table, read_study
 from arterial.study.shipped import find_shipped_folder
 from arterial.timetable import resolve_trips
+from arterial.timetable.paths.study_line import make_study_line
 
-__all__ = ["warm_coaches", "warm_line"]
+__all__ = ["warm_coaches", "warm_line", "warm_paths"]
 
 STUDY: Final = "two_stations"
 ENDS: Final = {"from_point": "NORTHPORT", "to_point": "SOUTHPORT"}
@@ -67,32 +72,56 @@ LINK: Final = {
     "running_s": 7000.0,
     "running_high_s": 7100.0,
 }
+PATH: Final = [
+    {"path_id": "A", "sequence": 1, "train_id": "T1", "point_id": "NORTHPORT", "departure_at_s": 0},
+    {
+        "path_id": "A",
+        "sequence": 2,
+        "train_id": "T1",
+        "point_id": "SOUTHPORT",
+        "section_id": "NOR-SOU",
+        "arrival_at_s": 7000,
+    },
+]
+NO_PATHS: Final = {name: empty_table(name) for name in ("section_capacity", "train_paths")}
+NO_ROWS: Final = empty_table("assumptions")
+
+
+def warm_paths() -> None:
+    """Compile what running times and paths are made with."""
+    resolve_timetable(_make_study())
 
 
 def warm_line() -> None:
-    """Compile what running times, paths and the line are made with."""
+    """Compile what the line is simulated with."""
     study = _make_study()
-    resolved = resolve_timetable(study)
-    prepare_reliability(study, resolved.tables, resolved.laid, resolved.traffic, resolved.options)
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    none = {name: empty_table(name) for name in ("section_runs", "speed_profile")}
+    runs = TrainRuns(**none, link_times=pl.DataFrame([LINK]), ways=(), helpers=())
+    line = make_study_line(tables, study.settings, build_network(tables), runs)
+    paths = conform_table("train_paths", pl.DataFrame(PATH), fill_missing=True)
+    _prepare(study, tables, LineTraffic(NO_PATHS | {"train_paths": paths}, NO_ROWS, line))
 
 
 def warm_coaches() -> None:
     """Compile what coaches are simulated with."""
     study = _make_study()
     tables = {name: apply_defaults(study, name) for name in study.tables}
-    options = make_options(study)
-    links = pl.DataFrame([LINK])
+    ready = _prepare(study, tables, LineTraffic(NO_PATHS, NO_ROWS))
+    if ready.model is not None:
+        chunk = list_chunks(ready.model, study.settings.reliability)[0]
+        summarise_reliability(ready, [simulate_chunk(ready.model, chunk)])
+
+
+def _prepare(study: Study, tables: Mapping[str, pl.DataFrame], traffic: LineTraffic) -> Reliability:
+    """What is simulated after the made-up running times."""
+    options, links = make_options(study), pl.DataFrame([LINK])
     results = {
         "link_times": links,
         "section_runs": pl.DataFrame([RUN]),
         "trips": resolve_trips(tables, links, options).trips,
     }
-    no_paths = {name: empty_table(name) for name in ("section_capacity", "train_paths")}
-    nothing = LineTraffic(no_paths, empty_table("assumptions"))
-    ready = prepare_reliability(study, tables, results, nothing, options)
-    if ready.model is not None:
-        chunk = list_chunks(ready.model, study.settings.reliability)[0]
-        summarise_reliability(ready, [simulate_chunk(ready.model, chunk)])
+    return prepare_reliability(study, tables, results, traffic, options)
 
 
 def _make_study() -> Study:

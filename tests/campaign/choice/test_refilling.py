@@ -1,9 +1,5 @@
 """Refilling months of a pool: small cases by hand, and that limits always hold."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +11,7 @@ from arterial.campaign.choice.planning import Planner
 from arterial.campaign.choice.pricing import no_prices
 from arterial.campaign.choice.problem import NEVER
 from arterial.campaign.choice.refilling_kernel import Refill
+from arterial.campaign.choice.stages import Threads
 from campaign_cases import draw_campaign
 
 
@@ -41,30 +38,29 @@ def four_works() -> CampaignProblem:
     )
 
 
-@contextmanager
-def planned(problem: CampaignProblem, *, seed: int = 1) -> Iterator[Planner]:
+def insert_works(problem: CampaignProblem, *, seed: int = 1) -> Planner:
     """A plan by insertion, without prices, so that worth is benefit."""
-    with ThreadPoolExecutor(1) as pool:
-        prices = no_prices(problem)
-        planner = Planner(encode_problem(problem), prices, np.random.default_rng(seed), pool)
-        planner.insert()
-        yield planner
+    encoded, rng = encode_problem(problem), np.random.default_rng(seed)
+    stop = np.zeros(1, dtype=np.bool_)
+    planner = Planner(encoded, no_prices(problem), rng, Threads(), stop)
+    planner.insert()
+    return planner
 
 
 def test_the_dearest_two_that_fill_the_gang_are_found() -> None:
-    with planned(four_works()) as planner:
-        # By worth alone the 6 h and the 4 h go in, 8 together; the two of 5 h are worth 9.
-        assert planner.save().value == 8.0
-        planner.refill(Refill(0.9, 0.5, 20.0, 8.0))
+    planner = insert_works(four_works())
+    # By worth alone the 6 h and the 4 h go in, 8 together; the two of 5 h are worth 9.
+    assert planner.save().value == 8.0
+    planner.refill(Refill(0.9, 0.5, 20.0, 8.0))
     assert planner.save().value == 9.0
     assert planner.option.tolist() == [-1, 1, 2, -1]
     assert planner.left.labour.tolist() == [[0.0]]
 
 
 def test_without_passes_nothing_moves() -> None:
-    with planned(draw_campaign(5, n_sites=60)) as planner:
-        before = planner.save()
-        planner.refill(Refill(1.0, 1.0, 0.0, 8.0))
+    planner = insert_works(draw_campaign(5, n_sites=60))
+    before = planner.save()
+    planner.refill(Refill(1.0, 1.0, 0.0, 8.0))
     np.testing.assert_array_equal(planner.option, before.option)
     np.testing.assert_array_equal(planner.month, before.month)
 
@@ -72,9 +68,9 @@ def test_without_passes_nothing_moves() -> None:
 @given(seed=st.integers(0, 10_000), most_months=st.integers(1, 3))
 def test_limits_hold_and_benefit_never_falls(seed: int, most_months: int) -> None:
     problem = draw_campaign(seed, n_sites=40, n_lines=3, most_months=most_months)
-    with planned(problem, seed=seed) as planner:
-        before = planner.save().value
-        planner.refill(Refill(0.95, 0.6, 3.0, 4.0))
+    planner = insert_works(problem, seed=seed)
+    before = planner.save().value
+    planner.refill(Refill(0.95, 0.6, 3.0, 4.0))
     plan, encoded = planner.save(), planner.encoded
     assert plan.value >= before - 1e-3
     option = np.full(problem.n_sites, NEVER, dtype=np.int32)
@@ -86,6 +82,15 @@ def test_limits_hold_and_benefit_never_falls(seed: int, most_months: int) -> Non
 
 
 def test_a_gang_without_end_takes_all_that_is_worth_anything() -> None:
-    with planned(four_works().with_limits(labour=np.inf)) as planner:
-        planner.refill(Refill(0.9, 0.5, 20.0, 8.0))
+    planner = insert_works(four_works().with_limits(labour=np.inf))
+    planner.refill(Refill(0.9, 0.5, 20.0, 8.0))
     assert planner.save().value == 17.0
+
+
+def test_a_raised_flag_ends_kernels_between_two_changes() -> None:
+    planner = insert_works(draw_campaign(5, n_sites=60))
+    before = planner.save()
+    planner.stop[0] = True
+    planner.refill(Refill(1.02, 0.5, 20.0, 8.0))
+    planner.improve(0.5)
+    np.testing.assert_array_equal(planner.option, before.option)

@@ -79,3 +79,11 @@ def test_a_campaign_without_anything_worth_doing_is_empty() -> None:
 def test_a_time_limit_below_nothing_is_refused() -> None:
     with pytest.raises(LimitError, match="time limit"):
         solve_campaign(draw_campaign(1), time_limit_s=-1.0)
+
+
+def test_a_search_says_whether_the_clock_ended_it(moderate: CampaignProblem) -> None:
+    done = solve_campaign(moderate, rounds=1, time_limit_s=600.0)
+    assert not done.is_cut
+    cut = solve_campaign(moderate, time_limit_s=0.02)
+    assert cut.is_cut
+    assert check_plan(moderate, cut.option, cut.month) == pytest.approx(cut.value)

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from arterial.campaign.loop import is_cut
 from arterial.campaign.valuation.basis import make_rules
 from arterial.campaign.valuation.delays import BestLine, tabulate_delays
 from arterial.campaign.valuation.draws import draw_rules, draw_shares, put_ends
@@ -180,18 +179,6 @@ def test_best_values_stand_beside_the_mean_of_the_draws():
     # What is simulated has no best values.
     delay = table.filter(measure="delay_min")
     assert delay["before_best"].null_count() == delay.height
-
-
-def test_a_search_is_cut_where_the_clock_ended_it():
-    parts = {"prices": 1.0, "plan": 0.5, "packing": 0.5, "annealing": 1.0, "checks": 9.0}
-    found = SimpleNamespace(seconds=parts)
-    # 3 s of search and a sixth of a second for four more of 24 rounds.
-    assert not is_cut(found, time_limit_s=4.0, rounds=24)
-    assert is_cut(found, time_limit_s=3.5, rounds=24)
-    # Prices may take half of the time.
-    slow = SimpleNamespace(seconds={**parts, "prices": 5.0})
-    assert is_cut(slow, time_limit_s=10.0, rounds=24)
-    assert not is_cut(slow, time_limit_s=10.1, rounds=24)
 
 
 def test_the_sum_of_the_works_and_the_simulation_are_told_step_by_step():

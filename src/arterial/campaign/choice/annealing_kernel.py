@@ -321,7 +321,8 @@ def _try_move(
     state: NDArray[np.uint64],
 ) -> float:
     """Move a site, unless less than the least is won; gives what was won."""
-    columns, tables, needs, left, work = board
+    columns, tables, needs = board.columns, board.tables, board.needs
+    left, work = board.left, board.work
     site = move.site
     old_option, old_month, old_worth = work.option[site], work.month[site], places.worth[site]
     if old_option >= 0:
@@ -363,6 +364,8 @@ def anneal_sites(
     won = 0.0
     moves = int(heat.moves_per_site * sites.shape[0])
     for step in range(moves):
+        if board.stop[0]:
+            break
         warmth = heat.hot * (heat.cold / heat.hot) ** (step / moves)
         spread = heat.spread * warmth
         site = sites[int(draw_number(state) * sites.shape[0])]

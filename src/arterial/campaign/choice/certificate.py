@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.campaign.choice.certificate_kernel import fill_knapsack
 from arterial.campaign.choice.problem import CampaignProblem, Prices
 from arterial.errors import LimitError
 
@@ -22,8 +23,6 @@ Indices = NDArray[np.int32]
 
 # Share of a limit, and amount, by which rounding of sums may pass it.
 SLACK: Final = 1e-9
-# Cells of a possession in the knapsacks; works are rounded down, so the bound is never too low.
-CELLS: Final = 1000
 CHUNK: Final = 4096
 
 
@@ -118,10 +117,7 @@ def _fill_knapsack(gains: Floats, sizes: Floats, limit: float) -> float:
     """Most that a set of works can bring whose sizes, rounded down, fit a limit."""
     if float(sizes.sum()) <= limit:
         return float(gains.sum())
-    best = np.zeros(CELLS + 1)
-    for gain, cells in zip(gains, np.floor(sizes / limit * CELLS).astype(int), strict=True):
-        best[cells:] = np.maximum(best[cells:], best[: CELLS + 1 - cells] + gain)
-    return float(best[-1])
+    return fill_knapsack(gains, sizes, limit)
 
 
 def _count_limits(problem: CampaignProblem, prices: Prices) -> float:

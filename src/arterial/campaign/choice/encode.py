@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.campaign.choice.encode_kernel import gather_hours, gather_labour, spread_rows
 from arterial.campaign.choice.problem import CampaignProblem, Prices
 
 __all__ = [
@@ -183,17 +184,11 @@ def _forbid_misfits(
 def spread_prices(encoded: Encoded, prices: Prices) -> PriceTables:
     """Price of an hour or unit by class and first month."""
     problem = encoded.problem
-    n_months = problem.n_months
-    labour = np.zeros((len(encoded.labour_classes), n_months))
-    for k, (pool, season, months) in enumerate(encoded.labour_classes.tolist()):
-        worth = prices.labour[pool] * problem.season_need[season] / months
-        for later in range(min(months, n_months)):
-            labour[k, : n_months - later] += worth[later:]
-    possession = np.zeros((len(encoded.possession_classes), n_months))
-    for k, (line, months) in enumerate(encoded.possession_classes.tolist()):
-        for later in range(min(months, n_months)):
-            possession[k, : n_months - later] += prices.possession[line, later:] / months
-    cost = prices.budget[problem.year] if len(prices.budget) else np.zeros(n_months)
+    labour = spread_rows(prices.labour, problem.season_need, encoded.labour_classes)
+    by_line, months = encoded.possession_classes[:, 0], encoded.possession_classes[:, 1]
+    alike = np.stack([by_line, np.zeros_like(by_line), months], axis=1)
+    possession = spread_rows(prices.possession, np.ones((1, problem.n_months)), alike)
+    cost = prices.budget[problem.year] if len(prices.budget) else np.zeros(problem.n_months)
     return PriceTables(
         labour.astype(np.float32),
         possession.astype(np.float32),
@@ -210,17 +205,16 @@ def gather_use(encoded: Encoded, by_class: PriceTables, *, squared: bool = False
     months of one work move together.
     """
     problem = encoded.problem
-    n_months = problem.n_months
-    labour = np.zeros(problem.labour_limit_h.shape)
-    for k, (pool, season, months) in enumerate(encoded.labour_classes.tolist()):
-        need = problem.season_need[season]
-        factor = (need * need if squared else need) / months
-        for later in range(min(months, n_months)):
-            labour[pool, later:] += by_class.labour[k, : n_months - later] * factor[later:]
-    possession = np.zeros(problem.possession_limit_h.shape)
-    for k, (line, months) in enumerate(encoded.possession_classes.tolist()):
-        for later in range(min(months, n_months)):
-            possession[line, later:] += by_class.possession[k, : n_months - later] / months
+    labour = gather_labour(
+        by_class.labour,
+        problem.season_need,
+        encoded.labour_classes,
+        problem.labour_limit_h.shape[0],
+        squared,
+    )
+    possession = gather_hours(
+        by_class.possession, encoded.possession_classes, problem.possession_limit_h.shape[0]
+    )
     budget = np.bincount(
         problem.year, by_class.cost.astype(np.float64), minlength=len(problem.budget)
     )[: len(problem.budget)].astype(np.float64)

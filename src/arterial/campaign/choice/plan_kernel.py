@@ -51,13 +51,17 @@ class Work(NamedTuple):
 
 
 class Board(NamedTuple):
-    """All that mends a plan by prices: options, prices, what options take, what is left, plan."""
+    """All that mends a plan by prices: options, prices, what options take, what is left, plan.
+
+    Loops end early once `stop` is raised, between two changes of the plan.
+    """
 
     columns: Columns
     tables: PriceTables
     needs: Needs
     left: Left
     work: Work
+    stop: NDArray[np.bool_]
 
 
 @compiled

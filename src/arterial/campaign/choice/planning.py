@@ -8,7 +8,6 @@ any number of threads.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +23,7 @@ from arterial.campaign.choice.price_kernel import best_of_sites
 from arterial.campaign.choice.problem import CampaignProblem, Prices
 from arterial.campaign.choice.refilling_kernel import Refill, refill_pool
 from arterial.campaign.choice.repacking_kernel import GRID, MOST_ITEMS, improve_lines
+from arterial.campaign.choice.stages import Threads
 
 __all__ = ["Planner", "SavedPlan"]
 
@@ -100,14 +100,22 @@ class Planner:
         Prices that guide the plan.
     rng : np.random.Generator
         Chance of orders and moves.
-    pool : ThreadPoolExecutor
+    threads : Threads
         Threads of the two halves.
+    stop : ndarray of bool
+        Raised where kernels have to end, `(1,)`.
     """
 
     def __init__(
-        self, encoded: Encoded, prices: Prices, rng: np.random.Generator, pool: ThreadPoolExecutor
+        self,
+        encoded: Encoded,
+        prices: Prices,
+        rng: np.random.Generator,
+        threads: Threads,
+        stop: NDArray[np.bool_],
     ) -> None:
-        self.encoded, self.prices, self.rng, self.pool = encoded, prices, rng, pool
+        self.encoded, self.prices, self.rng = encoded, prices, rng
+        self.threads, self.stop = threads, stop
         self.needs = list_needs(encoded)
         self.lines = _split_lines(encoded)
         self.tables = spread_prices(encoded, prices)
@@ -167,7 +175,9 @@ class Planner:
         orders = [self.rng.permutation(lines).astype(np.int32) for lines in self.lines]
 
         def work(half: int, left: Left) -> None:
-            board = Board(self.encoded.columns, tables, self.needs, left, self.make_room())
+            board = Board(
+                self.encoded.columns, tables, self.needs, left, self.make_room(), self.stop
+            )
             improve_lines(board, self.encoded.line_first, orders[half], months, share)
 
         self.run_halves(work)
@@ -178,7 +188,7 @@ class Planner:
 
         def work(half: int, left: Left) -> None:
             room = self.make_room(rows=1)
-            board = Board(self.encoded.columns, self.tables, self.needs, left, room)
+            board = Board(self.encoded.columns, self.tables, self.needs, left, room, self.stop)
             here = self.sites_of(half)
             for pool in np.unique(self.needs.pool[here]).tolist():
                 sites = here[self.needs.pool[here] == pool].astype(np.int32)
@@ -215,7 +225,7 @@ class Planner:
 
         def work(half: int, left: Left) -> None:
             room = self.make_room(rows=1)
-            board = Board(self.encoded.columns, tables, self.needs, left, room)
+            board = Board(self.encoded.columns, tables, self.needs, left, room, self.stop)
             for pool in np.unique(self.needs.pool[self.sites_of(half)]).tolist():
                 here = (self.needs.pool == pool) & (
                     (self.best_profit > margin) | (self.option >= 0)
@@ -241,7 +251,7 @@ class Planner:
             )
             for _ in range(HALVES)
         ]
-        list(self.pool.map(work, range(HALVES), shared))
+        self.threads.run(lambda half: work(half, shared[half]), range(HALVES))
         material = sum(each.material for each in shared)
         self.left = self.left._replace(
             material=np.asarray(material),

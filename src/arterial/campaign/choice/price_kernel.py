@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from arterial.campaign.choice.encode import Columns, PriceTables
 from arterial.compiling import compiled
 
-__all__ = ["best_of_sites", "fill_worth", "sum_best", "sum_smoothed"]
+__all__ = ["best_of_sites", "fill_worth", "level_rows", "sum_best", "sum_smoothed"]
 
 
 # exp(x) is taken as (1 + x / 256)^256, which vectorises; below -256 it is nothing.
@@ -175,3 +175,45 @@ def _add_use(
             p = weight[t]
             use.cost[t] += cost * p
             spread.cost[t] += cost * cost * p * (np.float32(1.0) - p)
+
+
+@compiled
+def level_rows(rows: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nearest rows that never rise, by weighted squares: neighbours that rise are pooled.
+
+    Blocks grow in the order of [Busing 2022], as those of `scipy.optimize.isotonic_regression`.
+    """
+    level = np.empty(rows.shape)
+    n_months = rows.shape[1]
+    value, mass = np.empty(n_months), np.empty(n_months)
+    end = np.empty(n_months, dtype=np.int32)
+    for m in range(rows.shape[0]):
+        # From the last month on, in which direction they may not fall.
+        row, heavy = rows[m, ::-1], weight[m, ::-1]
+        last, t = -1, 0
+        while t < n_months:
+            mean, total = row[t], heavy[t]
+            if last >= 0 and value[last] >= mean:
+                both = mass[last] * value[last] + total * mean
+                total += mass[last]
+                mean = both / total
+                last -= 1
+                while t + 1 < n_months and mean >= row[t + 1]:
+                    t += 1
+                    both += heavy[t] * row[t]
+                    total += heavy[t]
+                    mean = both / total
+                while last >= 0 and value[last] >= mean:
+                    both += mass[last] * value[last]
+                    total += mass[last]
+                    mean = both / total
+                    last -= 1
+            last += 1
+            value[last], mass[last], end[last] = mean, total, t + 1
+            t += 1
+        begin = 0
+        for block in range(last + 1):
+            for back in range(begin, end[block]):
+                level[m, n_months - 1 - back] = value[block]
+            begin = end[block]
+    return level

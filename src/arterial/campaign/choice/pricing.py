@@ -9,15 +9,13 @@ rise, and a step is projected on that by weighted isotonic regression.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from time import perf_counter
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
+from arterial.campaign.choice.effort import Stage
 from arterial.campaign.choice.encode import (
     Columns,
     Encoded,
@@ -25,10 +23,16 @@ from arterial.campaign.choice.encode import (
     gather_use,
     spread_prices,
 )
-from arterial.campaign.choice.price_kernel import best_of_sites, sum_best, sum_smoothed
+from arterial.campaign.choice.price_kernel import (
+    best_of_sites,
+    level_rows,
+    sum_best,
+    sum_smoothed,
+)
 from arterial.campaign.choice.problem import CampaignProblem, Prices
+from arterial.campaign.choice.stages import StageClock, Threads
 
-__all__ = ["MOST_REPEATS", "Stage", "bound_by_prices", "draw_sample", "no_prices", "search_prices"]
+__all__ = ["limits_at", "mean_benefit", "no_prices", "sample_sites", "search_prices"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
@@ -39,21 +43,18 @@ RANGES: Final = 8
 FLOOR_SHARE: Final = 0.1
 STEP_FACTOR: Final = 2.0
 SMALLEST: Final = 1e-12
-# A stage is repeated while it lowers the bound by this share of its temperature.
-MOST_REPEATS: Final = 6
+# Times that a stage is gone through at most, with shorter and shorter steps.
+MOST_TRIALS: Final = 6
+# Steps were too long where a stage ends this share of the bound above the best.
 WORSE: Final = 1e-4
 MORE_CAUTION: Final = 3.0
+# A stage is repeated while it lowers the bound by this share of its temperature.
 LEAST_WON: Final = 0.02
 # From this temperature on, smoothed and true bound are near enough to go on from the best.
 BEST_BELOW: Final = 0.01
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A temperature, as a share of the mean best benefit, and how many steps at it."""
-
-    temperature: float
-    steps: int
+REFRESH: Final = 8
+# Sites whose best profit lies further below nothing, in temperatures, are left out of the sums.
+IGNORED_BELOW: Final = 24.0
 
 
 def no_prices(problem: CampaignProblem) -> Prices:
@@ -72,12 +73,12 @@ def mean_benefit(problem: CampaignProblem) -> float:
     return float(best[best > 0].mean()) if bool((best > 0).any()) else 1.0
 
 
-def bound_by_prices(encoded: Encoded, prices: Prices, pool: ThreadPoolExecutor) -> float:
+def _bound_by_prices(encoded: Encoded, prices: Prices, threads: Threads) -> float:
     """Bound that prices prove, by the single-precision kernel."""
     tables = spread_prices(encoded, prices)
     n_sites = len(encoded.columns.first) - 1
     edges = np.linspace(0, n_sites, RANGES + 1).astype(np.int64).tolist()
-    parts = pool.map(
+    parts = threads.run(
         lambda k: sum_best(encoded.columns, tables, edges[k], edges[k + 1]), range(RANGES)
     )
     return limits_at(encoded.problem, prices) + sum(parts)
@@ -94,7 +95,7 @@ def limits_at(problem: CampaignProblem, prices: Prices) -> float:
     return float(sum((limit[price > 0] * price[price > 0]).sum() for limit, price in pairs))
 
 
-def draw_sample(encoded: Encoded, part: int, rng: np.random.Generator) -> Encoded:
+def sample_sites(encoded: Encoded, part: int, rng: np.random.Generator) -> Encoded:
     """One in `part` of the sites, with that part of all limits: its prices are about the same."""
     columns, problem = encoded.columns, encoded.problem
     n_sites = len(columns.first) - 1
@@ -116,10 +117,10 @@ def search_prices(
     start: Prices,
     stages: Sequence[Stage],
     *,
-    pool: ThreadPoolExecutor,
-    deadline: float,
-    scale: float | None = None,
-    repeats: int = MOST_REPEATS,
+    threads: Threads,
+    clock: StageClock,
+    scale: float,
+    repeats: int,
 ) -> Prices:
     """Prices that prove a low bound, from a start.
 
@@ -131,29 +132,28 @@ def search_prices(
         First prices; nothing, or those of a similar problem.
     stages : Sequence[Stage]
         Temperatures in falling order.
-    pool : ThreadPoolExecutor
+    threads : Threads
         Threads of the sums.
-    deadline : float
-        Instant of `time.perf_counter` at which the search ends [s].
-    scale : float | None
-        What temperatures are shares of; the mean best benefit by default.
+    clock : StageClock
+        With the stage of prices open.
+    scale : float
+        What temperatures are shares of.
     repeats : int
         How often a stage is gone through at most while it still lowers the bound.
     """
-    scale = mean_benefit(encoded.problem) if scale is None else scale
-    descent = Descent(encoded, start)
-    best, best_bound = start, bound_by_prices(encoded, start, pool)
+    descent = _Descent(encoded, start, threads)
+    best, best_bound = start, _bound_by_prices(encoded, start, threads)
     for stage in stages:
         is_cold = stage.temperature <= BEST_BELOW
-        for repeat in range(MOST_REPEATS):
+        for repeat in range(MOST_TRIALS):
             descent.restart(best if is_cold else descent.prices)
             for step in range(stage.steps):
-                if perf_counter() > deadline:
+                if clock.must_end():
                     return best
                 if step % REFRESH == 0:
-                    descent.choose_sites(stage.temperature * scale, pool)
-                descent.take_step(stage.temperature * scale, pool)
-            bound = bound_by_prices(encoded, descent.prices, pool)
+                    descent.choose_sites(stage.temperature * scale)
+                descent.take_step(stage.temperature * scale)
+            bound = _bound_by_prices(encoded, descent.prices, threads)
             won = best_bound - bound
             if won > 0:
                 best, best_bound = descent.prices, bound
@@ -166,16 +166,21 @@ def search_prices(
     return best
 
 
-REFRESH: Final = 8
-# Sites whose best profit lies further below nothing, in temperatures, are left out of the sums.
-IGNORED_BELOW: Final = 24.0
-
-
-class Descent:
+class _Descent:
     """State of the descent: prices, where momentum leads, and sums over the sites that matter."""
 
-    def __init__(self, encoded: Encoded, start: Prices) -> None:
+    def __init__(self, encoded: Encoded, start: Prices, threads: Threads) -> None:
         self.encoded = encoded
+        self.threads = threads
+        problem = encoded.problem
+        self.limits = (
+            ("labour", problem.labour_limit_h),
+            ("possession", problem.possession_limit_h),
+            ("material", problem.supply),
+            ("budget", problem.budget),
+        )
+        # Counted once: it runs over all options, and a search takes hundreds of steps.
+        self.typical = {name: self._typical_second(name, limit) for name, limit in self.limits}
         self.prices = start
         self.ahead = start
         self.momentum = 1.0
@@ -188,43 +193,43 @@ class Descent:
         self.ahead = prices
         self.momentum = 1.0
 
-    def choose_sites(self, temperature: float, pool: ThreadPoolExecutor) -> None:
+    def choose_sites(self, temperature: float) -> None:
         """Leave out sites that are far from worth doing at present prices."""
         columns = self.encoded.columns
         n_sites = len(columns.first) - 1
         best = np.empty(n_sites, dtype=np.float32)
         tables = spread_prices(self.encoded, self.ahead)
         edges = np.linspace(0, n_sites, RANGES + 1).astype(np.int64).tolist()
-        list(
-            pool.map(
-                lambda k: best_of_sites(columns, tables, edges[k], edges[k + 1], best),
-                range(RANGES),
-            )
+        self.threads.run(
+            lambda k: best_of_sites(columns, tables, edges[k], edges[k + 1], best), range(RANGES)
         )
         kept = np.flatnonzero(best > -IGNORED_BELOW * temperature).astype(np.int32)
         self.ranges = np.array_split(kept, RANGES)
 
-    def take_step(self, temperature: float, pool: ThreadPoolExecutor) -> None:
+    def take_step(self, temperature: float) -> None:
         """One accelerated step at a temperature."""
         tables = spread_prices(self.encoded, self.ahead)
-        sums = list(pool.map(lambda sites: self.sum_range(tables, sites, temperature), self.ranges))
-        use = gather_use(self.encoded, _add_tables([each[0] for each in sums]))
-        spread = gather_use(self.encoded, _add_tables([each[1] for each in sums]), squared=True)
-        problem = self.encoded.problem
-        limits = (
-            (problem.labour_limit_h, "labour"),
-            (problem.possession_limit_h, "possession"),
-            (problem.supply, "material"),
-            (problem.budget, "budget"),
+        # Sums of each range apart, so that their order does not hang on the threads.
+        sums, squares = (
+            PriceTables(*(np.zeros((RANGES, *table.shape), np.float32) for table in tables))
+            for _ in range(2)
         )
+
+        def add_range(k: int) -> None:
+            use, spread = (PriceTables(*(table[k] for table in each)) for each in (sums, squares))
+            sum_smoothed(self.encoded.columns, tables, self.ranges[k], temperature, use, spread)
+
+        self.threads.run(add_range, range(RANGES))
+        use = gather_use(self.encoded, _add_ranges(sums))
+        spread = gather_use(self.encoded, _add_ranges(squares), squared=True)
         moved, uphill = {}, 0.0
-        for limit, name in limits:
+        for name, limit in self.limits:
             ahead, old = getattr(self.ahead, name), getattr(self.prices, name)
             used, second = getattr(use, name), getattr(spread, name) / temperature
             slope = np.where(np.isfinite(limit), limit - used, 0.0)
-            size = np.abs(second) + FLOOR_SHARE * self.typical_second(name, limit) / temperature
+            size = np.abs(second) + FLOOR_SHARE * self.typical[name] / temperature
             size = np.maximum(size, SMALLEST)
-            new = project(ahead - slope / (STEP_FACTOR * self.caution * size), size, name)
+            new = _project(ahead - slope / (STEP_FACTOR * self.caution * size), size, name)
             moved[name] = np.where(np.isfinite(limit), new, 0.0)
             uphill += float((slope * (moved[name] - old)).sum())
         new_prices = Prices(**moved)
@@ -237,7 +242,7 @@ class Descent:
             self.momentum = following
         self.ahead = Prices(
             **{
-                name: project(
+                name: _project(
                     moved[name] + factor * (moved[name] - getattr(self.prices, name)),
                     np.ones_like(moved[name]),
                     name,
@@ -247,16 +252,7 @@ class Descent:
         )
         self.prices = new_prices
 
-    def sum_range(
-        self, tables: PriceTables, sites: Indices, temperature: float
-    ) -> tuple[PriceTables, PriceTables]:
-        """Smoothed use of some sites, and its derivative."""
-        use = PriceTables(*(np.zeros_like(table) for table in tables))
-        spread = PriceTables(*(np.zeros_like(table) for table in tables))
-        sum_smoothed(self.encoded.columns, tables, sites, temperature, use, spread)
-        return use, spread
-
-    def typical_second(self, name: str, limit: Floats) -> Floats:
+    def _typical_second(self, name: str, limit: Floats) -> Floats:
         """Limit times the mean need of a column: the second derivative of a full limit."""
         columns = self.encoded.columns
         needs = {
@@ -275,21 +271,16 @@ class Descent:
         return np.asarray(np.maximum(finite, least) * mean_need, dtype=np.float64)
 
 
-def project(prices: Floats, weight: Floats, name: str) -> Floats:
+def _project(prices: Floats, weight: Floats, name: str) -> Floats:
     """Nearest prices that are not negative and, of material, never rise."""
     if name != "material":
         return np.maximum(prices, 0.0)
-    rows = [
-        isotonic_regression(row, weights=w, increasing=False).x
-        for row, w in zip(prices, weight, strict=True)
-    ]
-    return np.maximum(np.array(rows).reshape(prices.shape), 0.0)
+    return np.asarray(np.maximum(level_rows(prices, weight), 0.0))
 
 
-def _add_tables(parts: Sequence[PriceTables]) -> PriceTables:
-    """Sum of tables, in order."""
+def _add_ranges(parts: PriceTables) -> PriceTables:
+    """Sum over ranges of sites, in order."""
     labour, possession, material, cost = (
-        np.asarray(np.sum(tables, axis=0, dtype=np.float64), dtype=np.float32)
-        for tables in zip(*parts, strict=True)
+        np.asarray(np.sum(table, axis=0, dtype=np.float64), dtype=np.float32) for table in parts
     )
     return PriceTables(labour, possession, material, cost)

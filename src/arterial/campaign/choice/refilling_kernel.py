@@ -106,6 +106,8 @@ def refill_pool(board: Board, sites: Indices, refill: Refill, state: NDArray[np.
     n_months = pool.worth.shape[0]
     won = 0.0
     for _ in range(int(refill.passes * n_months)):
+        if board.stop[0]:
+            break
         month = int(draw_number(state) * n_months)
         won += _refill_month(board, pool, room, month, refill, state)
     return won

@@ -80,14 +80,19 @@ def improve_lines(
     board: Board, line_first: Indices, lines: Indices, months: Indices, share: float
 ) -> float:
     """Repack months of lines in turn, then retime and fill; gives what was won at these prices."""
-    columns, tables, needs, left, work = board
+    columns, tables, needs = board.columns, board.tables, board.needs
+    left, work = board.left, board.work
     won = 0.0
     for line in lines:
+        if board.stop[0]:
+            break
         start, end = line_first[line], line_first[line + 1]
         first = columns.first[start]
         for option in range(first, columns.first[end]):
             fill_worth(columns, tables, share, option, work.profit[option - first])
         for month in months:
+            if board.stop[0]:
+                break
             won += _repack_month(board, Spot(start, end, first, month))
         for site in range(start, end):
             old_option, old_month, before = work.option[site], work.month[site], 0.0
