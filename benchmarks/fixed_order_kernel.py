@@ -12,14 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.operations.chance.sampling_kernel import (
-    Chance,
-    Draws,
-    clear_draws,
-    draw_replication,
-    meet_outages,
-    record_closures,
-)
 from arterial.operations.line.attribution_kernel import (
     BY_DISPATCHING,
     Owner,
@@ -28,6 +20,14 @@ from arterial.operations.line.attribution_kernel import (
     give_seconds,
 )
 from arterial.operations.line.hazards import Hazards
+from arterial.operations.line.sampling_kernel import (
+    Chance,
+    Draws,
+    clear_draws,
+    draw_replication,
+    meet_outages,
+    record_closures,
+)
 
 __all__ = ["LANES", "LaneOutput", "OrderedPlan", "run_chunk"]
 

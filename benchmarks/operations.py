@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 
 from arterial.operations.chance import make_key
-from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.line.event_engine import Policy, simulate_events
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.plan import OperationsPlan
+from arterial.operations.line.sampling_kernel import clear_draws, draw_replication, make_draws
 from fixed_order import simulate_fixed_order
 from operations_corridor import disturb_evenly, make_corridor
 from operations_simpy import simulate_with_simpy

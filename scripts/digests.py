@@ -143,7 +143,7 @@ def copy_study(name: str, folder: Path, changes: Mapping[str, str]) -> Path:
     return study
 
 
-def digest_runs(folder: Path, _workers: int) -> Results:
+def digest_runs(folder: Path, workers: int) -> Results:
     """Tables of `arterial run`; renewal_2025 has no coaches and so no such run."""
     fewer = {"draws = 20": "draws = 2", "replications = 25": "replications = 10"}
     studies = {
@@ -154,7 +154,7 @@ def digest_runs(folder: Path, _workers: int) -> Results:
     call("new", studies["new"])
     for name, study in studies.items():
         output = folder / f"run_{name}"
-        yield from read_run(name, output, call("run", study, "-o", output))
+        yield from read_run(name, output, call("run", study, "-o", output, "--workers", workers))
 
 
 def digest_simulations(folder: Path, workers: int) -> Results:

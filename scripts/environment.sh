@@ -30,7 +30,33 @@ make_environment() {
     fi
 }
 
+# Most of what is installed is never imported; Python compiles what is, when it is (--no-compile).
+install() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile "$@"
+}
+
 install_arterial() {
     echo "Installing Arterial and what it needs into .venv ..."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+    install "$@"
+}
+
+install_requirements() {
+    echo "Installing what Arterial needs into .venv ..."
+    .venv/bin/python - >.venv/requirements.txt <<'END'
+import tomllib
+from pathlib import Path
+
+print(*tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["dependencies"], sep="\n")
+END
+    install --requirement .venv/requirements.txt
+}
+
+# From the source of this checkout, found by the installed package through the cache of the user.
+compile_kernels() {
+    echo "Compiling kernels, once ..."
+    for part in paths line coaches; do
+        ARTERIAL_KERNELS="${XDG_CACHE_HOME:-$HOME/.cache}/arterial/kernels" PYTHONPATH=src \
+            .venv/bin/python -P -c "from arterial.compiling import warm
+warm('arterial.flows.warming:warm_$part')" &
+    done
 }

@@ -4,5 +4,9 @@
 cd "$(dirname "$0")/.."
 . scripts/environment.sh
 make_environment
-install_arterial .
+install_requirements
+# Beside the page parts of the report, which are made while the package is built.
+compile_kernels
+install_arterial --no-deps .
+wait
 exec .venv/bin/arterial run "${1:-studies/pyongyang_moscow}"

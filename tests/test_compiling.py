@@ -32,7 +32,7 @@ print(driving_kernel.overruns_brake(now, 1.0, law[0], piece, train))
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package whose kernel is compiled."""
     folder = tmp_path_factory.mktemp("package")
-    shutil.copytree(PACKAGE, folder / "arterial", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, folder / "arterial", ignore=shutil.ignore_patterns("__pycache__", "kernels"))
     assert run_copy(folder) == "True"
     return folder
 
@@ -101,6 +101,14 @@ def test_what_was_compiled_serves_wherever_the_package_is_put(package, tmp_path)
     assert before
     assert run_copy(tmp_path) == "True"
     assert {file.name: file.stat().st_mtime_ns for file in list_kernels(tmp_path)} == before
+
+
+def test_what_a_wheel_brings_is_read_and_nothing_is_compiled(package, tmp_path):
+    inside = copy_package(package, tmp_path / "copy") / "arterial"
+    (inside / "__pycache__" / "kernels").rename(inside / "kernels")
+    assert run_copy(tmp_path / "copy", ARTERIAL_KERNELS=str(tmp_path / "new")) == "True"
+    assert not list_kernels(tmp_path / "new")
+    assert not list_kernels(inside / "__pycache__")
 
 
 def test_where_nothing_can_be_written_kernels_are_compiled_in_memory(package, tmp_path):

@@ -46,6 +46,9 @@ __all__ = [
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SHIPPED: Final = PACKAGE / "kernels"
+"""Folder of the kernels that a wheel brings; read, never written."""
+
 FOLDER_VARIABLE: Final = "ARTERIAL_KERNELS"
 """Environment variable that names another folder for compiled kernels."""
 
@@ -179,7 +182,7 @@ class KernelCache(_Cache):
         if not self._is_enabled:
             return None
         name = self._file_name(sig, target_context.codegen())
-        for folder in list_cache_folders():
+        for folder in (SHIPPED, *list_cache_folders()):
             try:
                 kept_sig, payload = pickle.loads((folder / self._place / name).read_bytes())  # noqa: S301
             except (OSError, EOFError, ValueError, pickle.UnpicklingError):
@@ -256,7 +259,8 @@ def start_warming(target: str) -> Warming:
     """
     place, function = _place_mark(target)
     is_done = any(
-        (folder / place / f"{function}.warm").is_file() for folder in list_cache_folders()
+        (folder / place / f"{function}.warm").is_file()
+        for folder in (SHIPPED, *list_cache_folders())
     )
     # A process whose work nobody can keep would only take the core from the one that waits for it.
     if is_done or numba.config.DISABLE_JIT or not _keep_file(place, f"{function}.begun", b""):
@@ -310,10 +314,10 @@ def _keep_file(place: str, name: str, content: bytes) -> bool:
 
 
 def list_cache_folders() -> list[Path]:
-    """Folders with compiled kernels in the order in which they are looked through.
+    """Folders for compiled kernels in the order in which they are looked through, after `SHIPPED`.
 
     The first that can be written takes new ones: that of the environment variable
-    ``ARTERIAL_KERNELS``, the package itself (where wheels bring theirs), the cache of the user.
+    ``ARTERIAL_KERNELS``, the package itself, the cache of the user.
     """
     named = os.environ.get(FOLDER_VARIABLE)
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
@@ -336,7 +340,8 @@ def digest_source(file: Path) -> str:
         Sixteen hexadecimal digits.
     """
     digest = hashlib.sha256()
-    words = [*sys.version_info[:3], numba.config.CPU_NAME, numba.config.CPU_FEATURES]
+    # Bytecode is the same in all releases of 3.11; machine code differs between systems.
+    words = [*sys.version_info[:2], sys.platform, numba.config.CPU_NAME, numba.config.CPU_FEATURES]
     words += [version(library) for library in ("numba", "llvmlite", "numpy")]
     digest.update(str(words).encode())
     for each in list_imported_files(file):

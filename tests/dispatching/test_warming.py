@@ -22,7 +22,7 @@ def list_signatures():
 warm_search()
 warm_exact()
 before = list_signatures()
-assert sum(map(len, before.values())) > 20
+assert sum(map(len, before.values())) > 8, before
 problem = draw_line(3, n_trains=8, n_stations=4)
 dispatch_trains(problem, seconds=6.0)
 state = make_state(encode_problem(problem), seed=1)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.line.event_engine import Policy, simulate_events
+from arterial.operations.line.sampling_kernel import clear_draws, draw_replication, make_draws
 from fixed_order import simulate_fixed_order
 from operations_cases import KEY, judge_times, random_line, rough_hazards, with_slack
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from arterial.operations.chance.chance_kernel import lognormal, triangular
-from arterial.operations.chance.sampling_kernel import draw_replication, make_draws
 from arterial.operations.line.hazards import Horizon, Shape
+from arterial.operations.line.sampling_kernel import draw_replication, make_draws
 from operations_cases import (
     KEY,
     Source,

@@ -4,6 +4,7 @@ Thin: it reads arguments, calls a flow and words the outcome. Heavy imports happ
 commands so that ``--help`` answers at once. Exit codes are in :class:`ExitCode`.
 """
 
+import gc
 import json
 import os
 import sys
@@ -279,6 +280,8 @@ def dispatch(
         announce=partial(typer.echo, err=True),
     )
     _print_result(found, describe_dispatch(found), as_json=as_json)
+    # Clearing away the solvers' objects one by one takes up to seconds on a busy machine.
+    gc.freeze()
 
 
 def main() -> None:

@@ -125,8 +125,9 @@ def dispatch_trains(
     ends_at = begins_at + seconds - EFFORT.closing_factor * (time.perf_counter() - started)
     incumbent = Incumbent()
     # A short first round hands a plan and so a small model to the exact method.
-    round_ends_at = begins_at + min(EFFORT.opening_share * seconds, EFFORT.opening_s)
-    tasks = _plan_round(graphs, incumbent, 0, workers, seed, round_ends_at, is_fresh=True)
+    opening_s = min(EFFORT.opening_share * seconds, EFFORT.opening_s)
+    instants = (begins_at + opening_s, ends_at)
+    tasks = _plan_round(graphs, incumbent, 0, workers, seed, instants, is_fresh=True)
     with _open_pool(workers) as pool:
         run = map if pool is None else pool.map
         _take_results(incumbent, run(run_task, tasks), report_value)
@@ -135,9 +136,9 @@ def dispatch_trains(
             left_s = ends_at - time.time()
             if incumbent.is_decided or left_s <= 0.0:
                 break
-            round_ends_at = ends_at - (1.0 - share) * left_s
+            instants = (ends_at - (1.0 - share) * left_s, ends_at)
             tasks = _plan_round(
-                graphs, incumbent, place, workers, seed, round_ends_at, is_fresh=is_fresh
+                graphs, incumbent, place, workers, seed, instants, is_fresh=is_fresh
             )
             if workers > 1 and place == len(rounds) + 1 - len(EFFORT.warm_ends):
                 tasks[-1] = _plan_polish(graphs, tasks[-1])
@@ -197,11 +198,14 @@ def _plan_round(
     place: int,
     workers: int,
     seed: int,
-    ends_at: float,
+    ends_at: tuple[float, float],
     *,
     is_fresh: bool,
 ) -> list[Task]:
-    """The tasks of one round, one for each process."""
+    """The tasks of one round, one for each process; it ends at the first of two instants.
+
+    By the second all must be over.
+    """
     tasks = []
     for worker in range(workers):
         starts_afresh = incumbent.plan is None or (is_fresh and place > 0)
@@ -213,7 +217,8 @@ def _plan_round(
             cooling=coolings[(worker + place) % len(coolings)],
             seed=seed,
             draw=place * MOST_WORKERS + worker,
-            ends_at=ends_at,
+            ends_at=ends_at[0],
+            last_at=ends_at[1],
         )
         tasks.append(task)
     if place == EXACT_ROUND:

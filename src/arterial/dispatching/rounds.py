@@ -4,6 +4,7 @@
 exactly.
 """
 
+import math
 import time
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -50,6 +51,7 @@ class Task:
     seed: int
     draw: int
     ends_at: float
+    last_at: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,7 @@ def run_task(task: Task) -> TaskResult:
     bound = int(state.floor.sum())
     if task.plan is None:
         # Also polishing needs a plan to start from.
-        # A stated number of moves must not depend on the clock, nor the plan that they start from.
-        counts_moves = task.cooling.iterations is not None
-        if not construct_plan(
-            state, is_over=lambda: not counts_moves and time.time() >= task.ends_at
-        ):
+        if not construct_plan(state, is_over=lambda: time.time() >= task.last_at):
             return TaskResult(None, bound, "construction")
     else:
         copy_plan(task.plan, state.best)

@@ -1,7 +1,7 @@
 """Evidence: what is published, checked against the model."""
 
+from arterial.evidence.statement_verdicts import StatementKind, StatementVerdict
 from arterial.evidence.statements import StatementResults, StatementSettings, check_statements
-from arterial.evidence.verdicts import StatementKind, StatementVerdict
 
 __all__ = [
     "StatementKind",

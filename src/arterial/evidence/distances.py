@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.evidence.verdicts import (
+from arterial.evidence.statement_verdicts import (
     Row,
     StatementCheck,
     StatementKind,

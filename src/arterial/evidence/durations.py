@@ -8,7 +8,7 @@ import polars as pl
 
 from arterial.clock import CivilTime, clock_face_difference_s, elapsed_s
 from arterial.errors import LimitError
-from arterial.evidence.verdicts import (
+from arterial.evidence.statement_verdicts import (
     Row,
     StatementCheck,
     StatementKind,

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from arterial.clock import civil_to_epoch_s, local_datetime
-from arterial.evidence.verdicts import (
+from arterial.evidence.statement_verdicts import (
     Row,
     StatementCheck,
     StatementKind,

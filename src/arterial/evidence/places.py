@@ -17,7 +17,7 @@ import polars as pl
 
 from arterial.clock import CivilTime, elapsed_s
 from arterial.errors import LimitError
-from arterial.evidence.verdicts import (
+from arterial.evidence.statement_verdicts import (
     Row,
     StatementCheck,
     StatementKind,
@@ -33,7 +33,7 @@ from arterial.evidence.verdicts import (
 )
 from arterial.units import HOUR_S
 
-__all__ = ["Detour", "check_places", "find_detour"]
+__all__ = ["Detour", "check_places"]
 
 RESERVES: Final = (
     "likely",
@@ -168,7 +168,7 @@ def check_places(tables: Mapping[str, pl.DataFrame]) -> list[StatementCheck]:
     return checks
 
 
-def find_detour(
+def _find_detour(
     tables: Mapping[str, pl.DataFrame], *, near: str, far: str, towards: str, train_id: str
 ) -> Detour | None:
     """Way from a near place on to a far one, as seen from where the coach is bound.
@@ -279,7 +279,9 @@ def _find_cost(
     is_attached = leg["from_point"] in point_ids or leg["to_point"] not in point_ids
     towards = str(leg["to_point"] if is_attached else leg["from_point"])
     detours = [
-        find_detour(tables, near=near, far=point_id, towards=towards, train_id=str(row["train_id"]))
+        _find_detour(
+            tables, near=near, far=point_id, towards=towards, train_id=str(row["train_id"])
+        )
         for near in point_ids
         if near != point_id
     ]

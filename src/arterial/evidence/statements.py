@@ -12,7 +12,7 @@ from arterial.evidence.durations import check_durations
 from arterial.evidence.events import check_events
 from arterial.evidence.frequencies import check_frequencies
 from arterial.evidence.places import check_places
-from arterial.evidence.verdicts import make_table
+from arterial.evidence.statement_verdicts import make_table
 from arterial.study import empty_table
 
 __all__ = ["StatementResults", "StatementSettings", "check_statements"]

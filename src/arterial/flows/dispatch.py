@@ -14,8 +14,11 @@ from arterial.exchange.displib_check import check_solution
 __all__ = ["check_file", "describe_check", "describe_dispatch", "dispatch_file"]
 
 LEAST_SECONDS: Final = 0.1
-# Time to judge and write the plan, as a multiple of what reading the problem took.
+# Time to judge and write the plan, and to end, as multiples of what reading and starting took:
+# both grow alike on a machine with other work.
 CLOSING_FACTOR: Final = 1.5
+ENDING_FACTOR: Final = 0.4
+MOST_CLOSING_SHARE: Final = 0.2
 
 
 def dispatch_file(
@@ -57,9 +60,11 @@ def dispatch_file(
     read_s = time.perf_counter() - started
     for warming in warmings:
         warming.wait(announce)
+    closing_s = CLOSING_FACTOR * read_s + ENDING_FACTOR * spent_s
+    closing_s = min(closing_s, MOST_CLOSING_SHARE * seconds)
     outcome = dispatch_trains(
         problem,
-        seconds=max(LEAST_SECONDS, seconds - spent_s - (1.0 + CLOSING_FACTOR) * read_s),
+        seconds=max(LEAST_SECONDS, seconds - spent_s - read_s - closing_s),
         seed=seed,
         workers=workers,
         report_value=report_value,

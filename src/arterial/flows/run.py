@@ -6,6 +6,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -236,10 +237,12 @@ def resolve_timetable(
     # Physics first and calibration beside it.
     report_step("Running the host trains", 0.1)
     runs = run_trains(network, tables, settings, workers)
-    report_step("Comparing routes", 0.3)
-    compared = compare_study_routes(network, tables, settings, runs.link_times, workers)
+    # Routes are compared beside all that follows; it does not look at them.
+    comparing = workers.start(
+        partial(compare_study_routes, network, tables, settings), runs.link_times
+    )
     # Every announced date, as announced; what cannot work is found, not mended.
-    report_step("Resolving every date", 0.4)
+    report_step("Resolving every date", 0.3)
     options = make_options(study)
     resolved = resolve_trips(tables, runs.link_times, options)
     # What the works holds is missing from the fleet; without jobs nothing is scheduled.
@@ -252,6 +255,8 @@ def resolve_timetable(
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
+    report_step("Comparing routes", 0.66)
+    compared = comparing.result()
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,

@@ -30,7 +30,6 @@ __all__ = [
     "PROFILE_COLUMNS",
     "GradientCase",
     "GradientSettings",
-    "find_wave_share",
     "route_profile",
     "split_wave",
 ]
@@ -144,7 +143,7 @@ def route_profile(
         Naming every section whose speed limit is unknown, and every one whose ruling gradient is
         unknown although the assumption needs it.
     """
-    share = find_wave_share(gradient_case, settings)
+    share = _find_wave_share(gradient_case, settings)
     here = tables["sections"].filter(pl.col("section_id").is_in(set(route.section_ids)))
     sections: dict[str, Row] = {row["section_id"]: row for row in here.iter_rows(named=True)}
     known = _group_rows(tables, "profile_pieces", "offset_m")
@@ -169,7 +168,7 @@ def route_profile(
     return pl.DataFrame(rows, schema=PROFILE_COLUMNS)
 
 
-def find_wave_share(case: str, settings: GradientSettings) -> float:
+def _find_wave_share(case: str, settings: GradientSettings) -> float:
     """Share of the ruling gradient that the assumed hills reach [1].
 
     Parameters

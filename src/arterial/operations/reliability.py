@@ -197,15 +197,15 @@ def prepare_reliability(
     if all(tables[name].is_empty() for name in causes):
         return Reliability(found, None, None)
     parameters = load_parameters(study)
-    # The picture that is shown: every input at its best value.
-    report_step("Assessing the assets", 0.78)
-    shown = assess_draw(study, tables, parameters, draw=BEST)
-    found |= {"asset_states": shown.states, "asset_seasons": shown.seasons}
+    # The picture that is shown: every input at its best value, assessed beside the line.
+    assessing = workers.start(partial(assess_draw, study, tables, draw=BEST), parameters)
     # Trains that meet: what an asset costs the whole line, and what others cost a host.
     report_step("Simulating the line", 0.8)
     line = _simulate_study_line(study, tables, parameters, traffic, workers)
     if line is not None:
         found |= {"line_delays": line.line_delays, "asset_effects": line.asset_effects}
+    shown = assessing.result()
+    found |= {"asset_states": shown.states, "asset_seasons": shown.seasons}
     traffic_km = _count_train_km(traffic.tables["section_capacity"])
     if traffic_km.height and shown.states.height:
         found["derailment_risks"] = expected_derailments(shown.states, traffic_km)

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import polars as pl
 
-from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, Route, compare_routes, find_route, route_table
 from arterial.running.hauling import make_hauling
@@ -40,7 +38,6 @@ def compare_study_routes(
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
     link_times: pl.DataFrame,
-    workers: Workers = ALONE,
 ) -> ComparedRoutes:
     """Every route of a study with its length, changes and running time.
 
@@ -58,8 +55,6 @@ def compare_study_routes(
         Settings.
     link_times : DataFrame
         Links of the host trains, as :class:`arterial.running.train_runs.TrainRuns` has them.
-    workers : Workers
-        Who shares the routes.
 
     Returns
     -------
@@ -87,7 +82,8 @@ def compare_study_routes(
         return ComparedRoutes(empty_table("route_lines"), empty_table("route_variants"), {})
     lengths = link_times.group_by("train_id").agg(pl.col("distance_km").sum())
     hosts = tables["trains"].join(lengths, on="train_id").sort("distance_km", "train_id")
-    times = workers.map(partial(_time_variant, tables, settings, hosts), routes.items())
+    make_train = _choose_hauling(tables, settings, hosts)
+    times = [_time_variant(tables, settings, make_train, *one) for one in routes.items()]
     variants = compare_routes(routes).drop(TIME_COLUMNS)
     compared = variants.join(pl.DataFrame(times), on="route_id", maintain_order="left")
     return ComparedRoutes(
@@ -127,18 +123,18 @@ def _choose_hauling(
 def _time_variant(
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
-    hosts: pl.DataFrame,
-    named_route: tuple[str, Route],
+    make_train: MakeTrain,
+    route_id: str,
+    route: Route,
 ) -> dict[str, object]:
     """Running times of one route [h]."""
-    route_id, route = named_route
     stops = tables["route_points"].filter(pl.col("route_id") == route_id)["point_id"]
     places = dict(zip(route.points, route.distance_km, strict=True))
     positions = sorted(places[stop] * KM_TO_M for stop in stops)
     timed = time_route(
         route,
         tables,
-        _choose_hauling(tables, settings, hosts),
+        make_train,
         stops_m=positions,
         settings=settings.running,
         restrictions_on=settings.as_of,

@@ -19,9 +19,7 @@ __all__ = [
     "Row",
     "Surroundings",
     "Verdict",
-    "find_unknown",
     "read_list",
-    "read_number",
 ]
 
 WAY_UNKNOWN: Final = "The way in which the coach changes its gauge is unknown."
@@ -80,7 +78,7 @@ class Surroundings:
 
 def _check_gauge(coach: Row, section: Row, around: Surroundings) -> Finding:
     """Gauge: common to both, or reached by an exchange at a declared change point of the way."""
-    unknown = find_unknown(coach, "gauges_mm", section, "gauges_mm")
+    unknown = _find_unknown(coach, "gauges_mm", section, "gauges_mm")
     if unknown:
         return unknown
     own, found = read_list(coach, "gauges_mm"), read_list(section, "gauges_mm")
@@ -112,7 +110,7 @@ def _check_loading_gauge(coach: Row, section: Row, around: Surroundings) -> Find
     Outside by up to 100 mm is a warning, because a survey may still clear it; beyond, it blocks.
     """
     del around
-    unknown = find_unknown(coach, "loading_gauge", section, "loading_gauge")
+    unknown = _find_unknown(coach, "loading_gauge", section, "loading_gauge")
     if unknown:
         return unknown
     names = (str(coach["loading_gauge"]), str(section["loading_gauge"]))
@@ -141,10 +139,10 @@ def _check_axle_load(coach: Row, section: Row, around: Surroundings) -> Finding:
     if coach.get(field) is None and mass is not None and axles is not None:
         stated[field] = float(str(mass)) / float(str(axles))
         derived = " (mass over axles)"
-    unknown = find_unknown(stated, field, section, "maximum_axle_load_t")
+    unknown = _find_unknown(stated, field, section, "maximum_axle_load_t")
     if unknown:
         return unknown
-    own, most = read_number(stated, field), read_number(section, "maximum_axle_load_t")
+    own, most = _read_number(stated, field), _read_number(section, "maximum_axle_load_t")
     values = (f"{own:.1f} t", f"{most:.1f} t")
     if own <= most:
         words = f"{own:.1f} t{derived} is not above {most:.1f} t."
@@ -156,10 +154,10 @@ def _check_section_speed(coach: Row, section: Row, around: Surroundings) -> Find
     """Speed: a coach slower than the section's limit slows its train."""
     del around
     field = "passenger_speed_limit_kmh"
-    unknown = find_unknown(coach, "top_speed_kmh", section, field)
+    unknown = _find_unknown(coach, "top_speed_kmh", section, field)
     if unknown:
         return unknown
-    own, limit = read_number(coach, "top_speed_kmh"), read_number(section, field)
+    own, limit = _read_number(coach, "top_speed_kmh"), _read_number(section, field)
     values = (f"{own:g} km/h", f"{limit:g} km/h")
     if own >= limit:
         return Finding(Verdict.OK, *values, f"{own:g} km/h is enough for {limit:g} km/h.")
@@ -185,7 +183,7 @@ OWN_HEATING: Final = ("coal", "own_boiler")
 def _check_coupler(coach: Row, train: Row, around: Surroundings) -> Finding:
     """Coupler: one type in common, or an entry ``adapter…`` listed by one of the two."""
     del around
-    unknown = find_unknown(coach, "couplers", train, "couplers")
+    unknown = _find_unknown(coach, "couplers", train, "couplers")
     if unknown:
         return unknown
     own, found = read_list(coach, "couplers"), read_list(train, "couplers")
@@ -204,10 +202,10 @@ def _check_brake(coach: Row, train: Row, around: Surroundings) -> Finding:
     """Brake: pipe pressures within 0.2 bar of each other."""
     del around
     field = "brake_pipe_bar"
-    unknown = find_unknown(coach, field, train, field)
+    unknown = _find_unknown(coach, field, train, field)
     if unknown:
         return unknown
-    own, found = read_number(coach, field), read_number(train, field)
+    own, found = _read_number(coach, field), _read_number(train, field)
     values = (f"{own:g} bar", f"{found:g} bar")
     difference = abs(own - found)
     if difference <= BRAKE_TOLERANCE_BAR + 1e-9:
@@ -224,7 +222,7 @@ def _check_heating(coach: Row, train: Row, around: Surroundings) -> Finding:
     alone = [heating for heating in own if heating in OWN_HEATING]
     if alone:
         return Finding(Verdict.OK, *values, f"The coach heats itself by {alone[0]}.")
-    unknown = find_unknown(coach, "heating", train, "heating")
+    unknown = _find_unknown(coach, "heating", train, "heating")
     if unknown:
         return unknown
     common = [heating for heating in own if heating in read_list(train, "heating")]
@@ -237,10 +235,10 @@ def _check_train_speed(coach: Row, train: Row, around: Surroundings) -> Finding:
     """Speed: a coach slower than its host's path slows the train."""
     del around
     field = "top_speed_kmh"
-    unknown = find_unknown(coach, field, train, field)
+    unknown = _find_unknown(coach, field, train, field)
     if unknown:
         return unknown
-    own, path = read_number(coach, field), read_number(train, field)
+    own, path = _read_number(coach, field), _read_number(train, field)
     values = (f"{own:g} km/h", f"{path:g} km/h")
     if own >= path:
         return Finding(Verdict.OK, *values, f"{own:g} km/h is enough for {path:g} km/h.")
@@ -270,7 +268,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
 """Words for the columns that are compared."""
 
 
-def find_unknown(coach: Row, coach_field: str, other: Row, other_field: str) -> Finding | None:
+def _find_unknown(coach: Row, coach_field: str, other: Row, other_field: str) -> Finding | None:
     """Finding that names the fields that are unknown; None when both are known."""
     coach_value, other_value = coach.get(coach_field), other.get(other_field)
     bearers = {
@@ -294,7 +292,7 @@ def read_list(row: Row, field: str) -> tuple[str, ...]:
     return split_list(None if value is None else str(value))
 
 
-def read_number(row: Row, field: str) -> float:
+def _read_number(row: Row, field: str) -> float:
     """Number in a cell that is known."""
     return float(str(row[field]))
 

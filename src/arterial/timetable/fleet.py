@@ -12,7 +12,7 @@ from arterial.running.train_runs import TrainRuns
 from arterial.study import Study
 from arterial.timetable import TimetableOptions
 from arterial.timetable.coaches.coach_services import read_timetable
-from arterial.timetable.trains.locomotive_needs import tabulate_locomotives
+from arterial.timetable.locomotive_needs import tabulate_locomotives
 from arterial.workshop.overhaul.scheduling import WORKS_S, resolve_works
 
 __all__ = ["list_fleet", "schedule_study_works"]

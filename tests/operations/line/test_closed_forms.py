@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.line.event_engine import settle_plan, simulate_events
 from arterial.operations.line.hazards import Horizon, Shape
 from arterial.operations.line.layout import UNLIMITED, make_layout
 from arterial.operations.line.plan import build_plan
+from arterial.operations.line.sampling_kernel import clear_draws, draw_replication, make_draws
 from fixed_order import simulate_fixed_order
 from operations_cases import KEY, NO_INTERVALS, Source, make_hazards, queue_plan, run_along
 

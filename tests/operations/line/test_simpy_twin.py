@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
 from arterial.operations.line.event_engine import simulate_events
+from arterial.operations.line.sampling_kernel import clear_draws, draw_replication, make_draws
 from operations_cases import KEY, random_line, with_slack
 from operations_corridor import disturb_evenly, make_corridor
 from operations_simpy import simulate_with_simpy

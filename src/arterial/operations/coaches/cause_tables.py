@@ -19,8 +19,8 @@ from arterial.units import MINUTE_S
 
 __all__ = ["make_delay_causes"]
 
-KEYS: Final = ["service_id", "group_id", "cause_id"]
-KINDS_DEPTH: Final = 1
+KEYS: Final = ["is_group", "target", "node"]
+TARGET: Final = ["is_group", "target"]
 
 
 def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.DataFrame:
@@ -41,16 +41,17 @@ def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> p
     polars.DataFrame
         Table ``delay_causes``.
     """
-    finished = _count_finished(parts["coach_sums"], model)
+    targets, nodes = _list_targets(model), _list_nodes(model)
+    finished = _count_finished(parts["coach_sums"], targets)
     shown = model.options.causes_shown
-    # One target after another: named, the sums of all would take a gigabyte.
-    named = [
-        _estimate(_keep_leaves(_name_causes(sums, model), shown), finished)
+    # One target after another, and by number: with names, the sums of all would take a gigabyte.
+    estimates = [
+        _estimate(_keep_leaves(sums, nodes, shown), finished)
         for sums in _split_targets(parts["cause_sums"])
     ]
-    rows = pl.concat(named) if named else pl.DataFrame()
-    if not rows.height:
+    if not estimates:
         return empty_table("delay_causes")
+    rows = _name_causes(pl.concat(estimates), nodes, targets)
     leaf = ~pl.col("cause_id").is_in(pl.col("parent_id").implode()).over("service_id", "group_id")
     # Rounded, so that no last digit of a sum settles the order of equals.
     by_size = rows.with_columns(size=pl.col("delay_min").round(9)).sort(
@@ -78,84 +79,99 @@ def _split_targets(cause_sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield cause_sums.filter(is_group & (pl.col("target") == target))
 
 
-def _name_causes(cause_sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
-    """Sums over batches, with the cause and the target of each row named."""
-    summed = cause_sums.group_by("draw", "is_group", "target", "node", maintain_order=True).agg(
-        pl.col(CAUSE_SUMS).sum()
-    )
-    nodes = model.nodes.with_row_index("node").with_columns(pl.col("node").cast(pl.Int32))
+def _list_targets(model: CoachModel) -> pl.DataFrame:
+    """Trips and groups by their number."""
     trips = model.trips.select("service_id", group_id="trip_id", is_group=pl.lit(value=False))
     groups = pl.DataFrame(
         [{"service_id": service, "group_id": group} for service, group in model.groups]
     ).with_columns(is_group=pl.lit(value=True))
-    targets = pl.concat(
-        [
-            frame.with_row_index("target").with_columns(pl.col("target").cast(pl.Int32))
-            for frame in (trips, groups)
-        ],
-    )
-    return summed.join(nodes, on="node", maintain_order="left").join(
-        targets, on=["is_group", "target"], maintain_order="left"
+    return pl.concat(
+        frame.with_row_index("target").with_columns(pl.col("target").cast(pl.Int32))
+        for frame in (trips, groups)
     )
 
 
-def _keep_leaves(causes: pl.DataFrame, shown: int) -> pl.DataFrame:
-    """Name the greatest leaves of each group; sum the others of a kind in one row."""
-    group = ["service_id", "group_id"]
-    has_parts = causes.select(*group, pl.col("parent_id").alias("cause_id")).unique()
-    inner = causes.join(has_parts, on=[*group, "cause_id"], how="semi", maintain_order="left")
-    leaves = causes.join(has_parts, on=[*group, "cause_id"], how="anti", maintain_order="left")
-    sizes = leaves.group_by([*group, "cause_id"], maintain_order=True).agg(
-        size=(pl.col("p") + pl.col("k")).abs().sum()
+def _list_nodes(model: CoachModel) -> pl.DataFrame:
+    """Nodes of the tree of causes by their number, with that of their parent.
+
+    ``place`` is that of the id among all ids in the order of their text, which settles the order of
+    equals.
+    """
+    numbered = model.nodes.with_row_index("node").with_columns(
+        pl.col("node").cast(pl.Int32), place=pl.col("cause_id").rank("ordinal")
     )
-    ranked = sizes.sort(*group, "size", "cause_id", descending=[False, False, True, False])
-    top = ranked.with_columns(place=pl.int_range(pl.len()).over(group)).filter(
-        pl.col("place") < shown
-    )
-    named = leaves.join(top, on=[*group, "cause_id"], how="semi", maintain_order="left")
-    rest = leaves.join(top, on=[*group, "cause_id"], how="anti", maintain_order="left")
-    summed = rest.group_by([*group, "draw", "parent_id", "cause"], maintain_order=True).agg(
-        pl.col("p", "k", "pn", "kn").sum(),
-        *(pl.lit(np.nan).alias(name) for name in ("pp", "kk", "pk")),
-    )
-    others = summed.with_columns(
-        cause_id=pl.col("parent_id") + ":others",
+    parents = numbered.select(parent="node", parent_id="cause_id")
+    return numbered.join(parents, on="parent_id", how="left", maintain_order="left")
+
+
+def _name_causes(
+    rows: pl.DataFrame, nodes: pl.DataFrame, targets: pl.DataFrame
+) -> pl.DataFrame:  # fmt: skip
+    """Rows with the cause and the target of each named."""
+    names = nodes.select(
+        "node", "cause_id", "parent_id", "cause", "name", "section_id", "point_id"
+    )  # fmt: skip
+    others = nodes.select(
+        node=-1 - pl.col("node"),
+        cause_id=pl.col("cause_id") + ":others",
+        parent_id="cause_id",
+        cause="cause",
         name=pl.lit("All others"),
         section_id=pl.lit(None, pl.String),
         point_id=pl.lit(None, pl.String),
     )
-    columns = [*KEYS, "parent_id", "cause", "name", "section_id", "point_id", "draw", *CAUSE_SUMS]
-    return pl.concat([frame.select(columns) for frame in (inner, named, others)])
+    return rows.join(pl.concat([names, others]), on="node", maintain_order="left").join(
+        targets, on=TARGET, maintain_order="left"
+    )
 
 
-def _count_finished(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+def _keep_leaves(cause_sums: pl.DataFrame, nodes: pl.DataFrame, shown: int) -> pl.DataFrame:
+    """Sums over batches of the greatest leaves of each target; the others of a parent are one row.
+
+    The node of such others is -1 less that of their parent.
+    """
+    summed = cause_sums.group_by("draw", *KEYS, maintain_order=True).agg(pl.col(CAUSE_SUMS).sum())
+    causes = summed.join(nodes.select("node", "parent", "place"), on="node", maintain_order="left")
+    has_parts = causes.select(*TARGET, node="parent").unique()
+    inner = causes.join(has_parts, on=KEYS, how="semi", maintain_order="left")
+    leaves = causes.join(has_parts, on=KEYS, how="anti", maintain_order="left")
+    sizes = leaves.group_by(KEYS, maintain_order=True).agg(
+        pl.col("place").first(), size=(pl.col("p") + pl.col("k")).abs().sum()
+    )
+    ranked = sizes.sort(*TARGET, "size", "place", descending=[False, False, True, False])
+    top = ranked.with_columns(rank=pl.int_range(pl.len()).over(TARGET)).filter(
+        pl.col("rank") < shown
+    )
+    named = leaves.join(top, on=KEYS, how="semi", maintain_order="left")
+    rest = leaves.join(top, on=KEYS, how="anti", maintain_order="left")
+    others = rest.group_by([*TARGET, "draw", "parent"], maintain_order=True).agg(
+        pl.col("p", "k", "pn", "kn").sum(),
+        *(pl.lit(np.nan).alias(name) for name in ("pp", "kk", "pk")),
+    )
+    columns = [*KEYS, "draw", *CAUSE_SUMS]
+    numbered = others.with_columns(node=-1 - pl.col("parent"))
+    return pl.concat([frame.select(columns) for frame in (inner, named, numbered)])
+
+
+def _count_finished(sums: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     """Replications, finished trips and their squares, for each draw and target."""
     totals = (
         sums.filter(pl.col("measure") == Measure.FINISHED)
         .group_by("draw", "target", maintain_order=True)
         .agg(replications=pl.col("replications").sum(), n=pl.col("s").sum(), nn=pl.col("ss").sum())
     )
-    services = model.trips.select(pl.col("trip_id").alias("target"), "service_id")
-    bar = pl.col("target").str.split("|").list
-    return (
-        totals.join(services, on="target", how="left", maintain_order="left")
-        .with_columns(
-            group_id=pl.when(pl.col("service_id").is_null()).then(bar.last()).otherwise("target"),
-            service_id=pl.coalesce("service_id", bar.first()),
-        )
-        .drop("target")
-    )
+    name = pl.when("is_group").then(pl.col("service_id") + "|" + pl.col("group_id"))
+    names = targets.select(*TARGET, name=name.otherwise("group_id"))
+    # Months are counted too, and have no causes.
+    return totals.rename({"target": "name"}).join(names, on="name", maintain_order="left")
 
 
 def _estimate(causes: pl.DataFrame, finished: pl.DataFrame) -> pl.DataFrame:
     """Mean minutes of each cause and part, with error and spread over all draws."""
     draws = finished.filter(pl.col("n") > 0)
-    keyed = causes.select(*KEYS, "parent_id", "cause", "name", "section_id", "point_id")
-    names = keyed.unique(KEYS, keep="first", maintain_order=True)
+    names = causes.select(KEYS).unique(keep="first", maintain_order=True)
     # A cause that a draw did not meet has delayed by nothing there.
-    grid = names.select(KEYS).join(
-        draws, on=["service_id", "group_id"], maintain_order="left_right"
-    )
+    grid = names.join(draws, on=TARGET, maintain_order="left_right")
     filled = grid.join(
         causes.select(*KEYS, "draw", *CAUSE_SUMS),
         on=[*KEYS, "draw"],
@@ -163,7 +179,7 @@ def _estimate(causes: pl.DataFrame, finished: pl.DataFrame) -> pl.DataFrame:
         maintain_order="left",
     )
     filled = filled.with_columns(pl.col(CAUSE_SUMS).fill_null(0.0))
-    found = names
+    estimates = names
     for name, top, square, product in (
         ("delay_min", pl.col("p") + pl.col("k"),
          pl.col("pp") + pl.col("kk") + 2 * pl.col("pk"), pl.col("pn") + pl.col("kn")),
@@ -178,7 +194,7 @@ def _estimate(causes: pl.DataFrame, finished: pl.DataFrame) -> pl.DataFrame:
             value=value / MINUTE_S,
             error=pl.when((count > 1) & residual.is_finite()).then(spread / MINUTE_S),
         )
-        found = found.join(
+        estimates = estimates.join(
             spread_over_draws(frame, KEYS, "value", "error", name), on=KEYS, maintain_order="left"
         )
-    return found
+    return estimates

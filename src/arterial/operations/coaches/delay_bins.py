@@ -89,14 +89,14 @@ def find_quantiles(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> ND
     """
     widths = np.diff(np.append(EDGES_MIN, EDGES_MIN[-1] + 720)).astype(np.float64)
     summed = np.cumsum(counts, axis=1)
-    found = np.full((len(counts), len(shares)), np.nan)
-    for row, whole in enumerate(summed[:, -1]):
-        if whole == 0:
-            continue
-        wanted = shares * whole
-        place = np.minimum(np.searchsorted(summed[row], wanted), counts.shape[1] - 1)
-        inside = counts[row, place]
-        below = summed[row, place] - inside
+    rows, last = np.arange(len(counts)), counts.shape[1] - 1
+    quantiles = np.empty((len(counts), len(shares)))
+    for column, share in enumerate(shares):
+        wanted = share * summed[:, -1]
+        place = np.minimum((summed < wanted[:, None]).sum(axis=1), last)
+        inside = counts[rows, place]
+        below = summed[rows, place] - inside
         part = np.where(inside > 0, (wanted - below) / np.maximum(inside, 1), 0.0)
-        found[row] = EDGES_MIN[place] + np.clip(part, 0, 1) * widths[place]
-    return found
+        quantiles[:, column] = EDGES_MIN[place] + np.clip(part, 0, 1) * widths[place]
+    quantiles[summed[:, -1] == 0] = np.nan
+    return quantiles

@@ -88,6 +88,8 @@ class HostBuilder:
     runs: dict[tuple[str, date], Run] = field(default_factory=dict)
     run_ends: dict[str, Run] = field(default_factory=dict)
     _running: dict[str, tuple[date, ...]] = field(default_factory=dict)
+    _passages: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    _passages_count: int = 0
     _columns: dict[str, list[Any]] = field(default_factory=dict)
     _lists: list[Entries] = field(default_factory=list)
     _times: list[Integers] = field(default_factory=list)
@@ -113,6 +115,18 @@ class HostBuilder:
         """First run of a train on a running day that is not before `day`; its end where none is."""
         running = self._running[train_id]
         return Run(self.run_ends[train_id] - len(running) + bisect_left(running, day))
+
+    def find_passage(self, train_id: str, from_stop: int, to_stop: int) -> int:
+        """Where what a replication knows of a train between two stops begins, less its first run.
+
+        Legs of all trips that ride alike share it.
+        """
+        key = (train_id, from_stop, to_stop)
+        if key not in self._passages:
+            first_run = self.run_ends[train_id] - len(self._running[train_id])
+            self._passages[key] = self._passages_count - first_run
+            self._passages_count += len(self._running[train_id])
+        return self._passages[key]
 
     def _extend(self, column: str, values: Sequence[Any]) -> None:
         self._columns.setdefault(column, []).extend(values)

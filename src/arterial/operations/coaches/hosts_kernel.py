@@ -18,7 +18,6 @@ from arterial.operations.coaches.state import (
     LOGNORMAL,
     NEVER,
     OUTAGE,
-    PASSAGES,
     UNIFORM,
     Chance,
     CoachPlan,
@@ -235,10 +234,10 @@ def pass_host(
     leg's passages, delays into the trace.
     """
     row, host = plan.legs[leg], plan.hosts[plan.legs[leg].host]
-    passage, clock = state.passages[leg, (run - row.first_run) % PASSAGES], state.clock[0]
+    passage, clock = state.passages[row.passage + run], state.clock[0]
     boarding = plan.stop_step[host.stop_begin + row.from_stop]
     end = plan.stop_step[host.stop_begin + row.to_stop]
-    passage.run = run
+    passage.is_known = 1
     passage.is_whole = 0
     event = row.event
     _begin_run(plan, state, chance, run)
@@ -277,11 +276,9 @@ def meet_host(
     is_traced: bool,
 ) -> Row:
     """Passage of a host at a leg; one that this replication has met is not run again."""
-    passage = state.passages[leg, (run - plan.legs[leg].first_run) % PASSAGES]
-    is_known = passage.run == run and (
-        passage.is_whole > 0 or behind_s > max(passage.late_s, wait_s)
-    )
-    # The trace has to be written anew, at its place between other delays.
-    if is_traced or not is_known:
+    passage = state.passages[plan.legs[leg].passage + run]
+    is_missed = passage.is_known > 0 and behind_s > max(passage.late_s, wait_s)
+    # A ride that is traced has to write its delays anew, at their place between others.
+    if not is_missed and (is_traced or passage.is_whole == 0):
         pass_host(plan, state, chance, leg, run, behind_s, wait_s)
     return passage

@@ -80,9 +80,6 @@ NEVER: Final = -(1 << 60)
 CROSSING_POINTS: Final = 21
 """Points of the quantile function of the wait for crossings, 0 to 1 in twentieths."""
 
-PASSAGES: Final = 4
-"""Runs of its host that a replication remembers for each leg."""
-
 DEEPEST: Final = 30
 """Hand-overs missed one behind another that delay is followed through."""
 
@@ -110,7 +107,7 @@ WINDOW: Final = row_kind("opens_s closes_s")
 MISHAP: Final = row_kind("source", "rate")
 LEG: Final = row_kind(
     "host from_stop to_stop announced_run first_run wait_s procedure plan_ready_s event "
-    "short_source no_host_source no_later_source"
+    "passage short_source no_host_source no_later_source"
 )
 TRIP: Final = row_kind(
     "leg_begin leg_end event_begin event_end code pool from_place to_place turn_s turn_source "
@@ -179,7 +176,7 @@ DELAY: Final = row_kind("source seconds")
 STEP_STATE: Final = row_kind("duration_s opened_s over_s before link")
 # A ride turns a delay d at boarding into max(floor_s, d + shift_s) at each event.
 EVENT_STATE: Final = row_kind("at_s floor_s shift_s")
-PASSAGE: Final = row_kind("run is_whole late_s floor_s shift_s")
+PASSAGE: Final = row_kind("is_known is_whole late_s floor_s shift_s")
 CLOCK: Final = row_kind("strikes day floor_s shift_s", "hazard_left crossing_s")
 SIZES: Final = row_kind("trace touched sets")
 NODE_STATE: Final = row_kind("primary_s knock_on_s is_touched")
@@ -192,10 +189,10 @@ class CoachState(NamedTuple):
     ``kept``: legs of a trip as they were before buffers are tried. ``is_served``: stays in the
     works that hold a set. ``trace``: delays in the order in which they were met. ``days_seen``: day
     on which a source last struck the run in hand. ``steps``: of the procedure in hand. ``events``:
-    departures and arrivals of trips. ``passages`` (n_legs, `PASSAGES`): runs of its host at each
-    leg. ``clock``, ``sizes`` (1,): of the run in hand, and how much is filled. ``nodes``,
-    ``touched``: what each cause has of the trip in hand, and which have any. ``levels``: see
-    :mod:`arterial.operations.coaches.attribution_kernel`.
+    departures and arrivals of trips. ``passages``: what is known of a run between two stops, at the
+    leg's ``passage`` plus the number of the run. ``clock``, ``sizes`` (1,): of the run in hand, and
+    how much is filled. ``nodes``, ``touched``: what each cause has of the trip in hand, and which
+    have any. ``levels``: see :mod:`arterial.operations.coaches.attribution_kernel`.
     """
 
     legs: Rows
@@ -278,10 +275,11 @@ def make_state(plan: CoachPlan, trace: int) -> CoachState:
     CoachState
         Memory; a kernel clears what it needs.
     """
-    nodes, legs = int(plan.path.max()) + 1, len(plan.legs)
+    nodes = int(plan.path.max()) + 1
+    passages = plan.legs["passage"] + plan.hosts["run_end"][plan.legs["host"]]
     steps = plan.procedures["step_end"] - plan.procedures["step_begin"]
     return CoachState(
-        legs=np.zeros(legs, LEG_STATE),
+        legs=np.zeros(len(plan.legs), LEG_STATE),
         kept=np.zeros(int((plan.trips["leg_end"] - plan.trips["leg_begin"]).max()), LEG_STATE),
         trips=np.zeros(len(plan.trips), TRIP_STATE),
         sets=np.zeros(int(np.diff(plan.set_begin).max()), SET_STATE),
@@ -290,7 +288,7 @@ def make_state(plan: CoachPlan, trace: int) -> CoachState:
         days_seen=np.zeros(int(plan.sources["day_slot"].max(initial=-1)) + 1, np.int64),
         steps=np.zeros(int(steps.max(initial=0)), STEP_STATE),
         events=np.zeros(len(plan.best_event_s), EVENT_STATE),
-        passages=np.zeros((legs, PASSAGES), PASSAGE),
+        passages=np.zeros(int(passages.max()), PASSAGE),
         clock=np.zeros(1, CLOCK),
         sizes=np.zeros(1, SIZES),
         nodes=np.zeros(nodes, NODE_STATE),

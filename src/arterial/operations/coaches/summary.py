@@ -161,23 +161,26 @@ def _make_arrivals(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.D
 
 
 def _find_place_quantiles(bins: pl.DataFrame, model: CoachModel) -> list[pl.DataFrame]:
-    summed = bins.group_by("event", "bin", maintain_order=True).agg(pl.col("count").sum())
-    counts = np.zeros((model.events.height, len(EDGES_MIN)), np.int64)
-    counts[summed["event"].to_numpy(), summed["bin"].to_numpy()] = summed["count"].to_numpy()
-    trips = model.events["trip"].to_numpy()
+    kinds = len(EDGES_MIN)
+    cell = bins["event"].to_numpy().astype(np.int64) * kinds + bins["bin"].to_numpy()
+    # Counts stay far below 2^53, so that sums of floats are exact.
+    summed = np.bincount(cell, bins["count"].to_numpy(), model.events.height * kinds)
+    counts = summed.astype(np.int64).reshape(-1, kinds)
+    begins, ends = model.plan.trips["event_begin"], model.plan.trips["event_end"]
     sequences = model.events["sequence"].to_numpy()
     targets = model.trips["trip_id"].gather(model.events["trip"]).to_list()
-    found = [_tabulate(targets, sequences, counts)]
+    tables = [_tabulate(targets, sequences, counts)]
     for service, group in model.groups:
         mask = model.trips["service_id"] == service
         if group == "works":
             mask &= model.trips["works"]
-        inside = mask.to_numpy()[trips]
-        grouped = np.zeros((int(sequences[inside].max()) + 1, counts.shape[1]), np.int64)
-        np.add.at(grouped, sequences[inside], counts[inside])
-        names = [f"{service}|{group}"] * (len(grouped) - 1)
-        found.append(_tabulate(names, np.arange(1, len(grouped)), grouped[1:]))
-    return found
+        trips = np.flatnonzero(mask.to_numpy())
+        grouped = np.zeros((int((ends - begins)[trips].max()), kinds), np.int64)
+        for trip in trips:
+            grouped[: ends[trip] - begins[trip]] += counts[begins[trip] : ends[trip]]
+        names = [f"{service}|{group}"] * len(grouped)
+        tables.append(_tabulate(names, np.arange(1, len(grouped) + 1), grouped))
+    return tables
 
 
 def _tabulate(targets: list[str], places: np.ndarray, counts: np.ndarray) -> pl.DataFrame:

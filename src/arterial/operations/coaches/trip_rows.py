@@ -284,6 +284,7 @@ class _Reader:
                 "wait_s": round(self._waits.get((service_id, leg.sequence), 0.0) * MINUTE_S),
                 "procedure": self._enter_procedure(trip, order, stop.point_id, stop.zone),
                 "event": event,
+                "passage": context.hosts.find_passage(leg.train_id, leg.from_stop, leg.to_stop),
                 "short_source": self._add(
                     key, "short", f"Hand-over to {train} planned too short, {name}", stop.point_id
                 ),

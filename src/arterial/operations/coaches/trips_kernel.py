@@ -25,7 +25,6 @@ from arterial.operations.coaches.state import (
     NEVER,
     NO_SET,
     NOT_REACHED,
-    PASSAGES,
     RIDDEN,
     STEP_SHORTER,
     Chance,
@@ -274,9 +273,9 @@ def simulate_replications(
     for replication in range(outcome.trips.shape[0]):
         chance = Chance(key, first + replication)
         state.sizes[0].trace = 0
-        for leg in range(len(plan.legs)):
-            for place in range(PASSAGES):
-                state.passages[leg, place].run = -1
+        for passage in range(len(state.passages)):
+            state.passages[passage].is_known = 0
+            state.passages[passage].is_whole = 0
         start_sets(plan, state, 0)
         for trip in trips_of(plan):
             serve_works(plan, state, plan_departure_s(plan, plan.trips[trip].leg_begin))

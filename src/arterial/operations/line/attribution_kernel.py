@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.operations.chance.sampling_kernel import Draws
 from arterial.operations.line.rules_kernel import Inputs
+from arterial.operations.line.sampling_kernel import Draws
 from arterial.operations.line.state_kernel import State, make_rows
 
 __all__ = [

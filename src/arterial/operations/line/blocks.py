@@ -15,8 +15,8 @@ from arterial.operations.line.outcome import Parts, Replications
 from arterial.operations.line.plan import OperationsPlan
 
 if TYPE_CHECKING:
-    from arterial.operations.chance.sampling_kernel import Draws
     from arterial.operations.line.attribution_kernel import Records
+    from arterial.operations.line.sampling_kernel import Draws
 
 Number = TypeVar("Number", bound=np.signedinteger[Any])
 
@@ -83,8 +83,8 @@ def run_in_blocks(
     Replications
         All blocks together.
     """
-    from arterial.operations.chance.sampling_kernel import make_draws
     from arterial.operations.line.attribution_kernel import make_records
+    from arterial.operations.line.sampling_kernel import make_draws
 
     draws_capacity, parts_capacity = FIRST_DRAWS, FIRST_PARTS if with_parts else 0
     steps = plan.layout.step_tracks.size

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.operations.chance.sampling_kernel import Chance, clear_draws, draw_replication
 from arterial.operations.line.attribution_kernel import Records, trace_events
 from arterial.operations.line.event_kernel import run_events
 from arterial.operations.line.rules_kernel import Inputs
+from arterial.operations.line.sampling_kernel import Chance, clear_draws, draw_replication
 from arterial.operations.line.state_kernel import State
 
 __all__ = ["EventOutput", "run_chunk"]

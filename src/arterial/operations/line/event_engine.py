@@ -72,8 +72,8 @@ def simulate_events(
     Replications
         Delays with their parts.
     """
-    from arterial.operations.chance.sampling_kernel import Chance
     from arterial.operations.line.chunk_kernel import EventOutput, run_chunk
+    from arterial.operations.line.sampling_kernel import Chance
     from arterial.operations.line.state_kernel import make_state
 
     shares = np.ones(hazards.sources.size) if factor is None else factor
@@ -99,8 +99,8 @@ def simulate_events(
 
 def _build_inputs(plan: OperationsPlan, hazards: Hazards, policy: Policy) -> "Inputs":
     """What stays as it is, in rows as the kernels take them."""
-    from arterial.operations.chance.sampling_kernel import make_draws
     from arterial.operations.line.rules_kernel import Inputs
+    from arterial.operations.line.sampling_kernel import make_draws
     from arterial.operations.line.state_kernel import make_rows
 
     layout, events = plan.layout, plan.events

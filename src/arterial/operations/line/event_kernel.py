@@ -6,7 +6,6 @@ happened or is due.
 """
 
 from arterial.compiling import compiled
-from arterial.operations.chance.sampling_kernel import Chance, meet_outages, record_closures
 from arterial.operations.line.layout import UNLIMITED
 from arterial.operations.line.rules_kernel import (
     PLANNED_ORDER,
@@ -14,6 +13,7 @@ from arterial.operations.line.rules_kernel import (
     choose_train,
     find_track,
 )
+from arterial.operations.line.sampling_kernel import Chance, meet_outages, record_closures
 from arterial.operations.line.state_kernel import (
     ARRIVE,
     FAR,

@@ -18,7 +18,7 @@ from arterial.operations.line.parts import Scenario, find_runs_per_year, group_r
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 if TYPE_CHECKING:
-    from arterial.operations.chance.sampling_kernel import Draws
+    from arterial.operations.line.sampling_kernel import Draws
 
 __all__ = ["tabulate_losses"]
 
@@ -144,7 +144,7 @@ def _draw_outages(
     scenario: Scenario, factor: Numbers, *, key: np.uint64, first: int, replications: int
 ) -> dict[str, NDArray[np.int64]]:
     """Failures of all replications: replication, source, step, start and end [s]."""
-    from arterial.operations.chance.sampling_kernel import clear_draws, draw_replication, make_draws
+    from arterial.operations.line.sampling_kernel import clear_draws, draw_replication, make_draws
 
     plan, hazards = scenario.plan.plan, scenario.sources.hazards
     sizes = (plan.events_count, plan.layout.step_tracks.size)

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.operations.chance.sampling_kernel import Draws, reopens_at
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.layout import UNLIMITED, Intervals
 from arterial.operations.line.order_arcs import NO_LIMIT
+from arterial.operations.line.sampling_kernel import Draws, reopens_at
 from arterial.operations.line.state_kernel import FAR, State, wide
 
 __all__ = ["Inputs", "bound_by_arcs", "choose_train", "earliest_entry", "find_track"]

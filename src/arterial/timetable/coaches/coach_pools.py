@@ -25,7 +25,6 @@ __all__ = [
     "TurnRisk",
     "assess_turn",
     "count_berths",
-    "count_sets_out",
     "tabulate_shortages",
 ]
 
@@ -251,7 +250,7 @@ def tabulate_shortages(
                 view,
                 row
                 | {
-                    "sets_needed": count_sets_out(view, rotation, begin_s, end_s),
+                    "sets_needed": _count_sets_out(view, rotation, begin_s, end_s),
                     "departures_count": sum(_is_in(row, day) for day in dates),
                 },
                 [trip_id for day, trip_id in without if _is_in(row, day)],
@@ -260,7 +259,7 @@ def tabulate_shortages(
     return conform_table("set_availability", pl.DataFrame(rows, schema=own.schema))
 
 
-def count_sets_out(view: PoolView, rotation: Rotation, begin_s: int, end_s: int) -> int:
+def _count_sets_out(view: PoolView, rotation: Rotation, begin_s: int, end_s: int) -> int:
     """Most sets that are away from home, or in their shortest stay there, in a span of time.
 
     Parameters

@@ -21,7 +21,6 @@ __all__ = [
     "LaterRide",
     "LegRun",
     "catch_up",
-    "find_next_run",
     "judge_connections",
     "resolve_legs",
 ]
@@ -194,7 +193,7 @@ def judge_connections(timetable: Timetable, runs: list[LegRun]) -> list[Connecti
     return [_judge(timetable, before, after) for before, after in pairwise(runs)]
 
 
-def find_next_run(
+def _find_next_run(
     timetable: Timetable, leg: CoachLeg, after_day: date, *, within_days: int
 ) -> date | None:
     """Find the next operating day on which the host of a leg runs; None within the days given."""
@@ -227,7 +226,7 @@ def catch_up(timetable: Timetable, runs: list[LegRun], index: int) -> CatchUp | 
     """
     within = timetable.options.catch_up_days
     missed = runs[index]
-    day = find_next_run(timetable, missed.leg, missed.best.operating_day, within_days=within)
+    day = _find_next_run(timetable, missed.leg, missed.best.operating_day, within_days=within)
     if day is None:
         return None
     run = timetable.timer.time(missed.leg.train_id, day)

@@ -1,7 +1,8 @@
-"""Resolved trips: a trip and its findings, and the result tables that they make.
+"""Resolved trips: a trip, its findings and its verdict, and the result tables that they make.
 
-Main classes: :class:`Trip` and :class:`Finding`. Main functions: :func:`make_trips`,
-:func:`make_trip_events`, :func:`make_connections` and :func:`make_findings`.
+The verdict of a departure is made by `_judge_trip` from its findings and connections. Main classes:
+:class:`Trip` and :class:`Finding`. Main functions: :func:`make_trips`, :func:`make_trip_events`,
+:func:`make_connections` and :func:`make_findings`.
 """
 
 from collections import Counter, defaultdict

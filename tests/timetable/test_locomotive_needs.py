@@ -7,7 +7,7 @@ import pytest
 
 from arterial.study import conform_table
 from arterial.timetable.coaches.coach_services import TimetableOptions, read_timetable
-from arterial.timetable.trains.locomotive_needs import Haul, count_at_once, list_hauls
+from arterial.timetable.locomotive_needs import Haul, count_at_once, list_hauls
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 1, 10)
 OPTIONS = TimetableOptions(FIRST, FIRST, LAST, FIRST)
