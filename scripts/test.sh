@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 . scripts/environment.sh
 make_environment
 install_arterial --editable '.[dev]'
+# Beside style and types, which use one core.
+compile_kernels
 PATH="$PWD/.venv/bin:$PATH"
 export PATH
 
@@ -26,4 +28,5 @@ npm --prefix web test --silent
 say "documentation"
 zensical build --clean --strict
 say "tests"
+wait
 exec pytest -n 2 --dist worksteal "$@"
