@@ -32,7 +32,8 @@ print(driving_kernel.overruns_brake(now, 1.0, law[0], piece, train))
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package whose kernel is compiled."""
     folder = tmp_path_factory.mktemp("package")
-    shutil.copytree(PACKAGE, folder / "arterial", ignore=shutil.ignore_patterns("__pycache__", "kernels"))
+    left_out = shutil.ignore_patterns("__pycache__", "kernels")
+    shutil.copytree(PACKAGE, folder / "arterial", ignore=left_out)
     assert run_copy(folder) == "True"
     return folder
 

@@ -1,5 +1,5 @@
 """The command line: one file for each group of commands; `main` is what ``arterial`` starts."""
 
-from arterial.cli.main import ExitCode, app, main
+from arterial.cli.main import main
 
-__all__ = ["ExitCode", "app", "main"]
+__all__ = ["main"]

@@ -2,27 +2,25 @@
 
 import json
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from arterial.cli.printing import AsJson, OutputFolder, StudyFolder
 
 __all__ = ["campaign"]
 
 
 def campaign(
-    study: Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
-    ] = None,
+    study: StudyFolder,
+    output: OutputFolder = None,
     time_limit: Annotated[
         float | None,
         typer.Option(help="Wall time of the solver; else that of study.toml.", metavar="SECONDS"),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Plan which works to do in which month, prove how good the plan is, and simulate it."""
     from arterial.compute import Workers

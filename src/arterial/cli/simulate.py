@@ -7,21 +7,14 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["add_commands"]
+from arterial.cli.printing import AsJson, OutputFolder, StudyFolder
 
-
-def add_commands(app: typer.Typer) -> None:
-    """Give the command line the commands of this file."""
-    app.command()(simulate)
-    app.command()(query)
+__all__ = ["query", "simulate"]
 
 
 def simulate(
-    study: Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
-    ] = None,
+    study: StudyFolder,
+    output: OutputFolder = None,
     size: Annotated[
         str | None,
         typer.Option(help="Draws of unknown inputs, times runs of each.", metavar="DRAWSxRUNS"),
@@ -37,7 +30,7 @@ def simulate(
     is_collected: Annotated[
         bool, typer.Option("--collect", help="Only sum up what all shards have done.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Simulate the study's operations at any size; a run that was cut off goes on."""
     from arterial.flows.simulate import (
@@ -75,7 +68,7 @@ def query(
     sql: Annotated[str, typer.Argument(help="Question in SQL; each table is a view.")],
     rows: Annotated[int, typer.Option(help="Rows to print; 0 = all.", min=0)] = 40,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask the single trips and sums of a simulation a question in SQL."""
     from arterial.flows.show_results import format_table

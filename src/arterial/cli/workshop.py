@@ -10,7 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
-__all__ = ["START_S", "workshop"]
+from arterial.cli.printing import AsJson
+
+__all__ = ["START_S", "check", "solve"]
 
 # Place of the start among the fields behind the name in Linux's /proc/self/stat.
 START_FIELD: Final = 19
@@ -32,21 +34,12 @@ def _measure_start_s() -> float:
 # The limits of `solve` and `dispatch` are wall time of the whole command, imports included.
 START_S: Final = _measure_start_s()
 
-workshop = typer.Typer(
-    name="workshop",
-    help="Schedule tasks on scarce resources: projects, job shops, flexible job shops.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
 ProblemFile = Annotated[
     Path,
     typer.Argument(metavar="FILE", help="Patterson, job shop or flexible job shop, as text."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-@workshop.command()
 def solve(
     file: ProblemFile,
     time_limit: Annotated[
@@ -78,7 +71,6 @@ def solve(
     gc.freeze()
 
 
-@workshop.command()
 def check(
     file: ProblemFile,
     schedule: Annotated[Path, typer.Argument(metavar="SCHEDULE.json", help="What to judge.")],

@@ -230,17 +230,15 @@ def resolve_timetable(
     """
     require_tables(study, *NEEDED_TABLES, purpose="Resolving through coaches")
     tables = {name: apply_defaults(study, name) for name in study.tables}
-    settings = study.settings
     # Where the trains go, before how long they take.
     report_step("Building the network", 0.05)
     network = build_network(tables)
     # Physics first and calibration beside it.
     report_step("Running the host trains", 0.1)
-    runs = run_trains(network, tables, settings, workers)
+    runs = run_trains(network, tables, study.settings, workers)
     # Routes are compared beside all that follows; it does not look at them.
-    comparing = workers.start(
-        partial(compare_study_routes, network, tables, settings), runs.link_times
-    )
+    compare = partial(compare_study_routes, network, tables, study.settings)
+    comparing = workers.start(compare, runs.link_times)
     # Every announced date, as announced; what cannot work is found, not mended.
     report_step("Resolving every date", 0.3)
     options = make_options(study)
@@ -255,14 +253,12 @@ def resolve_timetable(
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
-    report_step("Comparing routes", 0.66)
-    compared = comparing.result()
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,
         trip_events=resolved.trip_events,
-        service_lengths=list_service_lengths(tables, compared.routes),
-        run_times=time_published_runs(tables, runs.ways, settings.timetable.default_dwell_min),
+        service_lengths=list_service_lengths(tables, comparing.result().routes),
+        run_times=time_published_runs(tables, runs.ways, options.default_dwell_min),
     )
     results = {
         "trips": resolved.trips,
@@ -271,13 +267,13 @@ def resolve_timetable(
         "findings": pl.concat([resolved.findings, rotated.findings]),
         "section_runs": runs.section_runs,
         "speed_profile": runs.speed_profile,
-        "route_lines": compared.route_lines,
-        "route_variants": compared.route_variants,
+        "route_lines": comparing.result().route_lines,
+        "route_variants": comparing.result().route_variants,
         "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
         "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
-        "statement_checks": check_statements(tables, settings=settings, results=held_against),
+        "statement_checks": check_statements(tables, settings=study.settings, results=held_against),
         **traffic.tables,
         **list_fleet(tables, works, rotated.set_availability, runs, options),
     }

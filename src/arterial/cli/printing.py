@@ -1,0 +1,60 @@
+"""What all commands share: options, exit codes, and results as text or JSON."""
+
+import json
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arterial.errors import Fault
+
+__all__ = [
+    "AsJson",
+    "ExitCode",
+    "OutputFolder",
+    "StudyFolder",
+    "describe_faults",
+    "print_result",
+]
+
+StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)]
+OutputFolder = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+class ExitCode(IntEnum):
+    """What the exit code of each command means."""
+
+    SUCCESS = 0
+    FAULTY_DATA = 1
+    WRONG_USAGE = 2
+    INFEASIBLE = 3
+    OUTSIDE_LIMIT = 4
+    EVIDENCE = 5
+    FILE_SYSTEM = 6
+    INTERRUPTED = 130
+
+
+def print_result(result: object, text: str, *, as_json: bool) -> None:
+    """Print a result as JSON or as text."""
+    typer.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else text)
+
+
+def describe_faults(faults: tuple[Fault, ...]) -> list[dict[str, object]]:
+    """Faults as JSON-ready records."""
+    return [
+        {
+            "severity": fault.severity,
+            "file": fault.file,
+            "row": fault.row,
+            "column": fault.column,
+            "cause": fault.cause,
+            "cure": fault.cure,
+            "near": list(fault.near),
+        }
+        for fault in faults
+    ]

@@ -1,0 +1,88 @@
+"""Commands that compute: ``arterial run | running-time | path``."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, print_result
+
+__all__ = ["run", "running_time", "special_path"]
+
+
+def run(
+    study: StudyFolder,
+    output: OutputFolder = None,
+    workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Resolve the study's services, check them, and write tables and report."""
+    from arterial.compute import Workers
+    from arterial.progress import show_progress
+
+    count = workers or os.cpu_count() or 1
+    with (
+        show_progress(is_quiet=as_json) as report_step,
+        Workers(count, module="arterial.flows.run") as team,
+    ):
+        # Imported beside the other process, which has just begun to do the same.
+        from arterial.flows.run import run_study
+
+        outcome = run_study(study, output=output, workers=team, report_step=report_step)
+    result = {
+        "run": outcome.run_id,
+        "folder": str(outcome.folder),
+        "report": str(outcome.report),
+        "summary": list(outcome.summary),
+        "seconds": round(outcome.seconds, 2),
+    }
+    lines = [*(f"  {line}" for line in outcome.summary), "", f"Report: {outcome.report}"]
+    print_result(result, "\n".join(lines), as_json=as_json)
+
+
+def running_time(
+    path: Annotated[Path, typer.Argument(metavar="PATH.csv", help="Path table.")],
+    train: Annotated[Path, typer.Argument(metavar="TRAIN.toml", help="Train file.")],
+    restrict: Annotated[
+        list[str] | None,
+        typer.Option(help="Speed restriction; may be repeated.", metavar="FROM_M-TO_M:KMH"),
+    ] = None,
+    allowance: Annotated[
+        str | None, typer.Option(help="Regularity margin to add, by name.", metavar="NAME")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compute the running time of one train on one path, without a study."""
+    from arterial.flows.running_time import format_running_time, read_restrictions, time_files
+
+    restrictions = read_restrictions(restrict or ())
+    result = time_files(path, train, restrictions=restrictions, allowance=allowance)
+    print_result(result, format_running_time(result), as_json=as_json)
+
+
+def special_path(
+    study: StudyFolder,
+    points: Annotated[
+        list[str],
+        typer.Argument(help="From, stops with their minutes, to.", metavar="FROM [STOP:MIN]... TO"),
+    ],
+    day: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Local day.")],
+    window: Annotated[
+        str, typer.Option(help="Local times between which it may leave.", metavar="HH:MM-HH:MM")
+    ] = "00:00-23:59",
+    category: Annotated[str, typer.Option(help="passenger or freight.")] = "passenger",
+    margin: Annotated[float, typer.Option(help="Margin to other trains [min].", min=0)] = 0.0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find a path for one more train between those of the study, or say who blocks it."""
+    from arterial.study import read_study
+    from arterial.timetable.paths.special_path import describe_special, plan_special, read_wish
+
+    wish = read_wish(points, day.date(), window=window, category=category, margin_min=margin)
+    result = plan_special(read_study(study), wish)
+    print_result(result, describe_special(result), as_json=as_json)

@@ -1,0 +1,95 @@
+"""Commands on studies and their results: ``arterial new | check | show | compare``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arterial.cli.printing import AsJson, ExitCode, StudyFolder, describe_faults, print_result
+from arterial.errors import Fault
+
+__all__ = ["check", "compare", "new", "show"]
+
+
+def new(
+    path: Annotated[Path, typer.Argument(help="Folder to create.", show_default=False)],
+    shipped: Annotated[
+        str | None, typer.Option("--from", help="Shipped study to start from.", metavar="NAME")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write a new study: a small working one, or a copy of a shipped one."""
+    from arterial.study import new_study
+
+    created = new_study(path, from_shipped=shipped)
+    text = f"Wrote {created}. Next: arterial check {created}, then arterial run {created}."
+    print_result({"study": str(created)}, text, as_json=as_json)
+
+
+def check(
+    study: StudyFolder,
+    *,
+    datapackage: Annotated[
+        bool, typer.Option("--datapackage", help="Also write datapackage.json for other tools.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Report every fault of a study at once: file:row:column, cause, cure."""
+    from arterial.study import check_study, write_datapackage
+
+    faults = check_study(study)
+    errors = [fault for fault in faults if fault.severity == "error"]
+    warnings = [fault for fault in faults if fault.severity != "error"]
+    lines = [f"{fault.severity}: {fault}" for fault in (*errors, *warnings)]
+    lines.append(f"{study}: {_count(errors, 'error')}, {_count(warnings, 'warning')}.")
+    result = {"study": str(study), "errors": len(errors), "warnings": len(warnings)}
+    print_result(result | {"faults": describe_faults(faults)}, "\n".join(lines), as_json=as_json)
+    if errors:
+        raise typer.Exit(ExitCode.FAULTY_DATA)
+    if datapackage:
+        write_datapackage(study)
+
+
+def show(
+    study: StudyFolder,
+    table: Annotated[str, typer.Option(help="Result table to show.")] = "trips",
+    service: Annotated[str | None, typer.Option(help="Only this coach service.")] = None,
+    day: Annotated[str | None, typer.Option("--date", help="Only this departure date.")] = None,
+    rows: Annotated[int, typer.Option(help="Rows to print; 0 = all.", min=0)] = 40,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show a result table of the study's last run."""
+    from arterial.flows.show_results import format_table, show_results
+
+    frame = show_results(study, table, service=service, day=day)
+    if as_json:
+        typer.echo(frame.write_json())
+        return
+    typer.echo(format_table(frame, rows=rows or frame.height))
+
+
+def compare(
+    before: Annotated[Path, typer.Argument(help="Folder of the run before.", show_default=False)],
+    after: Annotated[Path, typer.Argument(help="Folder of the run after.", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Page to write.", metavar="FILE.html")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Lay two runs side by side: punctuality, hand-overs, causes and assets."""
+    from arterial.flows.compare import compare_runs
+
+    compared = compare_runs(before, after, output=output)
+    lines = [f"  {line}" for line in compared.summary]
+    page = None if compared.page is None else str(compared.page)
+    if page is not None:
+        lines += ["", f"Page: {page}"]
+    print_result(compared.record | {"page": page}, "\n".join(lines), as_json=as_json)
+
+
+def _count(items: list[Fault], noun: str) -> str:
+    """A count with its noun in the right number."""
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
