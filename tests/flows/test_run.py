@@ -243,7 +243,7 @@ def test_the_figures_in_the_readme_are_those_of_the_study(moscow: dict[str, pl.D
         & (pl.col("host_order") == "among_passenger")
     )
     crossings, waits, hours = delay.select("crossings_count", "waits_count", "wait_h").row(0)
-    assert f"meets some {crossings} of them" in text
+    assert f"crosses some {crossings} of them" in text
     assert (waits, round(hours)) == (10, 3)
     assert "waits for ten, which costs it about three hours" in text
     sets = dict(moscow["set_requirements"].select("pool_id", "minimum_sets").iter_rows())

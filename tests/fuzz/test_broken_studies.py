@@ -42,7 +42,7 @@ def test_a_broken_study_is_told_clearly_and_left_alone(broken, broken_study):
     except StudyError as error:
         faults = error.faults
     told = "\n".join(map(str, faults))
-    assert told.encode()
+    assert told.encode().decode() == told
     assert all(fault.cause and fault.cure for fault in faults), told
     assert not any("Traceback" in str(fault) or "\x1b" in str(fault) for fault in faults), told
     if case.severity is None:
@@ -103,5 +103,5 @@ def test_a_scrambled_file_never_raises_anything_but_faults(draw, sound_studies, 
     path = files[int(random.integers(len(files)))]
     path.write_bytes(scramble(path.read_bytes(), random))
     faults = check_study(folder)
-    assert "\n".join(map(str, faults)).encode()
+    assert all(str(fault).encode().decode() == str(fault) for fault in faults)
     assert all(fault.cause and fault.cure for fault in faults)

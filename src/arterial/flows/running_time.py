@@ -101,7 +101,7 @@ def _format_duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> format_duration(3725.4)
+    >>> _format_duration(3725.4)
     '1 h 02 min 05 s'
     """
     whole = round(seconds)
