@@ -102,7 +102,7 @@ class PlainCoaches:
         for step in range(host["step_begin"], self.last_step(row["host"]) + 1):
             here = plan.host_steps[step]
             day = int((row["midnight_s"] + here["offset_s"]) // DAY_S)
-            month = plan.months[day - plan.first_day]
+            month = self.find_month(day)
             met = steps[step] = []
             begin, end = here["hazard_begin"], here["hazard_end"]
             place, whole = 0.0, plan.hazard_sum[end - 1, month] if end > begin else 0.0
@@ -129,6 +129,10 @@ class PlainCoaches:
             if here["restriction_s"] > 0:
                 met.append((here["restriction_source"], int(here["restriction_s"])))
         return steps
+
+    def find_month(self, day):
+        """Month of a day; beyond the calendar that of its last day."""
+        return self.plan.months[min(day - self.plan.first_day, len(self.plan.months) - 1)]
 
     def find_crossing_wait(self, host, code):
         if self.plan.hosts[host]["crossing_source"] < 0:
@@ -218,7 +222,7 @@ class PlainCoaches:
             longer_s = durations_s[step] - best_s[step]
             delays += [(rule["opening_source"], held_s[step])] if held_s[step] > 0 else []
             delays += [(rule["source"], longer_s)] if longer_s > 0 else []
-        month = plan.months[arrival_s // DAY_S - plan.first_day]
+        month = self.find_month(arrival_s // DAY_S)
         for place, mishap in enumerate(plan.mishaps[row["mishap_begin"] : row["mishap_end"]]):
             source, mark = int(mishap["source"]), number + place
             if self.ask(code, mark, 12) < mishap["rate"] * plan.season[source, month]:

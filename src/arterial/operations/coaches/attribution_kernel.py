@@ -42,7 +42,7 @@ def _convert(state: CoachState, deepest: int, seconds: int, is_borne: bool) -> i
 
 
 @compiled(counts_references=False)
-def attribute_delay(
+def _attribute_delay(
     plan: CoachPlan, state: CoachState, source: Source, seconds: int, level: int, is_passed_on: bool
 ) -> None:  # fmt: skip
     """Charge a source, and all that it is part of, with seconds on the chain."""
@@ -74,7 +74,7 @@ def _attribute_trace(
         if unpaid_s <= 0:
             break
         seconds = min(unpaid_s, state.trace[place].seconds)
-        attribute_delay(plan, state, state.trace[place].source, seconds, level, is_passed_on)
+        _attribute_delay(plan, state, state.trace[place].source, seconds, level, is_passed_on)
         unpaid_s -= seconds
     return unpaid_s
 
@@ -100,10 +100,10 @@ def _attribute_departure(
     days_s = min(unpaid_s, now.no_host_s)
     if days_s > 0:
         source = plan.legs[leg].no_host_source
-        attribute_delay(plan, state, source, days_s, level, is_passed_on)
+        _attribute_delay(plan, state, source, days_s, level, is_passed_on)
         unpaid_s -= days_s
     if unpaid_s != 0:
-        attribute_delay(plan, state, plan.timetable_source, unpaid_s, level, is_passed_on)
+        _attribute_delay(plan, state, plan.timetable_source, unpaid_s, level, is_passed_on)
     own_wait_s = min(wait_s, _own_wait_s(plan, state, leg))
     if own_wait_s > 0:
         now.cost_s += _convert(state, level, own_wait_s, False)
@@ -155,7 +155,7 @@ def _attribute_shortage(
     """Charge what was planned too short before a leg; the seconds still unpaid."""
     short_s = min(unpaid_s, max(0, short_s))
     if short_s > 0:
-        attribute_delay(plan, state, source, short_s, level, is_passed_on)
+        _attribute_delay(plan, state, source, short_s, level, is_passed_on)
     return unpaid_s - short_s
 
 
@@ -168,7 +168,7 @@ def share_delay(plan: CoachPlan, state: CoachState, trip: Trip, arrival_s: int) 
     # Whether a missed host or a late set lies between here and the end.
     is_passed_on = False
     shift_s = planned_s - plan.trips[trip].best_arrival_s
-    attribute_delay(plan, state, plan.timetable_source, shift_s, level, is_passed_on)
+    _attribute_delay(plan, state, plan.timetable_source, shift_s, level, is_passed_on)
     while unpaid_s > 0:
         level, unpaid_s = _attribute_leg(plan, state, leg, unpaid_s, level, is_passed_on)
         if unpaid_s <= 0:
@@ -191,7 +191,7 @@ def share_delay(plan: CoachPlan, state: CoachState, trip: Trip, arrival_s: int) 
             source = plan.trips[trip].turn_source
             if before >= 0:
                 source = plan.legs[plan.trips[before].leg_end - 1].no_later_source
-            attribute_delay(plan, state, source, unpaid_s, level, is_passed_on)
+            _attribute_delay(plan, state, source, unpaid_s, level, is_passed_on)
             return
         trip = before
         leg = plan.trips[trip].leg_end - 1

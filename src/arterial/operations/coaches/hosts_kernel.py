@@ -1,6 +1,6 @@
 """Compiled runs of host trains: section by section, with recovery and what delays them.
 
-`pass_host` runs one dated host past the stop where a coach waits for it, and on. A delay d becomes
+`_pass_host` runs one dated host past the stop where a coach waits for it, and on. A delay d becomes
 max(0, d + x - r) on a step that adds x and can make up r; what a step adds does not depend on d, so
 that many steps together turn d into max(floor, d + shift), whoever rides. Failures are found by a
 clock that runs down with the summed hazard of all sources of a step: it strikes at a baseline rate
@@ -26,6 +26,7 @@ from arterial.operations.coaches.state import (
     Row,
     Run,
     Source,
+    month_of,
 )
 from arterial.units import DAY_S
 
@@ -156,7 +157,7 @@ def _meet_days(
 ) -> int:  # fmt: skip
     """Delay by what hits every train of a day, once a day for each train [s]."""
     delay_s = 0
-    month = plan.months[day - plan.first_day]
+    month = month_of(plan, day)
     for place in range(step.day_begin, step.day_end):
         source = plan.day_source[place]
         row = plan.sources[source]
@@ -193,7 +194,7 @@ def _pass_step(plan: CoachPlan, state: CoachState, chance: Chance, run: Run, ste
     day = (plan.runs[run].midnight_s + row.offset_s) // DAY_S
     more_s = 0
     if row.hazard_begin < row.hazard_end:
-        month = plan.months[day - plan.first_day]
+        month = month_of(plan, day)
         more_s += _meet_failures(plan, state, chance, run, row, month)
     # On a step with the sources of the step before, all have been asked on the same day.
     if row.day_begin < row.day_end and (row.repeats_days == 0 or day != clock.day):
@@ -218,7 +219,7 @@ def _note_event(state: CoachState, event: int) -> None:
 
 
 @compiled(counts_references=False)
-def pass_host(
+def _pass_host(
     plan: CoachPlan,
     state: CoachState,
     chance: Chance,
@@ -280,5 +281,5 @@ def meet_host(
     is_missed = passage.is_known > 0 and behind_s > max(passage.late_s, wait_s)
     # A ride that is traced has to write its delays anew, at their place between others.
     if not is_missed and (is_traced or passage.is_whole == 0):
-        pass_host(plan, state, chance, leg, run, behind_s, wait_s)
+        _pass_host(plan, state, chance, leg, run, behind_s, wait_s)
     return passage

@@ -22,6 +22,7 @@ from arterial.operations.coaches.state import (
     Trip,
     Variant,
     legs_between,
+    month_of,
     runs_between,
     trips_of,
 )
@@ -77,7 +78,7 @@ def _find_opening(plan: CoachPlan, step: int, ready_s: int, duration_s: int) -> 
 
 
 @compiled(counts_references=False)
-def work_steps(plan: CoachPlan, state: CoachState, procedure: PlaceProcedure, begin_s: int) -> int:
+def _work_steps(plan: CoachPlan, state: CoachState, procedure: PlaceProcedure, begin_s: int) -> int:
     """Work through the steps with the durations in hand; the end of the longest path [s]."""
     first, behind = plan.procedures[procedure].step_begin, plan.procedures[procedure].step_end
     end_s = begin_s
@@ -110,7 +111,7 @@ def plan_ready_times(plan: CoachPlan, state: CoachState) -> None:
                 first = plan.procedures[procedure].step_begin
                 for step in range(first, plan.procedures[procedure].step_end):
                     state.steps[step - first].duration_s = plan.procedure_steps[step].best_s
-                ready_s = work_steps(plan, state, procedure, ready_s)
+                ready_s = _work_steps(plan, state, procedure, ready_s)
             plan.legs[leg + 1].plan_ready_s = ready_s
 
 
@@ -156,9 +157,9 @@ def _finish_procedure(
             u = uniform(chance.key, chance.replication, code, mark, STEP)
             seconds = int(triangular(u, rule.low_s, rule.mode_s, rule.high_s) + 0.5)
         state.steps[step - row.step_begin].duration_s = seconds
-    end_s = work_steps(plan, state, procedure, arrival_s)
+    end_s = _work_steps(plan, state, procedure, arrival_s)
     _push_chain(plan, state, procedure, end_s)
-    month = plan.months[arrival_s // DAY_S - plan.first_day]
+    month = month_of(plan, arrival_s // DAY_S)
     for place in range(row.mishap_begin, row.mishap_end):
         source, mark = plan.mishaps[place].source, number + place - row.mishap_begin
         rate = plan.mishaps[place].rate * plan.season[source, month]

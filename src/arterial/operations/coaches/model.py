@@ -43,7 +43,7 @@ class CoachOptions:
     buffer_minutes : tuple of int
         Buffers that are tried at each hand-over [min].
     buffer_replications : int
-        Replications of a draw on which they are tried; they cost more than the simulation itself.
+        Replications of a draw on which they are tried.
     spare_sets : tuple of int
         Numbers of spare sets that are tried.
     causes_shown : int

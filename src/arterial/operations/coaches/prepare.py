@@ -100,7 +100,7 @@ def prepare_coaches(
     assets = enter_assets(states, seasons, tables, causes)
     disturbances = read_disturbances(_get(tables, "disturbances"), causes)
     hosts = HostBuilder(timetable, resolved, tables, causes, assets, disturbances)
-    for train_id, days in list_host_days(timetable, dated).items():
+    for train_id, days in _list_host_days(timetable, dated).items():
         hosts.enter(train_id, days)
     procedures = ProcedureBuilder(
         causes,
@@ -136,7 +136,7 @@ def prepare_coaches(
     )
 
 
-def list_host_days(timetable: Timetable, dated: Sequence[DatedTrip]) -> dict[str, HostDays]:
+def _list_host_days(timetable: Timetable, dated: Sequence[DatedTrip]) -> dict[str, HostDays]:
     """Days of each host that trips are announced for or may have to wait for."""
     announced: dict[str, set[date]] = {}
     for trip in dated:

@@ -33,6 +33,7 @@ __all__ = [
     "fill_rows",
     "legs_between",
     "make_state",
+    "month_of",
     "row_kind",
     "runs_between",
     "trips_of",
@@ -228,6 +229,12 @@ def runs_between(first: int, end: int) -> Iterable[Run]:
 def trips_of(plan: CoachPlan) -> Iterable[Trip]:
     """All trips in order of departure."""
     return range(len(plan.trips))  # type: ignore[return-value]
+
+
+@compiled(counts_references=False, is_merged=True)
+def month_of(plan: CoachPlan, day: int) -> int:
+    """Month of a day, from 0; a coach that is late for months leaves the span of the calendar."""
+    return int(plan.months[min(max(day - plan.first_day, 0), len(plan.months) - 1)])
 
 
 class Chance(NamedTuple):

@@ -52,7 +52,7 @@ def summarise_coaches(
         "rotation_risks": _make_rotation_risks(sums, model),
         "buffer_values": _make_buffer_values(sums, model),
         "delay_causes": make_delay_causes(parts, model),
-        "simulation_runs": make_runs(parts["coach_batches"], model),
+        "simulation_runs": _make_runs(parts["coach_batches"], model),
     }
 
 
@@ -190,7 +190,7 @@ def _tabulate(targets: list[str], places: np.ndarray, counts: np.ndarray) -> pl.
     return frame.with_columns(pl.col("^delay_.*$").fill_nan(None))
 
 
-def make_runs(batches: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
+def _make_runs(batches: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``simulation_runs``."""
     options = model.options
     # Batches of one draw have the same timetable.
