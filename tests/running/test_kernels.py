@@ -164,16 +164,3 @@ def test_importing_the_package_does_not_load_numba():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert found.stdout.split() == ["False", "False"]
-
-
-def test_kernels_are_compiled_without_a_cache_where_none_can_be_kept(monkeypatch):
-    njit = motion.numba.njit
-
-    def without_place(*, cache=False, **options):
-        if cache:
-            message = "cannot cache function: no locator available"
-            raise RuntimeError(message)
-        return njit(**options)
-
-    monkeypatch.setattr(motion.numba, "njit", without_place)
-    assert motion.compiled(lambda x: 2.0 * x)(3.0) == 6.0
