@@ -25,7 +25,7 @@ def test_a_campaign_runs_from_the_study_to_its_tables(tmp_path):
     text = (study / "study.toml").read_text("utf-8")
     text = text.replace("draws = 10", "draws = 2").replace("line_days = 5", "line_days = 1")
     (study / "study.toml").write_text(text + SHORT, encoding="utf-8")
-    outcome = plan_campaign(study, output=tmp_path / "run", workers=1)
+    outcome = plan_campaign(study, output=tmp_path / "run")
     results = outcome.results
     for name in [each for each in results if each.startswith("campaign_")]:
         assert list(results[name].columns) == list(empty_table(name).columns)

@@ -36,9 +36,12 @@ def rates_ahead(stock: Stock, parameters: ParameterSet, *, years: int) -> Floats
     numpy.ndarray
         Rates [1/y], ``(n_assets, years + 1)``.
     """
-    nothing = np.ones(len(stock.age_y))
+    nothing, matrix = np.ones(len(stock.age_y)), transition_matrix(parameters)
     return np.stack(
-        [_find_rates(stock, nothing, parameters, done=year, later=0) for year in range(years + 1)],
+        [
+            _find_rates(stock, nothing, parameters, matrix, done=year, later=0)
+            for year in range(years + 1)
+        ],
         axis=1,
     )
 
@@ -64,12 +67,12 @@ def worked_rates_ahead(
     numpy.ndarray
         Rates [1/y] by year of the work and years since, ``(n_assets, years + 1, years + 1)``.
     """
-    share = np.asarray(age_share, float)
+    share, matrix = np.asarray(age_share, float), transition_matrix(parameters)
     return np.stack(
         [
             np.stack(
                 [
-                    _find_rates(stock, share, parameters, done=done, later=later)
+                    _find_rates(stock, share, parameters, matrix, done=done, later=later)
                     for later in range(years + 1)
                 ],
                 axis=1,
@@ -81,7 +84,13 @@ def worked_rates_ahead(
 
 
 def _find_rates(
-    stock: Stock, share: Floats, parameters: ParameterSet, *, done: int, later: int
+    stock: Stock,
+    share: Floats,
+    parameters: ParameterSet,
+    matrix: Floats,
+    *,
+    done: int,
+    later: int,
 ) -> Floats:
     """Failures of a year, a work done after some years and more years gone since."""
     aged = replace(
@@ -93,16 +102,26 @@ def _find_rates(
     place = np.flatnonzero(stock.kind == "bridge")
     if place.size:
         rates[place] = stock.units[place] * _bridge_rates(
-            stock.state[place].astype(np.int64), share[place], parameters, done=done, later=later
+            stock.state[place].astype(np.int64),
+            share[place],
+            parameters,
+            matrix,
+            done=done,
+            later=later,
         )
     return rates
 
 
 def _bridge_rates(
-    state: NDArray[np.int64], share: Floats, parameters: ParameterSet, *, done: int, later: int
+    state: NDArray[np.int64],
+    share: Floats,
+    parameters: ParameterSet,
+    matrix: Floats,
+    *,
+    done: int,
+    later: int,
 ) -> Floats:
     """Expected closures of a bridge in a year [1/y]."""
-    matrix = transition_matrix(parameters)
     before = np.linalg.matrix_power(matrix, done)
     states = np.arange(1, STATES_COUNT + 1)
     after = np.linalg.matrix_power(matrix, later) @ bridge_failure_rate(states, parameters)

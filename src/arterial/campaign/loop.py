@@ -28,6 +28,7 @@ from arterial.campaign.valuation.benefits import value_sites
 from arterial.campaign.valuation.knock_on import find_plan_ratio
 from arterial.campaign.valuation.line import SimulatedDraw, simulate_draws
 from arterial.campaign.valuation.losses import Ratio
+from arterial.compute import ALONE, Workers
 from arterial.errors import InfeasibleError
 from arterial.progress import ReportStep, stay_silent
 
@@ -50,13 +51,13 @@ class Solver:
         Seed of the study.
     time_limit_s : float
         Wall time of the plan [s].
-    workers : int
-        Threads.
+    threads : int
+        Threads of one search.
     """
 
     seed: int
     time_limit_s: float
-    workers: int
+    threads: int
 
     def solve(self, problem: CampaignProblem) -> CampaignSolution:
         """A plan with its bound."""
@@ -86,7 +87,7 @@ class Solver:
             problem if pruned is None else pruned.problem,
             time_limit_s=time_limit_s,
             seed=self.seed,
-            workers=self.workers,
+            workers=self.threads,
             start=begin,
         )
         return found if pruned is None else restore_solution(pruned, found)
@@ -118,7 +119,11 @@ class LoopOutcome:
 
 
 def find_standing_plan(
-    basis: CampaignBasis, solver: Solver, *, report_step: ReportStep = stay_silent
+    basis: CampaignBasis,
+    solver: Solver,
+    *,
+    workers: Workers = ALONE,
+    report_step: ReportStep = stay_silent,
 ) -> LoopOutcome:
     """Plan, simulate, value anew, until the plan stands or the loops are done.
 
@@ -128,6 +133,8 @@ def find_standing_plan(
         What plans are made from.
     solver : Solver
         How they are sought.
+    workers : Workers
+        Who simulates the draws.
     report_step : callable
         Told the name of each step and the share of work done.
 
@@ -144,7 +151,7 @@ def find_standing_plan(
     solution = _solve_required(basis, campaign, solver)
     for loop in range(loops):
         report_step("Simulating the line with the plan done", 0.4 + 0.2 * loop / loops)
-        after = _simulate(basis, campaign, solution)
+        after = _simulate(basis, campaign, solution, workers)
         ratios.append(_find_ratio(basis, after))
         if abs(ratios[-1].used / factor - 1.0) < STANDS_WITHIN or loop == loops - 1:
             break
@@ -192,7 +199,7 @@ def _build(basis: CampaignBasis, factor: float) -> Campaign:
 
 
 def _simulate(
-    basis: CampaignBasis, campaign: Campaign, solution: CampaignSolution
+    basis: CampaignBasis, campaign: Campaign, solution: CampaignSolution, workers: Workers
 ) -> tuple[SimulatedDraw, ...]:
     """The line with the plan done, by the same chances."""
     if basis.line is None:
@@ -201,7 +208,12 @@ def _simulate(
     done = list_works_done(campaign.sites, rows)
     return tuple(
         simulate_draws(
-            basis.study, basis.tables, basis.condition.parameters, basis.line, age_shares=done
+            basis.study,
+            basis.tables,
+            basis.condition.parameters,
+            basis.line,
+            age_shares=done,
+            workers=workers,
         )
     )
 

@@ -18,23 +18,30 @@ def campaign(
         float | None,
         typer.Option(help="Wall time of the solver; else that of study.toml.", metavar="SECONDS"),
     ] = None,
-    workers: Annotated[int, typer.Option(help="Threads; 0 = one a core.", min=0, max=256)] = 0,
+    workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Plan which works to do in which month, prove how good the plan is, and simulate it."""
-    from arterial.flows.campaign import plan_campaign
+    from arterial.compute import Workers
     from arterial.progress import show_progress
 
     if time_limit is not None and time_limit <= 0:
         message = "A time limit lies above 0 seconds."
         raise typer.BadParameter(message)
-    with show_progress(is_quiet=as_json) as report_step:
+    count = workers or os.cpu_count() or 1
+    with (
+        show_progress(is_quiet=as_json) as report_step,
+        Workers(count, module="arterial.flows.campaign") as team,
+    ):
+        # Imported beside the other process, which has just begun to do the same.
+        from arterial.flows.campaign import plan_campaign
+
         outcome = plan_campaign(
             study,
             output=output,
             time_limit_s=time_limit,
-            workers=workers or os.cpu_count() or 1,
+            workers=team,
             report_step=report_step,
         )
     if as_json:

@@ -13,10 +13,11 @@ from arterial.compute.pool import PoolExecutor
 from arterial.compute.queries import list_parts, query_parts, read_parts
 from arterial.compute.runs import collect, run_many
 from arterial.compute.tasks import FailedTask, RunReport, RunStoppedError, Task
-from arterial.compute.workers import ALONE, Workers
+from arterial.compute.workers import ALONE, Call, Workers
 
 __all__ = [
     "ALONE",
+    "Call",
     "DaskExecutor",
     "Executor",
     "FailedTask",

@@ -102,6 +102,11 @@ class Workers:
         self._is_closed = False
 
     @property
+    def count(self) -> int:
+        """Processes that work, this one included."""
+        return self._most_helpers + 1
+
+    @property
     def is_alone(self) -> bool:
         """Whether there is no process but this one."""
         return not self._most_helpers

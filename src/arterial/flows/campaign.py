@@ -6,6 +6,8 @@ that differs from the sum of its works, works are valued anew and planned again,
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -15,7 +17,7 @@ import polars as pl
 from arterial.campaign.choice.building import Campaign
 from arterial.campaign.choice.certificate import check_plan
 from arterial.campaign.choice.curves import tabulate_curves, tabulate_prices
-from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
+from arterial.campaign.choice.problem import CampaignSolution
 from arterial.campaign.choice.results import (
     tabulate_plans,
     tabulate_sites,
@@ -32,11 +34,13 @@ from arterial.campaign.valuation.knock_on import tabulate_factors
 from arterial.campaign.valuation.spread import (
     MEAN,
     add_spread,
+    average_problem,
     draw_values,
-    plan_for_mean,
     spread_worth,
+    start_readings,
     tabulate_ranges,
 )
+from arterial.compute import ALONE, Workers
 from arterial.exchange.campaign_export import (
     write_plan_calendar,
     write_plan_csv,
@@ -46,7 +50,7 @@ from arterial.flows.run import RunOutcome, make_stamp
 from arterial.progress import ReportStep, stay_silent
 from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_summary import summarise_campaign
-from arterial.study import Study, empty_table, read_study, require_tables
+from arterial.study import Study, apply_defaults, empty_table, read_study, require_tables
 from arterial.study.run_folder import write_run
 from arterial.version import __version__
 from arterial.workshop.overhaul.scheduling import resolve_works
@@ -64,7 +68,7 @@ def plan_campaign(
     *,
     output: Path | None = None,
     time_limit_s: float | None = None,
-    workers: int = 1,
+    workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
 ) -> RunOutcome:
     """Plan the renewal campaign of a study and write its run.
@@ -77,8 +81,8 @@ def plan_campaign(
         Folder of the run; ``runs/<run id>`` in the study by default.
     time_limit_s : float, optional
         Wall time of the solver for the plan [s]; else that of the settings.
-    workers : int
-        Threads of the solver.
+    workers : Workers
+        Who shares draws and searches; the same tables come of it, whoever works.
     report_step : callable
         Told the name of each step and the share of work done.
 
@@ -98,8 +102,8 @@ def plan_campaign(
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
     limit_s = time_limit_s or study.settings.campaign.time_limit_s
-    solver = Solver(seed=study.settings.seed, time_limit_s=limit_s, workers=workers)
-    results = resolve_campaign(study, solver, report_step=report_step)
+    solver = Solver(seed=study.settings.seed, time_limit_s=limit_s, threads=workers.count)
+    results = resolve_campaign(study, solver, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.97)
     run_id = f"campaign-{study.digest[:10]}-v{__version__}"
     stamp = make_stamp(study, run_id)
@@ -119,7 +123,11 @@ def plan_campaign(
 
 
 def resolve_campaign(
-    study: Study, solver: Solver, *, report_step: ReportStep = stay_silent
+    study: Study,
+    solver: Solver,
+    *,
+    workers: Workers = ALONE,
+    report_step: ReportStep = stay_silent,
 ) -> dict[str, pl.DataFrame]:
     """Every result table of a campaign, without writing anything.
 
@@ -129,28 +137,35 @@ def resolve_campaign(
         The study.
     solver : Solver
         How plans are sought.
+    workers : Workers
+        Who shares draws and searches.
     report_step : callable
         Told the name of each step and the share of work done.
     """
     require_tables(study, *NEEDED_TABLES, purpose="Planning a campaign")
+    # The works turns out vehicles meanwhile; it shares the materials' names, not the gangs.
+    seconds = min(solver.time_limit_s, WORKS_S)
+    works = workers.start(partial(_schedule_works, study), seconds)
     # What is worn, what its failures cost, and what each work would gain.
-    basis = prepare_basis(study, report_step=report_step)
+    basis = prepare_basis(study, workers=workers, report_step=report_step)
     # A plan, the line with it done, and the plan again, until it stands.
-    found = find_standing_plan(basis, solver, report_step=report_step)
+    found = find_standing_plan(basis, solver, workers=workers, report_step=report_step)
     results = {
         "asset_states": basis.states,
         "asset_seasons": basis.condition.seasons,
         "asset_effects": basis.effects,
-        **_tabulate_campaign(basis, found, solver, report_step=report_step),
+        **_tabulate_campaign(basis, found, solver, workers, report_step),
     }
     results |= _compare_line(basis, found, results["campaign_totals"])
     results["reported_checks"] = check_reported(basis.tables, basis.states, basis.effects)
-    # Meanwhile the works turns out vehicles; it shares the materials' names, not the gangs.
-    report_step("Scheduling the works", 0.94)
-    seconds = min(solver.time_limit_s, WORKS_S)
+    return results | works.result()
+
+
+def _schedule_works(study: Study, seconds: float) -> dict[str, pl.DataFrame]:
+    """Tables of the schedule of the works."""
+    tables = {name: apply_defaults(study, name) for name in study.tables}
     settings = study.settings
-    results |= resolve_works(basis.tables, settings.as_of, seconds=seconds, seed=settings.seed)
-    return results
+    return dict(resolve_works(tables, settings.as_of, seconds=seconds, seed=settings.seed))
 
 
 def _compare_line(
@@ -180,16 +195,33 @@ def _export_plan(folder: Path, study: Study, results: Mapping[str, pl.DataFrame]
 
 
 def _tabulate_campaign(
-    basis: CampaignBasis, found: LoopOutcome, solver: Solver, *, report_step: ReportStep
+    basis: CampaignBasis,
+    found: LoopOutcome,
+    solver: Solver,
+    workers: Workers,
+    report_step: ReportStep,
 ) -> dict[str, pl.DataFrame]:
     """Tables of the plan, of plans beside it, and of what more would be worth."""
     campaign, solution = found.campaign, found.solution
-    report_step("Planning by rules of thumb", 0.7)
+    # From here on searches share the processors, not the sums of one search.
+    alone = replace(solver, threads=1)
+    solve_again = partial(alone.solve_again, start=solution)
+    report_step("Sampling what is not known", 0.6)
+    drawn = draw_values(basis, found, workers=workers)
+    report_step("Planning in every reading", 0.75)
+    # Longest first; who waits for one of them works at another.
+    mean_plan = workers.start(alone.solve, average_problem(found, drawn)) if drawn else None
+    plain = workers.start(solve_again, campaign.problem)
+    readings = start_readings(basis, found, alone, workers=workers)
+    curves = tabulate_curves(campaign, solution, alone.solve_again, workers=workers)
+    report_step("Pricing what more would be worth", 0.9)
+    prices = tabulate_prices(
+        basis.tables, campaign, solution, solve_again, plain=plain, workers=workers
+    )
+    mean = None if mean_plan is None else mean_plan.result()
+    ranges = tabulate_ranges(found, plain.result(), mean, drawn=drawn, readings=readings)
     chosen = Plan.of_solution(solution, name="Chosen by the solver")
     plans = [chosen, *plan_by_rules(campaign, basis.states)]
-    report_step("Drawing what is not known", 0.75)
-    drawn = draw_values(basis, found)
-    mean = plan_for_mean(found, solver, drawn)
     if mean is not None:
         plans.append(_name_mean(campaign, mean))
     reported = choose_reported(campaign, basis.tables["reported_works"], basis.states)
@@ -198,21 +230,15 @@ def _tabulate_campaign(
         if each is not None:
             spread = spread_worth(basis, found, each, drawn)
             totals = add_spread(totals, spread, plan_id=plan_id)
-    ranges = tabulate_ranges(basis, found, solver, mean, drawn=drawn, report_step=report_step)
-    report_step("Pricing what more would be worth", 0.9)
-
-    def solve_again(problem: CampaignProblem) -> CampaignSolution:
-        return solver.solve_again(problem, solution)
-
     return {
         "campaign_sites": tabulate_sites(campaign, chosen),
         "campaign_plan": tabulate_plans(campaign, plans, reported, solution.prices),
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
-        "campaign_prices": tabulate_prices(basis.tables, campaign, solution, solve_again),
+        "campaign_prices": prices,
         "campaign_totals": totals,
         "campaign_ranges": ranges,
         "campaign_factors": tabulate_factors(basis.knock_on, found.ratios),
-        "campaign_curves": tabulate_curves(campaign, solution, solver.solve_again),
+        "campaign_curves": curves,
     }
 
 

@@ -230,25 +230,22 @@ def resolve_timetable(
     """
     require_tables(study, *NEEDED_TABLES, purpose="Resolving through coaches")
     tables = {name: apply_defaults(study, name) for name in study.tables}
-    # Where the trains go, before how long they take.
     report_step("Building the network", 0.05)
     network = build_network(tables)
-    # Physics first and calibration beside it.
     report_step("Running the host trains", 0.1)
     runs = run_trains(network, tables, study.settings, workers)
     # Routes are compared beside all that follows; it does not look at them.
-    compare = partial(compare_study_routes, network, tables, study.settings)
-    comparing = workers.start(compare, runs.link_times)
+    comparing = workers.start(
+        partial(compare_study_routes, network, tables, study.settings), runs.link_times
+    )
     # Every announced date, as announced; what cannot work is found, not mended.
     report_step("Resolving every date", 0.3)
     options = make_options(study)
     resolved = resolve_trips(tables, runs.link_times, options)
     # What the works holds is missing from the fleet; without jobs nothing is scheduled.
-    report_step("Scheduling the works", 0.45)
+    report_step("Scheduling the works and rotating coach sets", 0.45)
     works = schedule_study_works(study, tables)
-    report_step("Rotating coach sets", 0.5)
     rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
-    report_step("Checking coaches against lines and hosts", 0.55)
     compatibility = check_compatibility(tables, list_coach_routes(runs.ways, tables))
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)

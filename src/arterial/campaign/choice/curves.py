@@ -4,8 +4,9 @@ Main functions: `tabulate_prices` and `tabulate_curves`.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ import polars as pl
 from arterial.campaign.choice.building import Campaign
 from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
 from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution, Prices
+from arterial.compute import ALONE, Call, Workers
 from arterial.errors import LimitError
 from arterial.study.tables import conform_table, empty_table
 from arterial.units import MONTHS_PER_YEAR
@@ -41,7 +43,6 @@ LEAST_WORTH_H: Final = 0.5
 ROUNDING: Final = 1e-9
 CLOSE: Final = 0.05
 QUARTER: Final = 3
-TRIED_PER_RESOURCE: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,13 @@ class _More:
 
 
 def tabulate_prices(
-    tables: Tables, campaign: Campaign, solution: CampaignSolution, solve: Solve
+    tables: Tables,
+    campaign: Campaign,
+    solution: CampaignSolution,
+    solve: Solve,
+    *,
+    plain: Call[CampaignSolution] | None = None,
+    workers: Workers = ALONE,
 ) -> pl.DataFrame:
     """Table ``campaign_prices``: what a bit more is worth, the dearest first.
 
@@ -78,6 +85,10 @@ def tabulate_prices(
         Its plan and prices.
     solve : callable
         Plans a changed problem.
+    plain : Call, optional
+        What it gives for the problem as it is, where that is sought already.
+    workers : Workers
+        Who seeks plans.
 
     Returns
     -------
@@ -92,17 +103,19 @@ def tabulate_prices(
         ),
         key=lambda each: (-each.worth_h, each.resource, each.resource_id, each.month),
     )
-    tried: dict[str, int] = {}
-    rows, plain = [], None
+    # The dearest of each kind of resource, from the first month on.
+    tried = {each.resource: each for each in reversed(found) if each.month == 0}
+    if tried:
+        plain = plain or workers.start(solve, campaign.problem)
+    calls = {each: workers.start(solve, _give(campaign.problem, each)) for each in tried.values()}
+    rows = []
     for each in found:
         replanned = is_cut = None
-        if each.month == 0 and tried.get(each.resource, 0) < TRIED_PER_RESOURCE:
-            tried[each.resource] = tried.get(each.resource, 0) + 1
+        if plain is not None and each in calls:
             # What seeking once more finds without more is not what more is worth.
-            plain = plain or solve(campaign.problem)
-            more = solve(_give(campaign.problem, each))
-            replanned = max(more.value - max(plain.value, solution.value), 0.0)
-            is_cut = plain.is_cut or more.is_cut
+            again, more = plain.result(), calls[each].result()
+            replanned = max(more.value - max(again.value, solution.value), 0.0)
+            is_cut = again.is_cut or more.is_cut
         described = _describe(each, campaign.months[each.month], replanned)
         rows.append({**described, "is_cut": is_cut})
     schema = empty_table("campaign_prices").schema
@@ -208,7 +221,11 @@ def _describe(more: _More, month: dt.date, replanned: float | None) -> dict[str,
 
 
 def tabulate_curves(
-    campaign: Campaign, solution: CampaignSolution, solve: SolveFrom
+    campaign: Campaign,
+    solution: CampaignSolution,
+    solve: SolveFrom,
+    *,
+    workers: Workers = ALONE,
 ) -> pl.DataFrame:
     """Table ``campaign_curves``: worth and bound with more or less of each kind of resource.
 
@@ -225,12 +242,17 @@ def tabulate_curves(
         Its plan and bound.
     solve : callable
         Plans a changed problem, from a solution.
+    workers : Workers
+        Who seeks plans; those with more, and those with less, of one kind are one call.
     """
     rows: list[dict[str, object]] = []
     single: dict[float, float] = {}
-    for kind, parts in CURVE_KINDS.items():
-        factors = CURVE_FACTORS.get(kind, COMMON_FACTORS)
-        points = _walk(campaign.problem, solution, solve, parts=parts, factors=factors)
+    walks = [(kind, has_more) for has_more in (False, True) for kind in CURVE_KINDS]
+    walk = partial(_walk, campaign.problem, solution, solve)
+    ways = dict(zip(walks, workers.map(walk, walks), strict=True))
+    for kind in CURVE_KINDS:
+        factors = _list_factors(kind)
+        points = {1.0: solution} | ways[kind, False] | ways[kind, True]
         values = [points[factor].value for factor in factors]
         found = list(values)
         if kind == "all":
@@ -258,24 +280,28 @@ def tabulate_curves(
     return conform_table("campaign_curves", pl.DataFrame(rows, schema=schema))
 
 
+def _list_factors(kind: str) -> tuple[float, ...]:
+    """Factors of a curve."""
+    return CURVE_FACTORS.get(kind, COMMON_FACTORS)
+
+
 def _walk(
     problem: CampaignProblem,
     solution: CampaignSolution,
     solve: SolveFrom,
-    *,
-    parts: Sequence[str],
-    factors: Sequence[float],
+    walk: tuple[str, bool],
 ) -> dict[float, CampaignSolution]:
-    """Solutions at all factors, outwards from the plan, each begun from the one before."""
-    points = {1.0: solution}
-    rising = [factor for factor in factors if factor > 1.0]
-    falling = sorted((factor for factor in factors if factor < 1.0), reverse=True)
-    for way in (falling, rising):
-        near = solution
-        for factor in way:
-            changed = problem.with_limits(**dict.fromkeys(parts, factor))
-            near = _carry(changed, near) or solve(changed, near)
-            points[factor] = near
+    """Solutions with more, or with less, of a kind of resource, each begun from the one before."""
+    kind, has_more = walk
+    factors = sorted(
+        (each for each in _list_factors(kind) if each != 1.0 and (each > 1.0) is has_more),
+        key=lambda each: abs(each - 1.0),
+    )
+    points, near = {}, solution
+    for factor in factors:
+        changed = problem.with_limits(**dict.fromkeys(CURVE_KINDS[kind], factor))
+        near = _carry(changed, near) or solve(changed, near)
+        points[factor] = near
     return points
 
 

@@ -26,6 +26,7 @@ from arterial.campaign.valuation.line import (
     simulate_draws,
 )
 from arterial.campaign.valuation.losses import KnockOn, settle_effects
+from arterial.compute import ALONE, Workers
 from arterial.operations.line.summary import summarise_line
 from arterial.operations.reliability import load_parameters
 from arterial.progress import ReportStep, stay_silent
@@ -151,13 +152,17 @@ class CampaignBasis:
         return self.condition.states
 
 
-def prepare_basis(study: Study, *, report_step: ReportStep = stay_silent) -> CampaignBasis:
+def prepare_basis(
+    study: Study, *, workers: Workers = ALONE, report_step: ReportStep = stay_silent
+) -> CampaignBasis:
     """Assess the assets, simulate the line as it is, and say what each work would change.
 
     Parameters
     ----------
     study : Study
         The study.
+    workers : Workers
+        Who simulates the draws.
     report_step : callable
         Told the name of each step and the share of work done.
     """
@@ -174,7 +179,7 @@ def prepare_basis(study: Study, *, report_step: ReportStep = stay_silent) -> Cam
     before: tuple[SimulatedDraw, ...] = ()
     effects = empty_table("asset_effects")
     if line is not None:
-        before = tuple(simulate_draws(study, tables, parameters, line))
+        before = tuple(simulate_draws(study, tables, parameters, line, workers=workers))
         names = list(before[0].parts)
         parts = {name: pl.concat([one.parts[name] for one in before]) for name in names}
         effects = summarise_line(parts).asset_effects

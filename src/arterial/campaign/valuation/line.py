@@ -6,6 +6,7 @@ same chances; a renewed asset fails on a part of the occasions on which it faile
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
 from arterial.campaign.valuation.losses import KnockOn, settle_effects
+from arterial.compute import ALONE, Workers
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
@@ -147,6 +149,7 @@ def simulate_draws(
     line: CampaignLine,
     *,
     age_shares: Mapping[str, float] | None = None,
+    workers: Workers = ALONE,
 ) -> list[SimulatedDraw]:
     """Simulate the line in each draw, as it is or with works done.
 
@@ -158,43 +161,55 @@ def simulate_draws(
         The network with its trains.
     age_shares : mapping of str to float, optional
         Share of its age that a work of the plan leaves each asset; None = as it is.
+    workers : Workers
+        Who simulates; each draw is one call.
 
     Returns
     -------
     list of SimulatedDraw
         In order of the draws.
     """
+    simulate = partial(_simulate_draw, study, tables, parameters, line, age_shares)
+    return workers.map(simulate, range(min(study.settings.reliability.draws, MOST_DRAWS)))
+
+
+def _simulate_draw(
+    study: Study,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: ParameterSet,
+    line: CampaignLine,
+    age_shares: Mapping[str, float] | None,
+    draw: int,
+) -> SimulatedDraw:
+    """One draw of the line, as it is or with works done."""
     settings = study.settings
-    found = []
-    for draw in range(min(settings.reliability.draws, MOST_DRAWS)):
-        sampled = sample_tables(study, draw)
-        before = assess_draw(study, tables, parameters, draw=draw, sampled=sampled)
-        after = None
-        if age_shares is not None:
-            after = assess_draw(
-                study, tables, parameters, draw=draw, age_shares=age_shares, sampled=sampled
-            )
-        inputs = LineDraw(
-            draw=draw,
-            states=before.states,
-            seasons=before.seasons,
-            disturbances=sampled["disturbances"],
-            renewed_states=None if after is None else after.states,
+    sampled = sample_tables(study, draw)
+    before = assess_draw(study, tables, parameters, draw=draw, sampled=sampled)
+    after = None
+    if age_shares is not None:
+        after = assess_draw(
+            study, tables, parameters, draw=draw, age_shares=age_shares, sampled=sampled
         )
-        parts = simulate_line_draw(
-            line.operations,
-            inputs,
-            seed=settings.seed,
-            days=count_days(study),
-            only={"as_is" if after is None else "renewed"},
-            with_losses=True,
-        )
-        states = before.states if after is None else after.states
-        fixed = line.describe(states, draw=draw)
-        longest_h = settings.campaign.longest_wait_h
-        worth = settle_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
-        found.append(SimulatedDraw(draw, fixed, parts, float(worth.delay_h.sum())))
-    return found
+    inputs = LineDraw(
+        draw=draw,
+        states=before.states,
+        seasons=before.seasons,
+        disturbances=sampled["disturbances"],
+        renewed_states=None if after is None else after.states,
+    )
+    parts = simulate_line_draw(
+        line.operations,
+        inputs,
+        seed=settings.seed,
+        days=count_days(study),
+        only={"as_is" if after is None else "renewed"},
+        with_losses=True,
+    )
+    states = before.states if after is None else after.states
+    fixed = line.describe(states, draw=draw)
+    longest_h = settings.campaign.longest_wait_h
+    worth = settle_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
+    return SimulatedDraw(draw, fixed, parts, float(worth.delay_h.sum()))
 
 
 def count_days(study: Study) -> int:

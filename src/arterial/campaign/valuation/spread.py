@@ -1,12 +1,13 @@
 """What the plan of a campaign is worth at the ends of what is not known, and whether it stands.
 
 Main functions: `draw_values` (all of it drawn at once), `spread_worth` (error and range of the
-plan's worth) and `tabulate_ranges` (one reading after the other, each planned anew).
+plan's worth), `start_readings` (each planned anew) and `tabulate_ranges`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -15,29 +16,32 @@ from numpy.typing import NDArray
 from arterial.campaign.choice.building import Campaign, make_problem, revalue
 from arterial.campaign.choice.certificate import check_plan
 from arterial.campaign.choice.curves import find_value
-from arterial.campaign.choice.problem import CampaignSolution
+from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.choice.results import count_use, list_planned
 from arterial.campaign.choice.rules import Plan
-from arterial.campaign.choice.sites import list_sites
+from arterial.campaign.choice.sites import WorkSites, list_sites
 from arterial.campaign.loop import LoopOutcome, Solver
 from arterial.campaign.valuation.basis import CampaignBasis, describe_outlook
 from arterial.campaign.valuation.benefits import BenefitRules, SiteOutlook, SiteValues, value_sites
 from arterial.campaign.valuation.draws import draw_condition, draw_rules, draw_shares, put_ends
 from arterial.campaign.valuation.losses import KnockOn, Ratio, settle_effects
-from arterial.progress import ReportStep, stay_silent
+from arterial.compute import ALONE, Call, Workers
 from arterial.study import conform_table, empty_table
 
 __all__ = [
     "MEAN",
     "WorthSpread",
     "add_spread",
+    "average_problem",
     "draw_values",
-    "plan_for_mean",
     "spread_worth",
+    "start_readings",
     "tabulate_ranges",
 ]
 
 Floats = NDArray[np.float64]
+Reading: TypeAlias = dict[str, object]
+"""Row of ``campaign_ranges``."""
 
 MEAN: Final = "mean"
 LOW: Final = 0.05
@@ -52,6 +56,9 @@ ENDS: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]]] = {
     "possession_high": {"possession_limits": (("hours_per_month",), "high")},
 }
 """Columns of tables that a reading puts at the ends of their estimates."""
+
+WORTHS: Final = ("derailment", "wait", "window", "traffic", "worth")
+"""What readings change of the worth of works, the last all of it."""
 
 NAMES: Final[Mapping[str, str]] = {
     "best": "Best values, planned anew: what differs is the solver's",
@@ -75,6 +82,12 @@ NAMES: Final[Mapping[str, str]] = {
 }
 
 
+READINGS: Final = (
+    *(f"{what}_{end}" for end in ("low", "high") for what in WORTHS),
+    *ENDS,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class WorthSpread:
     """Worth of a plan with its error and range [h].
@@ -96,16 +109,14 @@ class WorthSpread:
     count: int | None = None
 
 
-def tabulate_ranges(
+def start_readings(
     basis: CampaignBasis,
     found: LoopOutcome,
     solver: Solver,
-    mean: CampaignSolution | None,
     *,
-    drawn: Sequence[SiteValues],
-    report_step: ReportStep = stay_silent,
-) -> pl.DataFrame:
-    """Table ``campaign_ranges``.
+    workers: Workers = ALONE,
+) -> list[Call[Reading | None]]:
+    """Have the campaign planned anew in each reading of what is not known.
 
     Parameters
     ----------
@@ -115,25 +126,54 @@ def tabulate_ranges(
         The plan that stands.
     solver : Solver
         How plans are sought.
+    workers : Workers
+        Who seeks them; each reading is one call.
+
+    Returns
+    -------
+    list of Call
+        Row of each reading; None where options of the plan are left out.
+    """
+    # What was simulated is not needed any more, and is most of what would be sent about.
+    plan = partial(_plan_reading, replace(basis, before=()), replace(found, after=()), solver)
+    return [workers.start(plan, reading) for reading in READINGS]
+
+
+def tabulate_ranges(
+    found: LoopOutcome,
+    best: CampaignSolution,
+    mean: CampaignSolution | None,
+    *,
+    drawn: Sequence[SiteValues],
+    readings: Iterable[Call[Reading | None]],
+) -> pl.DataFrame:
+    """Table ``campaign_ranges``.
+
+    Parameters
+    ----------
+    found : LoopOutcome
+        The plan that stands.
+    best : CampaignSolution
+        The same problem planned once more, from that plan.
     mean : CampaignSolution or None
-        What :func:`plan_for_mean` gives.
+        The plan for the mean worth over the draws.
     drawn : sequence of SiteValues
         What :func:`draw_values` gives.
-    report_step : callable
-        Told the name of each step and the share of work done.
+    readings : iterable of Call
+        What :func:`start_readings` gives.
     """
-    rows = []
-    for number, (reading, campaign) in enumerate(_list_readings(basis, found, drawn)):
-        report_step(f"Reading: {NAMES[reading]}", 0.8 + 0.1 * number / len(NAMES))
-        again = mean if reading == MEAN else None
-        if again is None:
-            again = solver.solve_again(campaign.problem, found.solution)
-        rows.append(_compare(reading, campaign, found, again))
+    campaign = found.campaign
+    rows = [_compare("best", campaign, found, best)]
+    if mean is not None:
+        rows.append(_compare(MEAN, revalue(campaign, _average(drawn)), found, mean))
+    rows += [row for call in readings if (row := call.result()) is not None]
     schema = empty_table("campaign_ranges").schema
     return conform_table("campaign_ranges", pl.DataFrame(rows, schema=schema))
 
 
-def draw_values(basis: CampaignBasis, found: LoopOutcome) -> list[SiteValues]:
+def draw_values(
+    basis: CampaignBasis, found: LoopOutcome, *, workers: Workers = ALONE
+) -> list[SiteValues]:
     """Worth of the sites of a problem in each draw that was simulated.
 
     Condition, wear, repair, traffic, what works leave, and how worth is counted are drawn
@@ -145,17 +185,23 @@ def draw_values(basis: CampaignBasis, found: LoopOutcome) -> list[SiteValues]:
         What plans are made from.
     found : LoopOutcome
         The problem, and the factor of delay by failures.
+    workers : Workers
+        Who values them; each draw is one call.
     """
-    values = []
-    for one in basis.before:
-        rules = draw_rules(basis, one.draw)
-        sites = draw_shares(basis, found.campaign.sites, one.draw)
-        condition = draw_condition(basis, one.draw)
-        outlook = describe_outlook(
-            condition, sites, basis.line, knock_on=basis.knock_on, rules=rules
-        )
-        values.append(value_sites(sites, outlook, rules, factor=found.factor))
-    return values
+    # Its draws are not needed for what is drawn, and are most of what would be sent about.
+    lighter = replace(basis, before=())
+    value = partial(_value_draw, lighter, found.campaign.sites, found.factor)
+    return workers.map(value, [one.draw for one in basis.before])
+
+
+def _value_draw(basis: CampaignBasis, sites: WorkSites, factor: float, draw: int) -> SiteValues:
+    """Worth of sites in one draw."""
+    rules = draw_rules(basis, draw)
+    drawn = draw_shares(basis, sites, draw)
+    outlook = describe_outlook(
+        draw_condition(basis, draw), drawn, basis.line, knock_on=basis.knock_on, rules=rules
+    )
+    return value_sites(drawn, outlook, rules, factor=factor)
 
 
 def add_spread(totals: pl.DataFrame, spread: WorthSpread, *, plan_id: str) -> pl.DataFrame:
@@ -187,23 +233,17 @@ def add_spread(totals: pl.DataFrame, spread: WorthSpread, *, plan_id: str) -> pl
     )
 
 
-def plan_for_mean(
-    found: LoopOutcome, solver: Solver, drawn: Sequence[SiteValues]
-) -> CampaignSolution | None:
-    """The plan whose mean worth over the draws is greatest; None without draws.
+def average_problem(found: LoopOutcome, drawn: Sequence[SiteValues]) -> CampaignProblem:
+    """The problem whose best plan has the greatest mean worth over the draws.
 
     Parameters
     ----------
     found : LoopOutcome
         The problem.
-    solver : Solver
-        How plans are sought.
     drawn : sequence of SiteValues
-        What :func:`draw_values` gives.
+        What :func:`draw_values` gives; at least one.
     """
-    if not drawn:
-        return None
-    return solver.solve(revalue(found.campaign, _average(drawn)).problem)
+    return revalue(found.campaign, _average(drawn)).problem
 
 
 def spread_worth(
@@ -267,24 +307,27 @@ def _find_error(
     return float(np.sqrt(sum((each - plain) ** 2 for each in moved)))
 
 
-def _list_readings(
-    basis: CampaignBasis, found: LoopOutcome, drawn: Sequence[SiteValues]
-) -> Iterator[tuple[str, Campaign]]:
-    """Readings with the problem of each; sites and options are those of the plan."""
+def _plan_reading(
+    basis: CampaignBasis, found: LoopOutcome, solver: Solver, reading: str
+) -> Reading | None:
+    """Plan anew in one reading; sites and options are those of the plan."""
+    campaign = _change_campaign(basis, found, reading)
+    if campaign.problem.n_options != found.campaign.problem.n_options:
+        return None
+    return _compare(reading, campaign, found, solver.solve_again(campaign.problem, found.solution))
+
+
+def _change_campaign(basis: CampaignBasis, found: LoopOutcome, reading: str) -> Campaign:
+    """The problem in a reading."""
     campaign = found.campaign
     places = _find_places(basis, campaign)
-    yield "best", campaign
-    if drawn:
-        yield MEAN, revalue(campaign, _average(drawn))
-    for reading, (outlook, rules) in _list_worths(basis).items():
-        values = value_sites(campaign.sites, outlook.take(places), rules, factor=found.factor)
-        yield reading, revalue(campaign, values)
-    for reading, ends in ENDS.items():
-        tables = put_ends(basis, ends)
+    if reading in ENDS:
+        tables = put_ends(basis, ENDS[reading])
         sites = list_sites(tables, basis.condition.register).take(places)
-        changed = make_problem(tables, sites, campaign.values, basis.rules)
-        if changed.problem.n_options == campaign.problem.n_options:
-            yield reading, changed
+        return make_problem(tables, sites, campaign.values, basis.rules)
+    outlook, rules = _change_worth(basis, *reading.split("_"))
+    values = value_sites(campaign.sites, outlook.take(places), rules, factor=found.factor)
+    return revalue(campaign, values)
 
 
 def _average(drawn: Sequence[SiteValues]) -> SiteValues:
@@ -294,23 +337,26 @@ def _average(drawn: Sequence[SiteValues]) -> SiteValues:
     return SiteValues(**means)
 
 
-def _list_worths(basis: CampaignBasis) -> dict[str, tuple[SiteOutlook, BenefitRules]]:
-    """Outlook and rules of each reading of what works are worth."""
+def _change_worth(basis: CampaignBasis, what: str, end: str) -> tuple[SiteOutlook, BenefitRules]:
+    """Outlook and rules with a premise, or all of them, at an end of what it is worth."""
     settings, rules, plain = basis.study.settings.campaign, basis.rules, basis.outlook
-    found = {}
-    for end, other in (("low", "high"), ("high", "low")):
-        worth = replace(rules, derailment_worth_h=getattr(settings, f"derailment_worth_{end}_h"))
-        rarer = getattr(plain, f"derailments_{end}")
-        found[f"derailment_{end}"] = (replace(plain, derailments=rarer), worth)
-        wait_h = getattr(settings, f"longest_wait_{end}_h")
+    dearer = replace(rules, derailment_worth_h=getattr(settings, f"derailment_worth_{end}_h"))
+    rarer = getattr(plain, f"derailments_{end}")
+    wait_h = getattr(settings, f"longest_wait_{end}_h")
+    if what == "derailment":
+        return replace(plain, derailments=rarer), dearer
+    if what == "wait":
         waiting = _change_delay(basis, basis.knock_on, wait_h)
-        found[f"wait_{end}"] = (waiting, replace(rules, longest_wait_h=wait_h))
-        found[f"window_{end}"] = (_change_window(basis, plain, end), rules)
-        share = _find_traffic(basis, end)
-        found[f"traffic_{end}"] = (plain.with_traffic(share), rules)
-        every = _change_window(basis, replace(waiting, derailments=rarer), other)
-        found[f"worth_{end}"] = (every.with_traffic(share), worth)
-    return found
+        return waiting, replace(rules, longest_wait_h=wait_h)
+    if what == "window":
+        return _change_window(basis, plain, end), rules
+    if what == "traffic":
+        return plain.with_traffic(_find_traffic(basis, end)), rules
+    # Long windows cost trains: works are worth least where windows are longest.
+    other = "high" if end == "low" else "low"
+    waiting = _change_delay(basis, basis.knock_on, wait_h)
+    every = _change_window(basis, replace(waiting, derailments=rarer), other)
+    return every.with_traffic(_find_traffic(basis, end)), dearer
 
 
 def _change_delay(basis: CampaignBasis, knock_on: KnockOn, longest_wait_h: float) -> SiteOutlook:
@@ -351,7 +397,7 @@ def _find_traffic(basis: CampaignBasis, end: str) -> Floats:
 
 def _compare(
     reading: str, campaign: Campaign, found: LoopOutcome, again: CampaignSolution
-) -> dict[str, object]:
+) -> Reading:
     """Row of a reading."""
     own, other = (
         set(list_planned(campaign, Plan.of_solution(each))["site"].to_list())
