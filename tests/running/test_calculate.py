@@ -11,7 +11,6 @@ from arterial.running import (
     DriveKind,
     LimitRule,
     MassModel,
-    calculate_many,
     calculate_running_time,
 )
 
@@ -291,12 +290,6 @@ def test_a_start_further_on_leaves_out_what_lies_behind(make_path, make_train):
     result = calculate_running_time(path, make_train(), start_position_m=2000.0)
     assert result.dwell_s == 0.0
     assert result.places[:, 0].tolist() == [2000.0, 5000.0, 10_000.0]
-
-
-def test_many_trains_come_back_in_their_order(make_path, make_train):
-    slow, fast = make_train(power_w=1.0e6), make_train(power_w=4.0e6)
-    first, second = calculate_many(make_path([10_000.0]), [slow, fast])
-    assert first.total_time_s > second.total_time_s
 
 
 def test_a_finer_tolerance_changes_nothing_that_matters(make_path, make_train):

@@ -3,15 +3,12 @@
 import numpy as np
 import pytest
 
-from arterial.errors import LimitError
 from arterial.running.resistance import (
     RESISTANCE_FORMULAS,
     SourceGrade,
     VehicleResistance,
     combine_resistance,
     curve_resistance,
-    roeckl_curve_resistance,
-    starting_resistance,
 )
 
 
@@ -60,14 +57,3 @@ def test_vehicles_add_up_to_newtons_at_any_speed():
 def test_curve_resistance_agrees_with_the_table():
     found = curve_resistance(np.array([300.0, 400.0, 600.0, 1000.0, 0.0]))
     assert found == pytest.approx([2.33, 1.75, 1.17, 0.70, 0.0], abs=5e-3)
-
-
-def test_roeckl_agrees_with_the_table_and_ends_at_300_m():
-    found = [roeckl_curve_resistance(radius) for radius in (300.0, 400.0, 600.0, 1000.0)]
-    assert found == pytest.approx([2.65, 1.88, 1.19, 0.69], abs=6e-3)
-    with pytest.raises(LimitError, match="300 m"):
-        roeckl_curve_resistance(299.0)
-
-
-def test_starting_resistance_is_the_worked_value():
-    assert starting_resistance(22.0) == pytest.approx(0.9655, abs=5e-5)

@@ -6,7 +6,7 @@ together at the end. The steps of one analysis share their calls through `Worker
 here knows what the tables are about.
 """
 
-from arterial.compute.chunks import choose_chunk, settle_chunk, split_chunks, split_evenly
+from arterial.compute.chunks import split_chunks
 from arterial.compute.dask_cluster import DaskExecutor
 from arterial.compute.executors import Executor, SerialExecutor, ShardExecutor
 from arterial.compute.pool import PoolExecutor
@@ -28,13 +28,10 @@ __all__ = [
     "ShardExecutor",
     "Task",
     "Workers",
-    "choose_chunk",
     "collect",
     "list_parts",
     "query_parts",
     "read_parts",
     "run_many",
-    "settle_chunk",
     "split_chunks",
-    "split_evenly",
 ]

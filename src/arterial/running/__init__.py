@@ -3,7 +3,7 @@
 `calculate_running_time` takes a `PathProfile` and a `Train` and gives a `RunningTime`.
 """
 
-from arterial.running.calculate import calculate_many, calculate_running_time
+from arterial.running.calculate import calculate_running_time
 from arterial.running.freely import FreeRun, run_freely
 from arterial.running.path import PathProfile
 from arterial.running.result import Passing, RunningTime
@@ -21,7 +21,6 @@ __all__ = [
     "RunningTime",
     "Train",
     "Transition",
-    "calculate_many",
     "calculate_running_time",
     "run_freely",
 ]

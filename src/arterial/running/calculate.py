@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-__all__ = ["calculate_many", "calculate_running_time"]
+__all__ = ["calculate_running_time"]
 
 SAME_PLACE_M: Final = 2e-6
 """Positions closer than this may share a cut [m]."""
@@ -101,30 +101,6 @@ def calculate_running_time(
     encoded = encode.encode_path(path, train, train_row, start_position_m=start, points_m=points_m)
     run = _run_encoded(encoded, train_row, effort, kmh_to_ms(start_speed_kmh))
     return _read_run(path, encoded, run, train.inertia_kg, points_m)
-
-
-def calculate_many(
-    path: PathProfile, trains: Sequence[Train], *, start_speed_kmh: float = 0.0
-) -> tuple[RunningTime, ...]:
-    """Running times of several trains over one path.
-
-    Parameters
-    ----------
-    path : PathProfile
-        The path, run from its start.
-    trains : sequence of Train
-        Trains, or variants of one train.
-    start_speed_kmh : float
-        Speed at the start [km/h].
-
-    Returns
-    -------
-    tuple of RunningTime
-        In the order of the trains.
-    """
-    return tuple(
-        calculate_running_time(path, train, start_speed_kmh=start_speed_kmh) for train in trains
-    )
 
 
 def _check_start(

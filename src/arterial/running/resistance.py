@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.errors import LimitError
 from arterial.units import GRAVITY_M_S2, ms_to_kmh
 
 __all__ = [
@@ -25,14 +24,9 @@ __all__ = [
     "VehicleResistance",
     "combine_resistance",
     "curve_resistance",
-    "roeckl_curve_resistance",
-    "starting_resistance",
 ]
 
 CURVE_CONSTANT_M: Final = 700.0
-ROECKL_CONSTANT_M: Final = 650.0
-ROECKL_SHIFT_M: Final = 55.0
-ROECKL_LEAST_RADIUS_M: Final = 300.0
 KN_TO_N: Final = 1000.0
 
 
@@ -175,29 +169,6 @@ def combine_resistance(
     return Resistance(a_n=a_n, b_n_per_ms=b_n, c_n_per_ms2=c_n)
 
 
-def starting_resistance(axle_load_t: float) -> float:
-    """Added resistance when starting on roller bearings, 28 / (q0 + 7) [N/kN].
-
-    Read at studopedia.info/6-39956.
-
-    Parameters
-    ----------
-    axle_load_t : float
-        Axle load q0 [t].
-
-    Returns
-    -------
-    float
-        Specific resistance [N/kN].
-
-    Examples
-    --------
-    >>> round(starting_resistance(22.0), 4)
-    0.9655
-    """
-    return 28.0 / (axle_load_t + 7.0)
-
-
 def curve_resistance(radius_m: NDArray[np.float64]) -> NDArray[np.float64]:
     """Curve resistance 700 / R [N/kN], read at primidi (curve resistance); 0 on straight track.
 
@@ -220,35 +191,6 @@ def curve_resistance(radius_m: NDArray[np.float64]) -> NDArray[np.float64]:
     specific = np.zeros_like(radius_m)
     specific[is_curved] = CURVE_CONSTANT_M / radius_m[is_curved]
     return specific
-
-
-def roeckl_curve_resistance(radius_m: float) -> float:
-    """Curve resistance after Roeckl, 650 / (R - 55) [N/kN], for 1435 mm and R >= 300 m; recalled.
-
-    Parameters
-    ----------
-    radius_m : float
-        Radius [m].
-
-    Returns
-    -------
-    float
-        Specific resistance [N/kN].
-
-    Raises
-    ------
-    LimitError
-        For a radius below 300 m, where the formula does not hold.
-
-    Examples
-    --------
-    >>> round(roeckl_curve_resistance(400.0), 2)
-    1.88
-    """
-    if radius_m < ROECKL_LEAST_RADIUS_M:
-        message = f"Roeckl's formula holds from {ROECKL_LEAST_RADIUS_M:g} m, not {radius_m:g} m."
-        raise LimitError(message)
-    return ROECKL_CONSTANT_M / (radius_m - ROECKL_SHIFT_M)
 
 
 def _formula(
