@@ -14,7 +14,7 @@ SHORT = """
 [campaign]
 months = 6
 loops = 1
-time_limit_s = 1.0
+time_limit_s = 60.0
 """
 
 

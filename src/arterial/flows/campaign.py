@@ -40,6 +40,7 @@ from arterial.campaign.valuation.spread import (
     start_readings,
     tabulate_ranges,
 )
+from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.exchange.campaign_export import (
     write_plan_calendar,
@@ -60,6 +61,7 @@ __all__ = ["plan_campaign", "resolve_campaign"]
 WORKS_S: Final = 20.0
 """Longest time for the schedule of the works [s]."""
 
+KERNELS: Final = "arterial.campaign.choice.warming:warm_search"
 NEEDED_TABLES: Final = ("sections", "line_points", "operational_points", "work_kinds")
 
 
@@ -146,8 +148,11 @@ def resolve_campaign(
     # The works turns out vehicles meanwhile; it shares the materials' names, not the gangs.
     seconds = min(solver.time_limit_s, WORKS_S)
     works = workers.start(partial(_schedule_works, study), seconds)
+    # Compiled beside the paths: no search may spend its time on that.
+    warming = start_warming(KERNELS)
     # What is worn, what its failures cost, and what each work would gain.
     basis = prepare_basis(study, workers=workers, report_step=report_step)
+    warming.wait(lambda text: report_step(text, 0.34))
     # A plan, the line with it done, and the plan again, until it stands.
     found = find_standing_plan(basis, solver, workers=workers, report_step=report_step)
     results = {

@@ -28,7 +28,7 @@ def find_option(campaign: Campaign, *works: str) -> int:
 
 
 def solve(campaign: Campaign) -> Plan:
-    found = solve_campaign(campaign.problem, time_limit_s=2.0, workers=1, rounds=2)
+    found = solve_campaign(campaign.problem, time_limit_s=60.0, workers=1, rounds=2)
     return Plan(
         plan_id="chosen", name="", option=found.option, month=found.month, value=found.value
     )
@@ -86,7 +86,7 @@ def test_without_pools_labour_does_not_bind_and_other_lines_are_bound_by_the_mon
 
 def test_a_plan_fits_into_all_that_there_is_and_its_use_is_told():
     campaign = make_campaign(WORTHS)
-    solution = solve_campaign(campaign.problem, time_limit_s=2.0, workers=1, rounds=2)
+    solution = solve_campaign(campaign.problem, time_limit_s=60.0, workers=1, rounds=2)
     assert check_plan(campaign.problem, solution.option, solution.month) == pytest.approx(
         solution.value
     )
@@ -102,10 +102,10 @@ def test_a_plan_fits_into_all_that_there_is_and_its_use_is_told():
 @pytest.mark.parametrize("kind", ["labour", "possession", "material"])
 def test_less_of_a_resource_is_never_worth_more_than_the_bound_of_more(kind):
     problem = make_campaign(WORTHS).problem
-    whole = solve_campaign(problem, time_limit_s=2.0, workers=1, rounds=2)
+    whole = solve_campaign(problem, time_limit_s=60.0, workers=1, rounds=2)
     for factor in (0.0, 0.5, 0.8):
         less = solve_campaign(
-            problem.with_limits(**{kind: factor}), time_limit_s=2.0, workers=1, rounds=2
+            problem.with_limits(**{kind: factor}), time_limit_s=60.0, workers=1, rounds=2
         )
         assert less.value <= whole.bound * (1 + 1e-9)
 

@@ -31,7 +31,7 @@ def test_what_is_left_keeps_needs_and_places():
 def test_plan_and_bounds_of_what_is_left_hold_for_the_whole():
     problem = make_mixed()
     pruned = prune_problem(problem)
-    found = solve_campaign(pruned.problem, time_limit_s=3.0, workers=1, rounds=2)
+    found = solve_campaign(pruned.problem, time_limit_s=60.0, workers=1, rounds=2)
     whole = restore_solution(pruned, found)
     assert check_plan(problem, whole.option, whole.month) == pytest.approx(found.value)
     assert check_bound(problem, whole.prices) == pytest.approx(found.price_bound)

@@ -90,7 +90,7 @@ def solve_campaign(
     ...     possession_limit_h=np.full((1, 1), 9.0), supply=np.zeros((0, 1)),
     ...     budget=np.zeros(0), year=np.zeros(1, dtype=np.int32),
     ... )
-    >>> solution = solve_campaign(problem, time_limit_s=5.0)
+    >>> solution = solve_campaign(problem, time_limit_s=300.0)
     >>> solution.month.tolist(), solution.value, round(solution.bound, 2)
     ([0, -1], 6.0, 6.0)
     """
