@@ -29,13 +29,22 @@ print(driving_kernel.overruns_brake(now, 1.0, law[0], piece, train))
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(empty_cache, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package whose kernel is compiled."""
     folder = tmp_path_factory.mktemp("package")
     left_out = shutil.ignore_patterns("__pycache__", "kernels")
     shutil.copytree(PACKAGE, folder / "arterial", ignore=left_out)
     assert run_copy(folder) == "True"
     return folder
+
+
+@pytest.fixture(autouse=True, scope="module")
+def empty_cache(tmp_path_factory: pytest.TempPathFactory):
+    """What the machine compiled before must not serve here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.delenv("ARTERIAL_KERNELS", raising=False)
+        yield
 
 
 def start_copy(folder: Path, **variables: str) -> subprocess.Popen[str]:
