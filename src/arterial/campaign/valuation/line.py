@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
-from arterial.campaign.valuation.losses import KnockOn, settle_effects
+from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.compute import ALONE, Workers
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
@@ -208,7 +208,7 @@ def _simulate_draw(
     states = before.states if after is None else after.states
     fixed = line.describe(states, draw=draw)
     longest_h = settings.campaign.longest_wait_h
-    worth = settle_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
+    worth = resolve_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
     return SimulatedDraw(draw, fixed, parts, float(worth.delay_h.sum()))
 
 
