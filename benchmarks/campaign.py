@@ -19,14 +19,13 @@ from typing import Any
 
 from arterial.campaign import (
     CampaignSolution,
-    Regime,
     Rule,
     check_bound,
     check_plan,
-    make_reference_problem,
     rank_sites,
     solve_campaign,
 )
+from campaign_problems import Regime, make_reference_problem
 
 HEAD = (
     "| sites | regime | seed | worth | price bound | gap to it | bound | gap | best rule "
@@ -130,7 +129,7 @@ def write_page(rows: list[dict[str, Any]], page: Path) -> None:
     lines = [
         "# Renewal campaigns: measured",
         "",
-        "Problems are those of `arterial.campaign.make_reference_problem`, 120 months; two cores,",
+        "Problems are those of `benchmarks/campaign_problems.py`, 120 months; two cores,",
         "wall time of the solver alone, peak memory of the whole process, checks and rules of",
         "thumb included. Worth, bounds and gaps were counted by the independent checker in double",
         "precision. *Price bound* is that of the prices alone, *bound* also keeps works whole in",

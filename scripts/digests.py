@@ -170,7 +170,9 @@ def digest_simulations(folder: Path, workers: int) -> Results:
 
 def digest_campaigns(folder: Path, workers: int) -> Results:
     """A campaign from its study to its tables, with fewer assets; reference problems."""
-    from arterial.campaign import Regime, make_reference_problem, solve_campaign
+    sys.path.append(str(ROOT / "benchmarks"))
+    from arterial.campaign import solve_campaign
+    from campaign_problems import Regime, make_reference_problem
 
     study, output = make_small_renewal(folder), folder / "campaign"
     limits = ("--time-limit", ENDLESS_S, "--workers", workers)

@@ -7,14 +7,13 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from arterial.assets.goodness import (
+from arterial.assets.fit_tests import (
     compare_counts,
     compare_lifetimes,
     cramer_von_mises,
     failed_share_by_age,
 )
 from arterial.assets.lifetimes import fit_lifetimes, weibull_log_likelihood
-from arterial.assets.power_law import sample_failure_ages
 from arterial.assets.records import (
     LifetimeRecords,
     RecurrentRecords,
@@ -25,6 +24,7 @@ from arterial.assets.recurrent import exact_shape, fit_power_law
 from arterial.errors import LimitError, StudyError
 from arterial.randomness import stream
 from arterial.study import empty_table
+from failure_cases import sample_failure_ages
 
 
 def draw_lives(count, *, shape, scale, purpose, censor=math.inf, entry_high=0.0):

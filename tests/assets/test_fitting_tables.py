@@ -9,13 +9,13 @@ import pytest
 from arterial.assets.fitting import fit_failure_records
 from arterial.assets.lifetimes import fit_lifetimes
 from arterial.assets.parameters import load_parameter_set, write_parameter_set
-from arterial.assets.power_law import sample_failure_ages
 from arterial.assets.records import LifetimeRecords, recurrent_records
 from arterial.assets.recurrent import fit_power_law
 from arterial.assets.turnouts import apply_turnout_fit, expected_turnout_failures
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from arterial.study import empty_table
+from failure_cases import sample_failure_ages
 
 BEST = load_parameter_set()
 

@@ -7,11 +7,7 @@ from arterial.assets.parameters import load_parameter_set
 from arterial.assets.track_class import (
     SleeperSegment,
     allowed_class,
-    class_probabilities,
     class_speed_kmh,
-    counted_class,
-    defect_share_limit,
-    defect_share_range,
     needed_sleepers,
     pass_probability,
 )
@@ -44,18 +40,6 @@ def test_the_variance_of_the_defects_is_that_of_the_stated_correlation() -> None
     assert variance == pytest.approx(20 * 0.21 * 3.85, rel=1e-9)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.04, 0.2, 0.5, 1.0])
-def test_class_probabilities_add_up_and_follow_the_passing_shares(share) -> None:
-    chances = class_probabilities(share, BEST)
-    assert chances.sum() == pytest.approx(1.0, abs=1e-12)
-    assert chances[5] == pytest.approx(
-        float(pass_probability(share, 12, SleeperSegment(20, 0.15))), abs=1e-12
-    )
-    # Classes 2 and 3 need the same sleepers, so no segment stops at 2; likewise 4 and 5.
-    assert chances[2] == pytest.approx(0.0, abs=1e-12)
-    assert chances[4] == pytest.approx(0.0, abs=1e-12)
-
-
 def test_worse_sleepers_never_allow_a_higher_class() -> None:
     classes = allowed_class(np.linspace(0, 1, 201), BEST)
     assert (np.diff(classes) <= 0).all()
@@ -80,28 +64,6 @@ def test_speeds_of_the_classes_are_the_rounded_ones_of_the_table() -> None:
     assert freight.round().tolist() == [16, 16, 40, 64, 97, 129]
 
 
-def test_counted_sleepers_give_the_class_of_the_rule() -> None:
-    assert counted_class([0, 4, 5, 7, 8, 11, 12, 20], BEST).tolist() == [0, 0, 1, 1, 3, 3, 5, 5]
-    assert counted_class([5, 6, 9, 10, 13, 14], BEST, is_curve=True).tolist() == [0, 1, 2, 3, 3, 5]
-
-
-def test_an_observed_speed_gives_back_shares_that_allow_its_class() -> None:
-    seen = defect_share_range(30, 50, BEST)
-    inside = np.linspace(seen.low + 1e-6, seen.high - 1e-6, 20)
-    assert set(allowed_class(inside, BEST).tolist()) == {3}
-    slow = defect_share_range(10, 20, BEST)
-    assert slow.low == pytest.approx(seen.high)
-    assert slow.high == pytest.approx(
-        defect_share_limit(5, 0.01, SleeperSegment(20, 0.15)), abs=1e-9
-    )
-    assert defect_share_range(10, 200, BEST).low == 0.0
-
-
-def test_independent_defects_allow_a_wider_range_than_clustered_ones() -> None:
-    independent = BEST.replace("defect_correlation", 0.0)
-    assert defect_share_range(10, 20, independent).high > defect_share_range(10, 20, BEST).high
-
-
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
 def test_an_impossible_share_is_refused(share) -> None:
     with pytest.raises(LimitError, match="share of defective sleepers"):
@@ -113,7 +75,3 @@ def test_impossible_requests_are_refused() -> None:
         SleeperSegment(20, 1.0)
     with pytest.raises(LimitError, match="run from 0 to 5"):
         class_speed_kmh(6, BEST)
-    with pytest.raises(LimitError, match="failing share"):
-        defect_share_limit(5, 0.0, SleeperSegment(20, 0.15))
-    with pytest.raises(LimitError, match="0 < low <= high"):
-        defect_share_range(50, 30, BEST)

@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 
-from arterial.assets.bridges import state_distribution, years_to_worst
+from arterial.assets.bridges import transition_matrix
 from arterial.assets.derailments import class_rate, derailment_rates, traffic_rate
 from arterial.assets.parameters import load_parameter_set
 from arterial.assets.power_law import expected_failures
-from arterial.assets.rail import rail_defect_rate
-from arterial.assets.replacement import age_replacement, availability, minimal_repair
 from arterial.assets.restrictions import restriction_time_loss_s
-from arterial.assets.track_class import SleeperSegment, defect_share_limit, pass_probability
+from arterial.assets.track_class import SleeperSegment, pass_probability
 from arterial.assets.turnouts import expected_turnout_failures, turnout_scale_y
-from arterial.units import MILE_TO_KM, SHORT_TON_TO_T, kmh_to_ms
+from arterial.units import kmh_to_ms
 
 BEST = load_parameter_set()
 INDEPENDENT = SleeperSegment(20, 0.0)
@@ -34,15 +32,6 @@ def test_share_of_segments_that_meet_each_class(share, passing) -> None:
         for needed in (5, 8, 12)
     ]
     assert found == pytest.approx(passing, abs=6e-4)
-
-
-@pytest.mark.parametrize(
-    ("segment", "limits"), [(INDEPENDENT, (0.52, 0.37, 0.20)), (CLUSTERED, (0.25, 0.13, 0.044))]
-)
-def test_defect_share_at_which_one_segment_in_a_hundred_fails(segment, limits) -> None:
-    found = [defect_share_limit(needed, 0.01, segment) for needed in (5, 8, 12)]
-    assert found == pytest.approx(limits, abs=5e-3)
-    assert found[2] == pytest.approx(limits[2], abs=5e-4)
 
 
 def test_turnouts_of_all_ages_to_25_years_average_to_the_observed_rate() -> None:
@@ -76,57 +65,17 @@ def test_time_lost_by_a_temporary_speed_restriction() -> None:
     assert float(loss) == pytest.approx(110.83, abs=0.005)
 
 
-def test_rail_defects_at_400_million_tons() -> None:
-    per_km_and_mt = float(rail_defect_rate(400 * SHORT_TON_TO_T, BEST))
-    per_mile_and_mgt = per_km_and_mt * MILE_TO_KM * SHORT_TON_TO_T
-    assert per_mile_and_mgt == pytest.approx(0.0115, abs=5e-5)
-    # 273 x 3.1 / 2150 x (400 / 2150)^2.1 x exp(-(400 / 2150)^3.1), worked out by hand.
-    assert per_mile_and_mgt == pytest.approx(0.011453, abs=2e-6)
+def test_mean_of_the_power_law_process() -> None:
+    assert float(expected_failures(0, 9, shape=1.5, scale_y=4)) == pytest.approx(3.375, rel=1e-12)
 
 
 def test_mean_years_to_the_worst_state_of_a_bridge() -> None:
     # From state 1 by hand: (1 + 0.121 x 8.837 + 0.039 x 4.983) / 0.16 = 14.148.
-    found = years_to_worst(BEST)
-    assert found == pytest.approx([14.2, 8.8, 5.0, 2.4], abs=0.06)
+    moves = transition_matrix(BEST)[:4, :4]
+    found = np.linalg.solve(np.eye(4) - moves, np.ones(4))
     assert found == pytest.approx([14.148, 8.837, 4.983, 2.370], abs=1e-3)
 
 
 def test_states_of_a_new_bridge_after_ten_years() -> None:
-    found = state_distribution([1, 0, 0, 0, 0], 10, BEST)
+    found = np.linalg.matrix_power(transition_matrix(BEST), 10)[0]
     assert found == pytest.approx([0.175, 0.192, 0.150, 0.109, 0.373], abs=5e-4)
-
-
-@pytest.mark.parametrize(
-    ("shape", "scale", "failure_cost", "age", "rate"),
-    [
-        (3.0, 22.0, 10.0, 8.414, 0.1795),
-        (2.2, 25.0, 5.0, 12.438, 0.1523),
-        (3.0, 60.0, 20.0, 17.866, 0.0842),
-    ],
-)
-def test_best_age_for_planned_replacement(shape, scale, failure_cost, age, rate) -> None:
-    best = age_replacement(shape=shape, scale_y=scale, planned_cost=1, failure_cost=failure_cost)
-    assert best.age_y == pytest.approx(age, abs=6e-4)
-    assert best.cost_rate_per_year == pytest.approx(rate, abs=5e-5)
-
-
-@pytest.mark.parametrize(
-    ("shape", "scale", "repair_cost", "age", "rate"),
-    [
-        (3.0, 22.0, 10.0, 8.105, 0.1851),
-        (2.2, 25.0, 5.0, 11.072, 0.1656),
-        (3.0, 60.0, 20.0, 17.544, 0.0855),
-    ],
-)
-def test_best_age_with_minimal_repair(shape, scale, repair_cost, age, rate) -> None:
-    best = minimal_repair(shape=shape, scale_y=scale, planned_cost=1, repair_cost=repair_cost)
-    assert best.age_y == pytest.approx(age, abs=6e-4)
-    assert best.cost_rate_per_year == pytest.approx(rate, abs=5e-5)
-
-
-def test_availability_of_forty_parts_up_to_one_down() -> None:
-    assert availability(40, 1) == pytest.approx(0.975610, abs=5e-7)
-
-
-def test_mean_of_the_power_law_process() -> None:
-    assert float(expected_failures(0, 9, shape=1.5, scale_y=4)) == pytest.approx(3.375, rel=1e-12)

@@ -11,7 +11,6 @@ __all__ = [
     "catenary_failure_rate",
     "signalling_failure_rate",
     "tunnel_failure_rate",
-    "vehicle_failure_rate",
 ]
 
 
@@ -57,26 +56,3 @@ def tunnel_failure_rate(parameters: ParameterSet) -> float:
     0.02
     """
     return parameters.value("failures_per_km_year", kind="tunnel")
-
-
-def vehicle_failure_rate(parameters: ParameterSet, *, coaches: int) -> float:
-    """Failures per kilometre that stop a train: of its locomotive and of its coaches [1/km].
-
-    Parameters
-    ----------
-    parameters : ParameterSet
-        Rates for a million kilometres.
-    coaches : int
-        Coaches or wagons behind one locomotive.
-
-    Examples
-    --------
-    15 + 10 x 1 in a million kilometres:
-
-    >>> from arterial.assets.parameters import load_parameter_set
-    >>> vehicle_failure_rate(load_parameter_set(), coaches=10)
-    2.5e-05
-    """
-    locomotive = parameters.value("locomotive_failures_per_million_km", kind="vehicle")
-    coach = parameters.value("coach_failures_per_million_km", kind="vehicle")
-    return (locomotive + coaches * coach) / 1e6

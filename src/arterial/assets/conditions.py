@@ -1,6 +1,6 @@
 """Condition of assets on a day: what was stated, what inspections found, and what models add.
 
-The main function is `settle_conditions`.
+The main function is `resolve_conditions`.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from arterial.assets.weibull import failed_share
 from arterial.randomness import stream
 from arterial.units import DAYS_PER_YEAR
 
-__all__ = ["ASSUMED_AGE_Y", "ASSUMED_LENGTH_KM", "ASSUMED_STATE", "settle_conditions"]
+__all__ = ["ASSUMED_AGE_Y", "ASSUMED_LENGTH_KM", "ASSUMED_STATE", "resolve_conditions"]
 
 ASSUMED_AGE_Y: Final = 20.0
 """Age of an asset of which none is known."""
@@ -33,7 +33,7 @@ _LARGEST_SHARE: Final = 1 - 1e-9
 _LINEAR: Final = ("track", "catenary", "embankment", "tunnel")
 
 
-def settle_conditions(
+def resolve_conditions(
     register: pl.DataFrame,
     tables: Mapping[str, pl.DataFrame],
     parameters: ParameterSet,

@@ -21,9 +21,7 @@ __all__ = [
     "DerailmentRates",
     "class_rate",
     "derailment_rates",
-    "failed_run_density",
     "traffic_rate",
-    "widening_hazard",
 ]
 
 _TRAIN_MASS_T: Final = 1000.0
@@ -175,88 +173,6 @@ def derailment_rates(
     low, high = np.minimum(first, second), np.maximum(first, second)
     position = parameters.value("range_position", kind="track")
     return DerailmentRates(low, np.asarray(low ** (1 - position) * high**position), high)
-
-
-def widening_hazard(
-    failed_run: ArrayLike, parameters: ParameterSet, *, ceiling: ArrayLike = np.inf
-) -> NDArray[np.float64]:
-    """Hazard, at each passage of a train, that the gauge opens over a run of failed sleepers.
-
-    h = h0 10^(k - 3) for a run of k >= 3 failed sleepers in a curve, else 0; an assumption, like
-    h0 = 1e-7.
-
-    Parameters
-    ----------
-    failed_run : array_like of int
-        Lengths k of the runs [sleepers].
-    parameters : ParameterSet
-        h0, growth and shortest run.
-    ceiling : array_like
-        Hazard of the same piece of track by `class_rate`, which is not exceeded [1/passage].
-
-    Returns
-    -------
-    numpy.ndarray
-        Hazards [1/passage].
-
-    Examples
-    --------
-    >>> from arterial.assets.parameters import load_parameter_set
-    >>> widening_hazard([2, 3, 4], load_parameter_set()).tolist()
-    [0.0, 1e-07, 1e-06]
-    """
-    run = np.asarray(failed_run, float)
-    least = parameters.value("widening_least_run", kind="track")
-    growth = parameters.value("widening_growth", kind="track")
-    hazard = parameters.value("widening_hazard", kind="track") * growth ** np.maximum(
-        run - least, 0
-    )
-    return np.asarray(np.where(run < least, 0.0, np.minimum(hazard, ceiling)))
-
-
-def failed_run_density(
-    run: int, defect_share: ArrayLike, *, correlation: float
-) -> NDArray[np.float64]:
-    """Mean number, for each sleeper, of runs of exactly so many failed sleepers beginning there.
-
-    The mean of p^k (1 - p)^2 over the beta distribution of the share p that makes segments
-    beta-binomial: k failed sleepers between two sound ones.
-
-    Parameters
-    ----------
-    run : int
-        Length k of the run, at least 1.
-    defect_share : array_like
-        Mean share of defective sleepers.
-    correlation : float
-        Correlation of defects within a segment, from 0 to below 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Densities [1/sleeper].
-
-    Notes
-    -----
-    Runs across the border of two segments are counted as if within one.
-
-    Examples
-    --------
-    Independent: 0.5^2 x 0.5^2.
-
-    >>> float(failed_run_density(2, 0.5, correlation=0.0))
-    0.0625
-    """
-    if run < 1 or not 0 <= correlation < 1:
-        message = "A run has at least one sleeper; a correlation lies from 0 to below 1."
-        raise LimitError(message)
-    share = np.asarray(defect_share, float)[..., None]
-    grow = np.arange(run + 2) * correlation
-    whole = (1 - correlation) + grow
-    # Factor by factor, so that long runs neither overflow nor vanish.
-    failed = (share * (1 - correlation) + grow[:run]) / whole[:run]
-    sound = ((1 - share) * (1 - correlation) + grow[:2]) / whole[run:]
-    return np.asarray(np.prod(failed, axis=-1) * np.prod(sound, axis=-1))
 
 
 def _take_class(

@@ -1,6 +1,6 @@
 """Embankments: failures by heavy rain.
 
-Main functions: `failure_probability` (one rain) and `embankment_failure_rate` (a year). The
+The main function is `embankment_failure_rate`. The
 probability that a kilometre fails in a rain of x mm in 24 h is Phi(ln(x / m) / s) with m by
 condition; the lognormal form is standard, every number is an assumption.
 """
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from arterial.assets.parameters import ParameterSet
 from arterial.errors import LimitError
 
-__all__ = ["critical_rain_mm", "embankment_failure_rate", "failure_probability"]
+__all__ = ["critical_rain_mm", "embankment_failure_rate"]
 
 _KIND = "embankment"
 _CONDITIONS = ("good", "good", "fair", "poor", "poor")
@@ -40,43 +40,6 @@ def critical_rain_mm(state: ArrayLike, parameters: ParameterSet) -> NDArray[np.f
     factor = parameters.value("critical_rain_factor", kind=_KIND)
     by_state = [parameters.value(f"critical_rain_mm_{name}", kind=_KIND) for name in _CONDITIONS]
     return np.asarray(factor * np.array(by_state)[states.astype(np.int64) - 1])
-
-
-def failure_probability(
-    rain_mm: ArrayLike, state: ArrayLike, parameters: ParameterSet
-) -> NDArray[np.float64]:
-    """Probability that a kilometre of embankment fails in a rain, Phi(ln(x / m) / s).
-
-    Parameters
-    ----------
-    rain_mm : array_like
-        Rain x in 24 h [mm], not negative.
-    state : array_like of int
-        States 1 to 5.
-    parameters : ParameterSet
-        Medians m and spread s.
-
-    Returns
-    -------
-    numpy.ndarray
-        Probabilities for one kilometre and one rain.
-
-    Examples
-    --------
-    >>> from arterial.assets.parameters import load_parameter_set
-    >>> failure_probability([0.0, 110.0], 5, load_parameter_set()).tolist()
-    [0.0, 0.5]
-    """
-    from scipy.special import ndtr
-
-    rain = np.asarray(rain_mm, float)
-    if not np.all(rain >= 0):
-        message = "Rain is missing or negative; give millimetres in 24 h from 0 up."
-        raise LimitError(message)
-    spread = parameters.value("fragility_spread", kind=_KIND)
-    median = critical_rain_mm(state, parameters)
-    with np.errstate(divide="ignore"):
-        return np.asarray(ndtr(np.log(rain / median) / spread))
 
 
 def embankment_failure_rate(state: ArrayLike, parameters: ParameterSet) -> NDArray[np.float64]:

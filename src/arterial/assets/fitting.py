@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.assets.goodness import compare_counts, compare_lifetimes, cramer_von_mises
+from arterial.assets.fit_tests import compare_counts, compare_lifetimes, cramer_von_mises
 from arterial.assets.lifetimes import WeibullFit, fit_lifetimes
 from arterial.assets.likelihood import CONFIDENCE
 from arterial.assets.records import lifetime_records, recurrent_records

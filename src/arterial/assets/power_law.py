@@ -1,6 +1,6 @@
 """The power-law process: failures of a repaired asset whose rate grows with its age.
 
-Main functions: `expected_failures`, `failure_rate` and `sample_failure_ages`. The mean number of
+The main function is `expected_failures`. The mean number of
 failures up to age t is (t / scale)^shape [Crow 1975]; repair is minimal (it leaves the age as it
 is), renewal sets the age to 0.
 """
@@ -12,10 +12,7 @@ from arterial.errors import LimitError
 
 __all__ = [
     "expected_failures",
-    "failure_rate",
-    "sample_failure_ages",
     "scale_from_mean_rate",
-    "superpose_scale",
 ]
 
 
@@ -52,34 +49,6 @@ def expected_failures(
     return np.asarray((end / scale) ** power - (start / scale) ** power)
 
 
-def failure_rate(age_y: ArrayLike, *, shape: ArrayLike, scale_y: ArrayLike) -> NDArray[np.float64]:
-    """Failures a year at an age, (shape / scale) (age / scale)^(shape - 1) [Crow 1975].
-
-    Parameters
-    ----------
-    age_y : array_like
-        Age since renewal [y], not negative; above 0 for shapes below 1.
-    shape, scale_y : array_like
-        Shape, and age up to which one failure is expected [y].
-
-    Returns
-    -------
-    numpy.ndarray
-        Rates [1/y].
-
-    Examples
-    --------
-    >>> float(failure_rate(4.0, shape=1.5, scale_y=1.0))
-    3.0
-    """
-    age = _check_ages(age_y)
-    power, scale = _check_process(shape, scale_y)
-    if np.any((age == 0) & (power < 1)):
-        message = "A process of shape below 1 has no finite rate at age 0; give an age above 0."
-        raise LimitError(message)
-    return np.asarray(power / scale * (age / scale) ** (power - 1))
-
-
 def scale_from_mean_rate(
     mean_rate_per_year: ArrayLike, *, shape: ArrayLike, averaging_age_y: ArrayLike
 ) -> NDArray[np.float64]:
@@ -113,62 +82,6 @@ def scale_from_mean_rate(
         message = "Mean rate, shape and averaging age of a power law must lie above 0."
         raise LimitError(message)
     return np.asarray(span / (span * rate) ** (1 / power))
-
-
-def superpose_scale(
-    scale_y: ArrayLike, *, shape: ArrayLike, units_count: ArrayLike
-) -> NDArray[np.float64]:
-    """Scale of the process that several like units of one age make together.
-
-    Independent processes add: n (t / scale)^shape is a power law with scale n^(-1 / shape) scale.
-
-    Examples
-    --------
-    >>> round(float(superpose_scale(4.0, shape=1.5, units_count=8)), 9)
-    1.0
-    """
-    units = np.asarray(units_count, float)
-    if np.any(units <= 0):
-        message = "The number of units must lie above 0."
-        raise LimitError(message)
-    power, scale = _check_process(shape, scale_y)
-    return np.asarray(scale / units ** (1 / power))
-
-
-def sample_failure_ages(
-    random: np.random.Generator,
-    *,
-    from_age_y: float,
-    to_age_y: float,
-    shape: float,
-    scale_y: float,
-) -> NDArray[np.float64]:
-    """Draw the ages at which one asset fails while its age runs over a span.
-
-    The number is Poisson; given it, the mean counts at the failures are uniform between those at
-    the ends, and ages follow by inversion: scale m^(1 / shape) [Crow 1975].
-
-    Parameters
-    ----------
-    random : numpy.random.Generator
-        Stream of `arterial.randomness`.
-    from_age_y, to_age_y : float
-        Ages since renewal at the ends of the span [y].
-    shape, scale_y : float
-        Shape, and age up to which one failure is expected [y].
-
-    Returns
-    -------
-    numpy.ndarray
-        Ages in ascending order [y], ``(n_failures,)``.
-    """
-    ends = expected_failures(0.0, [from_age_y, to_age_y], shape=shape, scale_y=scale_y)
-    if ends[1] < ends[0]:
-        message = f"The span runs backwards, from age {from_age_y} to {to_age_y}."
-        raise LimitError(message)
-    count = random.poisson(ends[1] - ends[0])
-    counts = np.sort(random.uniform(ends[0], ends[1], count))
-    return np.asarray(scale_y * counts ** (1 / shape))
 
 
 def _check_ages(age_y: ArrayLike) -> NDArray[np.float64]:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.weibull import failed_share, hazard
+from arterial.assets.weibull import failed_share
 from arterial.errors import LimitError
 from arterial.units import MILE_TO_KM, SHORT_TON_TO_T
 
-__all__ = ["expected_rail_defects", "rail_defect_rate", "rail_failure_rate"]
+__all__ = ["expected_rail_defects", "rail_failure_rate"]
 
 _KIND = "track"
 
@@ -54,27 +54,6 @@ def expected_rail_defects(
         from_tonnage_mt, shape=shape, scale=scale
     )
     return np.asarray(_rails_per_km(parameters) * grown)
-
-
-def rail_defect_rate(tonnage_mt: ArrayLike, parameters: ParameterSet) -> NDArray[np.float64]:
-    """Fatigue defects per kilometre and million tonnes at a cumulative tonnage.
-
-    Parameters
-    ----------
-    tonnage_mt : array_like
-        Gross load since the rail was laid [Mt].
-    parameters : ParameterSet
-        Shape, scale and rails per mile.
-
-    Returns
-    -------
-    numpy.ndarray
-        Rates [1/(km Mt)].
-    """
-    shape, scale = _life_mt(parameters)
-    working = 1 - failed_share(tonnage_mt, shape=shape, scale=scale)
-    rate = hazard(tonnage_mt, shape=shape, scale=scale)
-    return np.asarray(_rails_per_km(parameters) * rate * working)
 
 
 def rail_failure_rate(

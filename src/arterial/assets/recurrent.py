@@ -105,7 +105,7 @@ def fit_power_law(records: RecurrentRecords, *, confidence: float = CONFIDENCE) 
 
     Notes
     -----
-    All units share one process; minimal repair is taken for granted, `goodness` can test it.
+    All units share one process; minimal repair is taken for granted, `fit_tests` can test it.
 
     Examples
     --------

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.bridges import bridge_speed_limit_kmh
-from arterial.assets.conditions import ASSUMED_STATE, settle_conditions
+from arterial.assets.conditions import ASSUMED_STATE, resolve_conditions
 from arterial.assets.coordinates import locate_on_sections
 from arterial.assets.derailments import derailment_rates
 from arterial.assets.failures import failure_consequence, season_factors
@@ -117,7 +117,7 @@ def assess_assets(
     limit of the section, which already describes the line as it is: a class whose speed lies up
     to 5 % below that limit does not restrict, and the best class never does.
     """
-    frame = settle_conditions(register, tables, parameters, as_of=as_of, seed=seed, draw=draw)
+    frame = resolve_conditions(register, tables, parameters, as_of=as_of, seed=seed, draw=draw)
     if age_shares:
         frame = apply_works(frame, age_shares, parameters)
     track_class = _find_classes(frame, parameters)
@@ -211,7 +211,7 @@ def _find_middles(frame: pl.DataFrame) -> pl.Series:
 
 
 def read_stock(frame: pl.DataFrame) -> Stock:
-    """Settled conditions, as `settle_conditions` gives them, as arrays for the models.
+    """Settled conditions, as `resolve_conditions` gives them, as arrays for the models.
 
     Worked bridges may lie between two states; all else has whole ones.
     """

@@ -1,6 +1,6 @@
 """Track class from sleepers, and the speed that a class allows.
 
-Main functions: `pass_probability`, `allowed_class`, `class_speed_kmh` and `defect_share_range`.
+Main functions: `pass_probability`, `allowed_class` and `class_speed_kmh`.
 A segment of 39 ft (11.89 m) meets a class when enough of its sleepers are sound; classes and
 speeds are those of [49 CFR 213]. Class 0 stands for track below class 1.
 """
@@ -17,14 +17,9 @@ from arterial.units import mph_to_kmh
 
 __all__ = [
     "BEST_CLASS",
-    "DefectShareRange",
     "SleeperSegment",
     "allowed_class",
-    "class_probabilities",
     "class_speed_kmh",
-    "counted_class",
-    "defect_share_limit",
-    "defect_share_range",
     "needed_sleepers",
     "pass_probability",
     "sleeper_segment",
@@ -32,23 +27,6 @@ __all__ = [
 
 BEST_CLASS: Final = 5
 """Highest class that is modelled."""
-
-_BISECTIONS: Final = 60
-_SPEED_SLACK: Final = 1.05
-
-
-@dataclass(frozen=True, slots=True)
-class DefectShareRange:
-    """Range of the share of defective sleepers.
-
-    Parameters
-    ----------
-    low, high : float
-        Ends, between 0 and 1.
-    """
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,33 +131,6 @@ def pass_probability(
     return np.clip(np.where(tolerable < 0, 0.0, chosen), 0.0, 1.0)
 
 
-def class_probabilities(
-    defect_share: ArrayLike, parameters: ParameterSet, *, is_curve: bool = False
-) -> NDArray[np.float64]:
-    """Probabilities that the sleepers of a segment allow class 0 to 5 and no higher.
-
-    Parameters
-    ----------
-    defect_share : array_like
-        Mean share of defective sleepers, ``(n_assets,)`` or scalar.
-    parameters : ParameterSet
-        Where counts, segment and correlation stand.
-    is_curve : bool
-        Whether turnouts and sharp curves are meant.
-
-    Returns
-    -------
-    numpy.ndarray
-        Probabilities, ``(n_assets, 6)``, each row adding up to 1.
-    """
-    share = np.asarray(defect_share, float)[..., None]
-    needed = needed_sleepers(parameters, is_curve=is_curve)
-    passing = pass_probability(share, needed, sleeper_segment(parameters))
-    edge = (*passing.shape[:-1], 1)
-    steps = np.concatenate([np.ones(edge), passing, np.zeros(edge)], axis=-1)
-    return np.asarray(steps[..., :-1] - steps[..., 1:])
-
-
 def allowed_class(
     defect_share: ArrayLike, parameters: ParameterSet, *, is_curve: bool = False
 ) -> NDArray[np.int64]:
@@ -218,21 +169,6 @@ def allowed_class(
     return np.asarray(is_met.sum(axis=-1), dtype=np.int64)
 
 
-def counted_class(
-    sound_sleepers: ArrayLike, parameters: ParameterSet, *, is_curve: bool = False
-) -> NDArray[np.int64]:
-    """Class of segments whose sound sleepers were counted [49 CFR 213].
-
-    Examples
-    --------
-    >>> from arterial.assets.parameters import load_parameter_set
-    >>> counted_class([4, 5, 8, 12], load_parameter_set()).tolist()
-    [0, 1, 3, 5]
-    """
-    needed = needed_sleepers(parameters, is_curve=is_curve)
-    return np.asarray(np.searchsorted(needed, np.asarray(sound_sleepers), side="right"), np.int64)
-
-
 def class_speed_kmh(
     track_class: ArrayLike, parameters: ParameterSet, *, is_passenger: bool = True
 ) -> NDArray[np.float64]:
@@ -258,109 +194,6 @@ def class_speed_kmh(
         message = f"Track classes run from 0 to {BEST_CLASS}."
         raise LimitError(message)
     return np.asarray(_speeds_kmh(parameters, is_passenger=is_passenger)[classes])
-
-
-def defect_share_limit(needed: int, failing_share: float, segment: SleeperSegment) -> float:
-    """Share of defective sleepers at which a given share of segments already fails a class.
-
-    Found by bisection; the failing share grows with the defect share.
-
-    Parameters
-    ----------
-    needed : int
-        Sound sleepers that the class needs.
-    failing_share : float
-        Share of segments that fail, above 0 and below 1.
-    segment : SleeperSegment
-        Sleepers and their correlation.
-
-    Examples
-    --------
-    One segment in a hundred below class 1, with defects that lie independently:
-
-    >>> round(defect_share_limit(5, 0.01, SleeperSegment(20, 0.0)), 2)
-    0.52
-    """
-    if not 0 < failing_share < 1:
-        message = f"The failing share must lie between 0 and 1, not {failing_share}."
-        raise LimitError(message)
-    low, high = 0.0, 1.0
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        if 1 - float(pass_probability(middle, needed, segment)) > failing_share:
-            high = middle
-        else:
-            low = middle
-    return (low + high) / 2
-
-
-def defect_share_range(
-    low_speed_kmh: float,
-    high_speed_kmh: float,
-    parameters: ParameterSet,
-    *,
-    is_passenger: bool = True,
-    is_curve: bool = False,
-) -> DefectShareRange:
-    """Shares of defective sleepers that fit the speeds seen on a stretch.
-
-    A speed belongs to the lowest class that allows it (5 % over its limit still counts: reported
-    speeds are round). The stretch then meets that class and fails the next one that needs more
-    sleepers, each at the tolerated share of failing segments.
-
-    Parameters
-    ----------
-    low_speed_kmh, high_speed_kmh : float
-        Lowest and highest speed reported [km/h].
-    parameters : ParameterSet
-        Where counts, speeds, segment, correlation and the tolerated share stand.
-    is_passenger : bool
-        Whether passenger trains were seen.
-    is_curve : bool
-        Whether turnouts and sharp curves are meant.
-
-    Returns
-    -------
-    DefectShareRange
-        Range of the share.
-
-    Notes
-    -----
-    Takes it that sleepers set the speed. Where bridges, gauge or rolling stock do, the share may
-    be smaller. Track that trains run on counts as class 1 at least: excepted track has the same
-    speed as class 1, and speed cannot tell the two apart.
-
-    Examples
-    --------
-    30 to 50 km/h is class 2: worse than class 4 allows, no worse than class 2 does.
-
-    >>> from arterial.assets.parameters import load_parameter_set
-    >>> seen = defect_share_range(30.0, 50.0, load_parameter_set())
-    >>> round(seen.low, 3), round(seen.high, 2)
-    (0.044, 0.13)
-    """
-    if not 0 < low_speed_kmh <= high_speed_kmh:
-        message = f"Speeds must satisfy 0 < low <= high, not {low_speed_kmh}, {high_speed_kmh}."
-        raise LimitError(message)
-    limits = _share_limits(parameters, is_curve=is_curve)
-    speeds = _speeds_kmh(parameters, is_passenger=is_passenger) * _SPEED_SLACK
-    worst, best = (
-        min(max(int(np.searchsorted(speeds, speed)), 1), BEST_CLASS)
-        for speed in (low_speed_kmh, high_speed_kmh)
-    )
-    stricter = limits[best + 1 :][limits[best + 1 :] < limits[best]]
-    return DefectShareRange(
-        low=float(stricter[0]) if stricter.size else 0.0, high=float(limits[worst])
-    )
-
-
-def _share_limits(parameters: ParameterSet, *, is_curve: bool) -> NDArray[np.float64]:
-    tolerated = parameters.value("tolerated_failing_share", kind="track")
-    segment = sleeper_segment(parameters)
-    needed = needed_sleepers(parameters, is_curve=is_curve)
-    by_need = {need: defect_share_limit(need, tolerated, segment) for need in set(needed.tolist())}
-    # Class 0 is met by any track.
-    return np.array([1.0, *(by_need[need] for need in needed.tolist())])
 
 
 def _speeds_kmh(parameters: ParameterSet, *, is_passenger: bool) -> NDArray[np.float64]:

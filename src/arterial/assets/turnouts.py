@@ -1,22 +1,21 @@
 """Turnouts: failures a year by age.
 
-The main function is `turnout_failure_rate`. Failures of a turnout form a power-law process whose
-mean over the averaging span is the observed rate of powered turnouts, 0.53 a unit-year, derived
-from almost 40,000 failures over 74,800 unit-years [Bemment 2018]; the growth with age (shape 1.5)
-is an assumption.
+The main function is `expected_turnout_failures`. Failures of a turnout form a power-law process
+whose mean over the averaging span is the observed rate of powered turnouts, 0.53 a unit-year,
+derived from almost 40,000 failures over 74,800 unit-years [Bemment 2018]; the growth with age
+(shape 1.5) is an assumption.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.power_law import expected_failures, failure_rate, scale_from_mean_rate
+from arterial.assets.power_law import expected_failures, scale_from_mean_rate
 from arterial.assets.recurrent import PowerLawFit
 
 __all__ = [
     "apply_turnout_fit",
     "expected_turnout_failures",
-    "turnout_failure_rate",
     "turnout_scale_y",
 ]
 
@@ -40,45 +39,6 @@ def turnout_scale_y(parameters: ParameterSet) -> float:
         averaging_age_y=parameters.value("averaging_age_y", kind=_KIND),
     )
     return float(scale)
-
-
-def turnout_failure_rate(
-    age_y: ArrayLike, parameters: ParameterSet, *, is_powered: ArrayLike = True
-) -> NDArray[np.float64]:
-    """Failures a year of one turnout at its age.
-
-    Parameters
-    ----------
-    age_y : array_like
-        Years since it was built or renewed; repair leaves the age as it is.
-    parameters : ParameterSet
-        Where rate, shape and the factor of hand-worked turnouts stand.
-    is_powered : array_like of bool
-        Whether a machine moves it; hand-worked ones fail less often by an assumed factor.
-
-    Returns
-    -------
-    numpy.ndarray
-        Rates [1/y].
-
-    Notes
-    -----
-    Fitted ages reach about 40 years. Beyond, the power law is an extrapolation.
-
-    Examples
-    --------
-    Its mean from new to 25 years is the observed one: 0.53 x 1.5 at the end of the span.
-
-    >>> from arterial.assets.parameters import load_parameter_set
-    >>> round(float(turnout_failure_rate(25.0, load_parameter_set())), 3)
-    0.795
-    """
-    rate = failure_rate(
-        age_y,
-        shape=parameters.value("power_law_shape", kind=_KIND),
-        scale_y=turnout_scale_y(parameters),
-    )
-    return np.asarray(rate * _worked_factor(is_powered, parameters))
 
 
 def expected_turnout_failures(

@@ -27,7 +27,7 @@ def apply_works(
     Parameters
     ----------
     frame : polars.DataFrame
-        What `arterial.assets.conditions.settle_conditions` gives.
+        What `arterial.assets.conditions.resolve_conditions` gives.
     age_shares : mapping of str to float
         Share of its age that each worked asset keeps.
     parameters : ParameterSet

@@ -7,7 +7,6 @@
 from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
 from arterial.campaign.choice.problem import NEVER, CampaignProblem, CampaignSolution, Prices
 from arterial.campaign.choice.rankings import Rule, rank_sites
-from arterial.campaign.choice.reference import Regime, make_reference_problem
 from arterial.campaign.choice.solve import solve_campaign
 
 __all__ = [
@@ -15,12 +14,10 @@ __all__ = [
     "CampaignProblem",
     "CampaignSolution",
     "Prices",
-    "Regime",
     "Rule",
     "check_bound",
     "check_packing_bound",
     "check_plan",
-    "make_reference_problem",
     "rank_sites",
     "solve_campaign",
 ]

@@ -37,9 +37,6 @@ __all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
 STANDS_WITHIN: Final = 0.03
 """A plan stands when the factor moves by less than this share."""
 
-AGAIN_SHARE: Final = 0.4
-"""Share of the time limit for a plan that begins from another."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Solver:
@@ -59,33 +56,24 @@ class Solver:
     time_limit_s: float
     threads: int
 
-    def solve(self, problem: CampaignProblem) -> CampaignSolution:
-        """A plan with its bound."""
-        return self._solve(problem, time_limit_s=self.time_limit_s)
-
     def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
         """A plan of a problem that is changed a little, never worse than the one it began from."""
-        seconds = max(self.time_limit_s * AGAIN_SHARE, 0.5)
-        found = self._solve(problem, time_limit_s=seconds, start=start)
+        found = self.solve(problem, start=start)
         value = find_value(problem, start)
         if value is None or value <= found.value:
             return found
         gap = found.bound / value - 1.0 if value > 0 else 0.0
         return replace(found, option=start.option, month=start.month, value=value, gap=gap)
 
-    def _solve(
-        self,
-        problem: CampaignProblem,
-        *,
-        time_limit_s: float,
-        start: CampaignSolution | None = None,
+    def solve(
+        self, problem: CampaignProblem, *, start: CampaignSolution | None = None
     ) -> CampaignSolution:
-        """A plan, sought among the options that are worth something."""
+        """A plan with its bound, sought among the options that are worth something."""
         pruned = prune_problem(problem)
         begin = start if pruned is None or start is None else reduce_start(pruned, start)
         found = solve_campaign(
             problem if pruned is None else pruned.problem,
-            time_limit_s=time_limit_s,
+            time_limit_s=self.time_limit_s,
             seed=self.seed,
             workers=self.threads,
             start=begin,

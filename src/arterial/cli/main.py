@@ -16,6 +16,7 @@ import typer
 from arterial.cli import workshop
 from arterial.cli.campaign import campaign
 from arterial.cli.dispatch import dispatch
+from arterial.cli.fit import fit
 from arterial.cli.printing import ExitCode, describe_faults
 from arterial.cli.running import run, running_time, special_path
 from arterial.cli.simulate import query, simulate
@@ -61,6 +62,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "running-time": running_time,
     "path": special_path,
     "campaign": campaign,
+    "fit": fit,
     "dispatch": dispatch,
 }
 WORKSHOP_COMMANDS: Final[Mapping[str, Callable[..., None]]] = {

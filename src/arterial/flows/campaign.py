@@ -35,7 +35,7 @@ from arterial.campaign.valuation.spread import (
     MEAN,
     add_spread,
     average_problem,
-    draw_values,
+    sample_values,
     spread_worth,
     start_readings,
     tabulate_ranges,
@@ -212,7 +212,7 @@ def _tabulate_campaign(
     alone = replace(solver, threads=1)
     solve_again = partial(alone.solve_again, start=solution)
     report_step("Sampling what is not known", 0.6)
-    drawn = draw_values(basis, found, workers=workers)
+    drawn = sample_values(basis, found, workers=workers)
     report_step("Planning in every reading", 0.75)
     # Longest first; who waits for one of them works at another.
     mean_plan = workers.start(alone.solve, average_problem(found, drawn)) if drawn else None

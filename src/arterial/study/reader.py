@@ -23,7 +23,7 @@ from arterial.study.settingsfile import SETTINGS_FILE, parse_settings
 from arterial.study.study import Study
 from arterial.study.tables import POLARS_TYPES, empty_table
 
-__all__ = ["check_study", "read_study"]
+__all__ = ["check_study", "read_study", "read_table"]
 
 _TABLES_FOLDER: Final = "tables"
 
@@ -90,6 +90,36 @@ def check_study(path: str | Path) -> tuple[Fault, ...]:
         Errors and warnings in the order of files and rows; empty when there are none.
     """
     return _read_folder(Path(path)).faults
+
+
+def read_table(path: Path, name: str) -> pl.DataFrame:
+    """Read one table from a file of any place and name.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file.
+    name : str
+        Table whose columns it has.
+
+    Returns
+    -------
+    polars.DataFrame
+        The table; what other tables would have to agree with is not checked.
+
+    Raises
+    ------
+    StudyError
+        With all faults of the file, when any is an error.
+    """
+    if not _is_present(path):
+        message = f"The file {shorten_text(path.name)!r} does not exist."
+        raise StudyError(message)
+    read = _read_table(path, load_schema(name))
+    if has_errors(read.faults):
+        message = f"{shorten_text(path.name)!r} is no table {name}"
+        raise StudyError(message, read.faults)
+    return read.frame
 
 
 def _read_folder(folder: Path) -> _ReadFolder:

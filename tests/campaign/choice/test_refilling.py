@@ -54,7 +54,7 @@ def test_the_dearest_two_that_fill_the_gang_are_found() -> None:
     planner.refill(Refill(0.9, 0.5, 20.0, 8.0))
     assert planner.save().value == 9.0
     assert planner.option.tolist() == [-1, 1, 2, -1]
-    assert planner.left.labour.tolist() == [[0.0]]
+    assert planner.remaining.labour.tolist() == [[0.0]]
 
 
 def test_without_passes_nothing_moves() -> None:

@@ -5,16 +5,15 @@ import pytest
 
 from arterial.campaign import (
     CampaignProblem,
-    Regime,
     Rule,
     check_plan,
-    make_reference_problem,
     rank_sites,
     solve_campaign,
 )
 from arterial.errors import LimitError
 from campaign_cases import draw_campaign
 from campaign_oracle import solve_model
+from campaign_problems import Regime, make_reference_problem
 
 
 @pytest.fixture(scope="module")

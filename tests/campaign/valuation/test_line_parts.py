@@ -10,7 +10,7 @@ import pytest
 
 from arterial.campaign.valuation.basis import make_rules
 from arterial.campaign.valuation.delays import BestLine, tabulate_delays
-from arterial.campaign.valuation.draws import draw_rules, draw_shares, put_ends
+from arterial.campaign.valuation.draws import put_ends, sample_rules, sample_shares
 from arterial.campaign.valuation.effects import hold_against, tabulate_effects
 from arterial.campaign.valuation.knock_on import find_knock_on, find_plan_ratio, tabulate_factors
 from arterial.campaign.valuation.line import SimulatedDraw
@@ -222,15 +222,17 @@ def test_columns_are_put_at_the_ends_of_their_estimates(basis):
 
 
 def test_rules_and_shares_are_drawn_within_their_ranges(basis):
-    rules = [draw_rules(basis, draw) for draw in range(40)]
+    rules = [sample_rules(basis, draw) for draw in range(40)]
     worth = [each.derailment_worth_h for each in rules]
     assert 100.0 <= min(worth) < 400.0 < max(worth) <= 2000.0
     assert all(6.0 <= each.longest_wait_h <= 72.0 for each in rules)
     assert all(0.0 <= each.window_h <= 6.0 for each in rules)
-    assert draw_rules(basis, 3) == rules[3]
+    assert sample_rules(basis, 3) == rules[3]
     sites = SomeSites(
         pl.DataFrame({"work_id": ["EM-DRAIN", "T-RENEW"], "age_share_left": [0.5, 0.0]})
     )
-    shares = [draw_shares(basis, sites, draw).frame["age_share_left"].to_list() for draw in (0, 1)]
+    shares = [
+        sample_shares(basis, sites, draw).frame["age_share_left"].to_list() for draw in (0, 1)
+    ]
     assert all(0.3 <= each[0] <= 0.8 and each[1] == 0.0 for each in shares)
     assert shares[0] != shares[1]

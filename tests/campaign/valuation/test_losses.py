@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from arterial.campaign.valuation.losses import KnockOn, Ratio, fit_ratio, settle_effects
+from arterial.campaign.valuation.losses import KnockOn, Ratio, fit_ratio, resolve_effects
 
 FIXED = pl.DataFrame({"train_runs_per_year": [365.25 * 24, 365.25 * 48]})
 
@@ -25,20 +25,20 @@ def make_states(*, closes: bool) -> pl.DataFrame:
 
 
 def test_every_asset_has_an_expected_delay_without_any_simulation():
-    worth = settle_effects(make_states(closes=False), FIXED, KnockOn(), longest_wait_h=24.0)
+    worth = resolve_effects(make_states(closes=False), FIXED, KnockOn(), longest_wait_h=24.0)
     # A failure of 2 h meets two trains at one an hour, half an hour each.
     assert worth.delay_h.tolist() == pytest.approx([1.0, 2.0])
 
 
 def test_what_trains_pass_on_counts_once_they_wait():
     knock_on = KnockOn(closed=Ratio(used=1.5), passing=Ratio(used=2.0))
-    passing = settle_effects(make_states(closes=False), FIXED, knock_on, longest_wait_h=24.0)
+    passing = resolve_effects(make_states(closes=False), FIXED, knock_on, longest_wait_h=24.0)
     assert passing.delay_h.tolist() == pytest.approx([2.0, 4.0])
     # Closed for 2 h: 2 train-hours at one train an hour, half of them more.
-    closed = settle_effects(make_states(closes=True), FIXED, knock_on, longest_wait_h=24.0)
+    closed = resolve_effects(make_states(closes=True), FIXED, knock_on, longest_wait_h=24.0)
     assert closed.delay_h[0] == pytest.approx(3.0)
     # No train waits longer than 1 h: 1.5 train-hours, and half an hour stands when it opens.
-    cut = settle_effects(make_states(closes=True), FIXED, knock_on, longest_wait_h=1.0)
+    cut = resolve_effects(make_states(closes=True), FIXED, knock_on, longest_wait_h=1.0)
     assert cut.delay_h[0] == pytest.approx(1.5 + 0.5 * 0.5)
 
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.encode import Columns, Needs, PriceTables
 from arterial.campaign.choice.plan_kernel import (
-    Board,
-    Left,
+    Remaining,
+    State,
     Work,
-    book,
     draw_number,
     fits,
+    take_need,
 )
 from arterial.campaign.choice.price_kernel import fill_worth
 from arterial.compiling import compiled
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Indices = NDArray[np.int32]
 
-MOST_VICTIMS: Final = 4
+MOST_REMOVED: Final = 4
 SMALL: Final = 1e-9
 # A site is not moved for less than this share of the temperature.
 LEAST_REGRET: Final = 0.2
@@ -38,8 +38,8 @@ LEAST_REGRET: Final = 0.2
 class Heat(NamedTuple):
     """Temperatures of a round in units of benefit, moves for each site, and sites left out.
 
-    Drawn chance of months and victims is `spread` times the temperature; sites whose best profit
-    lies more than `margin` below nothing are left out.
+    Chance of months and of works that go out is `spread` times the temperature; sites whose best
+    profit lies more than `margin` below nothing are left out.
     """
 
     hot: float
@@ -68,7 +68,7 @@ class Places(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A site, the column it shall have and its profit, the least to win, and chance of victims."""
+    """A site, its new column and profit, the least to win, and the chance of what goes out."""
 
     site: int
     option: int
@@ -78,7 +78,7 @@ class Move(NamedTuple):
     spread: float
 
 
-class Victims(NamedTuple):
+class RemovedWorks(NamedTuple):
     """Works that went out for a move, and where they were and what they were worth."""
 
     site: Indices
@@ -135,20 +135,26 @@ def unlink(needs: Needs, work: Work, places: Places, site: int) -> None:
 
 @compiled
 def place(
-    needs: Needs, left: Left, work: Work, places: Places, site: int, option: int, month: int
+    needs: Needs,
+    remaining: Remaining,
+    work: Work,
+    places: Places,
+    site: int,
+    option: int,
+    month: int,
 ) -> None:
     """Put a site's option into the plan and its chains."""
-    book(needs, left, site, option, month, 1.0)
+    take_need(needs, remaining, site, option, month, 1.0)
     work.option[site] = option
     work.month[site] = month
     link(needs, work, places, site)
 
 
 @compiled
-def _displace(needs: Needs, left: Left, work: Work, places: Places, site: int) -> None:
+def _displace(needs: Needs, remaining: Remaining, work: Work, places: Places, site: int) -> None:
     """Take a site out of the plan and its chains."""
     unlink(needs, work, places, site)
-    book(needs, left, site, work.option[site], work.month[site], -1.0)
+    take_need(needs, remaining, site, work.option[site], work.month[site], -1.0)
     work.option[site] = -1
     work.month[site] = -1
 
@@ -180,7 +186,7 @@ def _place_best(
     columns: Columns,
     tables: PriceTables,
     needs: Needs,
-    left: Left,
+    remaining: Remaining,
     work: Work,
     places: Places,
     site: int,
@@ -191,35 +197,35 @@ def _place_best(
     for option in range(columns.first[site], columns.first[site + 1]):
         fill_worth(columns, tables, 1.0, option, row)
         for t in range(row.shape[0]):
-            if row[t] > best and fits(needs, left, site, option, t):
+            if row[t] > best and fits(needs, remaining, site, option, t):
                 best, best_option, best_month = row[t], option, t
     if best_option < 0:
         places.worth[site] = 0.0
         return 0.0
-    place(needs, left, work, places, site, best_option, best_month)
+    place(needs, remaining, work, places, site, best_option, best_month)
     places.worth[site] = best
     return float(best)
 
 
 @compiled
-def _find_victim(
+def _find_removable(
     needs: Needs,
-    left: Left,
+    remaining: Remaining,
     places: Places,
     site: int,
     option: int,
     month: int,
     spread: float,
-    state: NDArray[np.uint64],
+    chance: NDArray[np.uint64],
 ) -> int:
     """Work of the month whose going costs least for the room it makes, or -1 if none makes room."""
     line, pool = needs.line[site], needs.pool[site]
-    short_hours = needs.possession[option] - left.possession[line, month]
+    short_hours = needs.possession[option] - remaining.possession[line, month]
     need = needs.season_need[needs.season[option], month]
-    short_labour = needs.labour[option] * need - left.labour[pool, month]
+    short_labour = needs.labour[option] * need - remaining.labour[pool, month]
     short_units, material = 0.0, -1
-    for m in range(left.free.shape[0]):
-        short = needs.material[option, m] - left.free[m, month]
+    for m in range(remaining.free.shape[0]):
+        short = needs.material[option, m] - remaining.free[m, month]
         if needs.material[option, m] > 0.0 and short > 0.0:
             short_units, material = short, m
     by_line = short_hours > 0.0
@@ -229,15 +235,15 @@ def _find_victim(
     elif material >= 0:
         what, short = 2 + material, short_units
     other = places.line_head[line, month] if by_line else places.pool_head[pool, month]
-    victim, least = -1, np.inf
+    removable, least = -1, np.inf
     while other >= 0:
         made = min(1.0, places.card[other, what] / short)
         if made > 0.0:
-            loss = (places.worth[other] + spread * draw_number(state)) / made
+            loss = (places.worth[other] + spread * draw_number(chance)) / made
             if loss < least:
-                victim, least = other, loss
+                removable, least = other, loss
         other = places.line_next[other] if by_line else places.pool_next[other]
-    return victim
+    return removable
 
 
 @compiled
@@ -248,7 +254,7 @@ def _choose_month(
     site: int,
     spread: float,
     row: Singles,
-    state: NDArray[np.uint64],
+    chance: NDArray[np.uint64],
     choice: Floats,
 ) -> None:
     """Draw a column of a site by profit and chance into `choice`: option, month, profit."""
@@ -261,7 +267,7 @@ def _choose_month(
                 continue
             if option == work.option[site] and t == work.month[site]:
                 continue
-            drawn = row[t] + spread * draw_number(state)
+            drawn = row[t] + spread * draw_number(chance)
             if drawn > best:
                 best = drawn
                 choice[0], choice[1], choice[2] = float(option), float(t), float(row[t])
@@ -269,113 +275,117 @@ def _choose_month(
 
 @compiled
 def _push_out(
-    board: Board,
+    state: State,
     places: Places,
     move: Move,
     hope: float,
-    victims: Victims,
-    state: NDArray[np.uint64],
+    removed: RemovedWorks,
+    chance: NDArray[np.uint64],
 ) -> int:
     """Take works out until a move fits or the `hope` of what it may win is gone; counts them."""
-    needs, left, work = board.needs, board.left, board.work
+    needs, remaining, work = state.needs, state.remaining, state.work
     site, option, month = move.site, move.option, move.month
-    n_victims = 0
-    room = fits(needs, left, site, option, month)
-    while not room and n_victims < MOST_VICTIMS and needs.duration[option] == 1:
-        victim = _find_victim(needs, left, places, site, option, month, move.spread, state)
-        if victim < 0:
+    n_removed = 0
+    has_room = fits(needs, remaining, site, option, month)
+    while not has_room and n_removed < MOST_REMOVED and needs.duration[option] == 1:
+        removable = _find_removable(
+            needs, remaining, places, site, option, month, move.spread, chance
+        )
+        if removable < 0:
             break
-        victims.site[n_victims] = victim
-        victims.option[n_victims] = work.option[victim]
-        victims.month[n_victims] = work.month[victim]
-        victims.worth[n_victims] = places.worth[victim]
-        _displace(needs, left, work, places, victim)
-        hope += places.top[victim] - places.worth[victim]
-        n_victims += 1
+        removed.site[n_removed] = removable
+        removed.option[n_removed] = work.option[removable]
+        removed.month[n_removed] = work.month[removable]
+        removed.worth[n_removed] = places.worth[removable]
+        _displace(needs, remaining, work, places, removable)
+        hope += places.top[removable] - places.worth[removable]
+        n_removed += 1
         if hope < move.least:
             break
-        room = fits(needs, left, site, option, month)
-    return n_victims
+        has_room = fits(needs, remaining, site, option, month)
+    return n_removed
 
 
 @compiled
-def _put_back(board: Board, places: Places, victims: Victims, n_victims: int) -> None:
+def _put_back(state: State, places: Places, removed: RemovedWorks, n_removed: int) -> None:
     """Put works back where they were, wherever they are now."""
-    needs, left, work = board.needs, board.left, board.work
-    for k in range(n_victims):
-        if work.option[victims.site[k]] >= 0:
-            _displace(needs, left, work, places, victims.site[k])
-    for k in range(n_victims):
-        site = victims.site[k]
-        place(needs, left, work, places, site, victims.option[k], victims.month[k])
-        places.worth[site] = victims.worth[k]
+    needs, remaining, work = state.needs, state.remaining, state.work
+    for k in range(n_removed):
+        if work.option[removed.site[k]] >= 0:
+            _displace(needs, remaining, work, places, removed.site[k])
+    for k in range(n_removed):
+        site = removed.site[k]
+        place(needs, remaining, work, places, site, removed.option[k], removed.month[k])
+        places.worth[site] = removed.worth[k]
 
 
 @compiled
 def _try_move(
-    board: Board,
+    state: State,
     places: Places,
     move: Move,
-    victims: Victims,
+    removed: RemovedWorks,
     row: Singles,
-    state: NDArray[np.uint64],
+    chance: NDArray[np.uint64],
 ) -> float:
     """Move a site, unless less than the least is won; gives what was won."""
-    columns, tables, needs = board.columns, board.tables, board.needs
-    left, work = board.left, board.work
+    columns, tables, needs = state.columns, state.tables, state.needs
+    remaining, work = state.remaining, state.work
     site = move.site
     old_option, old_month, old_worth = work.option[site], work.month[site], places.worth[site]
     if old_option >= 0:
-        _displace(needs, left, work, places, site)
+        _displace(needs, remaining, work, places, site)
     delta, hope = move.worth - old_worth, 0.0
-    n_victims = _push_out(board, places, move, delta, victims, state)
-    for k in range(n_victims):
-        delta -= victims.worth[k]
-        hope += places.top[victims.site[k]]
-    if delta + hope >= move.least and fits(needs, left, site, move.option, move.month):
-        place(needs, left, work, places, site, move.option, move.month)
+    n_removed = _push_out(state, places, move, delta, removed, chance)
+    for k in range(n_removed):
+        delta -= removed.worth[k]
+        hope += places.top[removed.site[k]]
+    if delta + hope >= move.least and fits(needs, remaining, site, move.option, move.month):
+        place(needs, remaining, work, places, site, move.option, move.month)
         places.worth[site] = move.worth
-        for k in range(n_victims):
-            delta += _place_best(columns, tables, needs, left, work, places, victims.site[k], row)
+        for k in range(n_removed):
+            delta += _place_best(
+                columns, tables, needs, remaining, work, places, removed.site[k], row
+            )
         if delta >= move.least:
             return float(delta)
-        _displace(needs, left, work, places, site)
-    _put_back(board, places, victims, n_victims)
+        _displace(needs, remaining, work, places, site)
+    _put_back(state, places, removed, n_removed)
     if old_option >= 0:
-        place(needs, left, work, places, site, old_option, old_month)
+        place(needs, remaining, work, places, site, old_option, old_month)
     places.worth[site] = old_worth
     return 0.0
 
 
 @compiled
 def anneal_sites(
-    board: Board, places: Places, sites: Indices, heat: Heat, state: NDArray[np.uint64]
+    state: State, places: Places, sites: Indices, heat: Heat, chance: NDArray[np.uint64]
 ) -> float:
     """Try moves of some sites while the temperature falls; gives what was won."""
-    columns, tables, work = board.columns, board.tables, board.work
+    columns, tables, work = state.columns, state.tables, state.work
     row = np.empty(columns.benefit.shape[1], dtype=np.float32)
     choice = np.empty(3)
-    victims = Victims(
-        np.empty(MOST_VICTIMS, dtype=np.int32),
-        np.empty(MOST_VICTIMS, dtype=np.int32),
-        np.empty(MOST_VICTIMS, dtype=np.int32),
-        np.empty(MOST_VICTIMS),
+    removed = RemovedWorks(
+        np.empty(MOST_REMOVED, dtype=np.int32),
+        np.empty(MOST_REMOVED, dtype=np.int32),
+        np.empty(MOST_REMOVED, dtype=np.int32),
+        np.empty(MOST_REMOVED),
     )
     won = 0.0
     moves = int(heat.moves_per_site * sites.shape[0])
     for step in range(moves):
-        if board.stop[0]:
+        if state.stop[0]:
             break
         warmth = heat.hot * (heat.cold / heat.hot) ** (step / moves)
         spread = heat.spread * warmth
-        site = sites[int(draw_number(state) * sites.shape[0])]
+        site = sites[int(draw_number(chance) * sites.shape[0])]
         if places.top[site] - places.worth[site] < LEAST_REGRET * warmth:
             continue
-        _choose_month(columns, tables, work, site, spread, row, state, choice)
+        _choose_month(columns, tables, work, site, spread, row, chance, choice)
         option, month, worth = int(choice[0]), int(choice[1]), choice[2]
         if option < 0 or worth <= 0.0:
             continue
-        least = warmth * np.log(max(draw_number(state), 1e-12))
+        least = warmth * np.log(max(draw_number(chance), 1e-12))
         move = Move(site, option, month, worth, least, spread)
-        won += _try_move(board, places, move, victims, row, state)
+        won += _try_move(state, places, move, removed, row, chance)
     return won

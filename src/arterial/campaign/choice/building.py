@@ -180,7 +180,7 @@ def make_problem(
 
 
 def revalue(campaign: Campaign, values: SiteValues) -> Campaign:
-    """The same sites, options and limits with other worths.
+    """The same sites, options and limits with works worth something else.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ def check_bound(problem: CampaignProblem, prices: Prices) -> float:
 def check_packing_bound(problem: CampaignProblem, prices: Prices, site_worth: Floats) -> float:
     """Bound with whole works in each possession; `prices` has none of possession."""
     if bool((prices.possession != 0.0).any()) or not bool((site_worth >= 0.0).all()):
-        message = "A packing bound has no prices of possession and no negative worths."
+        message = "A packing bound has no prices of possession and no negative worth of a site."
         raise LimitError(message)
     total = _count_limits(problem, prices) + float(site_worth.sum())
     site_of = np.repeat(np.arange(problem.n_sites), np.diff(problem.first_option))

@@ -14,15 +14,15 @@ from arterial.campaign.choice.price_kernel import fill_worth
 from arterial.compiling import compiled
 
 __all__ = [
-    "Board",
-    "Left",
+    "Remaining",
+    "State",
     "Work",
-    "book",
     "draw_number",
     "fits",
     "insert_in_order",
     "put",
     "put_all",
+    "take_need",
     "take_out",
 ]
 
@@ -31,7 +31,7 @@ Singles = NDArray[np.float32]
 Indices = NDArray[np.int32]
 
 
-class Left(NamedTuple):
+class Remaining(NamedTuple):
     """What is left of each limit; `free` is the least of `material` from a month on."""
 
     labour: Floats
@@ -50,7 +50,7 @@ class Work(NamedTuple):
     table: Singles
 
 
-class Board(NamedTuple):
+class State(NamedTuple):
     """All that mends a plan by prices: options, prices, what options take, what is left, plan.
 
     Loops end early once `stop` is raised, between two changes of the plan.
@@ -59,46 +59,50 @@ class Board(NamedTuple):
     columns: Columns
     tables: PriceTables
     needs: Needs
-    left: Left
+    remaining: Remaining
     work: Work
     stop: NDArray[np.bool_]
 
 
 @compiled
-def draw_number(state: NDArray[np.uint64]) -> float:
+def draw_number(chance: NDArray[np.uint64]) -> float:
     """Next number of a xorshift generator, from 0 up to 1."""
-    x = state[0]
+    x = chance[0]
     x ^= x << np.uint64(13)
     x ^= x >> np.uint64(7)
     x ^= x << np.uint64(17)
-    state[0] = x
+    chance[0] = x
     return float(x >> np.uint64(11)) * 1.1102230246251565e-16
 
 
 @compiled
-def fits(needs: Needs, left: Left, site: int, option: int, month: int) -> bool:
+def fits(needs: Needs, remaining: Remaining, site: int, option: int, month: int) -> bool:
     """Whether an option may begin in a month with what is left."""
     months = needs.duration[option]
-    if month + months > left.labour.shape[1]:
+    if month + months > remaining.labour.shape[1]:
         return False
     line, pool = needs.line[site], needs.pool[site]
     possession = needs.possession[option] / months
     labour = needs.labour[option] / months
     season = needs.season[option]
     for t in range(month, month + months):
-        if possession > left.possession[line, t]:
+        if possession > remaining.possession[line, t]:
             return False
-        if labour * needs.season_need[season, t] > left.labour[pool, t]:
+        if labour * needs.season_need[season, t] > remaining.labour[pool, t]:
             return False
-    for m in range(left.free.shape[0]):
+    for m in range(remaining.free.shape[0]):
         units = needs.material[option, m]
-        if units > 0.0 and units > left.free[m, month]:
+        if units > 0.0 and units > remaining.free[m, month]:
             return False
-    return left.budget.shape[0] == 0 or bool(needs.cost[option] <= left.budget[needs.year[month]])
+    return remaining.budget.shape[0] == 0 or bool(
+        needs.cost[option] <= remaining.budget[needs.year[month]]
+    )
 
 
 @compiled
-def book(needs: Needs, left: Left, site: int, option: int, month: int, sign: float) -> None:
+def take_need(
+    needs: Needs, remaining: Remaining, site: int, option: int, month: int, sign: float
+) -> None:
     """Take what an option needs (sign 1) or give it back (sign -1)."""
     months = needs.duration[option]
     line, pool = needs.line[site], needs.pool[site]
@@ -106,52 +110,52 @@ def book(needs: Needs, left: Left, site: int, option: int, month: int, sign: flo
     labour = sign * needs.labour[option] / months
     season = needs.season[option]
     for t in range(month, month + months):
-        left.possession[line, t] -= possession
-        left.labour[pool, t] -= labour * needs.season_need[season, t]
-    n_months = left.labour.shape[1]
-    for m in range(left.free.shape[0]):
+        remaining.possession[line, t] -= possession
+        remaining.labour[pool, t] -= labour * needs.season_need[season, t]
+    n_months = remaining.labour.shape[1]
+    for m in range(remaining.free.shape[0]):
         units = sign * needs.material[option, m]
         if units != 0.0:
             least = np.inf
             for back in range(n_months - month):
                 t = n_months - 1 - back
-                left.material[m, t] -= units
-                least = min(least, left.material[m, t])
-                left.free[m, t] = least
+                remaining.material[m, t] -= units
+                least = min(least, remaining.material[m, t])
+                remaining.free[m, t] = least
             for back in range(month):
                 t = month - 1 - back
-                least = min(least, left.material[m, t])
-                if left.free[m, t] == least:
+                least = min(least, remaining.material[m, t])
+                if remaining.free[m, t] == least:
                     break
-                left.free[m, t] = least
-    if left.budget.shape[0] > 0:
-        left.budget[needs.year[month]] -= sign * needs.cost[option]
+                remaining.free[m, t] = least
+    if remaining.budget.shape[0] > 0:
+        remaining.budget[needs.year[month]] -= sign * needs.cost[option]
 
 
 @compiled
-def put(needs: Needs, left: Left, work: Work, site: int, option: int, month: int) -> None:
+def put(needs: Needs, remaining: Remaining, work: Work, site: int, option: int, month: int) -> None:
     """Put an option of a site into the plan."""
-    book(needs, left, site, option, month, 1.0)
+    take_need(needs, remaining, site, option, month, 1.0)
     work.option[site] = option
     work.month[site] = month
 
 
 @compiled
-def take_out(needs: Needs, left: Left, work: Work, site: int) -> None:
+def take_out(needs: Needs, remaining: Remaining, work: Work, site: int) -> None:
     """Take a site out of the plan."""
-    book(needs, left, site, work.option[site], work.month[site], -1.0)
+    take_need(needs, remaining, site, work.option[site], work.month[site], -1.0)
     work.option[site] = -1
     work.month[site] = -1
 
 
 @compiled
-def put_all(needs: Needs, left: Left, work: Work, option: Indices, month: Indices) -> int:
+def put_all(needs: Needs, remaining: Remaining, work: Work, option: Indices, month: Indices) -> int:
     """Put a whole plan in, leaving out what no longer fits; counts what is left out."""
     out = 0
     for site in range(option.shape[0]):
         if option[site] >= 0:
-            if fits(needs, left, site, option[site], month[site]):
-                put(needs, left, work, site, option[site], month[site])
+            if fits(needs, remaining, site, option[site], month[site]):
+                put(needs, remaining, work, site, option[site], month[site])
             else:
                 out += 1
     return out
@@ -162,7 +166,7 @@ def insert_in_order(
     columns: Columns,
     tables: PriceTables,
     needs: Needs,
-    left: Left,
+    remaining: Remaining,
     work: Work,
     order: Indices,
     least: float,
@@ -180,8 +184,8 @@ def insert_in_order(
                 if (
                     profit[t] > best
                     and columns.benefit[option, t] > 0
-                    and fits(needs, left, site, option, t)
+                    and fits(needs, remaining, site, option, t)
                 ):
                     best, best_option, best_month = profit[t], option, t
         if best_option >= 0:
-            put(needs, left, work, site, best_option, best_month)
+            put(needs, remaining, work, site, best_option, best_month)

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from arterial.campaign.choice.annealing_kernel import Heat, Places, anneal_sites, list_places
 from arterial.campaign.choice.encode import Encoded, PriceTables, list_needs, spread_prices
-from arterial.campaign.choice.plan_kernel import Board, Left, Work, insert_in_order, put_all
+from arterial.campaign.choice.plan_kernel import Remaining, State, Work, insert_in_order, put_all
 from arterial.campaign.choice.price_kernel import best_of_sites
 from arterial.campaign.choice.problem import CampaignProblem, Prices
 from arterial.campaign.choice.refilling_kernel import Refill, refill_pool
@@ -52,10 +52,10 @@ class SavedPlan:
     value: float
 
 
-def all_left(problem: CampaignProblem) -> Left:
+def list_limits(problem: CampaignProblem) -> Remaining:
     """Limits of a problem before anything is planned."""
     material = np.cumsum(problem.supply, axis=1)
-    return Left(
+    return Remaining(
         labour=problem.labour_limit_h.copy(),
         possession=problem.possession_limit_h.copy(),
         material=material,
@@ -129,12 +129,12 @@ class Planner:
     def restore(self, plan: SavedPlan | None) -> None:
         """Begin with an empty plan, or with another as far as it fits."""
         n_sites = len(self.encoded.site_order)
-        self.left = all_left(self.encoded.problem)
+        self.remaining = list_limits(self.encoded.problem)
         self.option = np.full(n_sites, -1, dtype=np.int32)
         self.month = np.full(n_sites, -1, dtype=np.int32)
         if plan is not None:
-            work = self.make_room(rows=1)
-            put_all(self.needs, self.left, work, plan.option, plan.month)
+            work = self.make_workspace(rows=1)
+            put_all(self.needs, self.remaining, work, plan.option, plan.month)
 
     def save(self) -> SavedPlan:
         """The plan as it stands."""
@@ -144,7 +144,7 @@ class Planner:
             self.option.copy(), self.month.copy(), float(benefit.sum(dtype=np.float64))
         )
 
-    def make_room(self, *, rows: int | None = None) -> Work:
+    def make_workspace(self, *, rows: int | None = None) -> Work:
         """The plan with room for a thread to work in."""
         edges = self.encoded.columns.first[self.encoded.line_first]
         most = int(np.diff(edges).max(initial=1)) if rows is None else rows
@@ -161,7 +161,13 @@ class Planner:
         asked = PriceTables(*(table.astype(np.float32) for table in asked))
         order = np.argsort(-self.best_profit, kind="stable").astype(np.int32)
         insert_in_order(
-            self.encoded.columns, asked, self.needs, self.left, self.make_room(), order, 0.0
+            self.encoded.columns,
+            asked,
+            self.needs,
+            self.remaining,
+            self.make_workspace(),
+            order,
+            0.0,
         )
 
     def improve(self, share: float) -> None:
@@ -174,25 +180,32 @@ class Planner:
         months = self.rng.permutation(self.encoded.problem.n_months).astype(np.int32)
         orders = [self.rng.permutation(lines).astype(np.int32) for lines in self.lines]
 
-        def work(half: int, left: Left) -> None:
-            board = Board(
-                self.encoded.columns, tables, self.needs, left, self.make_room(), self.stop
+        def work(half: int, remaining: Remaining) -> None:
+            state = State(
+                self.encoded.columns,
+                tables,
+                self.needs,
+                remaining,
+                self.make_workspace(),
+                self.stop,
             )
-            improve_lines(board, self.encoded.line_first, orders[half], months, share)
+            improve_lines(state, self.encoded.line_first, orders[half], months, share)
 
         self.run_halves(work)
 
     def refill(self, refill: Refill) -> None:
         """Refill months of every pool at random."""
-        states = self.rng.integers(1, 2**63, size=HALVES, dtype=np.uint64)
+        chances = self.rng.integers(1, 2**63, size=HALVES, dtype=np.uint64)
 
-        def work(half: int, left: Left) -> None:
-            room = self.make_room(rows=1)
-            board = Board(self.encoded.columns, self.tables, self.needs, left, room, self.stop)
+        def work(half: int, remaining: Remaining) -> None:
+            workspace = self.make_workspace(rows=1)
+            state = State(
+                self.encoded.columns, self.tables, self.needs, remaining, workspace, self.stop
+            )
             here = self.sites_of(half)
             for pool in np.unique(self.needs.pool[here]).tolist():
                 sites = here[self.needs.pool[here] == pool].astype(np.int32)
-                refill_pool(board, sites, refill, states[half : half + 1])
+                refill_pool(state, sites, refill, chances[half : half + 1])
 
         self.run_halves(work)
 
@@ -219,19 +232,19 @@ class Planner:
             top=np.zeros(n_sites, dtype=np.float32),
             card=np.zeros((n_sites, 2 + len(problem.supply))),
         )
-        list_places(self.encoded.columns, tables, self.needs, self.make_room(rows=1), places)
+        list_places(self.encoded.columns, tables, self.needs, self.make_workspace(rows=1), places)
         margin = -heat.margin
-        states = self.rng.integers(1, 2**63, size=HALVES, dtype=np.uint64)
+        chances = self.rng.integers(1, 2**63, size=HALVES, dtype=np.uint64)
 
-        def work(half: int, left: Left) -> None:
-            room = self.make_room(rows=1)
-            board = Board(self.encoded.columns, tables, self.needs, left, room, self.stop)
+        def work(half: int, remaining: Remaining) -> None:
+            workspace = self.make_workspace(rows=1)
+            state = State(self.encoded.columns, tables, self.needs, remaining, workspace, self.stop)
             for pool in np.unique(self.needs.pool[self.sites_of(half)]).tolist():
                 here = (self.needs.pool == pool) & (
                     (self.best_profit > margin) | (self.option >= 0)
                 )
                 sites = np.flatnonzero(here).astype(np.int32)
-                anneal_sites(board, places, sites, heat, states[half : half + 1])
+                anneal_sites(state, places, sites, heat, chances[half : half + 1])
 
         self.run_halves(work)
 
@@ -241,19 +254,19 @@ class Planner:
         parts = [np.arange(edges[line], edges[line + 1]) for line in self.lines[half].tolist()]
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
 
-    def run_halves(self, work: Callable[[int, Left], None]) -> None:
+    def run_halves(self, work: Callable[[int, Remaining], None]) -> None:
         """Let both halves work at once, each with half of the material and money that is left."""
         shared = [
-            self.left._replace(
-                material=self.left.material / HALVES,
-                free=self.left.free / HALVES,
-                budget=self.left.budget / HALVES,
+            self.remaining._replace(
+                material=self.remaining.material / HALVES,
+                free=self.remaining.free / HALVES,
+                budget=self.remaining.budget / HALVES,
             )
             for _ in range(HALVES)
         ]
         self.threads.run(lambda half: work(half, shared[half]), range(HALVES))
         material = sum(each.material for each in shared)
-        self.left = self.left._replace(
+        self.remaining = self.remaining._replace(
             material=np.asarray(material),
             free=_least_from(np.asarray(material)),
             budget=np.asarray(sum(each.budget for each in shared)),
@@ -264,7 +277,7 @@ class Planner:
         problem = self.encoded.problem
         limit = problem.labour_limit_h
         over = np.divide(
-            self.left.labour,
+            self.remaining.labour,
             limit,
             out=np.zeros(limit.shape),
             where=np.isfinite(limit) & (limit > 0.0),
@@ -274,7 +287,7 @@ class Planner:
         )
         monthly = problem.supply.mean(axis=1, keepdims=True)
         over = np.divide(
-            np.maximum(self.left.material, 0.0),
+            np.maximum(self.remaining.material, 0.0),
             monthly,
             out=np.zeros(problem.supply.shape),
             where=np.isfinite(monthly) & (monthly > 0.0),

@@ -1,16 +1,37 @@
-"""The renewal campaign as arrays: sites, their options, the months, and what is scarce.
+"""The renewal campaign as arrays, and the programme that is solved; main class `CampaignProblem`.
 
-A *site* is a place of work of which at most one option is done. An *option* is a bundle of works
-that share one possession; a *column* is an option with the month in which it begins. Chosen are
-columns that are worth most together, subject to
+A *site* i is a place of work; K(i) are its *options*, bundles of works that share one possession. A
+*column* is an option with the month in which it begins: x[k, b] says whether option k begins in
+month b and takes the months b to b + d - 1, with d = duration_months[k]. Names are those of the
+fields::
 
-- man-hours of each labour pool in each month,
-- materials, of which what is not used stays in store: use so far <= supply so far,
-- hours of possession of each line in each month,
-- a budget of each year, where there is one.
+    maximise
+        sum over k, b of                     benefit[k, b] x[k, b]
+    subject to
+        one option of each site i:
+          sum over k in K(i), b of x[k, b] <= 1
+        labour of each pool p and month t:
+          sum over k of p, b <= t < b + d of
+            labour_h[k] / d season_need[season[k], t] x[k, b]
+            <= labour_limit_h[p, t]
+        possession of each line l and month t:
+          sum over k on l, b <= t < b + d of possession_h[k] / d x[k, b]
+            <= possession_limit_h[l, t]
+        material m up to each month t; what is not used stays in store:
+          sum over k, b <= t of material[k, m] x[k, b]
+            <= sum over s <= t of supply[m, s]
+        money of each year y, where there is a budget:
+          sum over k, b in y of cost[k] x[k, b] <= budget[y]
+        x[k, b] is 0 or 1; 0 where benefit[k, b] = -inf or where b + d passes the horizon.
 
 Labour and possession of works of several months are spread evenly over them; material and money
-are due in the first. The main class is `CampaignProblem`; `Prices` and `CampaignSolution` answer.
+are due in the first. For any prices >= 0 of the limits, that of material never rising with the
+month from which it is there, no plan is worth more than (`price_bound`, [Geoffrion 1974])
+
+    sum of limits at their prices + sum over i of max(0, max over k, b of profit[k, b]),
+
+where profit is benefit less all that the column takes at its prices. `Prices` and
+`CampaignSolution` answer.
 """
 
 from dataclasses import dataclass, field, replace

@@ -77,7 +77,7 @@ def reduce_start(pruned: Pruned, start: CampaignSolution) -> CampaignSolution:
     pruned : Pruned
         What is left.
     start : CampaignSolution
-        Solution of the whole, or of it with other worths.
+        Solution of the whole, or of it with works worth something else.
     """
     place = np.full(pruned.whole.n_options + 1, NEVER, dtype=np.int32)
     place[pruned.options] = np.arange(len(pruned.options), dtype=np.int32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.encode import PriceTables, encode_problem, list_needs
 from arterial.campaign.choice.plan_kernel import Work, insert_in_order
-from arterial.campaign.choice.planning import all_left
+from arterial.campaign.choice.planning import list_limits
 from arterial.campaign.choice.problem import NEVER, CampaignProblem
 from arterial.campaign.choice.repacking_kernel import GRID, MOST_ITEMS
 
@@ -74,7 +74,7 @@ def rank_sites(
         table=np.zeros((MOST_ITEMS + 1, GRID + 1), dtype=np.float32),
     )
     order = np.argsort(-by_site, kind="stable").astype(np.int32)
-    insert_in_order(columns, free, needs, all_left(problem), work, order, 0.0)
+    insert_in_order(columns, free, needs, list_limits(problem), work, order, 0.0)
     option = np.full(n_sites, NEVER, dtype=np.int32)
     month = np.full(n_sites, NEVER, dtype=np.int32)
     done = work.option >= 0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.campaign.choice.encode import Columns, Needs
-from arterial.campaign.choice.plan_kernel import Board, Left, Work, fits, put, take_out
+from arterial.campaign.choice.plan_kernel import Remaining, State, Work, fits, put, take_out
 from arterial.campaign.choice.price_kernel import fill_worth
 from arterial.compiling import compiled
 
@@ -35,7 +35,7 @@ class Spot(NamedTuple):
     month: int
 
 
-class Kept(NamedTuple):
+class Positions(NamedTuple):
     """Sites and where they were in the plan (-1 for nowhere), to put them back."""
 
     site: Indices
@@ -56,7 +56,7 @@ class Items(NamedTuple):
 def _put_best(
     columns: Columns,
     needs: Needs,
-    left: Left,
+    remaining: Remaining,
     work: Work,
     site: int,
     first: int,
@@ -67,47 +67,47 @@ def _put_best(
     for option in range(columns.first[site], columns.first[site + 1]):
         row = work.profit[option - first]
         for t in range(n_months):
-            if row[t] > best and fits(needs, left, site, option, t):
+            if row[t] > best and fits(needs, remaining, site, option, t):
                 best, best_option, best_month = row[t], option, t
     if best_option < 0:
         return 0.0
-    put(needs, left, work, site, best_option, best_month)
+    put(needs, remaining, work, site, best_option, best_month)
     return float(best)
 
 
 @compiled
 def improve_lines(
-    board: Board, line_first: Indices, lines: Indices, months: Indices, share: float
+    state: State, line_first: Indices, lines: Indices, months: Indices, share: float
 ) -> float:
     """Repack months of lines in turn, then retime and fill; gives what was won at these prices."""
-    columns, tables, needs = board.columns, board.tables, board.needs
-    left, work = board.left, board.work
+    columns, tables, needs = state.columns, state.tables, state.needs
+    remaining, work = state.remaining, state.work
     won = 0.0
     for line in lines:
-        if board.stop[0]:
+        if state.stop[0]:
             break
         start, end = line_first[line], line_first[line + 1]
         first = columns.first[start]
         for option in range(first, columns.first[end]):
             fill_worth(columns, tables, share, option, work.profit[option - first])
         for month in months:
-            if board.stop[0]:
+            if state.stop[0]:
                 break
-            won += _repack_month(board, Spot(start, end, first, month))
+            won += _repack_month(state, Spot(start, end, first, month))
         for site in range(start, end):
             old_option, old_month, before = work.option[site], work.month[site], 0.0
             if old_option >= 0:
                 before = float(work.profit[old_option - first, old_month])
-                take_out(needs, left, work, site)
-            won += _put_best(columns, needs, left, work, site, first) - before
+                take_out(needs, remaining, work, site)
+            won += _put_best(columns, needs, remaining, work, site, first) - before
     return won
 
 
 @compiled
-def _repack_month(board: Board, spot: Spot) -> float:
+def _repack_month(state: State, spot: Spot) -> float:
     """Choose anew which one-month works of a line begin in a month; gives what was won."""
-    needs, left, work = board.needs, board.left, board.work
-    begun = Kept(
+    needs, remaining, work = state.needs, state.remaining, state.work
+    begun = Positions(
         np.empty(MOST_ITEMS, dtype=np.int32),
         np.empty(MOST_ITEMS, dtype=np.int32),
         np.full(MOST_ITEMS, spot.month, dtype=np.int32),
@@ -118,39 +118,39 @@ def _repack_month(board: Board, spot: Spot) -> float:
     before = 0.0
     for k in range(n_begun):
         before += work.profit[begun.option[k] - spot.first, spot.month]
-        take_out(needs, left, work, begun.site[k])
+        take_out(needs, remaining, work, begun.site[k])
     items = Items(
         np.empty(MOST_ITEMS, dtype=np.int32),
         np.empty(MOST_ITEMS, dtype=np.int32),
         np.empty(MOST_ITEMS, dtype=np.float64),
         np.zeros(MOST_ITEMS, dtype=np.bool_),
     )
-    n_items = _list_items(board, spot, items)
+    n_items = _list_items(state, spot, items)
     if n_items > 0:
-        _choose_items(board, spot, items, n_items)
+        _choose_items(state, spot, items, n_items)
     # What moves here is remembered, to put it back where it was if nothing is won.
-    moved = Kept(
+    moved = Positions(
         items.site,
         np.full(MOST_ITEMS, -1, dtype=np.int32),
         np.full(MOST_ITEMS, -1, dtype=np.int32),
     )
-    after = _move_items(board, spot, items, n_items, moved)
+    after = _move_items(state, spot, items, n_items, moved)
     for k in range(n_begun):
         if work.option[begun.site[k]] < 0:
-            after += _put_best(board.columns, needs, left, work, begun.site[k], spot.first)
+            after += _put_best(state.columns, needs, remaining, work, begun.site[k], spot.first)
     if after >= before - SMALL:
         return after - before
-    clear(board, begun, n_begun)
+    clear(state, begun, n_begun)
     for k in range(n_items):
         if items.chosen[k] and work.option[items.site[k]] >= 0:
-            take_out(needs, left, work, items.site[k])
-    _put_back(board, moved, n_items)
-    _put_back(board, begun, n_begun)
+            take_out(needs, remaining, work, items.site[k])
+    _put_back(state, moved, n_items)
+    _put_back(state, begun, n_begun)
     return 0.0
 
 
 @compiled
-def _list_begun(needs: Needs, work: Work, spot: Spot, begun: Kept) -> int:
+def _list_begun(needs: Needs, work: Work, spot: Spot, begun: Positions) -> int:
     """One-month works that begin in the month; gives how many, or -1 if too many to repack."""
     n_begun = 0
     for site in range(spot.start, spot.end):
@@ -164,9 +164,9 @@ def _list_begun(needs: Needs, work: Work, spot: Spot, begun: Kept) -> int:
 
 
 @compiled
-def _list_items(board: Board, spot: Spot, items: Items) -> int:
+def _list_items(state: State, spot: Spot, items: Items) -> int:
     """Sites that would be worth more in this month than where they are now."""
-    columns, needs, left, work = board.columns, board.needs, board.left, board.work
+    columns, needs, remaining, work = state.columns, state.needs, state.remaining, state.work
     n_items = 0
     for site in range(spot.start, spot.end):
         now = np.float32(SMALL)
@@ -178,7 +178,7 @@ def _list_items(board: Board, spot: Spot, items: Items) -> int:
             if (
                 worth > best
                 and needs.duration[option] == 1
-                and fits(needs, left, site, option, spot.month)
+                and fits(needs, remaining, site, option, spot.month)
             ):
                 best, best_option = worth, option
         if best_option < 0 or n_items == MOST_ITEMS:
@@ -191,9 +191,9 @@ def _list_items(board: Board, spot: Spot, items: Items) -> int:
 
 
 @compiled
-def _move_items(board: Board, spot: Spot, items: Items, n_items: int, moved: Kept) -> float:
+def _move_items(state: State, spot: Spot, items: Items, n_items: int, moved: Positions) -> float:
     """Put the chosen items in where they fit; gives what was won, `moved` where they were."""
-    needs, left, work = board.needs, board.left, board.work
+    needs, remaining, work = state.needs, state.remaining, state.work
     won = 0.0
     for k in range(n_items):
         if not items.chosen[k]:
@@ -203,36 +203,43 @@ def _move_items(board: Board, spot: Spot, items: Items, n_items: int, moved: Kep
         moved.month[k] = work.month[site]
         if moved.option[k] >= 0:
             won -= work.profit[moved.option[k] - spot.first, moved.month[k]]
-            take_out(needs, left, work, site)
-        if fits(needs, left, site, items.option[k], spot.month):
-            put(needs, left, work, site, items.option[k], spot.month)
+            take_out(needs, remaining, work, site)
+        if fits(needs, remaining, site, items.option[k], spot.month):
+            put(needs, remaining, work, site, items.option[k], spot.month)
             won += work.profit[items.option[k] - spot.first, spot.month]
         elif moved.option[k] >= 0:
-            put(needs, left, work, site, moved.option[k], moved.month[k])
+            put(needs, remaining, work, site, moved.option[k], moved.month[k])
             won += work.profit[moved.option[k] - spot.first, moved.month[k]]
     return won
 
 
 @compiled
-def clear(board: Board, kept: Kept, n_kept: int) -> None:
+def clear(state: State, positions: Positions, n_positions: int) -> None:
     """Take sites out of the plan, where they are in it."""
-    for k in range(n_kept):
-        if board.work.option[kept.site[k]] >= 0:
-            take_out(board.needs, board.left, board.work, kept.site[k])
+    for k in range(n_positions):
+        if state.work.option[positions.site[k]] >= 0:
+            take_out(state.needs, state.remaining, state.work, positions.site[k])
 
 
 @compiled
-def _put_back(board: Board, kept: Kept, n_kept: int) -> None:
+def _put_back(state: State, positions: Positions, n_positions: int) -> None:
     """Put sites back where they were, if anywhere."""
-    for k in range(n_kept):
-        if kept.option[k] >= 0:
-            put(board.needs, board.left, board.work, kept.site[k], kept.option[k], kept.month[k])
+    for k in range(n_positions):
+        if positions.option[k] >= 0:
+            put(
+                state.needs,
+                state.remaining,
+                state.work,
+                positions.site[k],
+                positions.option[k],
+                positions.month[k],
+            )
 
 
 @compiled
-def _choose_items(board: Board, spot: Spot, items: Items, n_items: int) -> None:
+def _choose_items(state: State, spot: Spot, items: Items, n_items: int) -> None:
     """Items worth most together within possession and labour of the month."""
-    needs, left, month = board.needs, board.left, spot.month
+    needs, remaining, month = state.needs, state.remaining, spot.month
     line, pool = needs.line[spot.start], needs.pool[spot.start]
     first = np.empty(n_items)
     second = np.empty(n_items)
@@ -241,16 +248,16 @@ def _choose_items(board: Board, spot: Spot, items: Items, n_items: int) -> None:
     for k in range(n_items):
         option = items.option[k]
         need = needs.season_need[needs.season[option], month]
-        first[k] = needs.possession[option] / max(left.possession[line, month], SMALL)
-        second[k] = needs.labour[option] * need / max(left.labour[pool, month], SMALL)
+        first[k] = needs.possession[option] / max(remaining.possession[line, month], SMALL)
+        second[k] = needs.labour[option] * need / max(remaining.labour[pool, month], SMALL)
         sum_first += first[k]
         sum_second += second[k]
     if max(sum_first, sum_second) <= 1.0:
         items.chosen[:n_items] = True
     elif sum_second > sum_first:
-        _search_price(second, first, items, board.work.table)
+        _search_price(second, first, items, state.work.table)
     else:
-        _search_price(first, second, items, board.work.table)
+        _search_price(first, second, items, state.work.table)
 
 
 @compiled

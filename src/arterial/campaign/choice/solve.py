@@ -240,8 +240,8 @@ def _certify(
 ) -> CampaignSolution:
     """The solution in the order of the problem, counted by the independent checks.
 
-    With worths of sites, possession is kept by whole works instead of prices; the worth that the
-    prices leave each site is a start that steps along the slope do not better by 2 in 100,000.
+    With the worth of each site, possession is kept by whole works instead of prices. It is what
+    the prices leave the site; steps along the slope better that by less than 2 in 100,000.
     """
     problem = encoded.problem
     option = np.full(problem.n_sites, NEVER, dtype=np.int32)

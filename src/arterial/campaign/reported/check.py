@@ -22,7 +22,7 @@ from arterial.campaign.reported.needs import (
     make_range,
     multiply_ranges,
 )
-from arterial.campaign.reported.sentences import Reckoning, describe
+from arterial.campaign.reported.sentences import Estimate, describe
 from arterial.campaign.reported.worth import WorthOfChoice, reckon_worth
 from arterial.study.estimates import Range
 from arterial.study.tables import conform_table, empty_table, split_list
@@ -66,7 +66,7 @@ class ReportedRules:
     extraordinary_pace : float
         Renewals beyond so many times the usual pace are taken for extraordinary.
     renewed_shares : tuple of float
-        Shares of renewals in the mixes of repair and renewal that are reckoned.
+        Shares of renewals in the mixes of repair and renewal that are estimate.
     published_rates : mapping of str to float
         Failures of a unit or kilometre in a year told beside those of the study [1/y]; 0.53 for
         powered turnouts is derived from [Bemment 2018].
@@ -129,9 +129,9 @@ def check_reported(
     for report in tables["reported_works"].iter_rows(named=True):
         rate = _find_rate(report["kind"], states, rules)
         for shares in _list_readings(report, rules):
-            reckoned = _reckon(report, shares, tables, rate, rules)
-            worth = _find_worth(reckoned, states, effects)
-            rows.append(_fill_row(reckoned, worth, rules))
+            estimate = _reckon(report, shares, tables, rate, rules)
+            worth = _find_worth(estimate, states, effects)
+            rows.append(_fill_row(estimate, worth, rules))
     if not rows:
         return empty_table("reported_checks")
     return conform_table("reported_checks", pl.DataFrame(rows, infer_schema_length=None))
@@ -171,7 +171,7 @@ def _reckon(
     tables: Tables,
     rate: Range | None,
     rules: ReportedRules,
-) -> Reckoning:
+) -> Estimate:
     """Everything of one reading but its worth."""
     kind = report["kind"]
     quantity = make_range(report["quantity"], report["quantity_low"], report["quantity_high"])
@@ -189,7 +189,7 @@ def _reckon(
     }
     labour = find_labour(tables, works, shares, quantity, years)
     failures = None if rate is None or stock is None else multiply_ranges(rate, stock, years)
-    return Reckoning(
+    return Estimate(
         report=report,
         shares=shares,
         quantity=quantity,
@@ -210,70 +210,70 @@ def _reckon(
 
 
 def _find_worth(
-    reckoned: Reckoning, states: pl.DataFrame | None, effects: pl.DataFrame | None
+    estimate: Estimate, states: pl.DataFrame | None, effects: pl.DataFrame | None
 ) -> WorthOfChoice | None:
-    if states is None or effects is None or reckoned.stock is None:
+    if states is None or effects is None or estimate.stock is None:
         return None
-    kind = pl.col("kind") == reckoned.report["kind"]
-    part = min(reckoned.quantity.best / reckoned.stock.best, 1.0)
+    kind = pl.col("kind") == estimate.report["kind"]
+    part = min(estimate.quantity.best / estimate.stock.best, 1.0)
     return reckon_worth(
-        states.filter(kind), effects.filter(kind), reckoned.shares, reckoned.age_left, part
+        states.filter(kind), effects.filter(kind), estimate.shares, estimate.age_left, part
     )
 
 
-def judge(reckoned: Reckoning, rules: ReportedRules) -> ReportedVerdict:
+def judge(estimate: Estimate, rules: ReportedRules) -> ReportedVerdict:
     """Whether a reading is possible, by its needs, the stock, wear and the usual pace."""
-    needs: list[Need] = [*([reckoned.labour] if reckoned.labour else []), *reckoned.materials]
+    needs: list[Need] = [*([estimate.labour] if estimate.labour else []), *estimate.materials]
     short = [need for need in needs if need.is_short]
-    if any(need.is_firm for need in short) or _is_beyond_stock(reckoned):
+    if any(need.is_firm for need in short) or _is_beyond_stock(estimate):
         return ReportedVerdict.NOT_POSSIBLE
-    if reckoned.labour is None or reckoned.stock is None:
+    if estimate.labour is None or estimate.stock is None:
         return ReportedVerdict.UNKNOWN
-    if set(reckoned.shares) == {"repair"}:
-        return _judge_repair(reckoned, is_short=bool(short))
-    may_be_repair = "repair" in split_list(reckoned.report["actions"])
-    is_fast = reckoned.pace is not None and reckoned.pace > rules.extraordinary_pace
+    if set(estimate.shares) == {"repair"}:
+        return _judge_repair(estimate, is_short=bool(short))
+    may_be_repair = "repair" in split_list(estimate.report["actions"])
+    is_fast = estimate.pace is not None and estimate.pace > rules.extraordinary_pace
     # Where the wording knows no repair, a fast renewal is what was reported: only needs can tell.
     if short or (is_fast and may_be_repair):
         return ReportedVerdict.POSSIBLE_AS_REPAIR if may_be_repair else ReportedVerdict.UNKNOWN
     return ReportedVerdict.PLAUSIBLE
 
 
-def _judge_repair(reckoned: Reckoning, *, is_short: bool) -> ReportedVerdict:
+def _judge_repair(estimate: Estimate, *, is_short: bool) -> ReportedVerdict:
     """Repairs beyond what wear asks for are possible, but need a reason that is not told."""
-    if is_short or reckoned.failures is None:
+    if is_short or estimate.failures is None:
         return ReportedVerdict.UNKNOWN
-    if reckoned.quantity.low > reckoned.failures.high:
+    if estimate.quantity.low > estimate.failures.high:
         return ReportedVerdict.POSSIBLE_AS_REPAIR
     return ReportedVerdict.PLAUSIBLE
 
 
-def _is_beyond_stock(reckoned: Reckoning) -> bool:
+def _is_beyond_stock(estimate: Estimate) -> bool:
     """More renewed than there are; an asset can be repaired more than once."""
-    renewed = reckoned.quantity.low * reckoned.shares.get("renew", 0.0)
-    return reckoned.stock is not None and renewed > reckoned.stock.high
+    renewed = estimate.quantity.low * estimate.shares.get("renew", 0.0)
+    return estimate.stock is not None and renewed > estimate.stock.high
 
 
 def _fill_row(
-    reckoned: Reckoning, worth: WorthOfChoice | None, rules: ReportedRules
+    estimate: Estimate, worth: WorthOfChoice | None, rules: ReportedRules
 ) -> dict[str, object]:
     """One row of ``reported_checks``."""
-    verdict, share, labour = judge(reckoned, rules), reckoned.share, reckoned.labour
+    verdict, share, labour = judge(estimate, rules), estimate.share, estimate.labour
     return {
-        "report_id": reckoned.report["report_id"],
-        "reading": reckoned.reading,
-        "quantity": reckoned.quantity.best,
+        "report_id": estimate.report["report_id"],
+        "reading": estimate.reading,
+        "quantity": estimate.quantity.best,
         "share_of_stock_low": share and share.low,
         "share_of_stock": share and share.best,
         "share_of_stock_high": share and share.high,
-        "expected_failures": reckoned.failures and reckoned.failures.best,
+        "expected_failures": estimate.failures and estimate.failures.best,
         "labour_h_low": labour and labour.need.low,
         "labour_h": labour and labour.need.best,
         "labour_h_high": labour and labour.need.high,
-        "workers": reckoned.workers,
+        "workers": estimate.workers,
         "worth_chosen_well_h": worth and worth.well_h,
         "worth_chosen_badly_h": worth and worth.badly_h,
         "worth_at_random_h": worth and worth.random_h,
         "verdict": verdict.value,
-        "calculation": describe(reckoned, worth),
+        "calculation": describe(estimate, worth),
     }

@@ -1,6 +1,6 @@
 """The arithmetic of a reported work in sentences that can be checked with a pencil.
 
-Main function: `describe`, for a `Reckoning`.
+Main function: `describe`, for a `Estimate`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from arterial.campaign.reported.needs import Need
 from arterial.campaign.reported.worth import WorthOfChoice
 from arterial.study.estimates import Range
 
-__all__ = ["Reckoning", "describe"]
+__all__ = ["Estimate", "describe"]
 
 _DIGITS: Final = 3
 _EXACT_BELOW: Final = 1_000_000
@@ -19,8 +19,8 @@ _WHOLE_FROM: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoning:
-    """One reading of one report with what was reckoned for it.
+class Estimate:
+    """One reading of one report with what was counted for it.
 
     Parameters
     ----------
@@ -94,71 +94,71 @@ class Reckoning:
         return self.share.low * restored / self.years * self.usual_life_y
 
 
-def describe(reckoned: Reckoning, worth: WorthOfChoice | None) -> str:
+def describe(estimate: Estimate, worth: WorthOfChoice | None) -> str:
     """The arithmetic of a reading.
 
     Parameters
     ----------
-    reckoned : Reckoning
-        What was reckoned.
+    estimate : Estimate
+        What was estimate.
     worth : WorthOfChoice or None
         Worth of the choice of assets, where known.
     """
     return " ".join(
         [
-            *_tell_share(reckoned),
-            *_tell_wear(reckoned),
-            *_tell_labour(reckoned),
-            *_tell_materials(reckoned),
-            *_tell_pace(reckoned),
-            *_tell_worth(worth),
+            *_describe_share(estimate),
+            *_describe_wear(estimate),
+            *_describe_labour(estimate),
+            *_describe_materials(estimate),
+            *_describe_pace(estimate),
+            *_describe_worth(worth),
         ]
     )
 
 
-def _tell_share(reckoned: Reckoning) -> Iterator[str]:
-    if reckoned.stock is None or reckoned.share is None:
-        count = _number(reckoned.quantity.best)
-        yield f"{count} in {reckoned.days} days; how many there are is not known."
+def _describe_share(estimate: Estimate) -> Iterator[str]:
+    if estimate.stock is None or estimate.share is None:
+        count = _number(estimate.quantity.best)
+        yield f"{count} in {estimate.days} days; how many there are is not known."
         return
-    share = reckoned.share
+    share = estimate.share
     yield (
-        f"{_number(reckoned.quantity.best)} of {_spread(reckoned.stock)} in {reckoned.days} days"
+        f"{_number(estimate.quantity.best)} of {_spread(estimate.stock)} in {estimate.days} days"
         f" are {share.best:.0%} ({share.low:.0%} to {share.high:.0%})."
     )
 
 
-def _tell_wear(reckoned: Reckoning) -> Iterator[str]:
-    if reckoned.failures is None or reckoned.rate is None or reckoned.stock is None:
+def _describe_wear(estimate: Estimate) -> Iterator[str]:
+    if estimate.failures is None or estimate.rate is None or estimate.stock is None:
         yield "What wear asks for is not known."
         return
     yield (
-        f"Wear alone asks for {_spread(reckoned.failures)} repairs in that time:"
-        f" {_spread(reckoned.rate)} failures a year each."
+        f"Wear alone asks for {_spread(estimate.failures)} repairs in that time:"
+        f" {_spread(estimate.rate)} failures a year each."
     )
-    known = reckoned.published_rate
-    if known is not None and known != reckoned.rate.best:
-        expected = known * reckoned.stock.best * reckoned.years
+    known = estimate.published_rate
+    if known is not None and known != estimate.rate.best:
+        expected = known * estimate.stock.best * estimate.years
         yield f"At the published {known:g} a year it would be {_number(expected)}."
 
 
-def _tell_labour(reckoned: Reckoning) -> Iterator[str]:
-    labour = reckoned.labour
-    if labour is None or reckoned.workers is None:
+def _describe_labour(estimate: Estimate) -> Iterator[str]:
+    labour = estimate.labour
+    if labour is None or estimate.workers is None:
         yield "No work of this kind states its man-hours."
         return
-    each = labour.need.best / reckoned.quantity.best if reckoned.quantity.best else 0.0
+    each = labour.need.best / estimate.quantity.best if estimate.quantity.best else 0.0
     yield (
         f"At {_number(each)} man-hours each it takes {_spread(labour.need)}:"
-        f" {_number(reckoned.workers)} workers for that time."
+        f" {_number(estimate.workers)} workers for that time."
     )
     if labour.there is not None:
         verb = "too few even at the far ends" if labour.is_short else "were they to do nothing else"
         yield f"All gangs have {_spread(labour.there)}, {verb}{_assumed(labour)}."
 
 
-def _tell_materials(reckoned: Reckoning) -> Iterator[str]:
-    for need in reckoned.materials:
+def _describe_materials(estimate: Estimate) -> Iterator[str]:
+    for need in estimate.materials:
         if need.there is None:
             yield f"It takes {_spread(need.need)} of {need.name}; what there is is not known."
             continue
@@ -169,16 +169,16 @@ def _tell_materials(reckoned: Reckoning) -> Iterator[str]:
         )
 
 
-def _tell_pace(reckoned: Reckoning) -> Iterator[str]:
+def _describe_pace(estimate: Estimate) -> Iterator[str]:
     # A repair renews nothing, so it has no pace.
-    if reckoned.pace:
+    if estimate.pace:
         yield (
-            f"That renews at no less than {_number(reckoned.pace)} times the usual pace of one"
-            f" life in {_number(reckoned.usual_life_y or 0.0)} years (assumed)."
+            f"That renews at no less than {_number(estimate.pace)} times the usual pace of one"
+            f" life in {_number(estimate.usual_life_y or 0.0)} years (assumed)."
         )
 
 
-def _tell_worth(worth: WorthOfChoice | None) -> Iterator[str]:
+def _describe_worth(worth: WorthOfChoice | None) -> Iterator[str]:
     if worth is not None:
         yield (
             f"On the lines of the study that is {_number(worth.count)} assets, worth"

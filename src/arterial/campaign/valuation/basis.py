@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.assets.conditions import settle_conditions
+from arterial.assets.conditions import resolve_conditions
 from arterial.assets.parameters import ParameterSet
 from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets, read_stock
@@ -25,7 +25,7 @@ from arterial.campaign.valuation.line import (
     prepare_campaign_line,
     simulate_draws,
 )
-from arterial.campaign.valuation.losses import KnockOn, settle_effects
+from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.compute import ALONE, Workers
 from arterial.operations.line.summary import summarise_line
 from arterial.operations.reliability import load_parameters
@@ -253,9 +253,9 @@ def describe_outlook(
         How worth is counted.
     """
     fixed = condition.describe(line, condition.states)
-    worth = settle_effects(condition.states, fixed, knock_on, longest_wait_h=rules.longest_wait_h)
+    worth = resolve_effects(condition.states, fixed, knock_on, longest_wait_h=rules.longest_wait_h)
     settings = condition.study.settings
-    settled = settle_conditions(
+    settled = resolve_conditions(
         condition.register,
         condition.tables,
         condition.parameters,

@@ -17,7 +17,7 @@ from arterial.campaign.choice.rules import CHOSEN, Plan
 from arterial.campaign.loop import LoopOutcome
 from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
 from arterial.campaign.valuation.line import SimulatedDraw
-from arterial.campaign.valuation.losses import KnockOn, settle_effects
+from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.study import conform_table
 from arterial.units import HOUR_S, MINUTE_S
 
@@ -71,7 +71,7 @@ def describe_best(basis: CampaignBasis, found: LoopOutcome) -> dict[str, BestLin
         fixed = condition.describe(basis.line, states)
         longest_h = basis.rules.longest_wait_h
         passed, alone = (
-            float(settle_effects(states, fixed, ratios, longest_wait_h=longest_h).delay_h.sum())
+            float(resolve_effects(states, fixed, ratios, longest_wait_h=longest_h).delay_h.sum())
             for ratios in (basis.knock_on, KnockOn())
         )
         lines[when] = BestLine(fixed, passed * found.factor, alone)

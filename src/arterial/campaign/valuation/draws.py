@@ -1,7 +1,7 @@
 """A campaign in one picture of what is not known, or at an end of it.
 
-Main functions: `draw_condition`, `draw_rules` and `draw_shares` (one draw), and `put_ends` (columns
-of tables at the ends of their estimates).
+Main functions: `sample_condition`, `sample_rules` and `sample_shares` (one draw), and `put_ends`
+(columns of tables at the ends of their estimates).
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from arterial.randomness import stream
 from arterial.study import sample_tables
 from arterial.study.estimates import EstimateShape, Range, sample_from_range
 
-__all__ = ["draw_condition", "draw_rules", "draw_shares", "put_ends"]
+__all__ = ["put_ends", "sample_condition", "sample_rules", "sample_shares"]
 
 DRAWN: Final[Mapping[str, str]] = {
     "derailment_worth_h": "derailment_worth",
@@ -30,7 +30,7 @@ DRAWN: Final[Mapping[str, str]] = {
 """Rules of worth that are drawn, with the settings that hold their ranges."""
 
 
-def draw_condition(basis: CampaignBasis, draw: int) -> Condition:
+def sample_condition(basis: CampaignBasis, draw: int) -> Condition:
     """Assets and trains in one draw.
 
     Parameters
@@ -64,7 +64,7 @@ def draw_condition(basis: CampaignBasis, draw: int) -> Condition:
     )
 
 
-def draw_rules(basis: CampaignBasis, draw: int) -> BenefitRules:
+def sample_rules(basis: CampaignBasis, draw: int) -> BenefitRules:
     """How worth is counted in one draw; each rule that has a range has a stream of its own.
 
     Parameters
@@ -83,7 +83,7 @@ def draw_rules(basis: CampaignBasis, draw: int) -> BenefitRules:
     return replace(basis.rules, **changed)  # type: ignore[arg-type]
 
 
-def draw_shares(basis: CampaignBasis, sites: WorkSites, draw: int) -> WorkSites:
+def sample_shares(basis: CampaignBasis, sites: WorkSites, draw: int) -> WorkSites:
     """Sites with the share of age that their works leave in one draw.
 
     Parameters

@@ -4,17 +4,16 @@ Main functions: `prepare_campaign_line` and `simulate_draws`. Both simulations o
 same chances; a renewed asset fails on a part of the occasions on which it failed before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from arterial.assets.parameters import ParameterSet
-from arterial.campaign.valuation.losses import KnockOn, settle_effects
+from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.compute import ALONE, Workers
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
@@ -25,7 +24,7 @@ from arterial.timetable.paths.path_tables import tabulate_paths
 from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
 from arterial.timetable.paths.train_requests import Period
-from arterial.units import DAY_S, HOUR_S, MINUTE_S
+from arterial.units import DAY_S
 
 __all__ = [
     "CampaignLine",
@@ -33,7 +32,6 @@ __all__ = [
     "count_days",
     "prepare_campaign_line",
     "simulate_draws",
-    "sum_delay_h",
 ]
 
 PLAN_DAYS: Final = 2
@@ -208,22 +206,10 @@ def _simulate_draw(
     states = before.states if after is None else after.states
     fixed = line.describe(states, draw=draw)
     longest_h = settings.campaign.longest_wait_h
-    worth = settle_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
+    worth = resolve_effects(states, fixed, KnockOn(), longest_wait_h=longest_h)
     return SimulatedDraw(draw, fixed, parts, float(worth.delay_h.sum()))
 
 
 def count_days(study: Study) -> int:
     """Days of each month and draw that are simulated [d]."""
     return min(study.settings.reliability.line_days, MOST_DAYS)
-
-
-def sum_delay_h(
-    draws: Sequence[SimulatedDraw], runs_per_year: Mapping[str, float]
-) -> NDArray[np.float64]:
-    """Delay of all trains in a year by draw, ``(n_draws,)`` [h]."""
-    totals = []
-    for one in draws:
-        trains = one.parts["line_trains"].select("train_key", "delay_min")
-        minutes = sum(runs_per_year[key] * delay for key, delay in trains.iter_rows())
-        totals.append(minutes * MINUTE_S / HOUR_S)
-    return np.array(totals)

@@ -1,6 +1,6 @@
 """What failures of each asset cost trains in a year: reckoned, with what trains pass on to others.
 
-Main functions: `settle_effects` and `fit_ratio`. How often an asset fails, how long, and how many
+Main functions: `resolve_effects` and `fit_ratio`. How often an asset fails, how long, and how many
 trains come by is reckoned in closed form, so a failure that is rare in a simulation counts as
 often as it happens. Only the ratio between delay of all trains and that of the trains that meet
 the failure is simulated; both fall together on the same failures, so few are enough.
@@ -22,7 +22,7 @@ __all__ = [
     "KnockOn",
     "Ratio",
     "fit_ratio",
-    "settle_effects",
+    "resolve_effects",
 ]
 
 Floats = NDArray[np.float64]
@@ -122,7 +122,7 @@ def fit_ratio(reckoned: Floats, simulated: Floats, *, spread: float) -> Ratio:
     return Ratio(measured, error, used, float(error * np.sqrt(weight)), count)
 
 
-def settle_effects(
+def resolve_effects(
     states: pl.DataFrame, fixed: pl.DataFrame, knock_on: KnockOn, *, longest_wait_h: float
 ) -> AssetWorth:
     """Delay of trains by failures of each asset in a year.

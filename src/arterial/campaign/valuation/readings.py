@@ -16,7 +16,7 @@ ENDS: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], str]]]] = {
 }
 """Columns of tables that a reading puts at the ends of their estimates."""
 
-WORTHS: Final = ("derailment", "wait", "window", "traffic", "worth")
+PREMISES: Final = ("derailment", "wait", "window", "traffic", "worth")
 """What readings change of the worth of works, the last all of it."""
 
 NAMES: Final[Mapping[str, str]] = {
@@ -42,6 +42,6 @@ NAMES: Final[Mapping[str, str]] = {
 
 
 READINGS: Final = (
-    *(f"{what}_{end}" for end in ("low", "high") for what in WORTHS),
+    *(f"{what}_{end}" for end in ("low", "high") for what in PREMISES),
     *ENDS,
 )

@@ -1,6 +1,6 @@
 """What the plan of a campaign is worth at the ends of what is not known, and whether it stands.
 
-Main functions: `draw_values` (all of it drawn at once), `spread_worth` (error and range of the
+Main functions: `sample_values` (all of it drawn at once), `spread_worth` (error and range of the
 plan's worth), `start_readings` (each planned anew) and `tabulate_ranges`.
 """
 
@@ -23,8 +23,13 @@ from arterial.campaign.choice.sites import WorkSites, list_sites
 from arterial.campaign.loop import LoopOutcome, Solver
 from arterial.campaign.valuation.basis import CampaignBasis, describe_outlook
 from arterial.campaign.valuation.benefits import BenefitRules, SiteOutlook, SiteValues, value_sites
-from arterial.campaign.valuation.draws import draw_condition, draw_rules, draw_shares, put_ends
-from arterial.campaign.valuation.losses import KnockOn, Ratio, settle_effects
+from arterial.campaign.valuation.draws import (
+    put_ends,
+    sample_condition,
+    sample_rules,
+    sample_shares,
+)
+from arterial.campaign.valuation.losses import KnockOn, Ratio, resolve_effects
 from arterial.campaign.valuation.readings import ENDS, NAMES, READINGS
 from arterial.compute import ALONE, Call, Workers
 from arterial.study import conform_table, empty_table
@@ -34,7 +39,7 @@ __all__ = [
     "WorthSpread",
     "add_spread",
     "average_problem",
-    "draw_values",
+    "sample_values",
     "spread_worth",
     "start_readings",
     "tabulate_ranges",
@@ -119,7 +124,7 @@ def tabulate_ranges(
     mean : CampaignSolution or None
         The plan for the mean worth over the draws.
     drawn : sequence of SiteValues
-        What :func:`draw_values` gives.
+        What :func:`sample_values` gives.
     readings : iterable of Call
         What :func:`start_readings` gives.
     """
@@ -132,7 +137,7 @@ def tabulate_ranges(
     return conform_table("campaign_ranges", pl.DataFrame(rows, schema=schema))
 
 
-def draw_values(
+def sample_values(
     basis: CampaignBasis, found: LoopOutcome, *, workers: Workers = ALONE
 ) -> list[SiteValues]:
     """Worth of the sites of a problem in each draw that was simulated.
@@ -157,10 +162,10 @@ def draw_values(
 
 def _value_draw(basis: CampaignBasis, sites: WorkSites, factor: float, draw: int) -> SiteValues:
     """Worth of sites in one draw."""
-    rules = draw_rules(basis, draw)
-    drawn = draw_shares(basis, sites, draw)
+    rules = sample_rules(basis, draw)
+    drawn = sample_shares(basis, sites, draw)
     outlook = describe_outlook(
-        draw_condition(basis, draw), drawn, basis.line, knock_on=basis.knock_on, rules=rules
+        sample_condition(basis, draw), drawn, basis.line, knock_on=basis.knock_on, rules=rules
     )
     return value_sites(drawn, outlook, rules, factor=factor)
 
@@ -202,7 +207,7 @@ def average_problem(found: LoopOutcome, drawn: Sequence[SiteValues]) -> Campaign
     found : LoopOutcome
         The problem.
     drawn : sequence of SiteValues
-        What :func:`draw_values` gives; at least one.
+        What :func:`sample_values` gives; at least one.
     """
     return revalue(found.campaign, _average(drawn)).problem
 
@@ -224,7 +229,7 @@ def spread_worth(
     solution : CampaignSolution
         The plan.
     drawn : sequence of SiteValues
-        What :func:`draw_values` gives.
+        What :func:`sample_values` gives.
     """
     planned = list_planned(found.campaign, Plan.of_solution(solution))
     rows, months = planned["site"].to_numpy(), planned["month"].to_numpy()
@@ -232,12 +237,12 @@ def spread_worth(
     if not drawn:
         return WorthSpread(error)
     # What a shared possession saves hangs on the options, so the problem counts it.
-    worths = [
+    benefit = [
         check_plan(revalue(found.campaign, values).problem, solution.option, solution.month)
         for values in drawn
     ]
-    low, high = np.quantile(worths, (LOW, HIGH)).tolist()
-    return WorthSpread(error, float(np.mean(worths)), low, high, len(worths))
+    low, high = np.quantile(benefit, (LOW, HIGH)).tolist()
+    return WorthSpread(error, float(np.mean(benefit)), low, high, len(benefit))
 
 
 def _find_error(
@@ -324,7 +329,7 @@ def _change_delay(basis: CampaignBasis, knock_on: KnockOn, longest_wait_h: float
     """The outlook with other ratios or another longest wait."""
     condition = basis.condition
     fixed = condition.describe(basis.line, condition.states)
-    worth = settle_effects(condition.states, fixed, knock_on, longest_wait_h=longest_wait_h)
+    worth = resolve_effects(condition.states, fixed, knock_on, longest_wait_h=longest_wait_h)
     asset = basis.sites.frame["asset"].to_numpy()
     return replace(basis.outlook, delay_h=worth.delay_h[asset])
 

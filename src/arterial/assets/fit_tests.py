@@ -20,7 +20,7 @@ from arterial.errors import LimitError
 from arterial.randomness import stream
 
 __all__ = [
-    "GoodnessOfFit",
+    "FitTest",
     "compare_counts",
     "compare_lifetimes",
     "cramer_von_mises",
@@ -33,7 +33,7 @@ _CLOSE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class GoodnessOfFit:
+class FitTest:
     """A test of a fit.
 
     Parameters
@@ -141,9 +141,7 @@ def compare_counts(records: RecurrentRecords, fit: PowerLawFit) -> pl.DataFrame:
     )
 
 
-def cramer_von_mises(
-    records: RecurrentRecords, *, seed: int, replications: int = 500
-) -> GoodnessOfFit:
+def cramer_von_mises(records: RecurrentRecords, *, seed: int, replications: int = 500) -> FitTest:
     """Test whether failures follow a power law.
 
     Under it the shares (t^b - S^b) / (T^b - S^b) of the watched span are uniform. The distance is
@@ -162,7 +160,7 @@ def cramer_von_mises(
 
     Returns
     -------
-    GoodnessOfFit
+    FitTest
         Distance and p-value.
 
     Raises
@@ -192,7 +190,7 @@ def cramer_von_mises(
         logs = np.concatenate([np.log(ages), closing])
         again = solve_shape(records.start_y, records.end_y, logs) * _unbias(is_inner)
         farther += _distance(_shares(ages, start, end, again)) >= statistic
-    return GoodnessOfFit(statistic, (farther + 1) / (replications + 1))
+    return FitTest(statistic, (farther + 1) / (replications + 1))
 
 
 def _unbias(is_inner: NDArray[np.bool_]) -> float:
