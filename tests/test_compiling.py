@@ -29,7 +29,7 @@ print(driving_kernel.overruns_brake(now, 1.0, law[0], piece, train))
 
 
 @pytest.fixture(scope="module")
-def package(empty_cache, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package whose kernel is compiled."""
     folder = tmp_path_factory.mktemp("package")
     left_out = shutil.ignore_patterns("__pycache__", "kernels")
