@@ -16,13 +16,30 @@ def new(
     shipped: Annotated[
         str | None, typer.Option("--from", help="Shipped study to start from.", metavar="NAME")
     ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--network",
+            help="Made-up network instead, such as stations=1000,trains=2000; also runs, stops, "
+            "days, assets, vehicles (0 = times as stated alone), seed.",
+            metavar="SIZES",
+        ),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Write a new study: a small working one, or a copy of a shipped one."""
+    """Write a new study: a small working one, a copy of a shipped one, or a made-up network."""
     from arterial.study import new_study
 
-    created = new_study(path, from_shipped=shipped)
+    if network is not None and shipped is not None:
+        message = "--network and --from exclude each other."
+        raise typer.BadParameter(message)
+    if network is None:
+        created = new_study(path, from_shipped=shipped)
+    else:
+        from arterial.study.networks import read_network_size, write_network
+
+        created = write_network(path, read_network_size(network))
     text = f"Wrote {created}. Next: arterial check {created}, then arterial run {created}."
     print_result({"study": str(created)}, text, as_json=as_json)
 

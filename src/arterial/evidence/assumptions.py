@@ -58,6 +58,9 @@ SIMULATION_RULES: Final = {
         "Counted as unfinished, and as late in every share.",
     ),
 }
+ROWS_MOST: Final = 200
+"""Assumed rows of one table that are listed one by one; more are counted."""
+
 Row = dict[str, object]
 
 
@@ -133,7 +136,7 @@ def _list_vehicle_defaults(vehicles: pl.DataFrame) -> Iterator[Row]:
 
 
 def _list_assumed_rows(study: Study) -> Iterator[Row]:
-    """Every row of a model table that is graded an assumption as a whole, with its values."""
+    """Rows of a model table that are graded an assumption as a whole, with their values."""
     for table in MODEL_TABLES:
         attributes = load_schema(table).attributes
         names = [attribute.name for attribute in attributes]
@@ -141,7 +144,18 @@ def _list_assumed_rows(study: Study) -> Iterator[Row]:
             continue
         keys = [attribute.name for attribute in attributes if attribute.is_key]
         told = {*keys, "note", "source_id", "grade", "name"}
-        for row in study.table(table).filter(pl.col("grade") == "assumption").to_dicts():
+        assumed = study.table(table).filter(pl.col("grade") == "assumption")
+        if assumed.height > ROWS_MOST:
+            yield make_assumption(
+                f"rows:{table}",
+                "assumption",
+                table,
+                f"{assumed.height} of {study.table(table).height} rows",
+                reason="Graded an assumption in the study, row by row.",
+                uses=assumed.height,
+            )
+            continue
+        for row in assumed.to_dicts():
             key = ";".join(str(row[name]) for name in keys)
             values = [f"{name} {row[name]}" for name in names if name not in told and row[name]]
             yield make_assumption(

@@ -30,6 +30,7 @@ from arterial.study.run_folder import write_run
 from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
 from arterial.timetable.coaches.coach_services import list_coach_routes
 from arterial.timetable.fleet import list_fleet, schedule_study_works
+from arterial.timetable.stated import resolve_stated_trains
 from arterial.version import __version__
 
 __all__ = [
@@ -45,21 +46,16 @@ KERNELS: Final = tuple(
     f"arterial.flows.warming:warm_{part}" for part in ("paths", "line", "coaches")
 )
 
-NEEDED_TABLES = (
-    "operational_points",
-    "lines",
-    "line_points",
+NEEDED_TABLES: Final = ("operational_points", "calendar_rules", "trains", "train_stops")
+COACH_TABLES: Final = (
     "sections",
     "vehicle_types",
     "formations",
     "formation_vehicles",
     "traction_assignments",
-    "calendar_rules",
-    "trains",
-    "train_stops",
-    "coach_services",
     "coach_legs",
 )
+"""What through coaches need besides; trains alone are a study too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +224,7 @@ def resolve_timetable(
     ResolvedStudy
         Result tables, and what the simulation of operations goes on with.
     """
-    require_tables(study, *NEEDED_TABLES, purpose="Resolving through coaches")
+    _require_tables(study)
     tables = {name: apply_defaults(study, name) for name in study.tables}
     report_step("Building the network", 0.05)
     network = build_network(tables)
@@ -238,6 +234,9 @@ def resolve_timetable(
     comparing = workers.start(
         partial(compare_study_routes, network, tables, study.settings), runs.link_times
     )
+    # Every train that is stated, whether or not it carries a coach, against every other.
+    report_step("Timing every train", 0.25)
+    stated = resolve_stated_trains(network, tables, study.settings, runs, workers)
     # Every announced date, as announced; what cannot work is found, not mended.
     report_step("Resolving every date", 0.3)
     options = make_options(study)
@@ -257,24 +256,33 @@ def resolve_timetable(
         service_lengths=list_service_lengths(tables, comparing.result().routes),
         run_times=time_published_runs(tables, runs.ways, options.default_dwell_min),
     )
+    assumed = list_assumptions(study, runs.helpers)
     results = {
         "trips": resolved.trips,
         "trip_events": resolved.trip_events,
         "connections": resolved.connections,
         "findings": pl.concat([resolved.findings, rotated.findings]),
-        "section_runs": runs.section_runs,
+        "section_runs": stated.section_runs,
         "speed_profile": runs.speed_profile,
         "route_lines": comparing.result().route_lines,
         "route_variants": comparing.result().route_variants,
         "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
-        "assumptions": pl.concat([list_assumptions(study, runs.helpers), traffic.assumptions]),
+        "assumptions": pl.concat([assumed, traffic.assumptions, stated.assumptions]),
         "statement_checks": check_statements(tables, settings=study.settings, results=held_against),
         **traffic.tables,
+        **stated.tables,
         **list_fleet(tables, works, rotated.set_availability, runs, options),
     }
     return ResolvedStudy(tables, results, runs.link_times, traffic, options)
+
+
+def _require_tables(study: Study) -> None:
+    """Refuse a study without trains, or with coaches that lack what their trains need."""
+    require_tables(study, *NEEDED_TABLES, purpose="Resolving a timetable")
+    if not study.tables["coach_services"].is_empty():
+        require_tables(study, *COACH_TABLES, purpose="Resolving through coaches")
 
 
 def make_options(study: Study) -> TimetableOptions:

@@ -14,7 +14,16 @@ import numpy.typing as npt
 
 from arterial.network.model import Network, Section
 
-__all__ = ["ANY_GAUGE", "Arc", "Constraints", "SearchGraph", "build_search_graph", "find_paths"]
+__all__ = [
+    "ANY_GAUGE",
+    "Arc",
+    "Constraints",
+    "SearchGraph",
+    "build_search_graph",
+    "find_paths",
+    "list_gauges",
+    "list_moves",
+]
 
 ARC: Final = np.dtype(
     [
@@ -108,7 +117,7 @@ def build_search_graph(
         and one state for each parallel arc, so that two lines between the same points stay two.
     """
     order = list(targets)
-    gauges = constraints.gauges_mm or _list_gauges(network)
+    gauges = constraints.gauges_mm or list_gauges(network)
     gauges_count, legs_count = len(gauges), len(order) - 1
     leg_size = len(network.point_ids) * gauges_count
     source = (legs_count + 1) * leg_size
@@ -119,7 +128,7 @@ def build_search_graph(
     changes = _list_gauge_changes(network, gauges, constraints.gauge_changes)
     for leg in range(legs_count):
         line = constraints.lines[leg] if constraints.lines else None
-        moves = _list_moves(network, gauges, constraints, line).copy()
+        moves = list_moves(network, gauges, constraints, line).copy()
         # Arriving at the point that ends a leg is arriving in the next leg.
         arrives = moves["head"] // gauges_count == order[leg + 1]
         moves["tail"] += leg * leg_size
@@ -164,7 +173,7 @@ def _join(tails: npt.NDArray[np.int64], heads: npt.NDArray[np.int64]) -> Arcs:
     return arcs
 
 
-def _list_gauges(network: Network) -> tuple[int, ...]:
+def list_gauges(network: Network) -> tuple[int, ...]:
     """Every gauge of the network, in ascending order [mm]."""
     found = {gauge for section in network.sections for gauge in section.gauges_mm}
     return tuple(sorted(found)) or (ANY_GAUGE,)
@@ -189,7 +198,7 @@ def _list_gauge_changes(
     return np.array(states, np.int64).reshape(-1, 2)
 
 
-def _list_moves(
+def list_moves(
     network: Network, gauges: tuple[int, ...], constraints: Constraints, line: str | None
 ) -> Arcs:
     """Arcs of the steps of one leg, with states ``point * n_gauges + gauge``; read only."""

@@ -7,7 +7,7 @@ the section that its step lies in.
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -104,8 +104,9 @@ class Network:
 
     Notes
     -----
-    A network never changes, so that the arcs that a search makes of it (``arcs``) and the routes
-    it has found (``routes``) are kept with it; `arterial.network.search` fills and reads them.
+    A network never changes, so that the arcs that a search makes of it (``arcs``), the legs and
+    the routes it has found (``legs``, ``routes``) are kept with it; `arterial.network.search` and
+    `arterial.network.legs` fill and read them.
     """
 
     point_ids: tuple[str, ...]
@@ -123,6 +124,7 @@ class Network:
     arcs: dict[Hashable, npt.NDArray[np.void]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    legs: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     routes: dict[Hashable, "tuple[Route, ...]"] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from arterial.errors import Fault, LimitError, StudyError
 from arterial.network.graph import Constraints, build_search_graph, find_paths
+from arterial.network.legs import can_search_legs, find_leg_paths
 from arterial.network.missing_route import explain_missing_route
 from arterial.network.model import Network
 from arterial.network.route import Route, make_route
@@ -138,7 +139,11 @@ def _search(
     if request not in network.routes:
         _check_request(network, points, constraints)
         targets = [network.point_numbers[point] for point in points]
-        paths = find_paths(build_search_graph(network, targets, constraints), count)
+        if count == 1 and can_search_legs(network, constraints):
+            path = find_leg_paths(network, targets, constraints)
+            paths = [] if path is None else [path]
+        else:
+            paths = find_paths(build_search_graph(network, targets, constraints), count)
         if not paths:
             raise explain_missing_route(network, targets, constraints)
         network.routes[request] = tuple(make_route(network, path) for path in paths)

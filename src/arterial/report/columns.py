@@ -105,6 +105,10 @@ def display_tables(
     frames = thin_reliability(thin_traffic(frames_by_name))
     if "trip_events" in frames:
         frames["trip_events"] = _with_offsets(frames["trip_events"], study.settings.epoch)
+    if "section_runs" in frames:
+        # Thousands of trains are looked at through the timetable; here are those with coaches.
+        hosts = study.table("coach_legs")["train_id"].unique().implode()
+        frames["section_runs"] = frames["section_runs"].filter(pl.col("train_id").is_in(hosts))
     if "speed_profile" in frames:
         frames["speed_profile"] = thin_profiles(frames["speed_profile"])
     for name, columns in STUDY_COLUMNS.items():

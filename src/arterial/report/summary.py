@@ -14,6 +14,11 @@ from arterial.report.chances import describe_causes, describe_chances, describe_
 from arterial.report.hindrances import describe_hindrances
 from arterial.report.line_traffic import describe_crossings
 from arterial.report.outcomes import count_outcomes, list_statement_conflicts
+from arterial.report.stated_trains import (
+    describe_stated_trains,
+    describe_timetable_conflicts,
+    is_impossible,
+)
 from arterial.report.wording import (
     count_text,
     date_text,
@@ -101,7 +106,9 @@ def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> It
         return
     departures = count_text(outcomes.judged, "departure")
     if outcomes.working == outcomes.judged:
-        yield f"Computed: all {departures} work as announced."
+        # Each by itself: what excludes another train on the track is told by its own sentence.
+        excluded = "" if is_impossible(results).is_empty() else ", but trains exclude each other"
+        yield f"Computed: all {departures} work as announced{excluded}."
         return
     parts = [
         f"on {'all' if count == outcomes.judged else count} {words}"
@@ -274,6 +281,8 @@ Part = Callable[[Study, Mapping[str, pl.DataFrame]], Iterator[str]]
 
 PARTS: Final[Mapping[str, Sequence[Part]]] = {
     "trips": (_describe_resolved, _describe_outcomes, _describe_times),
+    "train_runs": (describe_stated_trains,),
+    "timetable_conflicts": (describe_timetable_conflicts,),
     "punctuality": (describe_chances,),
     "handover_risks": (describe_missed,),
     "delay_causes": (describe_causes,),

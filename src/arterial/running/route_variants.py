@@ -59,7 +59,7 @@ def compare_study_routes(
     Returns
     -------
     ComparedRoutes
-        The ways and their comparison.
+        The ways and their comparison; without a host train no time.
 
     Raises
     ------
@@ -82,10 +82,15 @@ def compare_study_routes(
         return ComparedRoutes(empty_table("route_lines"), empty_table("route_variants"), {})
     lengths = link_times.group_by("train_id").agg(pl.col("distance_km").sum())
     hosts = tables["trains"].join(lengths, on="train_id").sort("distance_km", "train_id")
-    make_train = _choose_hauling(tables, settings, hosts)
-    times = [_time_variant(tables, settings, make_train, *one) for one in routes.items()]
+    times: list[dict[str, object]] = [{"route_id": name} for name in routes]
+    if hosts.height:
+        make_train = _choose_hauling(tables, settings, hosts)
+        times = [_time_variant(tables, settings, make_train, *one) for one in routes.items()]
     variants = compare_routes(routes).drop(TIME_COLUMNS)
-    compared = variants.join(pl.DataFrame(times), on="route_id", maintain_order="left")
+    timed = pl.DataFrame(
+        times, schema=dict.fromkeys(TIME_COLUMNS, pl.Float64) | {"route_id": pl.String}
+    )
+    compared = variants.join(timed, on="route_id", maintain_order="left")
     return ComparedRoutes(
         route_lines=pl.concat([route_table(name, route) for name, route in routes.items()]),
         route_variants=conform_table("route_variants", compared),

@@ -89,7 +89,7 @@ class TimedRoute:
         restriction_s.
     profile : DataFrame
         The best run: position_km, speed_kmh, limit_kmh, gradient_permille,
-        gradient_bound_permille, gradient_basis, electrification.
+        gradient_bound_permille, gradient_basis, electrification; empty where it was left out.
     helpers : tuple of str
         Stretches that the usual locomotive could not climb in some case, in words.
     """
@@ -131,6 +131,8 @@ def time_route(
     stops_m: Sequence[float],
     settings: GradientSettings,
     restrictions_on: dt.date | None = None,
+    is_freight: bool = False,
+    is_brief: bool = False,
 ) -> TimedRoute:
     """Basic running times over a route, with stops and changes of locomotive.
 
@@ -151,6 +153,11 @@ def time_route(
         How unknown gradients are drawn.
     restrictions_on : date, optional
         Day whose temporary speed restrictions cost time; None = none do.
+    is_freight : bool
+        Whether the limits of freight trains hold.
+    is_brief : bool
+        Leaves out the kindest and the harshest gradients and the speed profile: where thousands
+        of trains run, their ranges are not looked at.
 
     Returns
     -------
@@ -166,7 +173,8 @@ def time_route(
     helpers: list[str] = []
     samples: list[pl.DataFrame] = []
     timed: dict[str, pl.DataFrame] = {}
-    days: dict[str, dt.date | None] = dict.fromkeys(GradientCase)
+    cases = (GradientCase.BEST,) if is_brief else tuple(GradientCase)
+    days: dict[str, dt.date | None] = dict.fromkeys(cases)
     if restrictions_on is not None and _has_restrictions(tables):
         days[RESTRICTED] = restrictions_on
     for case, day in days.items():
@@ -175,6 +183,7 @@ def time_route(
             tables,
             settings=settings,
             gradient_case=GradientCase.BEST if case == RESTRICTED else case,
+            is_freight=is_freight,
             restrictions_on=day,
         )
         parts = []
@@ -182,10 +191,11 @@ def time_route(
             stops = [at for at in stops_m if stretch.from_m + 1 < at < stretch.to_m - 1]
             run = _run_stretch(stretch, stops, make_train, helpers)
             parts.append(_time_pieces(stretch, stops, run))
-            if case == GradientCase.BEST:
+            if case == GradientCase.BEST and not is_brief:
                 samples.append(_sample_profile(stretch, run.result, route.length_km))
         timed[case] = pl.concat(parts)
-    return TimedRoute(_join_cases(timed), pl.concat(samples), tuple(dict.fromkeys(helpers)))
+    sampled = pl.concat(samples) if samples else pl.DataFrame()
+    return TimedRoute(_join_cases(timed), sampled, tuple(dict.fromkeys(helpers)))
 
 
 def _has_restrictions(tables: Mapping[str, pl.DataFrame]) -> bool:
@@ -265,7 +275,7 @@ def _time_pieces(stretch: _Stretch, stops: list[float], run: _Run) -> pl.DataFra
 def _join_cases(timed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Pieces with the times of all cases side by side, low <= best <= high."""
     best = timed[GradientCase.BEST]
-    low, high = timed[GradientCase.LOW]["time_s"], timed[GradientCase.HIGH]["time_s"]
+    low, high = (timed.get(c, best)["time_s"] for c in (GradientCase.LOW, GradientCase.HIGH))
     restricted = timed.get(RESTRICTED, best)["time_s"]
     return best.rename({"time_s": "basic_s"}).with_columns(
         basic_low_s=pl.min_horizontal(low, "basic_s"),

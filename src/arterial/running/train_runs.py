@@ -9,8 +9,7 @@ import polars as pl
 
 from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError, Fault, StudyError
-from arterial.network import Network, Route, find_route
-from arterial.network.route import cut_route
+from arterial.network import Network, Route
 from arterial.running.calibration import (
     PublishedStretch,
     calibrate_pieces,
@@ -18,6 +17,7 @@ from arterial.running.calibration import (
     sum_links,
 )
 from arterial.running.hauling import make_hauling
+from arterial.running.shared_routes import find_stop_route
 from arterial.running.stretches import TimedRoute, time_route
 from arterial.study import Settings, conform_table, empty_table
 from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
@@ -28,6 +28,8 @@ __all__ = [
     "TrainRuns",
     "calibrate",
     "find_train_route",
+    "list_links",
+    "name_positions",
     "run_trains",
     "sum_dwell_s",
 ]
@@ -149,7 +151,7 @@ def run_trains(
     runs = [one for one in outcomes if not isinstance(one, Fault)]
     ways = tuple(way for way, _ in runs)
     sections = [
-        list_section_runs(done.way.train_id, done.pieces, _name_positions(done.way.route))
+        list_section_runs(done.way.train_id, done.pieces, name_positions(done.way.route))
         for done in ways
     ]
     profiles = [
@@ -159,7 +161,7 @@ def run_trains(
         section_runs=_join("section_runs", sections),
         speed_profile=_join("speed_profile", profiles),
         link_times=pl.concat(
-            [pl.DataFrame(schema=LINK_SCHEMA), *(_list_links(one.way, one.pieces) for one in ways)]
+            [pl.DataFrame(schema=LINK_SCHEMA), *(list_links(one.way, one.pieces) for one in ways)]
         ),
         ways=ways,
         helpers=tuple(
@@ -184,6 +186,7 @@ def _run_train(
             stops_m=way.stops["position_m"].to_list(),
             settings=settings.running,
             restrictions_on=settings.as_of,
+            is_freight=train["category"] == "freight",
         )
     except ArterialError as error:
         cause = f"Train {train['train_id']}: {error.message}"
@@ -211,32 +214,17 @@ def find_train_route(
     """
     stops = tables["train_stops"].filter(pl.col("train_id") == train["train_id"])
     stops = stops.sort("sequence")
-    names = stops["point_id"].to_list()
+    names = tuple(stops["point_id"].to_list())
     if len(names) < 2:  # noqa: PLR2004
         message = "it has fewer than two stops in train_stops."
         raise StudyError(message)
     of_route = pl.col("route_id") == pl.lit(train["route_id"], dtype=pl.String)
-    along = tables["route_points"].filter(of_route).sort("sequence")
-    points, lines = along["point_id"].to_list(), along["line_id"].to_list()[:-1]
-    if not points:
-        points, lines = list(dict.fromkeys(names)), [None] * (len(set(names)) - 1)
-    elif _runs_backward(points, names):
-        points, lines = points[::-1], lines[::-1]
-    whole = find_route(network, points, lines=lines)
-    missing = [name for name in names if name not in whole.points]
-    if missing:
-        message = f"its stops {', '.join(missing)} do not lie on its route."
-        raise StudyError(message)
-    route = cut_route(whole, names[0], names[-1])
+    route = find_stop_route(
+        network, names, tables["route_points"].filter(of_route).sort("sequence")
+    )
     start = dict(zip(route.points, route.distance_km, strict=True))
     positions = [start[name] * KM_TO_M for name in names]
     return TrainRoute(train, route, stops.with_columns(position_m=pl.Series(positions)))
-
-
-def _runs_backward(points: list[str], stops: list[str]) -> bool:
-    """Whether a train meets the points of a route from last to first."""
-    shared = [points.index(stop) for stop in stops if stop in points]
-    return len(shared) > 1 and shared[0] > shared[-1]
 
 
 def calibrate(
@@ -287,7 +275,7 @@ def sum_dwell_s(stops: pl.DataFrame, from_m: float, to_m: float, default_dwell_m
     return float(inside["dwell_min"].fill_null(default_dwell_min).sum() * MINUTE_S)
 
 
-def _name_positions(route: Route) -> dict[float, str]:
+def name_positions(route: Route) -> dict[float, str]:
     """Operational points by position, rounded to the metre."""
     return {
         float(round(distance * KM_TO_M)): point
@@ -295,7 +283,7 @@ def _name_positions(route: Route) -> dict[float, str]:
     }
 
 
-def _list_links(way: TrainRoute, pieces: pl.DataFrame) -> pl.DataFrame:
+def list_links(way: TrainRoute, pieces: pl.DataFrame) -> pl.DataFrame:
     """Running times between neighbouring stops of a train."""
     names, numbers = way.stops["point_id"], way.stops["sequence"]
     links = sum_links(pieces, way.stops["position_m"].to_list())

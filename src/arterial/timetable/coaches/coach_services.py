@@ -284,7 +284,8 @@ def list_coach_routes(
         leg begins).
     """
     routes = {done.way.train_id: done.way.route for done in ways}
-    parts = []
+    names = ("service_id", "train_id", "point_id", "section_id")
+    parts = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
     for leg in tables["coach_legs"].sort("service_id", "sequence").iter_rows(named=True):
         part = cut_route(routes[leg["train_id"]], leg["from_point"], leg["to_point"])
         parts.append(

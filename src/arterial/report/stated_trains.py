@@ -1,0 +1,152 @@
+"""The whole timetable in words: how its trains are run, and which of them cannot run as stated.
+
+Main functions: `describe_stated_trains` and `describe_timetable_conflicts`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.clock import local_text
+from arterial.report.wording import count_text, date_text, join_words
+from arterial.study import Study
+from arterial.units import MINUTE_S
+
+__all__ = ["KIND_WORDS", "describe_stated_trains", "describe_timetable_conflicts", "is_impossible"]
+
+KIND_WORDS: Final = {
+    "opposing": "head-on on single track",
+    "catching_up": "one catching up with the other",
+    "headway": "too close behind one another",
+    "station_full": "more trains than tracks",
+    "loop_too_short": "no loop that holds one of them",
+    "possession": "on closed track",
+}
+PLACES_IN_WORDS: Final = 3
+REASONS_IN_WORDS: Final = 2
+
+
+def is_impossible(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Conflicts that cannot be run whatever the trains do between their stated times."""
+    conflicts = results.get("timetable_conflicts")
+    if conflicts is None:
+        return pl.DataFrame()
+    return conflicts.filter("is_impossible")
+
+
+def describe_stated_trains(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """How many trains there are and how they are run; told where trains are not hosts alone."""
+    runs = results["train_runs"]
+    hosts = set(study.table("coach_legs")["train_id"].to_list())
+    if set(runs["train_id"].to_list()) <= hosts:
+        return
+    words = {
+        "running_time": "run by physics",
+        "timetable": "run as stated",
+        "not_run": "not run",
+    }
+    counts = dict(runs.group_by("mode").agg(pl.len()).iter_rows())
+    parts = [f"{counts[mode]} {text}" for mode, text in words.items() if mode in counts]
+    if len(parts) == 1:
+        parts = [f"all {parts[0].split(' ', maxsplit=1)[1]}"]
+    days = count_text(int(runs["days_count"].sum()), "train-day")
+    settings = study.settings
+    span = f"from {date_text(settings.horizon_from)} to {date_text(settings.horizon_to)}"
+    yield (
+        f"{count_text(runs.height, 'train')} with {days} {span}: {join_words(parts)}"
+        f"{_describe_reasons(runs)}."
+    )
+
+
+def _describe_reasons(runs: pl.DataFrame) -> str:
+    """Why trains are not run by physics, the most common reasons first."""
+    reasons = (
+        runs.drop_nulls("reason")
+        .group_by("reason")
+        .agg(pl.len().alias("count"))
+        .sort(["count", "reason"], descending=[True, False])
+    )
+    told = [
+        f"{row['count']}: {row['reason'].rstrip('.')}"
+        for row in reasons.head(REASONS_IN_WORDS).iter_rows(named=True)
+    ]
+    more = reasons.height - len(told)
+    if not told:
+        return ""
+    return f" ({'; '.join(told)}{f'; {more} more reasons' if more > 0 else ''})"
+
+
+def describe_timetable_conflicts(
+    study: Study, results: Mapping[str, pl.DataFrame]
+) -> Iterator[str]:
+    """Which stated trains cannot both run, with the worst places; what is only close comes after.
+
+    A train path that is free of conflicts is told too: it is what a planner asks first.
+    """
+    conflicts = results["timetable_conflicts"]
+    impossible = is_impossible(results)
+    runs = results["train_runs"]
+    if runs.height < 2:  # noqa: PLR2004 two trains make a conflict
+        return
+    trains = count_text(runs.height, "stated train")
+    if impossible.is_empty():
+        sure = f"Computed, {trains} held against each other: none of them excludes another"
+    else:
+        hit = impossible.select(
+            pl.concat_list("train_id", pl.col("other_train_id").fill_null(pl.col("train_id")))
+            .explode()
+            .n_unique()
+        ).item()
+        sure = (
+            f"Computed, {trains} held against each other: "
+            f"{count_text(impossible.height, 'conflict')} of {count_text(hit, 'train')} cannot be "
+            f"run as stated ({_count_kinds(impossible)}), first "
+            f"{_describe_conflict(study, impossible.row(0, named=True))}"
+        )
+    others = conflicts.filter(~pl.col("is_impossible"))
+    close = ""
+    if others.height:
+        close = (
+            f"; {others.height} more would have to be settled on the way or are closer than the "
+            f"least intervals taken ({_count_kinds(others)})"
+        )
+    yield f"{sure}{close}.{_describe_unjudged(results)}"
+
+
+def _count_kinds(conflicts: pl.DataFrame) -> str:
+    counts = dict(conflicts.group_by("kind").agg(pl.len()).iter_rows())
+    return join_words(
+        [f"{counts[kind]} {KIND_WORDS[kind]}" for kind in KIND_WORDS if kind in counts]
+    )
+
+
+def _describe_conflict(study: Study, row: Mapping[str, Any]) -> str:
+    """A conflict with its trains, place and time."""
+    points = study.table("operational_points")
+    names = dict(points.select("point_id", "name").iter_rows())
+    zones = dict(points.select("point_id", "zone").iter_rows())
+    numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
+    at = row["point_id"] or row["from_point"]
+    place = f"at {names.get(at, at)}"
+    if row["point_id"] is None:
+        ends = [names.get(row[end], row[end]) for end in ("from_point", "to_point")]
+        place = f"between {join_words(ends)}"
+    when = local_text(row["from_at_s"], study.settings.epoch, zones.get(at) or "Etc/UTC")
+    others = (row["other_train_ids"] or "").split(";")
+    trains = [numbers.get(name) or name for name in (row["train_id"], *filter(None, others))]
+    minutes = row["missing_s"] / MINUTE_S
+    days = count_text(row["days_count"], "day")
+    return (
+        f"{join_words(trains)} {place} on {when} ({KIND_WORDS[row['kind']]}, {minutes:.0f} min "
+        f"missing, on {days})"
+    )
+
+
+def _describe_unjudged(results: Mapping[str, pl.DataFrame]) -> str:
+    """What was not looked at because it is unknown."""
+    assumed = results.get("assumptions")
+    if assumed is None or assumed.is_empty():
+        return ""
+    unknown = assumed.filter(pl.col("assumption_id") == "timetable:station_tracks")
+    return "" if unknown.is_empty() else f" {unknown['reason'][0]}"
