@@ -1,6 +1,8 @@
 # Make .venv with Arterial installed; sourced by first-light.sh and test.sh.
 # Needs Python 3.11 to 3.14 with pip; works where Debian leaves ensurepip out of python3.
 set -eu
+# Without kept bytecode each of many processes compiles all libraries that it imports anew.
+unset PYTHONDONTWRITEBYTECODE
 
 find_python() {
     for candidate in "${ARTERIAL_PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
@@ -51,12 +53,18 @@ END
     install --requirement .venv/requirements.txt
 }
 
-# From the source of this checkout, found by the installed package through the cache of the user.
+KERNELS="${XDG_CACHE_HOME:-$HOME/.cache}/arterial/kernels"
+MAIN_KERNELS="flows.warming:warm_paths flows.warming:warm_line flows.warming:warm_coaches"
+SEARCH_KERNELS="campaign.choice.warming:warm_search
+    dispatching.warming:warm_search dispatching.warming:warm_exact
+    workshop.warming:warm_lists workshop.warming:warm_project workshop.warming:warm_shop"
+
+# Those that are not compiled yet, beside each other. From the source of this checkout, found by the
+# installed package through the cache of the user.
 compile_kernels() {
     echo "Compiling kernels, once ..."
-    for part in paths line coaches; do
-        ARTERIAL_KERNELS="${XDG_CACHE_HOME:-$HOME/.cache}/arterial/kernels" PYTHONPATH=src \
-            .venv/bin/python -P -c "from arterial.compiling import warm
-warm('arterial.flows.warming:warm_$part')" &
-    done
+    ARTERIAL_KERNELS="$KERNELS" PYTHONPATH=src .venv/bin/python -P -c "import sys
+from arterial.compiling import start_warming
+for warming in [start_warming(f'arterial.{target}') for target in sys.argv[1:]]:
+    warming.wait()" "$@"
 }

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 make_environment
 install_requirements
 # Beside the page parts of the report, which are made while the package is built.
-compile_kernels
+compile_kernels $MAIN_KERNELS &
 install_arterial --no-deps .
 wait
 exec .venv/bin/arterial run "${1:-studies/pyongyang_moscow}"

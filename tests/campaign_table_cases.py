@@ -7,7 +7,7 @@ import polars as pl
 
 from arterial.campaign.choice.building import make_problem
 from arterial.campaign.choice.sites import list_sites
-from arterial.campaign.valuation.benefits import BenefitRules, SiteValues
+from arterial.campaign.choice.worth import BenefitRules, SiteValues
 from arterial.study.tables import empty_table
 
 RULES = BenefitRules(

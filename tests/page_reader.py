@@ -1,13 +1,13 @@
 """A page open in a browser, as tests read it."""
 
-CHROMIUM_ARGUMENTS = (
+CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-)
+]
 INK_SHARE = """
 (canvas) => {
   const context = canvas.getContext("2d");
@@ -33,6 +33,12 @@ class Reader:
         self.page.goto(path.as_uri())
         self.page.wait_for_selector("body[data-state=ready]")
         self.page.wait_for_timeout(100)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.context.close()
 
     def _listen(self, message):
         if message.type in {"error", "warning"}:

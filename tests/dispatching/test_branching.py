@@ -54,10 +54,13 @@ def test_on_a_single_track_one_train_waits():
     assert order(problem) == 450
 
 
-@pytest.mark.parametrize("release_s", [0, 7])
-@pytest.mark.parametrize("seed", range(5))
-def test_best_orders_are_those_of_the_model(seed, release_s):
-    problem = draw_line(seed, n_trains=5, n_stations=3, tracks=1, release_s=release_s)
+# Without a release the model has many orders of equal worth, and takes long for five trains.
+@pytest.mark.parametrize(
+    ("seed", "n_trains", "release_s"),
+    [*((seed, 5, 7) for seed in range(5)), *((seed, 4, 0) for seed in range(5)), (1, 5, 0)],
+)
+def test_best_orders_are_those_of_the_model(seed, n_trains, release_s):
+    problem = draw_line(seed, n_trains=n_trains, n_stations=3, tracks=1, release_s=release_s)
     assert order(problem) == model_optimum(problem)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from arterial.study import reader
 from arterial.study.schema import (
     Attribute,
     AttributeType,
@@ -274,3 +275,24 @@ def sound_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(folder / "two_stations", folder / "every_table")
     shutil.copytree(EVERY_TABLE, folder / "every_table", dirs_exist_ok=True)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def read_tables_once(monkeypatch: pytest.MonkeyPatch, tables_read: dict) -> None:
+    """Keep tables between cases: what is read from a file depends on its bytes alone."""
+    read = vars(reader)["_read_table"]
+
+    def read_once(path: Path, schema: TableSchema) -> object:
+        if not path.is_file():
+            return read(path, schema)
+        key = (schema.name, path.read_bytes())
+        if key not in tables_read:
+            tables_read[key] = read(path, schema)
+        return tables_read[key]
+
+    monkeypatch.setattr(reader, "_read_table", read_once)
+
+
+@pytest.fixture(scope="session")
+def tables_read() -> dict:
+    return {}

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -380,19 +381,19 @@ def browser(built) -> Iterator:
         pytest.skip("There is no Chromium to open the report with.")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
+        yield driver.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
 
 
 @pytest.fixture
 def open_page(browser, tmp_path):
-    readers = []
+    path = tmp_path / "page.html"
+    with ExitStack() as readers:
+        yield lambda text: readers.enter_context(Reader(browser, write_page(path, text)))
 
-    def open_text(text: str) -> Reader:
-        readers.append(Reader(browser, write_page(tmp_path / "page.html", text)))
-        return readers[-1]
 
-    yield open_text
-    for reader in readers:
-        reader.context.close()
+@pytest.fixture(scope="module")
+def opened(browser, report, tmp_path_factory) -> Iterator[Reader]:
+    """The module's report, opened once for the tests that only look at it."""
+    path = tmp_path_factory.mktemp("opened") / "page.html"
+    with Reader(browser, write_page(path, report)) as reader:
+        yield reader

@@ -19,26 +19,23 @@ def report(study, results, built) -> str:
     return build_report(study, results, summary=["One sentence."], stamp={"Seed": "1"})
 
 
-def test_the_report_opens_alone_and_without_an_error(open_page, report):
-    reader = open_page(report)
-    assert len(reader.requests) == 1
-    assert reader.errors == []
-    assert reader.page.locator("section").count() == 13
-    assert reader.page.locator(".missing").count() == 0
+def test_the_report_opens_alone_and_without_an_error(opened):
+    assert len(opened.requests) == 1
+    assert opened.errors == []
+    assert opened.page.locator("section").count() == 13
+    assert opened.page.locator(".missing").count() == 0
 
 
 @pytest.mark.parametrize("section", ["string-line", "speed", "rotation", "crossings"])
-def test_the_charts_are_drawn(open_page, report, section):
-    reader = open_page(report)
-    canvas = reader.page.locator(f"#{section} canvas.base")
+def test_the_charts_are_drawn(opened, section):
+    canvas = opened.page.locator(f"#{section} canvas.base")
     assert canvas.evaluate(INK_SHARE) > 0.005
 
 
 def test_the_works_stands_below_the_rotation_and_in_its_chart(
-    open_page, study, results, works_results, report
+    open_page, study, results, works_results, opened
 ):
-    plain = open_page(report)
-    assert "in the works" not in plain.text("rotation")
+    assert "in the works" not in opened.text("rotation")
     held = {**results, **works_results}
     reader = open_page(build_report(study, held, summary=[], stamp={}))
     assert reader.errors == []
@@ -49,14 +46,14 @@ def test_the_works_stands_below_the_rotation_and_in_its_chart(
     assert "lower bound" in text
     tables = reader.page.locator("#rotation table").all_inner_texts()
     assert "\N{GREATER-THAN OR EQUAL TO} 3" in tables[-1]
-    canvases = [page.page.locator("#rotation canvas.base") for page in (plain, reader)]
+    canvases = [page.page.locator("#rotation canvas.base") for page in (opened, reader)]
     heights = [canvas.evaluate("(c) => c.clientHeight") for canvas in canvases]
     # One row more, 48 px high, for the only pool.
     assert heights[1] - heights[0] == 48
 
 
-def test_the_map_shows_countries_routes_and_names(open_page, report):
-    page = open_page(report).page
+def test_the_map_shows_countries_routes_and_names(opened):
+    page = opened.page
     assert len(page.locator("#map .land").first.get_attribute("d")) > 10_000
     assert page.locator("#map path.route").count() >= 2
     labels = page.locator("#map .label").all_text_contents()
@@ -119,8 +116,8 @@ def test_a_click_on_a_date_shows_its_findings_and_chooses_its_trip(open_page, re
     assert reader.picture("string-line") != before
 
 
-def test_the_itinerary_counts_local_days_and_names_places_in_their_script(open_page, report):
-    text = open_page(report).text("itinerary")
+def test_the_itinerary_counts_local_days_and_names_places_in_their_script(opened):
+    text = opened.text("itinerary")
     # 199 h after 10:00 in Pyongyang it is 11:00 in Moscow, eight local days later.
     assert "D+8 Wed 25 Jun" in text
     assert "두만강" in text

@@ -43,6 +43,12 @@ def page(renewal, tables, built):
     return build_campaign_page(renewal, tables, stamp=STAMP)
 
 
+@pytest.fixture(scope="module")
+def report(page):
+    """What `opened` opens."""
+    return page
+
+
 def test_the_same_tables_give_the_same_page(renewal, tables, page):
     """Groups that polars gives in any order stand in one order on the page."""
     for _ in range(3):
@@ -273,9 +279,8 @@ def test_the_plan_is_taken_along_and_the_months_move_by_keyboard(open_page, tabl
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1400, 900, 420])
-def test_the_page_never_moves_sideways_and_answers_at_its_top(open_page, page, width):
-    reader = open_page(page)
-    reader.page.set_viewport_size({"width": width, "height": 1000})
-    assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
-    top = reader.page.locator(".headline").bounding_box()["y"]
+def test_the_page_never_moves_sideways_and_answers_at_its_top(opened, width):
+    opened.page.set_viewport_size({"width": width, "height": 1000})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    top = opened.page.locator(".headline").bounding_box()["y"]
     assert top < 500

@@ -36,14 +36,13 @@ def minutes(text: str) -> int:
     return 60 * int(found.group(1) or 0) + int(found.group(2) or 0)
 
 
-def test_every_section_is_there_and_opens_without_an_error(open_page, report):
-    reader = open_page(report)
-    assert reader.errors == []
-    assert len(reader.requests) == 1
+def test_every_section_is_there_and_opens_without_an_error(opened, report):
+    assert opened.errors == []
+    assert len(opened.requests) == 1
     for section in SECTIONS:
-        assert reader.page.locator(f"#{section}").count() == 1
-    assert reader.page.locator("section").count() == 13 + len(SECTIONS)
-    assert reader.page.locator(".missing").count() == 0
+        assert opened.page.locator(f"#{section}").count() == 1
+    assert opened.page.locator("section").count() == 13 + len(SECTIONS)
+    assert opened.page.locator(".missing").count() == 0
     assert len(report) < 1_000_000
 
 
@@ -58,8 +57,8 @@ def test_sections_without_tables_are_left_out(open_page, study, simulated):
     assert "No hand-overs were simulated." in reader.text("likely")
 
 
-def test_shown_causes_add_up_to_the_minute(open_page, report):
-    page = open_page(report).page
+def test_shown_causes_add_up_to_the_minute(opened):
+    page = opened.page
     shown = "#causes .causes > .cause:not(.total) > summary .cause-minutes"
     kinds = [minutes(text) for text in page.locator(shown).all_inner_texts()]
     total = page.locator("#causes .cause.total .cause-minutes").inner_text()
@@ -72,14 +71,14 @@ def test_shown_causes_add_up_to_the_minute(open_page, report):
         assert sum(minutes(text) for text in parts) == whole
 
 
-def test_chance_range_and_error_stand_apart(open_page, report):
-    cell = open_page(report).page.locator("#likely td .range").first
+def test_chance_range_and_error_stand_apart(opened):
+    cell = opened.page.locator("#likely td .range").first
     lines = cell.inner_text().split("\n")
     assert lines == ["31 %", "12 \N{EN DASH} 59 %", "± 0.5 %"]
 
 
-def test_months_tell_their_chance_as_text(open_page, report):
-    page = open_page(report).page
+def test_months_tell_their_chance_as_text(opened):
+    page = opened.page
     cells = page.locator("#months .month-cell")
     assert cells.count() == 31
     # June: 0.31 x (0.5 + 6 / 12).

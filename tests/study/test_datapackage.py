@@ -24,27 +24,39 @@ def test_frictionless_finds_a_shipped_study_valid(name: str, tmp_path: Path) -> 
     assert validate(new_study(tmp_path / "study", from_shipped=name)) == []
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "word"),
-    [
-        ("sections.csv", ",125,", ",0,", "minimum"),
-        ("sections.csv", "25kv_50hz", "26kv", "enum"),
-        ("trains.csv", "DAILY", "NEVER", "foreign key"),
-        ("line_points.csv", "COAST,2", "COAST,1", "primary key"),
-        ("train_stops.csv", "21:30", "24:30", "pattern"),
-        ("calendar_rules.csv", "2025-12-14", "2025-02-30", "date"),
-        ("lines.csv", "Coast Line,", ",", "required"),
-    ],
-)
-def test_frictionless_finds_the_same_faults(
-    folder: Path, file: str, old: str, new: str, word: str
-) -> None:
+FAULTS = [
+    ("sections.csv", ",125,", ",0,", "minimum"),
+    ("sections.csv", "25kv_50hz", "26kv", "enum"),
+    ("trains.csv", "DAILY", "NEVER", "foreignkey"),
+    ("line_points.csv", "COAST,2", "COAST,1", "primarykey"),
+    ("train_stops.csv", "21:30", "24:30", "pattern"),
+    ("calendar_rules.csv", "2025-12-14", "2025-02-30", "date"),
+    ("lines.csv", "Coast Line,", ",", "required"),
+]
+
+
+@pytest.fixture(scope="module")
+def told_of_faults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is told of each table of a study that has all the faults."""
+    folder = new_study(tmp_path_factory.mktemp("faulty") / "study")
     write_datapackage(folder)
-    path = folder / "tables" / file
-    path.write_text(path.read_text().replace(old, new, 1))
+    for file, old, new, _ in FAULTS:
+        path = folder / "tables" / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
     report = frictionless.Package(str(folder / "datapackage.json")).validate()
-    told = " ".join(error.message.lower() for task in report.tasks for error in task.errors)
-    assert word in told.replace("primarykey", "primary key").replace("foreignkey", "foreign key")
+    return {
+        f"{task.name}.csv": " ".join(error.message.lower() for error in task.errors)
+        for task in report.tasks
+    }
+
+
+@pytest.mark.parametrize(("file", "word"), [(file, word) for file, _, _, word in FAULTS])
+def test_frictionless_finds_the_same_faults(
+    told_of_faults: dict[str, str], file: str, word: str
+) -> None:
+    assert word in told_of_faults[file].replace(" key", "key")
 
 
 def test_the_descriptor_names_units_keys_and_references(folder: Path) -> None:

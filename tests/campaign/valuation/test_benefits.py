@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from arterial.campaign.choice.sites import list_sites
+from arterial.campaign.choice.worth import BenefitRules
 from arterial.campaign.valuation.benefits import (
-    BenefitRules,
     SiteOutlook,
     value_sites,
     window_loss_h,

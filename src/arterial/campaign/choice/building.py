@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.problem import CampaignProblem
 from arterial.campaign.choice.sites import Bundles, WorkSites, bundle_sites
-from arterial.campaign.valuation.benefits import BenefitRules, SiteValues
+from arterial.campaign.choice.worth import BenefitRules, SiteValues
 from arterial.study.tables import split_list
 from arterial.units import MONTHS_PER_YEAR
 

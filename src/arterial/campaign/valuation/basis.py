@@ -17,7 +17,8 @@ from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets, read_stock
 from arterial.assets.trajectories import rates_ahead, worked_rates_ahead
 from arterial.campaign.choice.sites import WorkSites, list_sites
-from arterial.campaign.valuation.benefits import BenefitRules, SiteOutlook, window_loss_h
+from arterial.campaign.choice.worth import BenefitRules
+from arterial.campaign.valuation.benefits import SiteOutlook, window_loss_h
 from arterial.campaign.valuation.knock_on import find_knock_on
 from arterial.campaign.valuation.line import (
     CampaignLine,

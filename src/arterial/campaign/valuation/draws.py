@@ -13,8 +13,8 @@ import polars as pl
 from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets
 from arterial.campaign.choice.sites import WorkSites
+from arterial.campaign.choice.worth import BenefitRules
 from arterial.campaign.valuation.basis import CampaignBasis, Condition
-from arterial.campaign.valuation.benefits import BenefitRules
 from arterial.operations.reliability import draw_inputs
 from arterial.randomness import stream
 from arterial.study import sample_tables

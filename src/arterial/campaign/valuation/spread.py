@@ -20,9 +20,10 @@ from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.choice.results import count_use, list_planned
 from arterial.campaign.choice.rules import Plan
 from arterial.campaign.choice.sites import WorkSites, list_sites
+from arterial.campaign.choice.worth import BenefitRules, SiteValues
 from arterial.campaign.loop import LoopOutcome, Solver
 from arterial.campaign.valuation.basis import CampaignBasis, describe_outlook
-from arterial.campaign.valuation.benefits import BenefitRules, SiteOutlook, SiteValues, value_sites
+from arterial.campaign.valuation.benefits import SiteOutlook, value_sites
 from arterial.campaign.valuation.draws import (
     put_ends,
     sample_condition,

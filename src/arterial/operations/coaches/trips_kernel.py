@@ -111,9 +111,11 @@ def _can_matter(leg: Row, variant: Row) -> bool:
     """Whether a variant at a leg can change anything beside what happened."""
     if variant.kind == HOST_LATER:
         return True
-    if leg.missed > 0:
-        is_caught = leg.late_s <= variant.seconds
-        return bool(is_caught or leg.missed > 1 or leg.status == BROKEN_OFF)
+    if leg.missed > 1 or leg.status == BROKEN_OFF:
+        return True
+    if leg.missed == 1 and leg.late_s <= variant.seconds:
+        return True
+    # The host that took the coach may have waited for it, whether or not one was missed before.
     return bool(variant.kind == STEP_SHORTER and leg.left_late_s > leg.host_late_s)
 
 
