@@ -9,7 +9,7 @@ import { othersOf } from "./marks";
 import type { TimetableState } from "./state";
 import { kindText } from "./words";
 
-const PAGE_ROWS = 60;
+const PAGE_ROWS = 20;
 const ALL = "";
 const HEADINGS = ["What", "Where", "Trains", "First day", "Days", "Time there", "Missing", "What would mend it", ""];
 

@@ -18,10 +18,14 @@ function callNode(state: TimetableState, call: Call, fromS: number, kind: CallKi
   const words = `${kind === "departures" ? "to" : "from"} ${end}${call.isPassing ? ", passes" : ""}`;
   const node = button("", () => {
     if (state.showTrain(call.train)) reveal();
-  }, { class: call.isPassing ? "call passing" : "call", title: words });
+  }, {
+    class: call.isPassing ? "call passing" : "call",
+    title: words,
+    "aria-label": `minute ${minute}, train ${number} ${words}`,
+  });
   const label = el("span", { class: "call-number" }, number);
   label.style.color = CATEGORY_COLOURS[CATEGORIES[categoryPlace(train.category)]!]!;
-  node.append(el("b", {}, minute), label, el("span", { class: "hidden-text" }, ` ${words}`));
+  node.append(el("b", {}, minute), label);
   return node;
 }
 

@@ -1,7 +1,7 @@
 // Conflicts on the string-line: on which days one is there, and where it is drawn.
 //
-// A conflict is stated for its first day. It is there on every later day on which all of its trains
-// run as many days apart as on the first one.
+// A conflict is stated for its first day and for a number of days. It is there on the first so many
+// days on which all of its trains run as many days apart as on the first one.
 
 import { DAY_S, type Timetable, type TimetableConflict } from "./data";
 import type { LineDay, LineView } from "./line-day";
@@ -60,39 +60,43 @@ function findDaysApart(timetable: Timetable, conflict: TimetableConflict, trainI
   return found;
 }
 
-/** When a conflict is there on an operating day of its first train; null where it is not. */
+/** On which operating days of its first train a conflict is there, and when. */
 export class ConflictDays {
-  private readonly apart = new Map<TimetableConflict, (number | null)[]>();
+  private readonly daysOf = new Map<TimetableConflict, Set<number>>();
 
   constructor(private readonly timetable: Timetable) {}
 
-  private daysApart(conflict: TimetableConflict): (number | null)[] {
-    let known = this.apart.get(conflict);
-    if (known === undefined) {
-      known = othersOf(conflict).map((id) => findDaysApart(this.timetable, conflict, id));
-      this.apart.set(conflict, known);
+  private findDays(conflict: TimetableConflict, train: number, firstDay: number): Set<number> {
+    const { timetable } = this;
+    // On which days a possession holds is not told, so it is marked on the first alone.
+    const count = conflict.kind === "possession" ? 1 : (conflict.days_count ?? 1);
+    const days = new Set([firstDay]);
+    const others = othersOf(conflict).map((id) => ({
+      other: timetable.trainPlace(id),
+      apart: findDaysApart(timetable, conflict, id),
+    }));
+    for (let day = firstDay + 1; day < timetable.dayCount && days.size < count; day += 1) {
+      const areThere = others.every(
+        ({ other, apart }) => other !== null && apart !== null && timetable.courseOn(other, day + apart) !== null,
+      );
+      if (areThere && timetable.courseOn(train, day) !== null) days.add(day);
     }
-    return known;
+    return days;
   }
 
-  /** Seconds by which the conflict is later than on its first day. */
+  /** Seconds by which the conflict is later than on its first day; null where it is not there. */
   shiftOn(conflict: TimetableConflict, day: number): number | null {
     const { timetable } = this;
     const train = timetable.trainPlace(conflict.train_id);
     if (train === null || conflict.first_day === null) return null;
     const firstDay = timetable.dayOf(conflict.first_day);
     if (day === firstDay) return 0;
-    // On which days a possession holds is not told, so it is drawn on the first alone.
-    if (day < firstDay || conflict.kind === "possession" || conflict.days_count === 1) return null;
     const first = timetable.courseOn(train, firstDay);
     const now = timetable.courseOn(train, day);
-    if (first === null || now === null) return null;
-    const areThere = othersOf(conflict).every((id, index) => {
-      const apart = this.daysApart(conflict)[index];
-      const other = timetable.trainPlace(id);
-      return apart !== null && apart !== undefined && other !== null && timetable.courseOn(other, day + apart) !== null;
-    });
-    if (!areThere) return null;
+    if (day < firstDay || first === null || now === null) return null;
+    let days = this.daysOf.get(conflict);
+    if (days === undefined) this.daysOf.set(conflict, (days = this.findDays(conflict, train, firstDay)));
+    if (!days.has(day)) return null;
     return (day - firstDay) * DAY_S + timetable.courseBeginS[now]! - timetable.courseBeginS[first]!;
   }
 }

@@ -149,7 +149,10 @@ export class TimetablePainter implements Painter {
       return { lines, stroke: { colour, width: isHeavy ? 3.2 : width } };
     });
     pen.lines(strokes, area);
-    if (shown.length <= NUMBERED) for (const place of shown) this.paintNumber(pen, { area, window, scale }, day, place);
+    for (const place of shown) {
+      const isChosen = chosen.has(day.runs[place]!.train);
+      if (isChosen || shown.length <= NUMBERED) this.paintNumber(pen, { area, window, scale }, day, place);
+    }
   }
 
   /** The number of a train along its longest piece in view. */
@@ -157,7 +160,8 @@ export class TimetablePainter implements Painter {
     const run = day.runs[place]!;
     const { arriveS, leaveS, point } = this.timetable;
     const { kmOf } = day.view;
-    const category = this.timetable.trains[run.train]!.category;
+    const train = this.timetable.trains[run.train]!;
+    const isChosen = this.options.chosen.has(run.train);
     let best = { length: 0, x: 0, y: 0, turn: 0 };
     for (let row = run.first; row < run.last; row += 1) {
       const left = run.beginS + leaveS[row]!;
@@ -173,14 +177,14 @@ export class TimetablePainter implements Painter {
       const length = Math.hypot(x1 - x0, y1 - y0);
       if (isInside && length > best.length) best = { length, x, y, turn: (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI };
     }
-    const label = this.timetable.trainNumber(this.timetable.trains[run.train]!.train_id);
+    const label = this.timetable.trainNumber(train.train_id);
     if (best.length < pen.textWidth(label, 11, true) + 6) return;
     const normal = ((best.turn - 90) * Math.PI) / 180;
     pen.text(label, best.x + 9 * Math.cos(normal), best.y + 9 * Math.sin(normal), {
       size: 11,
       bold: true,
       align: "center",
-      colour: CATEGORY_COLOURS[CATEGORIES[categoryPlace(category)]!]!,
+      colour: isChosen ? INK : CATEGORY_COLOURS[CATEGORIES[categoryPlace(train.category)]!]!,
       turn: best.turn,
       halo: true,
     });

@@ -76,6 +76,20 @@ function categoryControls(state: TimetableState, options: TimetableOptions, redr
   });
 }
 
+function conflictLegend(options: TimetableOptions, redraw: () => void): HTMLElement[] {
+  const box = checkbox("conflicts", true, (isOn) => {
+    options.showConflicts = isOn;
+    redraw();
+  });
+  const item = (name: string, words: string): HTMLElement =>
+    el("span", { class: "legend-item" }, el("span", { class: `chip ${name}`, "aria-hidden": "true" }), words);
+  return [
+    box,
+    item("conflict-mark impossible", "cannot happen on the track there is"),
+    item("conflict-mark", "closer than the assumed interval"),
+  ];
+}
+
 function describeTrain(state: TimetableState, place: number): HTMLElement {
   const { timetable } = state;
   const train = timetable.trains[place]!;
@@ -167,14 +181,7 @@ export function mountTimetableLine(state: TimetableState, epochS: number): Strin
     "div",
     { class: "legend" },
     ...categoryControls(state, options, redraw),
-    timetable.conflicts === null
-      ? null
-      : checkbox("conflicts", true, (isOn) => {
-          options.showConflicts = isOn;
-          redraw();
-        }),
-    el("span", { class: "legend-item" }, el("span", { class: "chip conflict-mark impossible" }), "cannot happen on the track there is"),
-    el("span", { class: "legend-item" }, el("span", { class: "chip conflict-mark" }), "closer than the assumed interval"),
+    ...((timetable.conflicts ?? []).length === 0 ? [] : conflictLegend(options, redraw)),
   );
   state.follow((target) => {
     painter.day = state.lineDay;
