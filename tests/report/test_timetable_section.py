@@ -45,6 +45,11 @@ def test_a_study_without_times_of_trains_gives_the_payload_it_gave(study, result
     assert embed_payload(build_payload(study, {**results, **none})) == embed_payload(plain)
 
 
+@pytest.mark.parametrize("name", TIMETABLE_TABLES[:3])
+def test_a_run_without_one_of_the_tables_of_trains_gives_no_timetable(line, trains, name):
+    assert build_timetable(line, {key: trains[key] for key in trains if key != name}) is None
+
+
 def test_the_report_alone_is_given_the_timetable(line, trains):
     assert "timetable" in build_payload(line, trains)
     assert "timetable" not in build_payload(line, trains, view=View.MAP)
@@ -124,7 +129,7 @@ def test_the_answer_counts_trains_reasons_conflicts_and_places(line, trains):
     assert kinds.startswith(
         "Computed: 2 conflicts of 1 pair of trains: head-on on single track (1)"
     )
-    assert "Of these 1 cannot happen on the track there is, and 1 is closer" in kinds
+    assert "Of these 1 cannot be run on the track there is, and 1 is to be settled" in kinds
     assert places == (
         "They lie at Station 1\N{EN DASH}Station 2 (1 conflict, 61 times over the horizon) and "
         "Station 3 (1 conflict, 3 times over the horizon)."

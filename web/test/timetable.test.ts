@@ -22,7 +22,7 @@ function encode(rows: Record<string, unknown>[]): EncodedTable {
 }
 
 const conflict = (over: Partial<TimetableConflict>): TimetableConflict => ({
-  kind: "opposing", is_impossible: true, train_id: "A", other_train_id: "B", other_train_ids: null,
+  kind: "opposing", is_impossible: true, basis: "stated", train_id: "A", other_train_id: "B", other_train_ids: null,
   point_id: null, from_point: "P1", to_point: "P2", place: "One–Two", first_day: "2026-03-27", days_count: 5,
   from_at_s: 7 * HOUR + 900, to_at_s: 7 * HOUR + 1200, missing_s: 300, cure: null, ...over,
 });

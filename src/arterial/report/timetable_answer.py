@@ -21,11 +21,11 @@ MODE_WORDS: Final = {
 
 KIND_WORDS: Final = {
     "opposing": "head-on on single track",
-    "catching_up": "one train catching up with another",
+    "catching_up": "one catching up with the other",
     "headway": "too close behind one another",
-    "station_full": "no free track at a station",
-    "loop_too_short": "too long for the passing loop",
-    "possession": "in a possession",
+    "station_full": "more trains than tracks",
+    "loop_too_short": "no loop that holds one of them",
+    "possession": "on closed track",
 }
 """Kinds of conflict as the page says them."""
 
@@ -133,12 +133,12 @@ def _describe_kinds(conflicts: pl.DataFrame) -> str:
     of_two = pairs.drop_nulls("other").select("first", "second").n_unique()
     impossible = conflicts["is_impossible"].fill_null(value=False).sum()
     whose = f" of {count_text(of_two, 'pair')} of trains" if of_two else ""
-    closer = conflicts.height - impossible
-    are = "is" if closer == 1 else "are"
+    rest = conflicts.height - impossible
+    are = "is" if rest == 1 else "are"
     return (
         f"Computed: {count_text(conflicts.height, 'conflict')}{whose}: {join_words(parts)}. "
-        f"Of these {impossible or 'none'} cannot happen on the track there is, and "
-        f"{closer or 'none'} {are} closer than the assumed least interval."
+        f"Of these {impossible or 'none'} cannot be run on the track there is, and "
+        f"{rest or 'none'} {are} to be settled on the way or closer than the least interval taken."
     )
 
 

@@ -42,6 +42,7 @@ TRAIN_COLUMNS: Final = (
 CONFLICT_COLUMNS: Final = (
     "kind",
     "is_impossible",
+    "basis",
     "train_id",
     "other_train_id",
     "other_train_ids",
@@ -80,13 +81,13 @@ def build_timetable(study: Study, results: Mapping[str, pl.DataFrame]) -> dict[s
         ``answer`` (sentences), ``day_shift_s`` from the study epoch to the horizon's first day,
         ``trains``, ``points``, ``zones``, ``lines``, ``line_points``, the parts of
         :func:`arterial.report.timetable_packing.pack_times`, ``conflicts`` and how many of them
-        were left out; None where ``train_times`` has no rows.
+        were left out; None where no train has times.
     """
-    times = results.get("train_times")
-    if times is None or times.is_empty():
+    needed = [results.get(name) for name in TIMETABLE_TABLES[:3]]
+    if any(frame is None or frame.is_empty() for frame in needed):
         return None
     settings = study.settings
-    runs = results["train_runs"]
+    runs, patterns, times = (results[name] for name in TIMETABLE_TABLES[:3])
     conflicts = results.get("timetable_conflicts")
     shown = None if conflicts is None else _list_conflicts(study, conflicts)
     points = _list_points(study, times, shown)
@@ -102,7 +103,7 @@ def build_timetable(study: Study, results: Mapping[str, pl.DataFrame]) -> dict[s
             for zone in zones.to_list()
         ],
         **_list_lines(study, points["point_id"]),
-        **pack_times(times, results["train_patterns"], runs["train_id"], points["point_id"]),
+        **pack_times(times, patterns, runs["train_id"], points["point_id"]),
         "conflicts": None if shown is None else encode_table(shown),
         "conflicts_left_out": 0
         if conflicts is None
@@ -158,18 +159,12 @@ def _find_change(zone: str, before_s: int, after_s: int, epoch: date) -> int:
 
 
 def _list_conflicts(study: Study, conflicts: pl.DataFrame) -> pl.DataFrame:
-    """Conflicts with their place in words, the impossible and the frequent first."""
+    """Conflicts with their place in words, the impossible first, then as the table numbers them."""
     placed = conflicts.with_columns(place=name_places(study, conflicts))
     if placed.schema["other_train_ids"].is_nested():
         placed = placed.with_columns(pl.col("other_train_ids").list.join(";"))
     return (
-        placed.sort(
-            "is_impossible",
-            "days_count",
-            "conflict_id",
-            descending=[True, True, False],
-            nulls_last=True,
-        )
+        placed.sort("is_impossible", "conflict_id", descending=[True, False], nulls_last=True)
         .head(LISTED_CONFLICTS)
         .select(CONFLICT_COLUMNS)
     )

@@ -7,7 +7,7 @@ import { clockText, dateText, dayText, durationText, offsetText } from "../core/
 import type { Timetable, TimetableConflict } from "./data";
 import { othersOf } from "./marks";
 import type { TimetableState } from "./state";
-import { kindText } from "./words";
+import { CLOSE_WORDS, IMPOSSIBLE_WORDS, kindText } from "./words";
 
 const PAGE_ROWS = 20;
 const ALL = "";
@@ -43,8 +43,9 @@ function conflictRow(state: TimetableState, place: number, epochS: number, revea
     if (state.showConflict(place)) reveal();
     else told.textContent = "on no line of the study";
   }, { "aria-label": `Show in the string-line: ${kindText(conflict.kind)}, ${conflict.place}, trains ${numbers.join(", ")}` });
+  const gravity = `${isImpossible ? IMPOSSIBLE_WORDS : CLOSE_WORDS}${conflict.basis === null ? "" : `; by ${conflict.basis} times`}`;
   const values: Child[] = [
-    el("span", { class: isImpossible ? "tone-bad" : "tone-risk" }, kindText(conflict.kind)),
+    el("span", { class: isImpossible ? "tone-bad" : "tone-risk" }, kindText(conflict.kind), el("span", { class: "gravity" }, gravity)),
     conflict.place,
     numbers.join(", "),
     conflict.first_day === null ? "—" : dateText(conflict.first_day),
@@ -116,7 +117,7 @@ export function conflictList(state: TimetableState, epochS: number, reveal: () =
     "How grave",
     [
       { value: "", label: "all" },
-      { value: "impossible", label: "cannot happen on the track there is" },
+      { value: "impossible", label: IMPOSSIBLE_WORDS },
     ],
     (value) => {
       filter.onlyImpossible = value !== "";

@@ -33,6 +33,8 @@ export interface TimetablePoint {
 export interface TimetableConflict {
   kind: string;
   is_impossible: boolean | null;
+  /** Whether it lies between stated times, or rests on computed ones. */
+  basis: "stated" | "computed" | null;
   train_id: string;
   other_train_id: string | null;
   other_train_ids: string | null;

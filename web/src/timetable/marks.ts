@@ -30,7 +30,7 @@ export function othersOf(conflict: TimetableConflict): string[] {
 /** Both ends of a conflict along a line; null where it lies elsewhere. */
 export function stretchOf(view: LineView, conflict: TimetableConflict): [number, number] | null {
   const { timetable, kmOf } = view;
-  const ids = conflict.from_point === null ? [conflict.point_id] : [conflict.from_point, conflict.to_point];
+  const ids = conflict.point_id === null ? [conflict.from_point, conflict.to_point] : [conflict.point_id];
   const km = ids.map((id) => {
     const place = timetable.pointPlace(id);
     return place === null ? Number.NaN : kmOf[place]!;

@@ -8,7 +8,7 @@ import { WHOLE } from "../drawing/viewport";
 import { lazyDetails, table } from "../tables/table";
 import { TimetablePainter, type TimetableOptions } from "./painter";
 import type { Target, TimetableState } from "./state";
-import { CATEGORIES, CATEGORY_COLOURS, MODE_WORDS, categoryPlace } from "./words";
+import { CATEGORIES, CATEGORY_COLOURS, CLOSE_WORDS, IMPOSSIBLE_WORDS, MODE_WORDS, categoryPlace } from "./words";
 
 const HEIGHT = 640;
 const NARROW_HEIGHT = 470;
@@ -85,8 +85,8 @@ function conflictLegend(options: TimetableOptions, redraw: () => void): HTMLElem
     el("span", { class: "legend-item" }, el("span", { class: `chip ${name}`, "aria-hidden": "true" }), words);
   return [
     box,
-    item("conflict-mark impossible", "cannot happen on the track there is"),
-    item("conflict-mark", "closer than the assumed interval"),
+    item("conflict-mark impossible", IMPOSSIBLE_WORDS),
+    item("conflict-mark", CLOSE_WORDS),
   ];
 }
 

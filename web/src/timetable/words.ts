@@ -2,12 +2,15 @@
 
 export const KIND_WORDS: Record<string, string> = {
   opposing: "head-on on single track",
-  catching_up: "catching up",
-  headway: "too close behind",
-  station_full: "station full",
-  loop_too_short: "loop too short",
-  possession: "in a possession",
+  catching_up: "one catching up with the other",
+  headway: "too close behind one another",
+  station_full: "more trains than tracks",
+  loop_too_short: "no loop that holds one of them",
+  possession: "on closed track",
 };
+
+export const IMPOSSIBLE_WORDS = "cannot be run on the track there is";
+export const CLOSE_WORDS = "to be settled on the way, or too close";
 
 export const MODE_WORDS: Record<string, string> = {
   running_time: "times from physics",
@@ -21,7 +24,7 @@ export const CATEGORIES = ["passenger", "freight", "mixed"] as const;
 export const CATEGORY_COLOURS: Record<string, string> = {
   passenger: "#12496b",
   freight: "#c05a12",
-  mixed: "#5f9e57",
+  mixed: "#4b8243",
 };
 
 /** Place of a category among the colours; an unknown one is taken for mixed. */
