@@ -25,7 +25,7 @@ def test_the_answer_comes_first_and_the_reasons_open(open_page, report):
     reader = open_page(report)
     assert reader.errors == []
     text = reader.text("timetable")
-    assert text.index("Of 4 stated trains") < text.index("Computed: 2 conflicts")
+    assert text.index("4 stated trains: 2 run") < text.index("Computed: 2 conflicts")
     assert text.index("Computed: 2 conflicts") < text.index("All trains of a line on one day")
     summary = reader.page.locator("#timetable summary").first
     summary.press("Enter")

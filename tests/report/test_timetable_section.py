@@ -120,7 +120,7 @@ def test_the_offsets_of_a_zone_hold_at_every_quarter_of_an_hour(zone):
 def test_the_answer_counts_trains_reasons_conflicts_and_places(line, trains):
     modes, why_timetable, why_not, kinds, places = describe_timetable(line, trains)
     assert modes == (
-        "Of 4 stated trains, 2 run with times from physics, 1 runs at the stated times without "
+        "4 stated trains: 2 run with times from physics, 1 runs at the stated times without "
         "physics and 1 does not run."
     )
     assert why_timetable == "Why without physics: Its formation is not known (1 train)."
@@ -129,11 +129,25 @@ def test_the_answer_counts_trains_reasons_conflicts_and_places(line, trains):
     assert kinds.startswith(
         "Computed: 2 conflicts of 1 pair of trains: head-on on single track (1)"
     )
-    assert "Of these 1 cannot be run on the track there is, and 1 is to be settled" in kinds
+    assert "Of these 1 cannot be run on the track there is; the other is to be settled" in kinds
     assert places == (
         "They lie at Station 1\N{EN DASH}Station 2 (1 conflict, 61 times over the horizon) and "
         "Station 3 (1 conflict, 3 times over the horizon)."
     )
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ([True, True], "None of them can be run on the track there is."),
+        ([False, False], "Each of them is to be settled on the way or closer than the least"),
+        ([None, False], "Each of them is to be settled"),
+    ],
+)
+def test_the_answer_tells_what_no_waiting_can_settle(line, trains, flags, words):
+    rows = trains["timetable_conflicts"].with_columns(is_impossible=pl.Series(flags))
+    *_, kinds, _ = describe_timetable(line, {**trains, "timetable_conflicts": rows})
+    assert words in kinds
 
 
 def test_the_answer_groups_reasons_and_names_the_commonest(line, trains):
@@ -143,7 +157,7 @@ def test_the_answer_groups_reasons_and_names_the_commonest(line, trains):
         mode=pl.lit("timetable"), train_id=pl.int_range(8).cast(pl.String)
     )
     told = list(describe_timetable(line, {"train_runs": many.join(runs, how="cross")}))
-    assert told[0] == "Of 8 stated trains, 8 run at the stated times without physics."
+    assert told[0] == "8 stated trains: all run at the stated times without physics."
     assert told[1] == (
         "Why without physics: no locomotive (3 trains); no brake (2 trains); no gauge (1 train); "
         "and 2 other reasons."
@@ -174,7 +188,7 @@ def test_a_place_that_the_study_does_not_name_is_told_by_its_id(line, trains):
 def test_without_conflicts_the_answer_says_so(line):
     told = list(describe_timetable(line, many_trains(4, 3)))
     assert told == [
-        "Of 4 stated trains, 4 run with times from physics.",
+        "4 stated trains: all run with times from physics.",
         "Computed: no train is in conflict with another.",
     ]
     assert list(describe_timetable(line, {})) == []

@@ -94,15 +94,15 @@ def name_places(study: Study, conflicts: pl.DataFrame) -> pl.Series:
 
 def _describe_modes(runs: pl.DataFrame) -> str:
     counts = dict(runs["mode"].value_counts().iter_rows())
-    parts = [
-        f"{counts[mode]} {'runs' if counts[mode] == 1 else 'run'} {words}"
-        for mode, words in MODE_WORDS.items()
-        if mode in counts
-    ]
-    left = runs.height - sum(counts.get(mode, 0) for mode in MODE_WORDS)
+    known = [(counts[mode], words) for mode, words in MODE_WORDS.items() if mode in counts]
+    left = runs.height - sum(count for count, _ in known)
+    trains = count_text(runs.height, "stated train")
+    if len(known) == 1 and not left:
+        return f"{trains}: all run {known[0][1]}."
+    parts = [f"{count} {'runs' if count == 1 else 'run'} {words}" for count, words in known]
     if left:
         parts.append(f"{left} {'does' if left == 1 else 'do'} not run")
-    return f"Of {count_text(runs.height, 'stated train')}, {join_words(parts)}."
+    return f"{trains}: {join_words(parts)}."
 
 
 def _describe_reasons(runs: pl.DataFrame) -> Iterator[str]:
@@ -133,13 +133,22 @@ def _describe_kinds(conflicts: pl.DataFrame) -> str:
     of_two = pairs.drop_nulls("other").select("first", "second").n_unique()
     impossible = conflicts["is_impossible"].fill_null(value=False).sum()
     whose = f" of {count_text(of_two, 'pair')} of trains" if of_two else ""
-    rest = conflicts.height - impossible
-    are = "is" if rest == 1 else "are"
     return (
         f"Computed: {count_text(conflicts.height, 'conflict')}{whose}: {join_words(parts)}. "
-        f"Of these {impossible or 'none'} cannot be run on the track there is, and "
-        f"{rest or 'none'} {are} to be settled on the way or closer than the least interval taken."
+        f"{_describe_gravity(int(impossible), conflicts.height)}"
     )
+
+
+def _describe_gravity(impossible: int, total: int) -> str:
+    """How many conflicts no waiting on the way can settle."""
+    mild = "to be settled on the way or closer than the least interval taken"
+    if impossible == total:
+        return "None of them can be run on the track there is."
+    if not impossible:
+        return f"Each of them is {mild}."
+    rest = total - impossible
+    others = "the other is" if rest == 1 else f"the other {rest} are"
+    return f"Of these {impossible} cannot be run on the track there is; {others} {mild}."
 
 
 def _describe_places(study: Study, conflicts: pl.DataFrame) -> str:
