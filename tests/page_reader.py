@@ -49,3 +49,18 @@ class Reader:
 
     def text(self, section: str) -> str:
         return self.page.locator(f"#{section}").inner_text()
+
+
+def decode_column(column: dict, rows: int) -> list:
+    """A column of a table of the page; its decoder restated."""
+    if "v" in column:
+        return column["v"]
+    if "k" in column:
+        return [column["k"]] * rows
+    if "i" in column:
+        total, values = 0, []
+        for step in column["i"]:
+            total += step
+            values.append(total)
+        return values
+    return [None if code < 0 else column["d"][code] for code in column["c"]]

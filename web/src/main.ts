@@ -5,6 +5,7 @@ import "./style/charts.css";
 import "./style/tables.css";
 import "./style/reliability.css";
 import "./style/campaign.css";
+import "./style/timetable.css";
 
 import { mountCalendar } from "./calendar/view";
 import { el } from "./core/dom";
@@ -31,6 +32,7 @@ import { mountItinerary } from "./tables/itinerary";
 import { mountRunningTimes } from "./tables/running-times";
 import { mountStatements } from "./tables/statements";
 import { mountHead, mountSummary } from "./tables/summary";
+import { mountTimetable } from "./timetable/view";
 
 type Mount = (host: HTMLElement, study: StudyView, selection: Selection) => void;
 
@@ -42,6 +44,8 @@ interface Section {
   mount: Mount;
   /** Left out of the report when all of these tables are empty. */
   needs?: string[];
+  /** Left out of the report where this is false. */
+  isThere?: (study: StudyView) => boolean;
 }
 
 const SECTIONS: Section[] = [
@@ -69,6 +73,13 @@ const SECTIONS: Section[] = [
     title: "String-line",
     intro: "One departure over time and distance: with time across, the steeper the line the faster the train; a level thick line is a wait, and the pale band shows how early or late the coach may be.",
     mount: mountStringLine,
+  },
+  {
+    id: "timetable",
+    title: "Timetable",
+    intro: "All stated trains of the study, day by day: which of them can run as stated, where two want the same track at once, and who calls at a station in each hour.",
+    mount: mountTimetable,
+    isThere: (study) => study.payload.timetable !== undefined,
   },
   {
     id: "delays",
@@ -206,7 +217,9 @@ function mountSafely(mount: Mount, host: HTMLElement, study: StudyView, selectio
 }
 
 function mountReport(root: HTMLElement, study: StudyView, selection: Selection): void {
-  const sections = SECTIONS.filter(({ needs }) => needs?.every((name) => study.isEmpty(name)) !== true);
+  const sections = SECTIONS.filter(
+    ({ needs, isThere }) => needs?.every((name) => study.isEmpty(name)) !== true && isThere?.(study) !== false,
+  );
   const links = sections.map(({ id, title }) => el("li", {}, el("a", { href: `#${id}` }, title)));
   const head = el("header", { class: "head" });
   mountHead(head, study.payload);

@@ -26,6 +26,7 @@ export interface Attributes {
   "data-trip"?: string;
   "data-date"?: string;
   "data-role"?: string;
+  "data-label"?: string;
 }
 
 export function el<Tag extends keyof HTMLElementTagNameMap>(

@@ -43,9 +43,28 @@ export interface Payload {
   route_ids: string[];
   outlines: object | null;
   tables: Record<string, EncodedTable>;
+  /** All stated trains of the study; absent where none has times. */
+  timetable?: EncodedTimetable;
 }
 
-function decodeColumn(column: EncodedColumn, rows: number): Cell[] {
+/** The timetable as `arterial.report.timetable_section` gives it. */
+export interface EncodedTimetable {
+  answer: string[];
+  day_shift_s: number;
+  trains: EncodedTable;
+  points: EncodedTable;
+  zones: { name: string; at_s: number[]; offset_min: number[] }[];
+  lines: EncodedTable;
+  line_points: EncodedTable;
+  profiles: EncodedTable;
+  passings: EncodedTable;
+  courses: EncodedTable;
+  day_texts: string[];
+  conflicts: EncodedTable | null;
+  conflicts_left_out: number;
+}
+
+export function decodeColumn(column: EncodedColumn, rows: number): Cell[] {
   if ("v" in column) return column.v;
   if ("k" in column) return new Array<Cell>(rows).fill(column.k);
   if ("i" in column) {
@@ -59,7 +78,10 @@ function decodeColumn(column: EncodedColumn, rows: number): Cell[] {
 /** Rows of one table, as objects with the column names of the study schema; none if it is absent. */
 export function decodeRows<Row>(payload: Payload, table: string): Row[] {
   const encoded = payload.tables[table];
-  if (encoded === undefined) return [];
+  return encoded === undefined ? [] : decodeTable<Row>(encoded);
+}
+
+export function decodeTable<Row>(encoded: EncodedTable): Row[] {
   const names = Object.keys(encoded.columns);
   const columns = names.map((name) => decodeColumn(encoded.columns[name]!, encoded.rows));
   const rows: Row[] = [];

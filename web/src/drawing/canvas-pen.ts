@@ -1,9 +1,31 @@
 // The pen for the screen and for PNG files.
 
-import { FONT, INK, TEXT_SIZE, hatchLines, type Pen, type Rect, type Stroke, type TextStyle } from "./pen";
+import { FONT, INK, TEXT_SIZE, hatchLines, type LineGroup, type Pen, type Rect, type Stroke, type TextStyle } from "./pen";
+import { LineRaster } from "./raster";
 
 function font(size: number, bold: boolean): string {
   return `${bold ? "600 " : ""}${size}px ${FONT}`;
+}
+
+interface Sheet {
+  raster: LineRaster;
+  image: ImageData;
+  canvas: HTMLCanvasElement;
+}
+
+let sheet: Sheet | null = null;
+
+/** An empty sheet of pixels; the last one is used again, since a chart asks for one at every step. */
+function takeSheet(width: number, height: number): Sheet {
+  if (sheet?.raster.width === width && sheet.raster.height === height) {
+    sheet.raster.clear();
+    return sheet;
+  }
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  sheet = { raster: new LineRaster(width, height), image: new ImageData(width, height), canvas };
+  return sheet;
 }
 
 export class CanvasPen implements Pen {
@@ -30,6 +52,17 @@ export class CanvasPen implements Pen {
     this.applyStroke(stroke);
     this.trace(points);
     this.context.stroke();
+  }
+
+  lines(groups: LineGroup[], area: Rect): void {
+    const scale = this.context.getTransform().a;
+    const { raster, image, canvas } = takeSheet(Math.ceil(area.width * scale), Math.ceil(area.height * scale));
+    groups.forEach(({ lines, stroke }, group) => {
+      raster.draw(lines, group, (stroke.width ?? 1) * scale, scale, -area.x, -area.y);
+    });
+    raster.paint(new Uint32Array(image.data.buffer), groups.map(({ stroke }) => stroke.colour));
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    this.context.drawImage(canvas, area.x, area.y, raster.width / scale, raster.height / scale);
   }
 
   area(points: number[], colour: string, opacity = 1): void {

@@ -25,9 +25,25 @@ export interface Rect {
   height: number;
 }
 
+/** Many lines: flat pairs of all points, and where the numbers of each line end. */
+export interface Polylines {
+  points: Float32Array;
+  ends: number[];
+}
+
+export interface LineGroup {
+  lines: Polylines;
+  stroke: Stroke;
+}
+
 /** Points are flat pairs: x0, y0, x1, y1, … in CSS pixels. */
 export interface Pen {
   line(points: number[], stroke: Stroke): void;
+  /**
+   * Lines by the thousand, in up to four groups; on a canvas they are put into pixels inside `area`
+   * directly. A width of 0 stands for the thinnest line there is.
+   */
+  lines(groups: LineGroup[], area: Rect): void;
   area(points: number[], colour: string, opacity?: number): void;
   rect(rect: Rect, fill: string | null, stroke?: Stroke, opacity?: number): void;
   hatch(rect: Rect, colour: string, opacity?: number): void;

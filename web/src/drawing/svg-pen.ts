@@ -1,10 +1,13 @@
 // The pen for SVG files: the same marks as on the canvas, as elements.
 
 import { svg } from "../core/dom";
-import { FONT, INK, TEXT_SIZE, hatchLines, type Pen, type Rect, type Stroke, type TextStyle } from "./pen";
+import { FONT, INK, TEXT_SIZE, hatchLines, type LineGroup, type Pen, type Rect, type Stroke, type TextStyle } from "./pen";
 
 const ANCHORS = { left: "start", center: "middle", right: "end" } as const;
 const BASELINES = { top: "text-before-edge", middle: "central", bottom: "text-after-edge" } as const;
+
+/** Width of a line whose width is given as 0 [px]. */
+const THINNEST = 0.6;
 
 const pixels = (value: number): number => Math.round(value * 100) / 100;
 
@@ -51,6 +54,21 @@ export class SvgPen implements Pen {
   line(points: number[], stroke: Stroke): void {
     const attributes = { points: points.map(pixels).join(" "), fill: "none" };
     this.target.append(svg("polyline", { ...attributes, ...strokeAttributes(stroke) }));
+  }
+
+  lines(groups: LineGroup[]): void {
+    for (const { lines, stroke } of groups) {
+      const parts: string[] = [];
+      let start = 0;
+      for (const end of lines.ends) {
+        parts.push(`M${Array.from(lines.points.subarray(start, end), pixels).join(" ")}`);
+        start = end;
+      }
+      if (parts.length === 0) continue;
+      const width = stroke.width === 0 ? THINNEST : (stroke.width ?? 1);
+      const attributes = strokeAttributes({ ...stroke, width });
+      this.target.append(svg("path", { d: parts.join(""), fill: "none", ...attributes }));
+    }
   }
 
   area(points: number[], colour: string, opacity = 1): void {

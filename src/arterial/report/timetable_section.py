@@ -1,0 +1,207 @@
+"""The section of the whole timetable: what the page is given of all stated trains.
+
+The main function is `build_timetable`. Nothing is given where no train has times, so that the page
+of a study without trains of its own stays as it is.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.clock import utc_offset_min
+from arterial.report.encoding import encode_table
+from arterial.report.timetable_answer import describe_timetable, name_places
+from arterial.report.timetable_packing import pack_times
+from arterial.study import Study
+from arterial.units import DAY_S
+
+__all__ = ["TIMETABLE_TABLES", "build_timetable", "list_offsets"]
+
+TIMETABLE_TABLES: Final = ("train_runs", "train_patterns", "train_times", "timetable_conflicts")
+"""Result tables of all stated trains that the section is made from."""
+
+TRAIN_COLUMNS: Final = (
+    "train_id",
+    "number",
+    "category",
+    "mode",
+    "reason",
+    "from_point",
+    "to_point",
+    "stops_count",
+    "distance_km",
+    "days_count",
+    "first_day",
+    "departure",
+    "journey_min",
+    "conflicts_count",
+)
+
+CONFLICT_COLUMNS: Final = (
+    "kind",
+    "is_impossible",
+    "basis",
+    "train_id",
+    "other_train_id",
+    "other_train_ids",
+    "point_id",
+    "from_point",
+    "to_point",
+    "place",
+    "first_day",
+    "days_count",
+    "from_at_s",
+    "to_at_s",
+    "missing_s",
+    "cure",
+)
+
+LISTED_CONFLICTS: Final = 3000
+"""Conflicts that the page is given; the result table holds all."""
+
+JOURNEY_DAYS: Final = 40
+"""Days after the horizon on which a train of it may still run."""
+
+
+def build_timetable(study: Study, results: Mapping[str, pl.DataFrame]) -> dict[str, Any] | None:
+    """Give what the section of the whole timetable shows, ready for JSON.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for lines, names and zones.
+    results : mapping of str to DataFrame
+        Result tables by name.
+
+    Returns
+    -------
+    dict or None
+        ``answer`` (sentences), ``day_shift_s`` from the study epoch to the horizon's first day,
+        ``trains``, ``points``, ``zones``, ``lines``, ``line_points``, the parts of
+        :func:`arterial.report.timetable_packing.pack_times`, ``conflicts`` and how many of them
+        were left out; None where no train has times.
+    """
+    needed = [results.get(name) for name in TIMETABLE_TABLES[:3]]
+    if any(frame is None or frame.is_empty() for frame in needed):
+        return None
+    settings = study.settings
+    runs, patterns, times = (results[name] for name in TIMETABLE_TABLES[:3])
+    conflicts = results.get("timetable_conflicts")
+    shown = None if conflicts is None else _list_conflicts(study, conflicts)
+    points = _list_points(study, times, shown)
+    zones = points["zone"].unique(maintain_order=True)
+    horizon = (settings.horizon_from, settings.horizon_to)
+    return {
+        "answer": list(describe_timetable(study, results)),
+        "day_shift_s": (settings.horizon_from - settings.epoch).days * DAY_S,
+        "trains": encode_table(runs.select(TRAIN_COLUMNS)),
+        "points": encode_table(points.with_columns(_place_of("zone", zones))),
+        "zones": [
+            {"name": zone, **list_offsets(zone, *horizon, epoch=settings.epoch)}
+            for zone in zones.to_list()
+        ],
+        **_list_lines(study, points["point_id"]),
+        **pack_times(times, patterns, runs["train_id"], points["point_id"]),
+        "conflicts": None if shown is None else encode_table(shown),
+        "conflicts_left_out": 0
+        if conflicts is None
+        else max(conflicts.height - LISTED_CONFLICTS, 0),
+    }
+
+
+def list_offsets(zone: str, first: date, last: date, *, epoch: date) -> dict[str, list[int]]:
+    """Give the offsets of a zone over a span of days: from which second on which one holds.
+
+    Parameters
+    ----------
+    zone : str
+        IANA zone.
+    first, last : date
+        Days of the span; some days before and after are added for trains that run over its ends.
+    epoch : date
+        Study epoch, midnight UTC.
+
+    Returns
+    -------
+    dict
+        ``at_s`` instants since the study epoch, ascending, and ``offset_min`` beside them.
+
+    Examples
+    --------
+    Clocks in Berlin go forward on 29 March 2026 at 01:00 UTC.
+
+    >>> list_offsets("Europe/Berlin", date(2026, 3, 20), date(2026, 4, 1), epoch=date(2026, 3, 29))
+    {'at_s': [-950400, 3600], 'offset_min': [60, 120]}
+    """
+    days = range((first - epoch).days - 2, (last - epoch).days + JOURNEY_DAYS)
+    at_s = [days[0] * DAY_S]
+    offsets = [utc_offset_min(at_s[0], epoch, zone)]
+    for day in days[1:]:
+        offset = utc_offset_min(day * DAY_S, epoch, zone)
+        if offset != offsets[-1]:
+            at_s.append(_find_change(zone, (day - 1) * DAY_S, day * DAY_S, epoch))
+            offsets.append(offset)
+    return {"at_s": at_s, "offset_min": offsets}
+
+
+def _find_change(zone: str, before_s: int, after_s: int, epoch: date) -> int:
+    """First second of the new offset between two instants with different ones."""
+    old = utc_offset_min(before_s, epoch, zone)
+    while after_s - before_s > 1:
+        middle_s = (before_s + after_s) // 2
+        if utc_offset_min(middle_s, epoch, zone) == old:
+            before_s = middle_s
+        else:
+            after_s = middle_s
+    return after_s
+
+
+def _list_conflicts(study: Study, conflicts: pl.DataFrame) -> pl.DataFrame:
+    """Conflicts with their place in words, the impossible first, then as the table numbers them."""
+    placed = conflicts.with_columns(place=name_places(study, conflicts))
+    if placed.schema["other_train_ids"].is_nested():
+        placed = placed.with_columns(pl.col("other_train_ids").list.join(";"))
+    return (
+        placed.sort("is_impossible", "conflict_id", descending=[True, False], nulls_last=True)
+        .head(LISTED_CONFLICTS)
+        .select(CONFLICT_COLUMNS)
+    )
+
+
+def _list_points(study: Study, times: pl.DataFrame, conflicts: pl.DataFrame | None) -> pl.DataFrame:
+    """Points where a train passes or a conflict lies, with name and zone, in the study's order."""
+    used = [times["point_id"]]
+    if conflicts is not None:
+        used += [conflicts[column] for column in ("point_id", "from_point", "to_point")]
+    named = pl.concat([column.cast(pl.String).rename("point_id") for column in used])
+    points = study.table("operational_points").select("point_id", "name", "zone")
+    return points.filter(pl.col("point_id").is_in(named.drop_nulls().unique().implode()))
+
+
+def _place_of(column: str, values: pl.Series) -> pl.Expr:
+    """Each value as its place in a list; null where it is not among them."""
+    places = pl.int_range(len(values), eager=True)
+    return pl.col(column).replace_strict(values, places, default=None, return_dtype=pl.Int64)
+
+
+def _list_lines(study: Study, point_ids: pl.Series) -> dict[str, Any]:
+    """Lines that pass at least two of the points, and their points by distance."""
+    along = (
+        study.table("line_points")
+        .sort("line_id", "sequence")
+        .select("line_id", _place_of("point_id", point_ids).alias("point"), "location_km")
+        .drop_nulls("point")
+        .filter(pl.len().over("line_id") > 1)
+    )
+    names = study.table("lines").select("line_id", "name")
+    lines = along.select("line_id").unique(maintain_order=True)
+    lines = lines.join(names, on="line_id", how="left", maintain_order="left")
+    line_points = along.with_columns(_place_of("line_id", lines["line_id"]).alias("line"))
+    return {
+        "lines": encode_table(lines),
+        "line_points": encode_table(
+            line_points.select("line", "point", km=pl.col("location_km").round(2))
+        ),
+    }
