@@ -32,7 +32,7 @@ from arterial.timetable.paths import (
 )
 from arterial.timetable.paths.links import hold_other
 
-__all__ = ["Live", "encode_requests", "make_plan"]
+__all__ = ["Live", "Use", "encode_requests", "list_uses", "make_plan"]
 
 STAGE_COLUMNS: Final = (
     "running_s",
@@ -65,8 +65,18 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
-    """A use that stays as it is, of a row of the line."""
+class Use:
+    """A use of a step or a point that stays as it is.
+
+    Parameters
+    ----------
+    row : int
+        Number of the step, or of the point behind all steps.
+    enter_s, leave_s : int
+        From when to when [s].
+    mark : int
+        Direction of the train or what a possession closes; at a point, whether no loop holds it.
+    """
 
     row: int
     enter_s: int
@@ -80,7 +90,7 @@ def encode_requests(
     *,
     closures: Iterable[Closure] = (),
     links: Iterable[TrainLink] = (),
-    standing: Iterable[TrainPath] = (),
+    uses: Iterable[Use] = (),
     live: Mapping[str, Live] | None = None,
 ) -> State:
     """State of a search in which no train has a path yet.
@@ -95,8 +105,8 @@ def encode_requests(
         What possessions take.
     links : iterable of TrainLink
         Links between the trains that ask.
-    standing : iterable of TrainPath
-        Paths that stay as they are.
+    uses : iterable of Use
+        What other trains use and go on using.
     live : mapping of str to Live, optional
         Trains that run already.
 
@@ -118,7 +128,10 @@ def encode_requests(
         raise LimitError(message)
     places = _encode_places(model, requests)
     trains = _encode_trains(requests, live or {})
-    fixed = [*_list_closed(model, closures), *_list_standing(model, standing)]
+    # What a train has entered already is not shut before it.
+    if requests:
+        places["is_inside"][trains["first"]] = trains["waits_inside"]
+    fixed = [*_list_closed(model, closures), *uses]
     line = _make_line(model, places, trains, fixed)
     asked = Asked(
         places=places,
@@ -128,6 +141,38 @@ def encode_requests(
         latest_s=places["latest_s"].copy(),
     )
     return _make_state(line, asked)
+
+
+def list_uses(
+    model: LineModel, path: TrainPath, *, from_place: int = 0, end_place: int | None = None
+) -> list[Use]:
+    """Uses of a path, or of the part of it that ends before it comes to a place.
+
+    Parameters
+    ----------
+    model : LineModel
+        The line.
+    path : TrainPath
+        The path.
+    from_place, end_place : int
+        First place, and the one that it only runs up to; to the end where there is none.
+
+    Returns
+    -------
+    list of Use
+        Of points and steps in turn.
+    """
+    points, steps = path.request.point_rows.tolist(), path.request.step_rows.tolist()
+    arrival, departure = path.arrival_s.tolist(), path.departure_s.tolist()
+    uses = []
+    for place in range(from_place, len(points) if end_place is None else end_place):
+        row, _, is_long = points[place]
+        mark = int(is_long)
+        uses.append(Use(row + len(model.steps), arrival[place], departure[place], mark))
+        if place < len(steps):
+            row, direction, _, _ = steps[place]
+            uses.append(Use(row, departure[place], arrival[place + 1], direction))
+    return uses
 
 
 def make_plan(asked: Asked) -> Plan:
@@ -157,65 +202,60 @@ def _hold_linked(
 def _encode_places(model: LineModel, requests: Sequence[PathRequest]) -> Rows:
     """Ways of all trains, points numbered behind the steps."""
     total = sum(len(request.points) for request in requests)
-    places = np.zeros(total, PLACE).view(np.recarray)
-    first = 0
-    for request in requests:
-        way = places[first : first + len(request.points)]
-        way["point"] = request.point_rows["row"] + len(model.steps)
-        way["tracks_count"] = request.point_rows["tracks_count"]
-        way["is_long"] = request.point_rows["is_long"]
-        way["step"][:-1] = request.step_rows["row"]
-        for column in ("direction", "is_single", "can_follow"):
-            way[column][:-1] = request.step_rows[column]
-        for column in STAGE_COLUMNS:
-            way[column] = request.stages[column]
-        first += len(way)
-    return places
+    places = np.zeros(total, PLACE)
+    if not requests:
+        return places.view(np.recarray)
+    stages = np.concatenate([request.stages for request in requests])
+    points = np.concatenate([request.point_rows for request in requests])
+    steps = np.concatenate([request.step_rows for request in requests])
+    for column in STAGE_COLUMNS:
+        places[column] = stages[column]
+    for column in ("tracks_count", "is_long"):
+        places[column] = points[column]
+    places["point"] = points["row"] + len(model.steps)
+    # No step lies behind the last point of a way.
+    has_step = np.ones(total, np.bool_)
+    has_step[np.cumsum([len(request.points) for request in requests]) - 1] = False
+    places["step"][has_step] = steps["row"]
+    for column in ("direction", "is_single", "can_follow"):
+        places[column][has_step] = steps[column]
+    return places.view(np.recarray)
 
 
 def _encode_trains(requests: Sequence[PathRequest], live: Mapping[str, Live]) -> Rows:
     """The trains, each with its places."""
-    trains = np.zeros(len(requests), TRAIN).view(np.recarray)
-    ends = np.cumsum([len(request.points) for request in requests])
-    for train, request, end in zip(trains, requests, ends, strict=True):
-        train.first, train.end = end - len(request.points), end
-        train.depart_from_s, train.depart_to_s = request.depart_from_s, request.depart_to_s
-        train.due_s = request.first_departure_s + request.free_running_s
-        train.weight = request.traits.weight
-        if request.train_id in live:
-            train.is_live = True
-            train.arrive_at_s = live[request.train_id].arrive_at_s
-            train.waits_inside = live[request.train_id].waits_inside
-    return trains
+    trains = np.zeros(len(requests), TRAIN)
+    counts = np.array([len(request.points) for request in requests], np.int64)
+    trains["end"] = np.cumsum(counts)
+    trains["first"] = trains["end"] - counts
+    trains["depart_from_s"] = [request.depart_from_s for request in requests]
+    trains["depart_to_s"] = [request.depart_to_s for request in requests]
+    trains["due_s"] = [one.first_departure_s + one.free_running_s for one in requests]
+    trains["weight"] = [request.traits.weight for request in requests]
+    for number, request in enumerate(requests):
+        here = live.get(request.train_id)
+        if here is not None:
+            trains["is_live"][number] = True
+            trains["waits_inside"][number] = here.waits_inside
+            trains["arrive_at_s"][number] = here.arrive_at_s
+    return trains.view(np.recarray)
 
 
-def _list_closed(model: LineModel, closures: Iterable[Closure]) -> Iterable[_Use]:
+def _list_closed(model: LineModel, closures: Iterable[Closure]) -> Iterable[Use]:
     """Uses of what possessions take."""
     release_s = model.rules.encode().release_s
     for one in closures:
         if one.step is not None:
             mark = CLOSED if one.direction is None else CLOSED_FORWARD + one.direction
-            yield _Use(one.step, one.from_s, one.to_s, mark)
+            yield Use(one.step, one.from_s, one.to_s, mark)
         if one.point is not None:
             # A track is released a moment after its user leaves: a closure needs no such moment.
             row, until_s = one.point + len(model.steps), one.to_s - release_s
             for _ in range(min(one.tracks_count, model.tracks_count[one.point])):
-                yield _Use(row, one.from_s, until_s, FITS)
+                yield Use(row, one.from_s, until_s, FITS)
 
 
-def _list_standing(model: LineModel, standing: Iterable[TrainPath]) -> Iterable[_Use]:
-    """Uses of paths that stay as they are."""
-    for path in standing:
-        points, steps = path.request.point_rows, path.request.step_rows
-        arrival, departure = path.arrival_s.tolist(), path.departure_s.tolist()
-        for place, (row, _, is_long) in enumerate(points.tolist()):
-            mark = int(is_long)
-            yield _Use(row + len(model.steps), arrival[place], departure[place], mark)
-        for place, (row, direction, _, _) in enumerate(steps.tolist()):
-            yield _Use(row, departure[place], arrival[place + 1], direction)
-
-
-def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[_Use]) -> Line:
+def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[Use]) -> Line:
     """The line with what stays as it is, and room for each train wherever it goes."""
     rules = model.rules.encode()
     counts = np.bincount(places["point"], minlength=len(model.steps) + len(model.point_ids))

@@ -155,8 +155,8 @@ def _extend(labels: Labels, here: Row, there: Row, parent: int) -> None:
                 break
             low_s = max(from_s, step.entry_from_s, step.exit_from_s - run_s) + run_s
             high_s = min(to_s, step.entry_to_s, step.exit_to_s - run_s) + run_s
-            if at.waits_inside and step.entry_to_s >= from_s:
-                # It has entered the step; it leaves it when it may.
+            if at.waits_inside and stops and step.entry_to_s >= from_s:
+                # It has entered the step and stops behind it: it can be held in front as well.
                 low_s, high_s = max(from_s + run_s, step.exit_from_s), step.exit_to_s
             high_s = min(high_s, at.latest_s)
             if low_s <= high_s:
@@ -280,7 +280,7 @@ def write_path(
         departure_s[place] = arrival_s[place + 1] - run_s
         if not here.stops:
             arrival_s[place] = departure_s[place]
-        elif wait_rule == WAIT_EARLY:
+        elif wait_rule == WAIT_EARLY and not (train.waits_inside and place == train.first + 1):
             arrival_s[place] = min(here.high_s, departure_s[place] - places[place].dwell_least_s)
         else:
             arrival_s[place] = max(here.low_s, departure_s[place] - places[place].dwell_most_s)

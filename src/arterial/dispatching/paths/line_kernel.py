@@ -47,9 +47,9 @@ ROW: Final = row_kind("first room count longest_s gap_s")
 
 PLACE: Final = row_kind(
     "point step tracks_count is_long direction is_single can_follow running_s start_loss_s "
-    "stop_loss_s dwell_least_s dwell_most_s earliest_s latest_s is_planned rest_s"
+    "stop_loss_s dwell_least_s dwell_most_s earliest_s latest_s is_planned is_inside"
 )
-"""A point of a train's way and the step behind it; `rest_s` is the least time from here on."""
+"""A point of a train's way and the step behind it; a train that `is_inside` has entered it."""
 
 TRAIN: Final = row_kind(
     "first end depart_from_s depart_to_s arrive_at_s is_live waits_inside due_s least_s is_fixed "
@@ -163,6 +163,8 @@ def _bound_step(line: Line, place: Row, use: Row, bound: Row) -> bool:
     follow one another, both entries and both exits lie a headway apart.
     """
     mark = use.mark
+    if mark >= CLOSED and place.is_inside:
+        return False
     if mark == place.direction and place.can_follow:
         headway_s = line.headway_s
         bound.entry_from_s, bound.exit_from_s = use.enter_s + headway_s, use.leave_s + headway_s

@@ -24,6 +24,7 @@ __all__ = [
     "State",
     "bind_train",
     "copy_train",
+    "keeps_followers",
     "keeps_links",
     "lay_train",
     "put_back",
@@ -156,6 +157,16 @@ def keeps_links(state: State, number: int) -> bool:
         if until_s - from_s < link.least_s:
             return False
     return True
+
+
+@compiled(counts_references=False)
+def keeps_followers(state: State, number: int) -> bool:
+    """Whether the trains that are linked to a train can go on as they do."""
+    links, kept = state.asked.links, True
+    for place in range(len(links)):
+        if links[place].other == number:
+            kept = kept and keeps_links(state, links[place].train)
+    return kept
 
 
 @compiled(counts_references=False)

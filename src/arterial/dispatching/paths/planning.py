@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.paths.decoding import decode_paths
-from arterial.dispatching.paths.encoding import encode_requests
+from arterial.dispatching.paths.encoding import encode_requests, list_uses
 from arterial.dispatching.paths.plan_kernel import State
 from arterial.dispatching.paths.search_kernel import find_least, lay_in_turn, run_moves
 from arterial.randomness import stream
@@ -119,7 +119,8 @@ def plan_paths(
     search places as many trains as it can.
     """
     options = options or PlanOptions()
-    state = encode_requests(model, requests, closures=closures, links=links, standing=standing)
+    uses = [use for path in standing for use in list_uses(model, path)]
+    state = encode_requests(model, requests, closures=closures, links=links, uses=uses)
     find_least(state)
     lay_in_turn(state, _sort_trains(requests, state))
     first_cost = _sum_cost(state)
