@@ -1,7 +1,7 @@
 """Train paths: who is where when, conflicts between trains, and a path for one more.
 
 Main functions: :func:`find_path`, :func:`list_departures`, :func:`find_blockers`,
-:func:`move_trains`, :func:`make_conflict_free` and :func:`find_conflicts`.
+:func:`move_trains`, :func:`make_conflict_free`, :func:`find_conflicts` and :func:`find_unpaid`.
 """
 
 from arterial.timetable.paths.blocking import Blockage, MovePlan, find_blockers, move_trains
@@ -33,6 +33,7 @@ from arterial.timetable.paths.resolving import (
     make_conflict_free,
 )
 from arterial.timetable.paths.search import PathChoice, find_path, list_departures
+from arterial.timetable.paths.stop_losses import Unpaid, UnpaidKind, find_unpaid
 from arterial.timetable.paths.traffic import Closure, Traffic
 
 __all__ = [
@@ -55,10 +56,13 @@ __all__ = [
     "TrainLink",
     "TrainPath",
     "TrainTraits",
+    "Unpaid",
+    "UnpaidKind",
     "build_line_model",
     "find_blockers",
     "find_conflicts",
     "find_path",
+    "find_unpaid",
     "list_departures",
     "make_conflict_free",
     "make_request",

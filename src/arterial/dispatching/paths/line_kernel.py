@@ -1,0 +1,275 @@
+"""Compiled list of who uses which step and point when, and the free windows that it leaves.
+
+Every step and point of the `Line` is a *row* whose uses stand in order of entry.
+`add_train` and `remove_train` enter the path of one train and delete it; `open_step` and
+`open_point` list what is left between two instants for one more train. A look goes back no
+further than the longest use of the row, so that its price does not grow with the horizon. Times
+are int64 seconds.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arterial.compiling import compiled
+from arterial.rows import Row, Rows, row_kind
+
+__all__ = [
+    "FAR",
+    "PLACE",
+    "POINT_WINDOW",
+    "ROW",
+    "STEP_WINDOW",
+    "TRAIN",
+    "USE",
+    "Line",
+    "add_train",
+    "find_first",
+    "open_point",
+    "open_step",
+    "remove_train",
+]
+
+Integers = NDArray[np.int64]
+
+FAR: Final = 1 << 60
+
+# Marks of a use of a step: the direction of a train, or what a possession closes.
+CLOSED: Final = 2
+CLOSED_FORWARD: Final = 3
+
+USE: Final = row_kind("enter_s leave_s mark owner")
+"""A use of a row; its mark is that of a step, or whether no loop of the point holds the train."""
+
+ROW: Final = row_kind("first room count longest_s gap_s")
+"""Where the uses of a row stand, how many have room, the longest use, the longest interval."""
+
+PLACE: Final = row_kind(
+    "point step tracks_count is_long direction is_single can_follow running_s start_loss_s "
+    "stop_loss_s dwell_least_s dwell_most_s earliest_s latest_s is_planned is_inside"
+)
+"""A point of a train's way and the step behind it; a train that `is_inside` has entered it."""
+
+TRAIN: Final = row_kind(
+    "first end depart_from_s depart_to_s arrive_at_s is_live waits_inside due_s least_s is_fixed "
+    "link_first link_end",
+    "weight",
+)
+"""A train: its places, its window of departure, the arrival that is no delay, its least delay.
+
+A train that is *live* stands at its first place since `arrive_at_s`; one that *waits inside* has
+left it at `depart_to_s` and may be held in front of the next point. One that is *fixed* stays as
+it is."""
+
+STEP_WINDOW: Final = row_kind("entry_from_s entry_to_s exit_from_s exit_to_s")
+"""When a train may enter and leave a step."""
+
+POINT_WINDOW: Final = row_kind("from_s to_s")
+"""Earliest arrival at a point, and latest departure from it."""
+
+
+class Line(NamedTuple):
+    """The uses, and the intervals that trains keep [s]."""
+
+    rows: Rows
+    uses: Rows
+    opposing_s: int
+    following_s: int
+    headway_s: int
+    release_s: int
+
+
+@compiled(counts_references=False)
+def find_first(line: Line, row: Row, enter_s: int) -> int:
+    """Number of the first use of a row that begins at or after an instant."""
+    low, high = row.first, row.first + row.count
+    while low < high:
+        middle = (low + high) // 2
+        if line.uses[middle].enter_s < enter_s:
+            low = middle + 1
+        else:
+            high = middle
+    return int(low)
+
+
+@compiled(counts_references=False)
+def _add_use(line: Line, number: int, enter_s: int, leave_s: int, mark: int, owner: int) -> None:
+    """Enter one use in a row, behind those that begin at the same instant."""
+    row = line.rows[number]
+    place = row.first + row.count
+    uses = line.uses
+    while place > row.first and uses[place - 1].enter_s > enter_s:
+        uses[place].enter_s = uses[place - 1].enter_s
+        uses[place].leave_s = uses[place - 1].leave_s
+        uses[place].mark = uses[place - 1].mark
+        uses[place].owner = uses[place - 1].owner
+        place -= 1
+    uses[place].enter_s = enter_s
+    uses[place].leave_s = leave_s
+    uses[place].mark = mark
+    uses[place].owner = owner
+    row.count += 1
+    row.longest_s = max(row.longest_s, leave_s - enter_s)
+
+
+@compiled(counts_references=False)
+def _remove_use(line: Line, number: int, enter_s: int, owner: int) -> None:
+    """Delete the use of an owner that begins at an instant."""
+    row = line.rows[number]
+    uses = line.uses
+    end = row.first + row.count
+    place = find_first(line, row, enter_s)
+    while place < end and uses[place].owner != owner:
+        place += 1
+    for after in range(place + 1, end):
+        uses[after - 1].enter_s = uses[after].enter_s
+        uses[after - 1].leave_s = uses[after].leave_s
+        uses[after - 1].mark = uses[after].mark
+        uses[after - 1].owner = uses[after].owner
+    row.count -= 1
+
+
+@compiled(counts_references=False)
+def add_train(
+    line: Line, places: Rows, train: Row, owner: int, arrival_s: Integers, departure_s: Integers
+) -> None:
+    """Enter the path of a train."""
+    for number in range(train.first, train.end):
+        place = places[number]
+        _add_use(line, place.point, arrival_s[number], departure_s[number], place.is_long, owner)
+        if number + 1 < train.end:
+            leave_s = arrival_s[number + 1]
+            _add_use(line, place.step, departure_s[number], leave_s, place.direction, owner)
+
+
+@compiled(counts_references=False)
+def remove_train(
+    line: Line, places: Rows, train: Row, owner: int, arrival_s: Integers, departure_s: Integers
+) -> None:
+    """Delete the path of a train."""
+    for number in range(train.first, train.end):
+        place = places[number]
+        _remove_use(line, place.point, arrival_s[number], owner)
+        if number + 1 < train.end:
+            _remove_use(line, place.step, departure_s[number], owner)
+
+
+@compiled(counts_references=False)
+def _bound_step(line: Line, place: Row, use: Row, bound: Row) -> bool:
+    """Set what a use leaves before and behind it; whether it bears on the train at all.
+
+    Where one excludes the other, only who is off before the other is on counts; where trains
+    follow one another, both entries and both exits lie a headway apart.
+    """
+    mark = use.mark
+    if mark >= CLOSED and place.is_inside:
+        return False
+    if mark == place.direction and place.can_follow:
+        headway_s = line.headway_s
+        bound.entry_from_s, bound.exit_from_s = use.enter_s + headway_s, use.leave_s + headway_s
+        bound.entry_to_s, bound.exit_to_s = use.enter_s - headway_s, use.leave_s - headway_s
+        return True
+    if mark == place.direction:
+        gap_s = line.following_s
+    elif mark < CLOSED:
+        if not place.is_single:
+            return False
+        gap_s = line.opposing_s
+    elif mark == CLOSED or mark - CLOSED_FORWARD == place.direction:
+        gap_s = 0
+    else:
+        return False
+    bound.entry_from_s, bound.exit_from_s = use.leave_s + gap_s, -FAR
+    bound.entry_to_s, bound.exit_to_s = FAR, use.enter_s - gap_s
+    return True
+
+
+@compiled(counts_references=False)
+def open_step(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, bounds: Rows) -> int:
+    """List the free windows of a step for runs between two instants; how many there are.
+
+    Between two neighbouring uses lies one window: behind the latest bound of all uses before it,
+    ahead of the earliest of all uses after it. One too short for the train is left out.
+    """
+    row = line.rows[place.step]
+    end = row.first + row.count
+    kept = 0
+    for number in range(find_first(line, row, from_s - row.longest_s - row.gap_s), end):
+        use = line.uses[number]
+        if use.enter_s > to_s + row.gap_s:
+            break
+        if _bound_step(line, place, use, bounds[kept]):
+            kept += 1
+    windows[kept].entry_to_s = FAR
+    windows[kept].exit_to_s = FAR
+    for slot in range(kept - 1, -1, -1):
+        here, after, bound = windows[slot], windows[slot + 1], bounds[slot]
+        here.entry_to_s = min(after.entry_to_s, bound.entry_to_s)
+        here.exit_to_s = min(after.exit_to_s, bound.exit_to_s)
+    entry_s, exit_s = -FAR, -FAR
+    found = 0
+    for slot in range(kept + 1):
+        last_exit_s = windows[slot].exit_to_s
+        last_entry_s = min(windows[slot].entry_to_s, last_exit_s - place.running_s)
+        if entry_s <= last_entry_s and exit_s <= last_exit_s and last_entry_s >= from_s:
+            here = windows[found]
+            here.entry_from_s, here.exit_from_s = entry_s, exit_s
+            here.entry_to_s, here.exit_to_s = last_entry_s, last_exit_s
+            found += 1
+        if slot < kept:
+            entry_s = max(entry_s, bounds[slot].entry_from_s)
+            exit_s = max(exit_s, bounds[slot].exit_from_s)
+    return found
+
+
+@compiled(counts_references=False)
+def open_point(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, ends: Rows) -> int:
+    """List the free windows of a point for stays between two instants; how many there are.
+
+    A train occupies a track from its arrival until `release_s` after its departure. A window is
+    where fewer trains are there than there are tracks and, for a train that no loop holds, no
+    other such train is there. `ends` is workspace of the kind of a use.
+    """
+    row, uses, release_s = line.rows[place.point], line.uses, line.release_s
+    end, count = row.first + row.count, 0
+    begin = find_first(line, row, from_s - row.longest_s - release_s)
+    found, inside, long_inside, ended = 0, 0, 0, 0
+    free_from_s, is_free = -FAR, place.tracks_count > 0
+    for number in range(begin, end):
+        use = uses[number]
+        if use.enter_s > to_s + release_s:
+            break
+        # A track that is given up is free before the next train takes one at the same second.
+        while ended < count and ends[ended].leave_s <= use.enter_s:
+            inside -= 1
+            long_inside -= ends[ended].mark
+            room = inside < place.tracks_count and not (place.is_long and long_inside > 0)
+            if not is_free and room:
+                free_from_s, is_free = ends[ended].leave_s, True
+            ended += 1
+        back = count
+        while back > ended and ends[back - 1].leave_s > use.leave_s + release_s:
+            ends[back].leave_s, ends[back].mark = ends[back - 1].leave_s, ends[back - 1].mark
+            back -= 1
+        ends[back].leave_s, ends[back].mark = use.leave_s + release_s, use.mark
+        count += 1
+        inside += 1
+        long_inside += use.mark
+        room = inside < place.tracks_count and not (place.is_long and long_inside > 0)
+        if is_free and not room:
+            is_free = False
+            last_s = use.enter_s - release_s
+            if last_s >= free_from_s and last_s >= from_s:
+                windows[found].from_s, windows[found].to_s = free_from_s, last_s
+                found += 1
+    while not is_free and ended < count:
+        inside -= 1
+        long_inside -= ends[ended].mark
+        free_from_s = ends[ended].leave_s
+        is_free = inside < place.tracks_count and not (place.is_long and long_inside > 0)
+        ended += 1
+    if is_free:
+        windows[found].from_s, windows[found].to_s = free_from_s, FAR
+        found += 1
+    return found

@@ -1,0 +1,316 @@
+"""A new plan once trains are held, or track is shut or slow; main function `reschedule`.
+
+What lies before *now* stays as it is. The old plan, shifted as a whole until all that is shut is
+open again, is a plan in which no train locks another. From it, the trains that nothing is in the
+way of go back to what was planned, the others take their earliest paths in the order in which they
+come, and then the search improves on that.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from arterial.dispatching.paths.encoding import encode_requests
+from arterial.dispatching.paths.live_trains import Part, list_past_uses, split_path
+from arterial.dispatching.paths.plan_kernel import State, take_out
+from arterial.dispatching.paths.planning import PlanOptions, improve_plan
+from arterial.dispatching.paths.search_kernel import (
+    find_least,
+    keep_paths,
+    lay_anew,
+    load_plan,
+)
+from arterial.errors import LimitError
+from arterial.timetable.paths import Closure, LineModel, TrainLink, TrainPath
+
+__all__ = ["Disruption", "RescheduledPaths", "reschedule", "serve_first_come"]
+
+PASSES_MOST: Final = 6
+"""Times that each train is laid in turn: one that another still stands in the way of comes later
+at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disruption:
+    """What keeps trains from running as planned.
+
+    Parameters
+    ----------
+    now_s : int
+        The instant from which on the plan can change [s].
+    held : mapping of str to int
+        How much longer each of some trains cannot go on [s].
+    shut : tuple of Closure
+        Steps that are shut. A train inside at `now_s` still runs out.
+    slow : mapping of int to int
+        What every train needs more from now on over each of some steps [s].
+    """
+
+    now_s: int
+    held: Mapping[str, int] = field(default_factory=dict)
+    shut: tuple[Closure, ...] = ()
+    slow: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RescheduledPaths:
+    """Paths after a disruption.
+
+    Parameters
+    ----------
+    paths : tuple of TrainPath
+        Paths in the order of the plan, what is past of them included.
+    changed : tuple of str
+        Trains whose times are not those of the plan.
+    cancelled : tuple of str
+        Trains that can no longer keep the limits of what they asked for.
+    closures : tuple of Closure
+        What is shut, each from when the trains inside have left.
+    cost : float
+        Sum of weight times delay of the paths [weight s].
+    bound : float
+        What the cost cannot fall below: each train alone with what is shut [weight s].
+    """
+
+    paths: tuple[TrainPath, ...]
+    changed: tuple[str, ...]
+    cancelled: tuple[str, ...]
+    closures: tuple[Closure, ...]
+    cost: float
+    bound: float
+
+
+def reschedule(
+    model: LineModel,
+    paths: Sequence[TrainPath],
+    disruption: Disruption,
+    *,
+    closures: Iterable[Closure] = (),
+    links: Iterable[TrainLink] = (),
+    options: PlanOptions | None = None,
+) -> RescheduledPaths:
+    """The plan anew from an instant on, at the least delay that a number of moves finds.
+
+    Parameters
+    ----------
+    model : LineModel
+        The line.
+    paths : sequence of TrainPath
+        The plan, without conflicts.
+    disruption : Disruption
+        What is otherwise than planned.
+    closures : iterable of Closure
+        Possessions that were known to the plan.
+    links : iterable of TrainLink
+        Links between trains.
+    options : PlanOptions, optional
+        How the first plan is improved; with no moves it is the result.
+
+    Returns
+    -------
+    RescheduledPaths
+        The new plan.
+
+    Raises
+    ------
+    LimitError
+        If a point is shut, or an unknown train is held.
+
+    Notes
+    -----
+    In the first plan every train that can runs as planned, and the others take their earliest
+    paths in the order in which they come. A train between two points at `now_s` may be held in
+    front of the next one. One that is held there leaves the step so much later; one that stands at
+    a point leaves it when it can go on. No train leaves its origin before it wished to.
+    """
+    options = options or PlanOptions()
+    live = _set_out(model, paths, disruption, closures=[*closures], links=links)
+    _lay_plan(live.state, live.ahead, disruption, live.shift_s, keeps=True)
+    improve_plan(live.state, options)
+    return _read_plan(live, paths)
+
+
+def serve_first_come(
+    model: LineModel,
+    paths: Sequence[TrainPath],
+    disruption: Disruption,
+    *,
+    closures: Iterable[Closure] = (),
+    links: Iterable[TrainLink] = (),
+) -> RescheduledPaths:
+    """The plan anew from an instant on, first come, first served; `reschedule` is held against it.
+
+    Every train takes its earliest path in the order in which the trains come to leave the points
+    where they are; none waits for one that comes later.
+
+    Parameters
+    ----------
+    model, paths, disruption, closures, links
+        As of :func:`reschedule`.
+
+    Returns
+    -------
+    RescheduledPaths
+        The plan.
+
+    Raises
+    ------
+    LimitError
+        If a point is shut, or an unknown train is held.
+    """
+    live = _set_out(model, paths, disruption, closures=[*closures], links=links)
+    _lay_plan(live.state, live.ahead, disruption, live.shift_s, keeps=False)
+    return _read_plan(live, paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """Trains under way, with the state of the search."""
+
+    state: State
+    parts: list[Part]
+    ahead: list[Part]
+    closures: tuple[Closure, ...]
+    shift_s: int
+
+
+def _set_out(
+    model: LineModel,
+    paths: Sequence[TrainPath],
+    disruption: Disruption,
+    *,
+    closures: list[Closure],
+    links: Iterable[TrainLink],
+) -> _Live:
+    """The trains where they are, none with a path yet."""
+    _check(paths, disruption)
+    parts = [split_path(path, disruption.now_s, disruption.held, disruption.slow) for path in paths]
+    ahead = [part for part in parts if part.request is not None]
+    state = encode_requests(
+        model,
+        [part.request for part in ahead if part.request is not None],
+        closures=[*closures, *disruption.shut],
+        links=links,
+        uses=list_past_uses(model, parts, disruption.now_s),
+        live={part.path.train_id: part.live for part in ahead if part.live is not None},
+    )
+    state.asked.trains["due_s"] = [part.due_s for part in ahead]
+    find_least(state)
+    taken = (*closures, *_open_behind(disruption.shut, parts))
+    return _Live(state, parts, ahead, taken, _find_shift(disruption, taken))
+
+
+def _read_plan(live: _Live, paths: Sequence[TrainPath]) -> RescheduledPaths:
+    """The plan of a state, with what is past of it."""
+    found = _join_paths(live.state, live.ahead)
+    done = [part.path for part in live.parts if part.request is None]
+    new = {path.train_id: path for path in done} | found
+    trains, plan = live.state.asked.trains, live.state.plan
+    past = sum(path.request.traits.weight * path.delay_s for path in done)
+    return RescheduledPaths(
+        paths=tuple(new[path.train_id] for path in paths if path.train_id in new),
+        changed=tuple(
+            path.train_id
+            for path in paths
+            if path.train_id in found and not _runs_alike(path, found[path.train_id])
+        ),
+        cancelled=tuple(path.train_id for path in paths if path.train_id not in new),
+        closures=live.closures,
+        cost=past + float((trains["weight"] * plan.delay_s)[plan.is_laid].sum()),
+        bound=past + float((trains["weight"] * trains["least_s"])[plan.is_laid].sum()),
+    )
+
+
+def _check(paths: Sequence[TrainPath], disruption: Disruption) -> None:
+    """Refuse what cannot be held or shut."""
+    unknown = set(disruption.held) - {path.train_id for path in paths}
+    if unknown or any(closure.step is None for closure in disruption.shut):
+        message = f"Trains of the plan are held, not {sorted(unknown)}, and steps are shut."
+        raise LimitError(message)
+
+
+def _open_behind(shut: Iterable[Closure], parts: Iterable[Part]) -> list[Closure]:
+    """What is shut, each step from when the trains inside have left it at the earliest."""
+    left: dict[int, int] = {}
+    for part in parts:
+        if part.inside_step is not None:
+            left[part.inside_step] = max(left.get(part.inside_step, 0), part.leave_step_s)
+    return [
+        replace(closure, from_s=min(max(closure.from_s, left.get(closure.step, 0)), closure.to_s))
+        for closure in shut
+        if closure.step is not None
+    ]
+
+
+def _find_shift(disruption: Disruption, taken: Iterable[Closure]) -> int:
+    """By how much the old plan is shifted so that nothing is in its way [s]."""
+    ends = [closure.to_s for closure in taken]
+    held_s = max(disruption.held.values(), default=0)
+    slow_s = sum(disruption.slow.values())
+    return max([*ends, disruption.now_s]) - disruption.now_s + held_s + slow_s
+
+
+def _shift_plan(state: State, parts: Sequence[Part], shift_s: int) -> None:
+    """Let every train stand where it is for a time and then run as planned."""
+    plan, trains = state.plan, state.asked.trains
+    for number, part in enumerate(parts):
+        first, end = int(trains["first"][number]), int(trains["end"][number])
+        for target, source in (
+            (plan.arrival_s, part.path.arrival_s),
+            (plan.departure_s, part.path.departure_s),
+        ):
+            target[first:end] = source[part.first :] + shift_s
+        if part.live is not None:
+            plan.arrival_s[first] = part.live.arrive_at_s
+            if part.live.waits_inside:
+                plan.departure_s[first] = part.path.departure_s[part.first]
+    load_plan(state)
+
+
+def _lay_plan(
+    state: State, parts: Sequence[Part], disruption: Disruption, shift_s: int, *, keeps: bool
+) -> None:
+    """Lay each train in the order in which it comes, after those that can run as planned."""
+    turns = [part.turn for part in parts]
+    order = np.array(sorted(range(len(parts)), key=turns.__getitem__), np.int64)
+    if keeps:
+        _shift_plan(state, parts, 0)
+        for target, source in zip(state.best, state.plan, strict=True):
+            target[:] = source
+        for number in order:
+            take_out(state, number)
+    _shift_plan(state, parts, shift_s)
+    is_lawful = np.zeros(len(parts), np.bool_)
+    if keeps:
+        free = [part.can_keep and part.path.train_id not in disruption.held for part in parts]
+        for _ in range(PASSES_MOST):
+            if not keep_paths(state, order[np.array(free, np.bool_)[order]], is_lawful):
+                break
+    for _ in range(PASSES_MOST):
+        if not lay_anew(state, order, is_lawful):
+            break
+    for number in np.flatnonzero(~is_lawful).tolist():
+        take_out(state, number)
+
+
+def _join_paths(state: State, parts: Sequence[Part]) -> dict[str, TrainPath]:
+    """Paths of the trains with what is past of them."""
+    plan, found = state.plan, {}
+    for number, (train, part) in enumerate(zip(state.asked.trains, parts, strict=True)):
+        if not plan.is_laid[number]:
+            continue
+        ahead = slice(int(train.first), int(train.end))
+        found[part.path.train_id] = TrainPath(
+            part.whole,
+            np.concatenate([part.path.arrival_s[: part.first], plan.arrival_s[ahead]]),
+            np.concatenate([part.path.departure_s[: part.first], plan.departure_s[ahead]]),
+        )
+    return found
+
+
+def _runs_alike(one: TrainPath, other: TrainPath) -> bool:
+    """Whether two paths have the same times."""
+    arrives = np.array_equal(one.arrival_s, other.arrival_s)
+    return arrives and np.array_equal(one.departure_s, other.departure_s)
