@@ -10,13 +10,17 @@ from typing import Annotated
 import typer
 
 from arterial.cli.printing import AsJson, ExitCode, print_result
+from arterial.cli.timetable import dispatch_study
 from arterial.cli.workshop import START_S
 
 __all__ = ["dispatch"]
 
 
-def dispatch(
-    instance: Annotated[Path, typer.Argument(metavar="INSTANCE.json", help="Problem file.")],
+def dispatch(  # noqa: PLR0913, PLR0917 the options of one command
+    instance: Annotated[
+        Path,
+        typer.Argument(metavar="INSTANCE.json | STUDY", help="Problem file, or folder of a study."),
+    ],
     solution: Annotated[
         Path | None, typer.Argument(metavar="[SOLUTION.json]", help="With --check: what to judge.")
     ] = None,
@@ -29,14 +33,49 @@ def dispatch(
     ] = 600.0,
     seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Operating day of a study.", metavar="DATE")
+    ] = None,
+    delay: Annotated[
+        list[str] | None, typer.Option(help="Train that leaves later.", metavar="TRAIN=MIN")
+    ] = None,
+    close: Annotated[
+        list[str] | None,
+        typer.Option(help="Section that is shut, local times.", metavar="SECTION=HH:MM-HH:MM"),
+    ] = None,
+    speed: Annotated[
+        list[str] | None, typer.Option(help="Section that is slow.", metavar="SECTION=KMH")
+    ] = None,
+    moves: Annotated[
+        int, typer.Option(help="How long the plan of a study is improved.", min=0)
+    ] = 20_000,
     *,
     is_check: Annotated[
         bool, typer.Option("--check", help="Judge SOLUTION.json instead of solving.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Plan trains without conflicts at least delay (DISPLIB 2025), or judge a plan."""
+    """Plan trains without conflicts at least delay (DISPLIB 2025 or a study), or judge a plan.
+
+    For the folder of a study: its trains of --date planned anew once some are late, or track is
+    shut or slow.
+    """
     called_at = time.perf_counter()
+    if instance.is_dir():
+        if day is None:
+            message = "A study needs --date."
+            raise typer.BadParameter(message)
+        dispatch_study(
+            instance,
+            day,
+            delays=delay or [],
+            closed=close or [],
+            speeds=speed or [],
+            moves=moves,
+            output=output,
+            as_json=as_json,
+        )
+        return
     from arterial.flows.dispatch import check_file, describe_check, describe_dispatch, dispatch_file
 
     if is_check != (solution is not None):

@@ -21,6 +21,7 @@ from arterial.cli.printing import ExitCode, describe_faults
 from arterial.cli.running import run, running_time, special_path
 from arterial.cli.simulate import query, simulate
 from arterial.cli.studies import check, compare, new, show
+from arterial.cli.timetable import conflicts, timetable
 from arterial.errors import (
     ArterialError,
     Fault,
@@ -61,6 +62,8 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "query": query,
     "running-time": running_time,
     "path": special_path,
+    "conflicts": conflicts,
+    "timetable": timetable,
     "campaign": campaign,
     "fit": fit,
     "dispatch": dispatch,

@@ -1,0 +1,154 @@
+"""Commands on the whole timetable: ``arterial conflicts | timetable``, and dispatch of a study."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from arterial.cli.printing import AsJson, StudyFolder, print_result
+
+__all__ = ["conflicts", "dispatch_study", "read_date", "timetable"]
+
+Moves = Annotated[
+    int, typer.Option(help="How long the plan is improved; the same gives the same plan.", min=0)
+]
+
+
+def read_date(text: str) -> date:
+    """Date of an option.
+
+    Raises
+    ------
+    typer.BadParameter
+        Where it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"'{text}' is no date; write 2026-01-31."
+        raise typer.BadParameter(message) from None
+
+
+def conflicts(
+    study: StudyFolder,
+    rows: Annotated[int, typer.Option(help="Conflicts to print; 0 = all.", min=0)] = 20,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Hold all stated trains against each other: head-on, catching up, full stations."""
+    from arterial.compute import Workers
+    from arterial.flows.replanning import list_conflicts
+    from arterial.report.planned_days import describe_conflicts
+    from arterial.report.stated_trains import describe_timetable_conflicts
+
+    with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
+        read, stated = list_conflicts(study, workers=team)
+    found = stated.tables["timetable_conflicts"].to_dicts()
+    lines = [*describe_timetable_conflicts(read, stated.tables), ""]
+    lines += describe_conflicts(read, found, rows=rows or len(found))
+    shown = [row | {"first_day": str(row["first_day"])} for row in found]
+    print_result({"conflicts": shown}, "\n".join(lines), as_json=as_json)
+
+
+def timetable(
+    study: StudyFolder,
+    day: Annotated[str, typer.Option("--date", help="Operating day.", metavar="DATE")],
+    moves: Moves = 20_000,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="CSV file for the plan.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Plan all stated trains of a day so that none excludes another, at least delay."""
+    from arterial.compute import Workers
+    from arterial.flows.replanning import plan_day
+
+    with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
+        planned = plan_day(study, read_date(day), moves=moves, workers=team)
+    _print_day(planned, output, compared="first plan", as_json=as_json)
+
+
+def dispatch_study(
+    study: Path,
+    day: str,
+    *,
+    delays: list[str],
+    closed: list[str],
+    speeds: list[str],
+    moves: int,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Plan a day of a study anew once trains are late or track is shut or slow."""
+    from arterial.compute import Workers
+    from arterial.flows.replanning import Disturbance, replan_day
+
+    disturbance = Disturbance(
+        delays_min={name: _read_number(value, "--delay") for name, value in _split(delays)},
+        closed={name: _read_times(value) for name, value in _split(closed)},
+        speeds_kmh={name: _read_number(value, "--speed") for name, value in _split(speeds)},
+    )
+    with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
+        planned = replan_day(study, read_date(day), disturbance, moves=moves, workers=team)
+    _print_day(planned, output, compared="first come, first served", as_json=as_json)
+
+
+def _split(pairs: list[str]) -> list[tuple[str, str]]:
+    found = []
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name or not value:
+            message = f"'{pair}' lacks a name, '=' or a value; see --help."
+            raise typer.BadParameter(message)
+        found.append((name, value))
+    return found
+
+
+def _read_number(text: str, option: str) -> float:
+    most = 100_000.0
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number <= most:
+        message = f"{option} takes a number above 0, up to {most:g}, not '{text}'."
+        raise typer.BadParameter(message)
+    return number
+
+
+def _read_times(text: str) -> tuple[str, str]:
+    from arterial.clock import parse_clock_time
+
+    begin, _, end = text.partition("-")
+    for face in (begin, end):
+        parse_clock_time(face)
+    return begin, end
+
+
+def _print_day(planned: Any, output: Path | None, *, compared: str, as_json: bool) -> None:  # noqa: ANN401 imported late
+    from arterial.flows.replanning import write_paths
+    from arterial.report.planned_days import describe_planned_day
+
+    lines = describe_planned_day(
+        planned.study,
+        planned.delays_s,
+        planned.waits,
+        planned.unplaced,
+        costs_h=(planned.cost_h, planned.bound_h, planned.compared_h),
+        compared=compared,
+    )
+    if output is not None:
+        lines.append(f"Written: {write_paths(planned, output)}")
+    result = {
+        "date": planned.day.isoformat(),
+        "trains": len(planned.delays_s),
+        "delay_h": planned.cost_h,
+        "bound_h": planned.bound_h,
+        "compared_h": planned.compared_h,
+        "unplaced": list(planned.unplaced),
+        "delays_s": dict(planned.delays_s),
+    }
+    print_result(result, "\n".join(lines), as_json=as_json)

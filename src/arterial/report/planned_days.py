@@ -1,0 +1,104 @@
+"""A planned day in words: what was moved, who waits where behind whom; `describe_planned_day`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from arterial.clock import local_text
+from arterial.report.stated_trains import KIND_WORDS
+from arterial.study import Study
+from arterial.units import HOUR_S, MINUTE_S
+
+__all__ = ["describe_conflicts", "describe_planned_day"]
+
+ROWS_IN_WORDS: Final = 10
+
+
+def describe_conflicts(
+    study: Study, conflicts: Sequence[Mapping[str, Any]], *, rows: int = ROWS_IN_WORDS
+) -> list[str]:
+    """Conflicts as lines, the gravest first.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for names and zones.
+    conflicts : sequence of mapping
+        Rows of ``timetable_conflicts``.
+    rows : int
+        Lines to give.
+
+    Returns
+    -------
+    list of str
+        One line each; the last says how many are left out.
+    """
+    zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
+    lines = []
+    for row in conflicts[:rows]:
+        at = row["point_id"] or row["from_point"]
+        place = at if row["point_id"] else f"{row['from_point']}-{row['to_point']}"
+        when = local_text(row["from_at_s"], study.settings.epoch, zones.get(at) or "Etc/UTC")
+        grave = "cannot be run" if row["is_impossible"] else "close, or to be settled on the way"
+        others = (row["other_train_ids"] or row["possession_id"] or "").replace(";", ", ")
+        lines.append(
+            f"{place}  {when}  {row['train_id']} and {others}: {KIND_WORDS[row['kind']]}, "
+            f"{row['missing_s'] / MINUTE_S:.1f} min missing, {row['days_count']} days ({grave})"
+        )
+    if len(conflicts) > rows:
+        lines.append(f"... and {len(conflicts) - rows} more; --rows 0 shows all.")
+    return lines
+
+
+def describe_planned_day(
+    study: Study,
+    delays_s: Mapping[str, int],
+    waits: Sequence[Any],
+    unplaced: Sequence[str],
+    *,
+    costs_h: tuple[float, float, float | None],
+    compared: str,
+) -> list[str]:
+    """A plan as lines: how late trains are in all, the latest ones, and the longest waits.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for zones.
+    delays_s : mapping of str to int
+        How much later each train arrives [s].
+    waits : sequence of Wait
+        Who waits where.
+    unplaced : sequence of str
+        Trains without a path.
+    costs_h : tuple of float
+        Delay of the plan, its lower bound, and that of what it is held against [h].
+    compared : str
+        What it is held against, in words.
+
+    Returns
+    -------
+    list of str
+        The answer first.
+    """
+    late = {train: delay for train, delay in delays_s.items() if delay > 0}
+    cost, bound, other = costs_h
+    against = "" if other is None else f"; {compared}: {other:.1f} h"
+    answer = f"{len(delays_s)} trains planned without conflicts, {len(late)} later than stated"
+    lines = [f"{answer}: {cost:.1f} h of delay in all, at least {bound:.1f} h{against}."]
+    if unplaced:
+        lines.append(f"Without a path: {', '.join(unplaced[:ROWS_IN_WORDS])}.")
+    latest = sorted(late, key=lambda train: (-late[train], train))[:ROWS_IN_WORDS]
+    lines += [f"  {train}: {late[train] / MINUTE_S:.0f} min late" for train in latest]
+    zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
+    longest = sorted(waits, key=lambda wait: (-wait.wait_s, wait.train_id))[:ROWS_IN_WORDS]
+    if longest:
+        lines.append("The longest waits:")
+    for wait in longest:
+        zone = zones.get(wait.point_id) or "Etc/UTC"
+        when = local_text(wait.from_s, study.settings.epoch, zone)
+        behind = f" behind {wait.behind}" if wait.behind else ""
+        length = f"{wait.wait_s / MINUTE_S:.0f} min"
+        if wait.wait_s > HOUR_S:
+            length = f"{wait.wait_s / HOUR_S:.1f} h"
+        lines.append(f"  {wait.train_id} at {wait.point_id} from {when}: {length}{behind}")
+    return lines
