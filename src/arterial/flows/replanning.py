@@ -266,7 +266,8 @@ def _read_disturbance(before: PlannedDay, disturbance: Disturbance) -> Disruptio
     )
     leaves = {name: paths[name].depart_at_s for name in disturbance.delays_min}
     starts = [*leaves.values(), *(closure.from_s for closure in shut)]
-    now_s = min(starts, default=min((path.depart_at_s for path in before.paths), default=0))
+    # A moment before: what leaves at the instant itself has left already.
+    now_s = min(starts, default=min((path.depart_at_s for path in before.paths), default=0)) - 1
     held = {
         paths[name].train_id: leaves[name] - now_s + round(minutes * MINUTE_S)
         for name, minutes in disturbance.delays_min.items()

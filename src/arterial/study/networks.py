@@ -26,7 +26,7 @@ from arterial.units import DAY_S, HOUR_S, MINUTE_S
 __all__ = ["NetworkSize", "make_network", "read_network_size", "write_network"]
 
 STATIONS_PER_LINE: Final = 50
-KM_PER_DEGREE: Final = 111.0
+KM_PER_DEGREE: Final = 111.195
 DWELL_S: Final = 60
 LIMIT_KMH: Final = {"passenger": 100, "freight": 70}
 PACE: Final = 0.7
@@ -213,7 +213,7 @@ def _make_points(
             "name": [f"Station {number + 1}" for number in range(count)],
             "country": "XX",
             "railway_id": "CR",
-            "latitude_deg": np.linspace(-0.5, 0.5, count).round(5),
+            "latitude_deg": 0.0,
             "longitude_deg": (location_km / KM_PER_DEGREE).clip(max=170.0).round(5),
             "zone": "Etc/UTC",
             "kind": "station",

@@ -1,0 +1,60 @@
+"""The commands on the whole timetable."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from arterial.cli.main import app
+from arterial.study.networks import NetworkSize, write_network
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    size = NetworkSize(stations=8, trains=12, runs=4, stops=8, vehicles=0)
+    return write_network(tmp_path_factory.mktemp("cli") / "net", size)
+
+
+def call(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_conflicts_are_listed_and_given_as_json(network):
+    text = call("conflicts", network, "--rows", "2")
+    assert text.exit_code == 0
+    assert "12 stated trains held against each other" in text.stdout
+    assert isinstance(json.loads(call("conflicts", network, "--json").stdout)["conflicts"], list)
+
+
+def test_a_day_is_planned_and_written(network, tmp_path):
+    plan = tmp_path / "plan.csv"
+    words = ("--date", "2026-01-02", "--moves", "50", "--output", plan)
+    done = call("timetable", network, *words)
+    assert done.exit_code == 0
+    assert "trains planned without conflicts" in done.stdout
+    header = "train_id,operating_day,sequence,point_id,arrival,departure"
+    assert plan.read_text("utf-8").startswith(header)
+
+
+def test_a_day_of_a_study_is_dispatched_anew(network):
+    words = ("--date", "2026-01-02", "--moves", "50", "--delay", "T00001=30", "--json")
+    done = json.loads(call("dispatch", network, *words).stdout)
+    assert done["delays_s"]["T00001@2026-01-02"] >= 30 * 60
+    assert done["delay_h"] <= done["compared_h"] + 1e-9
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("timetable", "--date", "yesterday"),
+        ("dispatch",),
+        ("dispatch", "--date", "2026-01-02", "--delay", "T00001"),
+        ("dispatch", "--date", "2026-01-02", "--delay", "T00001=-3"),
+        ("dispatch", "--date", "2026-01-02", "--speed", "P0001-P0002=nan"),
+        ("dispatch", "--date", "2026-01-02", "--close", "P0001-P0002=8-25:00"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(network, words):
+    done = call(words[0], network, *words[1:])
+    assert done.exit_code != 0
+    assert done.exception is None or not isinstance(done.exception, (ValueError, KeyError))

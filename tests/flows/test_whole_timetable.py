@@ -1,0 +1,171 @@
+"""A study of trains alone, from a spreadsheet to a plan, as the guide shows it."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.stated_cases import make_line, make_random, resolve
+
+from arterial.flows.replanning import Disturbance, list_conflicts, plan_day, replan_day
+from arterial.flows.run import run_study
+from arterial.study import check_study, new_study, read_study
+from arterial.study.networks import NetworkSize, write_network
+from arterial.timetable.paths import find_conflicts
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "timetable.md"
+FILE = re.compile(r'```\w+ title="(?P<name>[\w/.]+)"\n(?P<text>.*?)```', re.DOTALL)
+DAY = date(2026, 1, 5)
+
+
+@pytest.fixture(scope="module")
+def branch(tmp_path_factory):
+    """The study of the guide."""
+    folder = tmp_path_factory.mktemp("guide")
+    for file in FILE.finditer(GUIDE.read_text("utf-8")):
+        (folder / file["name"]).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file["name"]).write_text(file["text"], "utf-8")
+    return folder / "branch"
+
+
+def test_the_study_of_the_guide_has_no_faults_and_the_conflicts_that_it_names(branch):
+    assert check_study(branch) == ()
+    _, stated = list_conflicts(branch)
+    grave = stated.tables["timetable_conflicts"].filter("is_impossible").to_dicts()
+    told = {(row["kind"], row["section_id"], row["days_count"]) for row in grave}
+    assert ("opposing", "BER-COR", 5) in told
+    assert {tuple(sorted((row["train_id"], row["other_train_id"]))) for row in grave} == {
+        ("R3", "R4")
+    }
+    close = stated.tables["timetable_conflicts"].filter(~pl.col("is_impossible"))
+    assert {"G1", "R3"} <= set(close["train_id"]) | set(close["other_train_id"])
+
+
+def test_a_run_of_trains_alone_reaches_its_report(branch):
+    outcome = run_study(branch)
+    assert outcome.report.is_file()
+    assert outcome.summary[0].startswith("5 trains with 31 train-days")
+    assert any("R3 and R4" in line or "R4 and R3" in line for line in outcome.summary)
+    assert outcome.results["trips"].is_empty()
+    assert outcome.results["train_times"].height == 19
+
+
+def test_a_shipped_study_without_its_coaches_is_a_study_too(tmp_path):
+    study = new_study(tmp_path / "alone")
+    for name in ("coach_services", "coach_legs", "procedures", "procedure_steps"):
+        (study / "tables" / f"{name}.csv").unlink()
+    text = (study / "study.toml").read_text("utf-8")
+    (study / "study.toml").write_text(re.sub(r"trip_ids = .*", "trip_ids = []", text), "utf-8")
+    outcome = run_study(study)
+    assert outcome.results["train_runs"]["mode"].to_list() == ["running_time"]
+
+
+def test_a_plan_of_the_guide_keeps_every_rule_and_a_delay_is_passed_on(branch):
+    planned = plan_day(branch, DAY, moves=500)
+    assert planned.unplaced == ()
+    assert find_conflicts(planned.traffic.model, planned.paths) == ()
+    assert planned.cost_h >= planned.bound_h
+    assert min(planned.delays_s.values()) >= 0
+    late = replan_day(branch, DAY, Disturbance({"R1": 20.0}, {}, {}), moves=500)
+    assert find_conflicts(late.traffic.model, late.paths) == ()
+    leaves = [
+        {path.train_id: path.depart_at_s for path in plan.paths}["R1@2026-01-05"]
+        for plan in (planned, late)
+    ]
+    assert leaves[1] - leaves[0] >= 20 * 60
+    shut = replan_day(branch, DAY, Disturbance({}, {"BER-COR": ("08:00", "09:00")}, {}), moves=500)
+    assert shut.cost_h <= shut.compared_h
+    for path in shut.paths:
+        for place, row in enumerate(path.request.step_rows["row"].tolist()):
+            step = shut.traffic.model.steps[row]
+            if step.section_id == "BER-COR":
+                enter = path.departure_s[place] % 86_400
+                assert not 8 * 3600 < enter < 9 * 3600
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_was_planned_and_stated_again_has_no_conflict(seed, tmp_path):
+    study = make_random(seed)
+    trains = study.table("trains").with_columns(calendar_id=pl.lit("DAILY"))
+    # Waiting needs tracks to wait on.
+    points = study.table("operational_points").with_columns(
+        tracks_count=pl.lit(4), loop_length_m=pl.lit(None, dtype=pl.Float64)
+    )
+    study = study.with_tables(trains=trains, operational_points=points)
+    from arterial.study import write_study
+
+    planned = plan_day(write_study(study, tmp_path / "random"), DAY, moves=300)
+    assert planned.paths
+    stops = [
+        {
+            "train_id": path.train_id,
+            "sequence": place + 1,
+            "point_id": point,
+            "arrival": _face(path.arrival_s[place]),
+            "arrival_day": int(path.arrival_s[place]) // 86_400,
+            "departure": _face(path.departure_s[place]),
+            "departure_day": int(path.departure_s[place]) // 86_400,
+        }
+        for path in planned.paths
+        for place, point in enumerate(path.request.points)
+    ]
+    first = min(stop["arrival_day"] for stop in stops)
+    table = pl.DataFrame(stops).with_columns(
+        pl.col("arrival_day") - first, pl.col("departure_day") - first
+    )
+    names = [path.train_id for path in planned.paths]
+    again = study.with_tables(
+        train_stops=table,
+        trains=pl.DataFrame(
+            {"train_id": names, "number": names, "category": "passenger", "calendar_id": "ONE"}
+        ),
+        calendars=pl.DataFrame({"calendar_id": ["ONE"], "name": ["One day"]}),
+        calendar_rules=pl.DataFrame(
+            {
+                "calendar_id": ["ONE"],
+                "sequence": [1],
+                "pattern": ["dates"],
+                "days": ["2026-01-03"],
+                "effect": ["runs"],
+            }
+        ),
+    )
+    assert resolve(again).tables["timetable_conflicts"].to_dicts() == []
+
+
+def _face(at_s):
+    seconds = int(at_s) % 86_400
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def test_a_disturbance_that_names_nothing_is_refused_at_once(branch):
+    from arterial.errors import LimitError, StudyError
+
+    wrong = Disturbance({"R9": 5.0}, {"BER-CAR": ("08:00", "09:00")}, {})
+    with pytest.raises(StudyError) as error:
+        replan_day(branch, DAY, wrong, moves=0)
+    assert len(error.value.faults) == 2
+    with pytest.raises(LimitError, match="outside the horizon"):
+        plan_day(branch, date(2030, 1, 1), moves=0)
+
+
+def test_a_made_up_network_is_sound_and_the_same_for_the_same_size(tmp_path):
+    size = NetworkSize(stations=12, trains=9, runs=3, stops=9, vehicles=0)
+    folders = [write_network(tmp_path / name / "net", size) for name in _make(tmp_path, "ab")]
+    assert check_study(folders[0]) == ()
+    tables = [sorted((one / "tables").iterdir()) for one in folders]
+    assert [f.read_text() for f in tables[0]] == [f.read_text() for f in tables[1]]
+    assert read_study(folders[0]).table("trains").height == 9
+
+
+def _make(folder, names):
+    for name in names:
+        (folder / name).mkdir()
+    return names
+
+
+def test_a_train_that_nothing_is_known_of_does_not_stop_the_others():
+    trains = {"T1": [("A", None, "08:00"), ("B", "09:10", None)], "T2": [("A", None, None)]}
+    stated = resolve(make_line({"A": {}, "B": {}}, [{"from_point": "A", "to_point": "B"}], trains))
+    assert stated.tables["train_runs"]["mode"].to_list() == ["timetable", "not_run"]
