@@ -59,6 +59,13 @@ def test_this_process_works_too(workers):
     assert os.getpid() in workers.map(name_process, range(40))
 
 
+def test_who_only_leads_makes_no_call_while_there_are_others():
+    with Workers(3, only_leads=True) as led:
+        assert os.getpid() not in led.map(name_process, range(12))
+    with Workers(1, only_leads=True) as alone:
+        assert alone.map(name_process, [0]) == [os.getpid()]
+
+
 def test_a_function_that_cannot_be_sent_is_named(workers):
     with pytest.raises(Exception, match="lambda"):
         # Those that this process takes are done; one of many is taken by another.
@@ -71,6 +78,8 @@ def test_a_call_that_loses_its_process_is_made_here():
             pass
         assert pair.map(die_elsewhere, [os.getpid()] * 6) == ["done"] * 6
         assert pair.map(square, [4]) == [16]
+    with Workers(3, only_leads=True) as led:
+        assert led.map(die_elsewhere, [os.getpid()] * 6) == ["done"] * 6
 
 
 def test_leaving_does_not_wait_for_calls_nobody_asked_for():

@@ -1,6 +1,7 @@
 """Laws of the campaign: what must hold for every problem, price and plan."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from campaign_cases import draw_campaign
 from campaign_oracle import solve_model
 
 seeds = st.integers(0, 10_000)
+# Threads share a few sites, and take longer to be handed them than to work.
+solve = partial(solve_campaign, workers=1)
 
 
 def draw_prices(problem: CampaignProblem, seed: int) -> Prices:
@@ -49,7 +52,7 @@ def test_no_plan_is_worth_more_than_any_prices_allow(seed: int) -> None:
 @settings(max_examples=8, deadline=None)
 def test_the_optimum_lies_between_the_plan_and_its_bound(seed: int) -> None:
     problem = draw_campaign(seed)
-    solution = solve_campaign(problem, rounds=4, seed=seed)
+    solution = solve(problem, rounds=4, seed=seed)
     optimum = -solve_model(problem, whole=True).fun
     relaxed = -solve_model(problem, whole=False).fun
     assert solution.value <= optimum + 1e-6 <= solution.bound + 2e-6
@@ -98,8 +101,8 @@ def test_more_of_a_resource_never_lowers_a_bound_at_the_same_prices(seed: int, k
 @settings(max_examples=6, deadline=None)
 def test_no_plan_without_a_resource_beats_the_bound_with_it(seed: int, kind: str) -> None:
     problem = draw_campaign(seed)
-    without = solve_campaign(problem.with_limits(**{kind: 0.0}), rounds=1)
-    assert without.value <= solve_campaign(problem, rounds=1).bound + 1e-6
+    without = solve(problem.with_limits(**{kind: 0.0}), rounds=1)
+    assert without.value <= solve(problem, rounds=1).bound + 1e-6
 
 
 @given(seeds)
@@ -107,7 +110,7 @@ def test_no_plan_without_a_resource_beats_the_bound_with_it(seed: int, kind: str
 def test_without_limits_every_site_has_its_best(seed: int) -> None:
     problem = draw_campaign(seed, most_months=1)
     endless = problem.with_limits(labour=np.inf, possession=np.inf, material=np.inf, budget=np.inf)
-    solution = solve_campaign(endless, rounds=1)
+    solution = solve(endless, rounds=1)
     best = np.maximum.reduceat(problem.benefit.max(axis=1), problem.first_option[:-1])
     assert solution.value == pytest.approx(float(np.maximum(best, 0.0).sum()), rel=1e-6)
     assert solution.bound == pytest.approx(solution.value, rel=1e-6)
@@ -123,7 +126,7 @@ def test_units_of_benefit_and_of_resources_do_not_matter(seed: int, factor: floa
         labour_h=problem.labour_h * 8.0,
         labour_limit_h=problem.labour_limit_h * 8.0,
     )
-    one, other = solve_campaign(problem, rounds=0), solve_campaign(scaled, rounds=0)
+    one, other = solve(problem, rounds=0), solve(scaled, rounds=0)
     assert other.price_bound == pytest.approx(one.price_bound * factor, rel=0.005)
 
 
@@ -149,13 +152,13 @@ def test_the_order_of_sites_does_not_matter_to_the_bound(seed: int) -> None:
             )
         },
     )  # fmt: skip
-    one, other = solve_campaign(problem, rounds=0), solve_campaign(turned, rounds=0)
+    one, other = solve(problem, rounds=0), solve(turned, rounds=0)
     assert other.price_bound == pytest.approx(one.price_bound, rel=1e-4)
 
 
 def test_a_price_is_what_a_little_more_of_the_resource_is_worth() -> None:
     problem = draw_campaign(5, n_sites=200, n_months=6, most_months=1)
-    prices = solve_campaign(problem, rounds=0).prices
+    prices = solve(problem, rounds=0).prices
     pool, month = np.unravel_index(int(prices.labour.argmax()), prices.labour.shape)
     step = 0.02 * problem.labour_limit_h[pool, month]
     limits = [problem.labour_limit_h.copy() for _ in range(2)]

@@ -45,7 +45,7 @@ def simulate(
     draws, replications = read_size(size)
     count = workers or os.cpu_count() or 1
     executor = choose_executor(workers=count, shard=shard, dask=dask)
-    scale = Scale(draws, replications, executor, is_collected)
+    scale = Scale(draws, replications, executor, is_collected, workers=count)
     with show_progress(is_quiet=as_json) as report_step:
         outcome = simulate_study(study, output=output, scale=scale, report_step=report_step)
     result = {

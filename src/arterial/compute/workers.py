@@ -70,6 +70,8 @@ class Workers:
 
     The first process is started at once, so that its imports are done when work comes; the others
     when there is work for them. Without others every call is made when its value is asked for.
+    A process that only leads waits meanwhile, so that it is free for what cannot be shared; it
+    makes a call itself where no other process is left.
 
     Parameters
     ----------
@@ -77,6 +79,8 @@ class Workers:
         Processes that work, this one included.
     module : str
         Module that the others import while they wait for their first call.
+    only_leads : bool
+        Whether this process hands calls out and makes none.
 
     Raises
     ------
@@ -90,10 +94,11 @@ class Workers:
     [1, 2, 3]
     """
 
-    def __init__(self, count: int = 1, *, module: str = "") -> None:
+    def __init__(self, count: int = 1, *, module: str = "", only_leads: bool = False) -> None:
         if count < 1:
             message = f"{count} workers do nothing: give 1 or more."
             raise LimitError(message)
+        self._only_leads = only_leads and count > 1
         self._most_helpers = count - 1
         self._module = module
         self._helpers: list[_Helper] = []
@@ -181,11 +186,19 @@ class Workers:
                 if wanted.is_done:
                     return
                 # Anything that waits is better than waiting: somebody will ask for it.
-                call = self._waiting.pop(id(wanted), None) or self._take_first()
+                call = None if self._is_led else self._take(wanted)
                 if call is None and self._most_helpers:
                     self._changed.wait()
                     continue
             (call or wanted).run_here()
+
+    @property
+    def _is_led(self) -> bool:
+        """Whether others make the calls, and this process only waits for them."""
+        return self._only_leads and any(helper.is_there for helper in self._helpers)
+
+    def _take(self, wanted: Call[Any]) -> Call[Any] | None:
+        return self._waiting.pop(id(wanted), None) or self._take_first()
 
     def _take_first(self) -> Call[Any] | None:
         return self._waiting.pop(next(iter(self._waiting))) if self._waiting else None
@@ -207,6 +220,7 @@ class Workers:
         """See that a call is done, or must be made by another."""
         with self._changed:
             call, helper.call = helper.call, None
+            helper.is_there = not is_lost
             if is_lost and call is not None:
                 self._waiting[id(call)] = call
             self._changed.notify_all()
@@ -221,6 +235,7 @@ class _Helper:
 
     def __init__(self, module: str, owner: Workers) -> None:
         self.call: Call[Any] | None = None
+        self.is_there = True
         self._pipe, far = Pipe()
         self._process = start_process(_serve, far, module)
         far.close()

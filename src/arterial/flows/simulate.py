@@ -23,13 +23,14 @@ from arterial.compute import (
     SerialExecutor,
     ShardExecutor,
     Task,
+    Workers,
     collect,
     query_parts,
     read_parts,
     run_many,
 )
 from arterial.errors import Fault, LimitError, StudyError
-from arterial.flows.run import make_stamp, resolve_timetable
+from arterial.flows.run import ResolvedStudy, make_stamp, resolve_timetable
 from arterial.operations.coaches import CoachModel
 from arterial.operations.reliability import (
     Reliability,
@@ -69,12 +70,15 @@ class Scale:
         Where tasks are worked off.
     is_collected : bool
         Only sum up what shards have done.
+    workers : int
+        Processes of this machine that share what comes before the tasks; 1 = this process.
     """
 
     draws: int | None = None
     replications: int | None = None
     executor: Executor = field(default_factory=SerialExecutor)
     is_collected: bool = False
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +215,8 @@ def simulate_study(
     run_id = _name_run(study)
     folder = output or study.path / "runs" / run_id
     parts = folder.with_name(f"{folder.name}.parts")
-    # Everything up to the chances is cheap and the same for all shards.
-    resolved = resolve_timetable(study, report_step=report_step)
-    ready = prepare_reliability(
-        study, resolved.tables, resolved.laid, resolved.traffic, resolved.options
-    )
+    # The same for all shards.
+    resolved, ready = _prepare(study, scale, report_step)
     model = _need_model(ready)
     tasks = _list_tasks(study, model)
     done = _work_off(tasks, model, parts, scale, study, report_step)
@@ -251,6 +252,25 @@ def _scale_study(study: Study, scale: Scale) -> Study:
     update = {name: number for name, number in asked.items() if number is not None}
     reliability = study.settings.reliability.model_copy(update=update)
     return study.with_settings(study.settings.model_copy(update={"reliability": reliability}))
+
+
+def _prepare(
+    study: Study, scale: Scale, report_step: ReportStep
+) -> tuple[ResolvedStudy, Reliability]:
+    """What the tasks rest on: this process leads, the others do what can be shared."""
+    count = scale.workers + 1 if scale.workers > 1 else 1
+    with Workers(count, module="arterial.flows.run", only_leads=True) as workers:
+        resolved = resolve_timetable(study, workers=workers, report_step=report_step)
+        ready = prepare_reliability(
+            study,
+            resolved.tables,
+            resolved.laid,
+            resolved.traffic,
+            resolved.options,
+            workers=workers,
+            report_step=report_step,
+        )
+    return resolved, ready
 
 
 def _name_run(study: Study) -> str:

@@ -13,12 +13,12 @@ from typing import Final
 
 import polars as pl
 
-from arterial.assets.parameters import ParameterSet, load_parameter_set
-from arterial.assets.register import build_register
+from arterial.assets.parameters import ParameterSet
 from arterial.assets.risks import expected_derailments
-from arterial.assets.states import AssetAssessment, assess_assets, assess_renewed
+from arterial.assets.states import assess_renewed
 from arterial.capacity.line_traffic import LineTraffic
 from arterial.compute import ALONE, Workers, split_chunks
+from arterial.operations.asset_draws import BEST, assess_draw, load_parameters
 from arterial.operations.coaches import (
     CoachModel,
     CoachOptions,
@@ -44,8 +44,6 @@ __all__ = [
     "RELIABILITY_TABLES",
     "CoachChunk",
     "Reliability",
-    "assess_draw",
-    "draw_inputs",
     "list_chunks",
     "prepare_reliability",
     "resolve_reliability",
@@ -68,7 +66,6 @@ RELIABILITY_TABLES: Final = (
     "simulated_trips",
     "simulation_runs",
 )
-BEST: Final = -1
 BUFFER_RUNS: Final = 200
 """Replications, all draws together, on which more time at hand-overs is tried [1]."""
 
@@ -255,60 +252,6 @@ def summarise_reliability(
     return found
 
 
-def load_parameters(study: Study) -> ParameterSet:
-    """Parameters of the assets that the study names; its own folder goes first."""
-    name = study.settings.reliability.parameter_set
-    return load_parameter_set(name, folder=study.path / "parameters")
-
-
-def assess_draw(
-    study: Study,
-    tables: Mapping[str, pl.DataFrame],
-    parameters: ParameterSet,
-    *,
-    draw: int,
-    age_shares: Mapping[str, float] | None = None,
-    sampled: Mapping[str, pl.DataFrame] | None = None,
-) -> AssetAssessment:
-    """Assets of a study in one picture of what is not known; -1 = best values.
-
-    Works that left assets a share of their age can be taken as done. `sampled` are the tables of
-    the draw, where they are at hand.
-    """
-    settings = study.settings
-    inputs, parameters = draw_inputs(study, tables, parameters, draw=draw, sampled=sampled)
-    register = build_register(inputs, as_of=settings.as_of, seed=settings.seed, draw=draw)
-    return assess_assets(
-        register,
-        inputs,
-        parameters,
-        as_of=settings.as_of,
-        seed=settings.seed,
-        draw=draw,
-        age_shares=age_shares,
-    )
-
-
-def draw_inputs(
-    study: Study,
-    tables: Mapping[str, pl.DataFrame],
-    parameters: ParameterSet,
-    *,
-    draw: int,
-    sampled: Mapping[str, pl.DataFrame] | None = None,
-) -> tuple[dict[str, pl.DataFrame], ParameterSet]:
-    """Tables and parameters of the assets in one picture of what is not known; -1 = best values."""
-    inputs = dict(tables)
-    if draw == BEST:
-        return inputs, parameters
-    drawn = sampled or sample_tables(study, draw)
-    # The same assets in every draw, so that each can be named: ages and shares are drawn.
-    units = tables["asset_densities"]["units_per_km"]
-    inputs["asset_densities"] = drawn["asset_densities"].with_columns(units_per_km=units)
-    inputs["assets"] = drawn["assets"]
-    return inputs, parameters.draw(study.settings.seed, draw)
-
-
 def _simulate_study_line(
     study: Study,
     tables: Mapping[str, pl.DataFrame],
@@ -321,7 +264,7 @@ def _simulate_study_line(
     if traffic.line is None or paths.is_empty():
         return None
     settings = study.settings.reliability
-    operations = _prepare_study_line(tables, traffic)
+    operations = _prepare_study_line(tables, traffic, workers)
     near = set(paths["section_id"].drop_nulls())
     around = dict(tables) | {
         "sections": tables["sections"].filter(pl.col("section_id").is_in(sorted(near)))
@@ -361,18 +304,20 @@ def _leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> 
     return host_delays.filter(~pl.col("train_id").is_in(stated.implode()))
 
 
-def _prepare_study_line(tables: Mapping[str, pl.DataFrame], traffic: LineTraffic) -> LineOperations:
+def _prepare_study_line(
+    tables: Mapping[str, pl.DataFrame], traffic: LineTraffic, workers: Workers
+) -> LineOperations:
     """Plans of the line from its paths."""
     if traffic.line is None:
         message = "A line without paths cannot be simulated."
         raise AssertionError(message)
     railways = dict(tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows())
-    supplement = traffic.line.settings.running.default_supplement_percent
     return prepare_line(
         traffic.tables["train_paths"],
         traffic.line.model,
         section_railways=railways,
-        supplement_percent=supplement,
+        supplement_percent=traffic.line.settings.running.default_supplement_percent,
+        workers=workers,
     )
 
 

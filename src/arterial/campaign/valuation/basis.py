@@ -28,8 +28,8 @@ from arterial.campaign.valuation.line import (
 )
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.compute import ALONE, Workers
+from arterial.operations.asset_draws import load_parameters
 from arterial.operations.line.summary import summarise_line
-from arterial.operations.reliability import load_parameters
 from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, apply_defaults, empty_table
 from arterial.units import HOUR_S, MINUTE_S, MONTHS_PER_YEAR

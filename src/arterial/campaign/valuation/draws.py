@@ -15,7 +15,7 @@ from arterial.assets.states import assess_assets
 from arterial.campaign.choice.sites import WorkSites
 from arterial.campaign.choice.worth import BenefitRules
 from arterial.campaign.valuation.basis import CampaignBasis, Condition
-from arterial.operations.reliability import draw_inputs
+from arterial.operations.asset_draws import draw_inputs
 from arterial.randomness import stream
 from arterial.study import sample_tables
 from arterial.study.estimates import EstimateShape, Range, sample_from_range

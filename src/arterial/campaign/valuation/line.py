@@ -15,10 +15,10 @@ import polars as pl
 from arterial.assets.parameters import ParameterSet
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.compute import ALONE, Workers
+from arterial.operations.asset_draws import assess_draw
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
-from arterial.operations.reliability import assess_draw
 from arterial.study import Study, sample_tables
 from arterial.timetable.paths.path_tables import tabulate_paths
 from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free

@@ -7,12 +7,14 @@ of its season; the renewed line meets the same chances, each failure thinned.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from arterial.compute import ALONE, Workers
 from arterial.operations.chance import make_key
 from arterial.operations.line.event_engine import Policy, simulate_events
 from arterial.operations.line.exposure import Exposure
@@ -87,6 +89,7 @@ def prepare_line(
     supplement_percent: float = 0.0,
     weights: Mapping[str, int] | None = None,
     policy: Policy = Policy.BY_WEIGHT,
+    workers: Workers = ALONE,
 ) -> LineOperations:
     """Plans of all cases of ``train_paths`` on a line.
 
@@ -104,19 +107,30 @@ def prepare_line(
         Weight of trains and flows in dispatching.
     policy : Policy
         Which train goes first.
+    workers : Workers
+        Who shares the cases.
 
     Returns
     -------
     LineOperations
         The line.
     """
-    plans = tuple(
-        plan_from_paths(
-            train_paths, line, case=case, supplement_percent=supplement_percent, weights=weights
-        )
-        for case in list_cases(train_paths)
-    )
+    plan = partial(_plan_case, train_paths, line, supplement_percent, weights)
+    plans = tuple(workers.map(plan, list_cases(train_paths)))
     return LineOperations(line, plans, dict(section_railways or {}), policy)
+
+
+def _plan_case(
+    train_paths: pl.DataFrame,
+    line: LineModel,
+    supplement_percent: float,
+    weights: Mapping[str, int] | None,
+    case: str,
+) -> LinePlan:
+    """Plan of one case, called by whoever shares them."""
+    return plan_from_paths(
+        train_paths, line, case=case, supplement_percent=supplement_percent, weights=weights
+    )
 
 
 def simulate_line_draw(
