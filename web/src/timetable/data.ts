@@ -92,6 +92,7 @@ export class Timetable {
   readonly courseBeginS: Int32Array;
   private readonly courseDays: Int32Array;
   private readonly coursesOfTrain: number[][];
+  private readonly daysOfTrain = new Map<number, Uint8Array>();
   private readonly trainPlaces: Map<string, number>;
   private readonly pointPlaces: Map<string, number>;
 
@@ -169,6 +170,18 @@ export class Timetable {
   /** The course of a train on an operating day, or null. */
   courseOn(train: number, day: number): number | null {
     return this.coursesOfTrain[train]?.find((course) => this.runsOn(course, day)) ?? null;
+  }
+
+  /** 1 for each operating day of the horizon on which a train runs. */
+  runningDays(train: number): Uint8Array {
+    let days = this.daysOfTrain.get(train);
+    if (days !== undefined) return days;
+    days = new Uint8Array(this.dayCount);
+    for (const course of this.coursesOf(train)) {
+      for (let day = 0; day < this.dayCount; day += 1) if (this.runsOn(course, day)) days[day] = 1;
+    }
+    this.daysOfTrain.set(train, days);
+    return days;
   }
 
   coursesOf(train: number): number[] {

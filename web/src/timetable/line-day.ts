@@ -9,6 +9,8 @@ const BUCKETS = DAY_S / BUCKET_S;
 export class LineView {
   /** Distance of each point of the timetable along the line; NaN where it lies elsewhere. */
   readonly kmOf: Float64Array;
+  /** The same for each passing. */
+  readonly rowKm: Float32Array;
   readonly fromKm: number;
   readonly toKm: number;
   /** Stretches by profile, as pairs of first and last passing. */
@@ -21,6 +23,7 @@ export class LineView {
   ) {
     this.kmOf = new Float64Array(timetable.points.length).fill(Number.NaN);
     line.points.forEach((point, index) => (this.kmOf[point] = line.km[index]!));
+    this.rowKm = Float32Array.from(timetable.point, (point) => this.kmOf[point]!);
     this.fromKm = Math.min(...line.km);
     this.toKm = Math.max(...line.km);
     this.stretches = this.cutProfiles();

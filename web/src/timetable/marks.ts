@@ -6,9 +6,6 @@
 import { DAY_S, type Timetable, type TimetableConflict } from "./data";
 import type { LineDay, LineView } from "./line-day";
 
-/** Another train is looked for this many days around the first train's operating day. */
-const DAYS_APART = 12;
-
 export interface ConflictMark {
   conflict: TimetableConflict;
   /** Place in the list of conflicts. */
@@ -40,48 +37,57 @@ export function stretchOf(view: LineView, conflict: TimetableConflict): [number,
 }
 
 /** How many operating days after the first train another one left that is at the place then. */
-function findDaysApart(timetable: Timetable, conflict: TimetableConflict, trainId: string): number | null {
-  const train = timetable.trainPlace(trainId);
-  if (train === null || conflict.first_day === null || conflict.from_at_s === null) return null;
+function findDaysApart(timetable: Timetable, conflict: TimetableConflict, train: number): number | null {
+  if (conflict.first_day === null || conflict.from_at_s === null) return null;
   const points = [conflict.point_id, conflict.from_point, conflict.to_point].map((id) => timetable.pointPlace(id));
   const day = timetable.dayOf(conflict.first_day);
   let [least, found] = [Infinity, null as number | null];
-  for (let apart = -DAYS_APART; apart <= DAYS_APART; apart += 1) {
-    const course = timetable.courseOn(train, day + apart);
-    if (course === null) continue;
-    const beginS = timetable.midnightS(day + apart) + timetable.courseBeginS[course]!;
+  for (const course of timetable.coursesOf(train)) {
     const profile = timetable.courseProfile[course]!;
     for (let row = timetable.firstRow[profile]!; row < timetable.firstRow[profile + 1]!; row += 1) {
       if (!points.includes(timetable.point[row]!)) continue;
-      const away = Math.abs(beginS + timetable.leaveS[row]! - conflict.from_at_s);
-      if (away < least) [least, found] = [away, apart];
+      const since = timetable.courseBeginS[course]! + timetable.leaveS[row]!;
+      const late = conflict.from_at_s - timetable.midnightS(day) - since;
+      const middle = Math.round(late / DAY_S);
+      for (let apart = middle - 1; apart <= middle + 1; apart += 1) {
+        const away = Math.abs(late - apart * DAY_S);
+        if (away < least && timetable.runsOn(course, day + apart)) [least, found] = [away, apart];
+      }
     }
   }
   return found;
 }
 
+/** When the trains of a conflict run, and the last day on which it is there. */
+interface Recurrence {
+  trains: { running: Uint8Array; apart: number }[];
+  lastDay: number;
+}
+
 /** On which operating days of its first train a conflict is there, and when. */
 export class ConflictDays {
-  private readonly daysOf = new Map<TimetableConflict, Set<number>>();
+  private readonly recurrences = new Map<TimetableConflict, Recurrence>();
 
   constructor(private readonly timetable: Timetable) {}
 
-  private findDays(conflict: TimetableConflict, train: number, firstDay: number): Set<number> {
+  private findRecurrence(conflict: TimetableConflict, train: number, firstDay: number): Recurrence {
     const { timetable } = this;
+    const trains = [{ running: timetable.runningDays(train), apart: 0 }];
     // On which days a possession holds is not told, so it is marked on the first alone.
-    const count = conflict.kind === "possession" ? 1 : (conflict.days_count ?? 1);
-    const days = new Set([firstDay]);
-    const others = othersOf(conflict).map((id) => ({
-      other: timetable.trainPlace(id),
-      apart: findDaysApart(timetable, conflict, id),
-    }));
-    for (let day = firstDay + 1; day < timetable.dayCount && days.size < count; day += 1) {
-      const areThere = others.every(
-        ({ other, apart }) => other !== null && apart !== null && timetable.courseOn(other, day + apart) !== null,
-      );
-      if (areThere && timetable.courseOn(train, day) !== null) days.add(day);
+    let left = conflict.kind === "possession" ? 0 : (conflict.days_count ?? 1) - 1;
+    for (const id of othersOf(conflict)) {
+      const other = timetable.trainPlace(id);
+      const apart = other === null ? null : findDaysApart(timetable, conflict, other);
+      if (other === null || apart === null) return { trains, lastDay: firstDay };
+      trains.push({ running: timetable.runningDays(other), apart });
     }
-    return days;
+    let lastDay = firstDay;
+    for (let day = firstDay + 1; day < timetable.dayCount && left > 0; day += 1) {
+      if (!areRunning(trains, day)) continue;
+      lastDay = day;
+      left -= 1;
+    }
+    return { trains, lastDay };
   }
 
   /** Seconds by which the conflict is later than on its first day; null where it is not there. */
@@ -90,15 +96,23 @@ export class ConflictDays {
     const train = timetable.trainPlace(conflict.train_id);
     if (train === null || conflict.first_day === null) return null;
     const firstDay = timetable.dayOf(conflict.first_day);
-    if (day === firstDay) return 0;
+    if (day <= firstDay) return day === firstDay ? 0 : null;
+    let recurrence = this.recurrences.get(conflict);
+    if (recurrence === undefined) {
+      recurrence = this.findRecurrence(conflict, train, firstDay);
+      this.recurrences.set(conflict, recurrence);
+    }
+    if (day > recurrence.lastDay || !areRunning(recurrence.trains, day)) return null;
     const first = timetable.courseOn(train, firstDay);
     const now = timetable.courseOn(train, day);
-    if (day < firstDay || first === null || now === null) return null;
-    let days = this.daysOf.get(conflict);
-    if (days === undefined) this.daysOf.set(conflict, (days = this.findDays(conflict, train, firstDay)));
-    if (!days.has(day)) return null;
+    if (first === null || now === null) return null;
     return (day - firstDay) * DAY_S + timetable.courseBeginS[now]! - timetable.courseBeginS[first]!;
   }
+}
+
+function areRunning(trains: Recurrence["trains"], day: number): boolean {
+  for (const { running, apart } of trains) if (running[day + apart] !== 1) return false;
+  return true;
 }
 
 /** Conflicts on a line within the 24 hours of a day. */
