@@ -25,10 +25,12 @@ __all__ = [
     "USE",
     "Line",
     "add_train",
+    "add_use",
     "find_first",
     "open_point",
     "open_step",
     "remove_train",
+    "remove_use",
 ]
 
 Integers = NDArray[np.int64]
@@ -94,7 +96,7 @@ def find_first(line: Line, row: Row, enter_s: int) -> int:
 
 
 @compiled(counts_references=False)
-def _add_use(line: Line, number: int, enter_s: int, leave_s: int, mark: int, owner: int) -> None:
+def add_use(line: Line, number: int, enter_s: int, leave_s: int, mark: int, owner: int) -> None:
     """Enter one use in a row, behind those that begin at the same instant."""
     row = line.rows[number]
     place = row.first + row.count
@@ -114,7 +116,7 @@ def _add_use(line: Line, number: int, enter_s: int, leave_s: int, mark: int, own
 
 
 @compiled(counts_references=False)
-def _remove_use(line: Line, number: int, enter_s: int, owner: int) -> None:
+def remove_use(line: Line, number: int, enter_s: int, owner: int) -> None:
     """Delete the use of an owner that begins at an instant."""
     row = line.rows[number]
     uses = line.uses
@@ -137,10 +139,10 @@ def add_train(
     """Enter the path of a train."""
     for number in range(train.first, train.end):
         place = places[number]
-        _add_use(line, place.point, arrival_s[number], departure_s[number], place.is_long, owner)
+        add_use(line, place.point, arrival_s[number], departure_s[number], place.is_long, owner)
         if number + 1 < train.end:
             leave_s = arrival_s[number + 1]
-            _add_use(line, place.step, departure_s[number], leave_s, place.direction, owner)
+            add_use(line, place.step, departure_s[number], leave_s, place.direction, owner)
 
 
 @compiled(counts_references=False)
@@ -150,9 +152,9 @@ def remove_train(
     """Delete the path of a train."""
     for number in range(train.first, train.end):
         place = places[number]
-        _remove_use(line, place.point, arrival_s[number], owner)
+        remove_use(line, place.point, arrival_s[number], owner)
         if number + 1 < train.end:
-            _remove_use(line, place.step, departure_s[number], owner)
+            remove_use(line, place.step, departure_s[number], owner)
 
 
 @compiled(counts_references=False)

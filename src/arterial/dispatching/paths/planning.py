@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from arterial.dispatching.paths.decoding import decode_paths
 from arterial.dispatching.paths.encoding import encode_requests, list_uses
+from arterial.dispatching.paths.first_plan_kernel import find_least, lay_in_turn
 from arterial.dispatching.paths.plan_kernel import State
-from arterial.dispatching.paths.search_kernel import find_least, lay_in_turn, run_moves
+from arterial.dispatching.paths.search_kernel import run_moves
 from arterial.randomness import stream
 from arterial.timetable.paths import Closure, LineModel, PathRequest, TrainLink, TrainPath
 

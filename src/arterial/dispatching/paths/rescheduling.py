@@ -1,9 +1,10 @@
 """A new plan once trains are held, or track is shut or slow; main function `reschedule`.
 
 What lies before *now* stays as it is. The old plan, shifted as a whole until all that is shut is
-open again, is a plan in which no train locks another. From it, the trains that nothing is in the
-way of go back to what was planned, the others take their earliest paths in the order in which they
-come, and then the search improves on that.
+open again, is a plan in which no train locks another: from it each train takes its earliest path in
+the order in which it comes (first come, first served). Better is, mostly, to let all trains run as
+planned that can, and to lay the others between them; where that fails, the former stands in for it.
+Then the search improves the plan.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,17 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arterial.dispatching.paths.encoding import encode_requests
+from arterial.dispatching.paths.first_plan_kernel import find_least, lay_anew, load_plan
 from arterial.dispatching.paths.live_trains import Part, list_past_uses, split_path
-from arterial.dispatching.paths.plan_kernel import State, take_out
+from arterial.dispatching.paths.plan_kernel import Plan, State, take_out
 from arterial.dispatching.paths.planning import PlanOptions, improve_plan
-from arterial.dispatching.paths.search_kernel import (
-    find_least,
-    keep_paths,
-    lay_anew,
-    load_plan,
-)
+from arterial.dispatching.paths.repair_kernel import repair_plan
 from arterial.errors import LimitError
 from arterial.timetable.paths import Closure, LineModel, TrainLink, TrainPath
 
@@ -127,7 +125,8 @@ def reschedule(
     """
     options = options or PlanOptions()
     live = _set_out(model, paths, disruption, closures=[*closures], links=links)
-    _lay_plan(live.state, live.ahead, disruption, live.shift_s, keeps=True)
+    if not _keep_plan(live, disruption):
+        _lay_first_come(live)
     improve_plan(live.state, options)
     return _read_plan(live, paths)
 
@@ -161,7 +160,7 @@ def serve_first_come(
         If a point is shut, or an unknown train is held.
     """
     live = _set_out(model, paths, disruption, closures=[*closures], links=links)
-    _lay_plan(live.state, live.ahead, disruption, live.shift_s, keeps=False)
+    _lay_first_come(live)
     return _read_plan(live, paths)
 
 
@@ -252,44 +251,45 @@ def _find_shift(disruption: Disruption, taken: Iterable[Closure]) -> int:
     return max([*ends, disruption.now_s]) - disruption.now_s + held_s + slow_s
 
 
-def _shift_plan(state: State, parts: Sequence[Part], shift_s: int) -> None:
+def _write_shifted(plan: Plan, live: _Live, shift_s: int) -> None:
     """Let every train stand where it is for a time and then run as planned."""
-    plan, trains = state.plan, state.asked.trains
-    for number, part in enumerate(parts):
+    trains = live.state.asked.trains
+    for number, part in enumerate(live.ahead):
         first, end = int(trains["first"][number]), int(trains["end"][number])
-        for target, source in (
-            (plan.arrival_s, part.path.arrival_s),
-            (plan.departure_s, part.path.departure_s),
-        ):
-            target[first:end] = source[part.first :] + shift_s
+        plan.arrival_s[first:end] = part.path.arrival_s[part.first :] + shift_s
+        plan.departure_s[first:end] = part.path.departure_s[part.first :] + shift_s
         if part.live is not None:
             plan.arrival_s[first] = part.live.arrive_at_s
             if part.live.waits_inside:
                 plan.departure_s[first] = part.path.departure_s[part.first]
+    plan.delay_s[:] = plan.arrival_s[trains["end"] - 1] - trains["due_s"]
+    plan.is_laid[:] = True
+
+
+def _list_turns(live: _Live) -> NDArray[np.int64]:
+    """Numbers of the trains in the order in which they come."""
+    turns = [part.turn for part in live.ahead]
+    return np.array(sorted(range(len(turns)), key=turns.__getitem__), np.int64)
+
+
+def _keep_plan(live: _Live, disruption: Disruption) -> bool:
+    """Let trains run as planned where they can, the others between them; whether all can run."""
+    _write_shifted(live.state.best, live, 0)
+    may_keep = np.array(
+        [part.can_keep and part.path.train_id not in disruption.held for part in live.ahead],
+        np.bool_,
+    )
+    is_lawful = np.zeros(len(live.ahead), np.bool_)
+    return repair_plan(live.state, _list_turns(live), may_keep, is_lawful, disruption.now_s)
+
+
+def _lay_first_come(live: _Live) -> None:
+    """Let each train take its earliest path in the order in which it comes."""
+    state, is_lawful = live.state, np.zeros(len(live.ahead), np.bool_)
+    _write_shifted(state.plan, live, live.shift_s)
     load_plan(state)
-
-
-def _lay_plan(
-    state: State, parts: Sequence[Part], disruption: Disruption, shift_s: int, *, keeps: bool
-) -> None:
-    """Lay each train in the order in which it comes, after those that can run as planned."""
-    turns = [part.turn for part in parts]
-    order = np.array(sorted(range(len(parts)), key=turns.__getitem__), np.int64)
-    if keeps:
-        _shift_plan(state, parts, 0)
-        for target, source in zip(state.best, state.plan, strict=True):
-            target[:] = source
-        for number in order:
-            take_out(state, number)
-    _shift_plan(state, parts, shift_s)
-    is_lawful = np.zeros(len(parts), np.bool_)
-    if keeps:
-        free = [part.can_keep and part.path.train_id not in disruption.held for part in parts]
-        for _ in range(PASSES_MOST):
-            if not keep_paths(state, order[np.array(free, np.bool_)[order]], is_lawful):
-                break
     for _ in range(PASSES_MOST):
-        if not lay_anew(state, order, is_lawful):
+        if not lay_anew(state, _list_turns(live), is_lawful):
             break
     for number in np.flatnonzero(~is_lawful).tolist():
         take_out(state, number)

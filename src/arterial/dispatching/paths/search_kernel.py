@@ -3,8 +3,8 @@
 One move takes out a train and some that come near it, draws the highest sum of weighted delays
 that would still be accepted (``current - temperature ln u``, which is the Metropolis rule decided
 beforehand), and lays them one by one, each limited to what that sum leaves. If one finds no path
-in time, what stood before is put back. `run_moves` is the main function; `lay_in_turn` makes the
-first plan. Source: [Schrimpf 2000], [Metropolis 1953].
+in time, what stood before is put back. Main function: `run_moves`. Source: [Schrimpf 2000],
+[Metropolis 1953].
 """
 
 from typing import Final
@@ -15,158 +15,22 @@ from numpy.typing import NDArray
 from arterial.compiling import compiled
 from arterial.dispatching.paths.chances import CHANCES
 from arterial.dispatching.paths.groups_kernel import choose_group, sort_group
-from arterial.dispatching.paths.insertion_kernel import WAIT_EARLY, WAIT_LATE, find_path
-from arterial.dispatching.paths.line_kernel import FAR, add_train, open_point, open_step
+from arterial.dispatching.paths.insertion_kernel import WAIT_EARLY, WAIT_LATE
 from arterial.dispatching.paths.plan_kernel import (
     MISSING_S,
-    Plan,
     State,
     copy_train,
-    keeps_followers,
     keeps_links,
     lay_train,
     put_back,
     take_out,
 )
 
-__all__ = ["find_least", "keep_paths", "lay_anew", "lay_in_turn", "load_plan", "run_moves"]
+__all__ = ["run_moves"]
 
 Integers = NDArray[np.int64]
 
 EPSILON: Final = 1e-6
-
-LOOK_FACTOR: Final = 4
-"""By how much further a train is looked for that finds no path so far ahead."""
-
-
-@compiled(counts_references=False)
-def find_least(state: State) -> None:
-    """Set the least delay of each train: that between the possessions, with no other train.
-
-    A train that has no path even so stays as it is.
-    """
-    trains = state.asked.trains
-    for number in range(len(trains)):
-        train = trains[number]
-        label = find_path(state.line, state.labels, state.asked.places, train, FAR)
-        train.is_fixed = label < 0
-        train.least_s = MISSING_S
-        if label >= 0:
-            train.least_s = state.labels.rows[label].low_s - train.due_s
-
-
-@compiled(counts_references=False)
-def lay_in_turn(state: State, order: Integers) -> None:
-    """Give trains their paths one after another; a link that cannot be kept becomes loose."""
-    asked = state.asked
-    for number in order:
-        train = asked.trains[number]
-        take_out(state, number)
-        if train.is_fixed or lay_train(state, number, FAR, WAIT_LATE):
-            continue
-        for link in range(train.link_first, train.link_end):
-            asked.links[link].is_loose = 1
-        lay_train(state, number, FAR, WAIT_LATE)
-
-
-@compiled(counts_references=False)
-def load_plan(state: State) -> None:
-    """Enter the times that the plan has for each train."""
-    asked, plan = state.asked, state.plan
-    for number in range(len(asked.trains)):
-        train = asked.trains[number]
-        plan.is_laid[number] = True
-        plan.delay_s[number] = plan.arrival_s[train.end - 1] - train.due_s
-        add_train(state.line, asked.places, train, number, plan.arrival_s, plan.departure_s)
-
-
-@compiled(counts_references=False)
-def _is_free(state: State, number: int, source: Plan) -> bool:
-    """Whether the path that a train has in a plan keeps every rule towards what stands."""
-    line, labels, places = state.line, state.labels, state.asked.places
-    train = state.asked.trains[number]
-    for number_there in range(train.first, train.end):
-        place = places[number_there]
-        from_s, to_s = source.arrival_s[number_there], source.departure_s[number_there]
-        count = open_point(line, place, from_s, to_s, labels.point_windows, labels.ends)
-        is_free = False
-        for window in range(count):
-            here = labels.point_windows[window]
-            is_free = is_free or (here.from_s <= from_s and to_s <= here.to_s)
-        if is_free and number_there + 1 < train.end:
-            from_s, to_s = to_s, source.arrival_s[number_there + 1]
-            count = open_step(line, place, from_s, to_s, labels.step_windows, labels.bounds)
-            is_free = False
-            for window in range(count):
-                step = labels.step_windows[window]
-                can_enter = step.entry_from_s <= from_s <= step.entry_to_s
-                is_free = is_free or (can_enter and step.exit_from_s <= to_s <= step.exit_to_s)
-        if not is_free:
-            return False
-    return True
-
-
-@compiled(counts_references=False)
-def keep_paths(state: State, order: Integers, is_lawful: NDArray[np.bool_]) -> int:
-    """Let trains run as in the best plan where nothing that stands is in the way; how many do.
-
-    Parameters
-    ----------
-    state : State
-        With two plans, that which stands and the best one.
-    order : (n,) array
-        The trains that may run as in the best plan.
-    is_lawful : (n_trains,) array of bool
-        Set for those that do; those for which it is set stay as they are.
-    """
-    kept = 0
-    for number in order:
-        if is_lawful[number]:
-            continue
-        copy_train(state, number, state.plan, state.undo)
-        take_out(state, number)
-        is_lawful[number] = _is_free(state, number, state.best)
-        put_back(state, number, state.best if is_lawful[number] else state.undo)
-        kept += is_lawful[number]
-    return kept
-
-
-@compiled(counts_references=False)
-def lay_anew(state: State, order: Integers, is_lawful: NDArray[np.bool_]) -> int:
-    """Let trains take their earliest paths one after another; how many come earlier for it.
-
-    Parameters
-    ----------
-    state : State
-        With a plan.
-    order : (n,) array
-        The trains.
-    is_lawful : (n_trains,) array of bool
-        Whether the path of a train is one that it may take; where not, it takes any that it may.
-    """
-    trains, plan, undo = state.asked.trains, state.plan, state.undo
-    moved = 0
-    for number in order:
-        train = trains[number]
-        if train.is_fixed:
-            continue
-        copy_train(state, number, plan, undo)
-        take_out(state, number)
-        limit_s = FAR
-        if is_lawful[number]:
-            limit_s = train.due_s + undo.delay_s[number]
-        is_laid, ahead_s = False, CHANCES.look_s
-        while not is_laid and train.due_s + train.least_s + ahead_s < limit_s:
-            is_laid = lay_train(state, number, train.due_s + train.least_s + ahead_s, WAIT_LATE)
-            ahead_s *= LOOK_FACTOR
-        is_laid = is_laid or lay_train(state, number, limit_s, WAIT_LATE)
-        if not is_laid or not keeps_followers(state, number):
-            take_out(state, number)
-            put_back(state, number, undo)
-            continue
-        moved += plan.delay_s[number] < undo.delay_s[number]
-        is_lawful[number] = True
-    return moved
 
 
 @compiled(counts_references=False)
