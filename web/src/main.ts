@@ -48,6 +48,12 @@ interface Section {
   isThere?: (study: StudyView) => boolean;
 }
 
+/** Sections about through coaches; a study of trains alone shows none that has nothing to say. */
+const OF_COACHES = new Set([
+  "map", "string-line", "speed", "itinerary", "calendar", "findings", "statements", "rotation", "compatibility",
+  "running-times", "crossings",
+]);
+
 const SECTIONS: Section[] = [
   {
     id: "summary",
@@ -217,8 +223,12 @@ function mountSafely(mount: Mount, host: HTMLElement, study: StudyView, selectio
 }
 
 function mountReport(root: HTMLElement, study: StudyView, selection: Selection): void {
+  const hasTrainsAlone = study.payload.timetable !== undefined && study.isEmpty("trips");
   const sections = SECTIONS.filter(
-    ({ needs, isThere }) => needs?.every((name) => study.isEmpty(name)) !== true && isThere?.(study) !== false,
+    ({ id, needs, isThere }) =>
+      needs?.every((name) => study.isEmpty(name)) !== true &&
+      isThere?.(study) !== false &&
+      !(hasTrainsAlone && OF_COACHES.has(id)),
   );
   const links = sections.map(({ id, title }) => el("li", {}, el("a", { href: `#${id}` }, title)));
   const head = el("header", { class: "head" });
