@@ -33,7 +33,7 @@ from arterial.timetable.paths.crossings import (
 from arterial.timetable.paths.line_model import PathRules
 from arterial.timetable.paths.study_line import StudyLine, make_study_line
 
-__all__ = ["HostDay", "LineTraffic", "list_host_days", "resolve_line_traffic"]
+__all__ = ["TRAFFIC_TABLES", "HostDay", "LineTraffic", "list_host_days", "resolve_line_traffic"]
 
 TRAFFIC_TABLES: Final = (
     "section_capacity",

@@ -206,6 +206,8 @@ def prepare_reliability(
     traffic_km = _count_train_km(traffic.tables["section_capacity"])
     if traffic_km.height and shown.states.height:
         found["derailment_risks"] = expected_derailments(shown.states, traffic_km)
+    if tables["coach_services"].is_empty():
+        return Reliability(found, None, line)
     report_step("Preparing the coaches", 0.85)
     resolved = dict(results)
     if line is not None:

@@ -1,6 +1,7 @@
 """The whole timetable in words: how its trains are run, and which of them cannot run as stated.
 
-Main functions: `describe_stated_trains` and `describe_timetable_conflicts`.
+Main functions: `describe_stated_trains`, `describe_timetable_conflicts` and
+`describe_line_delays`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,13 @@ from arterial.report.wording import count_text, date_text, join_words
 from arterial.study import Study
 from arterial.units import MINUTE_S
 
-__all__ = ["KIND_WORDS", "describe_stated_trains", "describe_timetable_conflicts", "is_impossible"]
+__all__ = [
+    "KIND_WORDS",
+    "describe_line_delays",
+    "describe_stated_trains",
+    "describe_timetable_conflicts",
+    "is_impossible",
+]
 
 KIND_WORDS: Final = {
     "opposing": "head-on on single track",
@@ -150,3 +157,27 @@ def _describe_unjudged(results: Mapping[str, pl.DataFrame]) -> str:
         return ""
     unknown = assumed.filter(pl.col("assumption_id") == "timetable:station_tracks")
     return "" if unknown.is_empty() else f" {unknown['reason'][0]}"
+
+
+def describe_line_delays(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """How late the trains of a timetable are when things go wrong, and which the most."""
+    stated = set(study.table("trains")["train_id"].to_list())
+    hosts = set(study.table("coach_legs")["train_id"].to_list())
+    delays = results["line_delays"].filter(
+        (pl.col("scenario") == "as_is") & pl.col("train_key").is_in(sorted(stated - hosts))
+    )
+    if delays.is_empty():
+        return
+    names = ("delay_mean_min", "knock_on_min", "delay_mean_min_low", "delay_mean_min_high")
+    mean, knock_on, low, high = delays.select(pl.col(names).mean()).row(0)
+    worst = delays.sort(["delay_mean_min", "train_key"], descending=[True, False])
+    numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
+    named = [
+        f"{numbers.get(row['train_key']) or row['train_key']} ({row['delay_mean_min']:.0f} min)"
+        for row in worst.head(PLACES_IN_WORDS).iter_rows(named=True)
+    ]
+    yield (
+        f"Simulated on the busiest day, planned without conflicts: its {delays.height} trains are "
+        f"{mean:.1f} min late on average at their ends ({low:.1f} to {high:.1f}), "
+        f"{knock_on:.1f} min of it passed on by others; the latest are {join_words(named)}."
+    )

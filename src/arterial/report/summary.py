@@ -15,6 +15,7 @@ from arterial.report.hindrances import describe_hindrances
 from arterial.report.line_traffic import describe_crossings
 from arterial.report.outcomes import count_outcomes, list_statement_conflicts
 from arterial.report.stated_trains import (
+    describe_line_delays,
     describe_stated_trains,
     describe_timetable_conflicts,
     is_impossible,
@@ -283,6 +284,7 @@ PARTS: Final[Mapping[str, Sequence[Part]]] = {
     "trips": (_describe_resolved, _describe_outcomes, _describe_times),
     "train_runs": (describe_stated_trains,),
     "timetable_conflicts": (describe_timetable_conflicts,),
+    "line_delays": (describe_line_delays,),
     "punctuality": (describe_chances,),
     "handover_risks": (describe_missed,),
     "delay_causes": (describe_causes,),

@@ -4,7 +4,7 @@ Main function: :func:`request_stated_day`.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S
 
-__all__ = ["PRIORITIES", "list_stated_paths", "request_stated_day"]
+__all__ = ["PRIORITIES", "find_busiest_day", "list_stated_paths", "request_stated_day"]
 
 PRIORITIES: Final = {"passenger": 0, "mixed": 1, "freight": 2}
 """Which train goes first where two want the same track, an assumption: smaller goes first."""
@@ -73,6 +73,25 @@ def request_stated_day(
             if request is not None:
                 requests.append(request)
     return tuple(requests)
+
+
+def find_busiest_day(traffic: StatedTraffic) -> date:
+    """First of the days on which most trains run.
+
+    Parameters
+    ----------
+    traffic : StatedTraffic
+        All stated trains.
+
+    Returns
+    -------
+    date
+        A day of the period; the first one where nothing runs.
+    """
+    timed = traffic.timed
+    counts = np.bincount(timed.pattern_days, minlength=len(timed.days)) @ timed.days
+    number = int(counts.argmax()) if len(timed.days) else 0
+    return timed.period.day_from + timedelta(days=number)
 
 
 def _describe_traits(traffic: StatedTraffic, train: int, category: str) -> TrainTraits:
