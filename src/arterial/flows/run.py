@@ -12,31 +12,26 @@ from typing import Final
 
 import polars as pl
 
-from arterial.capacity.line_traffic import TRAFFIC_TABLES, LineTraffic, resolve_line_traffic
+from arterial.capacity.line_traffic import LineTraffic, resolve_line_traffic
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
-from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.published_runs import list_service_lengths, time_published_runs
-from arterial.network import Network, build_network
+from arterial.flows.stated_day import has_other_trains, lay_stated_day
+from arterial.network import build_network
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import build_report, summarise
 from arterial.running.route_variants import compare_study_routes
 from arterial.running.train_runs import run_trains
 from arterial.stock import check_compatibility
-from arterial.study import Study, apply_defaults, empty_table, read_study, require_tables
+from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.study.run_folder import write_run
 from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
 from arterial.timetable.coaches.coach_services import list_coach_routes
 from arterial.timetable.fleet import list_fleet, schedule_study_works
-from arterial.timetable.paths import tabulate_paths
-from arterial.timetable.paths.stated_conflicts import StatedTraffic
-from arterial.timetable.paths.stated_requests import find_busiest_day, request_stated_day
-from arterial.timetable.paths.study_line import StudyLine
 from arterial.timetable.stated import resolve_stated_trains
-from arterial.timetable.trains.train_times import TrainTimer
 from arterial.version import __version__
 
 __all__ = [
@@ -62,11 +57,6 @@ COACH_TABLES: Final = (
     "coach_legs",
 )
 """What through coaches need besides; trains alone are a study too."""
-
-
-CAUSES: Final = ("assets", "asset_densities", "disturbances")
-DAY_MOVES: Final = 2_000
-"""Moves that improve the plan of the day that is simulated [1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +250,10 @@ def resolve_timetable(
     # Where trains beside the hosts are assumed, what they cost the coach on single track.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
-    if traffic.line is None and _has_causes(study):
-        # Nothing but stated trains runs: their plan is what chance delays.
+    if traffic.line is None and has_other_trains(study):
+        # Nothing but stated trains runs: their plan fills the line, and chance delays it.
         report_step("Planning the stated trains", 0.65)
-        traffic = _lay_stated_day(study, tables, network, stated.traffic)
+        traffic = lay_stated_day(study, tables, network, stated.traffic)
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
         trips=resolved.trips,
@@ -291,32 +281,6 @@ def resolve_timetable(
         **list_fleet(tables, works, rotated.set_availability, runs, options),
     }
     return ResolvedStudy(tables, results, runs.link_times, traffic, options)
-
-
-def _has_causes(study: Study) -> bool:
-    """Whether trains run besides those with coaches, and something may delay them."""
-    hosts = set(study.tables["coach_legs"]["train_id"].to_list())
-    has_others = bool(set(study.tables["trains"]["train_id"].to_list()) - hosts)
-    return has_others and any(not study.tables[name].is_empty() for name in CAUSES)
-
-
-def _lay_stated_day(
-    study: Study,
-    tables: Mapping[str, pl.DataFrame],
-    network: Network,
-    stated: StatedTraffic,
-) -> LineTraffic:
-    """The stated trains of the busiest day, planned without conflicts, as the line's traffic."""
-    settings = study.settings
-    day = find_busiest_day(stated)
-    requests = request_stated_day(stated, tables["trains"], day)
-    options = PlanOptions(moves=DAY_MOVES, seed=settings.seed)
-    planned = plan_paths(stated.model, requests, options=options)
-    timer = TrainTimer({}, settings.epoch)
-    found = {name: empty_table(name) for name in TRAFFIC_TABLES}
-    found["train_paths"] = tabulate_paths(stated.model, planned.paths)
-    line = StudyLine(stated.model, network, tables, settings, {}, timer)
-    return LineTraffic(found, empty_table("assumptions"), line)
 
 
 def _require_tables(study: Study) -> None:

@@ -16,6 +16,7 @@ from arterial.units import MINUTE_S
 
 __all__ = [
     "KIND_WORDS",
+    "describe_consumption",
     "describe_line_delays",
     "describe_stated_trains",
     "describe_timetable_conflicts",
@@ -180,4 +181,18 @@ def describe_line_delays(study: Study, results: Mapping[str, pl.DataFrame]) -> I
         f"Simulated on the busiest day, planned without conflicts: its {delays.height} trains are "
         f"{mean:.1f} min late on average at their ends ({low:.1f} to {high:.1f}), "
         f"{knock_on:.1f} min of it passed on by others; the latest are {join_words(named)}."
+    )
+
+
+def describe_consumption(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """Which stretches of the line the planned day fills most."""
+    full = results["capacity_consumption"].sort("consumption", descending=True)
+    worst = [
+        f"{row['line_section_id']} {100 * row['consumption']:.0f} % ({row['trains_count']} trains)"
+        for row in full.head(PLACES_IN_WORDS).iter_rows(named=True)
+    ]
+    congested = int(full["is_congested"].sum())
+    yield (
+        f"Computed capacity consumption of the day after UIC 406: most on {join_words(worst)}; "
+        f"{congested} of {full.height} stretches consume more than there is."
     )

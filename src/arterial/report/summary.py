@@ -15,6 +15,7 @@ from arterial.report.hindrances import describe_hindrances
 from arterial.report.line_traffic import describe_crossings
 from arterial.report.outcomes import count_outcomes, list_statement_conflicts
 from arterial.report.stated_trains import (
+    describe_consumption,
     describe_line_delays,
     describe_stated_trains,
     describe_timetable_conflicts,
@@ -285,6 +286,7 @@ PARTS: Final[Mapping[str, Sequence[Part]]] = {
     "train_runs": (describe_stated_trains,),
     "timetable_conflicts": (describe_timetable_conflicts,),
     "line_delays": (describe_line_delays,),
+    "capacity_consumption": (describe_consumption,),
     "punctuality": (describe_chances,),
     "handover_risks": (describe_missed,),
     "delay_causes": (describe_causes,),
