@@ -5,6 +5,7 @@ left behind is never counted and rows always come in the same order.
 """
 
 import tempfile
+from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def list_parts(folder: Path) -> dict[str, list[Path]]:
     return dict(sorted(found.items()))
 
 
-def read_parts(folder: Path, table: str) -> pl.DataFrame:
+def read_parts(folder: Path, table: str, *, keys: Collection[str] | None = None) -> pl.DataFrame:
     """Give one table of a run, the rows of its tasks in order of task key.
 
     Parameters
@@ -47,6 +48,8 @@ def read_parts(folder: Path, table: str) -> pl.DataFrame:
         Folder of the run.
     table : str
         Table name.
+    keys : collection of str, optional
+        Of which tasks; all by default.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def read_parts(folder: Path, table: str) -> pl.DataFrame:
         message = f"{folder} has no parts of that table."
         raise ArterialError(message, [fault])
     try:
-        return pl.read_parquet(found[table], glob=False)
+        files = [file for file in found[table] if keys is None or file.stem in keys]
+        return pl.read_parquet(files, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         message = f"The parts of {table} in {folder} do not make one table: {error}"
         raise ArterialError(message) from error

@@ -10,7 +10,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -45,6 +45,7 @@ def run_many(
     executor: Executor | None = None,
     report_progress: ProgressReport | None = None,
     job: str = "",
+    only: Collection[str] | None = None,
 ) -> RunReport:
     """Work off tasks and keep their tables, going on where an earlier run of the folder stopped.
 
@@ -68,11 +69,14 @@ def run_many(
         is something to go by). What it raises ends the run.
     job : str
         Digest of what else the results depend on (inputs, settings); another job is refused.
+    only : collection of str, optional
+        Keys of the tasks that are wanted now, the others being left to a later call; all by
+        default.
 
     Returns
     -------
     RunReport
-        What is done and what failed, of the tasks that the executor claims.
+        What is done and what failed, of the tasks that are wanted and that the executor claims.
 
     Raises
     ------
@@ -94,7 +98,8 @@ def run_many(
     start = time.monotonic()
     every = check_tasks(tasks)
     executor = executor or SerialExecutor()
-    claimed = executor.claim(every)
+    wanted = {task.key for task in every} if only is None else only
+    claimed = [task for task in executor.claim(every) if task.key in wanted]
     folder.mkdir(parents=True, exist_ok=True)
     settle_job(folder, name_function(function), every, job)
     unfinished = folder / UNFINISHED_FOLDER / executor.journal_name

@@ -34,11 +34,11 @@ from arterial.flows.run import ResolvedStudy, make_stamp, resolve_timetable
 from arterial.operations.coaches import CoachModel
 from arterial.operations.reliability import (
     Reliability,
-    list_chunks,
     prepare_reliability,
     simulate_chunk,
     summarise_reliability,
 )
+from arterial.operations.rounds import is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import build_report, summarise
 from arterial.study import Study, read_study
@@ -55,7 +55,13 @@ __all__ = [
     "simulate_study",
 ]
 
-PARTS_READ: Final = ("coach_sums", "place_bins", "cause_sums", "coach_batches")
+PARTS_READ: Final = (
+    "coach_sums",
+    "place_bins",
+    "cause_sums",
+    "coach_batches",
+    "simulated_trips",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,25 +224,25 @@ def simulate_study(
     # The same for all shards.
     resolved, ready = _prepare(study, scale, report_step)
     model = _need_model(ready)
-    tasks = _list_tasks(study, model)
-    done = _work_off(tasks, model, parts, scale, study, report_step)
-    left = len(tasks) - len(done.done) - len(done.failed)
-    failed = {one.key: one.message for one in done.failed}
+    report, tasks = _work_off(_list_rounds(study, model), model, parts, scale, study, report_step)
+    keys = {task.key for task in tasks}
+    done = keys & set(report.done)
+    failed = {one.key: one.message for one in report.failed if one.key in keys}
+    left = len(keys) - len(done) - len(failed)
     outcome = SimulationOutcome(
         parts=parts,
         folder=None,
-        tasks_done=len(done.done),
+        tasks_done=len(done),
         tasks_left=left,
         failed=failed,
         summary=(),
         seconds=time.perf_counter() - start,
     )
-    if left or not done.done:
+    if left or not done:
         return outcome
     # Sums of the tasks, in order of their keys: the same whoever worked them off.
     report_step("Summing up", 0.9)
-    found = {name: read_parts(parts, name) for name in PARTS_READ}
-    found["simulated_trips"] = read_parts(parts, "simulated_trips")
+    found = {name: read_parts(parts, name, keys=keys) for name in PARTS_READ}
     results = resolved.results | summarise_reliability(ready, [found])
     summary = tuple(summarise(study, results))
     stamp = make_stamp(study, run_id) | {"tasks": str(len(tasks)), "failed": str(len(failed))}
@@ -296,38 +302,58 @@ def _need_model(ready: Reliability) -> CoachModel:
     raise StudyError(message, [Fault(cause, cure)])
 
 
-def _list_tasks(study: Study, model: CoachModel) -> list[Task]:
-    """The tasks of a simulation, named by draw and first replication."""
+def _list_rounds(study: Study, model: CoachModel) -> list[list[Task]]:
+    """The tasks of each round, named by draw and first replication."""
     return [
-        Task(f"draw-{chunk.draw:05d}-{chunk.first_replication:07d}", chunk)
-        for chunk in list_chunks(model, study.settings.reliability)
+        [Task(f"draw-{each.draw:05d}-{each.first_replication:07d}", each) for each in chunks]
+        for chunks in list_rounds(model, study.settings.reliability)
     ]
 
 
 def _work_off(
-    tasks: list[Task],
+    rounds: list[list[Task]],
     model: CoachModel,
     parts: Path,
     scale: Scale,
     study: Study,
     report_step: ReportStep,
-) -> RunReport:
-    """Do the tasks that are left, or see that shards have done them."""
-    if scale.is_collected:
-        return collect(parts, tasks)
+) -> tuple[RunReport, list[Task]]:
+    """Do the tasks that are left, or see that shards have done them; and which of them are needed.
+
+    A shard sees its own tasks alone, so it does those of all rounds; what is collected shows how
+    many of them were needed.
+    """
+    every = [task for tasks in rounds for task in tasks]
+    points = study.settings.reliability.standard_error_points
+    simulate = partial(simulate_chunk, model)
 
     def tell(done: int, total: int, seconds_left: float | None) -> None:
         words = "" if seconds_left is None else f", {seconds_left:.0f} s left"
         report_step(f"Simulating: {done} of {total} tasks{words}", 0.3 + 0.6 * done / total)
 
-    return run_many(
-        partial(simulate_chunk, model),
-        tasks,
-        folder=parts,
-        executor=scale.executor,
-        report_progress=tell,
-        job=_name_run(study),
-    )
+    def work(wanted: list[Task]) -> RunReport:
+        return run_many(
+            simulate,
+            every,
+            folder=parts,
+            executor=scale.executor,
+            report_progress=tell,
+            job=_name_run(study),
+            only={task.key for task in wanted},
+        )
+
+    if isinstance(scale.executor, ShardExecutor) and not scale.is_collected:
+        return work(every), every
+    needed: list[Task] = []
+    for tasks in rounds:
+        needed = needed + tasks
+        report = collect(parts, every) if scale.is_collected else work(needed)
+        if points is None or report.failed:
+            continue
+        sums = read_parts(parts, "coach_sums", keys={task.key for task in needed})
+        if is_precise(sums, model, points):
+            break
+    return report, needed
 
 
 def query_simulation(folder: Path, sql: str) -> pl.DataFrame:

@@ -16,11 +16,11 @@ from arterial.flows.run import make_options, resolve_timetable
 from arterial.network import build_network
 from arterial.operations.reliability import (
     Reliability,
-    list_chunks,
     prepare_reliability,
     simulate_chunk,
     summarise_reliability,
 )
+from arterial.operations.rounds import list_chunks
 from arterial.running.train_runs import TrainRuns
 from arterial.study import Study, apply_defaults, conform_table, empty_table, read_study
 from arterial.study.shipped import find_shipped_folder

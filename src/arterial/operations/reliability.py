@@ -5,7 +5,6 @@ and :func:`summarise_reliability` (the result tables). :func:`resolve_reliabilit
 for one analysis; `arterial.flows.simulate` does them at any size.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,7 @@ from arterial.assets.parameters import ParameterSet
 from arterial.assets.risks import expected_derailments
 from arterial.assets.states import assess_renewed
 from arterial.capacity.line_traffic import LineTraffic
-from arterial.compute import ALONE, Workers, split_chunks
+from arterial.compute import ALONE, Workers
 from arterial.operations.asset_draws import BEST, assess_draw, load_parameters
 from arterial.operations.coaches import (
     CoachModel,
@@ -34,6 +33,7 @@ from arterial.operations.line.simulate import (
     summarise_draws,
 )
 from arterial.operations.line.summary import LineOutcome
+from arterial.operations.rounds import CoachChunk, is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
@@ -42,9 +42,7 @@ from arterial.units import DAYS_PER_YEAR
 
 __all__ = [
     "RELIABILITY_TABLES",
-    "CoachChunk",
     "Reliability",
-    "list_chunks",
     "prepare_reliability",
     "resolve_reliability",
     "simulate_chunk",
@@ -69,9 +67,6 @@ RELIABILITY_TABLES: Final = (
 BUFFER_RUNS: Final = 200
 """Replications, all draws together, on which more time at hand-overs is tried [1]."""
 
-TRIPS_PER_TASK: Final = 40_000
-"""Trips that one task simulates, about 2 s of work [1]."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
@@ -90,21 +85,6 @@ class Reliability:
     tables: Mapping[str, pl.DataFrame]
     model: CoachModel | None
     line: LineOutcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class CoachChunk:
-    """One task: some replications of one draw.
-
-    Parameters
-    ----------
-    draw, first_replication, replications : int
-        As :func:`arterial.operations.coaches.simulate_coaches` takes them.
-    """
-
-    draw: int
-    first_replication: int
-    replications: int
 
 
 def resolve_reliability(
@@ -147,24 +127,24 @@ def resolve_reliability(
     parts: list[Mapping[str, pl.DataFrame]] = []
     if ready.model is not None:
         report_step("Simulating the coaches", 0.86)
-        chunks = list_chunks(ready.model, study.settings.reliability)
-        parts = workers.map(partial(simulate_chunk, ready.model), chunks)
+        parts = _simulate_rounds(ready.model, study.settings.reliability, workers)
     return summarise_reliability(ready, parts)
 
 
-def list_chunks(model: CoachModel, settings: ReliabilitySettings) -> list[CoachChunk]:
-    """All tasks in order of draw and replication, some seconds each.
-
-    Their length follows from the model alone: sums of fractions depend on how they are cut, and
-    every machine must cut alike.
-    """
-    trips = max(model.trips.height, 1)
-    length = int(2 ** max(0, round(math.log2(TRIPS_PER_TASK / trips))))
-    return [
-        CoachChunk(draw, piece.start, len(piece))
-        for draw in range(settings.draws)
-        for piece in split_chunks(settings.replications, length)
-    ]
+def _simulate_rounds(
+    model: CoachModel, settings: ReliabilitySettings, workers: Workers
+) -> list[Mapping[str, pl.DataFrame]]:
+    """Parts of one round after another until they are enough, in order of draw and replication."""
+    simulate = partial(simulate_chunk, model)
+    done: dict[tuple[int, int], Mapping[str, pl.DataFrame]] = {}
+    for chunks in list_rounds(model, settings):
+        places = [(chunk.draw, chunk.first_replication) for chunk in chunks]
+        done |= dict(zip(places, workers.map(simulate, chunks), strict=True))
+        parts = [done[place] for place in sorted(done)]
+        sums = pl.concat([part["coach_sums"] for part in parts])
+        if is_precise(sums, model, settings.standard_error_points):
+            break
+    return parts
 
 
 def prepare_reliability(

@@ -103,6 +103,13 @@ class ReliabilitySettings(_Frozen):
     replications: int = Field(
         default=50, ge=1, le=1_000_000, description="Simulated spans of time for each draw"
     )
+    standard_error_points: float | None = Field(
+        default=None,
+        gt=0,
+        le=50,
+        description="Standard error of each service's chance to keep its announced day at which "
+        "no more is simulated [percentage points]; empty = all replications",
+    )
     line_draws: int = Field(
         default=6,
         ge=1,
