@@ -46,6 +46,8 @@ def test_all_trains_are_drawn_and_a_category_can_be_hidden(open_page, report):
     assert reader.picture("timetable") != before
     reader.page.locator("#timetable .legend").get_by_label("freight").check()
     assert reader.picture("timetable") == before
+    reader.page.locator("#timetable .legend").get_by_label("conflicts that cannot").uncheck()
+    assert reader.picture("timetable") != before
 
 
 def test_a_row_of_the_conflicts_leads_to_its_place(open_page, report):

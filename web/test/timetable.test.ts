@@ -260,6 +260,9 @@ describe("the state of the section", () => {
     state.setDay(3);
     state.showTrain(1);
     expect(state.day).toBe(3);
+    // From a day of its own on, as from the hours of a station it reaches after midnight.
+    state.showTrain(2, 1);
+    expect(state.day).toBe(1);
   });
 
   it("does not leave the horizon", () => {

@@ -17,7 +17,7 @@ function callNode(state: TimetableState, call: Call, fromS: number, kind: CallKi
   const end = timetable.nameOf(kind === "departures" ? train.to_point : train.from_point);
   const words = `${kind === "departures" ? "to" : "from"} ${end}${call.isPassing ? ", passes" : ""}`;
   const node = button("", () => {
-    if (state.showTrain(call.train)) reveal();
+    if (state.showTrain(call.train, call.day)) reveal();
   }, {
     class: call.isPassing ? "call passing" : "call",
     title: words,

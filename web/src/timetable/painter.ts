@@ -20,10 +20,14 @@ const IMPOSSIBLE = "#b3261e";
 const CLOSE = "#a86a00";
 /** Up to this many trains in view their numbers are written along them. */
 const NUMBERED = 60;
+/** With more conflicts in view each is a small square, since rings would hide the trains. */
+const RINGS = 300;
 
 export interface TimetableOptions {
   offsetMin: number;
-  showConflicts: boolean;
+  /** Conflicts shown: those that cannot be run at all, and the others. */
+  showImpossible: boolean;
+  showClose: boolean;
   hidden: Set<string>;
   /** Places of the chosen trains, drawn heavier. */
   chosen: Set<number>;
@@ -91,7 +95,7 @@ export class TimetablePainter implements Painter {
     this.paintStations(pen, size, frame, day.view);
     pen.clip(frame.area, () => {
       this.paintRuns(pen, frame, day);
-      if (this.options.showConflicts) this.paintConflicts(pen, frame);
+      this.paintConflicts(pen, frame);
     });
     pen.rect(frame.area, null, { colour: INK, width: 0.8 });
   }
@@ -192,31 +196,42 @@ export class TimetablePainter implements Painter {
 
   private paintConflicts(pen: Pen, frame: Frame): void {
     const { scale } = frame;
-    for (const mark of this.marksInView(frame)) {
+    const marks = this.marksInView(frame);
+    const isCrowded = marks.length > RINGS;
+    // The gravest come first in the list and are drawn last, on top.
+    for (const mark of marks.toReversed()) {
       const colour = mark.conflict.is_impossible === true ? IMPOSSIBLE : CLOSE;
       const x = scale.timeOrigin + scale.timeFactor * mark.fromS;
       const y = scale.kmOrigin + scale.kmFactor * mark.fromKm;
       const width = scale.timeFactor * (mark.toS - mark.fromS);
       const height = scale.kmFactor * (mark.toKm - mark.fromKm);
       const isChosen = mark.place === this.options.conflict;
+      const [middleX, middleY] = [x + width / 2, y + height / 2];
+      if (isCrowded && !isChosen) {
+        pen.rect({ x: middleX - 2, y: middleY - 2, width: 4, height: 4 }, colour);
+        continue;
+      }
       if (width > 4 || height > 4) {
         pen.rect({ x, y: y - 1, width: Math.max(width, 2), height: height + 2 }, colour, undefined, 0.14);
       }
-      const [middleX, middleY] = [x + width / 2, y + height / 2];
       if (isChosen) pen.dot(middleX, middleY, 9, "rgba(255, 255, 255, 0.6)", { colour, width: 3 });
       pen.dot(middleX, middleY, 4, "#ffffff", { colour, width: 2 });
     }
   }
 
   private marksInView({ window }: Frame): ConflictMark[] {
+    const { showImpossible, showClose } = this.options;
     return this.marks.filter(
       (mark) =>
-        mark.toS >= window.fromS && mark.fromS <= window.toS && mark.toKm >= window.fromKm && mark.fromKm <= window.toKm,
+        (mark.conflict.is_impossible === true ? showImpossible : showClose) &&
+        mark.toS >= window.fromS &&
+        mark.fromS <= window.toS &&
+        mark.toKm >= window.fromKm &&
+        mark.fromKm <= window.toKm,
     );
   }
 
   private markAt(frame: Frame, x: number, y: number): ConflictMark | null {
-    if (!this.options.showConflicts) return null;
     const { scale } = frame;
     let [best, least] = [null as ConflictMark | null, 9];
     for (const mark of this.marksInView(frame)) {

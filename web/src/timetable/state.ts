@@ -170,13 +170,17 @@ export class TimetableState {
     this.rebuild();
   }
 
-  /** Leads to a train: a line it runs on, the next day it runs. False where it has no times. */
-  showTrain(train: number): boolean {
+  /**
+   * Leads to a train: a line it runs on, and the next operating day from a given one on which it
+   * runs. False where it has no times.
+   */
+  showTrain(train: number, fromDay = this.day): boolean {
     const { timetable } = this;
     const views = this.view === null ? this.views : [this.view, ...this.views];
     const view = views.find((one) => this.isOnLine(one, train));
     if (view === undefined) return false;
-    const days = Array.from({ length: timetable.dayCount }, (_, index) => (this.day + index) % timetable.dayCount);
+    // Round the horizon, so that a train which runs no more is shown as it ran before.
+    const days = Array.from({ length: timetable.dayCount }, (_, index) => (fromDay + index) % timetable.dayCount);
     const day = days.find((one) => timetable.courseOn(train, one) !== null);
     if (day === undefined) return false;
     const course = timetable.courseOn(train, day)!;

@@ -76,17 +76,24 @@ function categoryControls(state: TimetableState, options: TimetableOptions, redr
   });
 }
 
-function conflictLegend(options: TimetableOptions, redraw: () => void): HTMLElement[] {
-  const box = checkbox("conflicts", true, (isOn) => {
-    options.showConflicts = isOn;
-    redraw();
-  });
-  const item = (name: string, words: string): HTMLElement =>
-    el("span", { class: "legend-item" }, el("span", { class: `chip ${name}`, "aria-hidden": "true" }), words);
+function conflictControls(state: TimetableState, options: TimetableOptions, redraw: () => void): HTMLElement[] {
+  const conflicts = state.timetable.conflicts ?? [];
+  const control = (words: string, name: string, choose: (isOn: boolean) => void): HTMLElement => {
+    const node = checkbox(words, true, (isOn) => {
+      choose(isOn);
+      redraw();
+    });
+    node.append(el("span", { class: `chip ${name}`, "aria-hidden": "true" }));
+    return node;
+  };
+  const impossible = conflicts.filter((conflict) => conflict.is_impossible === true).length;
   return [
-    box,
-    item("conflict-mark impossible", IMPOSSIBLE_WORDS),
-    item("conflict-mark", CLOSE_WORDS),
+    ...(impossible === 0
+      ? []
+      : [control(`conflicts that ${IMPOSSIBLE_WORDS}`, "conflict-mark impossible", (isOn) => (options.showImpossible = isOn))]),
+    ...(impossible === conflicts.length
+      ? []
+      : [control(`conflicts ${CLOSE_WORDS}`, "conflict-mark", (isOn) => (options.showClose = isOn))]),
   ];
 }
 
@@ -154,7 +161,8 @@ export function mountTimetableLine(state: TimetableState, epochS: number): Strin
   const { timetable } = state;
   const options: TimetableOptions = {
     offsetMin: 0,
-    showConflicts: true,
+    showImpossible: true,
+    showClose: true,
     hidden: new Set(),
     chosen: new Set(),
     conflict: null,
@@ -181,7 +189,7 @@ export function mountTimetableLine(state: TimetableState, epochS: number): Strin
     "div",
     { class: "legend" },
     ...categoryControls(state, options, redraw),
-    ...((timetable.conflicts ?? []).length === 0 ? [] : conflictLegend(options, redraw)),
+    ...conflictControls(state, options, redraw),
   );
   state.follow((target) => {
     painter.day = state.lineDay;

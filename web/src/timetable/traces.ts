@@ -20,6 +20,9 @@ export interface PlotWindow {
 
 /** A drawn line passes no farther than this from a point that is left out [px]. */
 const TOLERANCE = 0.6;
+/** The same where there are many trains, whose lines are thin and hide each other. */
+const CROWD = 300;
+const CROWD_TOLERANCE = 1;
 
 class Builder {
   private points = new Float32Array(8192);
@@ -32,7 +35,7 @@ class Builder {
    * tolerance; once a point lies outside the sleeve of all before it, the one before is kept and a
    * new sleeve begins. All is in local variables: this is done for every passing at every step.
    */
-  trace(day: LineDay, run: LineRun, window: PlotWindow, scale: PixelScale): void {
+  trace(day: LineDay, run: LineRun, window: PlotWindow, scale: PixelScale, tolerance: number): void {
     const { arriveS, leaveS } = day.view.timetable;
     const { rowKm } = day.view;
     const { kmOrigin, kmFactor, timeFactor } = scale;
@@ -71,8 +74,8 @@ class Builder {
       }
       const square = across * across + down * down;
       // Next to the kept point every direction will do.
-      if (square > TOLERANCE * TOLERANCE) {
-        const aside = TOLERANCE / Math.sqrt(square);
+      if (square > tolerance * tolerance) {
+        const aside = tolerance / Math.sqrt(square);
         const awayX = aside * down;
         const awayY = aside * across;
         if (!hasSleeve || leftX * (down - awayY) - leftY * (across + awayX) > 0) {
@@ -132,10 +135,12 @@ export function traceRuns(
   const isWholeLine = window.fromKm <= day.view.fromKm && window.toKm >= day.view.toKm;
   const builders = Array.from({ length: groupCount }, () => new Builder());
   const places: number[] = [];
-  for (const place of findRuns(day, window.fromS, window.toS)) {
+  const found = findRuns(day, window.fromS, window.toS);
+  const tolerance = found.length > CROWD ? CROWD_TOLERANCE : TOLERANCE;
+  for (const place of found) {
     const group = groupOf(day.runs[place]!.train);
     if (group < 0 || !(isWholeLine || crosses(day, place, window))) continue;
-    builders[group]!.trace(day, day.runs[place]!, window, scale);
+    builders[group]!.trace(day, day.runs[place]!, window, scale, tolerance);
     places.push(place);
   }
   return { groups: builders.map((builder) => builder.build()), places };

@@ -9,6 +9,7 @@ export const KIND_WORDS: Record<string, string> = {
   possession: "on closed track",
 };
 
+/** How grave a conflict is. */
 export const IMPOSSIBLE_WORDS = "cannot be run on the track there is";
 export const CLOSE_WORDS = "to be settled on the way, or too close";
 
