@@ -9,7 +9,7 @@ import pytest
 from tests.stated_cases import make_line, make_random, resolve
 
 from arterial.flows.replanning import Disturbance, list_conflicts, plan_day, replan_day
-from arterial.flows.run import run_study
+from arterial.flows.run import resolve_study, run_study
 from arterial.study import check_study, new_study, read_study
 from arterial.study.networks import NetworkSize, write_network
 from arterial.timetable.paths import find_conflicts
@@ -169,3 +169,33 @@ def test_a_train_that_nothing_is_known_of_does_not_stop_the_others():
     trains = {"T1": [("A", None, "08:00"), ("B", "09:10", None)], "T2": [("A", None, None)]}
     stated = resolve(make_line({"A": {}, "B": {}}, [{"from_point": "A", "to_point": "B"}], trains))
     assert stated.tables["train_runs"]["mode"].to_list() == ["timetable", "not_run"]
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_plan_that_nothing_disturbs_runs_without_delay(seed):
+    study = make_random(seed)
+    trains = study.table("trains").with_columns(calendar_id=pl.lit("DAILY"))
+    rare = {
+        "disturbance_id": "RARE",
+        "name": "So rare that it never comes",
+        "cause": "vehicle",
+        "per": "train_km",
+        "rate": 1e-12,
+        "delay_low_min": 5.0,
+        "delay_best_min": 30.0,
+        "delay_high_min": 120.0,
+        "shape": "lognormal",
+    }
+    study = study.with_tables(
+        trains=trains,
+        operational_points=study.table("operational_points").with_columns(tracks_count=pl.lit(4)),
+        disturbances=pl.DataFrame([rare]),
+    )
+    once = {"draws": 1, "replications": 2, "line_draws": 1, "line_days": 2}
+    reliability = study.settings.reliability.model_copy(update=once)
+    settings = study.settings.model_copy(update={"reliability": reliability})
+    results = resolve_study(study.with_settings(settings))
+    delays = results["line_delays"].filter(pl.col("scenario") == "as_is")
+    assert delays.height == trains.height
+    assert delays["delay_mean_min"].to_list() == [0.0] * delays.height
+    assert results["capacity_consumption"]["occupancy_rate"].max() <= 1.0

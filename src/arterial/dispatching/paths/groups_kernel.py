@@ -54,9 +54,13 @@ def _choose_neighbour(state: State, number: int, rng: np.random.Generator) -> in
     """A train that runs over a step soon before or after another; -1 where there is none."""
     line, plan = state.line, state.plan
     place = _choose_place(state, number, rng)
-    at = find_first(line, line.rows[state.asked.places[place].step], plan.departure_s[place])
     row = line.rows[state.asked.places[place].step]
     off = 1 + int(rng.random() * CHANCES.neighbours_most)
+    if plan.is_laid[number]:
+        at = find_first(line, row, plan.departure_s[place])
+    else:
+        # In front of whoever is the first there, once it may leave.
+        at = find_first(line, row, state.asked.trains[number].depart_from_s) - 1
     at += off if rng.random() < CHANCES.after_share else -off
     if at < row.first or at >= row.first + row.count:
         return -1
@@ -115,8 +119,7 @@ def choose_group(state: State, most: int, rng: np.random.Generator) -> int:
         around = state.group[0]
         if rng.random() < CHANCES.from_member_share:
             around = state.group[int(rng.random() * count)]
-        if state.plan.is_laid[around]:
-            count = _add_member(state, count, _choose_neighbour(state, around, rng))
+        count = _add_member(state, count, _choose_neighbour(state, around, rng))
     count = _add_followers(state, count)
     for place in range(count):
         state.is_chosen[state.group[place]] = False

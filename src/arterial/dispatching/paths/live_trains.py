@@ -33,10 +33,6 @@ class Part:
         Where it is; None = it has not come to its origin yet, or has arrived.
     turn : tuple
         By which trains come in turn.
-    inside_step : int or None
-        Step that it is on.
-    leave_step_s : int
-        When it leaves that at the earliest [s].
     """
 
     path: TrainPath
@@ -45,8 +41,6 @@ class Part:
     request: PathRequest | None
     live: Live | None
     turn: tuple[int, str]
-    inside_step: int | None = None
-    leave_step_s: int = 0
 
     @property
     def can_keep(self) -> bool:
@@ -158,8 +152,6 @@ def _split_inside(path: TrainPath, whole: PathRequest, first: int, held_s: int) 
         request=request.shift_window(depart_s, depart_s),
         live=Live(arrive_s, waits_inside=True),
         turn=(leave_s + held_s, path.train_id),
-        inside_step=int(whole.step_rows["row"][first]),
-        leave_step_s=leave_s + held_s,
     )
 
 

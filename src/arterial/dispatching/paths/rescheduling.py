@@ -197,7 +197,7 @@ def _set_out(
     )
     state.asked.trains["due_s"] = [part.due_s for part in ahead]
     find_least(state)
-    taken = (*closures, *_open_behind(disruption.shut, parts))
+    taken = (*closures, *disruption.shut)
     return _Live(state, parts, ahead, taken, _find_shift(disruption, taken))
 
 
@@ -216,7 +216,7 @@ def _read_plan(live: _Live, paths: Sequence[TrainPath]) -> RescheduledPaths:
             if path.train_id in found and not _runs_alike(path, found[path.train_id])
         ),
         cancelled=tuple(path.train_id for path in paths if path.train_id not in new),
-        closures=live.closures,
+        closures=_open_behind(live, found),
         cost=past + float((trains["weight"] * plan.delay_s)[plan.is_laid].sum()),
         bound=past + float((trains["weight"] * trains["least_s"])[plan.is_laid].sum()),
     )
@@ -230,17 +230,20 @@ def _check(paths: Sequence[TrainPath], disruption: Disruption) -> None:
         raise LimitError(message)
 
 
-def _open_behind(shut: Iterable[Closure], parts: Iterable[Part]) -> list[Closure]:
-    """What is shut, each step from when the trains inside have left it at the earliest."""
+def _open_behind(live: _Live, found: Mapping[str, TrainPath]) -> tuple[Closure, ...]:
+    """What is shut, each step from when the trains that were inside have left it."""
     left: dict[int, int] = {}
-    for part in parts:
-        if part.inside_step is not None:
-            left[part.inside_step] = max(left.get(part.inside_step, 0), part.leave_step_s)
-    return [
-        replace(closure, from_s=min(max(closure.from_s, left.get(closure.step, 0)), closure.to_s))
-        for closure in shut
-        if closure.step is not None
-    ]
+    for part in live.ahead:
+        path = found.get(part.path.train_id)
+        if path is not None and part.live is not None and part.live.waits_inside:
+            step = int(part.whole.step_rows["row"][part.first])
+            left[step] = max(left.get(step, 0), int(path.arrival_s[part.first + 1]))
+    return tuple(
+        closure
+        if closure.step not in left
+        else replace(closure, from_s=min(max(closure.from_s, left[closure.step]), closure.to_s))
+        for closure in live.closures
+    )
 
 
 def _find_shift(disruption: Disruption, taken: Iterable[Closure]) -> int:

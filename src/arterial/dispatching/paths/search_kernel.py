@@ -56,9 +56,8 @@ def _lay_group(state: State, count: int, budget: float, rng: np.random.Generator
         look_s = train.due_s + undo.delay_s[number] + CHANCES.look_s
         is_laid = look_s < arrive_by and lay_train(state, number, look_s, wait_rule)
         is_laid = is_laid or lay_train(state, number, arrive_by, wait_rule)
-        # A train that had no path may go without one again.
-        may_miss = not undo.is_laid[number] and left >= train.weight * MISSING_S
-        if not is_laid and not may_miss:
+        # One may go without a path where others that had none have got theirs.
+        if not is_laid and left < train.weight * MISSING_S:
             return place
         left -= _cost(state, number)
     return count

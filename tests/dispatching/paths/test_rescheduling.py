@@ -1,0 +1,166 @@
+"""New plans after disruptions, with numbers worked out by hand, and who waits for whom."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from arterial.dispatching.paths.planning import PlanOptions, plan_paths
+from arterial.dispatching.paths.rescheduling import Disruption, reschedule, serve_first_come
+from arterial.dispatching.paths.waits import Wait, find_waits
+from arterial.errors import LimitError
+from arterial.timetable.paths import (
+    Closure,
+    DepartureWindow,
+    LineModel,
+    LineStep,
+    PathRules,
+    StopWish,
+    TrainTraits,
+    find_conflicts,
+    make_request,
+)
+
+FIRST = PlanOptions(moves=0)
+RULES = PathRules(10, 20, 30, 5, start_loss_s=0, stop_loss_s=0)
+
+
+@pytest.fixture
+def model():
+    """Points A, B, C, D on a single line, two tracks each."""
+    steps = tuple(LineStep(a + b, a, b) for a, b in pairwise("ABCD"))
+    return LineModel(tuple("ABCD"), (2,) * 4, (1e9,) * 4, steps, RULES)
+
+
+@pytest.fixture
+def plan(model):
+    """Plan trains given as (name, way, departure), 100 s a step."""
+
+    def of(*trains, **traits):
+        requests = [
+            make_request(
+                model,
+                name,
+                tuple(way),
+                [100] * (len(way) - 1),
+                window=DepartureWindow(depart),
+                traits=TrainTraits(**traits.get(name, {})),
+            )
+            for name, way, depart in trains
+        ]
+        return plan_paths(model, requests, options=FIRST).paths
+
+    return of
+
+
+def times(path):
+    return path.arrival_s.tolist(), path.departure_s.tolist()
+
+
+def test_a_train_held_at_a_point_leaves_when_it_can_go_on(model, plan):
+    (path,) = plan(("t", "ABCD", 0))
+    new = reschedule(model, [path], Disruption(-10, held={"t": 70}), options=FIRST)
+    assert times(new.paths[0]) == ([60, 160, 260, 360],) * 2
+    assert (new.cost, new.bound, new.changed) == (60, 60, ("t",))
+
+
+def test_a_train_held_between_points_leaves_the_step_so_much_later(model, plan):
+    (path,) = plan(("t", "ABCD", 0))
+    new = reschedule(model, [path], Disruption(150, held={"t": 50}), options=FIRST)
+    # Between B and C at 150; it comes to C at 250 instead of 200.
+    assert times(new.paths[0]) == ([0, 100, 250, 350],) * 2
+
+
+def test_a_train_behind_one_that_is_held_waits_for_it(model, plan):
+    paths = plan(("a", "ABCD", 0), ("b", "ABCD", 130))
+    disruption = Disruption(150, held={"a": 500})
+    new = reschedule(model, paths, disruption, options=FIRST)
+    # a leaves B-C at 700: b, at B since 230, follows 20 s later.
+    assert times(new.paths[1]) == ([130, 230, 820, 920], [130, 720, 820, 920])
+    assert find_conflicts(model, new.paths) == ()
+    assert find_waits(model, new.paths) == (Wait("b", "B", 230, 720, "a", "BC:B-C"),)
+
+
+def test_a_shut_step_lets_out_the_train_inside_and_holds_the_next(model, plan):
+    paths = plan(("a", "ABCD", 0), ("b", "ABCD", 130))
+    shut = Closure("tree", 150, 1000, step=1)
+    new = reschedule(model, paths, Disruption(150, shut=(shut,)), options=FIRST)
+    assert times(new.paths[0]) == times(paths[0])
+    assert new.paths[1].departure_s.tolist() == [130, 1000, 1100, 1200]
+    # a leaves the step at 200.
+    assert [(one.from_s, one.to_s) for one in new.closures] == [(200, 1000)]
+    assert find_conflicts(model, new.paths, closures=new.closures) == ()
+    (wait,) = find_waits(model, new.paths, closures=new.closures)
+    assert (wait.train_id, wait.because_of, wait.wait_s) == ("b", "tree", 770)
+
+
+def test_a_slow_step_costs_every_train_that_has_not_entered_it(model, plan):
+    paths = plan(("a", "ABCD", 0), ("b", "ABCD", 300))
+    new = reschedule(model, paths, Disruption(150, slow={1: 40, 2: 5}), options=FIRST)
+    # a is on B-C already.
+    assert [path.arrival_s.tolist() for path in new.paths] == [
+        [0, 100, 200, 305],
+        [300, 400, 540, 645],
+    ]
+    assert new.cost == 50
+
+
+def test_other_trains_keep_their_plan(model, plan):
+    paths = plan(("a", "AB", 0), ("b", "CD", 0), ("c", "DC", 400))
+    new = reschedule(model, paths, Disruption(50, held={"a": 900}), options=FIRST)
+    assert new.changed == ("a",)
+
+
+def test_search_finds_the_better_order_that_first_come_first_served_misses(model, plan):
+    # The freight train comes to C first; the passenger train would have to wait for it at B.
+    paths = plan(("freight", "DCBA", 0), ("fast", "ABCD", 95), fast={"weight": 20.0, "priority": 1})
+    disruption = Disruption(10, slow={0: 400})
+    served = serve_first_come(model, paths, disruption)
+    new = reschedule(model, paths, disruption, options=PlanOptions(moves=200))
+    assert new.cost < served.cost
+    for one in (served, new):
+        assert find_conflicts(model, one.paths, closures=one.closures) == ()
+        assert one.bound <= one.cost
+
+
+def test_trains_that_come_to_where_a_train_is_held_are_laid_after_it(model, plan):
+    # Both tracks of C are in use while `a` is held there; `d` has to stay at D.
+    paths = plan(("a", "ABCD", 0), ("d", "DCBA", 160))
+    new = reschedule(model, paths, Disruption(205, held={"a": 600}), options=PlanOptions(moves=20))
+    assert find_conflicts(model, new.paths) == ()
+    assert new.cancelled == ()
+
+
+def test_a_train_that_has_arrived_keeps_its_path_and_its_delay(model, plan):
+    paths = plan(("a", "AB", 0), ("b", "BA", 0))
+    new = reschedule(model, paths, Disruption(10**6), options=FIRST)
+    assert [times(path) for path in new.paths] == [times(path) for path in paths]
+    assert new.cost == sum(path.delay_s for path in paths) > 0
+
+
+def test_a_train_whose_window_has_passed_is_cancelled(model):
+    request = make_request(model, "t", tuple("AB"), [100], window=DepartureWindow(0, 50))
+    paths = plan_paths(model, [request], options=FIRST).paths
+    new = reschedule(model, paths, Disruption(-10, held={"t": 100}), options=FIRST)
+    assert (new.cancelled, new.paths) == (("t",), ())
+
+
+def test_unknown_trains_and_shut_points_are_refused(model, plan):
+    paths = plan(("a", "AB", 0))
+    with pytest.raises(LimitError, match="nobody"):
+        reschedule(model, paths, Disruption(0, held={"nobody": 5}))
+    with pytest.raises(LimitError, match="steps are shut"):
+        reschedule(model, paths, Disruption(0, shut=(Closure("x", 0, 1, point=0),)))
+
+
+def test_a_train_waits_for_the_track_that_another_gives_up(model):
+    narrow = replace(model, tracks_count=(2, 1, 2, 2))
+    stay = {1: StopWish(dwell_s=300)}
+    requests = [
+        make_request(narrow, "a", tuple("ABC"), [100] * 2, window=DepartureWindow(0), stops=stay),
+        make_request(narrow, "b", tuple("AB"), [100], window=DepartureWindow(150)),
+    ]
+    paths = plan_paths(narrow, requests, options=FIRST).paths
+    # a stands at B until 400, its track is free 5 s later: b leaves A at 305.
+    assert find_waits(narrow, paths) == (Wait("b", "A", 150, 305, "a", "B"),)
+    assert find_waits(narrow, paths, from_s=305) == ()
