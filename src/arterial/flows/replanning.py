@@ -3,7 +3,7 @@
 Main functions: :func:`plan_day` and :func:`replan_day`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from arterial.dispatching.paths.rescheduling import (
     reschedule,
     serve_first_come,
 )
-from arterial.dispatching.paths.waits import Wait, explain_waits, sum_delays
+from arterial.dispatching.paths.waits import Wait, find_waits
 from arterial.errors import Fault, LimitError, StudyError
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
@@ -154,17 +154,22 @@ def plan_day(path: Path | str, day: date, *, moves: int, workers: Workers = ALON
         day=day,
         paths=planned.paths,
         unplaced=planned.unplaced,
-        delays_s=sum_delays(planned.paths, wished),
-        waits=explain_waits(planned.paths, closures),
+        delays_s=_sum_delays(planned.paths, wished),
+        waits=find_waits(stated.traffic.model, planned.paths, closures=closures),
         cost_h=_count_hours(planned, wished),
         bound_h=planned.bound / HOUR_S,
         compared_h=planned.first_cost / HOUR_S,
     )
 
 
+def _sum_delays(paths: Iterable[TrainPath], wished: Mapping[str, TrainPath]) -> dict[str, int]:
+    """How much later each train arrives than it wished to [s]."""
+    return {path.train_id: path.arrive_at_s - wished[path.train_id].arrive_at_s for path in paths}
+
+
 def _count_hours(planned: PlannedPaths, wished: Mapping[str, TrainPath]) -> float:
     """Delay of a plan against what is stated [h]."""
-    return sum(sum_delays(planned.paths, wished).values()) / HOUR_S
+    return sum(_sum_delays(planned.paths, wished).values()) / HOUR_S
 
 
 def replan_day(
@@ -203,8 +208,8 @@ def replan_day(
         day=day,
         paths=after.paths,
         unplaced=(*before.unplaced, *after.cancelled),
-        delays_s=sum_delays(after.paths, wished),
-        waits=explain_waits(after.paths, (*closures, *after.closures)),
+        delays_s=_sum_delays(after.paths, wished),
+        waits=find_waits(model, after.paths, closures=(*closures, *after.closures)),
         cost_h=_count_late(after, wished),
         bound_h=max(after.bound - sum(one.delay_s for one in before.paths), 0.0) / HOUR_S,
         compared_h=_count_late(served, wished),
@@ -213,7 +218,7 @@ def replan_day(
 
 def _count_late(plan: RescheduledPaths, wished: Mapping[str, TrainPath]) -> float:
     """Delay of a new plan against the old one [h]."""
-    return sum(sum_delays(plan.paths, wished).values()) / HOUR_S
+    return sum(_sum_delays(plan.paths, wished).values()) / HOUR_S
 
 
 def _check_day(study: Study, day: date) -> None:

@@ -67,7 +67,7 @@ def describe_planned_day(
     delays_s : mapping of str to int
         How much later each train arrives [s].
     waits : sequence of Wait
-        Who waits where.
+        Who waits where, the longest first.
     unplaced : sequence of str
         Trains without a path.
     costs_h : tuple of float
@@ -90,13 +90,13 @@ def describe_planned_day(
     latest = sorted(late, key=lambda train: (-late[train], train))[:ROWS_IN_WORDS]
     lines += [f"  {train}: {late[train] / MINUTE_S:.0f} min late" for train in latest]
     zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
-    longest = sorted(waits, key=lambda wait: (-wait.wait_s, wait.train_id))[:ROWS_IN_WORDS]
+    longest = waits[:ROWS_IN_WORDS]
     if longest:
         lines.append("The longest waits:")
     for wait in longest:
         zone = zones.get(wait.point_id) or "Etc/UTC"
         when = local_text(wait.from_s, study.settings.epoch, zone)
-        behind = f" behind {wait.behind}" if wait.behind else ""
+        behind = f" for {wait.because_of}" if wait.because_of else ""
         length = f"{wait.wait_s / MINUTE_S:.0f} min"
         if wait.wait_s > HOUR_S:
             length = f"{wait.wait_s / HOUR_S:.1f} h"
