@@ -59,6 +59,10 @@ COACH_TABLES: Final = (
 """What through coaches need besides; trains alone are a study too."""
 
 
+TRIP_TABLES: Final = ("trips", "trip_events", "connections")
+ROUTE_TABLES: Final = ("route_lines", "route_variants")
+
+
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """What a run gives.
@@ -232,11 +236,9 @@ def resolve_timetable(
     report_step("Running the host trains", 0.1)
     runs = run_trains(network, tables, study.settings, workers)
     # Routes are compared beside all that follows; it does not look at them.
-    comparing = workers.start(
-        partial(compare_study_routes, network, tables, study.settings), runs.link_times
-    )
+    compare = partial(compare_study_routes, network, tables, study.settings)
+    comparing = workers.start(compare, runs.link_times)
     # Every train that is stated, whether or not it carries a coach, against every other.
-    report_step("Timing every train", 0.25)
     stated = resolve_stated_trains(network, tables, study.settings, runs, workers)
     # Every announced date, as announced; what cannot work is found, not mended.
     report_step("Resolving every date", 0.3)
@@ -247,12 +249,11 @@ def resolve_timetable(
     works = schedule_study_works(study, tables)
     rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
     compatibility = check_compatibility(tables, list_coach_routes(runs.ways, tables))
-    # Where trains beside the hosts are assumed, what they cost the coach on single track.
+    # Where trains beside the hosts are assumed, what they cost the coach on single track; where
+    # nothing but stated trains runs, their plan fills the line, and chance delays it.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
     if traffic.line is None and has_other_trains(study):
-        # Nothing but stated trains runs: their plan fills the line, and chance delays it.
-        report_step("Planning the stated trains", 0.65)
         traffic = lay_stated_day(study, tables, network, stated.traffic)
     report_step("Holding statements against the model", 0.68)
     held_against = StatementResults(
@@ -261,20 +262,17 @@ def resolve_timetable(
         service_lengths=list_service_lengths(tables, comparing.result().routes),
         run_times=time_published_runs(tables, runs.ways, options.default_dwell_min),
     )
-    assumed = list_assumptions(study, runs.helpers)
+    assumed = [list_assumptions(study, runs.helpers), traffic.assumptions, stated.assumptions]
     results = {
-        "trips": resolved.trips,
-        "trip_events": resolved.trip_events,
-        "connections": resolved.connections,
+        **{name: getattr(resolved, name) for name in TRIP_TABLES},
         "findings": pl.concat([resolved.findings, rotated.findings]),
         "section_runs": stated.section_runs,
         "speed_profile": runs.speed_profile,
-        "route_lines": comparing.result().route_lines,
-        "route_variants": comparing.result().route_variants,
+        **{name: getattr(comparing.result(), name) for name in ROUTE_TABLES},
         "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
-        "assumptions": pl.concat([assumed, traffic.assumptions, stated.assumptions]),
+        "assumptions": pl.concat(assumed),
         "statement_checks": check_statements(tables, settings=study.settings, results=held_against),
         **traffic.tables,
         **stated.tables,
