@@ -231,3 +231,27 @@ def test_a_study_without_a_network_has_times_all_the_same():
 def test_shipped_studies_state_no_trains_that_exclude_each_other(moscow):
     assert moscow["train_runs"]["mode"].to_list() == ["running_time"] * 8
     assert not moscow["timetable_conflicts"]["is_impossible"].any()
+
+
+def test_a_stated_time_below_what_line_and_train_allow_is_found():
+    sections = [AB[0] | {"length_km": 8.0, "passenger_speed_limit_kmh": 40.0}]
+    trains = {"T1": [("A", None, "08:00"), ("B", "08:03", None)]}
+    (row,) = find_conflicts({"A": {}, "B": {}}, sections, trains).to_dicts()
+    # 8 km at 40 km/h are 12 minutes.
+    assert (row["kind"], row["is_impossible"], row["missing_s"]) == ("too_fast", True, 9 * SECONDS)
+    assert (row["from_point"], row["to_point"], row["days_count"]) == ("A", "B", 31)
+    # Two clock faces of whole minutes may hide one minute, no more.
+    for arrival, count in (("08:11", 0), ("08:10", 1)):
+        trains = {"T1": [("A", None, "08:00"), ("B", arrival, None)]}
+        assert find_conflicts({"A": {}, "B": {}}, sections, trains).height == count
+
+
+def test_the_speed_of_the_train_and_stops_without_times_count_too():
+    stations, sections = {name: {} for name in "ABC"}, [one | {"length_km": 20.0} for one in ABC]
+    trains = {"T1": [("A", None, "08:00"), ("B", None, None), ("C", "08:20", None)]}
+    study = make_line(stations, sections, trains)
+    assert resolve(study).tables["timetable_conflicts"].is_empty()
+    slow = study.table("trains").with_columns(top_speed_kmh=pl.lit(80.0))
+    (row,) = resolve(study.with_tables(trains=slow)).tables["timetable_conflicts"].to_dicts()
+    # 40 km at 80 km/h are 30 minutes.
+    assert (row["from_point"], row["to_point"], row["missing_s"]) == ("A", "C", 10 * SECONDS)

@@ -30,6 +30,7 @@ KIND_WORDS: Final = {
     "station_full": "more trains than tracks",
     "loop_too_short": "no loop that holds one of them",
     "possession": "on closed track",
+    "too_fast": "faster than line and train allow",
 }
 PLACES_IN_WORDS: Final = 3
 REASONS_IN_WORDS: Final = 2

@@ -26,6 +26,7 @@ KIND_WORDS: Final = {
     "station_full": "more trains than tracks",
     "loop_too_short": "no loop that holds one of them",
     "possession": "on closed track",
+    "too_fast": "faster than line and train allow",
 }
 """Kinds of conflict as the page says them."""
 

@@ -20,6 +20,7 @@ LEAST_SPEED_KMH: Final = 5.0
 
 TIMES: Final = {
     "free_s": pl.col("basic_s") + pl.col("supplement_s") + pl.col("restriction_s"),
+    "least_s": pl.col("basic_low_s"),
     "running_low_s": pl.col("calibrated_low_s"),
     "running_s": pl.col("calibrated_s"),
     "running_high_s": pl.col("calibrated_high_s"),
@@ -47,14 +48,15 @@ def list_point_links(
     Returns
     -------
     DataFrame
-        One row a link, ``(n - 1,)``: link, from_m, to_m, free_s (before calibration),
+        One row a link, ``(n - 1,)``: link, from_m, to_m, free_s (before calibration), least_s (by
+        physics under the kindest gradients),
         running_low_s, running_s, running_high_s.
 
     Examples
     --------
     A piece of 10 km in 600 s, with a point after 2.5 km:
 
-    >>> names = ("basic_s", "calibrated_low_s", "calibrated_s", "calibrated_high_s")
+    >>> names = ("basic_low_s", "basic_s", "calibrated_low_s", "calibrated_s", "calibrated_high_s")
     >>> piece = {"from_m": [0.0], "to_m": [10_000.0], "supplement_s": [0.0], "restriction_s": [0.0]}
     >>> pieces = pl.DataFrame(piece | {name: [600.0] for name in names})
     >>> list_point_links(pieces, [0.0, 2_500.0, 10_000.0])["running_s"].to_list()

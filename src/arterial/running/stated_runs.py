@@ -49,6 +49,8 @@ class StatedRuns:
         Table ``section_runs`` of one train for each run that carries no coach.
     step_times : mapping of int to (int, ndarray)
         For trains by number: their run, and the running time of each step of their route [s].
+    least_s : mapping of int to ndarray
+        Running time of each step under the kindest gradients, for trains that carry coaches [s].
     outcomes : DataFrame
         A row a train: train_id, mode, reason, like_train_id, distance_km, basic_min.
     """
@@ -56,6 +58,7 @@ class StatedRuns:
     link_times: pl.DataFrame
     section_runs: pl.DataFrame
     step_times: Mapping[int, tuple[int, NDArray[np.float64]]]
+    least_s: Mapping[int, NDArray[np.float64]]
     outcomes: pl.DataFrame
 
 
@@ -116,17 +119,21 @@ def run_stated_trains(
         for place, key in enumerate(keys)
         if key is not None and isinstance(one := runs[key], _Run)
     }
+    least_s = {}
     for place, row in enumerate(trains):
         if row["train_id"] in carried:
-            way = carried[row["train_id"]].way.route
+            host = carried[row["train_id"]]
             profile = hosts.speed_profile.filter(pl.col("train_id") == row["train_id"])
-            step_times[place] = (place, _time_steps(carried[row["train_id"]].pieces, way, profile))
+            links = _link_points(host.pieces, host.way.route, profile)
+            step_times[place] = (place, links["running_s"].to_numpy())
+            least_s[place] = links["least_s"].to_numpy()
     found = [one for one in done if isinstance(one, _Run)]
     sections = [hosts.section_runs, *(one.sections for one in found)]
     return StatedRuns(
         link_times=_list_links(tables["train_stops"], trains, keys, runs, firsts, hosts),
         section_runs=pl.concat(sections) if found else hosts.section_runs,
         step_times=step_times,
+        least_s=least_s,
         outcomes=_list_outcomes(trains, keys, runs, firsts, routes, hosts),
     )
 
@@ -172,16 +179,14 @@ def _run_once(
     return _Run(
         sections=conform_table("section_runs", sections),
         links=list_links(way, pieces),
-        step_s=_time_steps(pieces, way.route, None),
+        step_s=_link_points(pieces, way.route, None)["running_s"].to_numpy(),
     )
 
 
-def _time_steps(
-    pieces: pl.DataFrame, route: Route, profile: pl.DataFrame | None
-) -> NDArray[np.float64]:
-    """Running time of each step of a route [s]."""
+def _link_points(pieces: pl.DataFrame, route: Route, profile: pl.DataFrame | None) -> pl.DataFrame:
+    """Running times of the steps of a route."""
     points_m = [distance * KM_TO_M for distance in route.distance_km]
-    return list_point_links(pieces, points_m, profile)["running_s"].to_numpy()
+    return list_point_links(pieces, points_m, profile)
 
 
 def _list_links(

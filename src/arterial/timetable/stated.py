@@ -23,6 +23,7 @@ from arterial.study import Settings, conform_table, empty_table
 from arterial.study.defaults import make_assumption
 from arterial.timetable.paths.courses import follow_courses, list_courses
 from arterial.timetable.paths.courses_kernel import Passings
+from arterial.timetable.paths.floors import find_too_fast, list_least_times
 from arterial.timetable.paths.line_model import LineModel, build_line_model
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
 from arterial.timetable.paths.traffic import resolve_possessions
@@ -122,7 +123,9 @@ def resolve_stated_trains(
     closures = resolve_possessions(
         model, tables, epoch=period.epoch, day_from=period.day_from, day_to=period.day_to
     )
-    conflicts = find_stated_conflicts(traffic, closures)
+    least_s = list_least_times(model, tables, passings, timed, runs.least_s)
+    too_fast = find_too_fast(passings, timed, least_s)
+    conflicts = find_stated_conflicts(traffic, too_fast, closures)
     found = {
         "train_runs": _tabulate_runs(tables, runs, routes, traffic, conflicts),
         "train_patterns": _tabulate_patterns(timed),

@@ -7,6 +7,7 @@ export const KIND_WORDS: Record<string, string> = {
   station_full: "more trains than tracks",
   loop_too_short: "no loop that holds one of them",
   possession: "on closed track",
+  too_fast: "faster than line and train allow",
 };
 
 /** How grave a conflict is. */

@@ -44,7 +44,11 @@ __all__ = ["CONFLICT_KINDS", "StatedTraffic", "find_stated_conflicts"]
 CONFLICT_KINDS: Final = ("opposing", "catching_up", "headway", "station_full", "loop_too_short")
 """Kinds in the order of the numbers that kernels give them."""
 
+POSSESSION: Final = len(CONFLICT_KINDS)
+TOO_FAST: Final = POSSESSION + 1
+
 CURES: Final[Mapping[str, str]] = {
+    "too_fast": "State at least {} s more between the two stops, or correct lengths and limits.",
     "opposing": "Let the second train wait for the first where they can cross: {} s later.",
     "catching_up": "Let the second train leave {} s later, or let it overtake before.",
     "headway": "Let the second train leave {} s later, or state signalling that lets it follow.",
@@ -84,13 +88,17 @@ class StatedTraffic:
         return Running(self.timed.pattern_trains, self.timed.pattern_days, self.timed.days)
 
 
-def find_stated_conflicts(traffic: StatedTraffic, closures: Iterable[Closure] = ()) -> pl.DataFrame:
+def find_stated_conflicts(
+    traffic: StatedTraffic, too_fast: pl.DataFrame, closures: Iterable[Closure] = ()
+) -> pl.DataFrame:
     """Every conflict of stated trains.
 
     Parameters
     ----------
     traffic : StatedTraffic
         The trains.
+    too_fast : DataFrame
+        As :func:`arterial.timetable.paths.floors.find_too_fast` gives it.
     closures : iterable of Closure
         What possessions take.
 
@@ -106,7 +114,8 @@ def find_stated_conflicts(traffic: StatedTraffic, closures: Iterable[Closure] = 
         [
             _find_step_conflicts(traffic, steps),
             _find_point_conflicts(traffic),
-            _find_closed(traffic, steps, closures),
+            _find_closed(traffic, steps, closures).with_columns(kind=pl.lit(POSSESSION)),
+            too_fast.with_columns(kind=pl.lit(TOO_FAST)),
         ],
         how="diagonal_relaxed",
     )
@@ -290,6 +299,7 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
     if found.is_empty():
         return empty_table("timetable_conflicts")
     keys = ["kind", "is_impossible", "is_fixed", "train", "other", "step", "is_backward", "point"]
+    keys += ["from_number", "to_number"]
     missing: dict[str, pl.DataType] = {"others": pl.List(pl.Int64), "possession_id": pl.String()}
     found = found.with_columns(
         pl.lit(None, dtype=kind).alias(name)
@@ -315,7 +325,7 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
     epoch_day = (pl.col("first_day") + first_day) * DAY_S
     named = rows.with_columns(
         kind=pl.col("kind").replace_strict(
-            list(range(len(CONFLICT_KINDS))), CONFLICT_KINDS, default="possession"
+            list(range(TOO_FAST + 1)), [*CONFLICT_KINDS, "possession", "too_fast"]
         ),
         basis=pl.when("is_fixed").then(pl.lit("stated")).otherwise(pl.lit("computed")),
         conflict_id=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(6)),
@@ -364,6 +374,12 @@ def _name_places(model: LineModel) -> dict[str, pl.Expr]:
     return {
         "point_id": points.gather(pl.col("point")),
         "section_id": names["section_id"],
-        "from_point": pl.when(back).then(names["to"]).otherwise(names["from"]),
-        "to_point": pl.when(back).then(names["from"]).otherwise(names["to"]),
+        "from_point": pl.coalesce(
+            points.gather(pl.col("from_number")),
+            pl.when(back).then(names["to"]).otherwise(names["from"]),
+        ),
+        "to_point": pl.coalesce(
+            points.gather(pl.col("to_number")),
+            pl.when(back).then(names["from"]).otherwise(names["to"]),
+        ),
     }

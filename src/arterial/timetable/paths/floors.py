@@ -1,0 +1,155 @@
+"""Stated times that no train can keep: faster than the limits of the line or its own.
+
+Main function: :func:`find_too_fast`. What a train needs at least is the length of each step over
+the lowest of its limits; where its run was computed under the kindest gradients, that. Clock faces
+of whole minutes may each be half a minute off.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.timetable.paths.courses_kernel import Passings
+from arterial.timetable.paths.line_model import LineModel
+from arterial.timetable.trains.timed_trains import TimedTrains
+from arterial.units import HOUR_S
+
+__all__ = ["find_too_fast", "list_least_times"]
+
+ROUNDING_S: Final = 60
+"""By how much two clock faces of whole minutes may be off together [s]."""
+
+FASTEST_KMH: Final = 500.0
+"""Limit where neither the section nor the train states one, as the schema bounds them [km/h]."""
+
+Integers = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
+
+def list_least_times(
+    model: LineModel,
+    tables: Mapping[str, pl.DataFrame],
+    passings: Passings,
+    timed: TimedTrains,
+    computed_s: Mapping[int, Numbers],
+) -> list[Numbers]:
+    """What each pattern needs at least up to each place of its course.
+
+    Parameters
+    ----------
+    model : LineModel
+        Points and steps.
+    tables : mapping of str to DataFrame
+        ``sections`` and ``trains``.
+    passings : Passings
+        Courses of the patterns.
+    timed : TimedTrains
+        Trains of the patterns.
+    computed_s : mapping of int to ndarray
+        Least running time of each step, for trains by number whose run was computed [s].
+
+    Returns
+    -------
+    list of ndarray of float64, shape (n_places,)
+        Seconds from the first place of each pattern; those alike share one array.
+    """
+    limits = {
+        category: _list_limits(model, tables["sections"], category)
+        for category in ("passenger", "freight")
+    }
+    lengths = np.array([step.length_km for step in model.steps], dtype=np.float64)
+    rows = tables["trains"].select("category", "top_speed_kmh").rows()
+    kept: dict[tuple[int, str, float, int], Numbers] = {}
+    found = []
+    for course, train in zip(passings.own.tolist(), timed.pattern_trains.tolist(), strict=True):
+        category = "freight" if rows[train][0] == "freight" else "passenger"
+        top = float(rows[train][1] or FASTEST_KMH)
+        key = (course, category, top, train if train in computed_s else -1)
+        if key not in kept:
+            courses = passings.courses
+            steps = courses.step[courses.first[course] : courses.first[course + 1]]
+            need = np.where(
+                steps >= 0, lengths[steps] / np.minimum(limits[category][steps], top) * HOUR_S, 0.0
+            )
+            if train in computed_s:
+                need[1:] = np.maximum(need[1:], computed_s[train])
+            kept[key] = np.cumsum(need)
+        found.append(kept[key])
+    return found
+
+
+def _list_limits(model: LineModel, sections: pl.DataFrame, category: str) -> Numbers:
+    """Speed limit of each step [km/h]."""
+    column = f"{category}_speed_limit_kmh"
+    limits = dict(sections.select("section_id", column).iter_rows())
+    return np.array(
+        [limits.get(step.section_id) or FASTEST_KMH for step in model.steps], dtype=np.float64
+    )
+
+
+def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]) -> pl.DataFrame:
+    """Stretches between two stated times of a train that it cannot run in the time there is.
+
+    Parameters
+    ----------
+    passings : Passings
+        Courses of the patterns.
+    timed : TimedTrains
+        Stated times.
+    least_s : list of ndarray
+        As `list_least_times` gives them.
+
+    Returns
+    -------
+    DataFrame
+        train, from_number and to_number (of points), first_day and days_count of the pattern,
+        from_s and to_s after 00:00 UTC of the operating day, missing_s.
+    """
+    stated = np.flatnonzero(timed.is_stated)
+    owner = np.searchsorted(timed.event_first, stated, side="right") - 1
+    within = stated - timed.event_first[owner]
+    together = (owner[1:] == owner[:-1]) & (within[1:] // 2 > within[:-1] // 2)
+    before, after = np.flatnonzero(together), np.flatnonzero(together) + 1
+    courses, rows = passings.courses, []
+    days_count = timed.days.sum(axis=1)
+    first_day = timed.days.argmax(axis=1) if len(timed.days) else days_count
+    for one, two in zip(before.tolist(), after.tolist(), strict=True):
+        pattern = int(owner[one])
+        course = passings.own[pattern]
+        stops = courses.stop_place[courses.stop_first[course] :]
+        begin, end = int(stops[within[one] // 2]), int(stops[within[two] // 2])
+        need_s = float(least_s[pattern][end] - least_s[pattern][begin])
+        from_s, to_s = int(timed.event_s[stated[one]]), int(timed.event_s[stated[two]])
+        if 0 <= to_s - from_s < need_s - ROUNDING_S:
+            day_row = timed.pattern_days[pattern]
+            places = courses.point[courses.first[course] :]
+            rows.append(
+                (
+                    int(timed.pattern_trains[pattern]),
+                    int(places[begin]),
+                    int(places[end]),
+                    int(first_day[day_row]),
+                    int(days_count[day_row]),
+                    from_s,
+                    to_s,
+                    round(need_s) - (to_s - from_s),
+                )
+            )
+    found = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.Int64), orient="row")
+    sure = pl.repeat(value=True, n=len(rows), eager=True)
+    return found.with_columns(is_impossible=sure, is_fixed=sure)
+
+
+COLUMNS: Final = (
+    "train",
+    "from_number",
+    "to_number",
+    "first_day",
+    "days_count",
+    "from_s",
+    "to_s",
+    "missing_s",
+)
