@@ -71,9 +71,10 @@ def list_least_times(
         if key not in kept:
             courses = passings.courses
             steps = courses.step[courses.first[course] : courses.first[course + 1]]
-            need = np.where(
-                steps >= 0, lengths[steps] / np.minimum(limits[category][steps], top) * HOUR_S, 0.0
-            )
+            need = np.zeros(len(steps))
+            known = steps >= 0
+            speed_kmh = np.minimum(limits[category][steps[known]], top)
+            need[known] = lengths[steps[known]] / speed_kmh * HOUR_S
             if train in computed_s:
                 need[1:] = np.maximum(need[1:], computed_s[train])
             kept[key] = np.cumsum(need)
