@@ -110,3 +110,9 @@ def test_a_simulation_and_its_shards_stop_where_the_run_does(folder, by_points, 
     for shard in ("1/2", "2/2"):
         assert simulate("shards", executor=choose_executor(shard=shard)) in ({}, alone)
     assert simulate("shards", is_collected=True) == alone
+
+
+def test_only_an_error_that_is_asked_for_is_listed_as_an_assumption(by_points) -> None:
+    name = "setting:reliability.standard_error_points"
+    assert name in by_points[0.5]["assumptions"]["assumption_id"].to_list()
+    assert name not in by_points[None]["assumptions"]["assumption_id"].to_list()

@@ -17,6 +17,9 @@ from arterial.study.defaults import make_assumption
 
 __all__ = ["list_assumptions"]
 
+OFF_WHEN_EMPTY: Final = ("standard_error_points",)
+"""Options that take nothing on trust where they are left out."""
+
 UNSURE: Final = ("recalled", "estimate", "assumption")
 MODEL_TABLES: Final = (
     "operational_points",
@@ -107,6 +110,8 @@ def _list_settings(settings: BaseModel) -> Iterator[Row]:
     for part in ("running", "timetable", "reliability"):
         options = getattr(settings, part)
         for name, field in type(options).model_fields.items():
+            if name in OFF_WHEN_EMPTY and getattr(options, name) is None:
+                continue
             where = f"study.toml [{part}] {name}"
             kind = "assumption" if name in options.model_fields_set else "default"
             value = str(getattr(options, name))

@@ -39,9 +39,10 @@ def describe_conflicts(
         place = at if row["point_id"] else f"{row['from_point']}-{row['to_point']}"
         when = local_text(row["from_at_s"], study.settings.epoch, zones.get(at) or "Etc/UTC")
         grave = "cannot be run" if row["is_impossible"] else "close, or to be settled on the way"
-        others = (row["other_train_ids"] or row["possession_id"] or "").replace(";", ", ")
+        others = (row["other_train_ids"] or row["possession_id"] or "").split(";")
+        trains = " and ".join(filter(None, (row["train_id"], ", ".join(others))))
         lines.append(
-            f"{place}  {when}  {row['train_id']} and {others}: {KIND_WORDS[row['kind']]}, "
+            f"{place}  {when}  {trains}: {KIND_WORDS[row['kind']]}, "
             f"{row['missing_s'] / MINUTE_S:.1f} min missing, {row['days_count']} days ({grave})"
         )
     if len(conflicts) > rows:

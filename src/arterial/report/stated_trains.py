@@ -96,7 +96,7 @@ def describe_timetable_conflicts(
     conflicts = results["timetable_conflicts"]
     impossible = is_impossible(results)
     runs = results["train_runs"]
-    if runs.height < 2:  # noqa: PLR2004 two trains make a conflict
+    if runs.height < 2 and conflicts.is_empty():  # noqa: PLR2004 two trains make a conflict
         return
     trains = count_text(runs.height, "stated train")
     if impossible.is_empty():

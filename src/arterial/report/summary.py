@@ -108,9 +108,11 @@ def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> It
         return
     departures = count_text(outcomes.judged, "departure")
     if outcomes.working == outcomes.judged:
-        # Each by itself: what excludes another train on the track is told by its own sentence.
-        excluded = "" if is_impossible(results).is_empty() else ", but trains exclude each other"
-        yield f"Computed: all {departures} work as announced{excluded}."
+        # What a train cannot keep, or another one excludes, is told by its own sentence.
+        if is_impossible(results).is_empty():
+            yield f"Computed: all {departures} work as announced."
+        else:
+            yield f"Computed: all {departures} make their connections, but not all trains can run."
         return
     parts = [
         f"on {'all' if count == outcomes.judged else count} {words}"
