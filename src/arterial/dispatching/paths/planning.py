@@ -40,8 +40,8 @@ class PlanOptions:
 
     moves: int = 20_000
     group_most: int = 6
-    first_temperature: float = 0.3
-    last_temperature: float = 0.003
+    first_temperature: float = 1.5
+    last_temperature: float = 0.02
     seed: int = 1
 
 
