@@ -105,6 +105,16 @@ def test_a_slow_step_costs_every_train_that_has_not_entered_it(model, plan):
     assert new.cost == 50
 
 
+def test_a_train_keeps_its_distance_to_one_that_has_just_left_the_step(model):
+    # Long between points, so that the step was entered long before.
+    long = make_request(model, "long", tuple("ABC"), [5000, 100], window=DepartureWindow(0))
+    late = make_request(model, "late", tuple("BA"), [100], window=DepartureWindow(4900))
+    paths = plan_paths(model, [long, late], options=FIRST).paths
+    # It leaves B at 5010, 10 s after the other has come, not at 5005.
+    new = reschedule(model, paths, Disruption(5005), options=PlanOptions(moves=20))
+    assert paths[1].depart_at_s == new.paths[1].depart_at_s == 5010
+
+
 def test_other_trains_keep_their_plan(model, plan):
     paths = plan(("a", "AB", 0), ("b", "CD", 0), ("c", "DC", 400))
     new = reschedule(model, paths, Disruption(50, held={"a": 900}), options=FIRST)

@@ -2,7 +2,7 @@
 
 Each train first gets the path that arrives first between those laid before it; then groups of
 trains are taken out and laid anew, `PlanOptions.moves` times. The result is never worse than the
-first plan, and the same for the same seed on every machine, for its budget is one of moves.
+first plan, and the same for the same seed, for its budget is one of moves.
 """
 
 from collections.abc import Iterable, Sequence
