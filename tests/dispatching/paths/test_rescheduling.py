@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
@@ -20,6 +21,7 @@ from arterial.timetable.paths import (
     find_conflicts,
     make_request,
 )
+from path_engine import draw_random_line
 
 FIRST = PlanOptions(moves=0)
 RULES = PathRules(10, 20, 30, 5, start_loss_s=0, stop_loss_s=0)
@@ -153,6 +155,28 @@ def test_a_train_whose_window_has_passed_is_cancelled(model):
     paths = plan_paths(model, [request], options=FIRST).paths
     new = reschedule(model, paths, Disruption(-10, held={"t": 100}), options=FIRST)
     assert (new.cancelled, new.paths) == (("t",), ())
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_full_line_is_never_locked_whatever_happens(number):
+    model, requests = draw_random_line(number)
+    paths = plan_paths(model, requests, options=PlanOptions(moves=2000)).paths
+    generator = np.random.default_rng(number)
+    for now in generator.integers(10_000, 80_000, 5).tolist():
+        live = [path.train_id for path in paths if path.arrive_at_s > now]
+        held = {str(train): 3000 for train in generator.choice(live, 2, replace=False)}
+        steps = generator.integers(0, len(model.steps), 3).tolist()
+        shut = (
+            Closure("x", now + 600, now + 7200, steps[0]),
+            Closure("y", now, now + 900, steps[1]),
+        )
+        disruption = Disruption(now, held, shut, {steps[2]: 300})
+        served = serve_first_come(model, paths, disruption)
+        new = reschedule(model, paths, disruption, options=PlanOptions(moves=500))
+        for one in (served, new):
+            assert one.cancelled == ()
+            assert find_conflicts(model, one.paths, closures=one.closures) == ()
+        assert new.bound <= new.cost < served.cost
 
 
 def test_unknown_trains_and_shut_points_are_refused(model, plan):
