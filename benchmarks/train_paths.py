@@ -17,10 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from arterial.dispatching.encode import encode_problem
-from arterial.dispatching.exact.alternatives import build_alternatives
-from arterial.dispatching.exact.ordering import raise_bound
-from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
+from arterial.dispatching.paths.bounds import bound_delays
 from arterial.randomness import stream
 from arterial.timetable.paths import (
     DepartureWindow,
@@ -123,7 +120,8 @@ def measure_day() -> dict[str, Any]:
     for resolved in (first, better):
         assert not find_conflicts(model, resolved.paths)  # noqa: S101
     start = time.perf_counter()
-    bound = max(better.bound, bound_day(model, requests, better.cost))
+    bound = bound_delays(model, requests, cost=better.cost, seconds=BOUND_S)
+    bound = max(better.bound, bound)
     bound_s = time.perf_counter() - start
     running = float(np.sum([request.free_running_s for request in requests])) / 3600
     return {
@@ -139,40 +137,6 @@ def measure_day() -> dict[str, Any]:
         "bound_delay_h": bound / 3600,
         "bound_alone_delay_h": better.bound / 3600,
     }
-
-
-def make_relaxation(model: LineModel, requests: list[PathRequest]) -> DisplibProblem:
-    """The day with steps alone: points hold any number of trains, and stops lose no time.
-
-    Each step is two resources, itself with the opposing interval, and itself in the direction of
-    the train with the following interval.
-    """
-    rules = model.rules
-    trains, costs = [], []
-    for request in requests:
-        depart_s = request.first_departure_s
-        train = [Operation(0, (1,), start_ub_s=0), Operation(0, (2,), start_lb_s=depart_s)]
-        for pair, running_s in zip(
-            pairwise(request.points), request.stages["running_s"][:-1].tolist(), strict=True
-        ):
-            step = "-".join(sorted(pair))
-            uses = (
-                ResourceUse(step, rules.opposing_interval_s),
-                ResourceUse("-".join(pair) + ">", rules.following_interval_s),
-            )
-            train.append(Operation(running_s, (len(train) + 1,), uses))
-            train.append(Operation(0, (len(train) + 1,)))
-        train[-1] = Operation(0, ())
-        due_s = depart_s + request.free_running_s
-        costs.append(DelayCost(len(trains), len(train) - 1, threshold_s=due_s, coefficient=1))
-        trains.append(tuple(train))
-    return DisplibProblem(tuple(trains), tuple(costs))
-
-
-def bound_day(model: LineModel, requests: list[PathRequest], cost: float) -> float:
-    """What the delays of all trains cannot fall below, by branch and bound over orders [s]."""
-    frame = build_alternatives(encode_problem(make_relaxation(model, requests)))
-    return raise_bound(frame, bound=0, value=int(cost), seconds=BOUND_S).bound
 
 
 def warm_up() -> float:

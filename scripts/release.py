@@ -39,6 +39,7 @@ WARMINGS: Final = (
     *(f"arterial.flows.warming:warm_{part}" for part in ("paths", "line", "coaches")),
     *(f"arterial.workshop.warming:warm_{part}" for part in ("lists", "project", "shop")),
     *(f"arterial.dispatching.warming:warm_{part}" for part in ("search", "exact")),
+    "arterial.dispatching.paths.warming:warm_plans",
 )
 CALLS: Final = {
     "run": ("run", "studies/pyongyang_moscow"),

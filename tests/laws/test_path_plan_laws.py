@@ -11,9 +11,11 @@ from arterial.dispatching.paths.rescheduling import Disruption, reschedule, serv
 from arterial.timetable.paths import (
     Closure,
     DepartureWindow,
+    ResolveOptions,
     UnpaidKind,
     find_conflicts,
     find_unpaid,
+    make_conflict_free,
     make_request,
 )
 from path_cases import timetables
@@ -69,6 +71,23 @@ def test_moves_never_worsen_the_first_plan_nor_lose_a_train(timetable):
     assert planned.first_cost == first.cost
     if len(planned.unplaced) == len(first.unplaced):
         assert planned.cost <= first.cost
+
+
+@LAWFUL
+@given(timetables())
+def test_a_plan_is_never_worse_than_the_one_it_begins_with(timetable):
+    model, wanted, closures = timetable
+    requests = [make_request(model, **wish) for wish in wanted]
+    old = make_conflict_free(
+        model, requests, closures=closures, options=ResolveOptions(rounds=3, group_most=3)
+    )
+    options = PlanOptions(moves=30, group_most=3)
+    new = plan_paths(model, requests, closures=closures, start=old.paths, options=options)
+    assert len(new.unplaced) <= len(old.unplaced)
+    if len(new.unplaced) == len(old.unplaced):
+        assert new.cost <= old.cost
+    assert find_conflicts(model, new.paths, closures=closures) == ()
+    assert find_unpaid(new.paths) == ()
 
 
 @LAWFUL

@@ -183,6 +183,16 @@ def test_trains_from_both_ends_never_lock_the_line():
     assert find_conflicts(model, plan.paths) == ()
 
 
+def test_a_plan_goes_on_from_the_paths_it_begins_with():
+    model = make_line(2)
+    wanted = [ask(model, "a", "AB"), ask(model, "b", "BA", running=40), ask(model, "c", "AB")]
+    before = plan_paths(model, wanted[:2], options=PlanOptions(moves=50))
+    plan = plan_paths(model, wanted, start=before.paths, options=FIRST)
+    # b, then a at 50, then c 20 s behind a.
+    assert [path.depart_at_s for path in plan.paths] == [50, 0, 170]
+    assert plan.first_cost == 50 + 170
+
+
 def test_no_trains_give_an_empty_plan():
     assert plan_paths(make_line(2), []).paths == ()
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
@@ -20,6 +21,7 @@ from arterial.timetable.paths import (
     find_conflicts,
     make_request,
 )
+from path_engine import draw_random_line
 
 FIRST = PlanOptions(moves=0)
 RULES = PathRules(10, 20, 30, 5, start_loss_s=0, stop_loss_s=0)
@@ -105,6 +107,16 @@ def test_a_slow_step_costs_every_train_that_has_not_entered_it(model, plan):
     assert new.cost == 50
 
 
+def test_a_train_keeps_its_distance_to_one_that_has_just_left_the_step(model):
+    # Long between points, so that the step was entered long before.
+    long = make_request(model, "long", tuple("ABC"), [5000, 100], window=DepartureWindow(0))
+    late = make_request(model, "late", tuple("BA"), [100], window=DepartureWindow(4900))
+    paths = plan_paths(model, [long, late], options=FIRST).paths
+    # It leaves B at 5010, 10 s after the other has come, not at 5005.
+    new = reschedule(model, paths, Disruption(5005), options=PlanOptions(moves=20))
+    assert paths[1].depart_at_s == new.paths[1].depart_at_s == 5010
+
+
 def test_other_trains_keep_their_plan(model, plan):
     paths = plan(("a", "AB", 0), ("b", "CD", 0), ("c", "DC", 400))
     new = reschedule(model, paths, Disruption(50, held={"a": 900}), options=FIRST)
@@ -143,6 +155,28 @@ def test_a_train_whose_window_has_passed_is_cancelled(model):
     paths = plan_paths(model, [request], options=FIRST).paths
     new = reschedule(model, paths, Disruption(-10, held={"t": 100}), options=FIRST)
     assert (new.cancelled, new.paths) == (("t",), ())
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_full_line_is_never_locked_whatever_happens(number):
+    model, requests = draw_random_line(number)
+    paths = plan_paths(model, requests, options=PlanOptions(moves=2000)).paths
+    generator = np.random.default_rng(number)
+    for now in generator.integers(10_000, 80_000, 5).tolist():
+        live = [path.train_id for path in paths if path.arrive_at_s > now]
+        held = {str(train): 3000 for train in generator.choice(live, 2, replace=False)}
+        steps = generator.integers(0, len(model.steps), 3).tolist()
+        shut = (
+            Closure("x", now + 600, now + 7200, steps[0]),
+            Closure("y", now, now + 900, steps[1]),
+        )
+        disruption = Disruption(now, held, shut, {steps[2]: 300})
+        served = serve_first_come(model, paths, disruption)
+        new = reschedule(model, paths, disruption, options=PlanOptions(moves=500))
+        for one in (served, new):
+            assert one.cancelled == ()
+            assert find_conflicts(model, one.paths, closures=one.closures) == ()
+        assert new.bound <= new.cost < served.cost
 
 
 def test_unknown_trains_and_shut_points_are_refused(model, plan):

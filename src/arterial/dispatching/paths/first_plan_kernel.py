@@ -66,13 +66,13 @@ def lay_in_turn(state: State, order: Integers) -> None:
 
 @compiled(counts_references=False)
 def load_plan(state: State) -> None:
-    """Enter the times that the plan has for each train."""
+    """Enter the times that the plan has for each train that it has a path for."""
     asked, plan = state.asked, state.plan
     for number in range(len(asked.trains)):
-        train = asked.trains[number]
-        plan.is_laid[number] = True
-        plan.delay_s[number] = plan.arrival_s[train.end - 1] - train.due_s
-        add_train(state.line, asked.places, train, number, plan.arrival_s, plan.departure_s)
+        if plan.is_laid[number]:
+            train = asked.trains[number]
+            plan.delay_s[number] = plan.arrival_s[train.end - 1] - train.due_s
+            add_train(state.line, asked.places, train, number, plan.arrival_s, plan.departure_s)
 
 
 @compiled(counts_references=False)

@@ -176,8 +176,9 @@ def list_past_uses(model: LineModel, parts: Iterable[Part], now_s: int) -> list[
     uses = []
     for part in parts:
         end = part.first if part.request is not None else part.first + 1
-        begin = int(np.searchsorted(part.path.departure_s, since_s))
+        # The step that ends there was entered a place before.
+        begin = max(int(np.searchsorted(part.path.departure_s, since_s)) - 1, 0)
         if begin < end:
-            found = list_uses(model, part.path, from_place=max(begin - 1, 0), end_place=end)
+            found = list_uses(model, part.path, from_place=begin, end_place=end)
             uses += [use for use in found if use.leave_s >= since_s]
     return uses

@@ -2,7 +2,7 @@
 
 Each train first gets the path that arrives first between those laid before it; then groups of
 trains are taken out and laid anew, `PlanOptions.moves` times. The result is never worse than the
-first plan, and the same for the same seed on every machine, for its budget is one of moves.
+first plan, and the same for the same seed, for its budget is one of moves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.dispatching.paths.decoding import decode_paths
 from arterial.dispatching.paths.encoding import encode_requests, list_uses
-from arterial.dispatching.paths.first_plan_kernel import find_least, lay_in_turn
+from arterial.dispatching.paths.first_plan_kernel import find_least, lay_in_turn, load_plan
 from arterial.dispatching.paths.plan_kernel import State
 from arterial.dispatching.paths.search_kernel import run_moves
 from arterial.randomness import stream
@@ -40,8 +40,8 @@ class PlanOptions:
 
     moves: int = 20_000
     group_most: int = 6
-    first_temperature: float = 0.3
-    last_temperature: float = 0.003
+    first_temperature: float = 1.5
+    last_temperature: float = 0.02
     seed: int = 1
 
 
@@ -81,6 +81,7 @@ def plan_paths(
     closures: Iterable[Closure] = (),
     links: Iterable[TrainLink] = (),
     standing: Iterable[TrainPath] = (),
+    start: Iterable[TrainPath] = (),
     options: PlanOptions | None = None,
 ) -> PlannedPaths:
     """Paths for all requests at the least delay that a number of moves finds.
@@ -100,7 +101,9 @@ def plan_paths(
     links : iterable of TrainLink
         Links between the trains that ask; one that cannot be kept is named and left out.
     standing : iterable of TrainPath
-        Paths that stay as they are.
+        Paths of other trains, which stay as they are.
+    start : iterable of TrainPath
+        Paths of trains that ask, to begin with: of an earlier plan, without conflicts.
     options : PlanOptions, optional
         How the first plan is improved.
 
@@ -123,7 +126,9 @@ def plan_paths(
     uses = [use for path in standing for use in list_uses(model, path)]
     state = encode_requests(model, requests, closures=closures, links=links, uses=uses)
     find_least(state)
-    lay_in_turn(state, _sort_trains(requests, state))
+    _enter_paths(state, requests, start)
+    order = _sort_trains(requests, state)
+    lay_in_turn(state, order[~state.plan.is_laid[order]])
     first_cost = _sum_cost(state)
     improve_plan(state, options)
     trains, is_laid = state.asked.trains, state.plan.is_laid
@@ -159,6 +164,20 @@ def improve_plan(state: State, options: PlanOptions) -> None:
     temperatures = (scale * options.first_temperature, scale * options.last_temperature)
     generator = stream(options.seed, "dispatching/paths")
     run_moves(state, options.moves, temperatures, options.group_most, generator)
+
+
+def _enter_paths(state: State, requests: Sequence[PathRequest], start: Iterable[TrainPath]) -> None:
+    """Let the trains run that have a path to begin with."""
+    plan, trains = state.plan, state.asked.trains
+    numbers = {request.train_id: number for number, request in enumerate(requests)}
+    for path in start:
+        if path.train_id in numbers:
+            number = numbers[path.train_id]
+            first, end = int(trains["first"][number]), int(trains["end"][number])
+            plan.arrival_s[first:end] = path.arrival_s
+            plan.departure_s[first:end] = path.departure_s
+            plan.is_laid[number] = True
+    load_plan(state)
 
 
 def _sort_trains(requests: Sequence[PathRequest], state: State) -> NDArray[np.int64]:

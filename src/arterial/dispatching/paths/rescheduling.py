@@ -29,6 +29,10 @@ PASSES_MOST: Final = 6
 """Times that each train is laid in turn: one that another still stands in the way of comes later
 at first."""
 
+MOVED_SHARE: Final = 1 / 3
+"""Share of trains that cannot run as planned above which the plan is given up as a guide, if it
+is the dearer one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Disruption:
@@ -119,14 +123,18 @@ def reschedule(
     Notes
     -----
     In the first plan every train that can runs as planned, and the others take their earliest
-    paths in the order in which they come. A train between two points at `now_s` may be held in
-    front of the next one. One that is held there leaves the step so much later; one that stands at
-    a point leaves it when it can go on. No train leaves its origin before it wished to.
+    paths in the order in which they come; where more than a third cannot, it is that of
+    :func:`serve_first_come` if that is cheaper. No train leaves its origin before it wished to.
+
+    A train between two points at `now_s` may be held in front of the next one. One that is held
+    there leaves the step so much later; one that stands at a point leaves it when it can go on.
     """
     options = options or PlanOptions()
     live = _set_out(model, paths, disruption, closures=[*closures], links=links)
     if not _keep_plan(live, disruption):
         _lay_first_come(live)
+    elif _count_moved(live) > MOVED_SHARE * len(live.ahead):
+        _try_first_come(live)
     improve_plan(live.state, options)
     return _read_plan(live, paths)
 
@@ -296,6 +304,32 @@ def _lay_first_come(live: _Live) -> None:
             break
     for number in np.flatnonzero(~is_lawful).tolist():
         take_out(state, number)
+
+
+def _count_moved(live: _Live) -> int:
+    """Trains that do not run as planned."""
+    plan, planned, trains = live.state.plan, live.state.best, live.state.asked.trains
+    is_other = (plan.arrival_s != planned.arrival_s) | (plan.departure_s != planned.departure_s)
+    if not len(trains):
+        return 0
+    return int(np.logical_or.reduceat(is_other, trains["first"]).sum())
+
+
+def _try_first_come(live: _Live) -> None:
+    """Take the plan of first come, first served, where it is the cheaper one."""
+    state = live.state
+    plan, weights = state.plan, state.asked.trains["weight"]
+    kept = [column.copy() for column in plan]
+    cost = float((weights * plan.delay_s).sum())
+    for number in range(len(weights)):
+        take_out(state, number)
+    _lay_first_come(live)
+    if float((weights * plan.delay_s).sum()) >= cost:
+        for number in range(len(weights)):
+            take_out(state, number)
+        for column, values in zip(plan, kept, strict=True):
+            column[:] = values
+        load_plan(state)
 
 
 def _join_paths(state: State, parts: Sequence[Part]) -> dict[str, TrainPath]:
