@@ -255,3 +255,16 @@ def test_the_speed_of_the_train_and_stops_without_times_count_too():
     (row,) = resolve(study.with_tables(trains=slow)).tables["timetable_conflicts"].to_dicts()
     # 40 km at 80 km/h are 30 minutes.
     assert (row["from_point"], row["to_point"], row["missing_s"]) == ("A", "C", 10 * SECONDS)
+
+
+def test_a_train_may_come_back_to_where_it_began_and_arrive_the_day_before():
+    stations = {"A": {"zone": "Asia/Vladivostok"}, "B": {"zone": "Asia/Pyongyang"}}
+    trains = {"T1": [("A", None, "00:10"), ("B", "23:40", "23:50"), ("A", "01:20", None)]}
+    study = make_line(stations, AB, trains)
+    days = pl.Series([None, -1, 0], dtype=pl.Int64)
+    stops = study.table("train_stops").with_columns(
+        arrival_day=days, departure_day=pl.Series([0, -1, None], dtype=pl.Int64)
+    )
+    stated = resolve(study.with_tables(train_stops=stops))
+    assert stated.tables["train_runs"]["journey_min"].to_list() == [70.0]
+    assert stated.tables["train_times"]["point_id"].to_list() == ["A", "B", "A"]

@@ -5,6 +5,7 @@ Main function: :func:`find_shared_routes`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from arterial.errors import ArterialError, StudyError
 from arterial.network import Network, Route, find_route
 from arterial.network.route import cut_route
 
-__all__ = ["SharedRoute", "TrainRoutes", "find_shared_routes", "find_stop_route"]
+__all__ = ["SharedRoute", "TrainRoutes", "find_shared_routes", "find_stop_route", "place_stops"]
 
 NO_ROUTE: Final = -1
 """Stands for a train that has no stops."""
@@ -115,7 +116,7 @@ def _find_shared(
         return SharedRoute(stops, None, (), "The study has no sections.")
     try:
         route = find_stop_route(network, stops, along)
-        return SharedRoute(stops, route, _place_stops(route, stops))
+        return SharedRoute(stops, route, place_stops(route, stops))
     except ArterialError as error:
         return SharedRoute(stops, None, (), error.message)
 
@@ -145,7 +146,9 @@ def find_stop_route(network: Network, stops: tuple[str, ...], along: pl.DataFram
         If there is no way.
     """
     if along is None or along.is_empty():
-        points, lines = list(dict.fromkeys(stops)), [None] * (len(set(stops)) - 1)
+        # A train may come back to a point, but does not run from a point to itself.
+        points = [point for point, _ in groupby(stops)]
+        lines = [None] * (len(points) - 1)
     else:
         points, lines = along["point_id"].to_list(), along["line_id"].to_list()[:-1]
         if _runs_backward(points, stops):
@@ -164,8 +167,26 @@ def _runs_backward(points: list[str], stops: tuple[str, ...]) -> bool:
     return len(shared) > 1 and shared[0] > shared[-1]
 
 
-def _place_stops(route: Route, stops: tuple[str, ...]) -> tuple[int, ...]:
-    """Place of each stop among the points of a route, one behind the other."""
+def place_stops(route: Route, stops: tuple[str, ...]) -> tuple[int, ...]:
+    """Place of each stop among the points of a route, one behind the other.
+
+    Parameters
+    ----------
+    route : Route
+        The route.
+    stops : tuple of str
+        Points of the stops in order.
+
+    Returns
+    -------
+    tuple of int
+        Places, ``(n_stops,)``.
+
+    Raises
+    ------
+    StudyError
+        If a stop does not follow the one before it.
+    """
     places: list[int] = []
     for name in stops:
         begin = places[-1] + 1 if places else 0

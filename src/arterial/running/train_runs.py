@@ -17,7 +17,7 @@ from arterial.running.calibration import (
     sum_links,
 )
 from arterial.running.hauling import make_hauling
-from arterial.running.shared_routes import find_stop_route
+from arterial.running.shared_routes import find_stop_route, place_stops
 from arterial.running.stretches import TimedRoute, time_route
 from arterial.study import Settings, conform_table, empty_table
 from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
@@ -222,8 +222,7 @@ def find_train_route(
     route = find_stop_route(
         network, names, tables["route_points"].filter(of_route).sort("sequence")
     )
-    start = dict(zip(route.points, route.distance_km, strict=True))
-    positions = [start[name] * KM_TO_M for name in names]
+    positions = [route.distance_km[place] * KM_TO_M for place in place_stops(route, names)]
     return TrainRoute(train, route, stops.with_columns(position_m=pl.Series(positions)))
 
 
