@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,7 +68,9 @@ def timetable(
     from arterial.flows.replanning import plan_day
 
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
-        planned = plan_day(study, read_date(day), moves=moves, workers=team)
+        planned = plan_day(
+            study, read_date(day), moves=moves, workers=team, announce=partial(typer.echo, err=True)
+        )
     _print_day(planned, output, compared="first plan", as_json=as_json)
 
 
@@ -92,7 +95,14 @@ def dispatch_study(
         speeds_kmh={name: _read_number(value, "--speed") for name, value in _split(speeds)},
     )
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
-        planned = replan_day(study, read_date(day), disturbance, moves=moves, workers=team)
+        planned = replan_day(
+            study,
+            read_date(day),
+            disturbance,
+            moves=moves,
+            workers=team,
+            announce=partial(typer.echo, err=True),
+        )
     _print_day(planned, output, compared="first come, first served", as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 Main functions: :func:`plan_day` and :func:`replan_day`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from arterial.clock import civil_to_epoch_s, local_text
+from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.planning import PlannedPaths, PlanOptions, plan_paths
 from arterial.dispatching.paths.rescheduling import (
@@ -22,6 +23,7 @@ from arterial.dispatching.paths.rescheduling import (
 )
 from arterial.dispatching.paths.waits import Wait, find_waits
 from arterial.errors import Fault, LimitError, StudyError
+from arterial.flows.stated_day import PLAN_KERNELS
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
 from arterial.study import Study, apply_defaults, read_study, require_tables
@@ -122,7 +124,14 @@ def list_conflicts(path: Path | str, *, workers: Workers = ALONE) -> tuple[Study
     return study, resolve_stated_trains(network, tables, study.settings, hosts, workers)
 
 
-def plan_day(path: Path | str, day: date, *, moves: int, workers: Workers = ALONE) -> PlannedDay:
+def plan_day(
+    path: Path | str,
+    day: date,
+    *,
+    moves: int,
+    workers: Workers = ALONE,
+    announce: Callable[[str], object] | None = None,
+) -> PlannedDay:
     """Plan all trains of a day: none leaves before its stated time, no two exclude each other.
 
     Parameters
@@ -135,17 +144,21 @@ def plan_day(path: Path | str, day: date, *, moves: int, workers: Workers = ALON
         How long the plan is improved; the same number gives the same plan.
     workers : Workers
         Who shares the running times.
+    announce : callable, optional
+        Called with what to tell whoever waits for kernels.
 
     Returns
     -------
     PlannedDay
         The plan, held against the first one that was found.
     """
+    warming = start_warming(PLAN_KERNELS)
     study, stated = list_conflicts(path, workers=workers)
     _check_day(study, day)
     requests = request_stated_day(stated.traffic, study.table("trains"), day)
     closures = _list_closures(study, stated.traffic, day)
     options = PlanOptions(moves=moves, seed=study.settings.seed)
+    warming.wait(announce)
     planned = plan_paths(stated.traffic.model, requests, closures=closures, options=options)
     wished = list_stated_paths(requests)
     return PlannedDay(
@@ -179,12 +192,13 @@ def replan_day(
     *,
     moves: int,
     workers: Workers = ALONE,
+    announce: Callable[[str], object] | None = None,
 ) -> PlannedDay:
     """Plan a day anew from the instant at which something goes wrong.
 
     Parameters
     ----------
-    path, day, moves, workers
+    path, day, moves, workers, announce
         As in `plan_day`, whose plan of the day is the one that is disturbed.
     disturbance : Disturbance
         What goes wrong.
@@ -194,7 +208,7 @@ def replan_day(
     PlannedDay
         The new plan, held against first come, first served.
     """
-    before = plan_day(path, day, moves=moves, workers=workers)
+    before = plan_day(path, day, moves=moves, workers=workers, announce=announce)
     model, study = before.traffic.model, before.study
     closures = _list_closures(study, before.traffic, day)
     disruption = _read_disturbance(before, disturbance)

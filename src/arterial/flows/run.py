@@ -18,7 +18,7 @@ from arterial.compute import ALONE, Workers
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.published_runs import list_service_lengths, time_published_runs
-from arterial.flows.stated_day import has_other_trains, lay_stated_day
+from arterial.flows.stated_day import PLAN_KERNELS, has_other_trains, lay_stated_day
 from arterial.network import build_network
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
@@ -156,6 +156,8 @@ def run_study(
     warming = [] if workers.is_alone else [start_warming(target) for target in KERNELS]
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
+    if warming and has_other_trains(study):
+        warming.append(start_warming(PLAN_KERNELS))
     for kernels in warming:
         kernels.wait(lambda text: report_step(text, 0.02))
     results = resolve_study(study, workers=workers, report_step=report_step)
