@@ -177,7 +177,7 @@ def _work_off(
         # Without workers there is nothing to wait for.
         if stopping and not (running and threads):
             return
-        # No queue at the workers: a task beside one that kills its worker must not be blamed.
+        # No queue at the workers: a task beside one that kills its worker must not be suspected.
         room = max(1, threads) - len(running)
         for _ in range(0 if stopping else min(room, len(waiting))):
             task = waiting.popleft()

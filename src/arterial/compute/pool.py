@@ -25,7 +25,7 @@ from arterial.errors import ArterialError, LimitError
 
 __all__ = ["PoolExecutor"]
 
-LOSSES_UNTIL_BLAMED: Final = 2
+LOSSES_UNTIL_DROPPED: Final = 2
 FAILED_STARTS_UNTIL_GIVEN_UP: Final = 8
 LOOK_UP_S: Final = 0.25
 PATIENCE_S: Final = 5.0
@@ -200,7 +200,7 @@ class _Team:
         except (EOFError, OSError):
             end = _describe_end(worker.close(at_once=True))
             losses = self._losses[task.key] = self._losses.get(task.key, 0) + 1
-            if losses < LOSSES_UNTIL_BLAMED:
+            if losses < LOSSES_UNTIL_DROPPED:
                 self._waiting.append(task)
                 return
             message = f"It lost its worker process {losses} times, the last {end}."

@@ -166,7 +166,7 @@ def collect(folder: Path, tasks: Iterable[Task]) -> RunReport:
     missing = [task.key for task in every if task.key not in done and task.key not in failed]
     if missing:
         message = f"{len(missing)} of {len(every)} tasks of {folder} are missing."
-        raise ArterialError(message, _blame_shards(folder, every, missing))
+        raise ArterialError(message, _name_missing_shards(folder, every, missing))
     return _report(folder, done, tuple(sorted(done)), failed, time.monotonic() - start)
 
 
@@ -243,7 +243,9 @@ def _find_done(folder: Path, tasks: Sequence[Task]) -> list[str]:
     return [task.key for task in tasks if is_done(known.get(task.key))]
 
 
-def _blame_shards(folder: Path, tasks: Sequence[Task], missing: Sequence[str]) -> list[Fault]:
+def _name_missing_shards(
+    folder: Path, tasks: Sequence[Task], missing: Sequence[str]
+) -> list[Fault]:
     journals = list_journals(folder).values()
     counts = {shard[1] for shard in journals if shard is not None}
     if len(counts) != 1:

@@ -11,7 +11,7 @@ import pytest
 from arterial.campaign.valuation.basis import make_rules
 from arterial.campaign.valuation.delays import BestLine, tabulate_delays
 from arterial.campaign.valuation.draws import put_ends, sample_rules, sample_shares
-from arterial.campaign.valuation.effects import hold_against, tabulate_effects
+from arterial.campaign.valuation.effects import apply_control_variate, tabulate_effects
 from arterial.campaign.valuation.knock_on import find_knock_on, find_plan_ratio, tabulate_factors
 from arterial.campaign.valuation.line import SimulatedDraw
 from arterial.campaign.valuation.losses import KnockOn, Ratio
@@ -89,7 +89,7 @@ def test_a_control_takes_chance_away_and_keeps_the_mean():
     control = random.lognormal(0.0, 1.5, 400)
     values = 3.0 + 2.0 * control + random.normal(0.0, 0.1, 400)
     mean = np.full(400, np.exp(1.125))
-    held = hold_against(values, control, mean, np.zeros(400, dtype=np.int64))
+    held = apply_control_variate(values, control, mean, np.zeros(400, dtype=np.int64))
     assert held.mean() == pytest.approx(3.0 + 2.0 * np.exp(1.125), abs=0.03)
     assert held.std() < values.std() / 20
 
@@ -97,7 +97,11 @@ def test_a_control_takes_chance_away_and_keeps_the_mean():
 def test_a_control_that_never_moves_changes_nothing():
     values = np.array([1.0, 2.0, 4.0])
     zero = np.zeros(3)
-    assert hold_against(values, zero, zero, np.zeros(3, dtype=np.int64)).tolist() == [1.0, 2.0, 4.0]
+    assert apply_control_variate(values, zero, zero, np.zeros(3, dtype=np.int64)).tolist() == [
+        1.0,
+        2.0,
+        4.0,
+    ]
 
 
 def test_what_trains_pass_on_is_read_off_the_same_failures():

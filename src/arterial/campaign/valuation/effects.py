@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from arterial.campaign.valuation.line import SimulatedDraw
 from arterial.study import conform_table
 
-__all__ = ["hold_against", "tabulate_effects"]
+__all__ = ["apply_control_variate", "tabulate_effects"]
 
 Floats = NDArray[np.float64]
 
@@ -106,7 +106,9 @@ def tabulate_effects(
     return conform_table("campaign_effects", named)
 
 
-def hold_against(values: Floats, control: Floats, mean: Floats, draw: NDArray[np.int64]) -> Floats:
+def apply_control_variate(
+    values: Floats, control: Floats, mean: Floats, draw: NDArray[np.int64]
+) -> Floats:
     """Values less what they owe to the chance of a control whose mean is known.
 
     Value less b (control less its mean), b by least squares within the draws; the mean of the
@@ -124,7 +126,7 @@ def hold_against(values: Floats, control: Floats, mean: Floats, draw: NDArray[np
     Values are twice the control, whose mean is 1: what is left is 2 throughout.
 
     >>> control = np.array([0.0, 3.0, 6.0])
-    >>> hold_against(2 * control, control, np.ones(3), np.zeros(3, dtype=np.int64)).tolist()
+    >>> apply_control_variate(2 * control, control, np.ones(3), np.zeros(3, dtype=np.int64)).tolist()
     [2.0, 2.0, 2.0]
     """
     places = np.unique(draw, return_inverse=True)[1].ravel()
@@ -175,7 +177,9 @@ def _pair_network(
     for when, draws in zip(TIMES, (before, after), strict=True):
         control, mean = _list_control(rows, draws)
         values = rows[when].to_numpy()
-        held.append(pl.Series(when, hold_against(values, control, mean, rows["draw"].to_numpy())))
+        held.append(
+            pl.Series(when, apply_control_variate(values, control, mean, rows["draw"].to_numpy()))
+        )
     return rows.select(
         pl.lit(NETWORK).alias("subject"),
         pl.lit(NETWORK).alias("subject_id"),
