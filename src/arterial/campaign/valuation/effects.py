@@ -126,7 +126,8 @@ def apply_control_variate(
     Values are twice the control, whose mean is 1: what is left is 2 throughout.
 
     >>> control = np.array([0.0, 3.0, 6.0])
-    >>> apply_control_variate(2 * control, control, np.ones(3), np.zeros(3, dtype=np.int64)).tolist()
+    >>> one_draw = np.zeros(3, dtype=np.int64)
+    >>> apply_control_variate(2 * control, control, np.ones(3), one_draw).tolist()
     [2.0, 2.0, 2.0]
     """
     places = np.unique(draw, return_inverse=True)[1].ravel()
