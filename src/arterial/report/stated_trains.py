@@ -47,8 +47,7 @@ def is_impossible(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 def describe_stated_trains(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """How many trains there are and how they are run; told where trains are not hosts alone."""
     runs = results["train_runs"]
-    hosts = set(study.table("coach_legs")["train_id"].to_list())
-    if set(runs["train_id"].to_list()) <= hosts:
+    if _are_hosts(study, runs):
         return
     words = {
         "running_time": "run by physics",
@@ -66,6 +65,12 @@ def describe_stated_trains(study: Study, results: Mapping[str, pl.DataFrame]) ->
         f"{count_text(runs.height, 'train')} with {days} {span}: {join_words(parts)}"
         f"{_describe_reasons(runs)}."
     )
+
+
+def _are_hosts(study: Study, runs: pl.DataFrame) -> bool:
+    """Whether every train carries a coach: then the coaches lead."""
+    hosts = set(study.table("coach_legs")["train_id"].to_list())
+    return set(runs["train_id"].to_list()) <= hosts
 
 
 def _describe_reasons(runs: pl.DataFrame) -> str:
@@ -96,7 +101,7 @@ def describe_timetable_conflicts(
     conflicts = results["timetable_conflicts"]
     impossible = is_impossible(results)
     runs = results["train_runs"]
-    if runs.height < 2 and conflicts.is_empty():  # noqa: PLR2004 two trains make a conflict
+    if impossible.is_empty() and (runs.height < 2 or _are_hosts(study, runs)):  # noqa: PLR2004 two
         return
     trains = count_text(runs.height, "stated train")
     if impossible.is_empty():
