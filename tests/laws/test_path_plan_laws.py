@@ -1,13 +1,17 @@
 """Laws of planned and rescheduled train paths, for every line, timetable and disruption."""
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.dispatching.paths.rescheduling import Disruption, reschedule, serve_first_come
+from arterial.study import read_study
 from arterial.timetable.paths import (
     Closure,
     DepartureWindow,
@@ -18,6 +22,13 @@ from arterial.timetable.paths import (
     make_conflict_free,
     make_request,
 )
+from arterial.timetable.paths.study_line import (
+    list_day_requests,
+    list_flow_requests,
+    prepare_line,
+)
+from arterial.timetable.paths.train_requests import Period
+from arterial.units import DAY_S
 from path_cases import timetables
 
 LAWFUL = settings(max_examples=60, deadline=None)
@@ -164,3 +175,18 @@ def test_nothing_is_changed_where_nothing_has_happened(timetable):
                      options=PlanOptions(moves=0))  # fmt: skip
     assert (new.changed, new.cancelled) == ((), ())
     assert new.cost == planned.cost
+
+
+@pytest.mark.parametrize("name", ["pyongyang_moscow", "pyongyang_beijing"])
+def test_the_trains_of_shipped_studies_are_planned_by_the_same_laws(name):
+    line = prepare_line(read_study(Path(__file__).parents[2] / "studies" / name))
+    day = line.settings.epoch + timedelta(days=200)
+    timetable = list_day_requests(line, day, day + timedelta(days=1))
+    from_s = min(request.depart_from_s for request in timetable)
+    requests = [*timetable, *list_flow_requests(line, Period(from_s, from_s + DAY_S))]
+    old = make_conflict_free(line.model, requests, options=ResolveOptions(rounds=0))
+    planned = plan_paths(line.model, requests, options=PlanOptions(moves=3000))
+    assert planned.unplaced == old.unplaced == ()
+    assert planned.bound <= planned.cost <= old.cost
+    assert find_conflicts(line.model, planned.paths) == ()
+    assert find_unpaid(planned.paths) == ()

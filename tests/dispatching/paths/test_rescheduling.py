@@ -15,8 +15,10 @@ from arterial.timetable.paths import (
     DepartureWindow,
     LineModel,
     LineStep,
+    LinkKind,
     PathRules,
     StopWish,
+    TrainLink,
     TrainTraits,
     find_conflicts,
     make_request,
@@ -140,6 +142,22 @@ def test_trains_that_come_to_where_a_train_is_held_are_laid_after_it(model, plan
     paths = plan(("a", "ABCD", 0), ("d", "DCBA", 160))
     new = reschedule(model, paths, Disruption(205, held={"a": 600}), options=PlanOptions(moves=20))
     assert find_conflicts(model, new.paths) == ()
+    assert new.cancelled == ()
+
+
+@pytest.mark.parametrize("now", [-50, 120, 230])
+def test_links_are_kept_to_trains_that_come_and_to_those_that_have_come(model, now):
+    link = TrainLink("L", "t", "other", "B", LinkKind.AFTER, 200)
+    requests = [
+        make_request(model, name, tuple(way), [100] * (len(way) - 1), window=DepartureWindow(at))
+        for name, way, at in (("t", "ABC", 0), ("other", "CB", 105), ("x", "AB", 20))
+    ]
+    paths = plan_paths(model, requests, links=[link], options=FIRST).paths
+    # The other comes to B at 210 or later, t leaves B 200 s after it.
+    new = reschedule(
+        model, paths, Disruption(now, held={"x": 30}), links=[link], options=PlanOptions(moves=30)
+    )
+    assert find_conflicts(model, new.paths, links=[link]) == ()
     assert new.cancelled == ()
 
 

@@ -10,7 +10,7 @@ from arterial.dispatching.paths.plan_kernel import State
 __all__ = ["choose_group", "sort_group"]
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _excess(state: State, number: int) -> float:
     """Weighted delay of a train above its least, as far as it makes it likelier to be drawn."""
     train = state.asked.trains[number]
@@ -18,7 +18,7 @@ def _excess(state: State, number: int) -> float:
     return float(train.weight * excess_s)
 
 
-@compiled
+@compiled(is_merged=True)
 def _choose_first(state: State, rng: np.random.Generator) -> int:
     """A train to start from, often one that is much delayed."""
     trains = state.asked.trains
@@ -34,7 +34,7 @@ def _choose_first(state: State, rng: np.random.Generator) -> int:
     return int(rng.random() * len(trains))
 
 
-@compiled
+@compiled(is_merged=True)
 def _choose_place(state: State, number: int, rng: np.random.Generator) -> int:
     """A place of a train, often one at which it waits; never its last."""
     train, plan = state.asked.trains[number], state.plan
@@ -49,7 +49,7 @@ def _choose_place(state: State, number: int, rng: np.random.Generator) -> int:
     return int(train.first + begin)
 
 
-@compiled
+@compiled(is_merged=True)
 def _choose_neighbour(state: State, number: int, rng: np.random.Generator) -> int:
     """A train that runs over a step soon before or after another; -1 where there is none."""
     line, plan = state.line, state.plan
@@ -67,7 +67,7 @@ def _choose_neighbour(state: State, number: int, rng: np.random.Generator) -> in
     return int(line.uses[at].owner)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _add_member(state: State, count: int, number: int) -> int:
     """Add a train to the group, unless it is there or stays as it is; the size then."""
     trains = state.asked.trains
@@ -78,7 +78,7 @@ def _add_member(state: State, count: int, number: int) -> int:
     return count + 1
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _add_followers(state: State, count: int) -> int:
     """Add the trains that are linked to those of the group; the size then."""
     links = state.asked.links
@@ -92,7 +92,7 @@ def _add_followers(state: State, count: int) -> int:
     return count
 
 
-@compiled
+@compiled(is_merged=True)
 def choose_group(state: State, most: int, rng: np.random.Generator) -> int:
     """Choose a train, some that come near it, and all that are linked to these.
 
@@ -126,7 +126,7 @@ def choose_group(state: State, most: int, rng: np.random.Generator) -> int:
     return count
 
 
-@compiled
+@compiled(is_merged=True)
 def _set_keys(state: State, count: int, rng: np.random.Generator) -> None:
     """Set the keys by which a group is sorted, after a rule that is drawn."""
     trains, plan = state.asked.trains, state.plan
@@ -146,7 +146,7 @@ def _set_keys(state: State, count: int, rng: np.random.Generator) -> None:
             state.keys[place] = place
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _put_linked_behind(state: State, count: int) -> None:
     """Move each train behind those of the group that it is linked to, where there is no circle."""
     links = state.asked.links
@@ -170,7 +170,7 @@ def _put_linked_behind(state: State, count: int) -> None:
             return
 
 
-@compiled
+@compiled(is_merged=True)
 def sort_group(state: State, count: int, rng: np.random.Generator) -> None:
     """Sort the group into the order in which its trains are laid."""
     _set_keys(state, count, rng)

@@ -82,7 +82,7 @@ def make_labels(places_most: int, uses_most: int) -> Labels:
     )
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _limit_arrivals(labels: Labels, places: Rows, train: Row, arrive_by: int) -> None:
     """Set the latest arrival at each place that leaves time for the rest of the way."""
     latest_s = min(arrive_by, places[train.end - 1].latest_s)
@@ -94,7 +94,7 @@ def _limit_arrivals(labels: Labels, places: Rows, train: Row, arrive_by: int) ->
         labels.latest_s[number - train.first] = latest_s
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _offer_label(labels: Labels, slot: int, low_s: int, high_s: int, waits_on: int) -> int:
     """Place for an interval of arrivals in a window: a new label, one it replaces, or none."""
     at = labels.at[0]
@@ -115,7 +115,7 @@ def _offer_label(labels: Labels, slot: int, low_s: int, high_s: int, waits_on: i
     return int(at.count) - 1
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _enter_point(
     labels: Labels, place: Row, from_s: int, to_s: int, stops: int, parent: int
 ) -> None:
@@ -163,7 +163,7 @@ def _extend(labels: Labels, here: Row, there: Row, parent: int) -> None:
                 _enter_point(labels, there, low_s, high_s, stops, parent)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _set_origin(line: Line, labels: Labels, place: Row, train: Row) -> int:
     """Labels at the origin, one a free window; gives their number."""
     dwell_s = place.dwell_least_s

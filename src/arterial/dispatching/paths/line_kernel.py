@@ -157,7 +157,7 @@ def remove_train(
             remove_use(line, place.step, departure_s[number], owner)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _bound_step(line: Line, place: Row, use: Row, bound: Row) -> bool:
     """Set what a use leaves before and behind it; whether it bears on the train at all.
 

@@ -120,7 +120,7 @@ class State(NamedTuple):
     is_changed: Flags
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def bind_train(state: State, number: int) -> None:
     """Bound the times of a train by its links to trains that stand."""
     asked, plan = state.asked, state.plan
@@ -141,7 +141,7 @@ def bind_train(state: State, number: int) -> None:
             own.latest_s = min(own.latest_s, stays_s)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def keeps_links(state: State, number: int) -> bool:
     """Whether the times of a train keep its links to trains that stand."""
     asked, plan = state.asked, state.plan
@@ -198,7 +198,7 @@ def take_out(state: State, number: int) -> None:
         plan.delay_s[number] = MISSING_S
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def copy_train(state: State, number: int, source: Plan, target: Plan) -> None:
     """Copy the times of a train from one plan to another."""
     train = state.asked.trains[number]

@@ -56,7 +56,7 @@ def _free_place(state: State, number: int) -> None:
             remove_use(state.line, place.step, train.depart_to_s, number)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _take_out_users(state: State, row: int, number: int, now_s: int, is_lawful: Flags) -> None:
     """Take out the trains that come to a step or point after now."""
     line, trains = state.line, state.asked.trains
@@ -74,7 +74,7 @@ def _take_out_users(state: State, row: int, number: int, now_s: int, is_lawful: 
         use -= 1
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _lay_affected(state: State, number: int, reach: int, now_s: int, is_lawful: Flags) -> bool:
     """Lay a train, if need be after taking out those ahead of it; whether it has a path."""
     train = state.asked.trains[number]
@@ -91,7 +91,7 @@ def _lay_affected(state: State, number: int, reach: int, now_s: int, is_lawful: 
     return is_laid
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _keep_paths(state: State, order: Integers, may_keep: Flags, is_lawful: Flags) -> None:
     """Let trains run as in the best plan where nothing is in the way."""
     for number in order:
@@ -107,7 +107,7 @@ def _keep_paths(state: State, order: Integers, may_keep: Flags, is_lawful: Flags
             _hold_place(state, number)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _clear(state: State, order: Integers, is_lawful: Flags) -> None:
     """Let nothing stand."""
     for number in order:

@@ -21,7 +21,8 @@ from arterial.dispatching.paths.plan_kernel import Plan, State, take_out
 from arterial.dispatching.paths.planning import PlanOptions, improve_plan
 from arterial.dispatching.paths.repair_kernel import repair_plan
 from arterial.errors import LimitError
-from arterial.timetable.paths import Closure, LineModel, TrainLink, TrainPath
+from arterial.timetable.paths import Closure, LineModel, LinkKind, TrainLink, TrainPath
+from arterial.timetable.paths.links import bind_request
 
 __all__ = ["Disruption", "RescheduledPaths", "reschedule", "serve_first_come"]
 
@@ -194,6 +195,8 @@ def _set_out(
     """The trains where they are, none with a path yet."""
     _check(paths, disruption)
     parts = [split_path(path, disruption.now_s, disruption.held, disruption.slow) for path in paths]
+    links = list(links)
+    parts = _bind_to_past(parts, links)
     ahead = [part for part in parts if part.request is not None]
     state = encode_requests(
         model,
@@ -252,6 +255,20 @@ def _open_behind(live: _Live, found: Mapping[str, TrainPath]) -> tuple[Closure, 
         else replace(closure, from_s=min(max(closure.from_s, left[closure.step]), closure.to_s))
         for closure in live.closures
     )
+
+
+def _bind_to_past(parts: list[Part], links: Sequence[TrainLink]) -> list[Part]:
+    """The trains, bound by links to others that have come to the point of the link already."""
+    by_train = {part.path.train_id: part for part in parts}
+    for link in links:
+        part, other = by_train.get(link.train_id), by_train.get(link.other_train_id)
+        if part is None or other is None or part.request is None or link.kind is LinkKind.TOGETHER:
+            continue
+        points = other.path.request.points
+        if link.point_id in points and points.index(link.point_id) <= other.first:
+            bound = bind_request(part.request, [link], {link.other_train_id: other.path})
+            by_train[link.train_id] = replace(part, request=bound)
+    return list(by_train.values())
 
 
 def _find_shift(disruption: Disruption, taken: Iterable[Closure]) -> int:

@@ -33,12 +33,12 @@ Integers = NDArray[np.int64]
 EPSILON: Final = 1e-6
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _cost(state: State, number: int) -> float:
     return float(state.asked.trains[number].weight * state.plan.delay_s[number])
 
 
-@compiled
+@compiled(is_merged=True)
 def _lay_group(state: State, count: int, budget: float, rng: np.random.Generator) -> int:
     """Lay the trains of the group within a budget; how many before one finds no path."""
     trains, undo = state.asked.trains, state.undo
@@ -63,7 +63,7 @@ def _lay_group(state: State, count: int, budget: float, rng: np.random.Generator
     return count
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _keeps_links(state: State, count: int) -> bool:
     """Whether the links of the group hold, those to others among them."""
     kept = True
@@ -72,7 +72,7 @@ def _keeps_links(state: State, count: int) -> bool:
     return kept
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _note_changes(state: State, count: int, changes: int) -> int:
     """Note that the group may run otherwise than in the best plan; how many trains do then."""
     for place in range(count):
@@ -84,7 +84,7 @@ def _note_changes(state: State, count: int, changes: int) -> int:
     return changes
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _keep_best(state: State, changes: int) -> None:
     """Bring the best plan up to date: only what has changed since is copied."""
     for place in range(changes):
@@ -92,7 +92,7 @@ def _keep_best(state: State, changes: int) -> None:
         state.is_changed[state.changed[place]] = False
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _return_to_best(state: State, changes: int) -> None:
     """Let the best plan stand again."""
     for place in range(changes):
@@ -102,7 +102,7 @@ def _return_to_best(state: State, changes: int) -> None:
         state.is_changed[state.changed[place]] = False
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _take_out_group(state: State, count: int) -> float:
     """Delete the paths of the group, keep them to be put back; what they cost."""
     freed = 0.0
@@ -114,7 +114,7 @@ def _take_out_group(state: State, count: int) -> float:
     return freed
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, is_merged=True)
 def _put_back_group(state: State, count: int) -> None:
     """Let the paths of the group stand as before the move."""
     for place in range(count):

@@ -5,12 +5,14 @@ the train or possession that clears its way last: a step on the way to its next 
 a point ahead.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from arterial.timetable.paths import Closure, LineModel, TrainPath
+from arterial.timetable.paths.requests import NO_LIMIT_S
 
 __all__ = ["Wait", "find_waits"]
 
@@ -56,10 +58,10 @@ class _Cause(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """A use of a step or a point."""
+    """A use of a step or a point, sorted by its end."""
 
-    enter_s: int
     leave_s: int
+    enter_s: int
     direction: int
     name: str
 
@@ -105,12 +107,10 @@ def find_waits(
             traffic.closures[closure.step].append(closure)
     for path in paths:
         _enter(traffic, path)
-    found = [
-        wait
-        for path in paths
-        for wait in _list_waits(traffic, path)
-        if from_s is None or wait.to_s > from_s
-    ]
+    for uses in (*traffic.steps.values(), *traffic.points.values()):
+        uses.sort()
+    since_s = -NO_LIMIT_S if from_s is None else from_s
+    found = [wait for path in paths for wait in _list_waits(traffic, path, since_s)]
     return tuple(sorted(found, key=lambda wait: (-wait.wait_s, wait.from_s, wait.train_id)))
 
 
@@ -118,15 +118,15 @@ def _enter(traffic: _Traffic, path: TrainPath) -> None:
     """Enter the uses of a path."""
     arrival, departure = path.arrival_s.tolist(), path.departure_s.tolist()
     for place, row in enumerate(path.request.point_rows["row"].tolist()):
-        use = _Use(arrival[place], departure[place], 0, path.train_id)
+        use = _Use(departure[place], arrival[place], 0, path.train_id)
         traffic.points[row].append(use)
     for place, (row, direction, _, _) in enumerate(path.request.step_rows.tolist()):
-        use = _Use(departure[place], arrival[place + 1], direction, path.train_id)
+        use = _Use(arrival[place + 1], departure[place], direction, path.train_id)
         traffic.steps[row].append(use)
 
 
-def _list_waits(traffic: _Traffic, path: TrainPath) -> Iterator[Wait]:
-    """Waits of one train."""
+def _list_waits(traffic: _Traffic, path: TrainPath, since_s: int) -> Iterator[Wait]:
+    """Waits of one train that end after an instant."""
     request = path.request
     rows = request.stages[["dwell_least_s", "earliest_s"]].tolist()
     for place, (dwell_s, earliest_s) in enumerate(rows[:-1]):
@@ -134,31 +134,39 @@ def _list_waits(traffic: _Traffic, path: TrainPath) -> Iterator[Wait]:
         free_s = max(int(path.arrival_s[place]) + dwell_s, earliest_s)
         if place == 0:
             free_s = max(request.depart_from_s, earliest_s)
-        if to_s > free_s:
+        if to_s > max(free_s, since_s):
             cause = _find_cause(traffic, path, place, to_s - free_s)
             because = (None, "") if cause is None else (cause.because_of, cause.place)
             yield Wait(path.train_id, request.points[place], free_s, to_s, *because)
 
 
 def _find_cause(traffic: _Traffic, path: TrainPath, begin: int, wait_s: int) -> _Cause | None:
-    """What clears the way last on the way to the next stop, if it does so during a wait."""
+    """What clears the way last on the way to the next stop, if it does so during a wait.
+
+    A train may wait earlier than it has to: where nothing is found, what lies behind counts.
+    """
     causes: list[_Cause] = []
     for place in range(begin, len(path.arrival_s) - 1):
-        causes += _list_step_causes(traffic, path, place)
-        causes += _list_point_causes(traffic, path, place + 1)
-        if path.departure_s[place + 1] > path.arrival_s[place + 1]:
+        causes += _list_step_causes(traffic, path, place, wait_s)
+        causes += _list_point_causes(traffic, path, place + 1, wait_s)
+        if causes and path.departure_s[place + 1] > path.arrival_s[place + 1]:
             break
-    late = [cause for cause in causes if 0 <= cause.slack_s < wait_s]
-    return min(late, key=lambda cause: cause.slack_s, default=None)
+    return min(causes, key=lambda cause: cause.slack_s, default=None)
 
 
-def _list_step_causes(traffic: _Traffic, path: TrainPath, place: int) -> Iterator[_Cause]:
-    """Trains and possessions before a train on a step."""
+def _list_step_causes(
+    traffic: _Traffic, path: TrainPath, place: int, wait_s: int
+) -> Iterator[_Cause]:
+    """Trains and possessions that clear a step during a wait."""
     rules = traffic.model.rules
     row, direction, is_single, can_follow = path.request.step_rows[place].tolist()
     enter_s, leave_s = int(path.departure_s[place]), int(path.arrival_s[place + 1])
-    name = traffic.model.steps[row].step_id
-    for use in traffic.steps[row]:
+    name, uses = traffic.model.steps[row].step_id, traffic.steps[row]
+    since_s = enter_s - wait_s - max(rules.encode())
+    for number in range(bisect_left(uses, (since_s,)), len(uses)):
+        use = uses[number]
+        if use.leave_s >= leave_s:
+            break
         opposes = use.direction != direction
         if use.enter_s >= enter_s or use.name == path.train_id or (opposes and not is_single):
             continue
@@ -167,23 +175,29 @@ def _list_step_causes(traffic: _Traffic, path: TrainPath, place: int) -> Iterato
         else:
             gap_s = rules.opposing_interval_s if opposes else rules.following_interval_s
             slack_s = enter_s - use.leave_s - gap_s
-        yield _Cause(slack_s, use.name, name)
+        if 0 <= slack_s < wait_s:
+            yield _Cause(slack_s, use.name, name)
     for closure in traffic.closures[row]:
-        if closure.direction is None or closure.direction == direction:
+        is_shut = closure.direction is None or closure.direction == direction
+        if is_shut and 0 <= enter_s - closure.to_s < wait_s:
             yield _Cause(enter_s - closure.to_s, closure.possession_id, name)
 
 
-def _list_point_causes(traffic: _Traffic, path: TrainPath, place: int) -> Iterator[_Cause]:
-    """Trains that give up a track of a point whose tracks were all taken."""
+def _list_point_causes(
+    traffic: _Traffic, path: TrainPath, place: int, wait_s: int
+) -> Iterator[_Cause]:
+    """Trains that give up a track of a point, all of whose tracks were taken, during a wait."""
     row = int(path.request.point_rows["row"][place])
+    uses, tracks = traffic.points[row], traffic.model.tracks_count[row]
     arrive_s, release_s = int(path.arrival_s[place]), traffic.model.rules.track_release_s
-    before = [
-        use
-        for use in traffic.points[row]
-        if use.name != path.train_id and use.enter_s < arrive_s <= use.leave_s + 2 * release_s
-    ]
-    for use in before:
-        end_s = use.leave_s + release_s
-        inside = sum(other.enter_s < end_s <= other.leave_s + release_s for other in before)
-        if end_s <= arrive_s and inside >= traffic.model.tracks_count[row]:
-            yield _Cause(arrive_s - end_s, use.name, traffic.model.point_ids[row])
+    for number in range(bisect_left(uses, (arrive_s - wait_s - release_s,)), len(uses)):
+        end_s = uses[number].leave_s + release_s
+        if end_s > arrive_s:
+            break
+        inside = sum(
+            use.enter_s < end_s <= use.leave_s + release_s
+            for use in uses
+            if use.name != path.train_id
+        )
+        if uses[number].name != path.train_id and end_s > arrive_s - wait_s and inside >= tracks:
+            yield _Cause(arrive_s - end_s, uses[number].name, traffic.model.point_ids[row])
