@@ -16,6 +16,7 @@ def make_pieces(*rows):
                 "basic_s": basic,
                 "supplement_s": 0.1 * basic,
                 "restriction_s": 5.0,
+                "basic_low_s": 0.8 * best,
                 "calibrated_low_s": 0.9 * best,
                 "calibrated_s": best,
                 "calibrated_high_s": 1.5 * best,
