@@ -69,6 +69,16 @@ def make_line(
     found = {
         "operational_points": pl.DataFrame(points, infer_schema_length=None),
         "sections": pl.DataFrame(rows, infer_schema_length=None),
+        "lines": pl.DataFrame(
+            [
+                {
+                    "line_id": "L",
+                    "name": "Line",
+                    "country": "XX",
+                    "chainage_system": "line kilometres",
+                }
+            ]
+        ),
         "trains": pl.DataFrame(listed),
         "train_stops": pl.DataFrame(stops, infer_schema_length=None),
         "calendars": pl.DataFrame([{"calendar_id": "DAILY", "name": "Daily"}]),

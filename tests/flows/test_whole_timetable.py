@@ -10,7 +10,7 @@ from tests.stated_cases import make_line, make_random, resolve
 
 from arterial.flows.replanning import Disturbance, list_conflicts, plan_day, replan_day
 from arterial.flows.run import resolve_study, run_study
-from arterial.study import check_study, new_study, read_study
+from arterial.study import check_study, new_study, read_study, write_study
 from arterial.study.networks import NetworkSize, write_network
 from arterial.timetable.paths import find_conflicts
 
@@ -67,14 +67,16 @@ def test_a_plan_of_the_guide_keeps_every_rule_and_a_delay_is_passed_on(branch):
     assert find_conflicts(planned.traffic.model, planned.paths) == ()
     assert planned.cost_h >= planned.bound_h
     assert min(planned.delays_s.values()) >= 0
-    late = replan_day(branch, DAY, Disturbance({"R1": 20.0}, {}, {}), moves=500)
+    late = replan_day(branch, DAY, Disturbance({"R1": 20.0}, (), {}), moves=500)
     assert find_conflicts(late.traffic.model, late.paths) == ()
     leaves = [
         {path.train_id: path.depart_at_s for path in plan.paths}["R1@2026-01-05"]
         for plan in (planned, late)
     ]
     assert leaves[1] - leaves[0] >= 20 * 60
-    shut = replan_day(branch, DAY, Disturbance({}, {"BER-COR": ("08:00", "09:00")}, {}), moves=500)
+    shut = replan_day(
+        branch, DAY, Disturbance({}, [("BER-COR", ("08:00", "09:00"))], {}), moves=500
+    )
     assert shut.cost_h <= shut.compared_h
     for path in shut.paths:
         for place, row in enumerate(path.request.step_rows["row"].tolist()):
@@ -93,7 +95,6 @@ def test_what_was_planned_and_stated_again_has_no_conflict(seed, tmp_path):
         tracks_count=pl.lit(4), loop_length_m=pl.lit(None, dtype=pl.Float64)
     )
     study = study.with_tables(trains=trains, operational_points=points)
-    from arterial.study import write_study
 
     planned = plan_day(write_study(study, tmp_path / "random"), DAY, moves=300)
     assert planned.paths
@@ -142,7 +143,7 @@ def _face(at_s):
 def test_a_disturbance_that_names_nothing_is_refused_at_once(branch):
     from arterial.errors import LimitError, StudyError
 
-    wrong = Disturbance({"R9": 5.0}, {"BER-CAR": ("08:00", "09:00")}, {})
+    wrong = Disturbance({"R9": 5.0}, [("BER-CAR", ("08:00", "09:00"))], {})
     with pytest.raises(StudyError) as error:
         replan_day(branch, DAY, wrong, moves=0)
     assert len(error.value.faults) == 2
@@ -199,3 +200,78 @@ def test_a_plan_that_nothing_disturbs_runs_without_delay(seed):
     assert delays.height == trains.height
     assert delays["delay_mean_min"].to_list() == [0.0] * delays.height
     assert results["capacity_consumption"]["occupancy_rate"].max() <= 1.0
+
+
+AB = [{"from_point": "A", "to_point": "B"}]
+
+
+def write(tmp_path, trains, *, stations=None, sections=None, **tables):
+    study = make_line(stations or {"A": {}, "B": {}}, sections or AB, trains, **tables)
+    return write_study(study, tmp_path / "line")
+
+
+def list_times(planned):
+    return {
+        path.train_id: (int(path.departure_s[0]), int(path.arrival_s[-1])) for path in planned.paths
+    }
+
+
+def test_a_possession_that_began_the_day_before_still_shuts_the_line(tmp_path):
+    possession = {
+        "possession_id": ["P"],
+        "section_id": ["A-B"],
+        "start": ["20:00"],
+        "duration_min": [14 * 60.0],
+        "first_day": [date(2026, 1, 4)],
+        "last_day": [date(2026, 1, 4)],
+    }
+    trains = {"T1": [("A", None, "08:00"), ("B", "08:30", None)]}
+    folder = write(tmp_path, trains, possessions=pl.DataFrame(possession))
+    leaves, _ = list_times(plan_day(folder, DAY, moves=10))["T1@2026-01-05"]
+    assert leaves >= (4 * 24 + 10) * 3600
+    _, stated = list_conflicts(folder)
+    assert stated.tables["timetable_conflicts"]["kind"].to_list() == ["possession"]
+
+
+def test_the_run_of_the_day_is_delayed_not_the_one_still_under_way(tmp_path):
+    trains = {"N1": [("A", None, "23:50"), ("B", "00:20", None)]}
+    folder = write(tmp_path, trains)
+    late = replan_day(folder, DAY, Disturbance({"N1": 30.0}, (), {}), moves=10)
+    assert late.delays_s["N1@2026-01-05"] >= 30 * 60
+    assert late.delays_s["N1@2026-01-04"] == 0
+    before = replan_day(folder, DAY, Disturbance({"N1@2026-01-04": 30.0}, (), {}), moves=10)
+    assert before.delays_s["N1@2026-01-04"] >= 30 * 60
+
+
+def test_a_section_may_be_shut_twice(tmp_path):
+    trains = {"T1": [("A", None, "08:00"), ("B", "08:10", None)]}
+    shut = [("A-B", ("07:50", "08:30")), ("A-B", ("08:35", "09:00"))]
+    planned = replan_day(write(tmp_path, trains), DAY, Disturbance({}, shut, {}), moves=10)
+    leaves, _ = list_times(planned)["T1@2026-01-05"]
+    assert leaves >= (4 * 24 + 9) * 3600
+
+
+def test_trains_of_the_next_day_are_met_over_midnight(tmp_path):
+    trains = {"N1": [("A", None, "23:50"), ("B", "00:20", None)]}
+    trains["M1"] = [("B", None, "00:05"), ("A", "00:35", None)]
+    planned = plan_day(write(tmp_path, trains), DAY, moves=50)
+    assert "M1@2026-01-06" in planned.delays_s
+    assert planned.cost_h > 0
+
+
+def test_a_halt_on_double_track_holds_a_train_each_way(tmp_path):
+    stations = {"A": {}, "B": {"kind": "halt", "tracks_count": 1}, "C": {}}
+    sections = [{"from_point": a, "to_point": b, "tracks_count": 2} for a, b in ("AB", "BC")]
+    trains = {"E1": [("A", None, "08:00"), ("B", "08:10", "08:12"), ("C", "08:20", None)]}
+    trains["E2"] = [("C", None, "08:00"), ("B", "08:10", "08:12"), ("A", "08:20", None)]
+    folder = write(tmp_path, trains, stations=stations, sections=sections)
+    assert plan_day(folder, DAY, moves=10).cost_h == 0
+    assert list_conflicts(folder)[1].tables["timetable_conflicts"].is_empty()
+
+
+def test_trains_that_cannot_be_planned_are_named(tmp_path):
+    trains = {"T1": [("A", None, "08:00"), ("B", "08:10", None)]}
+    trains["T2"] = [("A", None, "08:00"), ("Z", "08:10", None)]
+    stations = {"A": {}, "B": {}, "Z": {}}
+    planned = plan_day(write(tmp_path, trains, stations=stations), DAY, moves=10)
+    assert planned.left_out == ("T2@2026-01-05",)

@@ -4,7 +4,7 @@ import os
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,8 +12,13 @@ from arterial.cli.printing import AsJson, StudyFolder, print_result
 
 __all__ = ["conflicts", "dispatch_study", "read_date", "timetable"]
 
+MOST_MOVES: Final = 10_000_000
+
 Moves = Annotated[
-    int, typer.Option(help="How long the plan is improved; the same gives the same plan.", min=0)
+    int,
+    typer.Option(
+        help="How long the plan is improved; the same gives the same plan.", min=0, max=MOST_MOVES
+    ),
 ]
 
 
@@ -71,7 +76,7 @@ def timetable(
         planned = plan_day(
             study, read_date(day), moves=moves, workers=team, announce=partial(typer.echo, err=True)
         )
-    _print_day(planned, output, compared="first plan", as_json=as_json)
+    _print_day(planned, output, words=("stated", "first plan"), as_json=as_json)
 
 
 def dispatch_study(
@@ -91,7 +96,7 @@ def dispatch_study(
 
     disturbance = Disturbance(
         delays_min={name: _read_number(value, "--delay") for name, value in _split(delays)},
-        closed={name: _read_times(value) for name, value in _split(closed)},
+        closed=[(name, _read_times(value)) for name, value in _split(closed, may_repeat=True)],
         speeds_kmh={name: _read_number(value, "--speed") for name, value in _split(speeds)},
     )
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
@@ -103,15 +108,18 @@ def dispatch_study(
             workers=team,
             announce=partial(typer.echo, err=True),
         )
-    _print_day(planned, output, compared="first come, first served", as_json=as_json)
+    _print_day(planned, output, words=("planned", "first come, first served"), as_json=as_json)
 
 
-def _split(pairs: list[str]) -> list[tuple[str, str]]:
-    found = []
+def _split(pairs: list[str], *, may_repeat: bool = False) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or not name or not value:
             message = f"'{pair}' lacks a name, '=' or a value; see --help."
+            raise typer.BadParameter(message)
+        if not may_repeat and any(name == other for other, _ in found):
+            message = f"'{name}' is given twice; say it once."
             raise typer.BadParameter(message)
         found.append((name, value))
     return found
@@ -138,7 +146,7 @@ def _read_times(text: str) -> tuple[str, str]:
     return begin, end
 
 
-def _print_day(planned: Any, output: Path | None, *, compared: str, as_json: bool) -> None:  # noqa: ANN401 imported late
+def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_json: bool) -> None:  # noqa: ANN401 imported late
     from arterial.flows.replanning import write_paths
     from arterial.report.planned_days import describe_planned_day
 
@@ -147,8 +155,9 @@ def _print_day(planned: Any, output: Path | None, *, compared: str, as_json: boo
         planned.delays_s,
         planned.waits,
         planned.unplaced,
+        planned.left_out,
         costs_h=(planned.cost_h, planned.bound_h, planned.compared_h),
-        compared=compared,
+        words=words,
     )
     if output is not None:
         lines.append(f"Written: {write_paths(planned, output)}")
@@ -159,6 +168,7 @@ def _print_day(planned: Any, output: Path | None, *, compared: str, as_json: boo
         "bound_h": planned.bound_h,
         "compared_h": planned.compared_h,
         "unplaced": list(planned.unplaced),
+        "left_out": list(planned.left_out),
         "delays_s": dict(planned.delays_s),
     }
     print_result(result, "\n".join(lines), as_json=as_json)

@@ -5,13 +5,13 @@ Main functions: :func:`plan_day` and :func:`replan_day`.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from arterial.clock import civil_to_epoch_s, local_text
+from arterial.clock import civil_to_epoch_s, local_datetime
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.planning import PlannedPaths, PlanOptions, plan_paths
@@ -31,8 +31,9 @@ from arterial.study.faults import find_near_names
 from arterial.timetable.paths import Closure, TrainPath
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.stated_requests import list_stated_paths, request_stated_day
-from arterial.timetable.paths.traffic import resolve_possessions
+from arterial.timetable.paths.traffic import count_possession_days, resolve_possessions
 from arterial.timetable.stated import StatedTimetable, resolve_stated_trains
+from arterial.timetable.trains.timed_trains import MOST_JOURNEY_DAYS
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 from arterial.writing import write_whole
 
@@ -49,14 +50,14 @@ class Disturbance:
     ----------
     delays_min : mapping of str to float
         How much later each of some trains can leave its first stop [min].
-    closed : mapping of str to (str, str)
-        Local times from when to when each of some sections is shut.
+    closed : sequence of (str, (str, str))
+        Sections that are shut, each with the local times from when to when.
     speeds_kmh : mapping of str to float
         Speed that some sections can be run at [km/h].
     """
 
     delays_min: Mapping[str, float]
-    closed: Mapping[str, tuple[str, str]]
+    closed: Sequence[tuple[str, tuple[str, str]]]
     speeds_kmh: Mapping[str, float]
 
 
@@ -76,6 +77,8 @@ class PlannedDay:
         The plan.
     unplaced : tuple of str
         Trains that have no path in it.
+    left_out : tuple of str
+        Trains of the day whose way or times are not known.
     delays_s : mapping of str to int
         How much later each train arrives than stated [s].
     waits : tuple of Wait
@@ -92,6 +95,7 @@ class PlannedDay:
     day: date
     paths: tuple[TrainPath, ...]
     unplaced: tuple[str, ...]
+    left_out: tuple[str, ...]
     delays_s: Mapping[str, int]
     waits: tuple[Wait, ...]
     cost_h: float
@@ -155,7 +159,7 @@ def plan_day(
     warming = start_warming(PLAN_KERNELS)
     study, stated = list_conflicts(path, workers=workers)
     _check_day(study, day)
-    requests = request_stated_day(stated.traffic, study.table("trains"), day)
+    requests, left_out = request_stated_day(stated.traffic, study.table("trains"), day)
     closures = _list_closures(study, stated.traffic, day)
     options = PlanOptions(moves=moves, seed=study.settings.seed)
     warming.wait(announce)
@@ -167,6 +171,7 @@ def plan_day(
         day=day,
         paths=planned.paths,
         unplaced=planned.unplaced,
+        left_out=left_out,
         delays_s=_sum_delays(planned.paths, wished),
         waits=find_waits(stated.traffic.model, planned.paths, closures=closures),
         cost_h=_count_hours(planned, wished),
@@ -182,7 +187,7 @@ def _sum_delays(paths: Iterable[TrainPath], wished: Mapping[str, TrainPath]) -> 
 
 def _count_hours(planned: PlannedPaths, wished: Mapping[str, TrainPath]) -> float:
     """Delay of a plan against what is stated [h]."""
-    return sum(_sum_delays(planned.paths, wished).values()) / HOUR_S
+    return sum(max(late, 0) for late in _sum_delays(planned.paths, wished).values()) / HOUR_S
 
 
 def replan_day(
@@ -222,6 +227,7 @@ def replan_day(
         day=day,
         paths=after.paths,
         unplaced=(*before.unplaced, *after.cancelled),
+        left_out=before.left_out,
         delays_s=_sum_delays(after.paths, wished),
         waits=find_waits(model, after.paths, closures=(*closures, *after.closures)),
         cost_h=_count_late(after, wished),
@@ -231,8 +237,8 @@ def replan_day(
 
 
 def _count_late(plan: RescheduledPaths, wished: Mapping[str, TrainPath]) -> float:
-    """Delay of a new plan against the old one [h]."""
-    return sum(_sum_delays(plan.paths, wished).values()) / HOUR_S
+    """Delay of a new plan against the old one; what comes earlier makes up for nothing [h]."""
+    return sum(max(late, 0) for late in _sum_delays(plan.paths, wished).values()) / HOUR_S
 
 
 def _check_day(study: Study, day: date) -> None:
@@ -247,15 +253,26 @@ def _check_day(study: Study, day: date) -> None:
 
 
 def _list_closures(study: Study, traffic: StatedTraffic, day: date) -> tuple[Closure, ...]:
-    """Possessions that begin on a day."""
+    """Possessions that last into a day or begin while its trains are under way."""
     tables = {name: apply_defaults(study, name) for name in study.tables}
-    epoch = study.settings.epoch
-    return resolve_possessions(traffic.model, tables, epoch=epoch, day_from=day, day_to=day)
+    lead = timedelta(days=count_possession_days(tables["possessions"]))
+    return resolve_possessions(
+        traffic.model,
+        tables,
+        epoch=study.settings.epoch,
+        day_from=day - lead,
+        day_to=day + timedelta(days=MOST_JOURNEY_DAYS),
+    )
 
 
 def _read_disturbance(before: PlannedDay, disturbance: Disturbance) -> Disruption:
     """The disturbance in numbers, from the first instant at which the plan has to change."""
-    paths = {path.train_id.partition("@")[0]: path for path in before.paths}
+    # The train of the day that is asked for; one still under way is named with its own day.
+    paths = {path.train_id: path for path in before.paths}
+    of_day = f"@{before.day}"
+    paths |= {
+        name.removesuffix(of_day): paths[name] for name in list(paths) if name.endswith(of_day)
+    }
     sections = sorted({step.section_id for step in before.traffic.model.steps})
     faults = [
         Fault(
@@ -272,7 +289,7 @@ def _read_disturbance(before: PlannedDay, disturbance: Disturbance) -> Disruptio
             "Use an id of sections.",
             near=find_near_names(name, sections),
         )
-        for name in (*disturbance.closed, *disturbance.speeds_kmh)
+        for name in (*(name for name, _ in disturbance.closed), *disturbance.speeds_kmh)
         if name not in sections
     ]
     if faults:
@@ -280,7 +297,7 @@ def _read_disturbance(before: PlannedDay, disturbance: Disturbance) -> Disruptio
         raise StudyError(message, faults)
     shut = tuple(
         closure
-        for name, times in disturbance.closed.items()
+        for name, times in disturbance.closed
         for closure in _shut_section(before, name, times)
     )
     leaves = {name: paths[name].depart_at_s for name in disturbance.delays_min}
@@ -346,14 +363,19 @@ def write_paths(planned: PlannedDay, output: Path) -> Path:
     epoch = planned.study.settings.epoch
     rows = [
         {
-            "train_id": path.train_id.partition("@")[0],
-            "operating_day": path.train_id.partition("@")[2],
+            "train_id": path.train_id.rpartition("@")[0],
+            "operating_day": path.train_id.rpartition("@")[2],
             "sequence": place + 1,
             "point_id": point,
-            "arrival": local_text(int(path.arrival_s[place]), epoch, zones[point] or "Etc/UTC"),
-            "departure": local_text(int(path.departure_s[place]), epoch, zones[point] or "Etc/UTC"),
+            "arrival": _write_time(path.arrival_s[place], epoch, zones[point]),
+            "departure": _write_time(path.departure_s[place], epoch, zones[point]),
         }
         for path in planned.paths
         for place, point in enumerate(path.request.points)
     ]
     return write_whole(output, pl.DataFrame(rows).write_csv())
+
+
+def _write_time(at_s: int, epoch: date, zone: str | None) -> str:
+    """Local date and time to the second."""
+    return f"{local_datetime(int(at_s), epoch, zone or 'Etc/UTC'):%Y-%m-%d %H:%M:%S}"

@@ -55,9 +55,10 @@ def describe_planned_day(
     delays_s: Mapping[str, int],
     waits: Sequence[Any],
     unplaced: Sequence[str],
+    left_out: Sequence[str],
     *,
     costs_h: tuple[float, float, float | None],
-    compared: str,
+    words: tuple[str, str],
 ) -> list[str]:
     """A plan as lines: how late trains are in all, the latest ones, and the longest waits.
 
@@ -71,10 +72,12 @@ def describe_planned_day(
         Who waits where, the longest first.
     unplaced : sequence of str
         Trains without a path.
+    left_out : sequence of str
+        Trains whose way or times are not known.
     costs_h : tuple of float
         Delay of the plan, its lower bound, and that of what it is held against [h].
-    compared : str
-        What it is held against, in words.
+    words : tuple of str
+        What the delay counts from, and what the plan is held against.
 
     Returns
     -------
@@ -83,11 +86,14 @@ def describe_planned_day(
     """
     late = {train: delay for train, delay in delays_s.items() if delay > 0}
     cost, bound, other = costs_h
-    against = "" if other is None else f"; {compared}: {other:.1f} h"
-    answer = f"{len(delays_s)} trains planned without conflicts, {len(late)} later than stated"
+    against = "" if other is None else f"; {words[1]}: {other:.1f} h"
+    answer = f"{len(delays_s)} trains planned without conflicts, {len(late)} later than {words[0]}"
     lines = [f"{answer}: {cost:.1f} h of delay in all, at least {bound:.1f} h{against}."]
     if unplaced:
         lines.append(f"Without a path: {', '.join(unplaced[:ROWS_IN_WORDS])}.")
+    if left_out:
+        names = ", ".join(left_out[:ROWS_IN_WORDS])
+        lines.append(f"Not planned, for their way or times are not known: {names}.")
     latest = sorted(late, key=lambda train: (-late[train], train))[:ROWS_IN_WORDS]
     lines += [f"  {train}: {late[train] / MINUTE_S:.0f} min late" for train in latest]
     zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())

@@ -103,7 +103,8 @@ def describe_timetable_conflicts(
     runs = results["train_runs"]
     if impossible.is_empty() and (runs.height < 2 or _are_hosts(study, runs)):  # noqa: PLR2004 two
         return
-    trains = count_text(runs.height, "stated train")
+    held = results["train_times"].drop_nulls("section_id")["train_id"].n_unique()
+    trains = count_text(held, "stated train")
     if impossible.is_empty():
         sure = f"Computed, {trains} held against each other: none of them excludes another"
     else:

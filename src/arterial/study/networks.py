@@ -57,7 +57,7 @@ class NetworkSize:
     trains : int
         Trains a day, at least 1.
     runs : int
-        Different runs among them: way, stops and category.
+        Different runs among them, no more than trains: way, stops and category.
     stops : int
         Stations that a run passes, at most.
     days : int
@@ -72,7 +72,7 @@ class NetworkSize:
 
     stations: int = 50
     trains: int = 100
-    runs: int = 20
+    runs: int = 1
     stops: int = 50
     days: int = 7
     assets: int = 0
@@ -109,6 +109,13 @@ def read_network_size(text: str) -> NetworkSize:
         Fault(f"{name} is {getattr(size, name)}.", f"Give {number} or more.")
         for name, number in least.items()
         if getattr(size, name) < number
+    ]
+    most = {"stations": 20_000, "trains": 200_000, "runs": size.trains, "days": 3_660}
+    most |= {"assets": 10_000_000, "vehicles": 1}
+    faults += [
+        Fault(f"{name} is {getattr(size, name)}.", f"Give {number} or less.")
+        for name, number in most.items()
+        if getattr(size, name) > number
     ]
     if faults:
         message = "The network cannot be made."

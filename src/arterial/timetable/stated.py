@@ -24,9 +24,9 @@ from arterial.study.defaults import make_assumption
 from arterial.timetable.paths.courses import follow_courses, list_courses
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.floors import find_too_fast, list_least_times
-from arterial.timetable.paths.line_model import LineModel, build_line_model
+from arterial.timetable.paths.line_model import LineModel, build_line_model, raise_tracks
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
-from arterial.timetable.paths.traffic import resolve_possessions
+from arterial.timetable.paths.traffic import count_possession_days, resolve_possessions
 from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
@@ -119,9 +119,11 @@ def resolve_stated_trains(
     model = build_line_model(network, tables)
     courses, numbers = list_courses(model, routes, runs.step_times)
     passings = follow_courses(model, courses, numbers, timed)
-    traffic = StatedTraffic(model, timed, passings, _measure_trains(tables))
+    traffic = StatedTraffic(raise_tracks(model), timed, passings, _measure_trains(tables))
+    # One that began before the horizon may last into it.
+    lead = timedelta(days=count_possession_days(tables["possessions"]))
     closures = resolve_possessions(
-        model, tables, epoch=period.epoch, day_from=period.day_from, day_to=period.day_to
+        model, tables, epoch=period.epoch, day_from=period.day_from - lead, day_to=period.day_to
     )
     least_s = list_least_times(model, tables, passings, timed, runs.least_s)
     too_fast = find_too_fast(passings, timed, least_s)

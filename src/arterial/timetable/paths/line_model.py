@@ -5,7 +5,7 @@ trains a headway apart; a point holds as many trains as it has tracks.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
 
@@ -15,7 +15,14 @@ from arterial.errors import LimitError
 from arterial.network import Network
 from arterial.timetable.paths.windows_kernel import Intervals
 
-__all__ = ["UNLIMITED_TRACKS", "LineModel", "LineStep", "PathRules", "build_line_model"]
+__all__ = [
+    "UNLIMITED_TRACKS",
+    "LineModel",
+    "LineStep",
+    "PathRules",
+    "build_line_model",
+    "raise_tracks",
+]
 
 UNLIMITED_TRACKS: Final = 1 << 30
 """Tracks of a point whose number is unknown: its capacity is then not judged [1]."""
@@ -222,6 +229,27 @@ def build_line_model(
         rules=rules or PathRules(),
         assumptions=tuple(_name_assumptions(network, tracks)),
     )
+
+
+def raise_tracks(model: LineModel) -> LineModel:
+    """The line with no fewer tracks at a point than run through it on any step.
+
+    Parameters
+    ----------
+    model : LineModel
+        The line.
+
+    Returns
+    -------
+    LineModel
+        A halt on double track, whose own tracks are stated as one or none, holds two trains.
+    """
+    tracks = list(model.tracks_count)
+    for step in model.steps:
+        for name in (step.from_point, step.to_point):
+            number = model.point_numbers[name]
+            tracks[number] = max(tracks[number], step.tracks_count)
+    return replace(model, tracks_count=tuple(tracks))
 
 
 def _count_tracks(tracks: int | None) -> int:

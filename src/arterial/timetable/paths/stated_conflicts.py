@@ -165,7 +165,7 @@ def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
 def _find_point_conflicts(traffic: StatedTraffic) -> pl.DataFrame:
     """Trains that find no track at a point, one row a pattern, point and class of days."""
     model, timed = traffic.model, traffic.timed
-    tracks = _count_tracks(model)
+    tracks = np.array(model.tracks_count, dtype=np.int64)
     is_judged = (tracks < UNLIMITED_TRACKS) | np.isfinite(np.array(model.loop_length_m))
     uses = _order_uses(*list_point_uses(traffic.passings, is_judged))
     owners = timed.pattern_trains[uses.rows["pattern"]]
@@ -199,16 +199,6 @@ def _find_point_conflicts(traffic: StatedTraffic) -> pl.DataFrame:
         },
         schema_overrides={"others": pl.List(pl.Int64)},
     )
-
-
-def _count_tracks(model: LineModel) -> Integers:
-    """Tracks of each point, no fewer than run through it on any step."""
-    tracks = np.array(model.tracks_count, dtype=np.int64)
-    for step in model.steps:
-        for name in (step.from_point, step.to_point):
-            point = model.point_numbers[name]
-            tracks[point] = max(tracks[point], step.tracks_count)
-    return tracks
 
 
 def _group_days(timed: TimedTrains, passings: Passings) -> DayClasses:

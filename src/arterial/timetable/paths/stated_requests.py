@@ -5,6 +5,7 @@ Main function: :func:`request_stated_day`.
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -30,11 +31,12 @@ PRIORITIES: Final = {"passenger": 0, "mixed": 1, "freight": 2}
 
 def request_stated_day(
     traffic: StatedTraffic, trains: pl.DataFrame, day: date
-) -> tuple[PathRequest, ...]:
-    """Requests of all trains of an operating day, and of earlier ones still under way on it.
+) -> tuple[tuple[PathRequest, ...], tuple[str, ...]]:
+    """Requests of the trains of an operating day and of those that they meet over midnight.
 
     A train asks to leave every stop no earlier than stated, with the stated standstills and the
-    stated time from stop to stop; it may wait wherever trains can.
+    stated time from stop to stop; it may wait wherever trains can. Earlier trains that are still
+    under way on the day ask too, and those of the next day that leave before the last one arrives.
 
     Parameters
     ----------
@@ -47,32 +49,53 @@ def request_stated_day(
 
     Returns
     -------
-    tuple of PathRequest
-        Named ``train@day``; a train whose way or times are not known has none.
+    requests : tuple of PathRequest
+        Named ``train@day``.
+    left_out : tuple of str
+        Trains of the day, named alike, whose way or times are not known.
     """
-    timed, passings = traffic.timed, traffic.passings
-    number = (day - timed.period.day_from).days
-    first_s = (timed.period.day_from - timed.period.epoch).days * DAY_S
+    number = (day - traffic.timed.period.day_from).days
     categories = trains["category"].to_list()
-    requests = []
-    for pattern, train in enumerate(timed.pattern_trains.tolist()):
-        span = slice(passings.first[pattern], passings.first[pattern + 1])
-        last_s = int(passings.arrival_s[span].max(initial=UNKNOWN))
-        running = timed.days[timed.pattern_days[pattern]]
+    requests: list[PathRequest] = []
+    left_out: list[str] = []
+    for pattern, last_s in enumerate(_find_last_times(traffic)):
         for before in range(max(last_s // DAY_S, 0) + 1):
-            operating = number - before
-            if not 0 <= operating < len(running) or not running[operating]:
+            if not _runs_on(traffic, pattern, number - before):
                 continue
-            request = _request_train(
-                traffic,
-                pattern,
-                train_id=f"{timed.train_ids[train]}@{date.fromordinal(day.toordinal() - before)}",
-                midnight_s=first_s + operating * DAY_S,
-                traits=_describe_traits(traffic, train, categories[train]),
-            )
+            request = _request_train(traffic, pattern, number - before, categories)
             if request is not None:
                 requests.append(request)
-    return tuple(requests)
+            elif before == 0:
+                left_out.append(_name_run(traffic, pattern, number))
+    ends_s = max((one.first_departure_s + one.free_running_s for one in requests), default=0)
+    for pattern in range(len(traffic.timed.pattern_trains)):
+        if _runs_on(traffic, pattern, number + 1):
+            request = _request_train(traffic, pattern, number + 1, categories)
+            if request is not None and request.first_departure_s < ends_s:
+                requests.append(request)
+    return tuple(requests), tuple(left_out)
+
+
+def _find_last_times(traffic: StatedTraffic) -> list[int]:
+    """Last arrival of each pattern after 00:00 UTC of its operating day [s]."""
+    passings = traffic.passings
+    return [
+        int(passings.arrival_s[begin:end].max(initial=UNKNOWN))
+        for begin, end in pairwise(passings.first.tolist())
+    ]
+
+
+def _runs_on(traffic: StatedTraffic, pattern: int, number: int) -> bool:
+    """Whether a pattern runs on a day of the period."""
+    days = traffic.timed.days[traffic.timed.pattern_days[pattern]]
+    return 0 <= number < len(days) and bool(days[number])
+
+
+def _name_run(traffic: StatedTraffic, pattern: int, number: int) -> str:
+    """Train and operating day."""
+    timed = traffic.timed
+    day = timed.period.day_from + timedelta(days=number)
+    return f"{timed.train_ids[timed.pattern_trains[pattern]]}@{day}"
 
 
 def find_busiest_day(traffic: StatedTraffic) -> date:
@@ -104,10 +127,12 @@ def _describe_traits(traffic: StatedTraffic, train: int, category: str) -> Train
 
 
 def _request_train(
-    traffic: StatedTraffic, pattern: int, *, train_id: str, midnight_s: int, traits: TrainTraits
+    traffic: StatedTraffic, pattern: int, number: int, categories: list[str]
 ) -> PathRequest | None:
-    """Request of one train; None where it is not known where it is when."""
+    """Request of one train on a day of the period; None where its way or times are not known."""
     passings, model = traffic.passings, traffic.model
+    period, train = traffic.timed.period, int(traffic.timed.pattern_trains[pattern])
+    midnight_s = ((period.day_from - period.epoch).days + number) * DAY_S
     courses, course = passings.courses, passings.own[pattern]
     begin = courses.first[course]
     span = slice(passings.first[pattern], passings.first[pattern + 1])
@@ -125,7 +150,7 @@ def _request_train(
     points = courses.point[begin + first : begin + last + 1]
     return make_request(
         model,
-        train_id,
+        _name_run(traffic, pattern, number),
         [model.point_ids[point] for point in points],
         running_s.astype(np.float64).tolist(),
         window=DepartureWindow(midnight_s + int(leave[first])),
@@ -137,7 +162,7 @@ def _request_train(
             for stop in inside
         },
         section_ids=[model.steps[step].section_id for step in steps],
-        traits=traits,
+        traits=_describe_traits(traffic, train, categories[train]),
     )
 
 

@@ -30,9 +30,9 @@ from arterial.timetable.paths.windows_kernel import (
     remove_owner,
 )
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
-from arterial.units import MINUTE_S
+from arterial.units import DAY_S, MINUTE_S
 
-__all__ = ["Closure", "FreeWindows", "Traffic", "resolve_possessions"]
+__all__ = ["Closure", "FreeWindows", "Traffic", "count_possession_days", "resolve_possessions"]
 
 FIRST_CAPACITY: Final = 16
 
@@ -317,6 +317,24 @@ def resolve_possessions(
         message = f"{len(faults)} possessions close nothing."
         raise StudyError(message, faults)
     return tuple(closures)
+
+
+def count_possession_days(possessions: pl.DataFrame) -> int:
+    """Days before a day on which a possession may begin that still lasts on it [d].
+
+    Parameters
+    ----------
+    possessions : DataFrame
+        Table ``possessions``.
+
+    Returns
+    -------
+    int
+        At least 1: clocks of places differ.
+    """
+    longest_min = possessions["duration_min"].max()
+    seconds = float(str(longest_min or 0.0)) * MINUTE_S
+    return int(seconds // DAY_S) + 1
 
 
 def _list_places(model: LineModel, row: Row) -> Iterator[int]:

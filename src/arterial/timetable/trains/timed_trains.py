@@ -26,7 +26,7 @@ from arterial.timetable.trains.timing_kernel import (
 from arterial.timetable.trains.zone_offsets import ZoneOffsets, tabulate_offsets
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
-__all__ = ["TimedTrains", "TrainPeriod", "read_train_days", "time_trains"]
+__all__ = ["MOST_JOURNEY_DAYS", "TimedTrains", "TrainPeriod", "read_train_days", "time_trains"]
 
 MOST_JOURNEY_DAYS: Final = 62
 """How far clocks are looked up beyond the horizon [d]."""
