@@ -1,5 +1,6 @@
-"""The only conversion factors: table units outside, SI inside (style §3)."""
+"""The only conversion factors: table units outside, SI inside (style §3); and sums in order."""
 
+from collections.abc import Iterable
 from typing import Final
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "STANDARD_GRAVITY_M_S2",
     "TONNE_TO_KG",
     "YEAR_S",
+    "add_in_order",
     "kmh_to_ms",
     "mph_to_kmh",
     "ms_to_kmh",
@@ -76,3 +78,18 @@ def mph_to_kmh(speed_mph: float) -> float:
     40.2
     """
     return speed_mph * MILE_TO_KM
+
+
+def add_in_order(values: Iterable[float]) -> float:
+    """Sum of numbers, one after the other, with the same bits on every Python.
+
+    Examples
+    --------
+    >>> add_in_order([0.1, 0.2, 0.3])
+    0.6000000000000001
+    """
+    total = 0.0
+    # The built-in sum makes up for rounding from Python 3.12 on, and did not before.
+    for value in values:
+        total += value
+    return total

@@ -15,6 +15,7 @@ from arterial.errors import StudyError
 from arterial.network.graph import Arc
 from arterial.network.model import Network, Section
 from arterial.study import conform_table
+from arterial.units import add_in_order
 
 __all__ = [
     "Route",
@@ -384,4 +385,4 @@ def _sum_lengths(steps: list[tuple[RouteStep, bool | None]]) -> float | None:
     """Length of the steps marked true [km]; None as soon as one mark is unknown."""
     if any(mark is None for _, mark in steps):
         return None
-    return sum((step.length_km for step, mark in steps if mark), 0.0)
+    return add_in_order(step.length_km for step, mark in steps if mark)

@@ -19,7 +19,7 @@ from arterial.running.resistance import (
 from arterial.running.stretches import HauledTrain, MakeTrain, TractionKey
 from arterial.stock import Traction, formation_vehicles_table, traction_for
 from arterial.study.settings import RunningSettings
-from arterial.units import TONNE_TO_KG, kmh_to_ms
+from arterial.units import TONNE_TO_KG, add_in_order, kmh_to_ms
 
 __all__ = ["DEFAULT_ROTATING_MASS_COEFFICIENT", "make_hauling"]
 
@@ -189,8 +189,8 @@ def _assemble_train(
     """Train of a rake behind a number of locomotives."""
     locomotive = _read_locomotive(traction, count)
     loads = [locomotive, *rake]
-    mass_kg = sum(load.mass_kg for load in loads)
-    inertia_kg = sum(load.mass_kg * load.rotating_mass_coefficient for load in loads)
+    mass_kg = add_in_order(load.mass_kg for load in loads)
+    inertia_kg = add_in_order(load.mass_kg * load.rotating_mass_coefficient for load in loads)
     speeds = [load.top_speed_kmh for load in loads]
     if top_speed_kmh is not None:
         speeds.append(float(str(top_speed_kmh)))
@@ -210,7 +210,7 @@ def _assemble_train(
     law = traction.adhesion_law
     return Train(
         mass_kg=mass_kg,
-        length_m=sum(load.count * load.length_m for load in loads),
+        length_m=add_in_order(load.count * load.length_m for load in loads),
         resistance_a_n=resistance.a_n,
         resistance_b_n_per_ms=resistance.b_n_per_ms,
         resistance_c_n_per_ms2=resistance.c_n_per_ms2,

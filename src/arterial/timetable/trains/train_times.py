@@ -19,7 +19,7 @@ from arterial.timetable.trains.train_plans import (
     TrainPlan,
     find_anchors,
 )
-from arterial.units import DAY_S
+from arterial.units import DAY_S, add_in_order
 
 __all__ = [
     "COMPUTED",
@@ -209,8 +209,8 @@ def _fit(pieces: list[Piece], span_s: float) -> _Fit:
 
     Only runs are stretched; when the standstills alone are too long, all pieces shrink alike.
     """
-    running_s = sum(piece.duration.best_s for piece in pieces if piece.is_running)
-    dwell_s = sum(piece.duration.best_s for piece in pieces if not piece.is_running)
+    running_s = add_in_order(piece.duration.best_s for piece in pieces if piece.is_running)
+    dwell_s = add_in_order(piece.duration.best_s for piece in pieces if not piece.is_running)
     if running_s > 0 and span_s > dwell_s:
         return _Fit((span_s - dwell_s) / running_s, 1.0)
     whole_s = running_s + dwell_s
