@@ -39,9 +39,9 @@ def ask(model, train, way, *, running=100, weight=1.0, depart=1000):
 
 def test_two_trains_on_one_step_cost_at_least_the_cheaper_order(model):
     wanted = [ask(model, "a", "AB"), ask(model, "b", "BA", running=40)]
-    assert bound_delays(model, wanted, cost=110, seconds=5) == 50
+    assert bound_delays(model, wanted, cost=110, seconds=120) == 50
     wanted = [ask(model, "a", "AB", weight=2.5), ask(model, "b", "BA", running=40)]
-    assert bound_delays(model, wanted, cost=200, seconds=5) == 110
+    assert bound_delays(model, wanted, cost=200, seconds=120) == 110
 
 
 def test_one_train_alone_has_nothing_to_wait_for(model):
