@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from arterial.dispatching.paths import rescheduling
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.dispatching.paths.rescheduling import Disruption, reschedule, serve_first_come
 from arterial.dispatching.paths.waits import Wait, find_waits
@@ -216,3 +217,34 @@ def test_a_train_waits_for_the_track_that_another_gives_up(model):
     # a stands at B until 400, its track is free 5 s later: b leaves A at 305.
     assert find_waits(narrow, paths) == (Wait("b", "A", 150, 305, "a", "B"),)
     assert find_waits(narrow, paths, from_s=305) == ()
+
+
+def test_what_trains_without_a_path_keep_is_given_up_before_all_are_laid_anew(model, monkeypatch):
+    # Both stand at B when B-C is shut; f then cannot keep its limit at C and keeps its track.
+    requests = [
+        make_request(
+            model,
+            name,
+            tuple("ABC"),
+            [100, 100],
+            window=DepartureWindow(depart),
+            stops={1: StopWish(dwell_s=600), 2: StopWish(latest_at_s=latest)},
+        )
+        for name, depart, latest in (("f", 0, 900), ("g", 30, 99_999))
+    ]
+    paths = plan_paths(model, requests, options=FIRST).paths
+    shut = Closure("tree", 300, 5000, step=1)
+    seen = []
+
+    def look(state):
+        rows, uses = state.line.rows, state.line.uses
+        seen.append([uses[row.first : row.first + row.count].owner.tolist() for row in rows])
+        load_plan(state)
+
+    load_plan = rescheduling.load_plan
+    monkeypatch.setattr(rescheduling, "load_plan", look)
+    new = reschedule(model, paths, Disruption(300, shut=(shut,)), options=FIRST)
+    assert new.cancelled == ("f",)
+    # The shut step and what is past belong to nobody (2); no train may stand there already.
+    assert len(seen) == 1
+    assert {owner for owners in seen[0] for owner in owners} <= {2}

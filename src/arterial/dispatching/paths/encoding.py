@@ -47,10 +47,6 @@ STAGE_COLUMNS: Final = (
 FITS: Final = 0
 
 
-SPARE_USES: Final = 16
-"""Places beyond those that are needed, for each step and point [1]."""
-
-
 @dataclass(frozen=True, slots=True)
 class Live:
     """Where a train is that runs already.
@@ -268,9 +264,6 @@ def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[Use
     np.add.at(counts, places["step"][inside], 1)
     np.add.at(counts, [use.row for use in fixed], 1)
     rows = np.zeros(len(counts), ROW).view(np.recarray)
-    # A law test once wrote beyond an array after a disruption, and its case is not known: the
-    # spare places keep that from reaching what lies behind.
-    counts += SPARE_USES
     rows["first"][1:] = np.cumsum(counts)[:-1]
     rows["room"] = counts
     rows["gap_s"] = max(rules)
@@ -315,7 +308,7 @@ def _make_state(line: Line, asked: Asked) -> State:
     return State(
         line=line,
         asked=asked,
-        labels=make_labels(longest + SPARE_USES, 2 * int(line.rows["room"].max(initial=0))),
+        labels=make_labels(longest, int(line.rows["room"].max(initial=0))),
         plan=make_plan(asked),
         best=make_plan(asked),
         undo=make_plan(asked),

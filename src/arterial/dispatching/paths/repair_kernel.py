@@ -15,7 +15,7 @@ from arterial.dispatching.paths.first_plan_kernel import is_free, lay_soon
 from arterial.dispatching.paths.line_kernel import FAR, add_use, find_first, open_step, remove_use
 from arterial.dispatching.paths.plan_kernel import State, put_back, take_out
 
-__all__ = ["repair_plan"]
+__all__ = ["clear_plan", "repair_plan"]
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -107,15 +107,20 @@ def _keep_paths(state: State, order: Integers, may_keep: Flags, is_lawful: Flags
             _hold_place(state, number)
 
 
-@compiled(counts_references=False, is_merged=True)
-def _clear(state: State, order: Integers, is_lawful: Flags) -> None:
-    """Let nothing stand."""
-    for number in order:
-        if is_lawful[number]:
+@compiled(counts_references=False)
+def clear_plan(state: State) -> None:
+    """Let nothing stand: no path, and no track that a train without one keeps.
+
+    Parameters
+    ----------
+    state : State
+        With what `repair_plan` has laid; its plan holds no path afterwards.
+    """
+    for number in range(len(state.asked.trains)):
+        if state.plan.is_laid[number]:
             take_out(state, number)
         else:
             _free_place(state, number)
-        is_lawful[number] = False
 
 
 @compiled(counts_references=False)
@@ -153,5 +158,5 @@ def repair_plan(
             left += not is_lawful[number] and not trains[number].is_fixed
         if left == 0:
             return True
-    _clear(state, order, is_lawful)
+    clear_plan(state)
     return False

@@ -19,7 +19,7 @@ from arterial.dispatching.paths.first_plan_kernel import find_least, lay_anew, l
 from arterial.dispatching.paths.live_trains import Part, list_past_uses, split_path
 from arterial.dispatching.paths.plan_kernel import Plan, State, take_out
 from arterial.dispatching.paths.planning import PlanOptions, improve_plan
-from arterial.dispatching.paths.repair_kernel import repair_plan
+from arterial.dispatching.paths.repair_kernel import clear_plan, repair_plan
 from arterial.errors import LimitError
 from arterial.timetable.paths import Closure, LineModel, LinkKind, TrainLink, TrainPath
 from arterial.timetable.paths.links import bind_request
@@ -336,17 +336,15 @@ def _try_first_come(live: _Live) -> None:
     """Take the plan of first come, first served, where it is the cheaper one."""
     state = live.state
     plan, weights = state.plan, state.asked.trains["weight"]
-    kept = [column.copy() for column in plan]
+    stands = (*plan, state.line.rows, state.line.uses)
+    kept = [column.copy() for column in stands]
     cost = float((weights * plan.delay_s).sum())
-    for number in range(len(weights)):
-        take_out(state, number)
+    # Trains without a path keep their track here; first come, first served, lays them all.
+    clear_plan(state)
     _lay_first_come(live)
     if float((weights * plan.delay_s).sum()) >= cost:
-        for number in range(len(weights)):
-            take_out(state, number)
-        for column, values in zip(plan, kept, strict=True):
+        for column, values in zip(stands, kept, strict=True):
             column[:] = values
-        load_plan(state)
 
 
 def _join_paths(state: State, parts: Sequence[Part]) -> dict[str, TrainPath]:
