@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 from tests.stated_cases import make_line, make_random, resolve
 
-from arterial.flows.replanning import Disturbance, list_conflicts, plan_day, replan_day
+from arterial.dispatching.paths.disturbances import Disturbance
+from arterial.flows.replanning import list_conflicts, plan_day, replan_day
 from arterial.flows.run import resolve_study, run_study
 from arterial.study import check_study, new_study, read_study, write_study
 from arterial.study.networks import NetworkSize, write_network

@@ -92,7 +92,8 @@ def dispatch_study(
 ) -> None:
     """Plan a day of a study anew once trains are late or track is shut or slow."""
     from arterial.compute import Workers
-    from arterial.flows.replanning import Disturbance, replan_day
+    from arterial.dispatching.paths.disturbances import Disturbance
+    from arterial.flows.replanning import replan_day
 
     disturbance = Disturbance(
         delays_min={name: _read_number(value, "--delay") for name, value in _split(delays)},

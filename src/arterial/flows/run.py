@@ -15,10 +15,11 @@ import polars as pl
 from arterial.capacity.line_traffic import LineTraffic, resolve_line_traffic
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
+from arterial.dispatching.paths.planning import PLAN_KERNELS
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.published_runs import list_service_lengths, time_published_runs
-from arterial.flows.stated_day import PLAN_KERNELS, has_other_trains, lay_stated_day
+from arterial.flows.stated_day import has_other_trains, lay_stated_day
 from arterial.network import build_network
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent

@@ -25,10 +25,7 @@ from arterial.timetable.paths.study_line import StudyLine
 from arterial.timetable.trains.train_times import TrainTimer
 from arterial.units import DAY_S
 
-__all__ = ["PLAN_KERNELS", "has_other_trains", "lay_stated_day"]
-
-PLAN_KERNELS: Final = "arterial.dispatching.paths.warming:warm_plans"
-"""What compiles the kernels that plan a day."""
+__all__ = ["has_other_trains", "lay_stated_day"]
 
 DAY_MOVES: Final = 2_000
 """Moves that improve the plan of the day [1]."""

@@ -7,6 +7,7 @@ first plan, and the same for the same seed, for its budget is one of moves.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,10 @@ from arterial.dispatching.paths.search_kernel import run_moves
 from arterial.randomness import stream
 from arterial.timetable.paths import Closure, LineModel, PathRequest, TrainLink, TrainPath
 
-__all__ = ["PlanOptions", "PlannedPaths", "improve_plan", "plan_paths"]
+__all__ = ["PLAN_KERNELS", "PlanOptions", "PlannedPaths", "improve_plan", "plan_paths"]
+
+PLAN_KERNELS: Final = "arterial.dispatching.paths.warming:warm_plans"
+"""What compiles the kernels of plans, for `arterial.compiling.start_warming`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,22 @@ from arterial.timetable.paths.requests import (
     make_request,
 )
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
+from arterial.timetable.paths.traffic import (
+    Closure,
+    count_possession_days,
+    resolve_possessions,
+)
+from arterial.timetable.trains.timed_trains import MOST_JOURNEY_DAYS
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S
 
-__all__ = ["PRIORITIES", "find_busiest_day", "list_stated_paths", "request_stated_day"]
+__all__ = [
+    "PRIORITIES",
+    "close_stated_day",
+    "find_busiest_day",
+    "list_stated_paths",
+    "request_stated_day",
+]
 
 PRIORITIES: Final = {"passenger": 0, "mixed": 1, "freight": 2}
 """Which train goes first where two want the same track, an assumption: smaller goes first."""
@@ -74,6 +86,35 @@ def request_stated_day(
             if request is not None and request.first_departure_s < ends_s:
                 requests.append(request)
     return tuple(requests), tuple(left_out)
+
+
+def close_stated_day(
+    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], day: date
+) -> tuple[Closure, ...]:
+    """What possessions take that last into a day or begin while its trains are under way.
+
+    Parameters
+    ----------
+    traffic : StatedTraffic
+        All stated trains.
+    tables : mapping of str to DataFrame
+        ``possessions``, ``calendar_rules``, ``operational_points``.
+    day : date
+        Operating day.
+
+    Returns
+    -------
+    tuple of Closure
+        One for each possession, day and step or point.
+    """
+    lead = timedelta(days=count_possession_days(tables["possessions"]))
+    return resolve_possessions(
+        traffic.model,
+        tables,
+        epoch=traffic.timed.period.epoch,
+        day_from=day - lead,
+        day_to=day + timedelta(days=MOST_JOURNEY_DAYS),
+    )
 
 
 def _find_last_times(traffic: StatedTraffic) -> list[int]:

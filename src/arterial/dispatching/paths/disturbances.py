@@ -1,0 +1,157 @@
+"""What goes wrong on a day in the words of a study, as a disruption; `read_disturbance`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from arterial.clock import civil_to_epoch_s
+from arterial.dispatching.paths.rescheduling import Disruption
+from arterial.errors import Fault, StudyError
+from arterial.study.faults import find_near_names
+from arterial.timetable.paths import Closure, LineModel, TrainPath
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
+
+__all__ = ["DayClock", "Disturbance", "read_disturbance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What goes wrong on a day, in the words of the study.
+
+    Parameters
+    ----------
+    delays_min : mapping of str to float
+        How much later each of some trains can leave its first stop [min].
+    closed : sequence of (str, (str, str))
+        Sections that are shut, each with the local times from when to when.
+    speeds_kmh : mapping of str to float
+        Speed that some sections can be run at [km/h].
+    """
+
+    delays_min: Mapping[str, float]
+    closed: Sequence[tuple[str, tuple[str, str]]]
+    speeds_kmh: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DayClock:
+    """A day, and the clocks of the places.
+
+    Parameters
+    ----------
+    day : date
+        Operating day.
+    epoch : date
+        Study epoch.
+    points : DataFrame
+        Table ``operational_points``.
+    """
+
+    day: date
+    epoch: date
+    points: pl.DataFrame
+
+
+def read_disturbance(
+    model: LineModel, paths: Sequence[TrainPath], disturbance: Disturbance, clock: DayClock
+) -> Disruption:
+    """The disturbance in numbers, from the first instant at which the plan has to change.
+
+    Parameters
+    ----------
+    model : LineModel
+        The line.
+    paths : sequence of TrainPath
+        The plan that is disturbed; its trains are named ``train@day``.
+    disturbance : Disturbance
+        What goes wrong.
+    clock : DayClock
+        Day that is meant where none is named, and the clocks of the places.
+
+    Returns
+    -------
+    Disruption
+        What `arterial.dispatching.paths.rescheduling` takes.
+
+    Raises
+    ------
+    StudyError
+        Naming every train and section that there is not.
+    """
+    # The train of the day that is asked for; one still under way is named with its own day.
+    named = {path.train_id: path for path in paths}
+    of_day = f"@{clock.day}"
+    named |= {
+        name.removesuffix(of_day): named[name] for name in list(named) if name.endswith(of_day)
+    }
+    sections = sorted({step.section_id for step in model.steps})
+    faults = [
+        Fault(
+            f"Train {name} has no path on {clock.day}.",
+            "Name one that runs on that day.",
+            near=find_near_names(name, named),
+        )
+        for name in disturbance.delays_min
+        if name not in named
+    ]
+    faults += [
+        Fault(
+            f"There is no section {name}.",
+            "Use an id of sections.",
+            near=find_near_names(name, sections),
+        )
+        for name in (*(name for name, _ in disturbance.closed), *disturbance.speeds_kmh)
+        if name not in sections
+    ]
+    if faults:
+        message = "The disturbance names what the study does not have."
+        raise StudyError(message, faults)
+    shut = tuple(
+        closure
+        for name, times in disturbance.closed
+        for closure in _shut_section(model, clock, name, times)
+    )
+    leaves = {name: named[name].depart_at_s for name in disturbance.delays_min}
+    starts = [*leaves.values(), *(closure.from_s for closure in shut)]
+    # A moment before: what leaves at the instant itself has left already.
+    now_s = min(starts, default=min((path.depart_at_s for path in paths), default=0)) - 1
+    held = {
+        named[name].train_id: leaves[name] - now_s + round(minutes * MINUTE_S)
+        for name, minutes in disturbance.delays_min.items()
+    }
+    return Disruption(now_s, held, shut, _slow_steps(model, paths, disturbance.speeds_kmh))
+
+
+def _shut_section(
+    model: LineModel, clock: DayClock, section_id: str, times: tuple[str, str]
+) -> Sequence[Closure]:
+    """Closures of all steps of a section, in the time of its first point."""
+    zones = dict(clock.points.select("point_id", "zone").iter_rows())
+    steps = [n for n, step in enumerate(model.steps) if step.section_id == section_id]
+    zone = zones[model.steps[steps[0]].from_point] or "Etc/UTC"
+    from_s, to_s = (
+        civil_to_epoch_s(clock.day, face, zone, clock.epoch, allow_gap=True) for face in times
+    )
+    if to_s <= from_s:
+        to_s += DAY_S
+    return [Closure(f"closed {section_id}", from_s, to_s, step=step) for step in steps]
+
+
+def _slow_steps(
+    model: LineModel, paths: Sequence[TrainPath], speeds_kmh: Mapping[str, float]
+) -> dict[int, int]:
+    """What the fastest train of the day loses on each slow step [s]."""
+    fastest: dict[int, int] = {}
+    for path in paths:
+        running = path.request.stages["running_s"][:-1].tolist()
+        for row, seconds in zip(path.request.step_rows["row"].tolist(), running, strict=True):
+            fastest[row] = min(fastest.get(row, seconds), seconds)
+    return {
+        number: max(
+            round(step.length_km / speeds_kmh[step.section_id] * HOUR_S) - fastest[number], 0
+        )
+        for number, step in enumerate(model.steps)
+        if step.section_id in speeds_kmh and number in fastest
+    }
