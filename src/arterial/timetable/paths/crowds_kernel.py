@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from arterial.compiling import compiled
 from arterial.rows import Row, Rows, row_kind
 from arterial.timetable.paths.occupation_kernel import Running, Uses
+from arterial.units import DAY_S
 
 __all__ = ["CROWD", "LOOP_TOO_SHORT", "STATION_FULL", "DayClasses", "StationTracks", "find_crowds"]
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-DAY_S: Final = 86_400
 
 STATION_FULL: Final = 3
 LOOP_TOO_SHORT: Final = 4

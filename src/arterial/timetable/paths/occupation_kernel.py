@@ -15,6 +15,7 @@ from arterial.rows import Row, Rows, row_kind
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.windows_kernel import Intervals
 from arterial.timetable.trains.timing_kernel import UNKNOWN
+from arterial.units import DAY_S
 
 __all__ = [
     "CATCHING_UP",
@@ -32,7 +33,6 @@ __all__ = [
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-DAY_S: Final = 86_400
 
 OPPOSING: Final = 0
 CATCHING_UP: Final = 1

@@ -261,7 +261,7 @@ def _split_patterns(
 ) -> _Patterns:
     """Cut the days of each train where a clock that it meets changes."""
     first_day = (period.day_from - period.epoch).days
-    spans = _count_journey_days(stops)
+    spans = _count_journey_days(stops, offsets, first_day)
     kept: dict[bytes, int] = {}
     different: list[Flags] = []
     found: dict[tuple[int, int, tuple[int, ...]], list[tuple[int, int]]] = {}
@@ -296,21 +296,21 @@ def _split_patterns(
     )
 
 
-def _count_journey_days(stops: StatedStops) -> Integers:
-    """Days that each train is under way at most, from its stated days and running times [d]."""
-    counts = np.diff(stops.first)
-    owner = np.repeat(np.arange(len(counts)), counts)
-    stated = np.where(stops.day == NO_DAY, 0, stops.day).max(axis=1, initial=0)
-    spans = np.zeros(len(counts), np.int64)
-    np.maximum.at(spans, owner, stated)
-    under_way_s = np.nan_to_num(stops.running_s) + stops.dwell_s
-    total_s = np.bincount(owner, weights=under_way_s, minlength=len(counts))
-    # Each time without a day may lie on the day after the one before it.
-    faces = stops.face_s[:, 0]
-    wraps = (faces[1:] < faces[:-1]) & (faces[1:] != NOT_STATED) & (owner[1:] == owner[:-1])
-    turned = np.bincount(owner[1:][wraps], minlength=len(counts))
-    days = np.maximum(spans, turned) + np.ceil(total_s / DAY_S).astype(np.int64) + 1
-    bounded: Integers = np.minimum(days, MOST_JOURNEY_DAYS)
+def _count_journey_days(stops: StatedStops, offsets: ZoneOffsets, day: int) -> Integers:
+    """Days that each train is under way, found by timing it once, and one more [d].
+
+    Where no day is stated, the day of a clock face follows from the one before: on other days it
+    may be another one, but by no more than a clock changes.
+    """
+    trains = np.arange(len(stops.first) - 1)
+    lengths = 2 * np.diff(stops.first)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    event_s, is_stated = np.empty(starts[-1], np.int64), np.empty(starts[-1], np.bool_)
+    days = np.full(len(trains), day, np.int64)
+    time_patterns(stops, offsets, trains, days, starts, event_s, is_stated)
+    spans = np.zeros(len(trains), np.int64)
+    np.maximum.at(spans, np.repeat(trains, lengths), event_s // DAY_S - day)
+    bounded: Integers = np.minimum(spans + 2, MOST_JOURNEY_DAYS)
     return bounded
 
 

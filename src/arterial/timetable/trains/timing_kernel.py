@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
+from arterial.timetable.trains.train_plans import DAY_SEARCH_SHARE
 from arterial.timetable.trains.zone_offsets import ZoneOffsets
+from arterial.units import DAY_S
 
 __all__ = ["NOT_STATED", "UNKNOWN", "StatedStops", "time_patterns"]
 
@@ -24,8 +26,6 @@ NO_DAY: Final = -1000
 UNKNOWN: Final = -(1 << 62)
 """Stands for the time of an event that no chain of running times joins to a stated one [s]."""
 
-DAY_S: Final = 86_400
-DAY_SEARCH_SHARE: Final = 0.5
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]

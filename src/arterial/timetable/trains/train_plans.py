@@ -17,6 +17,7 @@ from arterial.errors import Fault, StudyError
 from arterial.units import MINUTE_S
 
 __all__ = [
+    "DAY_SEARCH_SHARE",
     "Anchor",
     "DurationRange",
     "Piece",
