@@ -17,16 +17,15 @@ from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError
 from arterial.network import Route
 from arterial.running.calibration import list_section_runs
-from arterial.running.hauling import make_hauling
 from arterial.running.point_links import list_point_links
 from arterial.running.shared_routes import SharedRoute, TrainRoutes
-from arterial.running.stretches import time_route
 from arterial.running.train_runs import (
     TrainRoute,
     TrainRuns,
     calibrate,
     list_links,
     name_positions,
+    time_train,
 )
 from arterial.study import Settings, conform_table
 from arterial.units import KM_TO_M
@@ -162,16 +161,7 @@ def _run_once(
     stops = tables["train_stops"].filter(pl.col("train_id") == train["train_id"]).sort("sequence")
     way = TrainRoute(train, shared.route, stops.with_columns(position_m=pl.Series(positions)))
     try:
-        timed = time_route(
-            way.route,
-            tables,
-            make_hauling(tables, settings.running)(train),
-            stops_m=positions,
-            settings=settings.running,
-            restrictions_on=settings.as_of,
-            is_freight=train["category"] == "freight",
-            is_brief=True,
-        )
+        timed = time_train(way, tables, settings, is_brief=True)
     except ArterialError as error:
         return " ".join([error.message, *(str(fault) for fault in error.faults)])
     pieces = calibrate(way, timed, tables, settings)

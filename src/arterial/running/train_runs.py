@@ -32,6 +32,7 @@ __all__ = [
     "name_positions",
     "run_trains",
     "sum_dwell_s",
+    "time_train",
 ]
 
 LINK_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
@@ -179,20 +180,49 @@ def _run_train(
     """Way and run of one train; the fault where it has none, so that all are told at once."""
     try:
         way = find_train_route(network, tables, train)
-        timed = time_route(
-            way.route,
-            tables,
-            make_hauling(tables, settings.running)(train),
-            stops_m=way.stops["position_m"].to_list(),
-            settings=settings.running,
-            restrictions_on=settings.as_of,
-            is_freight=train["category"] == "freight",
-        )
+        timed = time_train(way, tables, settings)
     except ArterialError as error:
         cause = f"Train {train['train_id']}: {error.message}"
         cure = " ".join(str(fault) for fault in error.faults)
         return Fault(cause, cure, "tables/trains.csv")
     return CalibratedWay(way, calibrate(way, timed, tables, settings)), timed
+
+
+def time_train(
+    way: TrainRoute,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    *,
+    is_brief: bool = False,
+) -> TimedRoute:
+    """Basic running times of a train over its way, on the day that the study is of.
+
+    Parameters
+    ----------
+    way : TrainRoute
+        The way.
+    tables : mapping of str to DataFrame
+        Study tables.
+    settings : Settings
+        Settings of the study.
+    is_brief : bool
+        As in `arterial.running.stretches.time_route`.
+
+    Returns
+    -------
+    TimedRoute
+        Times, and the speed profile unless left out.
+    """
+    return time_route(
+        way.route,
+        tables,
+        make_hauling(tables, settings.running)(way.train),
+        stops_m=way.stops["position_m"].to_list(),
+        settings=settings.running,
+        restrictions_on=settings.as_of,
+        is_freight=way.train["category"] == "freight",
+        is_brief=is_brief,
+    )
 
 
 def _join(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
