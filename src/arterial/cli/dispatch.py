@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from arterial.cli.printing import AsJson, ExitCode, print_result
-from arterial.cli.timetable import dispatch_study
+from arterial.cli.timetable import Moves, dispatch_study
 from arterial.cli.workshop import START_S
 
 __all__ = ["dispatch"]
@@ -46,9 +46,7 @@ def dispatch(  # noqa: PLR0913, PLR0917 the options of one command
     speed: Annotated[
         list[str] | None, typer.Option(help="Section that is slow.", metavar="SECTION=KMH")
     ] = None,
-    moves: Annotated[
-        int, typer.Option(help="How long the plan of a study is improved.", min=0)
-    ] = 20_000,
+    moves: Moves = 20_000,
     *,
     is_check: Annotated[
         bool, typer.Option("--check", help="Judge SOLUTION.json instead of solving.")

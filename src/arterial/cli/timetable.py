@@ -10,14 +10,16 @@ import typer
 
 from arterial.cli.printing import AsJson, StudyFolder, print_result
 
-__all__ = ["conflicts", "dispatch_study", "read_date", "timetable"]
+__all__ = ["Moves", "conflicts", "dispatch_study", "read_date", "timetable"]
 
 MOST_MOVES: Final = 10_000_000
 
 Moves = Annotated[
     int,
     typer.Option(
-        help="How long the plan is improved; the same gives the same plan.", min=0, max=MOST_MOVES
+        help="How long the plan of a day is improved; the same gives the same plan.",
+        min=0,
+        max=MOST_MOVES,
     ),
 ]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from arterial.clock import local_text
-from arterial.report.stated_trains import KIND_WORDS
+from arterial.report.timetable_answer import KIND_WORDS
 from arterial.study import Study
 from arterial.units import HOUR_S, MINUTE_S
 

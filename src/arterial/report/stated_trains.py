@@ -10,12 +10,12 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.clock import local_text
+from arterial.report.timetable_answer import KIND_WORDS
 from arterial.report.wording import count_text, date_text, join_words
 from arterial.study import Study
 from arterial.units import MINUTE_S
 
 __all__ = [
-    "KIND_WORDS",
     "describe_consumption",
     "describe_line_delays",
     "describe_stated_trains",
@@ -23,15 +23,6 @@ __all__ = [
     "is_impossible",
 ]
 
-KIND_WORDS: Final = {
-    "opposing": "head-on on single track",
-    "catching_up": "one catching up with the other",
-    "headway": "too close behind one another",
-    "station_full": "more trains than tracks",
-    "loop_too_short": "no loop that holds one of them",
-    "possession": "on closed track",
-    "too_fast": "faster than line and train allow",
-}
 PLACES_IN_WORDS: Final = 3
 REASONS_IN_WORDS: Final = 2
 
