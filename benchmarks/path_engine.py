@@ -11,7 +11,6 @@ Both get the same CPU seconds and pay the same losses of stops; both results are
 """
 
 import argparse
-import json
 import platform
 import statistics
 import time
@@ -46,7 +45,7 @@ from arterial.timetable.paths import (
     make_request,
 )
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
-from train_paths import SEED, draw_requests, make_line
+from train_paths import SEED, draw_requests, make_line, print_results
 
 LINES = 20
 STATIONS = 25
@@ -237,15 +236,7 @@ def main() -> None:
         "day_of_2000_trains": large,
         "rescheduling": measure_rescheduling(day[0], paths, [0, 25_000, int(300_000 * share)]),
     }
-    if arguments.json:
-        print(json.dumps(results, indent=1))
-        return
-    for name, value in results.items():
-        print(name)
-        for key, number in value.items() if isinstance(value, dict) else [("", value)]:
-            print(
-                f"  {key:24} {number:.3f}" if isinstance(number, float) else f"  {key:24} {number}"
-            )
+    print_results(results, as_json=arguments.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import json
 import platform
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -148,6 +148,19 @@ def warm_up() -> float:
     return time.perf_counter() - start
 
 
+def print_results(results: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print measured values as JSON or as text, a line each."""
+    if as_json:
+        print(json.dumps(results, indent=1))
+        return
+    for name, value in results.items():
+        print(name)
+        for key, number in value.items() if isinstance(value, dict) else [("", value)]:
+            print(
+                f"  {key:24} {number:.3f}" if isinstance(number, float) else f"  {key:24} {number}"
+            )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -159,15 +172,7 @@ def main() -> None:
         "one_more_path": measure_insertion(),
         "day_of_300_trains": measure_day(),
     }
-    if arguments.json:
-        print(json.dumps(results, indent=1))
-        return
-    for name, value in results.items():
-        print(name)
-        for key, number in value.items() if isinstance(value, dict) else [("", value)]:
-            print(
-                f"  {key:24} {number:.3f}" if isinstance(number, float) else f"  {key:24} {number}"
-            )
+    print_results(results, as_json=arguments.json)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,15 @@ from arterial.timetable.paths import (
 )
 
 NAMES = "ABCDEF"
+QUICK = PathRules(10, 20, 30, 5, start_loss_s=0, stop_loss_s=0)
+"""Intervals that are easy to reckon with, and stops that cost nothing."""
+
+
+def make_letter_line(count, *, tracks=2, rules=QUICK):
+    """Points A, B, C ... on a single line with the same number of tracks each."""
+    names = "ABCDEFGH"[:count]
+    steps = tuple(LineStep(a + b, a, b) for a, b in pairwise(names))
+    return LineModel(tuple(names), (tracks,) * count, (1e9,) * count, steps, rules)
 
 
 @st.composite

@@ -1,7 +1,5 @@
 """What no plan can fall below."""
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given, settings
 
@@ -9,21 +7,16 @@ from arterial.dispatching.paths.bounds import bound_delays
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.timetable.paths import (
     DepartureWindow,
-    LineModel,
-    LineStep,
-    PathRules,
     TrainTraits,
     make_request,
 )
-from path_cases import timetables
+from path_cases import make_letter_line, timetables
 
 
 @pytest.fixture
 def model():
     """Points A, B, C on a single line with many tracks and no losses of stops."""
-    steps = tuple(LineStep(a + b, a, b) for a, b in pairwise("ABC"))
-    rules = PathRules(10, 20, 30, 5, start_loss_s=0, stop_loss_s=0)
-    return LineModel(tuple("ABC"), (9,) * 3, (1e9,) * 3, steps, rules)
+    return make_letter_line(3, tracks=9)
 
 
 def ask(model, train, way, *, running=100, weight=1.0, depart=1000):

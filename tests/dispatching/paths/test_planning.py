@@ -1,7 +1,6 @@
 """Plans of train paths: single cases, and the compiled search against the plain one."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +10,7 @@ from arterial.errors import LimitError
 from arterial.timetable.paths import (
     Closure,
     DepartureWindow,
-    LineModel,
-    LineStep,
     LinkKind,
-    PathRules,
     StopWish,
     TrainLink,
     TrainTraits,
@@ -22,17 +18,10 @@ from arterial.timetable.paths import (
     find_unpaid,
     make_request,
 )
+from path_cases import QUICK, make_letter_line
 from plain_paths import HORIZON_S, find_earliest, scenes
 
 FIRST = PlanOptions(moves=0)
-RULES = PathRules(10, 20, 30, 5, start_loss_s=0, stop_loss_s=0)
-
-
-def make_line(count, *, tracks=2, rules=RULES):
-    """Points A, B, C ... on a single line with the same number of tracks each."""
-    names = "ABCDEFGH"[:count]
-    steps = tuple(LineStep(a + b, a, b) for a, b in pairwise(names))
-    return LineModel(tuple(names), (tracks,) * count, (1e9,) * count, steps, rules)
 
 
 def ask(model, train, way, *, depart=(0, 9999), running=100, stops=None, **traits):
@@ -65,7 +54,7 @@ def test_one_more_train_arrives_as_early_as_a_plain_search_finds(scene):
 
 
 def test_the_plan_of_two_trains_on_one_step_is_the_better_order():
-    model = make_line(2)
+    model = make_letter_line(2)
     wanted = [ask(model, "a", "AB"), ask(model, "b", "BA", running=40)]
     plan = plan_paths(model, wanted, options=PlanOptions(moves=50))
     # a first, by name: b waits 100 + 10 s; b first: a waits 40 + 10 s.
@@ -73,14 +62,14 @@ def test_the_plan_of_two_trains_on_one_step_is_the_better_order():
 
 
 def test_weights_price_the_wait():
-    model = make_line(2)
+    model = make_letter_line(2)
     wanted = [ask(model, "a", "AB", weight=10.0), ask(model, "b", "BA", running=40)]
     assert plan_paths(model, wanted, options=PlanOptions(moves=50)).cost == 110
 
 
 def test_a_stop_costs_braking_and_starting():
-    rules = replace(RULES, start_loss_s=120, stop_loss_s=60)
-    model = make_line(3, rules=rules)
+    rules = replace(QUICK, start_loss_s=120, stop_loss_s=60)
+    model = make_letter_line(3, rules=rules)
     # Both want to meet at B; the one that stands there loses 180 s beside the 10 s of the interval.
     wanted = [ask(model, "a", "ABC"), ask(model, "b", "CBA", depart=(30, 9999))]
     plan = plan_paths(model, wanted, options=PlanOptions(moves=200))
@@ -95,7 +84,7 @@ def test_a_point_holds_as_many_trains_as_it_has_tracks():
     wanted = ["ABC", "ABC", "CBA", "CBA"]
     costs = []
     for tracks in (1, 2, 3):
-        model = replace(make_line(3), tracks_count=(9, tracks, 9))
+        model = replace(make_letter_line(3), tracks_count=(9, tracks, 9))
         trains = [ask(model, f"t{number}", way) for number, way in enumerate(wanted)]
         plan = plan_paths(model, trains, options=PlanOptions(moves=300))
         assert find_conflicts(model, plan.paths) == ()
@@ -104,7 +93,7 @@ def test_a_point_holds_as_many_trains_as_it_has_tracks():
 
 
 def test_a_possession_is_planned_around():
-    model = make_line(2)
+    model = make_letter_line(2)
     shut = Closure("works", 50, 500, step=0)
     plan = plan_paths(model, [ask(model, "a", "AB")], closures=[shut], options=FIRST)
     # 100 s do not fit before it.
@@ -113,7 +102,7 @@ def test_a_possession_is_planned_around():
 
 
 def test_one_direction_of_a_step_can_be_shut():
-    model = make_line(2)
+    model = make_letter_line(2)
     shut = Closure("works", 0, 500, step=0, direction=1)
     wanted = [ask(model, "a", "AB"), ask(model, "b", "BA")]
     plan = plan_paths(model, wanted, closures=[shut], options=FIRST)
@@ -121,14 +110,14 @@ def test_one_direction_of_a_step_can_be_shut():
 
 
 def test_tracks_of_a_point_can_be_shut():
-    model = make_line(3)
+    model = make_letter_line(3)
     shut = Closure("works", 0, 1000, point=1, tracks_count=2)
     plan = plan_paths(model, [ask(model, "a", "ABC")], closures=[shut], options=FIRST)
     assert plan.paths[0].arrival_s[1] == 1000
 
 
 def test_a_train_without_a_path_is_named_and_makes_room_for_as_many_as_can_run():
-    model = make_line(2)
+    model = make_letter_line(2)
     wanted = [
         ask(model, "a", "AB", depart=(0, 0), running=100, priority=0),
         ask(model, "b", "BA", depart=(0, 60), running=40, priority=1),
@@ -141,7 +130,7 @@ def test_a_train_without_a_path_is_named_and_makes_room_for_as_many_as_can_run()
 
 
 def test_a_train_that_never_can_run_changes_nothing_for_the_others():
-    model = make_line(2)
+    model = make_letter_line(2)
     shut = Closure("works", 0, 1 << 50, step=0, direction=0)
     wanted = [ask(model, "a", "AB"), ask(model, "b", "BA")]
     plan = plan_paths(model, wanted, closures=[shut], options=PlanOptions(moves=50))
@@ -150,7 +139,7 @@ def test_a_train_that_never_can_run_changes_nothing_for_the_others():
 
 @pytest.mark.parametrize("kind", LinkKind)
 def test_links_are_kept(kind):
-    model = make_line(3, tracks=4)
+    model = make_letter_line(3, tracks=4)
     link = TrainLink("L", "t", "other", "B", kind, 60)
     wanted = [
         ask(model, "t", "ABC", priority=0),
@@ -163,7 +152,7 @@ def test_links_are_kept(kind):
 
 
 def test_a_link_that_cannot_be_kept_is_named():
-    model = make_line(3)
+    model = make_letter_line(3)
     link = TrainLink("L", "t", "other", "B", LinkKind.AFTER, 60)
     wanted = [
         ask(model, "t", "ABC", stops={2: StopWish(latest_at_s=300)}),
@@ -174,7 +163,7 @@ def test_a_link_that_cannot_be_kept_is_named():
 
 
 def test_trains_from_both_ends_never_lock_the_line():
-    model = replace(make_line(6), tracks_count=(9, 1, 2, 1, 2, 9))
+    model = replace(make_letter_line(6), tracks_count=(9, 1, 2, 1, 2, 9))
     wanted = [
         ask(model, f"{way[0]}{number}", way) for number in range(8) for way in ("ABCDEF", "FEDCBA")
     ]
@@ -184,7 +173,7 @@ def test_trains_from_both_ends_never_lock_the_line():
 
 
 def test_a_plan_goes_on_from_the_paths_it_begins_with():
-    model = make_line(2)
+    model = make_letter_line(2)
     wanted = [ask(model, "a", "AB"), ask(model, "b", "BA", running=40), ask(model, "c", "AB")]
     before = plan_paths(model, wanted[:2], options=PlanOptions(moves=50))
     plan = plan_paths(model, wanted, start=before.paths, options=FIRST)
@@ -194,11 +183,11 @@ def test_a_plan_goes_on_from_the_paths_it_begins_with():
 
 
 def test_no_trains_give_an_empty_plan():
-    assert plan_paths(make_line(2), []).paths == ()
+    assert plan_paths(make_letter_line(2), []).paths == ()
 
 
 def test_faulty_requests_are_refused():
-    model = make_line(2)
+    model = make_letter_line(2)
     with pytest.raises(LimitError, match="once"):
         plan_paths(model, [ask(model, "a", "AB"), ask(model, "a", "BA")])
     with pytest.raises(LimitError, match="weight"):

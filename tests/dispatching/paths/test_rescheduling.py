@@ -1,7 +1,6 @@
 """New plans after disruptions, with numbers worked out by hand, and who waits for whom."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,27 +13,23 @@ from arterial.errors import LimitError
 from arterial.timetable.paths import (
     Closure,
     DepartureWindow,
-    LineModel,
-    LineStep,
     LinkKind,
-    PathRules,
     StopWish,
     TrainLink,
     TrainTraits,
     find_conflicts,
     make_request,
 )
+from path_cases import make_letter_line
 from path_engine import draw_random_line
 
 FIRST = PlanOptions(moves=0)
-RULES = PathRules(10, 20, 30, 5, start_loss_s=0, stop_loss_s=0)
 
 
 @pytest.fixture
 def model():
     """Points A, B, C, D on a single line, two tracks each."""
-    steps = tuple(LineStep(a + b, a, b) for a, b in pairwise("ABCD"))
-    return LineModel(tuple("ABCD"), (2,) * 4, (1e9,) * 4, steps, RULES)
+    return make_letter_line(4)
 
 
 @pytest.fixture
