@@ -71,9 +71,10 @@ def make_tables(
 def calibrate(
     tables: dict[str, pl.DataFrame], published: tuple[PublishedStretch, ...] = ()
 ) -> pl.DataFrame:
-    return calibrate_pieces(
-        PIECES, tables, published, category="passenger", default_supplement_percent=5.0
+    [pieces] = calibrate_pieces(
+        [PIECES], tables, [published], category="passenger", default_supplement_percent=5.0
     )
+    return pieces
 
 
 def test_without_anything_published_only_the_supplement_is_added() -> None:
@@ -140,12 +141,31 @@ def test_ranges_under_a_published_total_add_up_as_independent_errors() -> None:
 
 def test_pieces_add_up_to_sections_and_links() -> None:
     result = calibrate(make_tables())
-    points = {0.0: "a", 10_000.0: "b", 30_000.0: "c"}
-    runs = conform_table("section_runs", list_section_runs("T", result, points))
+    points = {0: "a", 10_000: "b", 30_000: "c"}
+    runs = conform_table("section_runs", list_section_runs(["T"], [result], [points]))
     assert runs["section_id"].to_list() == ["A", "B"]
     assert runs["calibrated_s"].to_list() == [420.0, 870.0]
     assert runs["from_point"].to_list() == ["a", "b"]
     assert runs["to_point"].to_list() == ["b", "c"]
-    links = sum_links(result, [0.0, 20_000.0, 30_000.0])
+    links = sum_links([result], [[0.0, 20_000.0, 30_000.0]])
     assert links["running_s"].to_list() == [870.0, 420.0]
     assert links["distance_km"].to_list() == [20.0, 10.0]
+
+
+def test_runs_calibrated_together_do_not_touch_one_another() -> None:
+    tables = make_tables(typical=45.0, estimate=(36.0, 50.0))
+    stretch = PublishedStretch("run", 0.0, 20_000.0, 1700.0, 1740.0, 1800.0, "S3")
+    runs = [PIECES, PIECES[1:], PIECES]
+    together = calibrate_pieces(
+        runs, tables, [[], [], [stretch]], category="passenger", default_supplement_percent=5.0
+    )
+    assert together[0].equals(calibrate(tables))
+    assert together[2].equals(calibrate(tables, (stretch,)))
+    points = {0: "a", 10_000: "b", 30_000: "c"}
+    rows = list_section_runs(["T", "U", "V"], together, [points] * 3)
+    assert rows["train_id"].to_list() == ["T", "T", "U", "V", "V"]
+    assert rows["sequence"].to_list() == [1, 2, 1, 1, 2]
+    assert rows["from_point"].to_list() == ["a", "b", "b", "a", "b"]
+    links = sum_links(together, [[0.0, 30_000.0], [10_000.0, 20_000.0, 30_000.0], [0.0, 30_000.0]])
+    assert links["run"].to_list() == [0, 1, 1, 2]
+    assert links["link"].to_list() == [0, 0, 1, 0]

@@ -47,14 +47,14 @@ class PublishedStretch:
 
 
 def calibrate_pieces(
-    pieces: pl.DataFrame,
+    runs: Sequence[pl.DataFrame],
     tables: Mapping[str, pl.DataFrame],
-    published: Sequence[PublishedStretch],
+    published: Sequence[Sequence[PublishedStretch]],
     *,
     category: str,
     default_supplement_percent: float,
-) -> pl.DataFrame:
-    """Calibrated running times of the pieces of a route.
+) -> list[pl.DataFrame]:
+    """Calibrated running times of the pieces of routes, all runs of one category at once.
 
     calibrated = (basic + supplement + restriction) x quality factor. The factor of a section is
     its row of ``section_calibrations``; else what brings the time to the typical speed of the
@@ -63,12 +63,13 @@ def calibrate_pieces(
 
     Parameters
     ----------
-    pieces : DataFrame
-        As :attr:`arterial.running.stretches.TimedRoute.pieces`.
+    runs : sequence of DataFrame
+        Of each run, as :attr:`arterial.running.stretches.TimedRoute.pieces`.
     tables : mapping of str to DataFrame
         Study tables ``sections``, ``section_calibrations``, ``estimates``.
-    published : sequence of PublishedStretch
-        Published runs to fit to; a later one overrides an earlier one where they overlap.
+    published : sequence of sequence of PublishedStretch
+        Of each run, published runs to fit to; a later one overrides an earlier one where they
+        overlap.
     category : str
         ``passenger`` or ``freight``.
     default_supplement_percent : float
@@ -76,25 +77,38 @@ def calibrate_pieces(
 
     Returns
     -------
-    DataFrame
-        The pieces with supplement_s, quality_factor, quality_basis, quality_source_id,
-        calibrated_low_s, calibrated_s, calibrated_high_s.
+    list of DataFrame
+        The pieces of each run with supplement_s, quality_factor, quality_basis,
+        quality_source_id, calibrated_low_s, calibrated_s, calibrated_high_s.
 
     Notes
     -----
     A published run that is shorter than the supplemented basic time gives a factor below 1: the
     limits or masses of the study are then too harsh, which is for the reader to see.
     """
-    joined = _join_section_values(pieces, tables, category)
-    calibrated = _apply_section_values(joined, default_supplement_percent)
-    for stretch in published:
-        calibrated = _fit_stretch(calibrated, stretch)
+    if not runs:
+        return []
+    joined = _join_section_values(pl.concat(runs), tables, category)
+    fitted = split_runs(_apply_section_values(joined, default_supplement_percent), runs)
+    for number, stretches in enumerate(published):
+        for stretch in stretches:
+            fitted[number] = _fit_stretch(fitted[number], stretch)
     before = pl.col("basic_s") + pl.col("supplement_s") + pl.col("restriction_s")
-    return calibrated.with_columns(
+    calibrated = pl.concat(fitted).with_columns(
         quality_factor=pl.col("calibrated_s") / before,
         calibrated_low_s=pl.min_horizontal("calibrated_low_s", "calibrated_s"),
         calibrated_high_s=pl.max_horizontal("calibrated_high_s", "calibrated_s"),
-    ).select(*pieces.columns, *CALIBRATED_COLUMNS)
+    )
+    return split_runs(calibrated.select(*runs[0].columns, *CALIBRATED_COLUMNS), runs)
+
+
+def split_runs(together: pl.DataFrame, runs: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Rows of all runs, cut where one run ends and the next begins."""
+    ends = np.cumsum([run.height for run in runs])
+    return [
+        together.slice(int(end) - run.height, run.height)
+        for end, run in zip(ends, runs, strict=True)
+    ]
 
 
 CALIBRATED_COLUMNS: Final = (
@@ -224,49 +238,62 @@ def _shrink_spread(width_s: NDArray[np.float64]) -> float:
 
 
 def list_section_runs(
-    train_id: str, pieces: pl.DataFrame, points: Mapping[float, str]
+    train_ids: Sequence[str], runs: Sequence[pl.DataFrame], points: Sequence[Mapping[int, str]]
 ) -> pl.DataFrame:
-    """Calibrated pieces of a train's route added up by section, as ``section_runs``.
+    """Calibrated pieces of trains' routes added up by section, as ``section_runs``.
 
     Parameters
     ----------
-    train_id : str
-        The train.
-    pieces : DataFrame
-        As :func:`calibrate_pieces` gives them.
-    points : mapping of float to str
-        Operational points by position on the route, rounded to the metre.
+    train_ids : sequence of str
+        The trains.
+    runs : sequence of DataFrame
+        Of each train, as :func:`calibrate_pieces` gives them.
+    points : sequence of mapping of int to str
+        Of each train, operational points by position on the route [m].
 
     Returns
     -------
     DataFrame
         Table ``section_runs``, one row a visit of a section.
     """
-    sums = [name for name in SUMMED_COLUMNS if name in pieces.columns]
+    pieces = _number_runs(runs)
     visits = pieces.group_by(
-        pl.struct("section_id", "vehicle_type_id").rle_id().alias("visit"), maintain_order=True
+        pl.struct("run", "section_id", "vehicle_type_id").rle_id().alias("visit"),
+        maintain_order=True,
     )
+    first = ("run", "section_id", "electrification", "vehicle_type_id")
     rows = visits.agg(
-        pl.col(
-            "section_id",
-            "electrification",
-            "vehicle_type_id",
-            "quality_basis",
-            "quality_source_id",
-        ).first(),
-        pl.col("from_m").first(),
+        pl.col(*first, "quality_basis", "quality_source_id", "from_m").first(),
         pl.col("to_m").last(),
-        pl.col(sums).sum(),
+        pl.col(SUMMED_COLUMNS).sum(),
     )
+    names = pl.DataFrame(
+        [(run, at, name) for run, named in enumerate(points) for at, name in named.items()],
+        schema={"run": pl.Int64, "at": pl.Int64, "name": pl.String},
+        orient="row",
+    )
+    for end in ("from", "to"):
+        at = pl.col(f"{end}_m").round().cast(pl.Int64)
+        rows = rows.with_columns(at=at).join(
+            names.rename({"name": f"{end}_point"}),
+            on=["run", "at"],
+            how="left",
+            maintain_order="left",
+        )
+        rows = rows.drop("at")
     before = pl.col("basic_s") + pl.col("supplement_s") + pl.col("restriction_s")
     return rows.with_columns(
-        train_id=pl.lit(train_id),
-        sequence=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
-        from_point=pl.col("from_m").round().replace_strict(points, default=None),
-        to_point=pl.col("to_m").round().replace_strict(points, default=None),
+        train_id=pl.Series(list(train_ids), dtype=pl.String).gather(rows["run"]),
+        sequence=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("run"),
         length_km=(pl.col("to_m") - pl.col("from_m")) / KM_TO_M,
         quality_factor=pl.col("calibrated_s") / before,
-    ).drop("visit", "from_m", "to_m")
+    ).drop("run", "visit", "from_m", "to_m")
+
+
+def _number_runs(runs: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Pieces of all runs, with the number of their run."""
+    numbers = np.repeat(np.arange(len(runs)), [run.height for run in runs])
+    return pl.concat(runs).with_columns(run=numbers)
 
 
 SUMMED_COLUMNS: Final = (
@@ -281,31 +308,35 @@ SUMMED_COLUMNS: Final = (
 )
 
 
-def sum_links(pieces: pl.DataFrame, stops_m: Sequence[float]) -> pl.DataFrame:
+def sum_links(runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]) -> pl.DataFrame:
     """Calibrated running time between neighbouring stops.
 
     Parameters
     ----------
-    pieces : DataFrame
-        As :func:`calibrate_pieces` gives them, cut at every stop.
-    stops_m : sequence of float
-        Positions of all stops from first to last [m], shape ``(n_stops,)``.
+    runs : sequence of DataFrame
+        Of each run, as :func:`calibrate_pieces` gives them, cut at every stop.
+    stops_m : sequence of sequence of float
+        Of each run, positions of all stops from first to last [m].
 
     Returns
     -------
     DataFrame
-        One row a link: link (0 is the one after the first stop), distance_km, running_low_s,
+        One row a link: run, link (0 is the one after the first stop), distance_km, running_low_s,
         running_s, running_high_s.
     """
-    middle = (pieces["from_m"].to_numpy() + pieces["to_m"].to_numpy()) / 2
+    links = []
+    for pieces, at in zip(runs, stops_m, strict=True):
+        middle = (pieces["from_m"].to_numpy() + pieces["to_m"].to_numpy()) / 2
+        links.append(np.searchsorted(np.asarray(at[1:-1]), middle))
     return (
-        pieces.with_columns(link=np.searchsorted(np.asarray(stops_m[1:-1]), middle))
-        .group_by("link", maintain_order=True)
+        _number_runs(runs)
+        .with_columns(link=np.concatenate(links))
+        .group_by("run", "link", maintain_order=True)
         .agg(
             distance_km=(pl.col("to_m") - pl.col("from_m")).sum() / KM_TO_M,
             running_low_s=pl.col("calibrated_low_s").sum(),
             running_s=pl.col("calibrated_s").sum(),
             running_high_s=pl.col("calibrated_high_s").sum(),
         )
-        .sort("link")
+        .sort("run", "link")
     )

@@ -68,9 +68,11 @@ class _Load:
         return self.count * self.mass_t * TONNE_TO_KG
 
 
-def make_hauling(
-    tables: Mapping[str, pl.DataFrame], settings: RunningSettings
-) -> Callable[[Mapping[str, object]], MakeTrain]:
+Hauling = Callable[[Mapping[str, object]], MakeTrain]
+"""For a row of ``trains``, what gives its train under each railway and contact line."""
+
+
+def make_hauling(tables: Mapping[str, pl.DataFrame], settings: RunningSettings) -> Hauling:
     """For a row of ``trains``, what gives its train under each railway and contact line.
 
     Parameters
@@ -91,25 +93,36 @@ def make_hauling(
     StudyError
         When called for a train whose formation or locomotive is not known well enough.
     """
+    made: dict[tuple[object, bool, object], MakeTrain] = {}
 
     def for_train(row: Mapping[str, object]) -> MakeTrain:
-        rake = read_rake(tables, row)
-
-        @cache
-        def make(key: TractionKey, more: int) -> HauledTrain:
-            traction = traction_for(
-                tables,
-                railway_id=key.railway_id,
-                electrification=key.electrification,
-                category="freight" if row["category"] == "freight" else "passenger",
-            )
-            count = traction.count + more
-            train = _assemble_train(tables, rake, traction, count, row["top_speed_kmh"], settings)
-            return HauledTrain(train, traction.vehicle_type_id, count)
-
-        return make
+        like = (row["formation_id"], row["category"] == "freight", row["top_speed_kmh"])
+        if like not in made:
+            made[like] = _haul(tables, settings, row)
+        return made[like]
 
     return for_train
+
+
+def _haul(
+    tables: Mapping[str, pl.DataFrame], settings: RunningSettings, row: Mapping[str, object]
+) -> MakeTrain:
+    """What gives the train of a row under each railway and contact line, each once."""
+    rake = read_rake(tables, row)
+
+    @cache
+    def make(key: TractionKey, more: int) -> HauledTrain:
+        traction = traction_for(
+            tables,
+            railway_id=key.railway_id,
+            electrification=key.electrification,
+            category="freight" if row["category"] == "freight" else "passenger",
+        )
+        count = traction.count + more
+        train = _assemble_train(tables, rake, traction, count, row["top_speed_kmh"], settings)
+        return HauledTrain(train, traction.vehicle_type_id, count)
+
+    return make
 
 
 def read_rake(tables: Mapping[str, pl.DataFrame], row: Mapping[str, object]) -> list[_Load]:

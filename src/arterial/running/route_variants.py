@@ -146,7 +146,7 @@ def _time_variant(
     )
     stop_rows = pl.DataFrame({"position_m": positions, "dwell_min": [0.0] * len(positions)})
     way = TrainRoute({"train_id": None, "category": "passenger"}, route, stop_rows)
-    pieces = calibrate(way, timed, tables, settings)
+    pieces = calibrate([(way, timed)], tables, settings)[0].pieces
     return {
         "route_id": route_id,
         "basic_h": pieces["basic_s"].sum() / HOUR_S,

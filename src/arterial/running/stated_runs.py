@@ -4,9 +4,10 @@ Main function: :func:`run_stated_trains`. Trains with the same stops, formation,
 are run once; those that carry coaches were run before, with their ranges.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -15,24 +16,26 @@ from numpy.typing import NDArray
 
 from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError
-from arterial.network import Route
-from arterial.running.calibration import list_section_runs
+from arterial.running.hauling import Hauling, make_hauling
 from arterial.running.point_links import list_point_links
 from arterial.running.shared_routes import SharedRoute, TrainRoutes
+from arterial.running.stretches import TimedRoute
 from arterial.running.train_runs import (
+    CalibratedWay,
     TrainRoute,
     TrainRuns,
     calibrate,
     list_links,
-    name_positions,
+    sum_sections,
     time_train,
 )
-from arterial.study import Settings, conform_table
+from arterial.study import Settings
 from arterial.units import KM_TO_M
 
 __all__ = ["NO_STOPS", "StatedRuns", "run_stated_trains"]
 
 NO_VEHICLES: Final = "No formation is stated."
+RUNS_AT_ONCE: Final = 16
 NO_STOPS: Final = "It has fewer than two stops."
 
 
@@ -59,19 +62,6 @@ class StatedRuns:
     step_times: Mapping[int, tuple[int, NDArray[np.float64]]]
     least_s: Mapping[int, NDArray[np.float64]]
     outcomes: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A run that trains share: its sections, links between stops, and times of its steps."""
-
-    sections: pl.DataFrame
-    links: pl.DataFrame
-    step_s: NDArray[np.float64]
-
-    @property
-    def basic_s(self) -> float:
-        return float(self.sections["basic_s"].sum())
 
 
 def run_stated_trains(
@@ -110,34 +100,51 @@ def run_stated_trains(
     ]
     firsts = {key: place for place, key in reversed(list(enumerate(keys))) if key is not None}
     order = sorted(firsts, key=lambda key: firsts[key])
-    run = partial(_run_once, tables, settings)
-    done = workers.map(run, [(trains[firsts[key]], routes.routes[key[0]]) for key in order])
-    runs = dict(zip(order, done, strict=True))
+    stops = tables["train_stops"].sort("train_id", "sequence")
+    stops_of = stops.partition_by("train_id", as_dict=True, maintain_order=True)
+    wanted = []
+    for key in order:
+        train = trains[firsts[key]]
+        wanted.append((train, stops_of[train["train_id"],], routes.routes[key[0]]))
+    outcomes = workers.map(
+        partial(_time_some, tables, settings),
+        [wanted[i : i + RUNS_AT_ONCE] for i in range(0, len(wanted), RUNS_AT_ONCE)],
+    )
+    runs = dict(zip(order, chain.from_iterable(outcomes), strict=True))
+    timed = {key: run for key, run in runs.items() if not isinstance(run, str)}
+    reasons = {key: run for key, run in runs.items() if isinstance(run, str)}
+    ways = calibrate(list(timed.values()), tables, settings)
+    run_s = {key: _list_steps(way, None) for key, way in zip(timed, ways, strict=True)}
     step_times = {
-        place: (firsts[key], one.step_s)
+        place: (firsts[key], run_s[key]["running_s"].to_numpy())
         for place, key in enumerate(keys)
-        if key is not None and isinstance(one := runs[key], _Run)
+        if key in run_s
     }
     least_s = {}
     for place, row in enumerate(trains):
         if row["train_id"] in carried:
-            host = carried[row["train_id"]]
             profile = hosts.speed_profile.filter(pl.col("train_id") == row["train_id"])
-            links = _link_points(host.pieces, host.way.route, profile)
+            links = _list_steps(carried[row["train_id"]], profile)
             step_times[place] = (place, links["running_s"].to_numpy())
             least_s[place] = links["least_s"].to_numpy()
-    found = [one for one in done if isinstance(one, _Run)]
-    sections = [hosts.section_runs, *(one.sections for one in found)]
+    section_runs = pl.concat([hosts.section_runs, sum_sections(ways)])
+    like = {
+        row["train_id"]: trains[firsts[key]]["train_id"]
+        for row, key in zip(trains, keys, strict=True)
+        if key in run_s
+    }
     return StatedRuns(
-        link_times=_list_links(tables["train_stops"], trains, keys, runs, firsts, hosts),
-        section_runs=pl.concat(sections) if found else hosts.section_runs,
+        link_times=_list_links(tables["train_stops"], like, list_links(ways), hosts.link_times),
+        section_runs=section_runs,
         step_times=step_times,
         least_s=least_s,
-        outcomes=_list_outcomes(trains, keys, runs, firsts, routes, hosts),
+        outcomes=_list_outcomes(trains, keys, reasons, like, routes, section_runs),
     )
 
 
 Key = tuple[Any, ...]
+_Wanted = tuple[Mapping[str, Any], pl.DataFrame, SharedRoute]
+"""A row of ``trains``, its stops, and the route it shares."""
 
 
 def _name_run(row: Mapping[str, Any], route: int, published: set[str]) -> Key | None:
@@ -148,89 +155,80 @@ def _name_run(row: Mapping[str, Any], route: int, published: set[str]) -> Key | 
     return (route, row["formation_id"], row["category"], row["top_speed_kmh"], own)
 
 
-def _run_once(
+def _time_some(
+    tables: Mapping[str, pl.DataFrame], settings: Settings, wanted: Sequence[_Wanted]
+) -> list[tuple[TrainRoute, TimedRoute] | str]:
+    """Runs of some trains, each for all that are like it; the reason where it cannot be run."""
+    hauling = make_hauling(tables, settings.running)
+    return [_time_one(tables, settings, hauling, *each) for each in wanted]
+
+
+def _time_one(
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
-    wanted: tuple[Mapping[str, Any], SharedRoute],
-) -> _Run | str:
-    """Run of one train for all that are like it; the reason where it cannot be run."""
-    train, shared = wanted
+    hauling: Hauling,
+    train: Mapping[str, Any],
+    stops: pl.DataFrame,
+    shared: SharedRoute,
+) -> tuple[TrainRoute, TimedRoute] | str:
+    """Run of one train; the reason where it cannot be run."""
     if shared.route is None:
         return shared.reason
     positions = [shared.route.distance_km[place] * KM_TO_M for place in shared.stop_places]
-    stops = tables["train_stops"].filter(pl.col("train_id") == train["train_id"]).sort("sequence")
     way = TrainRoute(train, shared.route, stops.with_columns(position_m=pl.Series(positions)))
     try:
-        timed = time_train(way, tables, settings, is_brief=True)
+        return way, time_train(way, tables, settings, hauling, is_brief=True)
     except ArterialError as error:
         return " ".join([error.message, *(str(fault) for fault in error.faults)])
-    pieces = calibrate(way, timed, tables, settings)
-    sections = list_section_runs(way.train_id, pieces, name_positions(way.route))
-    return _Run(
-        sections=conform_table("section_runs", sections),
-        links=list_links(way, pieces),
-        step_s=_link_points(pieces, way.route, None)["running_s"].to_numpy(),
-    )
 
 
-def _link_points(pieces: pl.DataFrame, route: Route, profile: pl.DataFrame | None) -> pl.DataFrame:
+def _list_steps(done: CalibratedWay, profile: pl.DataFrame | None) -> pl.DataFrame:
     """Running times of the steps of a route."""
-    points_m = [distance * KM_TO_M for distance in route.distance_km]
-    return list_point_links(pieces, points_m, profile)
+    points_m = [distance * KM_TO_M for distance in done.way.route.distance_km]
+    return list_point_links(done.pieces, points_m, profile)
 
 
 def _list_links(
-    train_stops: pl.DataFrame,
-    trains: list[dict[str, Any]],
-    keys: list[Key | None],
-    runs: Mapping[Key, _Run | str],
-    firsts: Mapping[Key, int],
-    hosts: TrainRuns,
+    train_stops: pl.DataFrame, like: Mapping[str, str], links: pl.DataFrame, hosts: pl.DataFrame
 ) -> pl.DataFrame:
     """Links of all trains: each takes those of the train that was run for it, stop by stop."""
-    like = [
-        (row["train_id"], trains[firsts[key]]["train_id"])
-        for row, key in zip(trains, keys, strict=True)
-        if key is not None and isinstance(runs[key], _Run)
-    ]
-    if not like:
-        return hosts.link_times
-    links = pl.concat([one.links for one in runs.values() if isinstance(one, _Run)])
     # Stops are counted, not numbered: trains that are alike may number theirs differently.
     links = links.with_columns(stop=pl.int_range(pl.len()).over("train_id")).drop("sequence")
-    pairs = pl.DataFrame(like, schema=["train_id", "like"], orient="row")
+    pairs = pl.DataFrame(
+        [*like.items()], schema={"train_id": pl.String, "like": pl.String}, orient="row"
+    )
     stops = train_stops.select("train_id", "sequence").sort("train_id", "sequence")
     stops = stops.with_columns(stop=pl.int_range(pl.len()).over("train_id") - 1)
     joined = pairs.join(links.rename({"train_id": "like"}), on="like", maintain_order="left")
     numbered = joined.join(stops, on=["train_id", "stop"], maintain_order="left")
-    return pl.concat([hosts.link_times, numbered.select(hosts.link_times.columns)])
+    return pl.concat([hosts, numbered.select(hosts.columns)])
 
 
 def _list_outcomes(
     trains: list[dict[str, Any]],
     keys: list[Key | None],
-    runs: Mapping[Key, _Run | str],
-    firsts: Mapping[Key, int],
+    reasons: Mapping[Key, str],
+    like: Mapping[str, str],
     routes: TrainRoutes,
-    hosts: TrainRuns,
+    section_runs: pl.DataFrame,
 ) -> pl.DataFrame:
     """How each train is run, and why not otherwise."""
-    basic = dict(hosts.section_runs.group_by("train_id").agg(pl.col("basic_s").sum()).iter_rows())
+    sums = section_runs.group_by("train_id", maintain_order=True).agg(pl.col("basic_s").sum())
+    basic_s = dict(sums.iter_rows())
     rows = []
     for row, key, number in zip(trains, keys, routes.numbers.tolist(), strict=True):
         shared = routes.routes[number] if number >= 0 else None
-        run = runs[key] if key is not None else None
-        reason, like, seconds = NO_VEHICLES, None, None
-        if row["train_id"] in basic:
-            reason, like, seconds = "", row["train_id"], basic[row["train_id"]]
-        elif isinstance(run, _Run) and key is not None:
-            reason, like, seconds = "", trains[firsts[key]]["train_id"], run.basic_s
+        as_train = like.get(row["train_id"], row["train_id"])
+        reason = NO_VEHICLES
+        if as_train in basic_s:
+            reason = ""
         elif shared is None or shared.route is None:
             reason = NO_STOPS if shared is None else shared.reason
-        elif isinstance(run, str):
-            reason = run
+        elif key is not None and key in reasons:
+            reason = reasons[key]
         km = None if shared is None or shared.route is None else shared.route.length_km
-        rows.append((row["train_id"], not reason, reason or None, like, km, seconds))
+        found = None if reason else as_train
+        rows.append((row["train_id"], not reason, reason or None, found, km, basic_s.get(as_train)))
     schema = {
         "train_id": pl.String,
         "is_run": pl.Boolean,

@@ -8,6 +8,7 @@ run at section ends and stops. It knows physics only; what is added to reach pub
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -207,15 +208,15 @@ def _split_stretches(
     profile: pl.DataFrame, railways: Mapping[str, str | None]
 ) -> Iterator[_Stretch]:
     """Stretches of a profile under one railway and one contact line."""
-    keyed = profile.with_columns(
-        railway=pl.col("section_id").replace_strict(railways, default=None).fill_null(""),
-        system=pl.col("electrification").fill_null("none"),
-    )
-    changes = pl.struct("railway", "system").rle_id()
-    for (_, railway, system), rows in keyed.group_by(
-        changes.alias("stretch"), "railway", "system", maintain_order=True
-    ):
-        yield _Stretch(TractionKey(str(railway), str(system)), rows)
+    keys = [
+        TractionKey(railways.get(section) or "", system or "none")
+        for section, system in zip(profile["section_id"], profile["electrification"], strict=True)
+    ]
+    begin = 0
+    for key, same in groupby(keys):
+        count = len(list(same))
+        yield _Stretch(key, profile.slice(begin, count))
+        begin += count
 
 
 def _run_stretch(
@@ -251,17 +252,16 @@ def _run_stretch(
 
 def _time_pieces(stretch: _Stretch, stops: list[float], run: _Run) -> pl.DataFrame:
     """Time of each piece between section ends and stops of a stretch."""
-    rows = stretch.rows
     # A section that is run twice, to and fro, counts as two.
-    visits = rows.group_by(pl.col("section_id").rle_id().alias("visit"), maintain_order=True)
-    starts = visits.agg(pl.col("section_id").first(), pl.col("position_m").min())
-    bounds = [*starts["position_m"], stretch.to_m]
+    sections = stretch.rows["section_id"].to_list()
+    begins = [i for i, section in enumerate(sections) if i == 0 or section != sections[i - 1]]
+    bounds = [*stretch.rows["position_m"].gather(begins), stretch.to_m]
     cuts = np.unique(np.round([*bounds, *stops], PLACE_DECIMALS))
     at = np.interp(cuts, run.result.places[:, 0], run.result.places[:, 1])
     section = np.searchsorted(np.round(bounds, PLACE_DECIMALS), cuts[:-1], side="right") - 1
     return pl.DataFrame(
         {
-            "section_id": starts["section_id"].gather(section),
+            "section_id": stretch.rows["section_id"].gather(begins).gather(section),
             "railway_id": pl.Series([stretch.key.railway_id] * len(section)),
             "electrification": pl.Series([stretch.key.electrification] * len(section)),
             "vehicle_type_id": pl.Series([run.hauled.vehicle_type_id] * len(section)),

@@ -1,6 +1,6 @@
 """The running times of every host train: route, physics, calibration, links between stops."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -16,7 +16,7 @@ from arterial.running.calibration import (
     list_section_runs,
     sum_links,
 )
-from arterial.running.hauling import make_hauling
+from arterial.running.hauling import Hauling, make_hauling
 from arterial.running.shared_routes import find_stop_route, place_stops
 from arterial.running.stretches import TimedRoute, time_route
 from arterial.study import Settings, conform_table, empty_table
@@ -29,9 +29,9 @@ __all__ = [
     "calibrate",
     "find_train_route",
     "list_links",
-    "name_positions",
     "run_trains",
     "sum_dwell_s",
+    "sum_sections",
     "time_train",
 ]
 
@@ -149,25 +149,19 @@ def run_trains(
     if faults := [one for one in outcomes if isinstance(one, Fault)]:
         message = "Some host trains cannot be run over the network."
         raise StudyError(message, faults)
-    runs = [one for one in outcomes if not isinstance(one, Fault)]
-    ways = tuple(way for way, _ in runs)
-    sections = [
-        list_section_runs(done.way.train_id, done.pieces, name_positions(done.way.route))
-        for done in ways
-    ]
-    profiles = [
-        timed.profile.with_columns(train_id=pl.lit(done.way.train_id)) for done, timed in runs
-    ]
+    timed = [one for one in outcomes if not isinstance(one, Fault)]
+    ways = calibrate(timed, tables, settings)
+    profiles = [run.profile.with_columns(train_id=pl.lit(way.train_id)) for way, run in timed]
     return TrainRuns(
-        section_runs=_join("section_runs", sections),
-        speed_profile=_join("speed_profile", profiles),
-        link_times=pl.concat(
-            [pl.DataFrame(schema=LINK_SCHEMA), *(list_links(one.way, one.pieces) for one in ways)]
+        section_runs=sum_sections(ways),
+        speed_profile=(
+            conform_table("speed_profile", pl.concat(profiles))
+            if profiles
+            else empty_table("speed_profile")
         ),
-        ways=ways,
-        helpers=tuple(
-            f"{done.way.train_id}: {text}" for done, timed in runs for text in timed.helpers
-        ),
+        link_times=list_links(ways),
+        ways=tuple(ways),
+        helpers=tuple(f"{way.train_id}: {text}" for way, run in timed for text in run.helpers),
     )
 
 
@@ -176,22 +170,22 @@ def _run_train(
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
     train: Mapping[str, object],
-) -> tuple[CalibratedWay, TimedRoute] | Fault:
+) -> tuple[TrainRoute, TimedRoute] | Fault:
     """Way and run of one train; the fault where it has none, so that all are told at once."""
     try:
         way = find_train_route(network, tables, train)
-        timed = time_train(way, tables, settings)
+        return way, time_train(way, tables, settings, make_hauling(tables, settings.running))
     except ArterialError as error:
         cause = f"Train {train['train_id']}: {error.message}"
         cure = " ".join(str(fault) for fault in error.faults)
         return Fault(cause, cure, "tables/trains.csv")
-    return CalibratedWay(way, calibrate(way, timed, tables, settings)), timed
 
 
 def time_train(
     way: TrainRoute,
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
+    hauling: Hauling,
     *,
     is_brief: bool = False,
 ) -> TimedRoute:
@@ -205,6 +199,8 @@ def time_train(
         Study tables.
     settings : Settings
         Settings of the study.
+    hauling : callable
+        As `arterial.running.hauling.make_hauling` gives it.
     is_brief : bool
         As in `arterial.running.stretches.time_route`.
 
@@ -216,18 +212,13 @@ def time_train(
     return time_route(
         way.route,
         tables,
-        make_hauling(tables, settings.running)(way.train),
+        hauling(way.train),
         stops_m=way.stops["position_m"].to_list(),
         settings=settings.running,
         restrictions_on=settings.as_of,
         is_freight=way.train["category"] == "freight",
         is_brief=is_brief,
     )
-
-
-def _join(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Rows of all trains; none where a study has no host trains."""
-    return conform_table(table, pl.concat(frames)) if frames else empty_table(table)
 
 
 def find_train_route(
@@ -257,16 +248,31 @@ def find_train_route(
 
 
 def calibrate(
-    way: TrainRoute, timed: TimedRoute, tables: Mapping[str, pl.DataFrame], settings: Settings
-) -> pl.DataFrame:
-    """Calibrated pieces of a train's way."""
-    return calibrate_pieces(
-        timed.pieces,
-        tables,
-        list(_lay_published_runs(way, tables, settings.timetable.default_dwell_min)),
-        category="freight" if way.train["category"] == "freight" else "passenger",
-        default_supplement_percent=settings.running.default_supplement_percent,
-    )
+    timed: Sequence[tuple[TrainRoute, TimedRoute]],
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+) -> list[CalibratedWay]:
+    """Calibrated pieces of trains' ways, in their order."""
+    pieces: dict[int, pl.DataFrame] = {}
+    dwell_min = settings.timetable.default_dwell_min
+    for category in ("passenger", "freight"):
+        numbers = [
+            number
+            for number, (way, _) in enumerate(timed)
+            if (way.train["category"] == "freight") == (category == "freight")
+        ]
+        published = [
+            list(_lay_published_runs(timed[number][0], tables, dwell_min)) for number in numbers
+        ]
+        calibrated = calibrate_pieces(
+            [timed[number][1].pieces for number in numbers],
+            tables,
+            published,
+            category=category,
+            default_supplement_percent=settings.running.default_supplement_percent,
+        )
+        pieces |= zip(numbers, calibrated, strict=True)
+    return [CalibratedWay(way, pieces[number]) for number, (way, _) in enumerate(timed)]
 
 
 def _lay_published_runs(
@@ -304,25 +310,41 @@ def sum_dwell_s(stops: pl.DataFrame, from_m: float, to_m: float, default_dwell_m
     return float(inside["dwell_min"].fill_null(default_dwell_min).sum() * MINUTE_S)
 
 
-def name_positions(route: Route) -> dict[float, str]:
+def sum_sections(ways: Sequence[CalibratedWay]) -> pl.DataFrame:
+    """Table ``section_runs`` of some trains."""
+    if not ways:
+        return empty_table("section_runs")
+    rows = list_section_runs(
+        [one.way.train_id for one in ways],
+        [one.pieces for one in ways],
+        [_name_positions(one.way.route) for one in ways],
+    )
+    return conform_table("section_runs", rows)
+
+
+def _name_positions(route: Route) -> dict[int, str]:
     """Operational points by position, rounded to the metre."""
     return {
-        float(round(distance * KM_TO_M)): point
+        round(distance * KM_TO_M): point
         for point, distance in zip(route.points, route.distance_km, strict=True)
     }
 
 
-def list_links(way: TrainRoute, pieces: pl.DataFrame) -> pl.DataFrame:
-    """Running times between neighbouring stops of a train."""
-    names, numbers = way.stops["point_id"], way.stops["sequence"]
-    links = sum_links(pieces, way.stops["position_m"].to_list())
-    return links.select(
-        pl.lit(way.train_id).alias("train_id"),
-        pl.Series("sequence", numbers[1:], dtype=pl.Int64),
-        pl.Series("from_point", names[:-1]),
-        pl.Series("to_point", names[1:]),
-        "distance_km",
-        "running_low_s",
-        "running_s",
-        "running_high_s",
+def list_links(ways: Sequence[CalibratedWay]) -> pl.DataFrame:
+    """Running times between neighbouring stops of some trains, as `TrainRuns.link_times`."""
+    if not ways:
+        return pl.DataFrame(schema=LINK_SCHEMA)
+    stops = [one.way.stops for one in ways]
+    links = sum_links(
+        [one.pieces for one in ways], [each["position_m"].to_list() for each in stops]
     )
+    ends = [
+        each.select(
+            pl.lit(one.way.train_id).alias("train_id"),
+            pl.col("sequence").cast(pl.Int64),
+            pl.col("point_id").shift().alias("from_point"),
+            pl.col("point_id").alias("to_point"),
+        ).slice(1)
+        for one, each in zip(ways, stops, strict=True)
+    ]
+    return pl.concat(ends).hstack(links.drop("run", "link"))
