@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.dispatching.paths.chances import CHANCES
-from arterial.dispatching.paths.insertion_kernel import WAIT_LATE, find_path
+from arterial.dispatching.paths.insertion_kernel import (
+    WAIT_AT_ORIGIN,
+    WAIT_EARLY,
+    WAIT_LATE,
+    find_path,
+    write_path,
+)
 from arterial.dispatching.paths.line_kernel import FAR, add_train, open_point, open_step
 from arterial.dispatching.paths.plan_kernel import (
     MISSING_S,
     Plan,
     State,
+    bind_train,
     copy_train,
     keeps_followers,
     lay_train,
@@ -50,18 +57,68 @@ def find_least(state: State) -> None:
             train.least_s = state.labels.rows[label].low_s - train.due_s
 
 
+@compiled(counts_references=False, is_merged=True)
+def _lay_late(state: State, number: int) -> bool:
+    """Give a train the path that arrives first and, of those, leaves last; whether there is one.
+
+    Tracing a path back gives the latest departure through the windows that it takes. What leaves
+    later still takes other windows, so that is looked for until none arrives as early.
+    """
+    line, labels, places, plan = state.line, state.labels, state.asked.places, state.plan
+    train = state.asked.trains[number]
+    bind_train(state, number)
+    wished_s = train.depart_from_s
+    label, ahead_s = -1, CHANCES.look_s
+    while label < 0 and ahead_s < LOOK_MOST_S:
+        label = find_path(line, labels, places, train, train.due_s + train.least_s + ahead_s)
+        ahead_s *= LOOK_FACTOR
+    if label < 0:
+        label = find_path(line, labels, places, train, FAR)
+    if label < 0:
+        return False
+    arrive_s = labels.rows[label].low_s
+    while label >= 0:
+        write_path(labels, places, train, label, WAIT_EARLY, plan.arrival_s, plan.departure_s)
+        train.depart_from_s = plan.departure_s[train.first] + 1
+        label = find_path(line, labels, places, train, arrive_s)
+    train.depart_from_s -= 1
+    lay_train(state, number, arrive_s, WAIT_LATE)
+    train.depart_from_s = wished_s
+    return True
+
+
+@compiled(counts_references=False, is_merged=True)
+def _lay_first(state: State, number: int, wait_rule: int) -> bool:
+    """Give a train the path that arrives first; whether there is one."""
+    if wait_rule == WAIT_AT_ORIGIN:
+        return bool(_lay_late(state, number))
+    return bool(lay_train(state, number, FAR, wait_rule))
+
+
 @compiled(counts_references=False)
-def lay_in_turn(state: State, order: Integers) -> None:
-    """Give trains their paths one after another; a link that cannot be kept becomes loose."""
+def lay_in_turn(state: State, order: Integers, wait_rule: int) -> None:
+    """Give trains their paths one after another; a link that cannot be kept becomes loose.
+
+    Parameters
+    ----------
+    state : State
+        It is changed.
+    order : (n,) array
+        The trains.
+    wait_rule : int
+        `WAIT_AT_ORIGIN`: a train leaves as late as its arrival allows, then waits as late as it
+        can; otherwise as of `write_path`.
+    """
     asked = state.asked
     for number in order:
         train = asked.trains[number]
         take_out(state, number)
-        if train.is_fixed or lay_train(state, number, FAR, WAIT_LATE):
+        is_done = train.is_fixed or _lay_first(state, number, wait_rule)
+        if is_done or train.link_first == train.link_end:
             continue
         for link in range(train.link_first, train.link_end):
             asked.links[link].is_loose = 1
-        lay_train(state, number, FAR, WAIT_LATE)
+        _lay_first(state, number, wait_rule)
 
 
 @compiled(counts_references=False)

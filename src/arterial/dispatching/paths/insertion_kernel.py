@@ -23,7 +23,16 @@ from arterial.dispatching.paths.line_kernel import (
 )
 from arterial.rows import Row, Rows, row_kind
 
-__all__ = ["LABEL", "WAIT_EARLY", "WAIT_LATE", "Labels", "find_path", "make_labels", "write_path"]
+__all__ = [
+    "LABEL",
+    "WAIT_AT_ORIGIN",
+    "WAIT_EARLY",
+    "WAIT_LATE",
+    "Labels",
+    "find_path",
+    "make_labels",
+    "write_path",
+]
 
 Integers = NDArray[np.int64]
 
@@ -35,10 +44,12 @@ NONE: Final = -1
 
 WAIT_EARLY: Final = 0
 WAIT_LATE: Final = 1
+WAIT_AT_ORIGIN: Final = 2
 
 
-AT: Final = row_kind("first count windows points latest_s waits_inside")
-"""Where a search is: its labels at the present place, the windows ahead, and until when."""
+AT: Final = row_kind("first count windows points latest_s waits_inside is_full")
+"""Where a search is: its labels at the present place, the windows ahead, and until when; `is_full`
+once a label has found no room."""
 
 
 class Labels(NamedTuple):
@@ -108,6 +119,7 @@ def _offer_label(labels: Labels, slot: int, low_s: int, high_s: int, waits_on: i
             return int(number)
         number = row.after
     if at.count >= len(labels.rows):
+        at.is_full = 1
         return NONE
     labels.rows[at.count].after = labels.heads[slot]
     labels.heads[slot] = at.count
