@@ -207,8 +207,7 @@ def make_small_renewal(folder: Path) -> Path:
 
 
 def digest_dispatching(_folder: Path, _workers: int) -> Results:
-    """Plans of annealing after stated moves, of simple rules, and of proofs that come to an end."""
-    from arterial.dispatching import Policy, dispatch_by_policy
+    """Plans of annealing after stated moves, and of proofs that come to an end."""
     from arterial.dispatching.decode import decode_plan
     from arterial.dispatching.effort import Cooling
     from arterial.dispatching.encode import encode_problem
@@ -234,7 +233,6 @@ def digest_dispatching(_folder: Path, _workers: int) -> Results:
             yield f"{file}/{name}", (parts, found.bound)
     for file in PROVEN:
         problem = read_problem(files / f"{file}.json")
-        yield f"{file}/rule", dispatch_by_policy(problem, Policy.FIRST_COME, seed=SEED).solution
         graphs = encode_problem(problem)
         proof = prove_plan(make_state(graphs, seed=SEED), None, seconds=ENDLESS_S, seed=SEED)
         best = None if proof.plan is None else decode_plan(graphs, proof.plan)
@@ -263,6 +261,7 @@ def digest_workshops(_folder: Path, _workers: int) -> Results:
 def digest_engines(_folder: Path, _workers: int) -> Results:
     """Both engines of operations, running times, and train paths."""
     sys.path += [str(ROOT / "tests"), str(ROOT / "benchmarks")]
+    from arterial.dispatching.paths import PlanOptions, Traffic, find_path, plan_paths
     from arterial.operations.line.event_engine import Policy, simulate_events
     from arterial.running.files import time_files
     from arterial.timetable import paths
@@ -270,7 +269,7 @@ def digest_engines(_folder: Path, _workers: int) -> Results:
     from fixed_order import simulate_fixed_order
     from operations_cases import KEY, random_line, rough_hazards
     from operations_corridor import disturb_evenly, make_corridor
-    from train_paths import draw_requests, make_line
+    from path_engine import draw_requests, make_line
 
     corridor, line = make_corridor(21, 40, spacing_s=1800, slack_share=0.08), random_line(SEED)
     even, rough = disturb_evenly(corridor, 0.05, 300.0), rough_hazards(line)
@@ -285,15 +284,14 @@ def digest_engines(_folder: Path, _workers: int) -> Results:
         yield f"{path.stem}/{train.stem}", time_files(path, train)
     model = make_line(40, tracks_count=1)
     requests = list(draw_requests(model, 100, DAY_S, longest=25))
-    for rounds in (0, 60):
-        ends = paths.ResolveOptions(rounds=rounds, time_limit_s=ENDLESS_S, seed=SEED)
-        laid = paths.make_conflict_free(model, requests, options=ends)
+    for moves in (0, 600):
+        laid = plan_paths(model, requests, options=PlanOptions(moves=moves, leaves_late=True))
         occupied = paths.tabulate_occupations(model, laid.paths)
-        yield f"paths/{rounds} rounds", (occupied, laid.unplaced, laid.cost, laid.bound)
+        yield f"paths/{moves} moves", (occupied, laid.unplaced, laid.cost, laid.bound)
         window = paths.DepartureWindow(DAY_S // 2)
         wish = paths.make_request(model, "X", model.point_ids, [450.0] * 40, window=window)
-        more = paths.find_path(paths.Traffic.of(model, laid.paths), wish)
-        yield f"paths/{rounds} rounds and one more", more and paths.tabulate_paths(model, [more])
+        more = find_path(Traffic(model, laid.paths), wish)
+        yield f"paths/{moves} moves and one more", more and paths.tabulate_paths(model, [more])
 
 
 GROUPS: Final[Mapping[str, Callable[[Path, int], Results]]] = {

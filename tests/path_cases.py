@@ -1,9 +1,13 @@
-"""Lines, trains and possessions drawn at random, for laws of train paths."""
+"""Lines and trains for tests of train paths: of a few letters, and drawn at random."""
 
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import inf
 
+import pytest
 from hypothesis import strategies as st
 
+from arterial.dispatching.paths import Traffic, find_path
 from arterial.timetable.paths import (
     Closure,
     DepartureWindow,
@@ -12,6 +16,7 @@ from arterial.timetable.paths import (
     PathRules,
     StopWish,
     TrainTraits,
+    make_request,
 )
 
 NAMES = "ABCDEF"
@@ -24,6 +29,72 @@ def make_letter_line(count, *, tracks=2, rules=QUICK):
     names = "ABCDEFGH"[:count]
     steps = tuple(LineStep(a + b, a, b) for a, b in pairwise(names))
     return LineModel(tuple(names), (tracks,) * count, (1e9,) * count, steps, rules)
+
+
+GROUND_RULES = PathRules(
+    opposing_interval_s=10,
+    following_interval_s=20,
+    headway_s=30,
+    track_release_s=5,
+    start_loss_s=0,
+    stop_loss_s=0,
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Points A, B, C ... in a row."""
+
+    model: LineModel
+    running_s: tuple[int, ...] = field(default=())
+
+    def request(self, train, way, *, depart=(0, 0), running=100, stops=None, **traits):
+        """Request over the points named by the letters of `way`."""
+        times = [running] * (len(way) - 1) if isinstance(running, int) else running
+        return make_request(
+            self.model,
+            train,
+            list(way),
+            times,
+            window=DepartureWindow(*depart),
+            stops=stops,
+            traits=TrainTraits(**traits),
+        )
+
+    def lay(self, train, way, **wishes):
+        """Path of a train alone on the line."""
+        return find_path(Traffic(self.model), self.request(train, way, **wishes))
+
+    def run(self, traffic, train, way, **wishes):
+        """Find a path and let it stand."""
+        return traffic.add(find_path(traffic, self.request(train, way, **wishes)))
+
+
+@pytest.fixture
+def make_ground():
+    """Give a line of `count` points; single track, two tracks at each point."""
+
+    def make(count=3, *, tracks=2, loops=None, rules=GROUND_RULES, **step):
+        names = "ABCDEFGHIJ"[:count]
+        tracks_count = (tracks,) * count if isinstance(tracks, int) else tuple(tracks)
+        steps = tuple(replace(LineStep(f"{a}{b}", a, b), **step) for a, b in pairwise(names))
+        return Ground(
+            LineModel(
+                point_ids=tuple(names),
+                tracks_count=tracks_count,
+                loop_length_m=loops or (inf,) * count,
+                steps=steps,
+                rules=rules,
+            )
+        )
+
+    return make
+
+
+@pytest.fixture
+def ground(make_ground):
+    """Points A, B, C on a single line."""
+    return make_ground()
 
 
 @st.composite

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
+from arterial.dispatching.paths import Traffic, find_path
 from arterial.timetable.paths import (
     Closure,
     DepartureWindow,
@@ -11,9 +12,7 @@ from arterial.timetable.paths import (
     LineStep,
     PathRules,
     StopWish,
-    Traffic,
     TrainTraits,
-    find_path,
     make_request,
 )
 
@@ -160,9 +159,9 @@ def scenes(draw):
         begin = draw(st.integers(0, 20))
         step = draw(st.integers(0, len(model.steps) - 1))
         closures = [Closure("works", begin, begin + draw(st.integers(1, 8)), step=step)]
-    traffic = Traffic.of(model, (), closures)
+    traffic = Traffic(model, closures=tuple(closures))
     for number in range(draw(st.integers(0, 5))):
         path = find_path(traffic, draw(requests(model, f"t{number}", slack=15)))
         if path is not None:
-            traffic.add(path)
-    return traffic, closures, draw(requests(model, "one more", slack=12))
+            traffic = traffic.add(path)
+    return traffic, draw(requests(model, "one more", slack=12))

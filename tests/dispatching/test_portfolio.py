@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from arterial.dispatching import DispatchStatus, Policy, dispatch_by_policy, dispatch_trains
+from arterial.dispatching import DispatchStatus, dispatch_trains
 from arterial.errors import InfeasibleError, LimitError
 from arterial.exchange.displib import read_problem
 from arterial.exchange.displib_check import check_solution
@@ -63,30 +63,6 @@ def test_several_processes_give_a_plan_that_is_accepted():
 def test_limits_out_of_range_are_refused(seconds, workers):
     with pytest.raises(LimitError):
         dispatch_trains(MEET, seconds=seconds, workers=workers)
-
-
-def test_who_comes_first_goes_first():
-    outcome = dispatch_by_policy(MEET, Policy.FIRST_COME)
-    # The first runs free, 150 s; the other enters when c is left, 150 s later.
-    assert outcome.value == 150 + 300
-    assert check_solution(MEET, outcome.solution).is_accepted
-
-
-def test_who_matters_most_goes_first():
-    outcome = dispatch_by_policy(MEET, Policy.PRIORITY, ranks=[1, 5])
-    # The second leaves at 20 and is out at 170; the first needs 150 s more.
-    assert outcome.value == 170 + 320
-    assert outcome.found_by == "priority"
-
-
-def test_a_fixed_order_is_kept():
-    by_place = dispatch_by_policy(MEET, Policy.FIXED_ORDER, ranks=[2, 1])
-    assert by_place.value == dispatch_by_policy(MEET, Policy.PRIORITY, ranks=[1, 2]).value
-
-
-def test_a_policy_without_its_ranks_is_refused():
-    with pytest.raises(LimitError, match="a rank for each of 2 trains"):
-        dispatch_by_policy(MEET, Policy.PRIORITY)
 
 
 @pytest.mark.slow

@@ -15,11 +15,9 @@ from arterial.study import read_study
 from arterial.timetable.paths import (
     Closure,
     DepartureWindow,
-    ResolveOptions,
     UnpaidKind,
     find_conflicts,
     find_unpaid,
-    make_conflict_free,
     make_request,
 )
 from arterial.timetable.paths.study_line import (
@@ -89,9 +87,8 @@ def test_moves_never_worsen_the_first_plan_nor_lose_a_train(timetable):
 def test_a_plan_is_never_worse_than_the_one_it_begins_with(timetable):
     model, wanted, closures = timetable
     requests = [make_request(model, **wish) for wish in wanted]
-    old = make_conflict_free(
-        model, requests, closures=closures, options=ResolveOptions(rounds=3, group_most=3)
-    )
+    begin = PlanOptions(moves=10, group_most=3, seed=2, leaves_late=True)
+    old = plan_paths(model, requests, closures=closures, options=begin)
     options = PlanOptions(moves=30, group_most=3)
     new = plan_paths(model, requests, closures=closures, start=old.paths, options=options)
     assert len(new.unplaced) <= len(old.unplaced)
@@ -184,7 +181,7 @@ def test_the_trains_of_shipped_studies_are_planned_by_the_same_laws(name):
     timetable = list_day_requests(line, day, day + timedelta(days=1))
     from_s = min(request.depart_from_s for request in timetable)
     requests = [*timetable, *list_flow_requests(line, Period(from_s, from_s + DAY_S))]
-    old = make_conflict_free(line.model, requests, options=ResolveOptions(rounds=0))
+    old = plan_paths(line.model, requests, options=PlanOptions(moves=0, leaves_late=True))
     planned = plan_paths(line.model, requests, options=PlanOptions(moves=3000))
     assert planned.unplaced == old.unplaced == ()
     assert planned.bound <= planned.cost <= old.cost

@@ -20,16 +20,16 @@ from arterial.capacity import (
     typical_step_times,
 )
 from arterial.compute import ALONE, Workers
-from arterial.network import Network
-from arterial.running.train_runs import TrainRuns
-from arterial.study import Study, conform_table, empty_table
-from arterial.study.defaults import make_assumption
-from arterial.timetable.paths.crossings import (
+from arterial.dispatching.paths.crossings import (
     CrossingOptions,
     join_crossing_cases,
     lay_crossing_case,
     list_crossing_cases,
 )
+from arterial.network import Network
+from arterial.running.train_runs import TrainRuns
+from arterial.study import Study, conform_table, empty_table
+from arterial.study.defaults import make_assumption
 from arterial.timetable.paths.line_model import PathRules
 from arterial.timetable.paths.study_line import StudyLine, make_study_line
 

@@ -80,8 +80,9 @@ def special_path(
     as_json: AsJson = False,
 ) -> None:
     """Find a path for one more train between those of the study, or say who blocks it."""
+    from arterial.flows.special_path import describe_special, plan_special
     from arterial.study import read_study
-    from arterial.timetable.paths.special_path import describe_special, plan_special, read_wish
+    from arterial.timetable.paths.special_requests import read_wish
 
     wish = read_wish(points, day.date(), window=window, category=category, margin_min=margin)
     result = plan_special(read_study(study), wish)

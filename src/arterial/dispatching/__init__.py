@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from arterial.dispatching.outcome import DispatchOutcome, DispatchStatus
-    from arterial.dispatching.policies import Policy, dispatch_by_policy
     from arterial.dispatching.portfolio import dispatch_trains
 
 __all__ = [
     "DispatchOutcome",
     "DispatchStatus",
-    "Policy",
-    "dispatch_by_policy",
     "dispatch_trains",
 ]
 
@@ -24,8 +21,6 @@ __all__ = [
 LATE_NAMES = {
     "DispatchOutcome": "arterial.dispatching.outcome",
     "DispatchStatus": "arterial.dispatching.outcome",
-    "Policy": "arterial.dispatching.policies",
-    "dispatch_by_policy": "arterial.dispatching.policies",
     "dispatch_trains": "arterial.dispatching.portfolio",
 }
 

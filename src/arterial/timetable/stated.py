@@ -25,13 +25,18 @@ from arterial.timetable.paths.courses import follow_courses, list_courses
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.floors import find_too_fast, list_least_times
 from arterial.timetable.paths.line_model import LineModel, build_line_model, raise_tracks
+from arterial.timetable.paths.possessions import count_possession_days, resolve_possessions
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
-from arterial.timetable.paths.traffic import count_possession_days, resolve_possessions
 from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
 
-__all__ = ["STATED_TABLES", "StatedTimetable", "resolve_stated_trains"]
+__all__ = [
+    "STATED_TABLES",
+    "StatedTimetable",
+    "follow_stated_trains",
+    "resolve_stated_trains",
+]
 
 STATED_TABLES: Final = ("train_runs", "train_patterns", "train_times", "timetable_conflicts")
 NO_TIMES: Final = "No time at any of its stops is known."
@@ -110,16 +115,9 @@ def resolve_stated_trains(
     StatedTimetable
         Result tables, and what simulation and dispatching go on with.
     """
-    period = TrainPeriod(settings.epoch, settings.horizon_from, settings.horizon_to)
-    routes = find_shared_routes(network, tables)
-    runs = run_stated_trains(tables, routes, hosts, settings, workers)
-    timed = time_trains(
-        tables, runs.link_times, period, default_dwell_min=settings.timetable.default_dwell_min
-    )
+    traffic, runs, routes = _follow_trains(network, tables, settings, hosts, workers)
+    timed, passings, period = traffic.timed, traffic.passings, traffic.timed.period
     model = build_line_model(network, tables)
-    courses, numbers = list_courses(model, routes, runs.step_times)
-    passings = follow_courses(model, courses, numbers, timed)
-    traffic = StatedTraffic(raise_tracks(model), timed, passings, _measure_trains(tables))
     # One that began before the horizon may last into it.
     lead = timedelta(days=count_possession_days(tables["possessions"]))
     closures = resolve_possessions(
@@ -135,6 +133,49 @@ def resolve_stated_trains(
         "timetable_conflicts": conflicts,
     }
     return StatedTimetable(found, runs.section_runs, traffic, _list_assumptions(tables, traffic))
+
+
+def follow_stated_trains(
+    network: Network,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    hosts: TrainRuns,
+    workers: Workers = ALONE,
+) -> StatedTraffic:
+    """Times and days of every train of ``trains`` on its tracks, held against nothing.
+
+    Parameters
+    ----------
+    network, tables, settings, hosts, workers
+        As of :func:`resolve_stated_trains`.
+
+    Returns
+    -------
+    StatedTraffic
+        The trains.
+    """
+    return _follow_trains(network, tables, settings, hosts, workers)[0]
+
+
+def _follow_trains(
+    network: Network,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    hosts: TrainRuns,
+    workers: Workers,
+) -> tuple[StatedTraffic, StatedRuns, TrainRoutes]:
+    """Every train on its tracks, with its runs and routes."""
+    period = TrainPeriod(settings.epoch, settings.horizon_from, settings.horizon_to)
+    routes = find_shared_routes(network, tables)
+    runs = run_stated_trains(tables, routes, hosts, settings, workers)
+    timed = time_trains(
+        tables, runs.link_times, period, default_dwell_min=settings.timetable.default_dwell_min
+    )
+    model = build_line_model(network, tables)
+    courses, numbers = list_courses(model, routes, runs.step_times)
+    passings = follow_courses(model, courses, numbers, timed)
+    traffic = StatedTraffic(raise_tracks(model), timed, passings, _measure_trains(tables))
+    return traffic, runs, routes
 
 
 def _list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic) -> pl.DataFrame:

@@ -40,16 +40,16 @@ def ask(model, train, way, *, depart=(0, 9999), running=100, stops=None, **trait
 @settings(max_examples=150, deadline=None)
 @given(scenes())
 def test_one_more_train_arrives_as_early_as_a_plain_search_finds(scene):
-    traffic, closures, request = scene
-    others = list(traffic.paths.values())
+    (traffic, request), others = scene, scene[0].paths
     planned = plan_paths(
-        traffic.model, [request], closures=closures, standing=others, options=FIRST
+        traffic.model, [request], closures=traffic.closures, standing=others, options=FIRST
     )
-    wanted = find_earliest(traffic.model, others, closures, request)
+    wanted = find_earliest(traffic.model, others, traffic.closures, request)
     found = planned.paths[0].arrive_at_s if planned.paths else None
     if found is None or found < HORIZON_S - 10:
         assert found == wanted
-    assert not find_conflicts(traffic.model, [*others, *planned.paths], closures=closures)
+    everything = [*others, *planned.paths]
+    assert not find_conflicts(traffic.model, everything, closures=traffic.closures)
     assert not find_unpaid(planned.paths)
 
 

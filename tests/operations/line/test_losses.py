@@ -4,14 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from arterial.dispatching.paths import Traffic, find_path
 from arterial.operations.line.simulate import LineDraw, prepare_line, simulate_line_draw
 from arterial.study.tables import empty_table
 from arterial.timetable.paths import (
     DepartureWindow,
     LineModel,
     LineStep,
-    Traffic,
-    find_path,
     make_request,
     tabulate_paths,
 )
@@ -28,13 +27,12 @@ LINE = LineModel(
 
 def lay_paths(hours: range) -> pl.DataFrame:
     """A flow from A to C, one train at each of some hours of a day."""
-    traffic, paths = Traffic(LINE), []
+    traffic = Traffic(LINE)
     for hour in hours:
         window = DepartureWindow(hour * HOUR_S, hour * HOUR_S + DAY_S)
         request = make_request(LINE, f"F/forward/{hour}", list("ABC"), [600, 600], window=window)
-        paths.append(find_path(traffic, request))
-        traffic.add(paths[-1])
-    return tabulate_paths(LINE, paths)
+        traffic = traffic.add(find_path(traffic, request))
+    return tabulate_paths(LINE, traffic.paths)
 
 
 def make_draw(**changed) -> LineDraw:

@@ -2,6 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from arterial.dispatching.paths import Traffic, find_path
 from arterial.errors import StudyError
 from arterial.operations.line.event_engine import Policy
 from arterial.operations.line.exposure import Exposure, locate_assets
@@ -19,8 +20,6 @@ from arterial.timetable.paths import (
     DepartureWindow,
     LineModel,
     LineStep,
-    Traffic,
-    find_path,
     make_request,
     tabulate_paths,
 )
@@ -47,7 +46,6 @@ ASSET = {
 def lay_paths() -> pl.DataFrame:
     """Three days of a host and of a flow each way."""
     traffic = Traffic(LINE)
-    paths = []
     for day in range(3):
         wanted = [
             (f"H-1@2025-01-0{1 + day}", "ABCD", 6 * 3600),
@@ -59,10 +57,8 @@ def lay_paths() -> pl.DataFrame:
             running = [1200, 600, 600] if points[0] == "D" else [600, 600, 1200]
             window = DepartureWindow(begin, begin + DAY_S)
             request = make_request(LINE, name, list(points), running, window=window)
-            path = find_path(traffic, request)
-            traffic.add(path)
-            paths.append(path)
-    return tabulate_paths(LINE, paths)
+            traffic = traffic.add(find_path(traffic, request))
+    return tabulate_paths(LINE, traffic.paths)
 
 
 PATHS = lay_paths()

@@ -3,8 +3,13 @@
 import polars as pl
 import pytest
 
-from arterial.timetable.paths import LinkKind, Traffic, TrainLink, find_path
+from arterial.dispatching.paths import Traffic, find_path
+from arterial.timetable.paths import LinkKind, TrainLink
 from arterial.timetable.paths.links import bind_request, hold_other, read_train_links
+
+
+def by_train(traffic):
+    return {path.train_id: path for path in traffic.paths}
 
 
 @pytest.fixture
@@ -26,9 +31,9 @@ def test_links_are_read_for_trains_that_have_paths():
 
 def test_a_train_leaves_after_the_other_has_come(ground, link):
     traffic = Traffic(ground.model)
-    ground.run(traffic, "other", "CB", depart=(500, 500))
+    traffic = ground.run(traffic, "other", "CB", depart=(500, 500))
     request = ground.request("t", "ABC", depart=(0, 5000))
-    path = find_path(traffic, bind_request(request, [link(LinkKind.AFTER)], traffic.paths))
+    path = find_path(traffic, bind_request(request, [link(LinkKind.AFTER)], by_train(traffic)))
     assert path.departure_s[1] == 660
 
 
@@ -36,15 +41,15 @@ def test_trains_stand_together(ground, link):
     together = link(LinkKind.TOGETHER)
     request = ground.request("t", "ABC", depart=(0, 5000))
     passing = Traffic(ground.model)
-    ground.run(passing, "other", "CBA", depart=(500, 500))
+    passing = ground.run(passing, "other", "CBA", depart=(500, 500))
     # The other passes B without standing, so that nobody can stand there together with it.
-    assert find_path(passing, bind_request(request, [together], passing.paths)) is None
+    assert find_path(passing, bind_request(request, [together], by_train(passing))) is None
     standing = Traffic(ground.model)
     held = hold_other(ground.request("other", "CBA", depart=(500, 500)), together)
-    standing.add(find_path(standing, held))
-    path = find_path(standing, bind_request(request, [together], standing.paths))
+    standing = standing.add(find_path(standing, held))
+    path = find_path(standing, bind_request(request, [together], by_train(standing)))
     # The other stands at B from 600 to 660.
-    assert standing.paths["other"].departure_s[1] == 660
+    assert standing.paths[0].departure_s[1] == 660
     assert path.arrival_s[1] <= 600
     assert path.departure_s[1] == 660
 
@@ -52,9 +57,9 @@ def test_trains_stand_together(ground, link):
 def test_links_bind_nothing_without_the_other_or_off_its_way(ground, link):
     traffic = Traffic(ground.model)
     request = ground.request("t", "ABC")
-    assert bind_request(request, [link(LinkKind.AFTER)], traffic.paths) is request
-    ground.run(traffic, "other", "BC", depart=(900, 900))
+    assert bind_request(request, [link(LinkKind.AFTER)], by_train(traffic)) is request
+    traffic = ground.run(traffic, "other", "BC", depart=(900, 900))
     elsewhere = ground.request("t", "AB").points
     off = TrainLink("L", "t", "other", "A", LinkKind.AFTER, 60)
     assert elsewhere == ("A", "B")
-    assert bind_request(request, [off], traffic.paths) is request
+    assert bind_request(request, [off], by_train(traffic)) is request

@@ -6,7 +6,7 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.timetable.paths import LineModel, LineStep
-from arterial.timetable.paths.traffic import resolve_possessions
+from arterial.timetable.paths.possessions import resolve_possessions
 
 EPOCH = date(2025, 6, 1)
 HOUR = 3600

@@ -3,14 +3,13 @@
 from arterial.timetable.paths import (
     Closure,
     StopWish,
-    Traffic,
     tabulate_occupations,
     tabulate_paths,
 )
 
 
 def test_a_path_is_told_point_by_point(ground):
-    path = ground.run(Traffic(ground.model), "7@2025-06-17", "ABC", stops={1: StopWish(60)})
+    path = ground.lay("7@2025-06-17", "ABC", stops={1: StopWish(60)})
     table = tabulate_paths(ground.model, [path])
     assert table["point_id"].to_list() == ["A", "B", "C"]
     assert table["arrival_at_s"].to_list() == [None, 100, 260]
@@ -22,13 +21,13 @@ def test_a_path_is_told_point_by_point(ground):
 
 
 def test_a_train_of_a_flow_has_no_train_id(ground):
-    path = ground.run(Traffic(ground.model), "F/forward/1", "AB")
+    path = ground.lay("F/forward/1", "AB")
     row = tabulate_paths(ground.model, [path]).row(0, named=True)
     assert (row["train_id"], row["flow_id"]) == (None, "F")
 
 
 def test_occupations_cover_steps_points_and_possessions(ground):
-    path = ground.run(Traffic(ground.model), "t", "BA")
+    path = ground.lay("t", "BA")
     works = [Closure("W", 5, 9, step=1), Closure("V", 6, 9, point=2, tracks_count=1)]
     table = tabulate_occupations(ground.model, [path], works)
     rows = {(row["kind"], row["path_id"], row["from_at_s"]): row for row in table.to_dicts()}

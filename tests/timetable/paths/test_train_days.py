@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from arterial.dispatching.paths import Traffic, find_path
 from arterial.errors import StudyError
-from arterial.timetable.paths import Traffic, TrainTraits, find_path
+from arterial.timetable.paths import TrainTraits
 from arterial.timetable.paths.train_requests import Pace, TrainWay, request_train_day
 from arterial.timetable.trains.train_plans import read_train_plans
 from arterial.timetable.trains.train_times import TrainTimer

@@ -15,13 +15,13 @@ import polars as pl
 from arterial.assets.parameters import ParameterSet
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.compute import ALONE, Workers
+from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.operations.asset_draws import assess_draw
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
 from arterial.study import Study, sample_tables
 from arterial.timetable.paths.path_tables import tabulate_paths
-from arterial.timetable.paths.resolving import ResolveOptions, make_conflict_free
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
 from arterial.timetable.paths.train_requests import Period
 from arterial.units import DAY_S
@@ -121,12 +121,12 @@ def prepare_campaign_line(study: Study, tables: Mapping[str, pl.DataFrame]) -> C
         return None
     line = prepare_line(study)
     requests = list_flow_requests(line, Period(0, PLAN_DAYS * DAY_S))
-    options = ResolveOptions(rounds=0, seed=study.settings.seed)
-    resolved = make_conflict_free(line.model, requests, options=options)
-    if not resolved.paths:
+    options = PlanOptions(moves=0, leaves_late=True)
+    planned = plan_paths(line.model, requests, options=options)
+    if not planned.paths:
         return None
     operations = prepare_operations(
-        tabulate_paths(line.model, resolved.paths),
+        tabulate_paths(line.model, planned.paths),
         line.model,
         section_railways=dict(
             tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows()
@@ -137,7 +137,7 @@ def prepare_campaign_line(study: Study, tables: Mapping[str, pl.DataFrame]) -> C
     runs: dict[str, float] = {}
     for number, run in enumerate(plan.plan.runs):
         runs[run.train_key] = runs.get(run.train_key, 0.0) + float(weight[number])
-    return CampaignLine(operations, runs, len(resolved.unplaced))
+    return CampaignLine(operations, runs, len(planned.unplaced))
 
 
 def simulate_draws(

@@ -32,7 +32,7 @@ from arterial.timetable.paths import (
 )
 from arterial.timetable.paths.links import hold_other
 
-__all__ = ["Live", "Use", "encode_requests", "list_uses", "make_plan"]
+__all__ = ["Live", "Use", "encode_requests", "list_closed", "list_uses", "make_plan"]
 
 STAGE_COLUMNS: Final = (
     "running_s",
@@ -131,7 +131,7 @@ def encode_requests(
     # What a train has entered already is not shut before it.
     if requests:
         places["is_inside"][trains["first"]] = trains["waits_inside"]
-    fixed = [*_list_closed(model, closures), *uses]
+    fixed = [*list_closed(model, closures), *uses]
     line = _make_line(model, places, trains, fixed)
     asked = Asked(
         places=places,
@@ -241,7 +241,7 @@ def _encode_trains(requests: Sequence[PathRequest], live: Mapping[str, Live]) ->
     return trains.view(np.recarray)
 
 
-def _list_closed(model: LineModel, closures: Iterable[Closure]) -> Iterable[Use]:
+def list_closed(model: LineModel, closures: Iterable[Closure]) -> Iterable[Use]:
     """Uses of what possessions take."""
     release_s = model.rules.encode().release_s
     for one in closures:

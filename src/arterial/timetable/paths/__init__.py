@@ -1,10 +1,9 @@
-"""Train paths: who is where when, conflicts between trains, and a path for one more.
+"""Train paths: what trains ask for, who is where when, and what cannot stand as it is.
 
-Main functions: :func:`find_path`, :func:`list_departures`, :func:`find_blockers`,
-:func:`move_trains`, :func:`make_conflict_free`, :func:`find_conflicts` and :func:`find_unpaid`.
+Main functions: :func:`make_request`, :func:`find_conflicts` and :func:`find_unpaid`; paths are
+found by :mod:`arterial.dispatching.paths`.
 """
 
-from arterial.timetable.paths.blocking import Blockage, MovePlan, find_blockers, move_trains
 from arterial.timetable.paths.conflicts import (
     Conflict,
     ConflictKind,
@@ -19,6 +18,7 @@ from arterial.timetable.paths.line_model import (
 )
 from arterial.timetable.paths.links import LinkKind, TrainLink
 from arterial.timetable.paths.path_tables import tabulate_occupations, tabulate_paths
+from arterial.timetable.paths.possessions import Closure
 from arterial.timetable.paths.requests import (
     DepartureWindow,
     PathRequest,
@@ -27,17 +27,9 @@ from arterial.timetable.paths.requests import (
     TrainTraits,
     make_request,
 )
-from arterial.timetable.paths.resolving import (
-    ResolvedPaths,
-    ResolveOptions,
-    make_conflict_free,
-)
-from arterial.timetable.paths.search import PathChoice, find_path, list_departures
 from arterial.timetable.paths.stop_losses import Unpaid, UnpaidKind, find_unpaid
-from arterial.timetable.paths.traffic import Closure, Traffic
 
 __all__ = [
-    "Blockage",
     "Closure",
     "Conflict",
     "ConflictKind",
@@ -45,28 +37,18 @@ __all__ = [
     "LineModel",
     "LineStep",
     "LinkKind",
-    "MovePlan",
-    "PathChoice",
     "PathRequest",
     "PathRules",
-    "ResolveOptions",
-    "ResolvedPaths",
     "StopWish",
-    "Traffic",
     "TrainLink",
     "TrainPath",
     "TrainTraits",
     "Unpaid",
     "UnpaidKind",
     "build_line_model",
-    "find_blockers",
     "find_conflicts",
-    "find_path",
     "find_unpaid",
-    "list_departures",
-    "make_conflict_free",
     "make_request",
-    "move_trains",
     "tabulate_conflicts",
     "tabulate_occupations",
     "tabulate_paths",

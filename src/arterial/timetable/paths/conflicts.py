@@ -15,8 +15,8 @@ import polars as pl
 from arterial.study import conform_table, empty_table, join_list
 from arterial.timetable.paths.line_model import UNLIMITED_TRACKS, LineModel, LineStep
 from arterial.timetable.paths.links import LinkKind, TrainLink
+from arterial.timetable.paths.possessions import Closure
 from arterial.timetable.paths.requests import TrainPath
-from arterial.timetable.paths.traffic import Closure
 
 __all__ = ["Conflict", "ConflictKind", "find_conflicts", "tabulate_conflicts"]
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from arterial.errors import LimitError
 from arterial.network import Network
-from arterial.timetable.paths.windows_kernel import Intervals
+from arterial.timetable.paths.occupation_kernel import Intervals
 
 __all__ = [
     "UNLIMITED_TRACKS",

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from arterial.compiling import compiled
 from arterial.rows import Row, Rows, row_kind
 from arterial.timetable.paths.courses_kernel import Passings
-from arterial.timetable.paths.windows_kernel import Intervals
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S
 
@@ -22,6 +21,7 @@ __all__ = [
     "HEADWAY",
     "OPPOSING",
     "PAIR",
+    "Intervals",
     "Running",
     "StepRules",
     "Uses",
@@ -32,6 +32,15 @@ __all__ = [
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+class Intervals(NamedTuple):
+    """Least times between trains, their margin included [s]."""
+
+    opposing_s: int
+    following_s: int
+    headway_s: int
+    release_s: int
 
 
 OPPOSING: Final = 0

@@ -15,8 +15,8 @@ import polars as pl
 
 from arterial.study import conform_table, empty_table
 from arterial.timetable.paths.line_model import LineModel
+from arterial.timetable.paths.possessions import Closure
 from arterial.timetable.paths.requests import NO_LIMIT_S, TrainPath
-from arterial.timetable.paths.traffic import Closure
 
 __all__ = [
     "PathEvent",

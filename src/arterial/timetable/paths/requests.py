@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.timetable.paths import search_kernel as kernel
 from arterial.timetable.paths.line_model import LineModel
-from arterial.timetable.paths.windows_kernel import POINT, STEP
 
 __all__ = [
     "NO_LIMIT_S",
@@ -26,8 +24,35 @@ __all__ = [
     "make_request",
 ]
 
-NO_LIMIT_S: Final = kernel.FAR
+NO_LIMIT_S: Final = 1 << 60
 """Stands for no limit on a time or a standstill [s]."""
+
+STEP: Final = np.dtype(
+    [
+        ("row", np.int64),
+        ("direction", np.int64),
+        ("is_single", np.bool_),
+        ("can_follow", np.bool_),
+    ]
+)
+"""A step of a train's way: its number, the direction of the train, and how trains share it."""
+
+POINT: Final = np.dtype([("row", np.int64), ("tracks_count", np.int64), ("is_long", np.bool_)])
+"""A point of a train's way: its number and tracks, and whether no loop holds the train."""
+
+STAGE: Final = np.dtype(
+    [
+        ("running_s", np.int64),
+        ("start_loss_s", np.int64),
+        ("stop_loss_s", np.int64),
+        ("dwell_least_s", np.int64),
+        ("dwell_most_s", np.int64),
+        ("earliest_s", np.int64),
+        ("latest_s", np.int64),
+        ("is_planned", np.bool_),
+    ]
+)
+"""What a train needs at a point and on the step behind it; limits on departure and arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +319,7 @@ def _encode_stages(
 ) -> NDArray[np.void]:
     """Running times, losses and limits at each point as kernels take them."""
     count = len(running_s) + 1
-    stages = np.zeros(count, kernel.STAGE)
+    stages = np.zeros(count, STAGE)
     stages["running_s"][:-1] = np.rint(np.asarray(running_s))
     stages["start_loss_s"] = model.rules.start_loss_s
     stages["stop_loss_s"] = model.rules.stop_loss_s

@@ -35,7 +35,7 @@ from arterial.timetable.paths.occupation_kernel import (
     list_point_uses,
     list_step_uses,
 )
-from arterial.timetable.paths.traffic import Closure
+from arterial.timetable.paths.possessions import Closure
 from arterial.timetable.trains.timed_trains import TimedTrains
 from arterial.units import DAY_S
 

@@ -1,6 +1,6 @@
 """Paths that the stated trains of a day ask for, to plan the timetable and plan it anew.
 
-Main function: :func:`request_stated_day`.
+Main functions: :func:`request_stated_day` and :func:`request_stated_period`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from arterial.timetable.paths.possessions import (
+    Closure,
+    count_possession_days,
+    resolve_possessions,
+)
 from arterial.timetable.paths.requests import (
     DepartureWindow,
     PathRequest,
@@ -20,11 +25,6 @@ from arterial.timetable.paths.requests import (
     make_request,
 )
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
-from arterial.timetable.paths.traffic import (
-    Closure,
-    count_possession_days,
-    resolve_possessions,
-)
 from arterial.timetable.trains.timed_trains import MOST_JOURNEY_DAYS
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S
@@ -35,6 +35,7 @@ __all__ = [
     "find_busiest_day",
     "list_stated_paths",
     "request_stated_day",
+    "request_stated_period",
 ]
 
 PRIORITIES: Final = {"passenger": 0, "mixed": 1, "freight": 2}
@@ -86,6 +87,43 @@ def request_stated_day(
             if request is not None and request.first_departure_s < ends_s:
                 requests.append(request)
     return tuple(requests), tuple(left_out)
+
+
+def request_stated_period(
+    traffic: StatedTraffic, trains: pl.DataFrame, from_s: int, to_s: int
+) -> tuple[PathRequest, ...]:
+    """Requests of the trains that are under way in a period by their stated times.
+
+    Parameters
+    ----------
+    traffic : StatedTraffic
+        All stated trains.
+    trains : DataFrame
+        Table ``trains``.
+    from_s, to_s : int
+        First instant, and the one behind the last [s].
+
+    Returns
+    -------
+    tuple of PathRequest
+        As of :func:`request_stated_day`; a train whose way or times are not known is left out.
+    """
+    categories = trains["category"].to_list()
+    period = traffic.timed.period
+    first_s = (period.day_from - period.epoch).days * DAY_S
+    requests = []
+    for pattern, last_s in enumerate(_find_last_times(traffic)):
+        # Of the days on which it may be under way, those on which it runs.
+        first_day = max((from_s - first_s - last_s) // DAY_S, 0)
+        for number in range(first_day, (to_s - first_s) // DAY_S + 2):
+            if not _runs_on(traffic, pattern, number):
+                continue
+            request = _request_train(traffic, pattern, number, categories)
+            if request is None or request.first_departure_s >= to_s:
+                continue
+            if request.first_departure_s + request.free_running_s > from_s:
+                requests.append(request)
+    return tuple(requests)
 
 
 def close_stated_day(

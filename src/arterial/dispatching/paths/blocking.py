@@ -11,14 +11,18 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
-from arterial.timetable.paths.requests import NO_LIMIT_S, PathRequest, TrainPath
-from arterial.timetable.paths.search import find_path, find_path_in, tighten_path
-from arterial.timetable.paths.traffic import Traffic
+from arterial.dispatching.paths.insertion import PathFinder, Traffic
+from arterial.dispatching.paths.planning import PlanOptions, plan_paths
+from arterial.timetable.paths import PathRequest, TrainPath
+from arterial.timetable.paths.requests import NO_LIMIT_S
 
 __all__ = ["Blockage", "MovePlan", "find_blockers", "hit_all", "move_trains"]
 
 TESTS_MOST: Final = 2000
 """Searches after which the answer need no longer be the smallest [1]."""
+
+MOVES: Final = 500
+"""Moves that improve the plan of the trains that make room [1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,17 @@ class _Tester:
     """Counts searches with some users absent."""
 
     def __init__(self, traffic: Traffic, request: PathRequest) -> None:
-        self.traffic = traffic
-        self.request = request
+        self.finder = PathFinder(traffic, request)
         self.count = 0
 
     def find(self, absent: Collection[str]) -> TrainPath | None:
         """Path with some users absent."""
         self.count += 1
-        return find_path_in(self.traffic.free_windows(self.request, without=absent), self.request)
+        return self.finder.find(absent=absent, leaves_late=False)
+
+    def finish(self, absent: Collection[str]) -> TrainPath | None:
+        """Path with some users absent that leaves as late as its arrival allows."""
+        return self.finder.find(absent=absent)
 
 
 def find_blockers(
@@ -115,19 +122,19 @@ def find_blockers(
     users = _list_near(traffic, request)
     movable = [user for user in users if prices.get(user, 1.0) < inf]
     cost = {user: prices.get(user, 1.0) for user in movable}
-    if (path := tester.find(())) is not None:
-        return _conclude((), cost, path, tester, is_smallest=True)
-    if (path := tester.find(movable)) is None:
-        return replace(_conclude((), cost, None, tester, is_smallest=True), price=inf)
+    if tester.find(()) is not None:
+        return _conclude((), cost, tester, is_smallest=True)
+    if tester.find(movable) is None:
+        return Blockage((), inf, is_smallest=True, path=None, tests_count=tester.count)
     cores: list[tuple[str, ...]] = []
     while tester.count < tests_most:
         chosen = hit_all(cores, cost)
-        if (path := tester.find(chosen)) is not None:
-            return _conclude(chosen, cost, path, tester, is_smallest=True)
+        if tester.find(chosen) is not None:
+            return _conclude(chosen, cost, tester, is_smallest=True)
         kept = [user for user in movable if user not in chosen]
         cores.append(_shrink(tester, kept, movable, tests_most))
     needed = _drop_needless(tester, movable)
-    return _conclude(needed, cost, tester.find(needed), tester, is_smallest=False)
+    return _conclude(needed, cost, tester, is_smallest=False)
 
 
 def move_trains(
@@ -139,8 +146,8 @@ def move_trains(
 ) -> MovePlan:
     """A path for a train, moving others at a price where there is none without.
 
-    The cheapest set that blocks the path makes room, then each of its trains gets the path that
-    arrives first between what now stands, in order of priority and departure. Possessions do not
+    The cheapest set that blocks the path makes room, then its trains are planned together between
+    what now stands, at the least weighted delay that a number of moves finds. Possessions do not
     move.
 
     Parameters
@@ -159,41 +166,50 @@ def move_trains(
     MovePlan
         The path and the new paths of the moved trains.
     """
-    fixed = dict.fromkeys(traffic.closures, inf)
+    fixed = {closure.possession_id: inf for closure in traffic.closures}
     blockage = find_blockers(
         traffic, request, prices={**(prices or {}), **fixed}, tests_most=tests_most
     )
     if blockage.path is None:
         return MovePlan(None, (), (), {}, blockage)
-    after = traffic.copy()
-    before = [after.remove(train) for train in blockage.blockers]
-    path = tighten_path(after.free_windows(request), blockage.path)
-    after.add(path)
-    moved: list[TrainPath] = []
-    cancelled: list[str] = []
-    delays: dict[str, int] = {}
-    for old in sorted(before, key=_by_rank):
-        # A moved train may leave later than it asked for, as long as it arrives at all.
-        new = find_path(after, old.request) or find_path(after, _open_window(old.request))
-        if new is None:
-            cancelled.append(old.train_id)
-            continue
-        after.add(new)
-        moved.append(new)
-        delays[new.train_id] = new.arrive_at_s - old.arrive_at_s
-    return MovePlan(path, tuple(moved), tuple(cancelled), delays, blockage)
+    before = {path.train_id: path for path in traffic.paths if path.train_id in blockage.blockers}
+    after = traffic.without(before).add(blockage.path)
+    moved = _plan_moved(after, [path.request for path in before.values()])
+    return MovePlan(
+        path=blockage.path,
+        moved=moved,
+        cancelled=tuple(sorted(set(before) - {path.train_id for path in moved})),
+        extra_delay_s={
+            path.train_id: path.arrive_at_s - before[path.train_id].arrive_at_s for path in moved
+        },
+        blockage=blockage,
+    )
 
 
-def _by_rank(path: TrainPath) -> tuple[int, int, str]:
-    return (path.request.traits.priority, path.depart_at_s, path.train_id)
+def _plan_moved(traffic: Traffic, requests: Sequence[PathRequest]) -> tuple[TrainPath, ...]:
+    """Paths of the trains that make room, planned together between what stands."""
+    planned = _plan_between(traffic, requests)
+    # A moved train may leave later than it asked for, as long as it arrives at all.
+    late = [
+        replace(request, depart_to_s=NO_LIMIT_S)
+        for request in requests
+        if request.train_id not in {path.train_id for path in planned}
+    ]
+    return (*planned, *_plan_between(traffic.add(*planned), late))
 
 
-def _open_window(request: PathRequest) -> PathRequest:
-    """The request without a latest departure."""
-    return replace(request, depart_to_s=NO_LIMIT_S)
+def _plan_between(traffic: Traffic, requests: Sequence[PathRequest]) -> tuple[TrainPath, ...]:
+    """Paths at the least delay between what stands."""
+    return plan_paths(
+        traffic.model,
+        requests,
+        closures=traffic.closures,
+        standing=traffic.paths,
+        options=PlanOptions(moves=MOVES, leaves_late=True),
+    ).paths
 
 
-def _list_near(traffic: Traffic, request: PathRequest) -> list[str]:
+def _list_near(traffic: Traffic, request: PathRequest) -> tuple[str, ...]:
     """Users that can bear on the request, by the intervals that reach beyond their times."""
     reach_s = max(traffic.model.rules.encode())
     first, last = request.stages[0], request.stages[-1]
@@ -203,17 +219,12 @@ def _list_near(traffic: Traffic, request: PathRequest) -> list[str]:
 
 
 def _conclude(
-    chosen: Sequence[str],
-    cost: Mapping[str, float],
-    path: TrainPath | None,
-    tester: _Tester,
-    *,
-    is_smallest: bool,
+    chosen: Sequence[str], cost: Mapping[str, float], tester: _Tester, *, is_smallest: bool
 ) -> Blockage:
     """The answer as it is given."""
     blockers = tuple(sorted(chosen))
     price = sum(cost[user] for user in blockers)
-    return Blockage(blockers, price, is_smallest, path, tester.count)
+    return Blockage(blockers, price, is_smallest, tester.finish(blockers), tester.count)
 
 
 def _shrink(

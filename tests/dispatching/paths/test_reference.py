@@ -7,58 +7,56 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arterial.dispatching.paths import Traffic, find_blockers, find_path, list_departures
+from arterial.dispatching.paths.blocking import hit_all
+from arterial.dispatching.paths.insertion import PathFinder
 from arterial.timetable.paths import (
     DepartureWindow,
     LineModel,
     LineStep,
     PathRules,
-    Traffic,
-    find_blockers,
     find_conflicts,
-    find_path,
-    list_departures,
+    find_unpaid,
     make_request,
 )
-from arterial.timetable.paths.blocking import hit_all
-from arterial.timetable.paths.search import find_path_in
 from plain_paths import HORIZON_S, find_earliest, scenes
 
 
 @settings(max_examples=150, deadline=None)
 @given(scenes())
 def test_the_search_finds_the_earliest_arrival_there_is(scene):
-    traffic, closures, request = scene
+    traffic, request = scene
     path = find_path(traffic, request)
-    others = list(traffic.paths.values())
-    wanted = find_earliest(traffic.model, others, closures, request)
+    wanted = find_earliest(traffic.model, traffic.paths, traffic.closures, request)
     found = None if path is None else path.arrive_at_s
     if found is None or found < HORIZON_S - 10:
         assert found == wanted
     if path is not None:
-        assert not find_conflicts(traffic.model, [*others, path], closures=closures)
+        everything = [*traffic.paths, path]
+        assert not find_conflicts(traffic.model, everything, closures=traffic.closures)
+        assert not find_unpaid([path])
 
 
 @settings(max_examples=40, deadline=None)
 @given(scenes())
 def test_the_departure_is_the_latest_that_keeps_the_arrival(scene):
-    traffic, closures, request = scene
+    traffic, request = scene
     path = find_path(traffic, request)
     if path is None or path.arrive_at_s >= HORIZON_S - 10:
         return
     later = request.shift_window(path.depart_at_s + 1, request.depart_to_s)
-    others = list(traffic.paths.values())
-    best = find_earliest(traffic.model, others, closures, later)
+    best = find_earliest(traffic.model, traffic.paths, traffic.closures, later)
     assert best is None or best > path.arrive_at_s
 
 
 @settings(max_examples=40, deadline=None)
 @given(scenes())
 def test_listed_departures_are_free_of_conflict_and_none_beats_another(scene):
-    traffic, closures, request = scene
+    traffic, request = scene
     found = list_departures(traffic, request, count=20, spacing_s=1)
     for path in found:
-        everything = [*traffic.paths.values(), path]
-        assert not find_conflicts(traffic.model, everything, closures=closures)
+        everything = [*traffic.paths, path]
+        assert not find_conflicts(traffic.model, everything, closures=traffic.closures)
     for one, other in pairwise(sorted(found, key=lambda path: path.depart_at_s)):
         assert one.depart_at_s < other.depart_at_s
         assert one.arrive_at_s < other.arrive_at_s
@@ -67,17 +65,17 @@ def test_listed_departures_are_free_of_conflict_and_none_beats_another(scene):
 @settings(max_examples=150, deadline=None)
 @given(scenes(), st.data())
 def test_no_cheaper_set_of_trains_would_make_room(scene, data):
-    traffic, closures, request = scene
+    traffic, request = scene
     until = request.depart_to_s + request.free_running_s + data.draw(st.integers(0, 4))
     last = len(request.points) - 1
     request = request.limit_point(last, earliest_at_s=-(1 << 60), latest_at_s=until)
-    users = [*traffic.paths, *({one.possession_id for one in closures})]
+    users, finder = traffic.users, PathFinder(traffic, request)
     prices = {user: float(data.draw(st.integers(1, 3))) for user in users}
     enough = [
         sum(prices[user] for user in gone)
         for size in range(len(users) + 1)
         for gone in combinations(users, size)
-        if find_path_in(traffic.free_windows(request, without=gone), request)
+        if finder.find(absent=gone)
     ]
     blockage = find_blockers(traffic, request, prices=prices)
     assert blockage.is_smallest
@@ -112,11 +110,8 @@ def test_the_cheapest_selection_hits_every_set(crowd):
 def test_the_plain_search_knows_a_crossing(tracks):
     steps = (LineStep("AB", "A", "B"), LineStep("BC", "B", "C"))
     model = LineModel(tuple("ABC"), (2, tracks, 2), (1e9,) * 3, steps, PathRules(1, 2, 3, 1, 0, 0))
-    traffic = Traffic(model)
     other = make_request(model, "o", tuple("CBA"), [10, 10], window=DepartureWindow(5, 5))
-    traffic.add(find_path(traffic, other))
+    standing = find_path(Traffic(model), other)
     request = make_request(model, "t", tuple("ABC"), [10, 10], window=DepartureWindow(0, 40))
     # With two tracks at B it meets the other there at 15 and leaves at 16.
-    assert find_earliest(model, list(traffic.paths.values()), [], request) == (
-        26 if tracks == 2 else 46
-    )
+    assert find_earliest(model, [standing], [], request) == (26 if tracks == 2 else 46)

@@ -13,30 +13,29 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.dispatching.paths.planning import PlannedPaths, PlanOptions, plan_paths
 from arterial.errors import Fault, StudyError
 from arterial.study import conform_table, empty_table
-from arterial.timetable.paths.conflicts import find_conflicts, tabulate_conflicts
-from arterial.timetable.paths.line_model import LineModel, PathRules
-from arterial.timetable.paths.links import TrainLink, read_train_links
-from arterial.timetable.paths.path_tables import (
-    PathEvent,
-    PathEventKind,
-    list_path_events,
+from arterial.timetable.paths import (
+    Closure,
+    LineModel,
+    PathRequest,
+    PathRules,
+    TrainLink,
+    TrainPath,
+    find_conflicts,
+    tabulate_conflicts,
     tabulate_occupations,
     tabulate_paths,
 )
-from arterial.timetable.paths.requests import PathRequest, TrainPath
-from arterial.timetable.paths.resolving import (
-    ResolvedPaths,
-    ResolveOptions,
-    make_conflict_free,
-)
+from arterial.timetable.paths.links import read_train_links
+from arterial.timetable.paths.path_tables import PathEvent, PathEventKind, list_path_events
+from arterial.timetable.paths.possessions import resolve_possessions
 from arterial.timetable.paths.study_line import (
     StudyLine,
     list_day_requests,
     list_flow_requests,
 )
-from arterial.timetable.paths.traffic import Closure, resolve_possessions
 from arterial.timetable.paths.train_requests import Pace, Period, request_train_day
 from arterial.units import HOUR_S
 
@@ -120,8 +119,6 @@ class CrossingCase:
         When the host gets its path.
     published_h : float or None
         Published journey of the host [h].
-    seed : int
-        Seed of the study.
     is_shown : bool
         Whether it gives the tables of whole paths too.
     """
@@ -134,7 +131,6 @@ class CrossingCase:
     flows: str
     order: HostOrder
     published_h: float | None
-    seed: int
     is_shown: bool
 
 
@@ -197,7 +193,6 @@ def list_crossing_cases(
             flows=flows,
             order=order,
             published_h=published_h,
-            seed=line.settings.seed,
             is_shown=(flows, order) == ("best", options.orders[0]),
         )
         for order in options.orders
@@ -220,26 +215,26 @@ def lay_crossing_case(case: CrossingCase) -> dict[str, pl.DataFrame]:
         ``path_occupations`` and ``conflicts`` as well.
     """
     # In the order of priority, without exchanging the order afterwards.
-    resolved = make_conflict_free(
+    planned = plan_paths(
         case.model,
         case.requests,
         closures=case.closures,
         links=case.links,
-        options=ResolveOptions(rounds=0, seed=case.seed, is_bounded=False),
+        options=PlanOptions(moves=0, leaves_late=True),
     )
-    paths = {path.train_id: path for path in resolved.paths}
+    paths = {path.train_id: path for path in planned.paths}
     path = paths.get(case.host.train_id)
-    events = () if path is None else list_path_events(path, resolved.paths)
+    events = () if path is None else list_path_events(path, planned.paths)
     tables = {
         "crossings": _list_crossings(case, events),
-        "crossing_delays": _sum_delays(case, resolved, path, events),
+        "crossing_delays": _sum_delays(case, planned, path, events),
     }
     if case.is_shown:
         # Conflicts are left only where a link is loose.
-        conflicts = find_conflicts(case.model, resolved.paths, closures=case.closures)
+        conflicts = find_conflicts(case.model, planned.paths, closures=case.closures)
         tables |= {
-            "train_paths": tabulate_paths(case.model, resolved.paths),
-            "path_occupations": tabulate_occupations(case.model, resolved.paths, case.closures),
+            "train_paths": tabulate_paths(case.model, planned.paths),
+            "path_occupations": tabulate_occupations(case.model, planned.paths, case.closures),
             "conflicts": tabulate_conflicts(conflicts),
         }
     return tables
@@ -356,7 +351,7 @@ def _list_crossings(case: CrossingCase, events: Iterable[PathEvent]) -> pl.DataF
 
 def _sum_delays(
     case: CrossingCase,
-    resolved: ResolvedPaths,
+    planned: PlannedPaths,
     path: TrainPath | None,
     events: Sequence[PathEvent],
 ) -> pl.DataFrame:
@@ -371,8 +366,8 @@ def _sum_delays(
         "operating_day": date.fromisoformat(day),
         "flow_case": case.flows,
         "host_order": case.order.value,
-        "trains_count": len(resolved.paths) - (path is not None),
-        "unplaced_count": len(resolved.unplaced),
+        "trains_count": len(planned.paths) - (path is not None),
+        "unplaced_count": len(planned.unplaced),
         "free_h": free_h,
         "journey_h": journey_h,
         "wait_h": None if journey_h is None else journey_h - free_h,

@@ -7,16 +7,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from arterial.errors import StudyError
-from arterial.flows.run import resolve_study
-from arterial.study import Study, read_study
-from arterial.timetable.paths.crossings import (
+from arterial.dispatching.paths.crossings import (
     CrossingOptions,
     HostOrder,
     lay_crossing_case,
     list_crossing_cases,
     resolve_crossings,
 )
+from arterial.errors import StudyError
+from arterial.flows.run import resolve_study
+from arterial.study import Study, read_study
 from arterial.timetable.paths.study_line import list_day_requests, list_flow_requests, prepare_line
 from arterial.timetable.paths.train_requests import Pace, Period
 
