@@ -242,7 +242,7 @@ def _tabulate_campaign(
         "campaign_prices": prices,
         "campaign_totals": totals,
         "campaign_ranges": ranges,
-        "campaign_factors": tabulate_factors(basis.knock_on, found.ratios),
+        "campaign_factors": tabulate_factors(basis.knock_on, basis.windows.network, found.ratios),
         "campaign_curves": curves,
     }
 

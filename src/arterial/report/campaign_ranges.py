@@ -56,6 +56,7 @@ FACTORS: Final[Mapping[str, str]] = {
     "knock_on_closed": "Where the line is closed: all delay over that of the trains stopped",
     "knock_on_passing": "Where trains may pass slowly: all delay over that of the trains slowed",
     "knock_on_beyond": "Closed for longer than trains wait: all delay over that of trains stopped",
+    "windows": "Windows for works: delay of trains planned around them over half a window each",
     "plan": "The whole plan over the sum of its works",
 }
 
@@ -297,11 +298,17 @@ def _factors(view: CampaignView) -> str:
         ]
         for row in factors.iter_rows(named=True)
     ]
-    heads = ["Delay as simulated over delay as reckoned", "#Measured", "#Used", "#Replications"]
+    heads = [
+        "Delay as simulated or planned over delay as reckoned",
+        "#Measured",
+        "#Used",
+        "#Replications",
+    ]
     note = (
         '<p class="quiet">One train that is stopped holds up others: so many times the delay of '
         "those that meet a failure is that of all trains (computed; errors by chance). What was "
-        "seen seldom is believed in part. Near 1 in the last row: the works do together what they "
+        "seen seldom is believed in part. Windows for works are planned around, one by one; a "
+        "section has a ratio of its own. Near 1 in the last row: the works do together what they "
         "do one by one.</p>"
     )
     table = table_html(heads, rows, style="factors")

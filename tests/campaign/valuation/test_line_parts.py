@@ -121,9 +121,9 @@ def test_a_plan_that_avoids_what_its_works_do_has_a_ratio_of_one():
     before, after = make_draw(DIRECT, 1.5 * DIRECT), make_draw(DIRECT / 2, 0.75 * DIRECT)
     ratio = find_plan_ratio([before], [after], RUNS, knock_on, longest_wait_h=24.0, spread=0.5)
     assert ratio.used == pytest.approx(1.0)
-    table = tabulate_factors(knock_on, [ratio])
-    assert table["factor"].to_list()[-1] == "plan"
-    assert table["loop"].to_list() == [0, 0, 0, 1]
+    table = tabulate_factors(knock_on, Ratio(3.0, 0.1, 2.9, 0.1, 80), [ratio])
+    assert table["factor"].to_list()[-2:] == ["windows", "plan"]
+    assert table["loop"].to_list() == [0, 0, 0, 0, 1]
     # Half of it only, where the rest comes back through other trains.
     less = make_draw(DIRECT / 2, 1.125 * DIRECT)
     ratio = find_plan_ratio([before], [less], RUNS, knock_on, longest_wait_h=24.0, spread=0.5)

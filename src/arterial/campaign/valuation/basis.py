@@ -27,6 +27,7 @@ from arterial.campaign.valuation.line import (
     simulate_draws,
 )
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
+from arterial.campaign.valuation.windows import WindowRatios
 from arterial.compute import ALONE, Workers
 from arterial.operations.asset_draws import load_parameters
 from arterial.operations.line.summary import summarise_line
@@ -136,6 +137,11 @@ class CampaignBasis:
     sites: WorkSites
     outlook: SiteOutlook
     rules: BenefitRules
+
+    @property
+    def windows(self) -> WindowRatios:
+        """What windows for works cost the trains."""
+        return WindowRatios() if self.line is None else self.line.windows
 
     @property
     def study(self) -> Study:
@@ -275,6 +281,8 @@ def describe_outlook(
     }
     flat = np.ones(MONTHS_PER_YEAR)
     trains = fixed["train_runs_per_year"].fill_null(0.0).to_numpy()[asset]
+    windows = WindowRatios() if line is None else line.windows
+    ratio = windows.list_used(condition.states["section_id"])[asset]
     return SiteOutlook(
         rates=rates_ahead(stock, condition.parameters, years=years),
         worked_rates=worked_rates_ahead(stock, share, condition.parameters, years=years),
@@ -282,7 +290,7 @@ def describe_outlook(
         restriction_h=gained["restriction_delay_min_per_year"] * (MINUTE_S / HOUR_S),
         derailments=gained["derailments_per_year"],
         seasons=np.array([by_kind.get(kind, flat) for kind in sites.frame["kind"].to_list()]),
-        loss_per_possession_h=window_loss_h(trains, rules.window_h),
+        loss_per_possession_h=window_loss_h(trains, rules.window_h) * ratio,
         derailments_low=gained["derailments_per_year_low"],
         derailments_high=gained["derailments_per_year_high"],
     )

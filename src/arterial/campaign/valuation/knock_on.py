@@ -147,20 +147,24 @@ def list_network(
     )
 
 
-def tabulate_factors(knock_on: KnockOn, ratios: Sequence[Ratio]) -> pl.DataFrame:
+def tabulate_factors(knock_on: KnockOn, windows: Ratio, ratios: Sequence[Ratio]) -> pl.DataFrame:
     """Table ``campaign_factors``.
 
     Parameters
     ----------
     knock_on : KnockOn
         What trains pass on to each other, on the line as it is.
+    windows : Ratio
+        What windows for works cost all trains, over half a window for each that meets one.
     ratios : sequence of Ratio
         What the plan of each loop avoids, over the sum of its works.
     """
-    named = [(name, 0, getattr(knock_on, name)) for name in ("closed", "passing", "beyond")]
+    kinds = ("closed", "passing", "beyond")
+    named = [(f"knock_on_{name}", 0, getattr(knock_on, name)) for name in kinds]
+    plans = [("plan", loop, ratio) for loop, ratio in enumerate(ratios, 1)]
     rows = [
         {
-            "factor": f"knock_on_{name}" if name != "plan" else name,
+            "factor": name,
             "loop": loop,
             "measured": ratio.measured,
             "measured_error": ratio.measured_error,
@@ -168,7 +172,7 @@ def tabulate_factors(knock_on: KnockOn, ratios: Sequence[Ratio]) -> pl.DataFrame
             "used_error": ratio.used_error,
             "replications_count": ratio.count,
         }
-        for name, loop, ratio in (*named, *(("plan", n, r) for n, r in enumerate(ratios, 1)))
+        for name, loop, ratio in (*named, ("windows", 0, windows), *plans)
     ]
     schema = empty_table("campaign_factors").schema
     return conform_table("campaign_factors", pl.DataFrame(rows, schema=schema))

@@ -14,6 +14,7 @@ import polars as pl
 
 from arterial.assets.parameters import ParameterSet
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
+from arterial.campaign.valuation.windows import WindowRatios, find_window_ratios
 from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.operations.asset_draws import assess_draw
@@ -56,11 +57,14 @@ class CampaignLine:
         Trains of a year by train or flow.
     unplaced_count : int
         Trains for which no path was found.
+    windows : WindowRatios
+        What windows for works cost the trains.
     """
 
     operations: LineOperations
     runs_per_year: Mapping[str, float]
     unplaced_count: int
+    windows: WindowRatios
 
     def describe(
         self,
@@ -137,7 +141,15 @@ def prepare_campaign_line(study: Study, tables: Mapping[str, pl.DataFrame]) -> C
     runs: dict[str, float] = {}
     for number, run in enumerate(plan.plan.runs):
         runs[run.train_key] = runs.get(run.train_key, 0.0) + float(weight[number])
-    return CampaignLine(operations, runs, len(planned.unplaced))
+    settings = study.settings.campaign
+    windows = find_window_ratios(
+        line.model,
+        planned.paths,
+        days=PLAN_DAYS,
+        window_h=settings.possession_window_h,
+        spread=settings.ratio_spread,
+    )
+    return CampaignLine(operations, runs, len(planned.unplaced), windows)
 
 
 def simulate_draws(

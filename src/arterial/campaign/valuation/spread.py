@@ -255,19 +255,22 @@ def _find_error(
     """Standard error of the worth of planned sites: its ratios, each moved by its own error [h]."""
     sites = basis.sites.take(places)
 
-    def reckon(knock_on: KnockOn, factor: float) -> float:
+    def reckon(knock_on: KnockOn, factor: float, windows: float = 1.0) -> float:
         outlook = _change_delay(basis, knock_on, basis.rules.longest_wait_h).take(places)
+        loss = outlook.loss_per_possession_h * windows
+        outlook = replace(outlook, loss_per_possession_h=loss)
         benefit = value_sites(sites, outlook, basis.rules, factor=factor).benefit
         return float(benefit[np.arange(len(months)), months].sum())
 
     def move(ratio: Ratio) -> Ratio:
         return replace(ratio, used=ratio.used + ratio.used_error)
 
-    known = basis.knock_on
+    known, windows = basis.knock_on, basis.windows.network
     plain = reckon(known, found.factor)
     moved = [
         reckon(replace(known, closed=move(known.closed)), found.factor),
         reckon(replace(known, passing=move(known.passing)), found.factor),
+        reckon(known, found.factor, 1.0 + windows.used_error / windows.used),
     ]
     if found.ratios:
         moved.append(reckon(known, found.factor + found.ratios[-1].used_error))
