@@ -78,11 +78,13 @@ def test_everything_that_cannot_be_read_is_named_at_once() -> None:
     assert len(caught.value.faults) == 3
 
 
-def state(trains: dict[str, list[tuple[str, str | None, str | None]]]) -> Study:
-    """Three stations of two tracks, 10 km of single track between them at 60 km/h."""
+def state(
+    trains: dict[str, list[tuple[str, str | None, str | None]]], speed_kmh: float | None = 60.0
+) -> Study:
+    """Three stations of two tracks, 10 km of single track between them."""
     stations = {name: {"tracks_count": 2} for name in "ABC"}
     sections = [
-        {"from_point": a, "to_point": b, "typical_passenger_speed_kmh": 60.0}
+        {"from_point": a, "to_point": b, "typical_passenger_speed_kmh": speed_kmh}
         for a, b in ("AB", "BC")
     ]
     return make_line(stations, sections, trains)
@@ -131,3 +133,24 @@ def test_stated_trains_that_conflict_stay_as_stated() -> None:
     # Behind R, four minutes after it has left the step.
     assert result["other_trains"] >= 3
     assert {path["departure"] for path in result["paths"]} >= {"2026-01-07 08:14"}
+
+
+def test_without_typical_speeds_it_takes_the_median_time_of_stated_trains() -> None:
+    trains = {
+        f"T{hour}": [
+            ("A", None, f"0{hour}:00"),
+            ("B", f"0{hour}:{minutes}", f"0{hour}:30"),
+            ("C", f"0{hour}:39", None),
+        ]
+        for hour, minutes in ((1, 11), (2, 12), (3, 17))
+    }
+    wish = SpecialWish("A", "C", DAY, earliest="08:00", latest="08:00")
+    result = plan_special(state(trains, speed_kmh=None), wish)
+    assert result["free_running_min"] == 12 + 9
+    assert result["steps_as_stated"] == 2
+    assert "2 of its steps" in describe_special(result)
+    # No freight train tells how long one takes, and nobody runs the other way.
+    for other in (replace(wish, category="freight"), replace(wish, from_point="C", to_point="A")):
+        with pytest.raises(StudyError) as caught:
+            plan_special(state(trains, speed_kmh=None), other)
+        assert len(caught.value.faults) == 2

@@ -11,9 +11,11 @@ from tests.stated_cases import make_line, make_random, resolve
 from arterial.dispatching.paths.disturbances import Disturbance
 from arterial.flows.replanning import list_conflicts, plan_day, replan_day
 from arterial.flows.run import resolve_study, run_study
+from arterial.flows.special_path import plan_special
 from arterial.study import check_study, new_study, read_study, write_study
 from arterial.study.networks import NetworkSize, write_network
 from arterial.timetable.paths import find_conflicts
+from arterial.timetable.paths.special_requests import read_wish
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "timetable.md"
 FILE = re.compile(r'```\w+ title="(?P<name>[\w/.]+)"\n(?P<text>.*?)```', re.DOTALL)
@@ -60,6 +62,16 @@ def test_a_shipped_study_without_its_coaches_is_a_study_too(tmp_path):
     (study / "study.toml").write_text(re.sub(r"trip_ids = .*", "trip_ids = []", text), "utf-8")
     outcome = run_study(study)
     assert outcome.results["train_runs"]["mode"].to_list() == ["running_time"]
+
+
+def test_one_train_more_runs_between_those_of_the_guide(branch):
+    wish = read_wish(("Almen", "Berg:2", "Dalen"), DAY, window="09:30-12:00")
+    result = plan_special(read_study(branch), wish)
+    # In the median times of R1 to R4: 14, 10 and 16 min, and 2 min at Berg.
+    assert (result["free_running_min"], result["steps_as_stated"]) == (42.0, 3)
+    # R4 comes to Almen at 09:44.
+    assert result["paths"][0]["departure"] == "2026-01-05 09:45"
+    assert result["paths"][0]["wait_min"] == 0
 
 
 def test_a_plan_of_the_guide_keeps_every_rule_and_a_delay_is_passed_on(branch):

@@ -6,8 +6,10 @@ move.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
+
+import polars as pl
 
 from arterial.clock import local_text
 from arterial.compute import ALONE, Workers
@@ -22,7 +24,12 @@ from arterial.timetable.paths.line_model import build_line_model, raise_tracks
 from arterial.timetable.paths.path_tables import list_path_events
 from arterial.timetable.paths.possessions import count_possession_days, resolve_possessions
 from arterial.timetable.paths.special_requests import SpecialWish, request_special
-from arterial.timetable.paths.stated_requests import list_stated_paths, request_stated_period
+from arterial.timetable.paths.stated_conflicts import StatedTraffic
+from arterial.timetable.paths.stated_requests import (
+    list_stated_paths,
+    list_step_times,
+    request_stated_period,
+)
 from arterial.timetable.paths.study_line import StudyLine, list_flow_requests
 from arterial.timetable.paths.train_requests import Period
 from arterial.timetable.stated import follow_stated_trains
@@ -41,6 +48,10 @@ TAIL_FACTOR: Final = 3
 SPACING_S: Final = HOUR_S // 2
 """Least time between two departures that are offered [s]."""
 
+AS_STATED: Final = (
+    "Over {} of its steps no typical speed is stated: there it takes the median time of the stated "
+    "trains of its kind."
+)
 NEEDED: Final = ("operational_points", "sections")
 
 
@@ -69,9 +80,13 @@ def plan_special(study: Study, wish: SpecialWish, *, workers: Workers = ALONE) -
     """
     require_tables(study, *NEEDED, purpose="A path for one more train")
     line = _draw_line(study)
-    request = request_special(line, wish)
+    stated = _follow_trains(line, wish.day, workers)
+    # How fast it runs is told by the sections, else by the stated trains of its kind.
+    is_freight = wish.category == "freight"
+    stated_s = list_step_times(stated, line.tables["trains"], is_freight=is_freight)
+    request = request_special(line, wish, stated_s)
     # The stated trains as they are stated, then those of which only a number is known.
-    timetable = _follow_timetable(line, request, workers)
+    timetable = _list_timetable(line, stated, request)
     traffic = _add_flows(line, timetable, request, wish.flows)
     traffic = traffic.widen(round(wish.margin_min * MINUTE_S))
     paths = list_departures(traffic, request, count=wish.count, spacing_s=SPACING_S)
@@ -82,6 +97,7 @@ def plan_special(study: Study, wish: SpecialWish, *, workers: Workers = ALONE) -
         "other_trains": len(traffic.paths),
         "near_trains": _count_near(traffic, request),
         "flows": wish.flows,
+        "steps_as_stated": _count_as_stated(line, request, wish.category),
         "free_running_min": request.free_running_s / MINUTE_S,
         "paths": [_describe(line, path, traffic.paths) for path in paths],
         "blocked_by": [],
@@ -114,6 +130,8 @@ def describe_special(result: Mapping[str, Any]) -> str:
         f"{others}, of which {result['near_trains']} share its way."
     )
     lines = [head]
+    if result["steps_as_stated"]:
+        lines.append(AS_STATED.format(result["steps_as_stated"]))
     if not result["paths"]:
         blockers = ", ".join(result["blocked_by"]) or "the limits of the train itself"
         sure = "" if result["is_smallest"] else ", perhaps not the smallest set"
@@ -160,20 +178,27 @@ def _find_period(request: PathRequest) -> Period:
     )
 
 
-def _follow_timetable(line: StudyLine, request: PathRequest, workers: Workers) -> Traffic:
+def _follow_trains(line: StudyLine, day: date, workers: Workers) -> StatedTraffic:
+    """All stated trains around a day, held against nothing."""
+    reach = timedelta(days=MOST_JOURNEY_DAYS)
+    days = {"horizon_from": day - reach, "horizon_to": day + reach}
+    hosts = run_trains(line.network, line.tables, line.settings, workers)
+    settings = line.settings.model_copy(update=days)
+    return follow_stated_trains(line.network, line.tables, settings, hosts, workers)
+
+
+def _list_timetable(line: StudyLine, stated: StatedTraffic, request: PathRequest) -> Traffic:
     """The stated trains that are under way around the special's time, and the possessions."""
-    settings, tables, period = line.settings, line.tables, _find_period(request)
-    first = settings.epoch + timedelta(days=period.from_s // DAY_S)
-    last = settings.epoch + timedelta(days=period.to_s // DAY_S + 1)
-    days = {"horizon_from": first - timedelta(days=MOST_JOURNEY_DAYS), "horizon_to": last}
-    hosts = run_trains(line.network, tables, settings, workers)
-    stated = follow_stated_trains(
-        line.network, tables, settings.model_copy(update=days), hosts, workers
-    )
+    tables, period = line.tables, _find_period(request)
     trains = request_stated_period(stated, tables["trains"], period.from_s, period.to_s)
+    epoch = line.settings.epoch
     lead = timedelta(days=count_possession_days(tables["possessions"]))
     closures = resolve_possessions(
-        line.model, tables, epoch=settings.epoch, day_from=first - lead, day_to=last
+        line.model,
+        tables,
+        epoch=epoch,
+        day_from=epoch + timedelta(days=period.from_s // DAY_S) - lead,
+        day_to=epoch + timedelta(days=period.to_s // DAY_S + 1),
     )
     return Traffic(line.model, tuple(list_stated_paths(trains).values()), closures)
 
@@ -188,6 +213,14 @@ def _add_flows(line: StudyLine, timetable: Traffic, request: PathRequest, case: 
         options=PlanOptions(moves=0, leaves_late=True),
     )
     return timetable.add(*planned.paths)
+
+
+def _count_as_stated(line: StudyLine, request: PathRequest, category: str) -> int:
+    """Steps of a way over which no typical speed is stated."""
+    sections = line.tables["sections"].filter(pl.col(f"typical_{category}_speed_kmh").is_null())
+    unknown = set(sections["section_id"].to_list())
+    rows = request.step_rows["row"].tolist()
+    return sum(line.model.steps[row].section_id in unknown for row in rows)
 
 
 def _count_near(traffic: Traffic, request: PathRequest) -> int:

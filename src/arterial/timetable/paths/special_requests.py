@@ -134,7 +134,9 @@ def read_wish(
     )
 
 
-def request_special(line: StudyLine, wish: SpecialWish) -> PathRequest:
+def request_special(
+    line: StudyLine, wish: SpecialWish, stated_s: Mapping[tuple[int, int], float]
+) -> PathRequest:
     """The path request of a wish.
 
     Parameters
@@ -143,6 +145,8 @@ def request_special(line: StudyLine, wish: SpecialWish) -> PathRequest:
         The line.
     wish : SpecialWish
         What is asked for.
+    stated_s : mapping of (int, int) to float
+        Running time by step and direction, where no typical speed is stated [s].
 
     Returns
     -------
@@ -152,7 +156,8 @@ def request_special(line: StudyLine, wish: SpecialWish) -> PathRequest:
     Raises
     ------
     StudyError
-        If a point does not exist or does not lie on the way, or the sections state no speed.
+        If a point does not exist or does not lie on the way, or nothing tells how
+        fast it runs over a section.
     """
     faults: list[Fault] = []
     ends = [_find_point(line, text, faults) for text in (wish.from_point, wish.to_point)]
@@ -170,7 +175,7 @@ def request_special(line: StudyLine, wish: SpecialWish) -> PathRequest:
         "gauge_mm": None,
         "systems": None,
     }
-    way = find_flow_way(line, row, faults)
+    way = find_flow_way(line, row, faults, stated_s=stated_s)
     strange = [point for point in stops if way is not None and point not in way.points]
     faults += [
         Fault(f"{point} does not lie on the way.", "Leave the stop out.") for point in strange

@@ -34,6 +34,7 @@ __all__ = [
     "close_stated_day",
     "find_busiest_day",
     "list_stated_paths",
+    "list_step_times",
     "request_stated_day",
     "request_stated_period",
 ]
@@ -260,3 +261,43 @@ def list_stated_paths(requests: tuple[PathRequest, ...]) -> Mapping[str, TrainPa
             at_s = int(departure[place]) + int(stage["running_s"])
         paths[request.train_id] = TrainPath(request, arrival, departure)
     return paths
+
+
+def list_step_times(
+    traffic: StatedTraffic, trains: pl.DataFrame, *, is_freight: bool
+) -> dict[tuple[int, int], float]:
+    """Median running time of stated trains by step and direction.
+
+    Parameters
+    ----------
+    traffic : StatedTraffic
+        All stated trains.
+    trains : DataFrame
+        Table ``trains``.
+    is_freight : bool
+        Whether freight trains are looked at, or all others.
+
+    Returns
+    -------
+    dict of (int, int) to float
+        Seconds from departure to arrival by number of the step and 1 where it is run backward.
+    """
+    passings, courses = traffic.passings, traffic.passings.courses
+    counts = np.diff(passings.first)
+    pattern = np.repeat(np.arange(len(passings.own)), counts)
+    within = np.arange(passings.first[-1]) - np.repeat(passings.first[:-1], counts)
+    place = np.repeat(courses.first[passings.own], counts) + within
+    left_s = np.concatenate([[UNKNOWN], passings.departure_s[:-1]]).astype(np.int64)
+    owners = traffic.timed.pattern_trains[pattern]
+    is_wanted = (trains["category"] == "freight").to_numpy() == is_freight
+    is_known = (within > 0) & (courses.step[place] >= 0) & is_wanted[owners]
+    is_known &= (passings.arrival_s != UNKNOWN) & (left_s != UNKNOWN)
+    frame = pl.DataFrame(
+        {
+            "step": courses.step[place][is_known],
+            "direction": courses.direction[place][is_known],
+            "running_s": (passings.arrival_s - left_s)[is_known],
+        }
+    )
+    medians = frame.filter(pl.col("running_s") > 0).group_by("step", "direction").median()
+    return {(step, direction): time_s for step, direction, time_s in medians.iter_rows()}

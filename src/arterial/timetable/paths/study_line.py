@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from arterial.errors import Fault, StudyError
-from arterial.network import Network, Route, build_network, find_route
+from arterial.network import Network, Route, RouteStep, build_network, find_route
 from arterial.running.hauling import DEFAULT_LENGTHS_M, read_rake
 from arterial.running.point_links import list_point_links
 from arterial.running.train_runs import TrainRuns, run_trains
@@ -258,9 +258,31 @@ def list_flow_requests(
 
 
 def find_flow_way(
-    line: StudyLine, row: Mapping[str, object], faults: list[Fault]
+    line: StudyLine,
+    row: Mapping[str, object],
+    faults: list[Fault],
+    *,
+    stated_s: Mapping[tuple[int, int], float] | None = None,
 ) -> FlowWay | None:
-    """Way of a flow at typical speeds; None with a fault where one is missing."""
+    """Way of a flow at typical speeds; None with a fault where one is missing.
+
+    Parameters
+    ----------
+    line : StudyLine
+        The line.
+    row : mapping of str to object
+        As of ``train_flows``.
+    faults : list of Fault
+        What is missing is added.
+    stated_s : mapping of (int, int) to float, optional
+        Running time by step and direction, where no typical speed is stated [s].
+
+    Returns
+    -------
+    FlowWay or None
+        The way.
+    """
+    stated_s = stated_s or {}
     tables = line.tables
     route_id = pl.lit(row["route_id"], dtype=pl.String)
     along = tables["route_points"].filter(pl.col("route_id") == route_id).sort("sequence")
@@ -271,7 +293,14 @@ def find_flow_way(
     category = "freight" if row["category"] == "freight" else "passenger"
     column = f"typical_{category}_speed_kmh"
     speeds = dict(tables["sections"].select("section_id", column).iter_rows())
-    missing = sorted({name for name in route.section_ids if speeds[name] is None})
+    running_s = [_time_step(line, step, speeds, stated_s) for step in route.steps]
+    missing = sorted(
+        {
+            step.section.section_id
+            for step, time_s in zip(route.steps, running_s, strict=True)
+            if time_s is None
+        }
+    )
     faults += [
         Fault(
             f"Section {name} states no {column}, and flow {row['flow_id']} runs over it.",
@@ -289,9 +318,7 @@ def find_flow_way(
         flow_id=str(row["flow_id"]),
         points=route.points,
         section_ids=route.section_ids,
-        running_s=tuple(
-            step.length_km / speeds[step.section.section_id] * HOUR_S for step in route.steps
-        ),
+        running_s=tuple(time_s for time_s in running_s if time_s is not None),
         traits=TrainTraits(
             category=str(row["category"]),
             length_m=None if length is None else float(str(length)),
@@ -299,3 +326,16 @@ def find_flow_way(
             systems=split_list(systems if isinstance(systems, str) else None),
         ),
     )
+
+
+def _time_step(
+    line: StudyLine,
+    step: RouteStep,
+    speeds: Mapping[str, float | None],
+    stated_s: Mapping[tuple[int, int], float],
+) -> float | None:
+    """Running time of a step at its typical speed, else as stated; None = unknown [s]."""
+    section = step.section.section_id
+    if (speed_kmh := speeds[section]) is not None:
+        return step.length_km / speed_kmh * HOUR_S
+    return stated_s.get(line.model.find_step(step.from_point, step.to_point, section))
