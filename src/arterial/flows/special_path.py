@@ -5,7 +5,7 @@ flows between them; the special takes what is left. Where nothing is left, it sa
 move.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -99,14 +99,14 @@ def plan_special(study: Study, wish: SpecialWish, *, workers: Workers = ALONE) -
         "flows": wish.flows,
         "steps_as_stated": _count_as_stated(line, request, wish.category),
         "free_running_min": request.free_running_s / MINUTE_S,
-        "paths": [_describe(line, path, traffic.paths) for path in paths],
+        "paths": [_describe(line, path, traffic) for path in paths],
         "blocked_by": [],
         "moved": [],
     }
     if paths:
         return result
     plan = move_trains(traffic, request)
-    others = (*traffic.without(plan.blockage.blockers).paths, *plan.moved)
+    others = traffic.without(plan.blockage.blockers).add(*plan.moved)
     # Where trains alone cannot make room, a possession stands in the way: it is named.
     blockage = plan.blockage if plan.path else find_blockers(traffic, request)
     return result | {
@@ -205,9 +205,12 @@ def _list_timetable(line: StudyLine, stated: StatedTraffic, request: PathRequest
 
 def _add_flows(line: StudyLine, timetable: Traffic, request: PathRequest, case: str) -> Traffic:
     """The traffic with trains of the flows laid between those of the timetable."""
+    requests = list_flow_requests(line, _find_period(request), case=case)
+    if not requests:
+        return timetable
     planned = plan_paths(
         line.model,
-        list_flow_requests(line, _find_period(request), case=case),
+        requests,
         closures=timetable.closures,
         standing=timetable.paths,
         options=PlanOptions(moves=0, leaves_late=True),
@@ -230,8 +233,10 @@ def _count_near(traffic: Traffic, request: PathRequest) -> int:
     return len(set(users) & {path.train_id for path in traffic.paths})
 
 
-def _describe(line: StudyLine, path: TrainPath, others: Iterable[TrainPath]) -> dict[str, Any]:
+def _describe(line: StudyLine, path: TrainPath, others: Traffic) -> dict[str, Any]:
     """A path as JSON-ready values, times in local time of each point."""
+    users = set(others.list_users(path.request, path.depart_at_s, path.arrive_at_s))
+    near = [other for other in others.paths if other.train_id in users]
     names = dict(line.tables["operational_points"].select("point_id", "name").iter_rows())
     stands = path.departure_s - path.arrival_s
     last = len(path.request.points) - 1
@@ -254,7 +259,7 @@ def _describe(line: StudyLine, path: TrainPath, others: Iterable[TrainPath]) -> 
         "points": points,
         "events": [
             {"train": event.other_id, "point": names[event.point_id], "kind": event.kind}
-            for event in list_path_events(path, others)
+            for event in list_path_events(path, near)
         ],
     }
 

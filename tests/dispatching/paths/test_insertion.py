@@ -2,7 +2,8 @@
 
 import pytest
 
-from arterial.dispatching.paths import PathChoice, Traffic, find_path, list_departures
+from arterial.dispatching.paths import PathChoice, Traffic, find_path, insertion, list_departures
+from arterial.dispatching.paths.insertion_kernel import make_labels
 from arterial.errors import LimitError
 from arterial.timetable.paths import Closure, PathRules, StopWish
 
@@ -167,3 +168,38 @@ def test_a_missing_running_time_is_refused(ground):
 def test_intervals_under_which_trains_could_swap_are_refused():
     with pytest.raises(LimitError, match="at least 1 s"):
         PathRules(opposing_interval_s=0)
+
+
+def test_a_search_that_finds_no_room_for_a_label_is_made_again(make_ground, monkeypatch):
+    ground = make_ground(6)
+    traffic = Traffic(ground.model)
+    for number in range(12):
+        way = "ABCDEF" if number % 2 else "FEDCBA"
+        traffic = ground.run(traffic, f"t{number}", way, depart=(150 * number, 1 << 50))
+    request = ground.request("one more", "ABCDEF", depart=(0, 1 << 50))
+    path = find_path(traffic, request)
+
+    def make_few(*sizes):
+        labels = make_labels(*sizes)
+        return labels._replace(rows=labels.rows[:4].copy())
+
+    monkeypatch.setattr(insertion, "make_labels", make_few)
+    assert find_path(traffic, request).arrival_s.tolist() == path.arrival_s.tolist()
+
+
+def test_two_paths_of_a_train_are_refused(ground):
+    path = ground.lay("t", "AB")
+    with pytest.raises(LimitError, match="two paths"):
+        find_path(Traffic(ground.model, (path, path)), ground.request("u", "AB"))
+
+
+def test_users_of_a_way_are_those_of_the_period(ground):
+    works = (
+        Closure("works", 900, 950, step=0),
+        Closure("later", 2000, 2100, point=2, tracks_count=1),
+    )
+    traffic = ground.run(Traffic(ground.model, closures=works), "t", "AB", depart=(0, 0))
+    request = ground.request("u", "ABC")
+    assert traffic.list_users(request, 0, 1000) == ("t", "works")
+    assert traffic.list_users(request, 1900, 3000) == ("later",)
+    assert traffic.list_users(ground.request("t", "ABC"), 0, 1000) == ("works",)

@@ -268,11 +268,17 @@ def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[Use
     rows["room"] = counts
     rows["gap_s"] = max(rules)
     uses = np.zeros(int(counts.sum()), USE).view(np.recarray)
-    for use in sorted(fixed, key=lambda use: (use.row, use.enter_s, use.leave_s, use.mark)):
-        row = rows[use.row]
-        uses[row.first + row.count] = (use.enter_s, use.leave_s, use.mark, len(trains))
-        row.count += 1
-        row.longest_s = max(row.longest_s, use.leave_s - use.enter_s)
+    table = np.array(
+        sorted((use.row, use.enter_s, use.leave_s, use.mark) for use in fixed), np.int64
+    ).reshape(-1, 4)
+    row, enter_s, leave_s, _ = table.T
+    rows["count"] = np.bincount(row, minlength=len(rows))
+    within = np.arange(len(table)) - (np.cumsum(rows["count"]) - rows["count"])[row]
+    places = rows["first"][row] + within
+    for column, values in zip(("enter_s", "leave_s", "mark"), table.T[1:], strict=True):
+        uses[column][places] = values
+    uses["owner"][places] = len(trains)
+    np.maximum.at(rows["longest_s"], row, leave_s - enter_s)
     return Line(rows, uses, *rules)
 
 

@@ -20,7 +20,7 @@ from arterial.dispatching.paths.decoding import decode_paths
 from arterial.dispatching.paths.encoding import encode_requests, list_closed
 from arterial.dispatching.paths.first_plan_kernel import lay_in_turn
 from arterial.dispatching.paths.insertion_kernel import WAIT_AT_ORIGIN, WAIT_LATE, make_labels
-from arterial.dispatching.paths.line_kernel import ROW, USE, Line
+from arterial.dispatching.paths.line_kernel import USE
 from arterial.dispatching.paths.plan_kernel import State
 from arterial.errors import LimitError
 from arterial.rows import Rows, row_kind
@@ -181,16 +181,12 @@ class PathFinder:
     def _make_state(self, model: LineModel) -> State:
         """State of a search for the one train, with room for all that stands on its way."""
         state = encode_requests(model, [self._request])
-        own = state.line.rows["room"]
-        counts = np.bincount(self._uses["row"], minlength=len(own))
-        rows = np.zeros(len(own), ROW).view(np.recarray)
-        rows["room"] = own + counts
+        rows = state.line.rows.copy()
+        rows["room"] += np.bincount(self._uses["row"], minlength=len(rows))
         rows["first"] = np.cumsum(rows["room"]) - rows["room"]
-        rows["gap_s"] = max(model.rules.encode())
         uses = np.zeros(int(rows["room"].sum()), USE).view(np.recarray)
-        line = Line(rows, uses, *model.rules.encode())
         labels = make_labels(len(self._request.points), int(rows["room"].max(initial=0)))
-        return state._replace(line=line, labels=labels)
+        return state._replace(line=state.line._replace(rows=rows, uses=uses), labels=labels)
 
     def _let_stand(self, gone: frozenset[str]) -> None:
         """Enter the uses of all users that are not gone."""

@@ -4,6 +4,7 @@ Main functions: :func:`request_stated_day` and :func:`request_stated_period`.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
@@ -17,6 +18,7 @@ from arterial.timetable.paths.possessions import (
     resolve_possessions,
 )
 from arterial.timetable.paths.requests import (
+    NO_LIMIT_S,
     DepartureWindow,
     PathRequest,
     StopWish,
@@ -116,15 +118,31 @@ def request_stated_period(
     for pattern, last_s in enumerate(_find_last_times(traffic)):
         # Of the days on which it may be under way, those on which it runs.
         first_day = max((from_s - first_s - last_s) // DAY_S, 0)
-        for number in range(first_day, (to_s - first_s) // DAY_S + 2):
-            if not _runs_on(traffic, pattern, number):
-                continue
-            request = _request_train(traffic, pattern, number, categories)
-            if request is None or request.first_departure_s >= to_s:
-                continue
-            if request.first_departure_s + request.free_running_s > from_s:
-                requests.append(request)
+        days = range(first_day, (to_s - first_s) // DAY_S + 2)
+        days_run = [number for number in days if _runs_on(traffic, pattern, number)]
+        request = _request_train(traffic, pattern, 0, categories) if days_run else None
+        if request is None:
+            continue
+        begin_s, length_s = request.first_departure_s, request.free_running_s
+        requests += [
+            _shift_request(request, _name_run(traffic, pattern, number), number * DAY_S)
+            for number in days_run
+            if from_s - length_s < begin_s + number * DAY_S < to_s
+        ]
     return tuple(requests)
+
+
+def _shift_request(request: PathRequest, train_id: str, later_s: int) -> PathRequest:
+    """The request of the same train on a later day."""
+    stages = request.stages.copy()
+    is_bound = stages["earliest_s"] > -NO_LIMIT_S
+    stages["earliest_s"][is_bound] += later_s
+    return replace(
+        request,
+        train_id=train_id,
+        stages=stages,
+        depart_from_s=request.depart_from_s + later_s,
+    )
 
 
 def close_stated_day(
@@ -251,15 +269,15 @@ def list_stated_paths(requests: tuple[PathRequest, ...]) -> Mapping[str, TrainPa
     paths = {}
     for request in requests:
         stages = request.stages
-        arrival = np.empty(len(stages), np.int64)
-        departure = np.empty(len(stages), np.int64)
-        at_s = request.first_departure_s
-        for place, stage in enumerate(stages):
-            arrival[place] = at_s
-            leaves = max(at_s + int(stage["dwell_least_s"]), int(stage["earliest_s"]))
-            departure[place] = leaves if 0 < place < len(stages) - 1 else at_s
-            at_s = int(departure[place]) + int(stage["running_s"])
-        paths[request.train_id] = TrainPath(request, arrival, departure)
+        columns = [stages[name].tolist() for name in ("dwell_least_s", "earliest_s", "running_s")]
+        at_s, last = request.first_departure_s, len(stages) - 1
+        times = []
+        for place, (dwell_s, earliest_s, running_s) in enumerate(zip(*columns, strict=True)):
+            leave_s = max(at_s + dwell_s, earliest_s) if 0 < place < last else at_s
+            times.append((at_s, leave_s))
+            at_s = leave_s + running_s
+        arrival_s, departure_s = np.array(times, np.int64).T.copy()
+        paths[request.train_id] = TrainPath(request, arrival_s, departure_s)
     return paths
 
 
