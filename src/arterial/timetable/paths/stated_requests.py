@@ -135,8 +135,9 @@ def request_stated_period(
 def _shift_request(request: PathRequest, train_id: str, later_s: int) -> PathRequest:
     """The request of the same train on a later day."""
     stages = request.stages.copy()
-    is_bound = stages["earliest_s"] > -NO_LIMIT_S
-    stages["earliest_s"][is_bound] += later_s
+    for column in ("earliest_s", "latest_s"):
+        is_bound = np.abs(stages[column]) < NO_LIMIT_S
+        stages[column][is_bound] += later_s
     return replace(
         request,
         train_id=train_id,
