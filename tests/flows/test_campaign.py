@@ -63,6 +63,8 @@ def test_a_campaign_runs_from_the_study_to_its_tables(tmp_path):
     assert ranges["labour_short"]["bound"] <= ranges["labour_low"]["bound"] * (1 + 1e-3)
     factors = results["campaign_factors"].filter(loop=0)
     assert factors["used"].min() > 0.5
+    # On single track a train that is held also holds up those that it meets.
+    assert factors.filter(factor="windows")["used"].item() > 1
     avoided = dict(results["campaign_delays"].select("step", "avoided_h_per_year").iter_rows())
     assert avoided["totals"] == pytest.approx(chosen["delay_avoided_h_per_year"])
     # Both directions of all flows, and minutes as hours.
