@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from arterial.operations.line.layout import UNLIMITED
+from arterial.operations.line.layout import FOLLOWING, HEADWAY, OPPOSING, UNLIMITED
 from arterial.operations.line.plan import OperationsPlan
 
 __all__ = ["simulate_with_simpy"]
@@ -31,7 +31,7 @@ class Line:
         self.point, self.tracks = events.point.tolist(), layout.tracks.tolist()
         self.is_single = (layout.step_tracks == 1).tolist()
         self.follows = layout.follows.tolist()
-        self.opposing, self.following, self.headway, self.release = layout.intervals
+        self.between, self.release = layout.between.tolist(), layout.release_s
         steps, points = len(self.is_single), len(self.tracks)
         self.departed = [[-FAR, -FAR] for _ in range(steps)]
         self.arrived = [[-FAR, -FAR] for _ in range(steps)]
@@ -91,17 +91,17 @@ class Line:
         """Instant from which a train may enter its step."""
         event = self.at[run]
         step, direction, point = self.step[event], self.direction[event], self.point[event + 1]
-        instant = self.ready[run]
+        instant, between = self.ready[run], self.between[step][direction]
         if self.tracks[point] < UNLIMITED:
             if self.present[point][direction] >= max(self.tracks[point] - 1, 1):
                 return FAR
             instant = max(instant, min(self.free_at[point]))
         if self.follows[step]:
-            instant = max(instant, self.departed[step][direction] + self.headway)
+            instant = max(instant, self.departed[step][direction] + between[HEADWAY])
         else:
-            instant = max(instant, self.arrived[step][direction] + self.following)
+            instant = max(instant, self.arrived[step][direction] + between[FOLLOWING])
         if self.is_single[step]:
-            instant = max(instant, self.arrived[step][1 - direction] + self.opposing)
+            instant = max(instant, self.arrived[step][1 - direction] + between[OPPOSING])
         return instant
 
     def serve(self, step: int, instant: int) -> None:
@@ -128,7 +128,8 @@ class Line:
         arrival = now + self.least[event + 1] + self.disturbances.get(event + 1, 0)
         arrival = max(arrival, self.planned[event + 1])
         if self.follows[step]:
-            arrival = max(arrival, self.arrived[step][direction] + self.headway)
+            headway_s = self.between[step][direction][HEADWAY]
+            arrival = max(arrival, self.arrived[step][direction] + headway_s)
         self.departed[step][direction], self.arrived[step][direction] = now, arrival
         self.present[point][direction] += 1
         taken = -1

@@ -172,7 +172,7 @@ def with_slack(plan: OperationsPlan, share: float) -> OperationsPlan:
 def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
     """What is wrong with the times of one replication; looks at nothing but times and line."""
     wrong = ["before plan"] if (times < plan.events.planned).any() else []
-    release = int(plan.layout.intervals.release_s)
+    release = int(plan.layout.release_s)
     uses: dict[int, list[tuple[int, int, int]]] = {}
     stays: dict[int, list[tuple[int, int]]] = {}
     for number, run in enumerate(plan.runs):
@@ -199,7 +199,7 @@ def judge_times(plan: OperationsPlan, times: np.ndarray) -> list[str]:
 
 def are_apart(plan, step, one, two) -> bool:
     """Whether two trains keep their interval on a step, the first entering first."""
-    opposing, following, headway, _ = plan.layout.intervals
+    opposing, following, headway = plan.layout.between[step, two[2]].tolist()
     if one[2] != two[2]:
         return bool(plan.layout.step_tracks[step] > 1 or two[0] >= one[1] + opposing)
     if plan.layout.follows[step]:

@@ -36,6 +36,14 @@ def test_a_day_is_planned_and_written(network, tmp_path):
     assert plan.read_text("utf-8").startswith(header)
 
 
+def test_trains_are_where_they_are_at_an_instant(network):
+    told = call("timetable", network, "--at", "2026-01-02T12:00")
+    assert told.exit_code == 0
+    assert "trains under way." in told.stdout
+    found = json.loads(call("timetable", network, "--at", "2026-01-02T12:00Z", "--json").stdout)
+    assert f"{len(found['positions'])} trains" in told.stdout
+
+
 def test_a_day_of_a_study_is_dispatched_anew(network):
     words = ("--date", "2026-01-02", "--moves", "50", "--delay", "T00001=30", "--json")
     done = json.loads(call("dispatch", network, *words).stdout)
@@ -47,6 +55,10 @@ def test_a_day_of_a_study_is_dispatched_anew(network):
     "words",
     [
         ("timetable", "--date", "yesterday"),
+        ("timetable",),
+        ("timetable", "--date", "2026-01-02", "--at", "2026-01-02T08:00"),
+        ("timetable", "--at", "noon"),
+        ("dispatch", "--date", "2026-01-02", "--close", "P0001-P0002=08:00-08:00"),
         ("dispatch",),
         ("dispatch", "--date", "2026-01-02", "--delay", "T00001"),
         ("dispatch", "--date", "2026-01-02", "--delay", "T00001=-3"),

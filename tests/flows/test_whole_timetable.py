@@ -99,6 +99,15 @@ def test_a_plan_of_the_guide_keeps_every_rule_and_a_delay_is_passed_on(branch):
                 assert not 8 * 3600 < enter < 9 * 3600
 
 
+def test_each_train_keeps_to_a_low_speed_by_itself(branch):
+    """COR-DAL is 15 km: R1 takes 16 min, and at 50 km/h 18; at 60 km/h only 15."""
+    for speed_kmh, late_s in ((60.0, 0), (50.0, 120)):
+        slow = replan_day(branch, DAY, Disturbance({}, (), {"COR-DAL": speed_kmh}), moves=0)
+        (path,) = (one for one in slow.paths if one.train_id == "R1@2026-01-05")
+        running = path.arrival_s[-1] - path.departure_s[-2]
+        assert running == 16 * 60 + late_s
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_was_planned_and_stated_again_has_no_conflict(seed, tmp_path):
     study = make_random(seed)

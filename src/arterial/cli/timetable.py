@@ -1,6 +1,7 @@
 """Commands on the whole timetable: ``arterial conflicts | timetable``, and dispatch of a study."""
 
 import os
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -62,7 +63,13 @@ def conflicts(
 
 def timetable(
     study: StudyFolder,
-    day: Annotated[str, typer.Option("--date", help="Operating day.", metavar="DATE")],
+    day: Annotated[
+        str | None, typer.Option("--date", help="Operating day to plan.", metavar="DATE")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="Tell instead where trains are as stated.", metavar="INSTANT"),
+    ] = None,
     moves: Moves = 20_000,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV file for the plan.")
@@ -70,15 +77,38 @@ def timetable(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Plan all stated trains of a day so that none excludes another, at least delay."""
+    """Plan all stated trains of a day so that none excludes another, at least shift."""
     from arterial.compute import Workers
     from arterial.flows.replanning import plan_day
 
+    if (day is None) == (at is None):
+        message = "Give --date to plan a day, or --at for where trains are; one of them."
+        raise typer.BadParameter(message)
+    if at is not None:
+        _print_positions(study, at, as_json=as_json)
+        return
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
         planned = plan_day(
-            study, read_date(day), moves=moves, workers=team, announce=partial(typer.echo, err=True)
+            study,
+            read_date(str(day)),
+            moves=moves,
+            workers=team,
+            announce=partial(typer.echo, err=True),
         )
     _print_day(planned, output, words=("stated", "first plan"), as_json=as_json)
+
+
+def _print_positions(study: Path, at: str, *, as_json: bool) -> None:
+    from arterial.compute import Workers
+    from arterial.flows.replanning import list_positions
+    from arterial.report.planned_days import describe_positions
+
+    with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
+        read, positions = list_positions(study, at, workers=team)
+    found = positions.to_dicts()
+    lines = describe_positions(read, found)
+    shown = [row | {"operating_day": str(row["operating_day"])} for row in found]
+    print_result({"at": at, "positions": shown}, "\n".join(lines), as_json=as_json)
 
 
 def dispatch_study(
@@ -144,14 +174,18 @@ def _read_times(text: str) -> tuple[str, str]:
     from arterial.clock import parse_clock_time
 
     begin, _, end = text.partition("-")
-    for face in (begin, end):
-        parse_clock_time(face)
+    if parse_clock_time(begin) == parse_clock_time(end):
+        message = (
+            f"--close {text}: both times are the same; write two different ones, for a whole day "
+            "00:00-23:59:59."
+        )
+        raise typer.BadParameter(message)
     return begin, end
 
 
 def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_json: bool) -> None:  # noqa: ANN401 imported late
     from arterial.flows.replanning import write_paths
-    from arterial.report.planned_days import describe_planned_day
+    from arterial.report.planned_days import describe_planned_day, describe_wishes
 
     lines = describe_planned_day(
         planned.study,
@@ -162,6 +196,7 @@ def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_
         costs_h=(planned.cost_h, planned.bound_h, planned.compared_h),
         words=words,
     )
+    lines += describe_wishes(planned.earlier_s, planned.clashes, planned.loose_links)
     if output is not None:
         lines.append(f"Written: {write_paths(planned, output)}")
     result = {
@@ -173,5 +208,8 @@ def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_
         "unplaced": list(planned.unplaced),
         "left_out": list(planned.left_out),
         "delays_s": dict(planned.delays_s),
+        "earlier_s": dict(planned.earlier_s),
+        "clashes": [asdict(clash) for clash in planned.clashes],
+        "loose_links": list(planned.loose_links),
     }
     print_result(result, "\n".join(lines), as_json=as_json)

@@ -4,14 +4,14 @@ Main functions: :func:`plan_day` and :func:`replan_day`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from arterial.clock import local_datetime
+from arterial.clock import civil_to_epoch_s, local_datetime, to_epoch_s
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.disturbances import DayClock, Disturbance, read_disturbance
@@ -19,28 +19,48 @@ from arterial.dispatching.paths.planning import (
     PLAN_KERNELS,
     PlannedPaths,
     PlanOptions,
-    plan_paths,
 )
 from arterial.dispatching.paths.rescheduling import reschedule, serve_first_come
 from arterial.dispatching.paths.waits import Wait, find_waits
+from arterial.dispatching.paths.wishes import Clash, explain_unplaced, plan_wishes
 from arterial.errors import LimitError
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
 from arterial.study import Study, apply_defaults, read_study, require_tables
-from arterial.timetable.paths import Closure, PathRequest, TrainPath
+from arterial.timetable.paths import Closure, PathRequest, TrainLink, TrainPath
+from arterial.timetable.paths.requests import NO_LIMIT_S
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
+from arterial.timetable.paths.stated_links import link_requests
 from arterial.timetable.paths.stated_requests import (
     close_stated_day,
     list_stated_paths,
     request_stated_day,
 )
+from arterial.timetable.positions import find_positions
 from arterial.timetable.stated import StatedTimetable, resolve_stated_trains
 from arterial.units import HOUR_S
 from arterial.writing import write_whole
 
-__all__ = ["PlannedDay", "list_conflicts", "plan_day", "replan_day", "write_paths"]
+__all__ = [
+    "PlannedDay",
+    "list_conflicts",
+    "list_positions",
+    "plan_day",
+    "replan_day",
+    "write_paths",
+]
 
-POSSESSION_TABLES: Final = ("possessions", "calendar_rules", "operational_points")
+DAY_TABLES: Final = (
+    "possessions",
+    "calendar_rules",
+    "operational_points",
+    "trains",
+    "train_categories",
+    "train_links",
+)
+MOST_EXPLAINED: Final = 3
+"""Trains without a path for which the clash of wishes is looked for [1]."""
+
 NEEDED: Final = ("operational_points", "calendar_rules", "trains", "train_stops", "sections")
 
 
@@ -64,12 +84,18 @@ class PlannedDay:
         Trains of the day whose way or times are not known.
     delays_s : mapping of str to int
         How much later each train arrives than stated [s].
+    earlier_s : mapping of str to int
+        How much earlier than stated trains leave, of those that do [s].
+    clashes : tuple of Clash
+        Wishes that keep trains without a path from having one.
+    loose_links : tuple of str
+        Trains whose connection or turn-round could not be kept.
     waits : tuple of Wait
         Who waits where behind whom.
     cost_h, bound_h : float
-        Sum of delays, and what it cannot fall below [h].
+        Sum of weighted shifts or delays, and what it cannot fall below [h].
     compared_h : float or None
-        Sum of delays of what the plan is held against: the first plan, or first come, first
+        That of what the plan is held against: the first plan, or first come, first
         served [h].
     """
 
@@ -80,6 +106,9 @@ class PlannedDay:
     unplaced: tuple[str, ...]
     left_out: tuple[str, ...]
     delays_s: Mapping[str, int]
+    earlier_s: Mapping[str, int]
+    clashes: tuple[Clash, ...]
+    loose_links: tuple[str, ...]
     waits: tuple[Wait, ...]
     cost_h: float
     bound_h: float
@@ -111,6 +140,51 @@ def list_conflicts(path: Path | str, *, workers: Workers = ALONE) -> tuple[Study
     return study, resolve_stated_trains(network, tables, study.settings, hosts, workers)
 
 
+def list_positions(
+    path: Path | str, at: str, *, workers: Workers = ALONE
+) -> tuple[Study, pl.DataFrame]:
+    """Where the stated trains of a study are at an instant.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the study.
+    at : str
+        The instant, as ``2026-03-01T08:15``; with an offset from UTC where the points of the study
+        lie in several zones.
+    workers : Workers
+        Who shares the running times.
+
+    Returns
+    -------
+    study : Study
+        The study.
+    positions : DataFrame
+        As :func:`arterial.timetable.positions.find_positions` gives them.
+
+    Raises
+    ------
+    LimitError
+        If the instant is none, or its zone is not clear.
+    """
+    study, stated = list_conflicts(path, workers=workers)
+    zones = study.table("operational_points")["zone"].drop_nulls().unique().to_list()
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        message = f"'{at}' is no instant; write 2026-03-01T08:15."
+        raise LimitError(message) from None
+    epoch = study.settings.epoch
+    if instant.tzinfo is not None:
+        return study, find_positions(stated.traffic, to_epoch_s(instant, epoch))
+    if len(zones) != 1:
+        message = f"The study has {len(zones)} time zones; write {at}+09:00 or {at}Z."
+        raise LimitError(message)
+    face = f"{instant:%H:%M:%S}"
+    at_s = civil_to_epoch_s(instant.date(), face, zones[0], epoch, allow_gap=True)
+    return study, find_positions(stated.traffic, at_s)
+
+
 @dataclass(frozen=True, slots=True)
 class _LaidDay:
     """The trains of a day with their first plan, and what it was made of."""
@@ -118,6 +192,7 @@ class _LaidDay:
     study: Study
     traffic: StatedTraffic
     closures: tuple[Closure, ...]
+    links: tuple[TrainLink, ...]
     requests: tuple[PathRequest, ...]
     left_out: tuple[str, ...]
     options: PlanOptions
@@ -132,7 +207,9 @@ def plan_day(
     workers: Workers = ALONE,
     announce: Callable[[str], object] | None = None,
 ) -> PlannedDay:
-    """Plan all trains of a day: none leaves before its stated time, no two exclude each other.
+    """Plan all trains of a day within their wishes, so that no two exclude each other.
+
+    No train leaves before its stated time unless it is stated how much earlier it may.
 
     Parameters
     ----------
@@ -153,8 +230,16 @@ def plan_day(
         The plan, held against the first one that was found.
     """
     laid = _lay_day(path, day, moves=moves, workers=workers, announce=announce)
-    planned = laid.planned
-    delays_s = _list_delays(planned.paths, list_stated_paths(laid.requests))
+    planned, stated = laid.planned, list_stated_paths(laid.requests)
+    clashes: tuple[Clash, ...] = ()
+    if planned.unplaced:
+        clashes = explain_unplaced(
+            laid.traffic.model,
+            laid.requests,
+            replace(planned, unplaced=planned.unplaced[:MOST_EXPLAINED]),
+            closures=laid.closures,
+            options=laid.options,
+        )
     return PlannedDay(
         study=laid.study,
         traffic=laid.traffic,
@@ -162,9 +247,16 @@ def plan_day(
         paths=planned.paths,
         unplaced=planned.unplaced,
         left_out=laid.left_out,
-        delays_s=delays_s,
+        delays_s=_list_delays(planned.paths, stated),
+        earlier_s={
+            path.train_id: early_s
+            for path in planned.paths
+            if (early_s := stated[path.train_id].depart_at_s - path.depart_at_s) > 0
+        },
+        clashes=clashes,
+        loose_links=planned.loose_links,
         waits=find_waits(laid.traffic.model, planned.paths, closures=laid.closures),
-        cost_h=_sum_late_h(delays_s),
+        cost_h=planned.cost / HOUR_S,
         bound_h=planned.bound / HOUR_S,
         compared_h=planned.first_cost / HOUR_S,
     )
@@ -194,14 +286,18 @@ def replan_day(
         The new plan, held against first come, first served.
     """
     laid = _lay_day(path, day, moves=moves, workers=workers, announce=announce)
-    model, before = laid.traffic.model, laid.planned.paths
+    # How late a train may be is a wish for the plan; what happens is not bound by it.
+    model, before = laid.traffic.model, tuple(_ease(path) for path in laid.planned.paths)
     points = laid.study.table("operational_points")
     disruption = read_disturbance(
         model, before, disturbance, DayClock(day, laid.study.settings.epoch, points)
     )
     closures = laid.closures
-    after = reschedule(model, before, disruption, closures=closures, options=laid.options)
-    served = serve_first_come(model, before, disruption, closures=closures)
+    links = laid.links
+    after = reschedule(
+        model, before, disruption, closures=closures, links=links, options=laid.options
+    )
+    served = serve_first_come(model, before, disruption, closures=closures, links=links)
     wished = {one.train_id: one for one in before}
     delays_s = _list_delays(after.paths, wished)
     return PlannedDay(
@@ -212,10 +308,13 @@ def replan_day(
         unplaced=(*laid.planned.unplaced, *after.cancelled),
         left_out=laid.left_out,
         delays_s=delays_s,
+        earlier_s={},
+        clashes=(),
+        loose_links=laid.planned.loose_links,
         waits=find_waits(model, after.paths, closures=(*closures, *after.closures)),
-        cost_h=_sum_late_h(delays_s),
-        bound_h=max(after.bound - sum(one.delay_s for one in before), 0.0) / HOUR_S,
-        compared_h=_sum_late_h(_list_delays(served.paths, wished)),
+        cost_h=_sum_late_h(delays_s, wished),
+        bound_h=max(after.bound - sum(_weigh_delay(one) for one in before), 0.0) / HOUR_S,
+        compared_h=_sum_late_h(_list_delays(served.paths, wished), wished),
     )
 
 
@@ -231,13 +330,16 @@ def _lay_day(
     warming = start_warming(PLAN_KERNELS)
     study, stated = list_conflicts(path, workers=workers)
     _check_day(study, day)
-    requests, left_out = request_stated_day(stated.traffic, study.table("trains"), day)
-    tables = {name: apply_defaults(study, name) for name in POSSESSION_TABLES}
+    tables = {name: apply_defaults(study, name) for name in DAY_TABLES}
+    requests, left_out = request_stated_day(stated.traffic, tables, day)
+    links = link_requests(tables["train_links"], requests)
     closures = close_stated_day(stated.traffic, tables, day)
     options = PlanOptions(moves=moves, seed=study.settings.seed)
     warming.wait(announce)
-    planned = plan_paths(stated.traffic.model, requests, closures=closures, options=options)
-    return _LaidDay(study, stated.traffic, closures, requests, left_out, options, planned)
+    planned = plan_wishes(
+        stated.traffic.model, requests, closures=closures, links=links, options=options
+    )
+    return _LaidDay(study, stated.traffic, closures, links, requests, left_out, options, planned)
 
 
 def _list_delays(paths: Iterable[TrainPath], wished: Mapping[str, TrainPath]) -> dict[str, int]:
@@ -245,9 +347,24 @@ def _list_delays(paths: Iterable[TrainPath], wished: Mapping[str, TrainPath]) ->
     return {path.train_id: path.arrive_at_s - wished[path.train_id].arrive_at_s for path in paths}
 
 
-def _sum_late_h(delays_s: Mapping[str, int]) -> float:
-    """Sum of delays; what comes earlier makes up for nothing [h]."""
-    return sum(max(late, 0) for late in delays_s.values()) / HOUR_S
+def _sum_late_h(delays_s: Mapping[str, int], paths: Mapping[str, TrainPath]) -> float:
+    """Sum of weighted delays; what comes earlier makes up for nothing [h]."""
+    late = (
+        paths[name].request.traits.weight * max(delay_s, 0) for name, delay_s in delays_s.items()
+    )
+    return sum(late) / HOUR_S
+
+
+def _weigh_delay(path: TrainPath) -> float:
+    """Weight times delay of a path [weight s]."""
+    return path.request.traits.weight * path.delay_s
+
+
+def _ease(path: TrainPath) -> TrainPath:
+    """The path without a limit on how late it arrives."""
+    stages = path.request.stages.copy()
+    stages["latest_s"] = NO_LIMIT_S
+    return replace(path, request=replace(path.request, stages=stages))
 
 
 def _check_day(study: Study, day: date) -> None:

@@ -64,7 +64,7 @@ def lay_stated_day(
     settings = study.settings
     found = {name: empty_table(name) for name in TRAFFIC_TABLES}
     day = find_busiest_day(stated)
-    requests, _ = request_stated_day(stated, tables["trains"], day)
+    requests, _ = request_stated_day(stated, tables, day)
     if not requests or len(requests) > MOST_TRAINS:
         return LineTraffic(found, empty_table("assumptions"))
     options = PlanOptions(moves=DAY_MOVES, seed=settings.seed)

@@ -8,7 +8,7 @@ from arterial.report.timetable_answer import KIND_WORDS
 from arterial.study import Study
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["describe_conflicts", "describe_planned_day"]
+__all__ = ["describe_conflicts", "describe_planned_day", "describe_positions", "describe_wishes"]
 
 ROWS_IN_WORDS: Final = 10
 
@@ -108,4 +108,73 @@ def describe_planned_day(
         if wait.wait_s > HOUR_S:
             length = f"{wait.wait_s / HOUR_S:.1f} h"
         lines.append(f"  {wait.train_id} at {wait.point_id} from {when}: {length}{behind}")
+    return lines
+
+
+def describe_wishes(
+    earlier_s: Mapping[str, int], clashes: Sequence[Any], loose_links: Sequence[str]
+) -> list[str]:
+    """What became of wishes and links: who leaves earlier, which wishes clash, what is not kept.
+
+    Parameters
+    ----------
+    earlier_s : mapping of str to int
+        How much earlier than stated trains leave [s].
+    clashes : sequence of Clash
+        Wishes that cannot all be met.
+    loose_links : sequence of str
+        Trains whose connection or turn-round could not be kept.
+
+    Returns
+    -------
+    list of str
+        Nothing where all is as stated.
+    """
+    lines = [
+        f"  {train}: leaves {early_s / MINUTE_S:.0f} min earlier"
+        for train, early_s in sorted(earlier_s.items(), key=lambda one: (-one[1], one[0]))
+    ][:ROWS_IN_WORDS]
+    for clash in clashes:
+        names = ", ".join(clash.train_ids)
+        where = f" on {clash.place}" if clash.place else ""
+        together = "cannot be planned together" if len(clash.train_ids) > 1 else "finds no path"
+        line = f"{names} {together} within the limits of their wishes{where}"
+        if clash.eased_train_id is None:
+            lines.append(f"{line}; no single limit that gives way helps.")
+        else:
+            more = f"{clash.more_s / MINUTE_S:.1f} min"
+            lines.append(
+                f"{line}; least would be that {clash.eased_train_id} arrives {more} later."
+            )
+    if loose_links:
+        names = ", ".join(loose_links[:ROWS_IN_WORDS])
+        lines.append(f"Connections or turn-rounds not kept: {names}.")
+    return lines
+
+
+def describe_positions(study: Study, positions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where trains are at an instant, as lines.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for zones.
+    positions : sequence of mapping
+        As :func:`arterial.timetable.positions.find_positions` gives them.
+
+    Returns
+    -------
+    list of str
+        One line a train.
+    """
+    zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
+    lines = [f"{len(positions)} trains under way."]
+    for row in positions:
+        last = row["to_point"] or row["point_id"]
+        until = local_text(row["until_s"], study.settings.epoch, zones.get(last) or "Etc/UTC")
+        place = f"at {row['point_id']} until {until}"
+        if row["point_id"] is None:
+            share = f"{row['share']:.0%}"
+            place = f"{row['from_point']}-{row['to_point']}, {share} of the time, there {until}"
+        lines.append(f"  {row['train_id']}@{row['operating_day']}: {place}")
     return lines

@@ -27,6 +27,7 @@ from arterial.timetable.paths.floors import find_too_fast, list_least_times
 from arterial.timetable.paths.line_model import LineModel, build_line_model, raise_tracks
 from arterial.timetable.paths.possessions import count_possession_days, resolve_possessions
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
+from arterial.timetable.paths.stated_links import find_missed_links
 from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
@@ -125,7 +126,8 @@ def resolve_stated_trains(
     )
     least_s = list_least_times(model, tables, passings, timed, runs.least_s)
     too_fast = find_too_fast(passings, timed, least_s)
-    conflicts = find_stated_conflicts(traffic, too_fast, closures)
+    missed = find_missed_links(traffic, tables["train_links"])
+    conflicts = find_stated_conflicts(traffic, too_fast, closures, missed)
     found = {
         "train_runs": _tabulate_runs(tables, runs, routes, traffic, conflicts),
         "train_patterns": _tabulate_patterns(timed),
@@ -174,7 +176,9 @@ def _follow_trains(
     model = build_line_model(network, tables)
     courses, numbers = list_courses(model, routes, runs.step_times)
     passings = follow_courses(model, courses, numbers, timed)
-    traffic = StatedTraffic(raise_tracks(model), timed, passings, _measure_trains(tables))
+    traffic = StatedTraffic(
+        raise_tracks(model), timed, passings, _measure_trains(tables), _list_stop_tracks(tables)
+    )
     return traffic, runs, routes
 
 
@@ -185,9 +189,10 @@ def _list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic
     steps = {
         traffic.model.steps[step].section_id for step in set(courses.step.tolist()) if step >= 0
     }
+    listed = {traffic.model.point_ids[number] for number in traffic.model.station_tracks}
     unknown = {
         name: tables[table].filter(
-            pl.col(key).is_in(sorted(used)) & pl.col("tracks_count").is_null()
+            pl.col(key).is_in(sorted(used - listed)) & pl.col("tracks_count").is_null()
         )
         for name, table, key, used in (
             ("station_tracks", "operational_points", "point_id", points),
@@ -210,6 +215,20 @@ def _list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic
     if not rows:
         return empty_table("assumptions")
     return conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _list_stop_tracks(tables: Mapping[str, pl.DataFrame]) -> dict[int, str]:
+    """Tracks that trains are stated on, by number of the stop in the order of `TimedTrains`."""
+    points = tables["operational_points"].select("point_id")
+    order = tables["trains"].select("train_id").with_row_index("train")
+    stops = (
+        tables["train_stops"]
+        .join(order, on="train_id", how="inner")
+        .join(points, on="point_id", how="inner")
+        .sort("train", "sequence")
+    )
+    tracks = stops["track_id"].to_list()
+    return {number: track for number, track in enumerate(tracks) if track is not None}
 
 
 def _measure_trains(tables: Mapping[str, pl.DataFrame]) -> NDArray[np.float64]:

@@ -6,6 +6,8 @@ export const KIND_WORDS: Record<string, string> = {
   headway: "too close behind one another",
   station_full: "more trains than tracks",
   loop_too_short: "no loop that holds one of them",
+  track_taken: "no free track that they can use",
+  connection: "the connection is missed",
   possession: "on closed track",
   too_fast: "faster than line and train allow",
 };

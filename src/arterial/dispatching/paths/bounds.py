@@ -84,18 +84,21 @@ def relax_requests(model: LineModel, requests: Sequence[PathRequest]) -> Displib
 
 def _relax_way(model: LineModel, request: PathRequest, base_s: int) -> tuple[Operation, ...]:
     """Standstills and runs of a train in turn, times from a base on."""
-    rules, stages = model.rules.encode(), request.stages
+    stages = request.stages
     depart_s = request.first_departure_s - base_s
     # The entry, then the origin; dwelling there is not counted, for it ends with the departure.
     train = [Operation(0, (1,), start_ub_s=0), Operation(0, (2,), start_lb_s=depart_s)]
     for place, pair in enumerate(pairwise(request.points)):
-        row, _, is_single, can_follow = request.step_rows[place].tolist()
+        row, direction, is_single, can_follow = request.step_rows[place].tolist()
         uses: tuple[ResourceUse, ...] = ()
         if is_single and not can_follow:
             name = str(row)
+            # The interval that is kept behind the train is the opposing one's.
+            opposed_s = model.list_intervals(row, 1 - direction).opposing_s
+            following_s = model.list_intervals(row, direction).following_s
             uses = (
-                ResourceUse(name, rules.opposing_s),
-                ResourceUse(f"{name}:{pair[0]}>", rules.following_s),
+                ResourceUse(name, opposed_s),
+                ResourceUse(f"{name}:{pair[0]}>", following_s),
             )
         earliest_s = max(int(stages["earliest_s"][place]) - base_s, 0)
         run_s = int(stages["running_s"][place])

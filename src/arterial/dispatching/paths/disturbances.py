@@ -121,7 +121,8 @@ def read_disturbance(
         named[name].train_id: leaves[name] - now_s + round(minutes * MINUTE_S)
         for name, minutes in disturbance.delays_min.items()
     }
-    return Disruption(now_s, held, shut, _slow_steps(model, paths, disturbance.speeds_kmh))
+    least_run_s = _limit_steps(model, disturbance.speeds_kmh)
+    return Disruption(now_s, held, shut, least_run_s=least_run_s)
 
 
 def _shut_section(
@@ -139,19 +140,10 @@ def _shut_section(
     return [Closure(f"closed {section_id}", from_s, to_s, step=step) for step in steps]
 
 
-def _slow_steps(
-    model: LineModel, paths: Sequence[TrainPath], speeds_kmh: Mapping[str, float]
-) -> dict[int, int]:
-    """What the fastest train of the day loses on each slow step [s]."""
-    fastest: dict[int, int] = {}
-    for path in paths:
-        running = path.request.stages["running_s"][:-1].tolist()
-        for row, seconds in zip(path.request.step_rows["row"].tolist(), running, strict=True):
-            fastest[row] = min(fastest.get(row, seconds), seconds)
+def _limit_steps(model: LineModel, speeds_kmh: Mapping[str, float]) -> dict[int, int]:
+    """Running time over each slow step at its speed: no train is faster, each by itself [s]."""
     return {
-        number: max(
-            round(step.length_km / speeds_kmh[step.section_id] * HOUR_S) - fastest[number], 0
-        )
+        number: round(step.length_km / speeds_kmh[step.section_id] * HOUR_S)
         for number, step in enumerate(model.steps)
-        if step.section_id in speeds_kmh and number in fastest
+        if step.section_id in speeds_kmh
     }

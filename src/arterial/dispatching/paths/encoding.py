@@ -219,6 +219,11 @@ def _encode_places(model: LineModel, requests: Sequence[PathRequest]) -> Rows:
     places["step"][has_step] = steps["row"]
     for column in ("direction", "is_single", "can_follow"):
         places[column][has_step] = steps[column]
+    between = model.intervals_s
+    there = between[steps["row"], steps["direction"]]
+    for number, name in enumerate(("opposing_s", "following_s", "headway_s")):
+        places[name][has_step] = there[:, number]
+    places["opposed_s"][has_step] = between[steps["row"], 1 - steps["direction"], 0]
     return places.view(np.recarray)
 
 
@@ -257,7 +262,6 @@ def list_closed(model: LineModel, closures: Iterable[Closure]) -> Iterable[Use]:
 
 def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[Use]) -> Line:
     """The line with what stays as it is, and room for each train wherever it goes."""
-    rules = model.rules.encode()
     counts = np.bincount(places["point"], minlength=len(model.steps) + len(model.point_ids))
     inside = np.ones(len(places), np.bool_)
     inside[trains["end"] - 1] = False
@@ -266,7 +270,7 @@ def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[Use
     rows = np.zeros(len(counts), ROW).view(np.recarray)
     rows["first"][1:] = np.cumsum(counts)[:-1]
     rows["room"] = counts
-    rows["gap_s"] = max(rules)
+    rows["gap_s"] = model.longest_interval_s
     uses = np.zeros(int(counts.sum()), USE).view(np.recarray)
     table = np.array(
         sorted((use.row, use.enter_s, use.leave_s, use.mark) for use in fixed), np.int64
@@ -279,7 +283,7 @@ def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[Use
         uses[column][places] = values
     uses["owner"][places] = len(trains)
     np.maximum.at(rows["longest_s"], row, leave_s - enter_s)
-    return Line(rows, uses, *rules)
+    return Line(rows, uses, model.rules.encode().release_s)
 
 
 def _encode_links(

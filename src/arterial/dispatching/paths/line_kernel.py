@@ -49,9 +49,13 @@ ROW: Final = row_kind("first room count longest_s gap_s")
 
 PLACE: Final = row_kind(
     "point step tracks_count is_long direction is_single can_follow running_s start_loss_s "
-    "stop_loss_s dwell_least_s dwell_most_s earliest_s latest_s is_planned is_inside"
+    "stop_loss_s dwell_least_s dwell_most_s earliest_s latest_s is_planned is_inside "
+    "opposing_s opposed_s following_s headway_s"
 )
-"""A point of a train's way and the step behind it; a train that `is_inside` has entered it."""
+"""A point of a train's way and the step behind it; a train that `is_inside` has entered it.
+
+The intervals are those before the train enters the step; `opposed_s` is that before an opposing
+train enters behind it."""
 
 TRAIN: Final = row_kind(
     "first end depart_from_s depart_to_s arrive_at_s is_live waits_inside due_s least_s is_fixed "
@@ -72,13 +76,10 @@ POINT_WINDOW: Final = row_kind("from_s to_s")
 
 
 class Line(NamedTuple):
-    """The uses, and the intervals that trains keep [s]."""
+    """The uses, and how long a track at a point is held behind a train [s]."""
 
     rows: Rows
     uses: Rows
-    opposing_s: int
-    following_s: int
-    headway_s: int
     release_s: int
 
 
@@ -158,7 +159,7 @@ def remove_train(
 
 
 @compiled(counts_references=False, is_merged=True)
-def _bound_step(line: Line, place: Row, use: Row, bound: Row) -> bool:
+def _bound_step(place: Row, use: Row, bound: Row) -> bool:
     """Set what a use leaves before and behind it; whether it bears on the train at all.
 
     Where one excludes the other, only who is off before the other is on counts; where trains
@@ -168,22 +169,22 @@ def _bound_step(line: Line, place: Row, use: Row, bound: Row) -> bool:
     if mark >= CLOSED and place.is_inside:
         return False
     if mark == place.direction and place.can_follow:
-        headway_s = line.headway_s
+        headway_s = place.headway_s
         bound.entry_from_s, bound.exit_from_s = use.enter_s + headway_s, use.leave_s + headway_s
         bound.entry_to_s, bound.exit_to_s = use.enter_s - headway_s, use.leave_s - headway_s
         return True
     if mark == place.direction:
-        gap_s = line.following_s
+        before_s = behind_s = place.following_s
     elif mark < CLOSED:
         if not place.is_single:
             return False
-        gap_s = line.opposing_s
+        before_s, behind_s = place.opposing_s, place.opposed_s
     elif mark == CLOSED or mark - CLOSED_FORWARD == place.direction:
-        gap_s = 0
+        before_s = behind_s = 0
     else:
         return False
-    bound.entry_from_s, bound.exit_from_s = use.leave_s + gap_s, -FAR
-    bound.entry_to_s, bound.exit_to_s = FAR, use.enter_s - gap_s
+    bound.entry_from_s, bound.exit_from_s = use.leave_s + before_s, -FAR
+    bound.entry_to_s, bound.exit_to_s = FAR, use.enter_s - behind_s
     return True
 
 
@@ -201,7 +202,7 @@ def open_step(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, bou
         use = line.uses[number]
         if use.enter_s > to_s + row.gap_s:
             break
-        if _bound_step(line, place, use, bounds[kept]):
+        if _bound_step(place, use, bounds[kept]):
             kept += 1
     windows[kept].entry_to_s = FAR
     windows[kept].exit_to_s = FAR

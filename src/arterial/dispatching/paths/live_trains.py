@@ -5,6 +5,7 @@ Main function: :func:`split_path`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -54,7 +55,12 @@ class Part:
 
 
 def split_path(
-    path: TrainPath, now_s: int, held: Mapping[str, int], slow: Mapping[int, int]
+    path: TrainPath,
+    now_s: int,
+    held: Mapping[str, int],
+    slow: Mapping[int, int],
+    *,
+    least_run_s: Mapping[int, int] = MappingProxyType({}),
 ) -> Part:
     """What of a path can still change.
 
@@ -68,6 +74,8 @@ def split_path(
         How much longer trains cannot go on [s].
     slow : mapping of int to int
         What trains need more over steps that they have not entered [s].
+    least_run_s : mapping of int to int
+        What they need there at least [s].
 
     Returns
     -------
@@ -80,7 +88,7 @@ def split_path(
     if first == last:
         return Part(path, path.request, last, None, None, (path.arrive_at_s, path.train_id))
     is_inside = first >= 0 and int(path.departure_s[first]) <= now_s
-    whole = _slow_down(path.request, slow, first + is_inside)
+    whole = _slow_down(path.request, slow, least_run_s, first + is_inside)
     if first < 0:
         return _wait_for_origin(path, whole, now_s + held_s)
     if is_inside:
@@ -88,10 +96,20 @@ def split_path(
     return _split_standing(path, whole, first, now_s + held_s)
 
 
-def _slow_down(request: PathRequest, slow: Mapping[int, int], from_place: int) -> PathRequest:
+def _slow_down(
+    request: PathRequest,
+    slow: Mapping[int, int],
+    least_run_s: Mapping[int, int],
+    from_place: int,
+) -> PathRequest:
     """The request with longer running times over slow steps from a place on."""
-    rows = request.step_rows["row"].tolist()
-    more = [slow.get(row, 0) if place >= from_place else 0 for place, row in enumerate(rows)]
+    rows, running = request.step_rows["row"].tolist(), request.stages["running_s"].tolist()
+    more = [
+        max(slow.get(row, 0), least_run_s.get(row, 0) - running[place])
+        if place >= from_place
+        else 0
+        for place, row in enumerate(rows)
+    ]
     if not any(more):
         return request
     stages = request.stages.copy()
@@ -172,7 +190,7 @@ def list_past_uses(model: LineModel, parts: Iterable[Part], now_s: int) -> list[
     list of Use
         Of the trains up to where they are.
     """
-    since_s = now_s - max(model.rules.encode())
+    since_s = now_s - model.longest_interval_s
     uses = []
     for part in parts:
         end = part.first if part.request is not None else part.first + 1

@@ -5,7 +5,7 @@ trains are taken out and laid anew, `PlanOptions.moves` times. The result is nev
 first plan, and the same for the same seed, for its budget is one of moves.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,6 +73,8 @@ class PlannedPaths:
     bound : float
         What the cost cannot fall below while these trains have paths: each train alone between
         the possessions [weight s].
+    least_s : mapping of str to int
+        Of each train that has a path, what its delay cannot fall below [s].
     """
 
     paths: tuple[TrainPath, ...]
@@ -81,6 +83,7 @@ class PlannedPaths:
     cost: float
     first_cost: float
     bound: float
+    least_s: Mapping[str, int]
 
 
 def plan_paths(
@@ -150,6 +153,10 @@ def plan_paths(
         cost=_sum_cost(state),
         first_cost=first_cost,
         bound=float((trains["weight"] * trains["least_s"])[is_laid].sum()),
+        least_s={
+            requests[number].train_id: int(trains["least_s"][number])
+            for number in np.flatnonzero(is_laid).tolist()
+        },
     )
 
 

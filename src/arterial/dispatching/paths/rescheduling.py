@@ -49,12 +49,15 @@ class Disruption:
         Steps that are shut. A train inside at `now_s` still runs out.
     slow : mapping of int to int
         What every train needs more from now on over each of some steps [s].
+    least_run_s : mapping of int to int
+        What every train needs at least from now on over each of some steps [s].
     """
 
     now_s: int
     held: Mapping[str, int] = field(default_factory=dict)
     shut: tuple[Closure, ...] = ()
     slow: Mapping[int, int] = field(default_factory=dict)
+    least_run_s: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,16 @@ def _set_out(
 ) -> _Live:
     """The trains where they are, none with a path yet."""
     _check(paths, disruption)
-    parts = [split_path(path, disruption.now_s, disruption.held, disruption.slow) for path in paths]
+    parts = [
+        split_path(
+            path,
+            disruption.now_s,
+            disruption.held,
+            disruption.slow,
+            least_run_s=disruption.least_run_s,
+        )
+        for path in paths
+    ]
     links = list(links)
     parts = _bind_to_past(parts, links)
     ahead = [part for part in parts if part.request is not None]
@@ -275,7 +287,7 @@ def _find_shift(disruption: Disruption, taken: Iterable[Closure]) -> int:
     """By how much the old plan is shifted so that nothing is in its way [s]."""
     ends = [closure.to_s for closure in taken]
     held_s = max(disruption.held.values(), default=0)
-    slow_s = sum(disruption.slow.values())
+    slow_s = sum(disruption.slow.values()) + sum(disruption.least_run_s.values())
     return max([*ends, disruption.now_s]) - disruption.now_s + held_s + slow_s
 
 

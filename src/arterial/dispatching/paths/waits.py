@@ -158,11 +158,11 @@ def _list_step_causes(
     traffic: _Traffic, path: TrainPath, place: int, wait_s: int
 ) -> Iterator[_Cause]:
     """Trains and possessions that clear a step during a wait."""
-    rules = traffic.model.rules
     row, direction, is_single, can_follow = path.request.step_rows[place].tolist()
     enter_s, leave_s = int(path.departure_s[place]), int(path.arrival_s[place + 1])
     name, uses = traffic.model.steps[row].step_id, traffic.steps[row]
-    since_s = enter_s - wait_s - max(rules.encode())
+    rules = traffic.model.list_intervals(row, direction)
+    since_s = enter_s - wait_s - traffic.model.longest_interval_s
     for number in range(bisect_left(uses, (since_s,)), len(uses)):
         use = uses[number]
         if use.leave_s >= leave_s:
@@ -173,7 +173,7 @@ def _list_step_causes(
         if not opposes and can_follow:
             slack_s = min(enter_s - use.enter_s, leave_s - use.leave_s) - rules.headway_s
         else:
-            gap_s = rules.opposing_interval_s if opposes else rules.following_interval_s
+            gap_s = rules.opposing_s if opposes else rules.following_s
             slack_s = enter_s - use.leave_s - gap_s
         if 0 <= slack_s < wait_s:
             yield _Cause(slack_s, use.name, name)

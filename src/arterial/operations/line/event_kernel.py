@@ -6,7 +6,7 @@ happened or is due.
 """
 
 from arterial.compiling import compiled
-from arterial.operations.line.layout import UNLIMITED
+from arterial.operations.line.layout import HEADWAY, UNLIMITED
 from arterial.operations.line.rules_kernel import (
     PLANNED_ORDER,
     Inputs,
@@ -83,7 +83,7 @@ def _leave_track(inputs: Inputs, state: State, run: int, event: int, instant: in
     state.present[inputs.events[before].point, inputs.events[before].direction] -= 1
     track = state.runs[run].track
     if track >= 0:
-        state.tracks[track].free_at = instant + inputs.intervals.release_s
+        state.tracks[track].free_at = instant + inputs.release_s
         state.tracks[track].freed_by = event
     state.runs[run].track = -1
 
@@ -110,7 +110,7 @@ def depart(
     # A train ahead of its plan eases off: supplements make up delay and nothing else.
     arrival = max(arrival, events[event + 1].planned)
     if inputs.steps[step].follows != 0:
-        behind = last.arrived + inputs.intervals.headway_s
+        behind = last.arrived + inputs.between[step, direction, HEADWAY]
         if behind > arrival:
             arrival = behind
             state.events[event + 1].cause = last.arrived_event

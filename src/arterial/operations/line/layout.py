@@ -9,12 +9,28 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UNLIMITED", "Events", "Intervals", "Layout", "find_offsets", "make_layout"]
+__all__ = [
+    "FOLLOWING",
+    "HEADWAY",
+    "OPPOSING",
+    "UNLIMITED",
+    "Events",
+    "Intervals",
+    "Layout",
+    "find_offsets",
+    "make_layout",
+]
 
 Integers = NDArray[np.int64]
 
 UNLIMITED: Final = 1 << 20
 """Tracks of a point at which they are not judged."""
+
+
+# Columns of the intervals of a step and direction.
+OPPOSING: Final = 0
+FOLLOWING: Final = 1
+HEADWAY: Final = 2
 
 
 class Intervals(NamedTuple):
@@ -42,7 +58,9 @@ class Layout(NamedTuple):
     """Points and steps: ``tracks`` (n_points,), ``ends`` (n_steps, 2), the rest (n_steps,).
 
     ``track_first`` (n_points + 1,) numbers the tracks of judged points; ``beside`` lists the steps
-    at each point from ``beside_first`` (n_points + 1,) on; ``intervals`` between trains.
+    at each point from ``beside_first`` (n_points + 1,) on. ``between`` (n_steps, 2, 3) is the
+    opposing, following and headway interval before a train that enters a step in a direction,
+    ``release_s`` that after which a track at a point is free again [s].
     """
 
     tracks: Integers
@@ -52,7 +70,8 @@ class Layout(NamedTuple):
     follows: Integers
     beside_first: Integers
     beside: Integers
-    intervals: Intervals
+    between: Integers
+    release_s: int
 
 
 class Events(NamedTuple):
@@ -80,6 +99,7 @@ def make_layout(
     step_tracks: Sequence[int] | None = None,
     follows: Sequence[bool] | None = None,
     intervals: Intervals | None = None,
+    between: Integers | None = None,
 ) -> Layout:
     """Points and steps as arrays.
 
@@ -95,6 +115,8 @@ def make_layout(
         Whether trains follow each other inside the step; no if left out.
     intervals : Intervals, optional
         Least times between trains.
+    between : ndarray of int64, optional
+        Those of each step and direction, ``(n_steps, 2, 3)`` [s]; `intervals` if left out.
 
     Returns
     -------
@@ -106,7 +128,9 @@ def make_layout(
     for step, pair in enumerate(ends):
         for point in sorted(set(pair)):
             beside[point].append(step)
-    count = len(ends)
+    count, everywhere = len(ends), intervals or Intervals()
+    if between is None:
+        between = np.full((count, 2, 3), everywhere[:3], np.int64)
     return Layout(
         tracks=np.array(tracks, dtype=np.int64),
         track_first=find_offsets(judged),
@@ -115,7 +139,8 @@ def make_layout(
         follows=np.array(follows or [False] * count, dtype=np.int64),
         beside_first=find_offsets(np.array([len(b) for b in beside], dtype=np.int64)),
         beside=np.array([s for b in beside for s in b], dtype=np.int64),
-        intervals=intervals or Intervals(),
+        between=between,
+        release_s=everywhere.release_s,
     )
 
 

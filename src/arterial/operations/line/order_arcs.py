@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.operations.line.layout import Events, Layout
+from arterial.operations.line.layout import FOLLOWING, HEADWAY, OPPOSING, Events, Layout
 
 __all__ = ["NO_LIMIT", "Arcs", "Link", "bind_events"]
 
@@ -97,18 +97,18 @@ def _order_steps(layout: Layout, events: Events) -> Iterator[Link]:
             continue
         is_following = events.direction[before] == events.direction[after]
         if is_following and layout.follows[step]:
-            headway = layout.intervals.headway_s
+            headway = int(layout.between[step, events.direction[after], HEADWAY])
             yield Link(before, after, headway, NO_LIMIT)
             yield Link(before + 1, after + 1, headway, NO_LIMIT)
         else:
-            between = layout.intervals
-            interval = between.following_s if is_following else between.opposing_s
+            kind = FOLLOWING if is_following else OPPOSING
+            interval = int(layout.between[step, events.direction[after], kind])
             yield Link(before + 1, after, interval, NO_LIMIT)
 
 
 def _order_tracks(layout: Layout, events: Events) -> Iterator[Link]:
     """Consecutive users of each track at judged points."""
-    release = layout.intervals.release_s
+    release = layout.release_s
     arrivals = np.arange(1, events.planned.size, 2)
     arrivals = arrivals[
         layout.track_first[1:][events.point[arrivals]]

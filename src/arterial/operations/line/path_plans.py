@@ -120,6 +120,7 @@ def layout_of_line(line: LineModel) -> Layout:
         step_tracks=[step.tracks_count for step in line.steps],
         follows=[step.can_follow for step in line.steps],
         intervals=Intervals(*line.rules.encode()),
+        between=line.intervals_s,
     )
 
 

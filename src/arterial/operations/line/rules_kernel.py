@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.operations.line.hazards import Hazards
-from arterial.operations.line.layout import UNLIMITED, Intervals
+from arterial.operations.line.layout import FOLLOWING, HEADWAY, OPPOSING, UNLIMITED
 from arterial.operations.line.order_arcs import NO_LIMIT
 from arterial.operations.line.sampling_kernel import Draws, reopens_at
 from arterial.operations.line.state_kernel import FAR, State, wide
@@ -35,7 +35,8 @@ class Inputs(NamedTuple):
 
     ``events`` (n_events + 1,): planned, least, run, step, direction, point, arc_first, after_first;
     ``runs`` (n_runs + 1,): first, weight, by_start; ``steps``: tracks, follows;
-    ``points`` (n_points + 1,): tracks, track_first, beside_first; ``arcs``: earlier, weight, limit.
+    ``points`` (n_points + 1,): tracks, track_first, beside_first; ``arcs``: earlier, weight, limit;
+    ``between`` and ``release_s`` as in `Layout`.
     """
 
     events: Rows
@@ -43,7 +44,8 @@ class Inputs(NamedTuple):
     steps: Rows
     points: Rows
     beside: Integers
-    intervals: Intervals
+    between: Integers
+    release_s: int
     arcs: Rows
     after: Integers
     hazards: Hazards
@@ -94,20 +96,21 @@ def _bound_by_traffic(inputs: Inputs, state: State, event: int) -> tuple[int, in
     point = wide(events[event + 1].point)
     if _is_full(inputs, state, point, direction):
         return FAR, -1
+    between = inputs.between[step, direction]
     instant, cause = -FAR, -1
     if inputs.points[point].tracks < UNLIMITED:
         track = find_track(inputs, state, point)
         instant, cause = state.tracks[track].free_at, state.tracks[track].freed_by
     if inputs.steps[step].follows != 0:
-        bound = state.directions[step, direction].departed + inputs.intervals.headway_s
+        bound = state.directions[step, direction].departed + between[HEADWAY]
         if bound > instant:
             instant, cause = bound, state.directions[step, direction].departed_event
     else:
-        bound = state.directions[step, direction].arrived + inputs.intervals.following_s
+        bound = state.directions[step, direction].arrived + between[FOLLOWING]
         if bound > instant:
             instant, cause = bound, state.directions[step, direction].arrived_event
     if inputs.steps[step].tracks == 1:
-        bound = state.directions[step, 1 - direction].arrived + inputs.intervals.opposing_s
+        bound = state.directions[step, 1 - direction].arrived + between[OPPOSING]
         if bound > instant:
             instant, cause = bound, state.directions[step, 1 - direction].arrived_event
     return instant, cause
@@ -150,14 +153,16 @@ def _yields_to(inputs: Inputs, state: State, run: int, other: int, now: int) -> 
 
     Looks at these two trains and one step; `other` may still be on its direction.
     """
-    events, opposing = inputs.events, inputs.intervals.opposing_s
+    events = inputs.events
     mine, theirs = state.runs[run].next_event, state.runs[other].next_event
     if _is_full(inputs, state, wide(events[theirs + 1].point), wide(events[theirs].direction)):
         return False
     comes = max(state.runs[other].ready, now)
-    through = now + events[mine + 1].least + opposing
+    between, step = inputs.between, wide(events[mine].step)
+    direction = wide(events[mine].direction)
+    through = now + events[mine + 1].least + between[step, 1 - direction, OPPOSING]
     if_first = max(through - max(comes, events[theirs].planned), 0)
-    if_second = comes + events[theirs + 1].least + opposing - now
+    if_second = comes + events[theirs + 1].least + between[step, direction, OPPOSING] - now
     return bool(inputs.runs[other].weight * if_first > inputs.runs[run].weight * if_second)
 
 

@@ -196,8 +196,7 @@ def _list_uses(
 
 def _judge_step(model: LineModel, step: LineStep, uses: list[_Use]) -> Iterator[Conflict]:
     """Pairs of trains that come too close on a step."""
-    rules = model.rules
-    reach = max(rules.opposing_interval_s, rules.following_interval_s, rules.headway_s)
+    reach = model.longest_interval_s
     for place, first in enumerate(uses):
         for second in uses[place + 1 :]:
             if second.enter_s >= first.leave_s + reach:
@@ -219,13 +218,15 @@ def _judge_step(model: LineModel, step: LineStep, uses: list[_Use]) -> Iterator[
 
 def _miss(model: LineModel, step: LineStep, first: _Use, second: _Use) -> int:
     """By how much the second of two trains comes too early onto a step [s]."""
-    rules = model.rules
+    rules, stated = model.rules, step.intervals[int(second.is_backward)]
     if first.is_backward != second.is_backward:
-        return first.leave_s + rules.opposing_interval_s - second.enter_s
+        gap_s = rules.opposing_interval_s if stated.opposing_s is None else stated.opposing_s
+        return first.leave_s + gap_s - second.enter_s
     if not step.can_follow:
-        return first.leave_s + rules.following_interval_s - second.enter_s
-    entry = first.enter_s + rules.headway_s - second.enter_s
-    return max(entry, first.leave_s + rules.headway_s - second.leave_s)
+        gap_s = rules.following_interval_s if stated.following_s is None else stated.following_s
+        return first.leave_s + gap_s - second.enter_s
+    gap_s = rules.headway_s if stated.headway_s is None else stated.headway_s
+    return max(first.enter_s + gap_s - second.enter_s, first.leave_s + gap_s - second.leave_s)
 
 
 def _judge_closures(

@@ -10,7 +10,17 @@ from arterial.rows import Row, Rows, row_kind
 from arterial.timetable.paths.occupation_kernel import Running, Uses
 from arterial.units import DAY_S
 
-__all__ = ["CROWD", "LOOP_TOO_SHORT", "STATION_FULL", "DayClasses", "StationTracks", "find_crowds"]
+__all__ = [
+    "CROWD",
+    "LOOP_TOO_SHORT",
+    "MOST_TRACKS",
+    "STATION_FULL",
+    "TRACK_TAKEN",
+    "DayClasses",
+    "StationTracks",
+    "can_stand",
+    "find_crowds",
+]
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -18,6 +28,10 @@ Flags = NDArray[np.bool_]
 
 STATION_FULL: Final = 3
 LOOP_TOO_SHORT: Final = 4
+TRACK_TAKEN: Final = 5
+
+MOST_TRACKS: Final = 62
+"""Tracks of a point that are told apart [1]."""
 
 CROWD: Final = row_kind(
     "kind is_impossible is_fixed point use day days_count missing_s others_first"
@@ -32,14 +46,21 @@ class StationTracks(NamedTuple):
     ----------
     tracks_count : (n_points,)
         Tracks of each point.
+    is_listed : (n_points,)
+        Whether the tracks of the point are told apart.
     is_long : (n_uses,)
-        Whether no loop of the point holds the train of each use.
+        Whether no loop of the point, or not every track that is told apart, holds the train of
+        each use.
+    fits : (n_uses,)
+        Tracks that hold the train, a bit each, where they are told apart.
     release_s : int
         From a departure until the track is free again [s].
     """
 
     tracks_count: Integers
+    is_listed: Flags
     is_long: Flags
+    fits: Integers
     release_s: int
 
 
@@ -111,8 +132,8 @@ def find_crowds(
                 found = _judge_crowd(uses, tracks, here, there)
                 if step == 0 and found[0] >= 0:
                     _note_crowd(crowds, count, here, found, classes, others_count)
-                    _note_others(others, others_count, active[:active_count])
-                    count, others_count = count + 1, others_count + active_count
+                    others_count += _note_others(others, others_count, tracks, here, there[0])
+                    count += 1
                 active[active_count] = use
                 ends_s[active_count] = max(row.to_s + step * DAY_S, from_s + 1)
                 active_count += 1
@@ -135,10 +156,22 @@ def _runs_on(running: Running, row: Row, day: int) -> bool:
 
 
 @compiled
-def _note_others(others: Integers, first: int, active: Integers) -> None:
-    """Write down what stands at a point, as far as there is room."""
-    for place in range(min(len(active), len(others) - first)):
-        others[first + place] = active[place]
+def _note_others(
+    others: Integers,
+    first: int,
+    tracks: StationTracks,
+    here: tuple[int, int, int, int],
+    active: Integers,
+) -> int:
+    """Write down what stands where the train could, as far as there is room; how many do."""
+    count = 0
+    for use in active:
+        if tracks.is_listed[here[0]] and not tracks.fits[use] & tracks.fits[here[1]]:
+            continue
+        if first + count < len(others):
+            others[first + count] = use
+        count += 1
+    return count
 
 
 @compiled
@@ -154,8 +187,12 @@ def _count_lead_days(uses: Uses, tracks: StationTracks, point: int) -> int:
 def _can_crowd(uses: Uses, tracks: StationTracks, point: int) -> bool:
     """Whether more trains than tracks could be there if all ran every day."""
     begin, end = uses.first[point], uses.first[point + 1]
-    if tracks.is_long[begin:end].sum() > 1:
+    if tracks.is_listed[point] or tracks.is_long[begin:end].sum() > 1:
         return True
+    for use in range(begin, end):
+        # One that stays so long meets itself of the next day.
+        if uses.rows[use].to_s - uses.rows[use].from_s >= DAY_S - tracks.release_s:
+            return True
     if end - begin <= tracks.tracks_count[point]:
         return False
     ends_s = np.empty(2 * (end - begin), np.int64)
@@ -169,7 +206,7 @@ def _can_crowd(uses: Uses, tracks: StationTracks, point: int) -> bool:
             active_count = _drop_gone(active, ends_s, active_count, gone_s)
             ends_s[active_count] = max(row.to_s + step * DAY_S, from_s + 1)
             active_count += 1
-            if active_count > tracks.tracks_count[point] or row.to_s - row.from_s >= DAY_S:
+            if active_count > tracks.tracks_count[point]:
                 return True
     return False
 
@@ -195,6 +232,8 @@ def _judge_crowd(
     """Kind of a conflict (-1 = none), whether it is impossible and stated, and what is missing."""
     point, use, _, from_s = here
     active, ends_s = there
+    if tracks.is_listed[point]:
+        return _judge_tracks(uses, tracks, here, there)
     long_count, present, fixed_count, last_s = 0, 0, 0, from_s
     for place in range(len(active)):
         other = uses.rows[active[place]]
@@ -215,6 +254,92 @@ def _judge_crowd(
     if tracks.is_long[use] and long_count > 0:
         return LOOP_TOO_SHORT, is_fixed, is_fixed, last_s - from_s
     return -1, False, False, 0
+
+
+@compiled
+def can_stand(fits: Integers, count: int) -> bool:
+    """Whether the last of some trains finds a track when as many as can of the others have one.
+
+    Parameters
+    ----------
+    fits : (n_trains,)
+        Tracks that hold each train, a bit each.
+    count : int
+        How many trains there are, the one that is asked for last.
+
+    Returns
+    -------
+    bool
+        By augmenting paths: trains change tracks if another then finds one too.
+    """
+    owner, seat = np.full(MOST_TRACKS, -1), np.full(count, -1)
+    queue, via = np.empty(MOST_TRACKS + 1, np.int64), np.empty(MOST_TRACKS, np.int64)
+    found = -1
+    for train in range(count):
+        queue[0], head, end, seen, found = train, 0, 1, 0, -1
+        while head < end and found < 0:
+            asking = queue[head]
+            head += 1
+            for track in range(MOST_TRACKS):
+                bit = 1 << track
+                if seen & bit or not fits[asking] & bit:
+                    continue
+                seen |= bit
+                via[track] = asking
+                if owner[track] < 0:
+                    found = track
+                    break
+                queue[end] = owner[track]
+                end += 1
+        track = found
+        while track >= 0:
+            moved = via[track]
+            track, seat[moved] = seat[moved], track
+            owner[seat[moved]] = moved
+    return found >= 0
+
+
+@compiled
+def _judge_tracks(
+    uses: Uses,
+    tracks: StationTracks,
+    here: tuple[int, int, int, int],
+    there: tuple[Integers, Integers],
+) -> tuple[int, bool, bool, int]:
+    """As `_judge_crowd`, where tracks are told apart."""
+    point, use, _, from_s = here
+    active, ends_s = there
+    count, fixed_count = len(active), 0
+    fits, kept = np.empty(count + 1, np.int64), 0
+    order = np.argsort(-ends_s)
+    for place in range(count):
+        fits[place] = tracks.fits[active[order[place]]]
+        fixed_count += uses.rows[active[place]].is_fixed
+    fits[count] = tracks.fits[use]
+    if can_stand(fits, count + 1):
+        return -1, False, False, 0
+    kept = count
+    while kept > 0:
+        # The one that leaves first goes.
+        kept -= 1
+        fits[kept] = tracks.fits[use]
+        if can_stand(fits, kept + 1):
+            break
+    missing_s = ends_s[order[kept]] + tracks.release_s - from_s
+    kept = 0
+    for place in range(count):
+        if ends_s[place] > from_s and uses.rows[active[place]].is_fixed:
+            fits[kept] = tracks.fits[active[place]]
+            kept += 1
+    fits[kept] = tracks.fits[use]
+    is_met = not can_stand(fits, kept + 1)
+    kind = TRACK_TAKEN
+    if count >= tracks.tracks_count[point]:
+        kind = STATION_FULL
+    elif tracks.is_long[use]:
+        kind = LOOP_TOO_SHORT
+    is_fixed = uses.rows[use].is_fixed and fixed_count == count
+    return kind, is_met and bool(uses.rows[use].is_fixed), is_fixed, missing_s
 
 
 @compiled

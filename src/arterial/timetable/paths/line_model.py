@@ -4,16 +4,25 @@ Main function: :func:`build_line_model`. A step is run over by one train at a ti
 trains a headway apart; a point holds as many trains as it has tracks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import inf
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from arterial.errors import LimitError
 from arterial.network import Network
 from arterial.timetable.paths.occupation_kernel import Intervals
+from arterial.timetable.paths.stated_track import (
+    StatedIntervals,
+    StationTrack,
+    read_headways,
+    read_station_tracks,
+)
 
 __all__ = [
     "UNLIMITED_TRACKS",
@@ -109,6 +118,8 @@ class LineStep:
         Gauges it can be run on; empty = unknown [mm].
     electrification : str or None
         System of the contact line; None = unknown.
+    intervals : tuple of StatedIntervals
+        What is stated for trains that enter it in its order, and against it.
     """
 
     section_id: str
@@ -119,6 +130,7 @@ class LineStep:
     length_km: float = 0.0
     gauges_mm: tuple[int, ...] = ()
     electrification: str | None = None
+    intervals: tuple[StatedIntervals, StatedIntervals] = (StatedIntervals(), StatedIntervals())
 
     @property
     def step_id(self) -> str:
@@ -149,6 +161,8 @@ class LineModel:
         Least times between trains.
     assumptions : tuple of str
         What was unknown and how it was taken, in words.
+    station_tracks : mapping of int to tuple of StationTrack
+        Tracks of the points that state them, by number of the point.
     """
 
     point_ids: tuple[str, ...]
@@ -157,6 +171,7 @@ class LineModel:
     steps: tuple[LineStep, ...]
     rules: PathRules = field(default_factory=PathRules)
     assumptions: tuple[str, ...] = ()
+    station_tracks: Mapping[int, tuple[StationTrack, ...]] = field(default_factory=dict)
     point_numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
     step_numbers: Mapping[tuple[str, str, str], int] = field(init=False, repr=False, compare=False)
 
@@ -170,6 +185,33 @@ class LineModel:
                 steps.setdefault((section, step.from_point, step.to_point), number)
         object.__setattr__(self, "point_numbers", points)
         object.__setattr__(self, "step_numbers", steps)
+
+    def list_intervals(self, step: int, direction: int) -> Intervals:
+        """Intervals before a train that enters a step in a direction, with their margin [s]."""
+        rules, stated = self.rules.encode(), self.steps[step].intervals[direction]
+        margin_s = self.rules.margin_s
+        found = {
+            name: value + margin_s
+            for name in ("opposing_s", "following_s", "headway_s")
+            if (value := getattr(stated, name)) is not None
+        }
+        return rules._replace(**found)
+
+    @cached_property
+    def intervals_s(self) -> NDArray[np.int64]:
+        """Opposing, following, headway interval of each step and direction, ``(n, 2, 3)`` [s]."""
+        return np.array(
+            [
+                [self.list_intervals(number, direction)[:3] for direction in range(2)]
+                for number in range(len(self.steps))
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 2, 3)
+
+    @cached_property
+    def longest_interval_s(self) -> int:
+        """Longest interval that any train keeps, with its margin [s]."""
+        return int(self.intervals_s.max(initial=max(self.rules.encode())))
 
     def find_step(self, from_point: str, to_point: str, section_id: str = "") -> tuple[int, int]:
         """Number of the step from one point to the next, and 1 where it is run backward.
@@ -199,7 +241,8 @@ def build_line_model(
     network : Network
         The network of the study.
     tables : mapping of str to DataFrame
-        ``operational_points`` and ``sections``.
+        ``operational_points`` and ``sections``, and ``station_tracks`` and ``headways`` where
+        there are any.
     rules : PathRules, optional
         Least times between trains; the named defaults if left out.
 
@@ -211,7 +254,9 @@ def build_line_model(
 
     Notes
     -----
-    Trains follow one another only where the signalling of the section is named automatic block.
+    Trains follow one another only where the signalling of the section is named automatic block,
+    or a headway is stated. Where the tracks of a point are stated one by one, they are all that
+    it has; a train longer than the second longest of them shares the longest with no other.
     On two and more tracks each direction keeps to its own; single-line working on one of them is
     not looked at.
     """
@@ -220,7 +265,10 @@ def build_line_model(
     loops = points["loop_length_m"] if "loop_length_m" in points.columns else [None] * len(points)
     tracks = dict(zip(points["point_id"], points["tracks_count"], strict=True))
     lengths = dict(zip(points["point_id"], loops, strict=True))
-    steps = tuple(_list_steps(network, signalling))
+    stated = read_station_tracks(tables)
+    tracks |= {point: len(of_point) for point, of_point in stated.items()}
+    lengths |= {point: _find_loop(of_point) for point, of_point in stated.items()}
+    steps = tuple(_list_steps(network, signalling, read_headways(tables)))
     return LineModel(
         point_ids=network.point_ids,
         tracks_count=tuple(_count_tracks(tracks.get(point)) for point in network.point_ids),
@@ -228,6 +276,11 @@ def build_line_model(
         steps=steps,
         rules=rules or PathRules(),
         assumptions=tuple(_name_assumptions(network, tracks)),
+        station_tracks={
+            number: stated[point]
+            for number, point in enumerate(network.point_ids)
+            if point in stated
+        },
     )
 
 
@@ -242,13 +295,15 @@ def raise_tracks(model: LineModel) -> LineModel:
     Returns
     -------
     LineModel
-        A halt on double track, whose own tracks are stated as one or none, holds two trains.
+        A halt on double track, whose own tracks are stated as one or none, holds two trains. Where
+        the tracks are stated one by one, they stay.
     """
     tracks = list(model.tracks_count)
     for step in model.steps:
         for name in (step.from_point, step.to_point):
             number = model.point_numbers[name]
-            tracks[number] = max(tracks[number], step.tracks_count)
+            if number not in model.station_tracks:
+                tracks[number] = max(tracks[number], step.tracks_count)
     return replace(model, tracks_count=tuple(tracks))
 
 
@@ -257,27 +312,41 @@ def _count_tracks(tracks: int | None) -> int:
     return UNLIMITED_TRACKS if tracks is None else max(tracks, 1)
 
 
+def _find_loop(tracks: Sequence[StationTrack]) -> float:
+    """Length above which a train finds no second track; infinite where one is unknown [m]."""
+    lengths_m = sorted(track.length_m for track in tracks)
+    return lengths_m[-2] if len(lengths_m) > 1 else inf
+
+
 def _take_length(length_m: float | None) -> float:
     """Length of a loop, infinite where unknown."""
     return inf if length_m is None else length_m
 
 
-def _list_steps(network: Network, signalling: Mapping[str, str | None]) -> list[LineStep]:
+def _list_steps(
+    network: Network,
+    signalling: Mapping[str, str | None],
+    headways: Mapping[str, tuple[StatedIntervals, StatedIntervals]],
+) -> list[LineStep]:
     """Steps of a network in its order."""
     steps = []
+    nothing = (StatedIntervals(), StatedIntervals())
     for number, owner in enumerate(network.step_section.tolist()):
         section = network.sections[owner]
         block = (signalling.get(section.section_id) or "").lower()
+        intervals = headways.get(section.section_id, nothing)
+        follows = any(one.headway_s is not None for one in intervals)
         steps.append(
             LineStep(
                 section_id=section.section_id,
                 from_point=network.point_ids[int(network.step_from[number])],
                 to_point=network.point_ids[int(network.step_to[number])],
                 tracks_count=section.tracks_count or DEFAULT_STEP_TRACKS,
-                can_follow=block.startswith(FOLLOWING_SIGNALLING),
+                can_follow=follows or block.startswith(FOLLOWING_SIGNALLING),
                 length_km=float(network.step_length_km[number]),
                 gauges_mm=section.gauges_mm,
                 electrification=section.electrification,
+                intervals=intervals,
             )
         )
     return steps

@@ -62,11 +62,6 @@ PAIR: Final = row_kind(
 """Two uses of a step, by number: the later one's operating day lies `shift_days` after the
 other's; the first day is an operating day of the later one; times after its 00:00 UTC."""
 
-CROWD: Final = row_kind(
-    "kind is_impossible is_fixed point use day days_count missing_s others_first"
-)
-"""A use that finds no track at a point on a day of the period, with what stands there."""
-
 
 class Uses(NamedTuple):
     """Uses of steps or points in order of the time of day.
@@ -110,10 +105,18 @@ class StepRules(NamedTuple):
         Running tracks.
     can_follow : (n_steps,)
         Whether trains may follow one another inside.
+    opposing_s, following_s, headway_s : (n_steps, 2)
+        Least times before a train that enters in a direction [s].
+    longest_s : int
+        The longest of them [s].
     """
 
     tracks_count: Integers
     can_follow: Flags
+    opposing_s: Integers
+    following_s: Integers
+    headway_s: Integers
+    longest_s: int
 
 
 @compiled
@@ -182,9 +185,7 @@ def _put_use(row: Row, from_s: int, to_s: int, pattern: int, place: int) -> None
 
 
 @compiled
-def find_pairs(
-    uses: Uses, rules: StepRules, intervals: Intervals, running: Running, pairs: Rows
-) -> int:
+def find_pairs(uses: Uses, rules: StepRules, running: Running, pairs: Rows) -> int:
     """Trains that come too close on a step.
 
     Parameters
@@ -193,8 +194,6 @@ def find_pairs(
         Uses of the steps.
     rules : StepRules
         How trains share the steps.
-    intervals : Intervals
-        Least times between trains.
     running : Running
         When the patterns run.
     pairs : (n,) of `PAIR`
@@ -206,14 +205,13 @@ def find_pairs(
         Number of pairs found.
     """
     count = 0
-    reach_s = max(intervals.opposing_s, intervals.following_s, intervals.headway_s)
     for step in range(len(uses.first) - 1):
         begin, end = uses.first[step], uses.first[step + 1]
         tracks = rules.tracks_count[step]
         if tracks > DOUBLE_TRACK:
             continue
         for earlier in range(begin, end):
-            last_s = uses.rows[earlier].to_s + reach_s
+            last_s = uses.rows[earlier].to_s + rules.longest_s
             ahead = 1
             while True:
                 later = begin + (earlier - begin + ahead) % (end - begin)
@@ -228,7 +226,7 @@ def find_pairs(
                 ):
                     continue
                 kind, missing_s = _judge_pair(
-                    uses.rows[earlier], uses.rows[later], turns, rules.can_follow[step], intervals
+                    uses.rows[earlier], uses.rows[later], turns, rules, step
                 )
                 if missing_s <= 0:
                     continue
@@ -240,19 +238,17 @@ def find_pairs(
 
 @compiled
 def _judge_pair(
-    earlier: Row, later: Row, turns: int, can_follow: np.bool_, intervals: Intervals
+    earlier: Row, later: Row, turns: int, rules: StepRules, step: int
 ) -> tuple[int, int]:
     """Kind of a conflict of two uses of one track, and by how much the later comes too early."""
     start_s, leave_s = later.from_s + turns * DAY_S, later.to_s + turns * DAY_S
     if earlier.direction != later.direction:
-        return OPPOSING, earlier.to_s + intervals.opposing_s - start_s
-    if can_follow:
-        missing_s = max(
-            earlier.from_s + intervals.headway_s - start_s,
-            earlier.to_s + intervals.headway_s - leave_s,
-        )
+        return OPPOSING, earlier.to_s + rules.opposing_s[step, later.direction] - start_s
+    if rules.can_follow[step]:
+        headway_s = rules.headway_s[step, later.direction]
+        missing_s = max(earlier.from_s + headway_s - start_s, earlier.to_s + headway_s - leave_s)
     else:
-        missing_s = earlier.to_s + intervals.following_s - start_s
+        missing_s = earlier.to_s + rules.following_s[step, later.direction] - start_s
     return (CATCHING_UP if leave_s <= earlier.to_s else HEADWAY), missing_s
 
 

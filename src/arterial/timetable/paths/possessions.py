@@ -9,6 +9,7 @@ import polars as pl
 
 from arterial.clock import civil_to_epoch_s
 from arterial.errors import Fault, StudyError
+from arterial.study import split_list
 from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 from arterial.units import DAY_S, MINUTE_S
@@ -38,6 +39,8 @@ class Closure:
         Point of which tracks are closed.
     tracks_count : int
         Tracks closed there.
+    track_ids : tuple of str
+        Which they are; empty = not stated.
     """
 
     possession_id: str
@@ -47,6 +50,7 @@ class Closure:
     direction: int | None = None
     point: int | None = None
     tracks_count: int = 0
+    track_ids: tuple[str, ...] = ()
 
 
 def resolve_possessions(
@@ -102,9 +106,10 @@ def resolve_possessions(
                     step=place if row["section_id"] is not None else None,
                     direction=DIRECTIONS[row["direction"] or "both"],
                     point=None if row["section_id"] is not None else place,
-                    tracks_count=row["tracks_count"] or model.tracks_count[place]
+                    tracks_count=_count_closed(model, row, place)
                     if row["section_id"] is None
                     else 0,
+                    track_ids=split_list(str(row.get("track_ids") or "")),
                 )
                 for place in places
             ]
@@ -151,6 +156,12 @@ def _list_places(model: LineModel, row: Row) -> Iterator[int]:
     first, last = sorted((names.index(str(begin)), names.index(str(end))))
     for number, _ in steps[first:last]:
         yield number
+
+
+def _count_closed(model: LineModel, row: Row, point: int) -> int:
+    """Tracks of a point that a possession closes: those named, so many, or all."""
+    named = split_list(str(row.get("track_ids") or ""))
+    return len(named) or int(str(row["tracks_count"] or model.tracks_count[point]))
 
 
 def _find_clock(model: LineModel, row: Row) -> str:

@@ -111,6 +111,8 @@ class TrainTraits:
         Contact lines its locomotive needs one of; empty = not judged.
     wait_most_s : int
         Longest standstill at a point without a planned stop; negative = it never waits [s].
+    earlier_most_s : int
+        By how much earlier than it asks to it may leave where a plan gains by it [s].
     """
 
     category: str = "freight"
@@ -120,6 +122,7 @@ class TrainTraits:
     gauge_mm: int | None = None
     systems: tuple[str, ...] = ()
     wait_most_s: int = NO_LIMIT_S
+    earlier_most_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

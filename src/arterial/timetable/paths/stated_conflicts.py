@@ -8,8 +8,7 @@ paths by the same rules without sharing a line.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -18,42 +17,52 @@ from numpy.typing import NDArray
 
 from arterial.rows import Rows
 from arterial.study import conform_table, empty_table
+from arterial.timetable.paths.conflict_days import count_days_once, order_uses
 from arterial.timetable.paths.courses_kernel import Passings
-from arterial.timetable.paths.crowds_kernel import (
-    CROWD,
-    DayClasses,
-    StationTracks,
-    find_crowds,
-)
-from arterial.timetable.paths.line_model import UNLIMITED_TRACKS, LineModel
+from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.paths.occupation_kernel import (
     PAIR,
     Running,
     StepRules,
     Uses,
     find_pairs,
-    list_point_uses,
     list_step_uses,
 )
 from arterial.timetable.paths.possessions import Closure
+from arterial.timetable.paths.station_conflicts import (
+    PointUses,
+    find_closed_tracks,
+    find_point_conflicts,
+    list_judged_uses,
+)
 from arterial.timetable.trains.timed_trains import TimedTrains
 from arterial.units import DAY_S
 
 __all__ = ["CONFLICT_KINDS", "StatedTraffic", "find_stated_conflicts"]
 
-CONFLICT_KINDS: Final = ("opposing", "catching_up", "headway", "station_full", "loop_too_short")
+CONFLICT_KINDS: Final = (
+    "opposing",
+    "catching_up",
+    "headway",
+    "station_full",
+    "loop_too_short",
+    "track_taken",
+)
 """Kinds in the order of the numbers that kernels give them."""
 
 POSSESSION: Final = len(CONFLICT_KINDS)
 TOO_FAST: Final = POSSESSION + 1
+CONNECTION: Final = TOO_FAST + 1
 
 CURES: Final[Mapping[str, str]] = {
     "too_fast": "State at least {} s more between the two stops, or correct lengths and limits.",
+    "connection": "Let the train leave {} s later, the other come earlier, or state less time.",
     "opposing": "Let the second train wait for the first where they can cross: {} s later.",
     "catching_up": "Let the second train leave {} s later, or let it overtake before.",
     "headway": "Let the second train leave {} s later, or state signalling that lets it follow.",
     "station_full": "Let the train come {} s later, or state the tracks that there are.",
     "loop_too_short": "Let them meet where a loop holds one of them: {} s later here.",
+    "track_taken": "Let the train come {} s later, or state another track that it can use.",
     "possession": "Let the train pass {} s later, or move the possession.",
 }
 FIRST_ROOM: Final = 1 << 12
@@ -75,12 +84,15 @@ class StatedTraffic:
         Times at every place.
     lengths_m : ndarray of float64, shape (n_trains,)
         Length of each train; not a number = unknown [m].
+    stop_tracks : mapping of int to str
+        Track that a train is stated on, by number of the stop.
     """
 
     model: LineModel
     timed: TimedTrains
     passings: Passings
     lengths_m: NDArray[np.float64]
+    stop_tracks: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def running(self) -> Running:
@@ -89,7 +101,10 @@ class StatedTraffic:
 
 
 def find_stated_conflicts(
-    traffic: StatedTraffic, too_fast: pl.DataFrame, closures: Iterable[Closure] = ()
+    traffic: StatedTraffic,
+    too_fast: pl.DataFrame,
+    closures: Iterable[Closure] = (),
+    missed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Every conflict of stated trains.
 
@@ -101,6 +116,8 @@ def find_stated_conflicts(
         As :func:`arterial.timetable.paths.floors.find_too_fast` gives it.
     closures : iterable of Closure
         What possessions take.
+    missed : DataFrame, optional
+        As :func:`arterial.timetable.paths.stated_links.find_missed_links` gives it.
 
     Returns
     -------
@@ -109,42 +126,44 @@ def find_stated_conflicts(
     """
     if not len(traffic.timed.pattern_trains):
         return empty_table("timetable_conflicts")
-    steps = _order_uses(*list_step_uses(traffic.passings, len(traffic.model.steps)))
+    steps = order_uses(*list_step_uses(traffic.passings, len(traffic.model.steps)))
+    judged = list_judged_uses(traffic)
+    closures = tuple(closures)
     found = pl.concat(
         [
             _find_step_conflicts(traffic, steps),
-            _find_point_conflicts(traffic),
-            _find_closed(traffic, steps, closures).with_columns(kind=pl.lit(POSSESSION)),
+            find_point_conflicts(traffic, judged),
+            _find_closed(traffic, steps, judged, closures).with_columns(kind=pl.lit(POSSESSION)),
             too_fast.with_columns(kind=pl.lit(TOO_FAST)),
+            *([] if missed is None else [missed.with_columns(kind=pl.lit(CONNECTION))]),
         ],
         how="diagonal_relaxed",
     )
     return _tabulate(traffic, found)
 
 
-def _order_uses(first: Integers, rows: Rows) -> Uses:
-    """Uses in order of their step or point and the time of day."""
-    owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
-    return Uses(first, rows[np.lexsort((rows["from_s"], owner))])
-
-
 def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
     """Pairs of trains on steps, one row a pair of patterns and step."""
     model = traffic.model
+    between = model.intervals_s
     rules = StepRules(
         np.array([step.tracks_count for step in model.steps], dtype=np.int64),
         np.array([step.can_follow for step in model.steps], dtype=np.bool_),
+        opposing_s=np.ascontiguousarray(between[:, :, 0]),
+        following_s=np.ascontiguousarray(between[:, :, 1]),
+        headway_s=np.ascontiguousarray(between[:, :, 2]),
+        longest_s=model.longest_interval_s,
     )
     pairs = np.zeros(FIRST_ROOM, PAIR)
-    intervals = model.rules.encode()
-    count = find_pairs(uses, rules, intervals, traffic.running, pairs)
+    count = find_pairs(uses, rules, traffic.running, pairs)
     if count > len(pairs):
         pairs = np.zeros(count, PAIR)
-        find_pairs(uses, rules, intervals, traffic.running, pairs)
+        find_pairs(uses, rules, traffic.running, pairs)
     pairs = pairs[:count]
     patterns, directions = uses.rows["pattern"], uses.rows["direction"]
-    trains = traffic.timed.pattern_trains
-    return pl.DataFrame(
+    timed = traffic.timed
+    trains = timed.pattern_trains
+    table = pl.DataFrame(
         {
             "kind": pairs["kind"],
             "is_impossible": pairs["is_impossible"] > 0,
@@ -161,63 +180,26 @@ def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
         }
     )
 
+    def list_days(pair: int) -> Integers:
+        # Operating days of the later train on which the other one runs too.
+        own, other = (
+            timed.days[timed.pattern_days[patterns[pairs[name][pair]]]]
+            for name in ("later", "earlier")
+        )
+        days = np.flatnonzero(own)
+        before = days - pairs["shift_days"][pair]
+        inside = (before >= 0) & (before < len(other))
+        met: Integers = days[inside][other[before[inside]]]
+        return met
 
-def _find_point_conflicts(traffic: StatedTraffic) -> pl.DataFrame:
-    """Trains that find no track at a point, one row a pattern, point and class of days."""
-    model, timed = traffic.model, traffic.timed
-    tracks = np.array(model.tracks_count, dtype=np.int64)
-    is_judged = (tracks < UNLIMITED_TRACKS) | np.isfinite(np.array(model.loop_length_m))
-    uses = _order_uses(*list_point_uses(traffic.passings, is_judged))
-    owners = timed.pattern_trains[uses.rows["pattern"]]
-    points = np.repeat(np.arange(len(tracks)), np.diff(uses.first))
-    is_long = traffic.lengths_m[owners] > np.array(model.loop_length_m)[points]
-    held = StationTracks(tracks, is_long, model.rules.encode().release_s)
-    shape = (uses, held, traffic.running, _group_days(timed, traffic.passings))
-    crowds, others = np.zeros(FIRST_ROOM, CROWD), np.zeros(4 * FIRST_ROOM, np.int64)
-    count, others_count = find_crowds(*shape, crowds, others)
-    if count > len(crowds) or others_count > len(others):
-        crowds, others = np.zeros(count, CROWD), np.zeros(others_count, np.int64)
-        find_crowds(*shape, crowds, others)
-    crowds, others = crowds[:count], others[:others_count]
-    row = uses.rows[crowds["use"]]
-    bounds = np.append(crowds["others_first"], others_count)
-    in_way = owners[others]
-    return pl.DataFrame(
-        {
-            "kind": crowds["kind"],
-            "is_impossible": crowds["is_impossible"] > 0,
-            "is_fixed": crowds["is_fixed"] > 0,
-            "train": owners[crowds["use"]],
-            "other": in_way[crowds["others_first"]] if count else crowds["kind"],
-            "others": [in_way[begin:end].tolist() for begin, end in pairwise(bounds)],
-            "point": crowds["point"],
-            "first_day": crowds["day"] - row["day"],
-            "days_count": crowds["days_count"],
-            "from_s": row["day"] * DAY_S + row["from_s"],
-            "to_s": row["day"] * DAY_S + row["from_s"] + crowds["missing_s"],
-            "missing_s": crowds["missing_s"],
-        },
-        schema_overrides={"others": pl.List(pl.Int64)},
-    )
+    keys = ["kind", "is_impossible", "is_fixed", "train", "other", "step", "is_backward"]
+    return count_days_once(table, keys, list_days)
 
 
-def _group_days(timed: TimedTrains, passings: Passings) -> DayClasses:
-    """Days on which the same trains are about."""
-    known = passings.departure_s[passings.departure_s > -DAY_S * DAY_S]
-    before = int(known.max(initial=0)) // DAY_S + 2
-    after = -(int(known.min(initial=0)) // DAY_S) + 1
-    days = np.pad(timed.days, ((0, 0), (before, after)))
-    groups: dict[bytes, list[int]] = {}
-    for day in range(timed.days.shape[1]):
-        around = days[:, day : day + before + after + 1]
-        groups.setdefault(np.packbits(around).tobytes(), []).append(day)
-    firsts = np.array([group[0] for group in groups.values()], dtype=np.int64)
-    counts = np.array([len(group) for group in groups.values()], dtype=np.int64)
-    return DayClasses(firsts, counts)
-
-
-def _find_closed(traffic: StatedTraffic, uses: Uses, closures: Iterable[Closure]) -> pl.DataFrame:
-    """Trains on a step while a possession holds it."""
+def _find_closed(
+    traffic: StatedTraffic, uses: Uses, judged: PointUses, closures: tuple[Closure, ...]
+) -> pl.DataFrame:
+    """Trains on a step, or without a track at a point, while a possession holds it."""
     timed, first = traffic.timed, (traffic.timed.period.day_from - traffic.timed.period.epoch).days
     rows = []
     for closure in closures:
@@ -233,7 +215,17 @@ def _find_closed(traffic: StatedTraffic, uses: Uses, closures: Iterable[Closure]
                 for use in _keep_running(timed, held, day - first)
                 if (row := _note_closed(timed, closure, use, (day - first, from_s, to_s)))
             ]
-    return pl.DataFrame(rows, schema=CLOSED_SCHEMA, orient="row")
+    for closure, use, day in find_closed_tracks(traffic, judged, closures):
+        from_s, to_s = closure.from_s - day * DAY_S, closure.to_s - day * DAY_S
+        row = _note_closed(timed, closure, judged.uses.rows[use], (day - first, from_s, to_s))
+        rows += [row] if row else []
+    table = pl.DataFrame(rows, schema=CLOSED_SCHEMA, orient="row")
+    firsts = table["first_day"].to_numpy()
+    return count_days_once(
+        table,
+        ["is_impossible", "is_fixed", "train", "step", "point", "is_backward", "possession_id"],
+        lambda row: firsts[[row]],
+    )
 
 
 CLOSED_SCHEMA: Final = {
@@ -241,6 +233,7 @@ CLOSED_SCHEMA: Final = {
     "is_fixed": pl.Boolean,
     "train": pl.Int64,
     "step": pl.Int64,
+    "point": pl.Int64,
     "is_backward": pl.Boolean,
     "first_day": pl.Int64,
     "days_count": pl.Int64,
@@ -273,6 +266,7 @@ def _note_closed(
         bool(use["is_fixed"]),
         int(timed.pattern_trains[use["pattern"]]),
         closure.step,
+        closure.point,
         bool(use["direction"]),
         day - int(use["day"]),
         1,
@@ -315,7 +309,8 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
     epoch_day = (pl.col("first_day") + first_day) * DAY_S
     named = rows.with_columns(
         kind=pl.col("kind").replace_strict(
-            list(range(TOO_FAST + 1)), [*CONFLICT_KINDS, "possession", "too_fast"]
+            list(range(CONNECTION + 1)),
+            [*CONFLICT_KINDS, "possession", "too_fast", "connection"],
         ),
         basis=pl.when("is_fixed").then(pl.lit("stated")).otherwise(pl.lit("computed")),
         conflict_id=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(6)),

@@ -3,11 +3,11 @@
 Main functions: :func:`request_stated_day` and :func:`request_stated_period`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -29,7 +29,7 @@ from arterial.timetable.paths.requests import (
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.trains.timed_trains import MOST_JOURNEY_DAYS
 from arterial.timetable.trains.timing_kernel import UNKNOWN
-from arterial.units import DAY_S
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [
     "PRIORITIES",
@@ -37,6 +37,8 @@ __all__ = [
     "find_busiest_day",
     "list_stated_paths",
     "list_step_times",
+    "name_run",
+    "read_wishes",
     "request_stated_day",
     "request_stated_period",
 ]
@@ -44,22 +46,26 @@ __all__ = [
 PRIORITIES: Final = {"passenger": 0, "mixed": 1, "freight": 2}
 """Which train goes first where two want the same track, an assumption: smaller goes first."""
 
+WISH_COLUMNS: Final = ("priority", "delay_weight", "earlier_most_min", "later_most_min")
+
 
 def request_stated_day(
-    traffic: StatedTraffic, trains: pl.DataFrame, day: date
+    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], day: date
 ) -> tuple[tuple[PathRequest, ...], tuple[str, ...]]:
     """Requests of the trains of an operating day and of those that they meet over midnight.
 
     A train asks to leave every stop no earlier than stated, with the stated standstills and the
     stated time from stop to stop; it may wait wherever trains can. Earlier trains that are still
     under way on the day ask too, and those of the next day that leave before the last one arrives.
+    What it weighs, which goes first and by how much it may be shifted are as its row of ``trains``
+    says, else as its category does.
 
     Parameters
     ----------
     traffic : StatedTraffic
         All stated trains.
-    trains : DataFrame
-        Table ``trains``.
+    tables : mapping of str to DataFrame
+        ``trains`` and ``train_categories``.
     day : date
         Operating day.
 
@@ -71,29 +77,29 @@ def request_stated_day(
         Trains of the day, named alike, whose way or times are not known.
     """
     number = (day - traffic.timed.period.day_from).days
-    categories = trains["category"].to_list()
+    wishes = read_wishes(tables)
     requests: list[PathRequest] = []
     left_out: list[str] = []
     for pattern, last_s in enumerate(_find_last_times(traffic)):
         for before in range(max(last_s // DAY_S, 0) + 1):
             if not _runs_on(traffic, pattern, number - before):
                 continue
-            request = _request_train(traffic, pattern, number - before, categories)
+            request = _request_train(traffic, pattern, number - before, wishes)
             if request is not None:
                 requests.append(request)
             elif before == 0:
-                left_out.append(_name_run(traffic, pattern, number))
+                left_out.append(name_run(traffic, pattern, number))
     ends_s = max((one.first_departure_s + one.free_running_s for one in requests), default=0)
     for pattern in range(len(traffic.timed.pattern_trains)):
         if _runs_on(traffic, pattern, number + 1):
-            request = _request_train(traffic, pattern, number + 1, categories)
+            request = _request_train(traffic, pattern, number + 1, wishes)
             if request is not None and request.first_departure_s < ends_s:
                 requests.append(request)
     return tuple(requests), tuple(left_out)
 
 
 def request_stated_period(
-    traffic: StatedTraffic, trains: pl.DataFrame, from_s: int, to_s: int
+    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], from_s: int, to_s: int
 ) -> tuple[PathRequest, ...]:
     """Requests of the trains that are under way in a period by their stated times.
 
@@ -101,8 +107,8 @@ def request_stated_period(
     ----------
     traffic : StatedTraffic
         All stated trains.
-    trains : DataFrame
-        Table ``trains``.
+    tables : mapping of str to DataFrame
+        ``trains`` and ``train_categories``.
     from_s, to_s : int
         First instant, and the one behind the last [s].
 
@@ -111,7 +117,7 @@ def request_stated_period(
     tuple of PathRequest
         As of :func:`request_stated_day`; a train whose way or times are not known is left out.
     """
-    categories = trains["category"].to_list()
+    wishes = read_wishes(tables)
     period = traffic.timed.period
     first_s = (period.day_from - period.epoch).days * DAY_S
     requests = []
@@ -120,12 +126,12 @@ def request_stated_period(
         first_day = max((from_s - first_s - last_s) // DAY_S, 0)
         days = range(first_day, (to_s - first_s) // DAY_S + 2)
         days_run = [number for number in days if _runs_on(traffic, pattern, number)]
-        request = _request_train(traffic, pattern, 0, categories) if days_run else None
+        request = _request_train(traffic, pattern, 0, wishes) if days_run else None
         if request is None:
             continue
         begin_s, length_s = request.first_departure_s, request.free_running_s
         requests += [
-            _shift_request(request, _name_run(traffic, pattern, number), number * DAY_S)
+            _shift_request(request, name_run(traffic, pattern, number), number * DAY_S)
             for number in days_run
             if from_s - length_s < begin_s + number * DAY_S < to_s
         ]
@@ -190,7 +196,39 @@ def _runs_on(traffic: StatedTraffic, pattern: int, number: int) -> bool:
     return 0 <= number < len(days) and bool(days[number])
 
 
-def _name_run(traffic: StatedTraffic, pattern: int, number: int) -> str:
+def read_wishes(tables: Mapping[str, pl.DataFrame]) -> Sequence[Mapping[str, Any]]:
+    """Category, priority, delay weight and limits of the shift of each train.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``trains`` and ``train_categories``.
+
+    Returns
+    -------
+    sequence of mapping
+        One for each row of ``trains``; an unknown limit is None.
+    """
+    trains, categories = tables["trains"], tables["train_categories"]
+    joined = trains.select("category", *WISH_COLUMNS).join(
+        categories.select("category", *WISH_COLUMNS),
+        on="category",
+        how="left",
+        suffix="_of_category",
+        maintain_order="left",
+    )
+    found = joined.select(
+        "category", *(pl.coalesce(name, f"{name}_of_category") for name in WISH_COLUMNS)
+    )
+    return found.with_columns(
+        pl.col("delay_weight").fill_null(1.0),
+        pl.col("priority").fill_null(
+            pl.col("category").replace_strict(PRIORITIES, default=1, return_dtype=pl.Int64)
+        ),
+    ).to_dicts()
+
+
+def name_run(traffic: StatedTraffic, pattern: int, number: int) -> str:
     """Train and operating day."""
     timed = traffic.timed
     day = timed.period.day_from + timedelta(days=number)
@@ -216,17 +254,19 @@ def find_busiest_day(traffic: StatedTraffic) -> date:
     return timed.period.day_from + timedelta(days=number)
 
 
-def _describe_traits(traffic: StatedTraffic, train: int, category: str) -> TrainTraits:
+def _describe_traits(traffic: StatedTraffic, train: int, wish: Mapping[str, Any]) -> TrainTraits:
     length_m = float(traffic.lengths_m[train])
     return TrainTraits(
-        category=category,
-        priority=PRIORITIES.get(category, 1),
+        category=wish["category"],
+        priority=wish["priority"],
+        weight=wish["delay_weight"],
         length_m=None if np.isnan(length_m) else length_m,
+        earlier_most_s=round((wish["earlier_most_min"] or 0) * MINUTE_S),
     )
 
 
 def _request_train(
-    traffic: StatedTraffic, pattern: int, number: int, categories: list[str]
+    traffic: StatedTraffic, pattern: int, number: int, wishes: Sequence[Mapping[str, Any]]
 ) -> PathRequest | None:
     """Request of one train on a day of the period; None where its way or times are not known."""
     passings, model = traffic.passings, traffic.model
@@ -247,9 +287,12 @@ def _request_train(
     stops = courses.stop_place[courses.stop_first[course] : courses.stop_first[course + 1]]
     inside = [int(stop) for stop in stops if first < stop < last]
     points = courses.point[begin + first : begin + last + 1]
+    wish, arrive_at_s = wishes[train], midnight_s + int(arrive[last])
+    later_min = wish["later_most_min"]
+    latest_s = NO_LIMIT_S if later_min is None else arrive_at_s + round(later_min * MINUTE_S)
     return make_request(
         model,
-        _name_run(traffic, pattern, number),
+        name_run(traffic, pattern, number),
         [model.point_ids[point] for point in points],
         running_s.astype(np.float64).tolist(),
         window=DepartureWindow(midnight_s + int(leave[first])),
@@ -259,9 +302,10 @@ def _request_train(
                 earliest_at_s=midnight_s + int(leave[stop]),
             )
             for stop in inside
-        },
+        }
+        | {last - first: StopWish(latest_at_s=latest_s)},
         section_ids=[model.steps[step].section_id for step in steps],
-        traits=_describe_traits(traffic, train, categories[train]),
+        traits=_describe_traits(traffic, train, wish),
     )
 
 

@@ -1,0 +1,103 @@
+"""Plans from wishes: the least shift, either way, and what clashes where there is none."""
+
+import polars as pl
+import pytest
+from tests.stated_cases import make_line
+
+from arterial.dispatching.paths.planning import PlanOptions, plan_paths
+from arterial.dispatching.paths.wishes import explain_unplaced, plan_wishes
+from arterial.network import build_network
+from arterial.running.train_runs import run_trains
+from arterial.study import apply_defaults
+from arterial.timetable.paths import find_conflicts
+from arterial.timetable.paths.stated_requests import request_stated_day
+from arterial.timetable.stated import resolve_stated_trains
+
+OPTIONS = PlanOptions(moves=300)
+SECTIONS = [{"from_point": "A", "to_point": "B"}]
+STATIONS = {"A": {"tracks_count": 3}, "B": {"tracks_count": 3}}
+# Head-on on one track for 20 min each; T2 could leave 1 min after T1 has come, 6 min late.
+MEETING = {
+    "T1": [("A", None, "08:00"), ("B", "08:20", None)],
+    "T2": [("B", None, "08:15"), ("A", "08:35", None)],
+}
+
+
+def ask(trains=MEETING, *, categories=None, **columns):
+    """Model and requests of the first day; columns of trains by train."""
+    study = make_line(STATIONS, SECTIONS, trains)
+    table = study.table("trains").with_columns(
+        pl.Series(name, [values.get(train) for train in trains], strict=False)
+        for name, values in columns.items()
+    )
+    extra = {} if categories is None else {"train_categories": pl.DataFrame(categories)}
+    study = study.with_tables(trains=table, **extra)
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    network = build_network(tables)
+    hosts = run_trains(network, tables, study.settings)
+    traffic = resolve_stated_trains(network, tables, study.settings, hosts).traffic
+    day = study.settings.horizon_from
+    requests, _ = request_stated_day(traffic, tables, day)
+    return traffic.model, [one for one in requests if one.train_id.endswith(str(day))]
+
+
+def list_shifts(requests, planned):
+    """Minutes by which trains leave earlier (below 0) or arrive later than stated."""
+    due = {one.train_id: one.first_departure_s for one in requests}
+    found = {}
+    for path in planned.paths:
+        early_s = path.depart_at_s - due[path.train_id]
+        found[path.train_id[:2]] = (path.delay_s if early_s >= 0 else early_s) / 60
+    return found
+
+
+def test_without_wishes_trains_are_only_late():
+    model, requests = ask()
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    assert list_shifts(requests, planned) == {"T1": 0, "T2": 6}
+    assert planned.cost == plan_paths(model, requests, options=OPTIONS).cost == 6 * 60
+
+
+def test_a_heavier_train_goes_first_and_its_weight_is_in_the_cost():
+    model, requests = ask(delay_weight={"T2": 10.0})
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    assert list_shifts(requests, planned) == {"T1": 36, "T2": 0}
+    assert planned.cost == 36 * 60
+    by_category = [{"category": "passenger", "delay_weight": 4.0, "priority": 5}]
+    model, requests = ask(categories=by_category, delay_weight={"T1": 1.0})
+    assert [one.traits.weight for one in requests] == [1.0, 4.0]
+    assert [one.traits.priority for one in requests] == [5, 5]
+    # 36 min of the lighter against 4 x 6 min of the heavier.
+    assert plan_wishes(model, requests, options=OPTIONS).cost == 24 * 60
+
+
+def test_a_train_that_may_leave_earlier_does_so_where_it_costs_less():
+    model, requests = ask(earlier_most_min={"T1": 30.0}, delay_weight={"T2": 3.0})
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    assert list_shifts(requests, planned) == {"T1": -6, "T2": 0}
+    assert planned.cost == 6 * 60
+    assert planned.bound <= planned.cost
+    assert find_conflicts(model, planned.paths) == ()
+    # Where being early costs as much as being late, nothing is gained.
+    model, requests = ask(earlier_most_min={"T1": 30.0})
+    assert plan_wishes(model, requests, options=OPTIONS).cost == 6 * 60
+
+
+def test_wishes_that_cannot_be_met_are_named_with_the_least_that_helps():
+    trains = MEETING | {"T3": [("A", None, "15:00"), ("B", "15:20", None)]}
+    limits = {"T1": 10.0, "T2": 4.0, "T3": 0.0}
+    model, requests = ask(trains, later_most_min=limits)
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    assert len(planned.unplaced) == 1
+    (clash,) = explain_unplaced(model, requests, planned, options=OPTIONS)
+    assert {name[:2] for name in clash.train_ids} == {"T1", "T2"}
+    assert clash.place == "A-B:A-B"
+    # T2 would be 6 min late, 2 more than it may; T1 would be 36 late, 26 more than it may.
+    assert clash.eased_train_id is not None
+    assert (clash.eased_train_id[:2], clash.more_s) == ("T2", 2 * 60)
+
+
+@pytest.mark.parametrize(("limit_min", "is_placed"), [(5.9, False), (6.0, True)])
+def test_a_limit_holds_to_the_second(limit_min, is_placed):
+    model, requests = ask(later_most_min={"T1": 0.0, "T2": limit_min})
+    assert (plan_wishes(model, requests, options=OPTIONS).unplaced == ()) == is_placed

@@ -1,0 +1,39 @@
+"""Where stated trains are at an instant."""
+
+import pytest
+from tests.stated_cases import make_line, resolve
+
+from arterial.timetable.positions import find_positions
+
+TRAINS = {
+    "T1": [("A", None, "23:30"), ("B", "23:50", "00:10"), ("C", "00:30", None)],
+    "T2": [("A", None, "12:00"), ("C", "12:40", None)],
+}
+SECTIONS = [{"from_point": "A", "to_point": "B"}, {"from_point": "B", "to_point": "C"}]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found"),
+    [
+        (23 * 60 + 29, []),
+        (23 * 60 + 30, [("T1", 0, "A", None, None)]),
+        (23 * 60 + 35, [("T1", 0, None, "A-B", 0.25)]),
+        (24 * 60, [("T1", 0, "B", None, None)]),
+        (24 * 60 + 25, [("T1", 0, None, "B-C", 0.75)]),
+        (24 * 60 + 30, [("T1", 0, "C", None, None)]),
+        (24 * 60 + 31, []),
+        (36 * 60 + 10, [("T2", 1, None, "A-B", 0.5)]),
+    ],
+)
+def test_a_train_is_at_a_point_or_on_a_share_of_its_way(minutes, found):
+    study = make_line({name: {} for name in "ABC"}, SECTIONS, TRAINS)
+    first = study.settings.horizon_from
+    midnight_s = (first - study.settings.epoch).days * 86_400
+    table = find_positions(resolve(study).traffic, midnight_s + minutes * 60)
+    columns = ("train_id", "operating_day", "point_id", "section_id", "share")
+    rows = [
+        (train, (day - first).days, *place) for train, day, *place in table.select(columns).rows()
+    ]
+    assert rows == found
+    for row in table.to_dicts():
+        assert row["since_s"] <= midnight_s + minutes * 60 <= row["until_s"]
