@@ -16,6 +16,7 @@ from arterial.study.cells import parse_column
 from arterial.study.checks import check_tables
 from arterial.study.csvtext import RawTable, read_csv_file, read_text_file
 from arterial.study.faults import find_near_names, has_errors, limit_faults, shorten_text
+from arterial.study.paces import expand_paces
 from arterial.study.records import CheckedTables
 from arterial.study.schema import TableRole, TableSchema, list_tables, load_schema
 from arterial.study.settings import Settings
@@ -58,7 +59,8 @@ def read_study(path: str | Path) -> Study:
     Returns
     -------
     Study
-        The study; its warnings are the faults that do not keep it from being used.
+        The study, each repetition of a paced train a train of its own; its warnings are the faults
+        that do not keep it from being used.
 
     Raises
     ------
@@ -73,7 +75,7 @@ def read_study(path: str | Path) -> Study:
             f"The study {shorten_text(folder.name)!r} has {count} fault{'s' if count != 1 else ''}"
         )
         raise StudyError(message, read.faults)
-    return Study(folder, read.settings, read.tables.frames, read.faults)
+    return Study(folder, read.settings, expand_paces(read.tables.frames), read.faults)
 
 
 def check_study(path: str | Path) -> tuple[Fault, ...]:

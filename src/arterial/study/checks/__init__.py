@@ -15,6 +15,7 @@ from arterial.study.checks import (
     geography,
     ranges,
     sections,
+    tracks,
     trains,
     vehicles,
     works,
@@ -34,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *calendars.CHECKS,
     *vehicles.CHECKS,
     *trains.CHECKS,
+    *tracks.CHECKS,
     *assets.CHECKS,
     *disturbances.CHECKS,
     *campaign.CHECKS,
@@ -63,4 +65,5 @@ def check_tables(tables: CheckedTables, settings: Settings | None = None) -> tup
     if settings is not None:
         faults.extend(vehicles.check_report_choices(tables, settings))
         faults.extend(limit_faults(assets.check_asset_dates(tables, settings)))
+        faults.extend(limit_faults(tracks.check_horizon(tables, settings)))
     return tuple(faults)

@@ -60,6 +60,20 @@ def _check_train_stops(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
+def _check_paced_trains(tables: CheckedTables) -> list[Fault]:
+    """Find paced trains whose first departure is not known."""
+    stops = tables.group("train_stops", "train_id", "sequence")
+    trains = tables.index("trains", "train_id")
+    faults = []
+    for pace in tables.records("paced_trains"):
+        own = stops.get(pace["train_id"], ())
+        if pace["train_id"] in trains and (not own or own[0]["departure"] is None):
+            cause = f"The departure of {pace['train_id']} from its first stop is not known."
+            cure = "State it in train_stops; its repetitions are shifted from there."
+            faults.append(pace.fault(cause, cure, "train_id"))
+    return faults
+
+
 def _check_coach_services(tables: CheckedTables) -> list[Fault]:
     """Find coaches that have no legs, and returns that do not lead back."""
     legs = tables.group("coach_legs", "service_id", "sequence")
@@ -161,6 +175,7 @@ def _check_host(leg: Record, stops: Sequence[Record]) -> Iterator[Fault]:
 
 CHECKS: Final[tuple[Check, ...]] = (
     _check_train_stops,
+    _check_paced_trains,
     _check_coach_services,
     _check_coach_legs,
 )

@@ -1,0 +1,113 @@
+"""Paced trains: one stated train that leaves again and again, as trains of their own.
+
+Main function: :func:`expand_paces`. A repetition is named after the train and its departure, so
+that its id stays when the pace around it changes: ``R1-0730``.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.clock import parse_clock_time
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
+
+__all__ = ["MOST_REPETITIONS", "expand_paces", "list_departures"]
+
+MOST_REPETITIONS: Final = 2_880
+"""Repetitions of a train a day: one every half minute [1]."""
+
+Row = Mapping[str, Any]
+
+
+def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Tables in which every repetition of a paced train stands as a train.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``paced_trains``, ``trains``, ``train_stops`` and any others.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The tables; a train that stands there already, such as the paced train itself, is not
+        repeated, so that what was expanded once stays as it is.
+    """
+    paces = frames["paced_trains"]
+    if paces.is_empty():
+        return dict(frames)
+    trains = {row["train_id"]: row for row in frames["trains"].iter_rows(named=True)}
+    stops: dict[str, list[Row]] = {}
+    wanted = set(paces["train_id"].to_list())
+    paced = frames["train_stops"].filter(pl.col("train_id").is_in(sorted(wanted)))
+    for row in paced.sort("train_id", "sequence").iter_rows(named=True):
+        stops.setdefault(row["train_id"], []).append(row)
+    new_trains: dict[str, Row] = {}
+    new_stops: list[Row] = []
+    for pace in paces.iter_rows(named=True):
+        own = stops.get(pace["train_id"], [])
+        if pace["train_id"] not in trains or not own or own[0]["departure"] is None:
+            continue
+        leaves_s = _read_face(own[0]["departure"]) + (own[0]["departure_day"] or 0) * DAY_S
+        for at_s in list_departures(pace):
+            name = f"{pace['train_id']}-{_write_face(at_s % DAY_S).replace(':', '')}"
+            if at_s == leaves_s or name in trains or name in new_trains:
+                continue
+            train = trains[pace["train_id"]]
+            number = f"{train['number']}-{name.rpartition('-')[2]}"
+            new_trains[name] = {**train, "train_id": name, "number": number}
+            new_stops += [_shift_stop(stop, name, at_s - leaves_s, stop is own[0]) for stop in own]
+    found = dict(frames)
+    for table, rows in (("trains", list(new_trains.values())), ("train_stops", new_stops)):
+        made = pl.DataFrame(rows, schema=frames[table].schema)
+        found[table] = pl.concat([frames[table], made])
+    return found
+
+
+def list_departures(pace: Row) -> Iterator[int]:
+    """Departures of a pace after midnight of its operating day, the first ones only [s].
+
+    Parameters
+    ----------
+    pace : mapping
+        Row of ``paced_trains``.
+
+    Yields
+    ------
+    int
+        No more than `MOST_REPETITIONS` [s].
+    """
+    first_s, last_s = _read_face(pace["first_departure"]), _read_face(pace["last_departure"])
+    if last_s < first_s:
+        last_s += DAY_S
+    step_s = max(round(pace["every_min"] * MINUTE_S), 1)
+    count = min((last_s - first_s) // step_s + 1, MOST_REPETITIONS)
+    for number in range(count):
+        yield first_s + number * step_s
+
+
+def _shift_stop(stop: Row, name: str, shift_s: int, is_first: bool) -> Row:  # noqa: FBT001
+    """A stop of a repetition; where no day is stated, none is but at the first stop."""
+    row = {**stop, "train_id": name}
+    for column in ("arrival", "departure"):
+        face, day = stop[column], stop[f"{column}_day"]
+        if face is None:
+            continue
+        at_s = _read_face(face) + (day or 0) * DAY_S + shift_s
+        row[column] = _write_face(at_s % DAY_S)
+        if day is not None or (is_first and column == "departure"):
+            row[f"{column}_day"] = at_s // DAY_S
+    return row
+
+
+def _read_face(face: str) -> int:
+    """Seconds after midnight."""
+    at = parse_clock_time(face)
+    return at.hour * HOUR_S + at.minute * MINUTE_S + at.second
+
+
+def _write_face(at_s: int) -> str:
+    """Clock face, with seconds where there are any."""
+    hours, minutes, seconds = at_s // HOUR_S, at_s % HOUR_S // MINUTE_S, at_s % MINUTE_S
+    return f"{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
