@@ -32,13 +32,14 @@ from arterial.operations.line.simulate import (
     simulate_line_draw,
     summarise_draws,
 )
+from arterial.operations.line.stations import tabulate_causes, tabulate_stations
 from arterial.operations.line.summary import LineOutcome
 from arterial.operations.rounds import CoachChunk, is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions
-from arterial.units import DAYS_PER_YEAR
+from arterial.units import DAYS_PER_YEAR, MINUTE_S
 
 __all__ = [
     "RELIABILITY_TABLES",
@@ -60,10 +61,15 @@ RELIABILITY_TABLES: Final = (
     "buffer_values",
     "delay_causes",
     "line_delays",
+    "line_causes",
+    "station_punctuality",
     "derailment_risks",
     "simulated_trips",
     "simulation_runs",
 )
+TRAIN_TOLERANCE_S: Final = 5 * MINUTE_S
+"""Delay up to which a train of the line arrives punctually at a station, an assumption [s]."""
+
 BUFFER_RUNS: Final = 200
 """Replications, all draws together, on which more time at hand-overs is tried [1]."""
 
@@ -181,6 +187,7 @@ def prepare_reliability(
     line = _simulate_study_line(study, tables, parameters, traffic, workers)
     if line is not None:
         found |= {"line_delays": line.line_delays, "asset_effects": line.asset_effects}
+        found |= _tabulate_stations(study, line)
     shown = assessing.result()
     found |= {"asset_states": shown.states, "asset_seasons": shown.seasons}
     traffic_km = _count_train_km(traffic.tables["section_capacity"])
@@ -276,6 +283,19 @@ def _simulate_study_draw(
     return simulate_line_draw(operations, inputs, seed=study.settings.seed, days=days)
 
 
+def _tabulate_stations(study: Study, line: LineOutcome) -> dict[str, pl.DataFrame]:
+    """Punctuality by station and hour, and delay by train and cause."""
+    if line.stations is None or line.causes is None:
+        return {}
+    stations = tabulate_stations(
+        line.stations,
+        study.table("operational_points"),
+        epoch=study.settings.epoch,
+        tolerance_s=TRAIN_TOLERANCE_S,
+    )
+    return {"station_punctuality": stations, "line_causes": tabulate_causes(line.causes)}
+
+
 def _leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> pl.DataFrame:
     """What other trains cost a host, where nothing is stated of its lateness.
 
@@ -293,11 +313,14 @@ def _prepare_study_line(
     if traffic.line is None:
         message = "A line without paths cannot be simulated."
         raise AssertionError(message)
+    # Trains besides the hosts of coaches: a timetable whose punctuality is asked for.
+    others = set(tables["trains"]["train_id"]) - set(tables["coach_legs"]["train_id"])
     railways = dict(tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows())
     return prepare_line(
         traffic.tables["train_paths"],
         traffic.line.model,
         section_railways=railways,
+        tolerance_s=TRAIN_TOLERANCE_S if others else None,
         supplement_percent=traffic.line.settings.running.default_supplement_percent,
         workers=workers,
     )

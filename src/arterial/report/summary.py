@@ -12,6 +12,7 @@ import polars as pl
 
 from arterial.report.chances import describe_causes, describe_chances, describe_missed
 from arterial.report.hindrances import describe_hindrances
+from arterial.report.line_punctuality import describe_station_punctuality
 from arterial.report.line_traffic import describe_crossings
 from arterial.report.outcomes import count_outcomes, list_statement_conflicts
 from arterial.report.stated_trains import (
@@ -288,6 +289,7 @@ PARTS: Final[Mapping[str, Sequence[Part]]] = {
     "train_runs": (describe_stated_trains,),
     "timetable_conflicts": (describe_timetable_conflicts,),
     "line_delays": (describe_line_delays,),
+    "station_punctuality": (describe_station_punctuality,),
     "capacity_consumption": (describe_consumption,),
     "punctuality": (describe_chances,),
     "handover_risks": (describe_missed,),

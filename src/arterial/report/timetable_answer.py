@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from arterial.report.line_punctuality import describe_station_punctuality
 from arterial.report.wording import count_text, join_words
 from arterial.study import Study
 
@@ -25,6 +26,8 @@ KIND_WORDS: Final = {
     "headway": "too close behind one another",
     "station_full": "more trains than tracks",
     "loop_too_short": "no loop that holds one of them",
+    "track_taken": "no free track that they can use",
+    "connection": "the connection is missed",
     "possession": "on closed track",
     "too_fast": "faster than line and train allow",
 }
@@ -47,13 +50,14 @@ def describe_timetable(study: Study, results: Mapping[str, pl.DataFrame]) -> Ite
     Yields
     ------
     str
-        One sentence or two on each subject, at most four.
+        One sentence or two on each subject, at most six.
     """
     runs = results.get("train_runs")
     if runs is None or runs.is_empty():
         return
     yield _describe_modes(runs)
     yield from _describe_reasons(runs)
+    yield from describe_station_punctuality(study, results)
     conflicts = results.get("timetable_conflicts")
     if conflicts is None:
         yield "Conflicts between the trains were not sought."

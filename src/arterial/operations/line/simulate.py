@@ -6,7 +6,7 @@ of its season; the renewed line meets the same chances, each failure thinned.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -23,6 +23,7 @@ from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, tabulate_draw
 from arterial.operations.line.path_plans import LinePlan, list_cases, plan_from_paths
 from arterial.operations.line.sources import LineSources, list_line_sources
+from arterial.operations.line.stations import sum_arrivals, sum_causes
 from arterial.operations.line.summary import LineOutcome, summarise_line
 from arterial.timetable.paths import LineModel
 
@@ -52,12 +53,15 @@ class LineOperations:
         Railway of each section.
     policy : Policy
         Which train goes first.
+    tolerance_s : float or None
+        Delay up to which an arrival is punctual; None = stations and causes are not summed [s].
     """
 
     line: LineModel
     plans: tuple[LinePlan, ...]
     section_railways: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = Policy.BY_WEIGHT
+    tolerance_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def prepare_line(
     supplement_percent: float = 0.0,
     weights: Mapping[str, int] | None = None,
     policy: Policy = Policy.BY_WEIGHT,
+    tolerance_s: float | None = None,
     workers: Workers = ALONE,
 ) -> LineOperations:
     """Plans of all cases of ``train_paths`` on a line.
@@ -107,6 +112,8 @@ def prepare_line(
         Weight of trains and flows in dispatching.
     policy : Policy
         Which train goes first.
+    tolerance_s : float, optional
+        Delay up to which an arrival at a station is punctual; none = stations are not wanted [s].
     workers : Workers
         Who shares the cases.
 
@@ -117,7 +124,7 @@ def prepare_line(
     """
     plan = partial(_plan_case, train_paths, line, supplement_percent, weights)
     plans = tuple(workers.map(plan, list_cases(train_paths)))
-    return LineOperations(line, plans, dict(section_railways or {}), policy)
+    return LineOperations(line, plans, dict(section_railways or {}), policy, tolerance_s)
 
 
 def _plan_case(
@@ -163,7 +170,8 @@ def simulate_line_draw(
     -------
     dict of str to DataFrame
         Parts for :func:`arterial.operations.line.summary.summarise_line`: ``line_trains``,
-        ``line_bins``, ``line_assets``, ``line_hosts`` and ``line_days``.
+        ``line_bins``, ``line_assets``, ``line_hosts`` and ``line_days``, and where they are wanted
+        ``line_stations`` and ``line_causes``.
     """
     key = make_key(seed, "operations/line", inputs.draw)
     tables: dict[str, list[pl.DataFrame]] = {}
@@ -177,14 +185,28 @@ def simulate_line_draw(
         for name, share in _list_scenarios(inputs, sources).items():
             if only is not None and name not in only:
                 continue
-            months = [
-                _simulate_month(
-                    operations, plan, sources, share * factor, key=key, month=m, days=days
-                )
-                for m, factor in enumerate(sources.month_factor)
-            ]
             scenario = Scenario(name, inputs.draw, plan, sources, inputs.states, operations.line)
+            tolerance_s = operations.tolerance_s if name == "as_is" else None
+            months, stations = [], []
+            for m, factor in enumerate(sources.month_factor):
+                done = _simulate_month(
+                    operations,
+                    plan,
+                    sources,
+                    share * factor,
+                    key=key,
+                    month=m,
+                    days=days,
+                    with_times=tolerance_s is not None,
+                )
+                if tolerance_s is not None:
+                    stations.append(sum_arrivals(scenario, done, tolerance_s=tolerance_s))
+                # The times of all events take more room than all else.
+                months.append(replace(done, times_s=None))
             found = tabulate_draw(scenario, months)
+            if stations:
+                found["line_stations"] = pl.concat(stations)
+                found["line_causes"] = sum_causes(scenario, months)
             if with_losses:
                 found |= tabulate_losses(scenario, months, share * sources.month_factor, key=key)
             for table, rows in found.items():
@@ -229,6 +251,7 @@ def _simulate_month(
     key: np.uint64,
     month: int,
     days: int,
+    with_times: bool,
 ) -> Replications:
     """Replications of one month."""
     return simulate_events(
@@ -239,5 +262,5 @@ def _simulate_month(
         first_replication=month * MOST_DAYS,
         policy=operations.policy,
         factor=factor,
-        with_times=False,
+        with_times=with_times,
     )

@@ -66,11 +66,14 @@ class LineSources:
         Row of ``asset_states`` of each source, -1 = a disturbance.
     month_factor : ndarray
         Share of candidates accepted in each month, ``(12, n_sources)``.
+    causes : tuple of str
+        Kind of each source: of its asset or of its disturbance, ``(n_sources,)``.
     """
 
     hazards: Hazards
     asset_rows: NDArray[np.int64]
     month_factor: Numbers
+    causes: tuple[str, ...] = ()
 
 
 def list_line_sources(
@@ -140,6 +143,7 @@ def list_line_sources(
         month_factor=np.vstack(
             [season / highest[:, np.newaxis], *(_read_months(row["months"]) for row in rows)]
         ).T.copy(),
+        causes=(*assets["kind"].to_list(), *(str(row["cause"]) for row in rows)),
     )
 
 

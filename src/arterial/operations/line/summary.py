@@ -36,6 +36,8 @@ class LineOutcome:
         ``scenario``, ``planned_per_day``, ``completed_per_day`` and its ``_error``.
     attribution_gap_s : int
         Greatest difference between a delay and the sum of its parts; 0 when all adds up [s].
+    stations, causes : DataFrame or None
+        Sums of all draws, for `arterial.operations.line.stations`; None where they are not wanted.
     """
 
     line_delays: pl.DataFrame
@@ -43,6 +45,8 @@ class LineOutcome:
     host_delays: pl.DataFrame
     throughput: pl.DataFrame
     attribution_gap_s: int
+    stations: pl.DataFrame | None = None
+    causes: pl.DataFrame | None = None
 
 
 def summarise_line(parts: Mapping[str, pl.DataFrame]) -> LineOutcome:
@@ -70,6 +74,8 @@ def summarise_line(parts: Mapping[str, pl.DataFrame]) -> LineOutcome:
             pl.col("completed_per_day_error").pow(2).sum().sqrt() / pl.len(),
         ),
         attribution_gap_s=int(days["attribution_gap_s"].max() or 0),  # type: ignore[arg-type]
+        stations=drawn.get("line_stations"),
+        causes=drawn.get("line_causes"),
     )
 
 
