@@ -48,6 +48,7 @@ PAYLOAD: Final = re.compile(r'id="payload" data-encoding="([^"]+)">(.*?)</script
 LOOK: Final = re.compile(r'<(head|style|table class="stamps").*?</(head|style|table)>', re.DOTALL)
 
 ANNEALED: Final = ("nor1_full_0", "nor1_critical_0", "wab_small_1")
+SHIPPED: Final = ("two_stations", "pyongyang_beijing", "tumangang_border")
 PROVEN: Final = ("line/origA1", "line/trackB2", "mini/displib_testinstances_headway1")
 SCHEDULED: Final = (
     "rcpsp/j30/j30_13_1.rcp", "rcpsp/j60/j60_13_1.rcp", "jsp/instances/ft10", "jsp/instances/la20",
@@ -148,7 +149,7 @@ def digest_runs(folder: Path, workers: int) -> Results:
     fewer = {"draws = 20": "draws = 2", "replications = 25": "replications = 10"}
     studies = {
         "new": folder / "new",
-        **{name: ROOT / "studies" / name for name in ("two_stations", "pyongyang_beijing")},
+        **{name: ROOT / "studies" / name for name in SHIPPED},
         "pyongyang_moscow": copy_study("pyongyang_moscow", folder, fewer),
     }
     call("new", studies["new"])
