@@ -196,7 +196,8 @@ def list_plain_crowds(traffic: StatedTraffic) -> set[tuple[int, int, int]]:
             there = [
                 other
                 for other in uses
-                if (other.enter_s, order[id(other)]) < (use.enter_s, order[id(use)])
+                if (other.enter_s, other.leave_s, order[id(other)])
+                < (use.enter_s, use.leave_s, order[id(use)])
                 and max(other.leave_s, other.enter_s + 1) + release_s > use.enter_s
             ]
             if len(there) >= tracks[point]:

@@ -192,3 +192,30 @@ def test_without_conflicts_the_answer_says_so(line):
         "Computed: no train is in conflict with another.",
     ]
     assert list(describe_timetable(line, {})) == []
+
+
+def test_the_page_is_given_the_punctuality_of_simulated_trains_where_there_is_any(line, trains):
+    assert "punctuality" not in build_timetable(line, trains)
+    point = line.table("operational_points")["point_id"][0]
+    train = trains["train_runs"]["train_id"][0]
+    simulated = {
+        "station_punctuality": pl.DataFrame(
+            [
+                {"point_id": point, "hour": 7, "arrivals_count": 20, "delay_mean_min": 2.25}
+                | {"punctual_share": 0.75, "limit_min": 5.0},
+                {"point_id": "NOWHERE", "hour": 7, "arrivals_count": 20, "delay_mean_min": 2.0}
+                | {"punctual_share": 0.5, "limit_min": 5.0},
+            ]
+        ),
+        "line_causes": pl.DataFrame(
+            {"train_key": [train], "cause": ["dwell"], "primary_min": [3.0], "knock_on_min": [1.0]}
+        ),
+    }
+    given = build_timetable(line, {**trains, **simulated})
+    assert given["punctuality"]["rows"] == 1
+    assert given["tolerance_min"] == 5.0
+    assert column(given["punctuality"], "punctual_share") == [0.75]
+    assert column(given["causes"], "train") == [0]
+    said = " ".join(given["answer"])
+    assert "62 % of arrivals at stops and ends are at most 5 min late" in said
+    assert "dwell 100 % (25 % of it passed on)" in said

@@ -1,9 +1,12 @@
 """Where stated trains are at an instant."""
 
+from datetime import date
+
 import pytest
 from tests.stated_cases import make_line, resolve
 
-from arterial.timetable.positions import find_positions
+from arterial.errors import LimitError
+from arterial.timetable.positions import find_positions, read_instant
 
 TRAINS = {
     "T1": [("A", None, "23:30"), ("B", "23:50", "00:10"), ("C", "00:30", None)],
@@ -37,3 +40,13 @@ def test_a_train_is_at_a_point_or_on_a_share_of_its_way(minutes, found):
     assert rows == found
     for row in table.to_dicts():
         assert row["since_s"] <= midnight_s + minutes * 60 <= row["until_s"]
+
+
+def test_an_instant_has_an_offset_or_the_one_zone_of_the_study():
+    epoch, zones = date(2026, 3, 1), ["Asia/Pyongyang"]
+    assert read_instant("2026-03-01T09:00", zones, epoch) == 0
+    assert read_instant("2026-03-01T10:00:30+10:00", [*zones, "Asia/Vladivostok"], epoch) == 30
+    with pytest.raises(LimitError, match="2 time zones"):
+        read_instant("2026-03-01T09:00", [*zones, "Asia/Vladivostok"], epoch)
+    with pytest.raises(LimitError, match="no instant"):
+        read_instant("noon", zones, epoch)

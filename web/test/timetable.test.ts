@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { EncodedTable, EncodedTimetable } from "../src/core/payload";
 import { LineRaster, pixelColour } from "../src/drawing/raster";
 import { groupRuns } from "../src/timetable/answer";
+import { sumStations } from "../src/timetable/punctuality";
 import { filterConflicts, localTimes } from "../src/timetable/conflicts";
 import { Timetable, type TimetableConflict, type TimetableTrain } from "../src/timetable/data";
 import { groupByHour, listCalls } from "../src/timetable/hours";
@@ -360,5 +361,16 @@ describe("lines put into pixels", () => {
     raster.paint(image, ["#000000", "#112233", "#445566"]);
     expect(image[2]!.toString(16)).toBe("ff665544");
     expect(pixelColour("#010203")).toBe(0x030201);
+  });
+});
+
+describe("punctuality by station", () => {
+  it("weighs the hours by their arrivals and begins with the least punctual", () => {
+    const row = (point: number, hour: number, arrivals_count: number, delay_mean_min: number, punctual_share: number) =>
+      ({ point, hour, arrivals_count, delay_mean_min, punctual_share });
+    const stations = sumStations([row(0, 7, 30, 1, 1), row(1, 7, 10, 9, 0.2), row(1, 8, 30, 1, 0.8)]);
+    expect(stations.map((station) => station.point)).toEqual([1, 0]);
+    expect(stations[0]).toMatchObject({ arrivals: 40, punctual: 0.65, delayMin: 3 });
+    expect(stations[0]!.byHour.slice(6, 9)).toEqual([null, 0.2, 0.8]);
   });
 });

@@ -5,13 +5,13 @@ Main functions: :func:`plan_day` and :func:`replan_day`.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from arterial.clock import civil_to_epoch_s, local_datetime, to_epoch_s
+from arterial.clock import local_datetime
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.disturbances import DayClock, Disturbance, read_disturbance
@@ -22,13 +22,12 @@ from arterial.dispatching.paths.planning import (
 )
 from arterial.dispatching.paths.rescheduling import reschedule, serve_first_come
 from arterial.dispatching.paths.waits import Wait, find_waits
-from arterial.dispatching.paths.wishes import Clash, explain_unplaced, plan_wishes
+from arterial.dispatching.paths.wishes import Clash, ease_request, explain_unplaced, plan_wishes
 from arterial.errors import LimitError
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
 from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.timetable.paths import Closure, PathRequest, TrainLink, TrainPath
-from arterial.timetable.paths.requests import NO_LIMIT_S
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.stated_links import link_requests
 from arterial.timetable.paths.stated_requests import (
@@ -36,7 +35,7 @@ from arterial.timetable.paths.stated_requests import (
     list_stated_paths,
     request_stated_day,
 )
-from arterial.timetable.positions import find_positions
+from arterial.timetable.positions import find_positions, read_instant
 from arterial.timetable.stated import StatedTimetable, resolve_stated_trains
 from arterial.units import HOUR_S
 from arterial.writing import write_whole
@@ -169,19 +168,7 @@ def list_positions(
     """
     study, stated = list_conflicts(path, workers=workers)
     zones = study.table("operational_points")["zone"].drop_nulls().unique().to_list()
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        message = f"'{at}' is no instant; write 2026-03-01T08:15."
-        raise LimitError(message) from None
-    epoch = study.settings.epoch
-    if instant.tzinfo is not None:
-        return study, find_positions(stated.traffic, to_epoch_s(instant, epoch))
-    if len(zones) != 1:
-        message = f"The study has {len(zones)} time zones; write {at}+09:00 or {at}Z."
-        raise LimitError(message)
-    face = f"{instant:%H:%M:%S}"
-    at_s = civil_to_epoch_s(instant.date(), face, zones[0], epoch, allow_gap=True)
+    at_s = read_instant(at, zones, study.settings.epoch)
     return study, find_positions(stated.traffic, at_s)
 
 
@@ -287,7 +274,8 @@ def replan_day(
     """
     laid = _lay_day(path, day, moves=moves, workers=workers, announce=announce)
     # How late a train may be is a wish for the plan; what happens is not bound by it.
-    model, before = laid.traffic.model, tuple(_ease(path) for path in laid.planned.paths)
+    model = laid.traffic.model
+    before = [replace(path, request=ease_request(path.request)) for path in laid.planned.paths]
     points = laid.study.table("operational_points")
     disruption = read_disturbance(
         model, before, disturbance, DayClock(day, laid.study.settings.epoch, points)
@@ -358,13 +346,6 @@ def _sum_late_h(delays_s: Mapping[str, int], paths: Mapping[str, TrainPath]) -> 
 def _weigh_delay(path: TrainPath) -> float:
     """Weight times delay of a path [weight s]."""
     return path.request.traits.weight * path.delay_s
-
-
-def _ease(path: TrainPath) -> TrainPath:
-    """The path without a limit on how late it arrives."""
-    stages = path.request.stages.copy()
-    stages["latest_s"] = NO_LIMIT_S
-    return replace(path, request=replace(path.request, stages=stages))
 
 
 def _check_day(study: Study, day: date) -> None:

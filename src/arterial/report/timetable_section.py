@@ -81,7 +81,8 @@ def build_timetable(study: Study, results: Mapping[str, pl.DataFrame]) -> dict[s
         ``answer`` (sentences), ``day_shift_s`` from the study epoch to the horizon's first day,
         ``trains``, ``points``, ``zones``, ``lines``, ``line_points``, the parts of
         :func:`arterial.report.timetable_packing.pack_times`, ``conflicts`` and how many of them
-        were left out; None where no train has times.
+        were left out, and where trains were simulated ``punctuality`` by station and hour and
+        ``causes`` by train; None where no train has times.
     """
     needed = [results.get(name) for name in TIMETABLE_TABLES[:3]]
     if any(frame is None or frame.is_empty() for frame in needed):
@@ -108,6 +109,7 @@ def build_timetable(study: Study, results: Mapping[str, pl.DataFrame]) -> dict[s
         "conflicts_left_out": 0
         if conflicts is None
         else max(conflicts.height - LISTED_CONFLICTS, 0),
+        **_list_punctuality(results, points["point_id"], runs["train_id"]),
     }
 
 
@@ -168,6 +170,30 @@ def _list_conflicts(study: Study, conflicts: pl.DataFrame) -> pl.DataFrame:
         .head(LISTED_CONFLICTS)
         .select(CONFLICT_COLUMNS)
     )
+
+
+def _list_punctuality(
+    results: Mapping[str, pl.DataFrame], point_ids: pl.Series, train_ids: pl.Series
+) -> dict[str, Any]:
+    """Punctuality by station and hour, and the delay of trains by cause; nothing where none is."""
+    found = {}
+    stations, causes = results.get("station_punctuality"), results.get("line_causes")
+    if stations is not None and not stations.is_empty():
+        shown = stations.select(
+            _place_of("point_id", point_ids).alias("point"),
+            "hour",
+            "arrivals_count",
+            "delay_mean_min",
+            "punctual_share",
+        )
+        found["punctuality"] = encode_table(shown.drop_nulls("point"))
+        found["tolerance_min"] = stations["limit_min"][0]
+    if causes is not None and not causes.is_empty():
+        named = causes.select(
+            _place_of("train_key", train_ids).alias("train"), "cause", "primary_min", "knock_on_min"
+        )
+        found["causes"] = encode_table(named.drop_nulls("train"))
+    return found
 
 
 def _list_points(study: Study, times: pl.DataFrame, conflicts: pl.DataFrame | None) -> pl.DataFrame:

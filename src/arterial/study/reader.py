@@ -238,7 +238,10 @@ def _read_table(path: Path, schema: TableSchema) -> _ReadTable:
         faults.extend(cell_faults)
         dtype = POLARS_TYPES[attribute.type]
         series.append(pl.Series(attribute.name, values, dtype=dtype))
-    is_readable = all(column in raw.columns for column in schema.key)
+    is_readable = all(
+        column in raw.columns or schema.attribute(column).default is not None
+        for column in schema.key
+    )
     return _ReadTable(pl.DataFrame(series), raw.rows, tuple(faults), is_readable)
 
 

@@ -1,15 +1,21 @@
 """Where the stated trains are at an instant; main function `find_positions`."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
 import numpy as np
 import polars as pl
 
+from arterial.clock import civil_to_epoch_s, to_epoch_s
+from arterial.errors import LimitError
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S
 
-__all__ = ["POSITION_SCHEMA", "find_positions"]
+__all__ = ["POSITION_SCHEMA", "find_positions", "read_instant"]
 
-POSITION_SCHEMA = {
+POSITION_SCHEMA: Final = {
     "train_id": pl.String,
     "operating_day": pl.Date,
     "point_id": pl.String,
@@ -20,6 +26,43 @@ POSITION_SCHEMA = {
     "since_s": pl.Int64,
     "until_s": pl.Int64,
 }
+
+
+def read_instant(text: str, zones: Sequence[str], epoch: date) -> int:
+    """Seconds UTC since the study epoch of an instant as people write it.
+
+    Parameters
+    ----------
+    text : str
+        As ``2026-03-01T08:15``, with its offset from UTC (``+09:00``, ``Z``) or on the clock of
+        the one zone.
+    zones : sequence of str
+        Zones of the study.
+    epoch : date
+        Study epoch, midnight UTC.
+
+    Returns
+    -------
+    int
+        The instant [s].
+
+    Raises
+    ------
+    LimitError
+        If it is none, or has no offset where there are several zones.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"'{text}' is no instant; write 2026-03-01T08:15."
+        raise LimitError(message) from None
+    if instant.tzinfo is not None:
+        return to_epoch_s(instant, epoch)
+    if len(zones) != 1:
+        message = f"The study has {len(zones)} time zones; write {text}+09:00 or {text}Z."
+        raise LimitError(message)
+    face = f"{instant:%H:%M:%S}"
+    return civil_to_epoch_s(instant.date(), face, zones[0], epoch, allow_gap=True)
 
 
 def find_positions(traffic: StatedTraffic, at_s: int) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Punctuality by station and hour, and delay by cause, add up to the delays of the trains."""
 
+import re
 from datetime import date
 
 import numpy as np
@@ -68,8 +69,9 @@ def test_stations_and_causes_add_up_to_the_delays_of_the_trains(tmp_path):
     size = NetworkSize(stations=8, trains=14, runs=4, stops=8, vehicles=0, assets=80, days=2)
     folder = write_study(make_network("sums", size), tmp_path / "sums")
     text = (folder / "study.toml").read_text("utf-8")
-    limits = "draws = 2\nline_draws = 2\nline_days = 2\n"
-    (folder / "study.toml").write_text(f"{text}\n[reliability]\n{limits}", "utf-8")
+    for name in ("draws", "line_draws", "line_days"):
+        text = re.sub(rf"(?m)^#? ?{name} = .*$", f"{name} = 2", text)
+    (folder / "study.toml").write_text(text, "utf-8")
     assert read_study(folder).settings.reliability.line_draws == 2
     found = run_study(folder).results
     trains = found["line_delays"].filter(pl.col("scenario") == "as_is")

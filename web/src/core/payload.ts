@@ -62,6 +62,10 @@ export interface EncodedTimetable {
   day_texts: string[];
   conflicts: EncodedTable | null;
   conflicts_left_out: number;
+  /** Of simulated trains alone. */
+  punctuality?: EncodedTable;
+  tolerance_min?: number;
+  causes?: EncodedTable;
 }
 
 export function decodeColumn(column: EncodedColumn, rows: number): Cell[] {

@@ -50,6 +50,23 @@ export interface TimetableConflict {
   cure: string | null;
 }
 
+/** Simulated arrivals at a point in an hour of its clock. */
+export interface HourPunctuality {
+  point: number;
+  hour: number;
+  arrivals_count: number;
+  delay_mean_min: number;
+  punctual_share: number;
+}
+
+/** Simulated delay at the end of a train by one kind of cause. */
+export interface TrainCause {
+  train: number;
+  cause: string;
+  primary_min: number;
+  knock_on_min: number;
+}
+
 /** Points of a line by distance, as places in the list of points. */
 export interface TimetableLine {
   id: string;
@@ -80,6 +97,9 @@ export class Timetable {
   readonly lines: TimetableLine[];
   readonly conflicts: TimetableConflict[] | null;
   readonly conflictsLeftOut: number;
+  readonly punctuality: HourPunctuality[];
+  readonly toleranceMin: number;
+  readonly causes: TrainCause[];
   readonly dayCount: number;
   /** First passing of each profile, and the number of all passings at the end. */
   readonly firstRow: Int32Array;
@@ -106,6 +126,9 @@ export class Timetable {
     this.lines = decodeLines(encoded);
     this.conflicts = encoded.conflicts === null ? null : decodeTable(encoded.conflicts);
     this.conflictsLeftOut = encoded.conflicts_left_out;
+    this.punctuality = encoded.punctuality === undefined ? [] : decodeTable(encoded.punctuality);
+    this.toleranceMin = encoded.tolerance_min ?? 0;
+    this.causes = encoded.causes === undefined ? [] : decodeTable(encoded.causes);
     this.dayCount = Math.max(...encoded.day_texts.map((text) => text.length), 1);
     const counts = integers(encoded.profiles, "count");
     this.firstRow = new Int32Array(counts.length + 1);

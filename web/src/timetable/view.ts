@@ -6,6 +6,7 @@ import { answerNode } from "./answer";
 import { conflictList } from "./conflicts";
 import { Timetable } from "./data";
 import { hourTable } from "./hours-view";
+import { punctualityNode } from "./punctuality";
 import { TimetableState } from "./state";
 import { mountTimetableLine } from "./string-line";
 
@@ -17,7 +18,7 @@ export function mountTimetable(host: HTMLElement, study: StudyView): void {
   }
   const timetable = new Timetable(encoded, study.payload.study.horizon_from);
   const state = new TimetableState(timetable);
-  host.append(answerNode(timetable));
+  host.append(answerNode(timetable), punctualityNode(timetable));
   if (state.view === null) {
     host.append(missing("No line of the study has two points of a train, so no string-line can be drawn."));
     return;

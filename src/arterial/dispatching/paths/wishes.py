@@ -16,7 +16,7 @@ from arterial.timetable.paths import Closure, LineModel, PathRequest, TrainLink,
 from arterial.timetable.paths.requests import NO_LIMIT_S
 from arterial.timetable.paths.stated_requests import list_stated_paths
 
-__all__ = ["Clash", "explain_unplaced", "plan_wishes"]
+__all__ = ["Clash", "ease_request", "explain_unplaced", "plan_wishes"]
 
 TRIALS_MOST: Final = 120
 """Shifts to an earlier departure that are tried [1]."""
@@ -181,13 +181,11 @@ def _list_shifts(
         for less_s in (0, shift_s // 2):
             yield name, less_s
     for wait in find_waits(search.model, planned.paths, closures=search.closures):
-        for name in (wait.train_id, wait.because_of):
-            if name is None or name not in movable:
-                continue
-            now_s, most_s = earlier_s.get(name, 0), movable[name]
-            for more_s in (wait.wait_s, 2 * wait.wait_s, most_s):
-                if now_s < most_s:
-                    yield name, min(now_s + more_s, most_s)
+        for train in (wait.train_id, wait.because_of):
+            now_s, most_s = earlier_s.get(train or "", 0), movable.get(train or "", 0)
+            if train is not None and now_s < most_s:
+                for more_s in (wait.wait_s, 2 * wait.wait_s, most_s):
+                    yield train, min(now_s + more_s, most_s)
 
 
 def _ask_earlier(request: PathRequest, shift_s: int) -> PathRequest:
@@ -252,7 +250,7 @@ def _explain(search: _Search, request: PathRequest, paths: Sequence[TrainPath]) 
     """The clash of one train without a path."""
     eased = plan_paths(
         search.model,
-        [_ease(request)],
+        [ease_request(request)],
         closures=search.closures,
         standing=paths,
         options=replace(search.options, moves=0),
@@ -307,7 +305,8 @@ def _find_easiest(search: _Search, members: Sequence[str]) -> tuple[str | None, 
     best: tuple[str | None, int] = (None, 0)
     for name in members:
         asked = [
-            _ease(search.requests[one]) if one == name else search.requests[one] for one in members
+            ease_request(search.requests[one]) if one == name else search.requests[one]
+            for one in members
         ]
         found = _can_plan(search, asked)
         if found is None:
@@ -319,8 +318,19 @@ def _find_easiest(search: _Search, members: Sequence[str]) -> tuple[str | None, 
     return best
 
 
-def _ease(request: PathRequest) -> PathRequest:
-    """The request without limits on how late it is."""
+def ease_request(request: PathRequest) -> PathRequest:
+    """The request without limits on how late it is.
+
+    Parameters
+    ----------
+    request : PathRequest
+        What is asked for.
+
+    Returns
+    -------
+    PathRequest
+        The same, however late.
+    """
     stages = request.stages.copy()
     stages["latest_s"] = NO_LIMIT_S
     return replace(request, stages=stages)

@@ -21,9 +21,11 @@ def _check_station_tracks(tables: CheckedTables) -> list[Fault]:
     """Find tracks reached from sections that do not touch their point, and counts that differ."""
     sections: dict[str, list[str]] = {}
     for section in tables.records("sections"):
-        sections.setdefault(section["section_id"], [])
+        if section["section_id"] is not None:
+            sections.setdefault(section["section_id"], [])
     for trace in trace_sections(tables):
-        sections[trace.section["section_id"]] = list(trace.points)
+        if trace.section["section_id"] is not None:
+            sections[trace.section["section_id"]] = list(trace.points)
     faults = []
     for record in tables.records("station_tracks"):
         for name in split_list(record["section_ids"]):

@@ -105,7 +105,24 @@ def count_days_once(
     return found.with_columns(days_count=pl.Series(counts))
 
 
-def order_uses(first: Integers, rows: Rows) -> Uses:
-    """Uses in order of their step or point and the time of day."""
+def order_uses(first: Integers, rows: Rows, *, by_end: bool = False) -> Uses:
+    """Uses in order of their step or point and the time of day.
+
+    Parameters
+    ----------
+    first : ndarray of int64, shape (n + 1,)
+        First use of each step or point.
+    rows : ndarray of USE
+        The uses.
+    by_end : bool
+        Whether of those that begin at one instant the one that ends first comes first: it may
+        leave as the other comes.
+
+    Returns
+    -------
+    Uses
+        In order.
+    """
     owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
-    return Uses(first, rows[np.lexsort((rows["from_s"], owner))])
+    ends_s = rows["to_s"] if by_end else np.zeros(len(rows), np.int64)
+    return Uses(first, rows[np.lexsort((ends_s, rows["from_s"], owner))])

@@ -237,7 +237,7 @@ def _judge_crowd(
     long_count, present, fixed_count, last_s = 0, 0, 0, from_s
     for place in range(len(active)):
         other = uses.rows[active[place]]
-        is_there = ends_s[place] > from_s
+        is_there = _find_end(other, ends_s[place]) > from_s
         present += is_there and other.is_fixed
         fixed_count += other.is_fixed
         if is_there and tracks.is_long[active[place]]:
@@ -328,7 +328,8 @@ def _judge_tracks(
     missing_s = ends_s[order[kept]] + tracks.release_s - from_s
     kept = 0
     for place in range(count):
-        if ends_s[place] > from_s and uses.rows[active[place]].is_fixed:
+        other = uses.rows[active[place]]
+        if _find_end(other, ends_s[place]) > from_s and other.is_fixed:
             fits[kept] = tracks.fits[active[place]]
             kept += 1
     fits[kept] = tracks.fits[use]
@@ -340,6 +341,12 @@ def _judge_tracks(
         kind = LOOP_TOO_SHORT
     is_fixed = uses.rows[use].is_fixed and fixed_count == count
     return kind, is_met and bool(uses.rows[use].is_fixed), is_fixed, missing_s
+
+
+@compiled
+def _find_end(row: Row, end_s: int) -> int:
+    """When a train really leaves: one that does so as it comes is held for a second more."""
+    return end_s - 1 if row.to_s <= row.from_s else end_s
 
 
 @compiled

@@ -69,7 +69,7 @@ def find_missed_links(traffic: StatedTraffic, train_links: pl.DataFrame) -> pl.D
     for link in train_links.sort("link_id").iter_rows(named=True):
         train, other = numbers.get(link["train_id"]), numbers.get(link["other_train_id"])
         point = traffic.model.point_numbers.get(link["point_id"])
-        if train is None or other is None or point is None:
+        if train is None or other is None or point is None or train == other:
             continue
         row = _judge_link(
             link, _list_stays(traffic, train, point), _list_stays(traffic, other, point)
@@ -162,6 +162,8 @@ def link_requests(
         runs.setdefault(name.rpartition("@")[0], []).append(name)
     found = []
     for link in train_links.sort("link_id").iter_rows(named=True):
+        if link["train_id"] == link["other_train_id"]:
+            continue
         point, least_s = link["point_id"], round((link["minimum_min"] or 0) * MINUTE_S)
         others = sorted(_list_times(paths, runs.get(link["other_train_id"], ()), point))
         arrive_s = np.array([arrive for arrive, _, _ in others], dtype=np.int64)

@@ -62,7 +62,7 @@ def list_judged_uses(traffic: "StatedTraffic") -> PointUses:
     is_listed = np.zeros(len(tracks), np.bool_)
     is_listed[[n for n, own in model.station_tracks.items() if len(own) <= MOST_TRACKS]] = True
     is_judged = (tracks < UNLIMITED_TRACKS) | np.isfinite(loops_m)
-    uses = order_uses(*list_point_uses(traffic.passings, is_judged))
+    uses = order_uses(*list_point_uses(traffic.passings, is_judged), by_end=True)
     lengths_m = traffic.lengths_m[traffic.timed.pattern_trains[uses.rows["pattern"]]]
     points = np.repeat(np.arange(len(tracks)), np.diff(uses.first))
     is_long = lengths_m > loops_m[points]
