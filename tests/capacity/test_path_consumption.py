@@ -95,3 +95,18 @@ def test_paths_in_conflict_are_refused(tables) -> None:
     clash = ("4", "S1", "a", "b", 5, 15)
     with pytest.raises(StudyError, match="Trains 1 and 4 are 540 s too close on S1:a-b"):
         measure(tables, make_uses(*PATHS, clash))
+
+
+def test_stated_headways_hold_before_the_train_of_their_direction(tables) -> None:
+    stated = {"section_id": "S1", "direction": "backward", "crossing_min": 5.0}
+    ahead = {"section_id": "S2", "direction": "forward", "crossing_min": 4.0}
+    headways = make_table("headways", [stated, ahead])
+    rows = measure(tables | {"headways": headways}, make_uses(*PATHS)).to_dicts()
+    found = {row["line_section_id"]: row["occupancy_s"] for row in rows}
+    # 20 up, 1 to cross on S2, 22 down, 1 on S1, as without: 31 min lie between 1 and 2 on S1, and
+    # 11 between 2 and the next 1 on S2.
+    assert found["S1:a~c"] == 44 * 60
+    back = make_table("headways", [stated | {"section_id": "S2"}])
+    rows = measure(tables | {"headways": back}, make_uses(*PATHS)).to_dicts()
+    found = {row["line_section_id"]: row["occupancy_s"] for row in rows}
+    assert found["S1:a~c"] == 48 * 60

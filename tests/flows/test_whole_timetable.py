@@ -1,6 +1,7 @@
 """A study of trains alone, from a spreadsheet to a plan, as the guide shows it."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,14 +13,17 @@ from arterial.dispatching.paths.disturbances import Disturbance
 from arterial.flows.replanning import list_conflicts, plan_day, replan_day
 from arterial.flows.run import resolve_study, run_study
 from arterial.flows.special_path import plan_special
+from arterial.operations.line.simulate import prepare_line
 from arterial.study import check_study, new_study, read_study, write_study
 from arterial.study.networks import NetworkSize, write_network
-from arterial.timetable.paths import find_conflicts
+from arterial.timetable.paths import find_conflicts, tabulate_paths
 from arterial.timetable.paths.special_requests import read_wish
+from arterial.timetable.paths.stated_track import StatedIntervals
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "timetable.md"
 FILE = re.compile(r'```\w+ title="(?P<name>[\w/.]+)"\n(?P<text>.*?)```', re.DOTALL)
 DAY = date(2026, 1, 5)
+NOTHING = (StatedIntervals(), StatedIntervals())
 
 
 @pytest.fixture(scope="module")
@@ -297,3 +301,29 @@ def test_trains_that_cannot_be_planned_are_named(tmp_path):
     stations = {"A": {}, "B": {}, "Z": {}}
     planned = plan_day(write(tmp_path, trains, stations=stations), DAY, moves=10)
     assert planned.left_out == ("T2@2026-01-05",)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_plan_under_stated_intervals_keeps_them_and_runs_undelayed(seed, tmp_path):
+    study = make_random(seed)
+    names = study.table("sections")["section_id"].to_list()
+    rows = [
+        {"section_id": name, "direction": way, "crossing_min": 0.5 + n % 3}
+        | {"following_min": 1.5 + n % 4, "headway_min": 2.0 if n % 3 == 0 else None}
+        for n, name in enumerate(names)
+        for way in (("forward", "backward") if n % 2 else ("both",))
+    ]
+    points = study.table("operational_points").with_columns(
+        tracks_count=pl.lit(4), loop_length_m=pl.lit(None, dtype=pl.Float64)
+    )
+    study = study.with_tables(
+        headways=pl.DataFrame(rows, infer_schema_length=None), operational_points=points
+    )
+    planned = plan_day(write_study(study, tmp_path / "stated"), DAY, moves=200)
+    model = planned.traffic.model
+    assert find_conflicts(model, planned.paths) == ()
+    bare = replace(model, steps=tuple(replace(s, intervals=NOTHING) for s in model.steps))
+    assert find_conflicts(bare, planned.paths) != ()
+    paths = tabulate_paths(model, planned.paths)
+    (case,) = prepare_line(paths, model).plans
+    assert case.settling_s == 0.0

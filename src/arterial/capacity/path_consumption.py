@@ -10,7 +10,8 @@ import polars as pl
 
 from arterial.capacity.blocks import find_blocks, list_passing_points
 from arterial.capacity.compression import measure_consumption
-from arterial.network import build_network
+from arterial.network import Network, build_network
+from arterial.timetable.paths.stated_track import StatedIntervals, read_headways
 
 __all__ = ["list_block_occupations", "measure_path_consumption"]
 
@@ -47,14 +48,14 @@ def measure_path_consumption(
     path_occupations : polars.DataFrame
         Table of that name; possessions and tracks at points are left out.
     tables : mapping of str to polars.DataFrame
-        ``operational_points``, ``sections`` and, where present, ``line_points``.
+        ``operational_points``, ``sections`` and, where present, ``line_points`` and ``headways``.
     from_at_s, to_at_s : int
         Period [s UTC since the study epoch]; paths that enter a block within it count.
     additional_rate : float
         Additional time as a share of the occupancy time [1].
     intervals_s : mapping of str to int
-        Intervals that the paths were made with: ``following``, ``crossing``, and ``headway`` for
-        automatic block [s].
+        Intervals that the paths were made with where ``headways`` states none: ``following``,
+        ``crossing``, and ``headway`` for automatic block [s].
 
     Returns
     -------
@@ -96,15 +97,22 @@ def list_block_occupations(
     points = tables["operational_points"]
     places: dict[tuple[str, frozenset[str]], _Place] = {}
     signalling = dict(tables["sections"].select("section_id", "signalling").iter_rows())
+    headways, ways = read_headways(tables), _list_ways(network)
     for block in find_blocks(network, list_passing_points(points)):
         for step in block.steps:
             section = step.section
             word = (signalling.get(section.section_id) or "").lower()
             ends = frozenset({step.from_point, step.to_point})
+            stated = headways.get(section.section_id, (StatedIntervals(), StatedIntervals()))
+            follows = any(one.headway_s is not None for one in stated)
             places[section.section_id, ends] = _Place(
                 block.block_id,
                 is_single=section.tracks_count in {None, 1},
-                can_follow=word.startswith("automatic block"),
+                can_follow=follows or word.startswith("automatic block"),
+                begin=step.from_point,
+                intervals=stated
+                if (section.section_id, step.from_point, step.to_point) in ways
+                else stated[::-1],
             )
     steps = path_occupations.filter((pl.col("kind") == "step") & pl.col("path_id").is_not_null())
     rows = []
@@ -118,18 +126,48 @@ def list_block_occupations(
     )
 
 
+def _list_ways(network: Network) -> set[tuple[str, str, str]]:
+    """Section and ends of each step, in the order of its section."""
+    return {
+        (
+            network.sections[owner].section_id,
+            network.point_ids[int(network.step_from[number])],
+            network.point_ids[int(network.step_to[number])],
+        )
+        for number, owner in enumerate(network.step_section.tolist())
+    }
+
+
+def _choose(stated_s: int | None, default_s: int) -> int:
+    """An interval as stated, else as by default [s]."""
+    return default_s if stated_s is None else stated_s
+
+
 class _Place:
     """What a step is to the trains that run over it."""
 
-    def __init__(self, block_id: str, *, is_single: bool, can_follow: bool) -> None:
+    def __init__(
+        self,
+        block_id: str,
+        *,
+        is_single: bool,
+        can_follow: bool,
+        begin: str,
+        intervals: tuple[StatedIntervals, StatedIntervals],
+    ) -> None:
         self._block_id = block_id
         self._is_single = is_single
         self._can_follow = can_follow
+        self._begin = begin
+        self._intervals = intervals
 
     def describe(self, row: Mapping[str, Any], intervals_s: Mapping[str, int]) -> dict[str, Any]:
         """Row of `compress_paths` for a step run over; its sequence is left for later."""
         begin, end = row["from_point"], row["to_point"]
         names = sorted((begin, end)) if self._is_single else [begin, end]
+        # The next train either follows this one, or comes against it.
+        own, other = self._intervals if begin == self._begin else self._intervals[::-1]
+        headway_s = _choose(own.headway_s, intervals_s["headway"])
         return {
             "train_id": row["path_id"],
             "sequence": None,
@@ -137,8 +175,8 @@ class _Place:
             "begin_s": row["from_at_s"],
             "end_s": row["to_at_s"],
             "direction": f"{begin}>{end}",
-            "following_s": intervals_s["following"],
-            "crossing_s": intervals_s["crossing"],
-            "headway_s": intervals_s["headway"] if self._can_follow else None,
+            "following_s": _choose(own.following_s, intervals_s["following"]),
+            "crossing_s": _choose(other.opposing_s, intervals_s["crossing"]),
+            "headway_s": headway_s if self._can_follow else None,
             "line_section_id": self._block_id,
         }

@@ -1,6 +1,6 @@
 """The stated trains of one day as the traffic of the line; main function `lay_stated_day`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import polars as pl
@@ -14,13 +14,21 @@ from arterial.capacity.consumption import (
 from arterial.capacity.line_traffic import TRAFFIC_TABLES, LineTraffic
 from arterial.capacity.path_consumption import measure_path_consumption
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
+from arterial.dispatching.paths.wishes import ease_request
 from arterial.network import Network
 from arterial.study import Study, empty_table
 from arterial.study.defaults import make_assumption
 from arterial.study.tables import conform_table
 from arterial.timetable.paths import tabulate_occupations, tabulate_paths
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
-from arterial.timetable.paths.stated_requests import find_busiest_day, request_stated_day
+from arterial.timetable.paths.stated_links import link_requests
+from arterial.timetable.paths.stated_requests import (
+    PRIORITIES,
+    close_stated_day,
+    find_busiest_day,
+    request_stated_day,
+)
+from arterial.timetable.paths.stated_track import StatedIntervals
 from arterial.timetable.paths.study_line import StudyLine
 from arterial.timetable.trains.train_times import TrainTimer
 from arterial.units import DAY_S
@@ -64,11 +72,19 @@ def lay_stated_day(
     settings = study.settings
     found = {name: empty_table(name) for name in TRAFFIC_TABLES}
     day = find_busiest_day(stated)
-    requests, _ = request_stated_day(stated, tables, day)
+    asked, _ = request_stated_day(stated, tables, day)
+    # Every train is simulated, however late the plan has to lay it.
+    requests = tuple(ease_request(request) for request in asked)
     if not requests or len(requests) > MOST_TRAINS:
         return LineTraffic(found, empty_table("assumptions"))
     options = PlanOptions(moves=DAY_MOVES, seed=settings.seed)
-    planned = plan_paths(stated.model, requests, options=options)
+    planned = plan_paths(
+        stated.model,
+        requests,
+        closures=close_stated_day(stated, tables, day),
+        links=link_requests(tables["train_links"], requests),
+        options=options,
+    )
     found["train_paths"] = tabulate_paths(stated.model, planned.paths)
     from_s = (day - settings.epoch).days * DAY_S
     rules = stated.model.rules
@@ -93,5 +109,38 @@ def lay_stated_day(
         reason="The first of the days on which most trains run.",
         uses=len(requests),
     )
-    rows = conform_table("assumptions", pl.DataFrame([assumed], infer_schema_length=None))
+    told = [assumed, *_tell_defaults(stated, tables)]
+    rows = conform_table("assumptions", pl.DataFrame(told, infer_schema_length=None))
     return LineTraffic(found, rows, line)
+
+
+def _tell_defaults(
+    stated: StatedTraffic, tables: Mapping[str, pl.DataFrame]
+) -> Iterator[dict[str, object]]:
+    """Intervals and priorities that stand in for what is not stated."""
+    rules, steps = stated.model.rules, stated.model.steps
+    bare = {
+        step.section_id for step in steps if all(one == StatedIntervals() for one in step.intervals)
+    }
+    if bare:
+        yield make_assumption(
+            "timetable:intervals",
+            "default",
+            "headways",
+            f"following {rules.following_interval_s} s, crossing {rules.opposing_interval_s} s, "
+            f"automatic block {rules.headway_s} s",
+            reason="Least times between trains on sections for which headways states none.",
+            uses=len(bare),
+        )
+    trains, categories = tables["trains"], tables["train_categories"]
+    ranked = set(categories.filter(pl.col("priority").is_not_null())["category"])
+    unranked = trains.filter(pl.col("priority").is_null() & ~pl.col("category").is_in(ranked))
+    if unranked.height:
+        yield make_assumption(
+            "timetable:priorities",
+            "default",
+            "trains.priority",
+            ", ".join(f"{name} {number}" for name, number in PRIORITIES.items()),
+            reason="Which train is laid first in a plan where neither it nor its category says so.",
+            uses=unranked.height,
+        )

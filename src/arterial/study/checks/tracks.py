@@ -19,26 +19,19 @@ Names = Mapping[str, Sequence[str]]
 
 def _check_station_tracks(tables: CheckedTables) -> list[Fault]:
     """Find tracks reached from sections that do not touch their point, and counts that differ."""
-    sections: dict[str, list[str]] = {}
-    for section in tables.records("sections"):
-        if section["section_id"] is not None:
-            sections.setdefault(section["section_id"], [])
-    for trace in trace_sections(tables):
-        if trace.section["section_id"] is not None:
-            sections[trace.section["section_id"]] = list(trace.points)
-    faults = []
-    for record in tables.records("station_tracks"):
-        for name in split_list(record["section_ids"]):
-            if name not in sections:
-                cause = f"There is no section {shorten_text(name)!r}."
-                near = find_near_names(name, sections)
-                cure = "Name sections that touch the point."
-                faults.append(replace(record.fault(cause, cure, "section_ids"), near=near))
-            elif record["point_id"] not in sections[name]:
-                cause = f"Section {name} does not touch {record['point_id']}."
-                faults.append(
-                    record.fault(cause, "Name sections that touch the point.", "section_ids")
-                )
+    sections: dict[str, tuple[str, ...]] = {
+        record["section_id"]: ()
+        for record in tables.records("sections")
+        if record["section_id"] is not None
+    }
+    traces = {trace.section["section_id"]: trace.points for trace in trace_sections(tables)}
+    sections |= {name: points for name, points in traces.items() if name in sections}
+    faults = [
+        fault
+        for record in tables.records("station_tracks")
+        for name in split_list(record["section_ids"])
+        if (fault := _check_reach(record, name, sections)) is not None
+    ]
     listed = _list_tracks(tables)
     for point in tables.records("operational_points"):
         own, count = listed.get(point["point_id"], ()), point["tracks_count"]
@@ -47,6 +40,19 @@ def _check_station_tracks(tables: CheckedTables) -> list[Fault]:
             cure = "List every track on which trains can stand, or leave tracks_count empty."
             faults.append(point.fault(cause, cure, "tracks_count"))
     return faults
+
+
+def _check_reach(record: Record, name: str, sections: Names) -> Fault | None:
+    """A section that a station track is reached from: it is there and touches the point."""
+    cure = "Name sections that touch the point."
+    if name not in sections:
+        cause = f"There is no section {shorten_text(name)!r}."
+        near = find_near_names(name, sections)
+        return replace(record.fault(cause, cure, "section_ids"), near=near)
+    if record["point_id"] not in sections[name]:
+        cause = f"Section {name} does not touch {record['point_id']}."
+        return record.fault(cause, cure, "section_ids")
+    return None
 
 
 def _check_stop_tracks(tables: CheckedTables) -> list[Fault]:
