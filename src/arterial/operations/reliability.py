@@ -39,6 +39,7 @@ from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions
+from arterial.timetable.paths.stated_requests import list_weights
 from arterial.units import DAYS_PER_YEAR, MINUTE_S
 
 __all__ = [
@@ -321,6 +322,7 @@ def _prepare_study_line(
         traffic.line.model,
         section_railways=railways,
         tolerance_s=TRAIN_TOLERANCE_S if others else None,
+        weights=list_weights(tables) or None,
         supplement_percent=traffic.line.settings.running.default_supplement_percent,
         workers=workers,
     )

@@ -10,7 +10,7 @@ from arterial.network import build_network
 from arterial.running.train_runs import run_trains
 from arterial.study import apply_defaults
 from arterial.timetable.paths import find_conflicts
-from arterial.timetable.paths.stated_requests import request_stated_day
+from arterial.timetable.paths.stated_requests import list_weights, request_stated_day
 from arterial.timetable.stated import resolve_stated_trains
 
 OPTIONS = PlanOptions(moves=300)
@@ -101,3 +101,16 @@ def test_wishes_that_cannot_be_met_are_named_with_the_least_that_helps():
 def test_a_limit_holds_to_the_second(limit_min, is_placed):
     model, requests = ask(later_most_min={"T1": 0.0, "T2": limit_min})
     assert (plan_wishes(model, requests, options=OPTIONS).unplaced == ()) == is_placed
+
+
+def test_weights_for_dispatching_are_those_that_any_train_states():
+    trains = pl.DataFrame({"train_id": ["A", "B"], "category": ["passenger", "freight"]})
+    columns = ("priority", "delay_weight", "earlier_most_min", "later_most_min")
+    none = [pl.lit(None, dtype=pl.Float64).alias(name) for name in columns]
+    tables = {
+        "trains": trains.with_columns(none),
+        "train_categories": pl.DataFrame({"category": ["passenger"]}).with_columns(none),
+    }
+    assert list_weights(tables) == {}
+    weighed = tables["train_categories"].with_columns(delay_weight=pl.lit(2.5))
+    assert list_weights(tables | {"train_categories": weighed}) == {"A": 250, "B": 100}

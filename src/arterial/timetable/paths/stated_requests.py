@@ -37,6 +37,7 @@ __all__ = [
     "find_busiest_day",
     "list_stated_paths",
     "list_step_times",
+    "list_weights",
     "name_run",
     "read_wishes",
     "request_stated_day",
@@ -45,6 +46,8 @@ __all__ = [
 
 PRIORITIES: Final = {"passenger": 0, "mixed": 1, "freight": 2}
 """Which train goes first where two want the same track, an assumption: smaller goes first."""
+
+HUNDREDTHS: Final = 100
 
 WISH_COLUMNS: Final = ("priority", "delay_weight", "earlier_most_min", "later_most_min")
 
@@ -226,6 +229,29 @@ def read_wishes(tables: Mapping[str, pl.DataFrame]) -> Sequence[Mapping[str, Any
             pl.col("category").replace_strict(PRIORITIES, default=1, return_dtype=pl.Int64)
         ),
     ).to_dicts()
+
+
+def list_weights(tables: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    """Delay weights of trains in hundredths, for dispatching; none where no train states any.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``trains`` and ``train_categories``.
+
+    Returns
+    -------
+    dict of str to int
+        By train.
+    """
+    stated = (tables[name]["delay_weight"] for name in ("trains", "train_categories"))
+    if all(column.is_null().all() for column in stated):
+        return {}
+    names = tables["trains"]["train_id"].to_list()
+    return {
+        name: max(round(wish["delay_weight"] * HUNDREDTHS), 1)
+        for name, wish in zip(names, read_wishes(tables), strict=True)
+    }
 
 
 def name_run(traffic: StatedTraffic, pattern: int, number: int) -> str:

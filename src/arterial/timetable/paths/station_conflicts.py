@@ -25,8 +25,8 @@ from arterial.timetable.paths.crowds_kernel import (
 )
 from arterial.timetable.paths.line_model import UNLIMITED_TRACKS, LineModel
 from arterial.timetable.paths.occupation_kernel import Uses, list_point_uses
+from arterial.timetable.paths.possessions import Closure
 from arterial.timetable.paths.stated_track import StationTrack
-from arterial.timetable.paths.traffic import Closure
 from arterial.units import DAY_S
 
 if TYPE_CHECKING:
