@@ -190,7 +190,7 @@ def _follow_trains(line: StudyLine, day: date, workers: Workers) -> StatedTraffi
 def _list_timetable(line: StudyLine, stated: StatedTraffic, request: PathRequest) -> Traffic:
     """The stated trains that are under way around the special's time, and the possessions."""
     tables, period = line.tables, _find_period(request)
-    trains = request_stated_period(stated, tables["trains"], period.from_s, period.to_s)
+    trains = request_stated_period(stated, tables, period.from_s, period.to_s)
     epoch = line.settings.epoch
     lead = timedelta(days=count_possession_days(tables["possessions"]))
     closures = resolve_possessions(

@@ -19,15 +19,16 @@ from stated_cases import make_random, resolve
 @pytest.mark.parametrize("seed", range(3))
 def test_the_trains_of_a_period_ask_as_those_of_each_day_and_are_all_there(seed):
     study = make_random(seed)
-    traffic, trains = resolve(study).traffic, study.table("trains")
+    traffic = resolve(study).traffic
+    tables = {name: study.table(name) for name in ("trains", "train_categories")}
     period = traffic.timed.period
     by_day = {}
     for number in range(len(traffic.timed.days[0])):
-        requests, _ = request_stated_day(traffic, trains, period.day_from + timedelta(number))
+        requests, _ = request_stated_day(traffic, tables, period.day_from + timedelta(number))
         by_day |= {request.train_id: request for request in requests}
     from_s = (period.day_from - period.epoch).days * DAY_S + 3 * DAY_S + 7_000
     to_s = from_s + DAY_S
-    found = {one.train_id: one for one in request_stated_period(traffic, trains, from_s, to_s)}
+    found = {one.train_id: one for one in request_stated_period(traffic, tables, from_s, to_s)}
     paths = list_stated_paths(tuple(by_day.values()))
     under_way = {
         name

@@ -211,7 +211,7 @@ def _plan_between(traffic: Traffic, requests: Sequence[PathRequest]) -> tuple[Tr
 
 def _list_near(traffic: Traffic, request: PathRequest) -> tuple[str, ...]:
     """Users that can bear on the request, by the intervals that reach beyond their times."""
-    reach_s = max(traffic.model.rules.encode())
+    reach_s = traffic.model.longest_interval_s
     first, last = request.stages[0], request.stages[-1]
     from_s = request.depart_from_s - int(first["dwell_least_s"]) - reach_s
     to_s = int(last["latest_s"]) + int(last["dwell_least_s"]) + reach_s

@@ -18,10 +18,10 @@ from arterial.timetable.paths.stated_requests import list_stated_paths
 
 __all__ = ["Clash", "ease_request", "explain_unplaced", "plan_wishes"]
 
-TRIALS_MOST: Final = 120
+TRIALS_MOST: Final = 60
 """Shifts to an earlier departure that are tried [1]."""
 
-TRIAL_SHARE: Final = 10
+TRIAL_SHARE: Final = 40
 """One trial has so many times fewer moves than the plan [1]."""
 
 LEAST_MOVES: Final = 200
@@ -110,7 +110,7 @@ def plan_wishes(
     links : iterable of TrainLink
         Links between the trains.
     options : PlanOptions, optional
-        How the first plan is improved; each trial has a tenth of its moves.
+        How the first plan is improved; each trial has a fortieth of its moves.
 
     Returns
     -------
