@@ -75,10 +75,12 @@ def test_each_reason_not_to_run_is_named(study, results, kind, words):
 
 def test_all_departures_that_work_or_are_at_risk_are_said_to_be_all(study, results):
     working = with_verdicts(results, "works")
+    arrivals = results["statement_checks"].with_columns(kind=pl.lit("arrival_day"))
+    working = {**working, "statement_checks": arrivals}
     assert sentence(study, working, "Computed: all 60 departures work as announced.")
     risky = sentence(study, with_verdicts(results, "at_risk"), "Computed, of 60 departures")
     assert "on all everything hangs on hours that nobody published (at risk: 60)" in risky
-    assert "none is shown to work" in risky
+    assert "shown to work" not in risky
 
 
 def test_elapsed_times_are_told_with_their_range(study, results):
@@ -175,7 +177,40 @@ def test_an_empty_run_says_nothing(study):
 
 def test_outcomes_add_up_to_the_departures_that_are_judged(results):
     found = count_outcomes(results)
-    assert found.judged == found.working + found.blocked + found.at_risk + found.unknown == 60
+    judged = found.ran + found.working + found.blocked + found.at_risk + found.unknown
+    assert found.judged == judged == 60
+
+
+def test_a_departure_that_ran_is_said_to_have_run_and_is_neither_at_risk_nor_unshown(
+    study, results
+):
+    text = sentence(study, with_verdicts(results, "ran"), "Computed, of 60 departures")
+    assert "60 reported as run" in text
+    assert "at risk" not in text
+    assert "shown to work" not in text
+
+
+def test_departures_at_risk_are_split_by_their_simulated_chance(results):
+    risky = with_verdicts(results, "at_risk")
+    trips = risky["trips"]["trip_id"].to_list()[:4]
+    chances = pl.DataFrame(
+        {"group_id": trips, "measure": ["announced_day"] * 4, "share": [1.0, 0.9, 0.6, 0.1]}
+    )
+    assert count_outcomes({**risky, "punctuality": chances}).by_chance == (2, 1, 1)
+
+
+def test_without_an_announced_arrival_nothing_is_said_to_work_as_announced(study, results):
+    working = with_verdicts(results, "works") | {"statement_checks": pl.DataFrame()}
+    computed = working["trip_events"].with_columns(basis=pl.lit("computed"))
+    text = sentence(study, {**working, "trip_events": computed}, "Computed: all 60 departures")
+    assert "no arrival is announced" in text
+
+
+def test_a_horizon_without_a_departure_is_said_to_have_none(study, results):
+    empty = {**results, "trips": results["trips"].clear()}
+    (first, *rest) = summarise(study, empty)
+    assert first.startswith("No departure of")
+    assert not any("forbids the run" in text for text in rest)
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,14 @@ def test_a_study_without_jobs_has_none_of_these_tables(small_run: RunOutcome) ->
 
 def test_jobs_change_nothing_but_findings_where_no_chance_is_drawn(study, found) -> None:
     plain = resolve_study(study.with_tables(works_jobs=study.table("works_jobs").clear()))
-    others = [name for name in plain if name not in {"findings", "simulated_trips"}]
+    others = [name for name in plain if name not in {"findings", "simulated_trips", "trips"}]
     assert [name for name in others if not plain[name].equals(found[name])] == []
+    # Of the departures only the verdicts follow the findings.
+    judged = ("verdict", "findings_count")
+    assert plain["trips"].drop(judged).equals(found["trips"].drop(judged))
+    blocked = found["trips"].filter(pl.col("verdict") == "does_not_work")["trip_date"]
+    late = found["findings"].filter(kind="set_not_back", severity="block")["trip_date"]
+    assert blocked.to_list() == late.to_list()
     # Without the works the first twelve departures have a set, with it the first eleven.
     first = plain["findings"].filter(kind="set_not_back")["trip_date"].min()
     assert first == date(2026, 1, 13)

@@ -35,16 +35,21 @@ FACE_COLUMNS: Final = (
 """Columns that are the two clock faces of a statement."""
 
 
-def check_durations(tables: Mapping[str, pl.DataFrame]) -> list[StatementCheck]:
+def check_durations(
+    tables: Mapping[str, pl.DataFrame], trips: pl.DataFrame, trip_events: pl.DataFrame
+) -> list[StatementCheck]:
     """Every published duration, with each step from clock face to UTC to elapsed time.
 
     A duration that is the difference of the clock faces is recognised as such: it leaves out that
-    the zone, or the offset of the zone, changes on the way.
+    the zone, or the offset of the zone, changes on the way. A duration of a service, a journey or
+    a stay on the way, is held against its resolved departures.
 
     Parameters
     ----------
     tables : mapping of str to polars.DataFrame
         Study tables ``published_durations`` and ``operational_points``.
+    trips, trip_events : polars.DataFrame
+        Resolved trips and their events.
 
     Returns
     -------
@@ -54,7 +59,89 @@ def check_durations(tables: Mapping[str, pl.DataFrame]) -> list[StatementCheck]:
     points = read_table(tables, "operational_points")
     zones = dict(points.select("point_id", "zone").rows())
     rows = read_table(tables, "published_durations").to_dicts()
-    return [_check_duration(tables, zones, row, _list_conflicts(row, rows)) for row in rows]
+    return [
+        _check_duration(tables, zones, row, _list_conflicts(row, rows))
+        if row["service_id"] is None
+        else _check_service_duration(row, trips, trip_events)
+        for row in rows
+    ]
+
+
+def _check_service_duration(
+    row: Row, trips: pl.DataFrame, trip_events: pl.DataFrame
+) -> StatementCheck:
+    """A duration of a service against all its departures, or against that of one day.
+
+    It holds where the best estimate of every departure lies within what the statement can mean,
+    is contradicted where not even the range of one reaches it.
+    """
+    spans = _list_spans_min(row, trips, trip_events)
+    ends = [read_number(row, f"stated_{end}_min") for end in ("low", "high")]
+    stated_min = read_number(row, "stated_duration_min")
+    low, high = (stated_min if end is None else end for end in ends)
+    verdict, computed, calculation = StatementVerdict.CANNOT_TELL, "unknown", "Nothing to hold."
+    if spans and low is not None and high is not None:
+        least, most = min(span[0] for span in spans), max(span[2] for span in spans)
+        best = sorted({span[1] for span in spans})
+        computed = _write_spread(best[0], best[-1])
+        if low <= best[0] and best[-1] <= high:
+            verdict = StatementVerdict.HOLDS
+        elif most < low or least > high:
+            verdict = StatementVerdict.CONTRADICTED
+        reach = "reach it" if least <= high and low <= most else "do not reach it"
+        calculation = (
+            f"{len(spans)} departures take {computed} by the best estimate; all times together, "
+            f"{_write_spread(least, most)}, {reach}."
+        )
+    return StatementCheck(
+        statement_id=read_text(row, "statement_id"),
+        kind=StatementKind.DURATION,
+        subject=read_text(row, "subject"),
+        stated="none" if low is None or high is None else _write_spread(low, high),
+        computed=computed,
+        verdict=verdict,
+        calculation=calculation,
+        row=row,
+    )
+
+
+def _list_spans_min(
+    row: Row, trips: pl.DataFrame, trip_events: pl.DataFrame
+) -> list[tuple[float, float, float]]:
+    """Least, best and greatest minutes of each departure that a statement speaks of."""
+    of_service = trips.filter(
+        (pl.col("service_id") == row["service_id"]) & ~pl.col("verdict").eq_missing("does_not_work")
+    )
+    if (day := read_date(row, "departure_date")) is not None:
+        of_service = of_service.filter(pl.col("trip_date") == day)
+    is_stay = row["span"] == "stay"
+    ends = []
+    for point, event in zip(
+        (row["from_point"], row["to_point"]),
+        ("arrival", "departure") if is_stay else ("departure", "arrival"),
+        strict=True,
+    ):
+        here = (pl.col("point_id") == point) & (pl.col("event") == event)
+        ends.append(trip_events.filter(here).drop_nulls("at_s"))
+    begin, end = ends
+    times = ("low_at_s", "at_s", "high_at_s")
+    joined = begin.select("trip_id", *times).join(
+        end.select("trip_id", *times), on="trip_id", suffix="_end"
+    )
+    return [
+        (
+            (moment["low_at_s_end"] - moment["high_at_s"]) / MINUTE_S,
+            (moment["at_s_end"] - moment["at_s"]) / MINUTE_S,
+            (moment["high_at_s_end"] - moment["low_at_s"]) / MINUTE_S,
+        )
+        for moment in joined.join(of_service, on="trip_id", how="semi").iter_rows(named=True)
+    ]
+
+
+def _write_spread(low_min: float, high_min: float) -> str:
+    """A range of durations; one where both ends are the same."""
+    words = [write_duration(minutes) for minutes in (low_min, high_min)]
+    return words[0] if words[0] == words[1] else f"{words[0]} to {words[1]}"
 
 
 def _list_conflicts(row: Row, rows: Sequence[Row]) -> tuple[str, ...]:

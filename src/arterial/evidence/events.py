@@ -75,12 +75,14 @@ def check_events(
     list of StatementCheck
         One for each row. It holds when it holds for every trip, is simplified when it holds for
         some, contradicted when for none; a trip whose range of times only touches the statement
-        decides nothing.
+        decides nothing, and one that does not work holds nothing.
     """
     points = read_table(tables, "operational_points")
     zones = dict(points.select("point_id", "zone").rows())
     joined = trip_events.join(
-        trips.select("trip_id", "service_id", "trip_date"), on="trip_id", maintain_order="left"
+        trips.select("trip_id", "service_id", "trip_date", "verdict"),
+        on="trip_id",
+        maintain_order="left",
     )
     rows = read_table(tables, "published_events").iter_rows(named=True)
     return [_check_event(tables, zones, joined, row, epoch) for row in rows]
@@ -94,7 +96,10 @@ def _check_event(
     epoch: dt.date,
 ) -> StatementCheck:
     """One published event."""
-    moments = _select_moments(events, zones, row)
+    of_event = _select_events(events, row)
+    is_blocked = pl.col("verdict").eq_missing("does_not_work")
+    blocked = of_event.filter(is_blocked)["trip_date"].n_unique()
+    moments = _list_moments(of_event.filter(~is_blocked), zones[str(row["point_id"])])
     results = [(moment, _compare(moment, row, epoch)) for moment in moments]
     verdict = _judge([agreement for _, agreement in results])
     has_time = row["stated_time"] is not None
@@ -105,13 +110,13 @@ def _check_event(
         stated=_write_stated(row),
         computed=_write_computed(moments, row, epoch),
         verdict=verdict,
-        calculation=_write_calculation(results, row, epoch),
+        calculation=_write_calculation(results, row, epoch) + _write_blocked(blocked),
         row=row,
     )
 
 
-def _select_moments(events: pl.DataFrame, zones: Mapping[str, str], row: Row) -> list[_Moment]:
-    """Moments of the trips that a statement speaks of, by day of departure."""
+def _select_events(events: pl.DataFrame, row: Row) -> pl.DataFrame:
+    """Events that a statement speaks of, of every trip that it speaks of."""
     wanted: pl.Expr = pl.col("service_id").eq(row["service_id"])
     wanted &= pl.col("point_id").eq(row["point_id"])
     day, date = read_number(row, "departure_day_of_month"), read_date(row, "departure_date")
@@ -121,7 +126,19 @@ def _select_moments(events: pl.DataFrame, zones: Mapping[str, str], row: Row) ->
         wanted &= pl.col("trip_date").eq(date)
     if row["event"] != "passing":
         wanted &= pl.col("event").eq(row["event"])
-    found = events.filter(wanted).drop_nulls("at_s")
+    return events.filter(wanted).drop_nulls("at_s")
+
+
+def _write_blocked(count: int) -> str:
+    """How many departures are left out because they do not work as announced."""
+    if not count:
+        return ""
+    departures = "1 departure is" if count == 1 else f"{count} departures are"
+    return f" {departures} not held: announced, but blocked by a finding of their own."
+
+
+def _list_moments(found: pl.DataFrame, zone: str) -> list[_Moment]:
+    """Moments of trips, by day of departure."""
     # A passing lies anywhere between arrival and departure of one standstill.
     spans = found.group_by("trip_date").agg(
         pl.col("low_at_s").min(),
@@ -129,7 +146,6 @@ def _select_moments(events: pl.DataFrame, zones: Mapping[str, str], row: Row) ->
         pl.col("high_at_s").max(),
         pl.col("basis").first(),
     )
-    zone = zones[str(row["point_id"])]
     return [
         _Moment(
             moment["trip_date"],

@@ -94,7 +94,7 @@ def check_statements(
     """
     return make_table(
         [
-            *check_durations(tables),
+            *check_durations(tables, results.trips, results.trip_events),
             *check_events(tables, results.trips, results.trip_events, settings.epoch),
             *check_places(tables),
             *check_frequencies(tables, settings.horizon_from, settings.horizon_to),

@@ -21,6 +21,7 @@ from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.published_runs import list_service_lengths, time_published_runs
 from arterial.flows.stated_day import has_other_trains, lay_stated_day
 from arterial.network import build_network
+from arterial.operations.coaches.certain_chances import find_certain_chances
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import build_report, summarise
@@ -29,8 +30,15 @@ from arterial.running.train_runs import run_trains
 from arterial.stock import check_compatibility
 from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.study.run_folder import write_run
-from arterial.timetable import TimetableOptions, resolve_trips, rotate_coaches
+from arterial.timetable import (
+    ResolvedTrips,
+    RotatedCoaches,
+    TimetableOptions,
+    resolve_trips,
+    rotate_coaches,
+)
 from arterial.timetable.coaches.coach_services import list_coach_routes
+from arterial.timetable.coaches.trip_verdicts import find_unrunnable_hosts, settle_departures
 from arterial.timetable.fleet import list_fleet, schedule_study_works
 from arterial.timetable.stated import resolve_stated_trains
 from arterial.version import __version__
@@ -38,6 +46,7 @@ from arterial.version import __version__
 __all__ = [
     "ResolvedStudy",
     "RunOutcome",
+    "add_chances",
     "make_stamp",
     "resolve_study",
     "resolve_timetable",
@@ -60,7 +69,6 @@ COACH_TABLES: Final = (
 """What through coaches need besides; trains alone are a study too."""
 
 
-TRIP_TABLES: Final = ("trips", "trip_events", "connections")
 ROUTE_TABLES: Final = ("route_lines", "route_variants")
 
 
@@ -210,7 +218,31 @@ def resolve_study(
         workers=workers,
         report_step=report_step,
     )
-    return resolved.results | reliability
+    return add_chances(study, resolved.results, reliability)
+
+
+def add_chances(
+    study: Study, results: Mapping[str, pl.DataFrame], reliability: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """Put simulated results beside the resolved ones; verdicts agree with the chances.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    results, reliability : mapping of str to DataFrame
+        What was resolved without chance, and what was simulated.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        All tables; a chance of nothing or certainty is a finding.
+    """
+    whole = {**results, **reliability}
+    if whole.get("punctuality", pl.DataFrame()).is_empty():
+        return whole
+    findings = pl.concat([whole["findings"], find_certain_chances(study, whole)])
+    return whole | settle_departures(whole["trips"], whole["connections"], findings)
 
 
 def resolve_timetable(
@@ -259,16 +291,17 @@ def resolve_timetable(
     if traffic.line is None and has_other_trains(study):
         traffic = lay_stated_day(study, tables, network, stated.traffic)
     report_step("Holding statements against the model", 0.68)
+    settled = _settle(resolved, rotated, stated.tables)
     held_against = StatementResults(
-        trips=resolved.trips,
+        trips=settled["trips"],
         trip_events=resolved.trip_events,
         service_lengths=list_service_lengths(tables, comparing.result().routes),
         run_times=time_published_runs(tables, runs.ways, options.default_dwell_min),
     )
     assumed = [list_assumptions(study, runs.helpers), traffic.assumptions, stated.assumptions]
     results = {
-        **{name: getattr(resolved, name) for name in TRIP_TABLES},
-        "findings": pl.concat([resolved.findings, rotated.findings]),
+        "trip_events": resolved.trip_events,
+        **settled,
         "section_runs": stated.section_runs,
         "speed_profile": runs.speed_profile,
         **{name: getattr(comparing.result(), name) for name in ROUTE_TABLES},
@@ -282,6 +315,20 @@ def resolve_timetable(
         **list_fleet(tables, works, rotated.set_availability, runs, options),
     }
     return ResolvedStudy(tables, results, runs.link_times, traffic, options)
+
+
+def _settle(
+    resolved: ResolvedTrips, rotated: RotatedCoaches, stated: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """Departures judged from every finding: hosts, connections, sets, trains that cannot run."""
+    conflicts = (stated["timetable_conflicts"], stated["train_runs"])
+    unrunnable = list(find_unrunnable_hosts(resolved.trips, resolved.trip_events, *conflicts))
+    findings = pl.concat([
+        resolved.findings,
+        rotated.findings,
+        pl.DataFrame(unrunnable, schema=resolved.findings.schema),
+    ])  # fmt: skip
+    return settle_departures(resolved.trips, resolved.connections, findings)
 
 
 def _require_tables(study: Study) -> None:

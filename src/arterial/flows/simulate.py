@@ -30,7 +30,7 @@ from arterial.compute import (
     run_many,
 )
 from arterial.errors import Fault, LimitError, StudyError
-from arterial.flows.run import ResolvedStudy, make_stamp, resolve_timetable
+from arterial.flows.run import ResolvedStudy, add_chances, make_stamp, resolve_timetable
 from arterial.operations.coaches import CoachModel
 from arterial.operations.reliability import (
     Reliability,
@@ -243,7 +243,7 @@ def simulate_study(
     # Sums of the tasks, in order of their keys: the same whoever worked them off.
     report_step("Summing up", 0.9)
     found = {name: read_parts(parts, name, keys=keys) for name in PARTS_READ}
-    results = resolved.results | summarise_reliability(ready, [found])
+    results = add_chances(study, resolved.results, summarise_reliability(ready, [found]))
     summary = tuple(summarise(study, results))
     stamp = make_stamp(study, run_id) | {"tasks": str(len(tasks)), "failed": str(len(failed))}
     page = build_report(study, results, summary=list(summary), stamp=stamp)

@@ -21,6 +21,7 @@ __all__ = [
     "list_chance_figures",
     "percent_text",
     "select_group",
+    "select_handovers",
 ]
 
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
@@ -33,6 +34,7 @@ READINGS: Final = {
 SERVICES_IN_WORDS: Final = 4
 CAUSES_IN_WORDS: Final = 3
 CERTAIN: Final = 0.995
+FIRST_LEG: Final = 1
 
 CAUSE_WORDS: Final = {
     "missed_connection": "missed hand-overs",
@@ -137,13 +139,23 @@ def _describe_reading(study: Study, chances: pl.DataFrame, measure: str, words: 
     )
 
 
+def select_handovers(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Hand-overs that are missed at all, the one that costs most first.
+
+    A service's first leg is none: whoever is not there for it wants a coach set.
+    """
+    risks = select_group(results["handover_risks"], "missed_share")
+    missed = risks.filter((pl.col("sequence") > FIRST_LEG) & (pl.col("missed_share") > 0))
+    order = ["delay_cost_h", "missed_share"]
+    return missed.sort(order, descending=True, nulls_last=True, maintain_order=True)
+
+
 def describe_missed(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """The hand-over that costs most, and the pool that most often lacks a set."""
-    risks = select_group(results["handover_risks"], "missed_share")
+    risks = select_handovers(results)
     parts = []
     if not risks.is_empty():
-        order = ["delay_cost_h", "missed_share"]
-        row = risks.sort(order, descending=True, nulls_last=True).row(0, named=True)
+        row = risks.row(0, named=True)
         names = _names(study, "coach_services", "service_id")
         cost = row["delay_cost_h"]
         costs = "" if cost is None else f"; it costs {duration_text(cost)} on average"
@@ -210,9 +222,8 @@ def list_chance_figures(
         detail = f"{name}, {_describe_limit(measure, row['limit_h'])}, {_describe_group(chances)}"
         label = "Chance of arriving as announced"
         yield label, percent_text(row["share"]), f"{_doubt(row, 'share')}{detail}"
-    risks = results.get("handover_risks", pl.DataFrame())
-    if not risks.is_empty():
-        missed = select_group(risks, "missed_share")
+    if not results.get("handover_risks", pl.DataFrame()).is_empty():
+        missed = select_handovers(results)
         if not missed.is_empty():
             row = missed.sort("missed_share", descending=True).row(0, named=True)
             value = percent_text(row["missed_share"])

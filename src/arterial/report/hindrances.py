@@ -21,6 +21,7 @@ RISKY_KINDS: Final = ("connection_at_risk", "border_closed", "host_does_not_run"
 
 CAUSE_WORDS: Final = {
     "host_does_not_run": "{train} at {place}",
+    "host_cannot_run": "{train}, which cannot run as stated from {place}",
     "connection_too_short": "too little time for the change to {train} at {place}",
     "connection_at_risk": "the change to {train} at {place}",
     "border_closed": "the opening hours at {place}",

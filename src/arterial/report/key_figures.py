@@ -68,9 +68,18 @@ def _departures(results: Mapping[str, pl.DataFrame]) -> Iterator[KeyFigure]:
         yield KeyFigure(label, f"{outcomes.blocked} {of_all}", detail)
     if outcomes.at_risk:
         detail = "possible with the kindest times, not shown with all"
+        likely, even, unlikely = outcomes.by_chance
+        if sum(outcomes.by_chance):
+            detail += (
+                f"; simulated: {likely} with a chance of 90 % or more, {even} of 50 to 90 %, "
+                f"{unlikely} of less"
+            )
         yield KeyFigure("Departures at risk", f"{outcomes.at_risk} {of_all}", detail)
-    if outcomes.working or not (outcomes.blocked or outcomes.at_risk):
-        detail = "as announced, with all times"
+    if outcomes.ran:
+        yield KeyFigure("Departures reported as run", f"{outcomes.ran} {of_all}", "by a source")
+    if outcomes.working or not (outcomes.blocked or outcomes.at_risk or outcomes.ran):
+        detail = "as announced" if outcomes.is_announced else "as planned; no arrival is announced"
+        detail += ", with all times"
         yield KeyFigure("Departures shown to work", f"{outcomes.working} {of_all}", detail)
 
 

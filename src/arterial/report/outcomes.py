@@ -14,6 +14,10 @@ __all__ = ["Outcomes", "count_outcomes", "list_statement_conflicts"]
 PUBLISHED_BASES: Final = ("published", "observed")
 """Bases of a time that somebody published; all others are derived, computed or assumed."""
 
+LIKELY: Final = 0.9
+EVEN: Final = 0.5
+"""Chances by which departures at risk are split [1]."""
+
 CONFLICT_VERDICTS: Final = (
     "contradicted",
     "only_if_zones_ignored",
@@ -42,9 +46,11 @@ class Outcomes:
     ----------
     judged : int
         All of them.
+    ran : int
+        Reported as run.
     working : int
         Shown to work with all times.
-    without_host, too_short, otherwise_blocked : int
+    without_host, unrunnable, too_short, otherwise_blocked : int
         Do not work, by the first of these reasons that applies.
     at_risk : int
         Possible with the kindest times, not shown with all of them.
@@ -54,22 +60,31 @@ class Outcomes:
         Of those at risk, the ones that miss a connection with the likeliest times.
     unknown : int
         Cannot be judged.
+    by_chance : tuple of int
+        Of those at risk and simulated, the ones whose chance of keeping the announced day is at
+        least `LIKELY`, at least even, and less.
+    is_announced : bool
+        Whether any arrival is announced, observed or published to hold a departure against.
     """
 
     judged: int
+    ran: int
     working: int
     without_host: int
+    unrunnable: int
     too_short: int
     otherwise_blocked: int
     at_risk: int
     unpublished: int
     missed_at_best: int
     unknown: int
+    by_chance: tuple[int, int, int]
+    is_announced: bool
 
     @property
     def blocked(self) -> int:
         """Departures that do not work, for whatever reason."""
-        return self.without_host + self.too_short + self.otherwise_blocked
+        return self.without_host + self.unrunnable + self.too_short + self.otherwise_blocked
 
 
 def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
@@ -78,7 +93,8 @@ def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
     Parameters
     ----------
     results : mapping of str to DataFrame
-        Table ``trips``; ``findings``, ``connections`` and ``trip_events`` where present.
+        Table ``trips``; ``findings``, ``connections``, ``trip_events``, ``punctuality`` and
+        ``statement_checks`` where present.
     """
     trips = results["trips"].filter(pl.col("status").fill_null("planned") != "suspended")
     verdicts = trips["verdict"].fill_null("unknown").to_list()
@@ -88,14 +104,18 @@ def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
     unpublished, missed = _find_risky(results)
     return Outcomes(
         judged=trips.height,
+        ran=verdicts.count("ran"),
         working=verdicts.count("works"),
         without_host=reasons.count("host"),
+        unrunnable=reasons.count("train"),
         too_short=reasons.count("connection"),
         otherwise_blocked=reasons.count("other"),
         at_risk=len(at_risk),
         unpublished=sum(trip_id in unpublished for trip_id in at_risk),
         missed_at_best=sum(trip_id in missed for trip_id in at_risk),
         unknown=verdicts.count("unknown"),
+        by_chance=_split_by_chance(results, at_risk),
+        is_announced=_is_announced(results),
     )
 
 
@@ -124,6 +144,37 @@ def list_statement_conflicts(checks: pl.DataFrame) -> list[dict[str, Any]]:
     return [*first, *rest]
 
 
+def _split_by_chance(
+    results: Mapping[str, pl.DataFrame], trip_ids: list[str]
+) -> tuple[int, int, int]:
+    """Trips by their simulated chance of keeping the announced day: likely, even or more, less."""
+    chances = results.get("punctuality", pl.DataFrame())
+    if chances.is_empty():
+        return 0, 0, 0
+    of_trips = chances.filter(
+        (pl.col("measure") == "announced_day") & pl.col("group_id").is_in(trip_ids)
+    )
+    shares = of_trips["share"].drop_nulls().to_list()
+    likely = sum(share >= LIKELY for share in shares)
+    even = sum(share >= EVEN for share in shares)
+    return likely, even - likely, len(shares) - even
+
+
+def _is_announced(results: Mapping[str, pl.DataFrame]) -> bool:
+    """Whether an arrival of any service is known from somebody else than the model."""
+    checks = results.get("statement_checks", pl.DataFrame())
+    if not checks.is_empty() and checks["kind"].is_in(["arrival_day", "event_time"]).any():
+        return True
+    chances = results.get("punctuality", pl.DataFrame())
+    if not chances.is_empty() and (chances["measure"] != "arrival_tolerance").any():
+        return True
+    events = results.get("trip_events", pl.DataFrame())
+    if events.is_empty():
+        return False
+    ends = events.group_by("trip_id").agg(pl.col("basis").sort_by("sequence").last())
+    return bool(ends["basis"].is_in(list(PUBLISHED_BASES)).any())
+
+
 def _list_block_reasons(results: Mapping[str, pl.DataFrame], blocked: pl.DataFrame) -> list[str]:
     """The first reason that applies to each departure that does not work."""
     kinds: dict[tuple[Any, Any], set[str]] = {}
@@ -137,6 +188,8 @@ def _list_block_reasons(results: Mapping[str, pl.DataFrame], blocked: pl.DataFra
         trip_kinds = kinds.get(key, set())
         if "host_does_not_run" in trip_kinds:
             reasons.append("host")
+        elif "host_cannot_run" in trip_kinds:
+            reasons.append("train")
         elif trip_kinds & {"connection_too_short", "border_closed"}:
             reasons.append("connection")
         else:

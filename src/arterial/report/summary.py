@@ -14,7 +14,7 @@ from arterial.report.chances import describe_causes, describe_chances, describe_
 from arterial.report.hindrances import describe_hindrances
 from arterial.report.line_punctuality import describe_station_punctuality
 from arterial.report.line_traffic import describe_crossings
-from arterial.report.outcomes import count_outcomes, list_statement_conflicts
+from arterial.report.outcomes import Outcomes, count_outcomes, list_statement_conflicts
 from arterial.report.stated_trains import (
     describe_consumption,
     describe_line_delays,
@@ -72,7 +72,7 @@ def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, .
     tuple of str
         At most twelve sentences, the most important first.
     """
-    sentences: list[str] = []
+    sentences: list[str] = [*_describe_no_departure(study, results)]
     for table, parts in PARTS.items():
         rows = results.get(table)
         if rows is None or rows.is_empty():
@@ -80,6 +80,21 @@ def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, .
         for part in parts:
             sentences.extend(part(study, results))
     return tuple(sentences)
+
+
+def _describe_no_departure(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """That no departure lies in the horizon, where there are services that should have some."""
+    services = study.table("coach_services")
+    trips = results.get("trips")
+    if services.is_empty() or trips is None or not trips.is_empty():
+        return
+    settings = study.settings
+    span = f"{date_text(settings.horizon_from)} to {date_text(settings.horizon_to)}"
+    yield (
+        f"No departure of {count_text(services.height, 'service')} lies in the horizon from "
+        f"{span}: the calendars {join_words(sorted(set(services['calendar_id'].drop_nulls().to_list())))} "
+        "have no day in it, so nothing is judged."
+    )
 
 
 def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, str]:
@@ -110,15 +125,21 @@ def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> It
     departures = count_text(outcomes.judged, "departure")
     if outcomes.working == outcomes.judged:
         # What a train cannot keep, or another one excludes, is told by its own sentence.
-        if is_impossible(results).is_empty():
+        if not is_impossible(results).is_empty():
+            yield f"Computed: all {departures} make their connections, but not all trains can run."
+        elif outcomes.is_announced:
             yield f"Computed: all {departures} work as announced."
         else:
-            yield f"Computed: all {departures} make their connections, but not all trains can run."
+            yield (
+                f"Computed: all {departures} make their connections as planned; no arrival is "
+                "announced to hold them against."
+            )
         return
     parts = [
         f"on {'all' if count == outcomes.judged else count} {words}"
         for count, words in (
             (outcomes.without_host, "an announced host train does not run"),
+            (outcomes.unrunnable, "a host train cannot run as it is stated"),
             (outcomes.too_short, "a connection cannot be made even with the kindest times"),
             (outcomes.otherwise_blocked, "something else forbids the run"),
             (outcomes.unpublished, "everything hangs on hours that nobody published"),
@@ -127,17 +148,31 @@ def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> It
         )
         if count
     ]
-    works = f"{outcomes.working} are" if outcomes.working else "none is"
-    risk = ""
-    if outcomes.at_risk:
-        risk = " At risk means: possible with the kindest times, not shown with all of them"
-        if outcomes.missed_at_best:
-            risk += (
-                f"; with the likeliest times {outcomes.missed_at_best} of these miss a connection"
-            )
-        risk += "."
+    known = f"{outcomes.ran} reported as run" if outcomes.ran else ""
+    works = f"{outcomes.working} are shown to work" if outcomes.working else ""
+    rest = "; ".join(part for part in (known, works) if part)
     label = f" (at risk: {outcomes.at_risk})" if outcomes.at_risk else ""
-    yield f"Computed, of {departures}: {join_words(parts)}{label}; {works} shown to work.{risk}"
+    yield (
+        f"Computed, of {departures}: {join_words(parts)}{label}{f'; {rest}' if rest else ''}."
+        f"{_describe_risk(outcomes)}"
+    )
+
+
+def _describe_risk(outcomes: Outcomes) -> str:
+    """What at risk means, and how likely the departures at risk are to keep their day."""
+    if not outcomes.at_risk:
+        return ""
+    words = " At risk means: possible with the kindest times, not shown with all of them"
+    if outcomes.missed_at_best:
+        words += f"; with the likeliest times {outcomes.missed_at_best} of these miss a connection"
+    likely, even, unlikely = outcomes.by_chance
+    simulated = sum(outcomes.by_chance)
+    if simulated:
+        words += (
+            f". Of these {simulated} were simulated: {likely} keep their day with a chance of 90 % "
+            f"or more, {even} with one of 50 to 90 %, {unlikely} with less"
+        )
+    return f"{words}."
 
 
 def _describe_times(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
@@ -240,6 +275,8 @@ def _describe_statements(_study: Study, results: Mapping[str, pl.DataFrame]) -> 
 def _describe_compatibility(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """Attributes that forbid a run, need care, or cannot be compared."""
     checks = results["compatibility_checks"]
+    if next(_describe_no_departure(study, results), None):
+        return
     names = _names(study, "coach_services", "service_id")
     blocked = checks.filter(pl.col("verdict") == "block")
     services = blocked["service_id"].unique(maintain_order=True).to_list()

@@ -6,6 +6,8 @@ import { wordsText } from "./format";
 export type Tone = "good" | "risk" | "bad" | "unknown" | "note";
 
 const TONES: Record<string, Tone> = {
+  ran: "good",
+  made: "good",
   works: "good",
   ok: "good",
   holds: "good",
@@ -47,6 +49,8 @@ export function symbolOf(verdict: string | null): string {
 }
 
 const WORDS: Record<string, string> = {
+  ran: "reported as run",
+  made: "made: reported as run",
   ok: "agrees",
   warn: "needs care",
   block: "cannot run so",

@@ -25,6 +25,7 @@ from arterial.timetable.coaches.trip_findings import (
     find_missing_host,
     note_suspension,
 )
+from arterial.timetable.coaches.trip_verdicts import settle_departures
 from arterial.timetable.coaches.trips import (
     Finding,
     Trip,
@@ -97,12 +98,11 @@ def resolve_trips(
             trip = _resolve_trip(timetable, service, day, said)
             trips.append(trip)
             findings.extend(_find(timetable, trip, published.get(service.service_id, []), said))
-    return ResolvedTrips(
-        trips=make_trips(trips, findings),
-        trip_events=make_trip_events(timetable, trips, _reference_zones(tables)),
-        connections=make_connections(timetable, trips),
-        findings=make_findings(findings),
+    settled = settle_departures(
+        make_trips(trips, findings), make_connections(timetable, trips), make_findings(findings)
     )
+    events = make_trip_events(timetable, trips, _reference_zones(tables))
+    return ResolvedTrips(trip_events=events, **settled)
 
 
 def _resolve_trip(

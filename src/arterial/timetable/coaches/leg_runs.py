@@ -340,19 +340,22 @@ def _judge(timetable: Timetable, before: LegRun, after: LegRun) -> Connection:
             ConnectionVerdict.UNKNOWN,
             is_closed=False,
         )
+    comes, leaves = arrival.at, departure.at
     if _is_same_run(before, after):
-        end = ProcedureEnd(arrival.at, arrival.at, ())
+        # A train that comes late leaves late: the time it stands does not depend on when.
+        comes, leaves = (TimeRange(at.at_s, at.at_s, at.at_s) for at in (comes, leaves))
+    if _is_same_run(before, after) and after.leg.procedure_id is None:
+        end = ProcedureEnd(comes, comes, ())
     else:
-        end = _get_ready(timetable, after.leg, arrival.at)
-    verdict = _compare(end.finished, departure.at)
-    is_closed = verdict is not _compare(end.finished_if_open, departure.at)
-    return Connection(before, after, arrival.at, departure.at, end, verdict, is_closed)
+        end = _get_ready(timetable, after.leg, comes)
+    verdict = _compare(end.finished, leaves)
+    is_closed = verdict is not _compare(end.finished_if_open, leaves)
+    return Connection(before, after, comes, leaves, end, verdict, is_closed)
 
 
 def _is_same_run(before: LegRun, after: LegRun) -> bool:
     is_same_day = before.best.operating_day == after.best.operating_day
-    is_same_train = before.leg.train_id == after.leg.train_id
-    return is_same_train and is_same_day and after.leg.procedure_id is None
+    return before.leg.train_id == after.leg.train_id and is_same_day
 
 
 def _compare(ready: TimeRange, departure: TimeRange) -> ConnectionVerdict:

@@ -56,8 +56,6 @@ def find_host_faults(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
         consequence = _describe_catch_up(
             timetable, trip, catch_up(timetable, list(trip.runs), index), place
         )
-        if trip.status == "past_reported":
-            consequence += " The trip is reported as run, so the host's known days are incomplete."
         yield Finding(
             finding_id=f"{trip.trip_id}:host_does_not_run:{run.leg.sequence}",
             service_id=trip.service.service_id,

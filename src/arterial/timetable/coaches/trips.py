@@ -1,8 +1,7 @@
 """Resolved trips: a trip, its findings and its verdict, and the result tables that they make.
 
-The verdict of a departure is made by `_judge_trip` from its findings and connections. Main classes:
-:class:`Trip` and :class:`Finding`. Main functions: :func:`make_trips`, :func:`make_trip_events`,
-:func:`make_connections` and :func:`make_findings`.
+Main classes: :class:`Trip` and :class:`Finding`. Main functions: :func:`make_trips`,
+:func:`make_trip_events`, :func:`make_connections` and :func:`make_findings`.
 """
 
 from collections import Counter, defaultdict
@@ -17,6 +16,7 @@ from arterial.clock import local_text, utc_offset_min
 from arterial.study import conform_table, empty_table
 from arterial.timetable.coaches.coach_services import CoachService, Timetable
 from arterial.timetable.coaches.leg_runs import Connection, ConnectionVerdict, LegRun
+from arterial.timetable.coaches.trip_verdicts import BLOCK, NOTE, WARN, judge_departure
 from arterial.timetable.trains.train_plans import TimeRange
 from arterial.units import HOUR_S, MINUTE_S
 
@@ -33,10 +33,6 @@ __all__ = [
     "write_count",
     "write_day",
 ]
-
-BLOCK: Final = "block"
-WARN: Final = "warn"
-NOTE: Final = "note"
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -293,15 +289,9 @@ def write_count(number: int, noun: str) -> str:
 
 
 def _judge_trip(trip: Trip, found: Sequence[Finding], *, is_timed: bool) -> str:
-    severities = {finding.severity for finding in found}
-    if trip.status == "suspended":
-        return "unknown"
-    if BLOCK in severities:
-        return "does_not_work"
     is_unknown = any(item.verdict is ConnectionVerdict.UNKNOWN for item in trip.connections)
-    if not is_timed or is_unknown:
-        return "unknown"
-    return "at_risk" if WARN in severities else "works"
+    severities = {finding.severity for finding in found}
+    return judge_departure(trip.status, severities, is_known=is_timed and not is_unknown)
 
 
 def _connection_row(timetable: Timetable, trip: Trip, connection: Connection) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""Why a simulated chance is nothing or certainty: a finding for each such departure.
+
+Main function: :func:`find_certain_chances`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.clock import local_datetime
+from arterial.study import Study, empty_table
+from arterial.units import DAY_S, HOUR_S
+
+__all__ = ["find_certain_chances"]
+
+MEASURES: Final = ("announced_day", "announced_duration")
+ALWAYS_MISSED: Final = 0.99
+"""Share of runs from which a hand-over is said to be missed always [1]."""
+
+
+def find_certain_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Find the departures that keep their announcement in none, or in all, of the simulated runs.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for names.
+    results : mapping of str to DataFrame
+        ``punctuality``, ``handover_risks``, ``trips`` and ``findings``.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows of ``findings`` of kind ``chance_certain``: ``warn`` for a chance of nothing, ``note``
+        for certainty.
+    """
+    chances = results["punctuality"].filter(
+        pl.col("measure").is_in(MEASURES) & pl.col("share").is_in([0.0, 1.0])
+    )
+    trips = {row["trip_id"]: row for row in results["trips"].iter_rows(named=True)}
+    rows = [
+        _explain(study, results, trips[chance["group_id"]], chance)
+        for chance in chances.iter_rows(named=True)
+        if chance["group_id"] in trips
+    ]
+    return pl.DataFrame(rows, schema=empty_table("findings").schema)
+
+
+def _explain(
+    study: Study,
+    results: Mapping[str, pl.DataFrame],
+    trip: Mapping[str, Any],
+    chance: Mapping[str, Any],
+) -> dict[str, Any]:
+    runs = chance["trips_count"]
+    is_day = chance["measure"] == "announced_day"
+    what = "announced day" if is_day else "announced duration"
+    is_never = chance["share"] == 0
+    reasons = list(_list_reasons(study, results, trip, chance)) if is_never else []
+    why = f": {'; '.join(reasons)}." if reasons else "."
+    return {
+        "finding_id": f"{trip['trip_id']}:chance_certain:{chance['measure']}",
+        "service_id": trip["service_id"],
+        "trip_date": trip["trip_date"],
+        "kind": "chance_certain",
+        "severity": "warn" if is_never else "note",
+        "train_id": None,
+        "point_id": None,
+        "cause": f"In {'none' if is_never else 'all'} of {runs} simulated runs the coach keeps its "
+        f"{what}{why}",
+        "consequence": f"What was announced for the {what} cannot be kept as the study has it."
+        if is_never
+        else "Whatever strikes the coach is less than what its timetable holds in reserve.",
+        "cure": "An observed arrival on one such date would settle it."
+        if is_never
+        else "Rates of disturbances that are too low would hide a risk; look at them.",
+    }
+
+
+def _list_reasons(
+    study: Study,
+    results: Mapping[str, pl.DataFrame],
+    trip: Mapping[str, Any],
+    chance: Mapping[str, Any],
+) -> Iterator[str]:
+    """Why a departure never keeps its announcement, what is certain first."""
+    of_day = (pl.col("service_id") == trip["service_id"]) & (
+        pl.col("trip_date") == trip["trip_date"]
+    )
+    blocks = results["findings"].filter(of_day & (pl.col("severity") == "block"))
+    yield from (cause.rstrip(".") for cause in blocks["cause"].head(1))
+    if chance["measure"] == "announced_duration" and trip["elapsed_h"] is not None:
+        if trip["elapsed_h"] > chance["limit_h"]:
+            yield (
+                f"the journey takes {trip['elapsed_h']:.1f} h if nothing happens, and "
+                f"{chance['limit_h']:.1f} h are announced"
+            )
+    elif trip["arrival_at_s"] is not None:
+        days = _count_days(study, trip)
+        if days > chance["limit_h"] * HOUR_S / DAY_S:
+            yield f"its best times arrive on day {days}, if nothing happens"
+    missed = results["handover_risks"].filter(
+        (pl.col("group_id") == trip["trip_id"]) & (pl.col("missed_share") >= ALWAYS_MISSED)
+    )
+    for row in missed.iter_rows(named=True):
+        yield f"train {row['to_train_id']} is missed at {row['point_id']} in all of them"
+
+
+def _count_days(study: Study, trip: Mapping[str, Any]) -> int:
+    """Local day of the best arrival, counted from the day of departure."""
+    services, points = study.table("coach_services"), study.table("operational_points")
+    end = services.filter(pl.col("service_id") == trip["service_id"])["to_point"].item()
+    zone = points.filter(pl.col("point_id") == end)["zone"].item()
+    day = local_datetime(trip["arrival_at_s"], study.settings.epoch, zone).date()
+    return int((day - trip["trip_date"]).days)

@@ -1,0 +1,194 @@
+"""One state of each departure: a verdict, hand-overs and findings that agree with each other.
+
+Findings come from many sides: hosts, connections, coach sets, trains that cannot run as stated.
+:func:`settle_departures` judges each departure from all of them, and lets a source that reports a
+departure as run stand above them. Main functions: :func:`settle_departures`,
+:func:`judge_departure` and :func:`find_unrunnable_hosts`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.study import split_list
+
+__all__ = [
+    "BLOCK",
+    "NOTE",
+    "WARN",
+    "find_unrunnable_hosts",
+    "judge_departure",
+    "settle_departures",
+]
+
+BLOCK: Final = "block"
+WARN: Final = "warn"
+NOTE: Final = "note"
+
+REPORTED: Final = "past_reported"
+RAN_ALL_THE_SAME: Final = (
+    "The departure is reported as run: what the study says of this place is incomplete or wrong."
+)
+CONFLICT_WORDS: Final = {
+    "opposing": "meets another train head-on on a single track",
+    "catching_up": "runs into another train on the way",
+    "too_fast": "is stated faster than line and train allow",
+}
+
+
+def judge_departure(status: str, severities: Collection[str], *, is_known: bool) -> str:
+    """Verdict of a departure.
+
+    Parameters
+    ----------
+    status : str
+        As in the table ``trips``.
+    severities : collection of str
+        Of the findings on it.
+    is_known : bool
+        Whether its times and all its connections are known.
+
+    Returns
+    -------
+    str
+        Verdict of the table ``trips``; a departure that is reported as run ``ran``, whatever the
+        findings.
+
+    Examples
+    --------
+    >>> judge_departure("planned", {"warn"}, is_known=True)
+    'at_risk'
+    >>> judge_departure("past_reported", {"block"}, is_known=True)
+    'ran'
+    """
+    if status == REPORTED:
+        return "ran"
+    if status == "suspended":
+        return "unknown"
+    if BLOCK in severities:
+        return "does_not_work"
+    if not is_known:
+        return "unknown"
+    return "at_risk" if WARN in severities else "works"
+
+
+def settle_departures(
+    trips: pl.DataFrame, connections: pl.DataFrame, findings: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Judge each departure from all findings on it.
+
+    Parameters
+    ----------
+    trips, connections : polars.DataFrame
+        Tables of that name.
+    findings : polars.DataFrame
+        All findings, whatever they come from.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        ``trips`` with verdicts and counts, ``connections`` whose hand-overs of a departure that
+        ran are ``made``, ``findings`` of such a departure as notes.
+    """
+    ran = trips.filter(pl.col("status") == REPORTED)
+    keys = ["service_id", "trip_date"]
+    told = findings.with_columns(
+        is_overruled=pl.struct(keys).is_in(ran.select(pl.struct(keys)).to_series().implode())
+        & (pl.col("severity") != NOTE)
+    ).with_columns(
+        severity=pl.when("is_overruled").then(pl.lit(NOTE)).otherwise("severity"),
+        consequence=pl.when("is_overruled").then(pl.lit(RAN_ALL_THE_SAME)).otherwise("consequence"),
+    )
+    found: dict[tuple[Any, Any], list[str]] = {}
+    for service_id, day, severity in told.select(*keys, "severity").iter_rows():
+        found.setdefault((service_id, day), []).append(severity)
+    unknown = set(connections.filter(pl.col("verdict") == "unknown")["trip_id"].to_list())
+    verdicts, counts = [], []
+    for row in trips.iter_rows(named=True):
+        on_it = found.get((row["service_id"], row["trip_date"]), [])
+        is_timed = None not in {row["departure_at_s"], row["arrival_at_s"]}
+        is_known = is_timed and row["trip_id"] not in unknown
+        verdicts.append(judge_departure(row["status"], on_it, is_known=is_known))
+        counts.append(len(on_it))
+    is_made = pl.col("trip_id").is_in(ran["trip_id"].to_list())
+    return {
+        "trips": trips.with_columns(
+            verdict=pl.Series(verdicts, dtype=pl.String),
+            findings_count=pl.Series(counts, dtype=pl.Int64),
+        ),
+        "connections": connections.with_columns(
+            verdict=pl.when(is_made).then(pl.lit("made")).otherwise("verdict")
+        ),
+        "findings": told.select(findings.columns),
+    }
+
+
+def find_unrunnable_hosts(
+    trips: pl.DataFrame,
+    trip_events: pl.DataFrame,
+    timetable_conflicts: pl.DataFrame,
+    train_runs: pl.DataFrame,
+) -> Iterator[dict[str, Any]]:
+    """Find the departures whose hosts cannot run as they are stated.
+
+    Parameters
+    ----------
+    trips, trip_events : polars.DataFrame
+        Departures and where their coach is on which host.
+    timetable_conflicts, train_runs : polars.DataFrame
+        Stated trains held against the line and each other.
+
+    Yields
+    ------
+    dict
+        Row of ``findings`` of kind ``host_cannot_run``: ``block`` where the conflict comes on every
+        day of the host, ``warn`` where on some.
+    """
+    impossible = timetable_conflicts.filter("is_impossible")
+    if impossible.is_empty():
+        return
+    days = dict(train_runs.select("train_id", "days_count").iter_rows())
+    places = _list_places(trip_events)
+    for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
+        seen: set[str] = set()
+        for conflict in impossible.iter_rows(named=True):
+            for train_id in (conflict["train_id"], *split_list(conflict["other_train_ids"])):
+                on_train = places.get((trip["trip_id"], train_id), set())
+                is_on_the_way = {conflict["from_point"], conflict["point_id"]} & on_train
+                if train_id in seen or not is_on_the_way:
+                    continue
+                if trip["trip_date"] < conflict["first_day"] and conflict["days_count"] == 1:
+                    continue
+                seen.add(train_id)
+                is_always = conflict["days_count"] >= (days.get(conflict["train_id"]) or 0)
+                yield _unrunnable(trip, train_id, conflict, is_always=is_always)
+
+
+def _list_places(trip_events: pl.DataFrame) -> dict[tuple[str, str], set[str]]:
+    """Points at which each departure is on each host."""
+    places: dict[tuple[str, str], set[str]] = {}
+    for trip_id, train_id, point_id in trip_events.select(
+        "trip_id", "train_id", "point_id"
+    ).iter_rows():
+        places.setdefault((trip_id, train_id), set()).add(point_id)
+    return places
+
+
+def _unrunnable(
+    trip: Mapping[str, Any], train_id: str, conflict: Mapping[str, Any], *, is_always: bool
+) -> dict[str, Any]:
+    words = CONFLICT_WORDS.get(conflict["kind"], "cannot run beside another train")
+    how_often = "every day" if is_always else f"{conflict['days_count']} of its days"
+    return {
+        "finding_id": f"{trip['trip_id']}:host_cannot_run:{train_id}",
+        "service_id": trip["service_id"],
+        "trip_date": trip["trip_date"],
+        "kind": "host_cannot_run",
+        "severity": BLOCK if is_always else WARN,
+        "train_id": train_id,
+        "point_id": conflict["point_id"] or conflict["from_point"],
+        "cause": f"Train {train_id} {words} on {how_often} (conflict {conflict['conflict_id']}).",
+        "consequence": "The host cannot be run as it is stated, and the coach with it.",
+        "cure": conflict["cure"],
+    }
