@@ -1,7 +1,9 @@
 """Assets as sources of delay: how likely a train meets their failure, and the speed they allow.
 
 Main classes: :class:`AssetSources` and function :func:`enter_assets`. A train meets a failure that
-is not yet repaired: the mean number of open failures is rate times mean repair time.
+is not yet repaired: the mean number of open failures is rate times mean repair time. One that
+closes a single track holds the train; on double track trains go over the other track. That all tracks of a
+line are closed at once is a disturbance of its own (table ``disturbances``).
 """
 
 import math
@@ -22,6 +24,7 @@ __all__ = ["AssetSources", "Entries", "enter_assets", "restrict_piece"]
 
 WHOLE_YEAR: Final = (1.0,) * 12
 NO_SOURCE: Final = -1
+SEVERAL_TRACKS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,13 @@ def enter_assets(
     """
     factors = _read_seasons(seasons)
     names = _name_sections(tables)
+    several = tables["sections"].filter(pl.col("tracks_count") >= SEVERAL_TRACKS)
+    has_other_track = set(several["section_id"].to_list())
     rows = states.to_dicts()
-    source = [_enter(row, factors, names, causes) for row in rows]
+    source = [
+        _enter(row, factors, names, causes, has_other_track=row["section_id"] in has_other_track)
+        for row in rows
+    ]
     sections: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         sections.setdefault(row["section_id"], []).append(number)
@@ -186,8 +194,10 @@ def _enter(
     factors: Mapping[str, tuple[float, ...]],
     names: Mapping[str, str],
     causes: CauseBuilder,
+    *,
+    has_other_track: bool,
 ) -> int:
-    delay = _read_delay(row)
+    delay = _read_delay(row, has_other_track=has_other_track)
     if delay is None or count_open_failures(row) <= 0:
         return NO_SOURCE
     kind, section = row["kind"], row["section_id"]
@@ -204,8 +214,9 @@ def _enter(
     )
 
 
-def _read_delay(row: Mapping[str, Any]) -> Delay | None:
-    if row["closes_line"]:
+def _read_delay(row: Mapping[str, Any], *, has_other_track: bool) -> Delay | None:
+    """Delay by an open failure; where there is another track, trains go over it and lose time."""
+    if row["closes_line"] and not has_other_track:
         median_s = (row["repair_median_h"] or 0.0) * HOUR_S
         return Delay(OUTAGE, median_s, row["repair_sigma"] or 0.0) if median_s > 0 else None
     if not row["delay_per_train_min"]:
