@@ -83,7 +83,7 @@ def test_ranges_and_grades_are_those_that_were_settled() -> None:
     delay = BEST.table.filter(
         (pl.col("parameter") == "delay_per_train_min") & (pl.col("kind") == "turnout")
     )
-    assert delay.select(keys).row(0) == (6.0, 3.0, 20.0, "sourced")
+    assert delay.select(keys).row(0) == (4.6, 2.3, 15.3, "derived")
 
 
 def test_the_row_for_a_kind_and_material_goes_before_a_general_one() -> None:

@@ -57,7 +57,7 @@ def failure_consequence(kind: str, parameters: ParameterSet) -> FailureConsequen
     --------
     >>> from arterial.assets.parameters import load_parameter_set
     >>> failure_consequence("turnout", load_parameter_set()).delay_per_train_min
-    6.0
+    4.6
     """
     return FailureConsequence(
         repair_median_h=parameters.value("repair_median_h", kind=kind),
