@@ -146,7 +146,7 @@ def copy_study(name: str, folder: Path, changes: Mapping[str, str]) -> Path:
 
 def digest_runs(folder: Path, workers: int) -> Results:
     """Tables of `arterial run`; renewal_2025 has no coaches and so no such run."""
-    fewer = {"draws = 20": "draws = 2", "replications = 25": "replications = 10"}
+    fewer = {"draws = 300": "draws = 2", "replications = 12": "replications = 10"}
     studies = {
         "new": folder / "new",
         **{name: ROOT / "studies" / name for name in SHIPPED},

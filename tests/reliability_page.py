@@ -24,8 +24,8 @@ def list_rows(study: Study) -> dict[str, list[str]]:
             _wait_row(row, ranges)
             for row in study.table("coach_legs")
             .filter(pl.col("host_wait_min").is_not_null())
-            .unique("train_id", keep="first", maintain_order=True)
-            .sort("train_id")
+            .unique(["train_id", "from_point"], keep="first", maintain_order=True)
+            .sort("train_id", "from_point")
             .to_dicts()
         ],
     }
@@ -78,4 +78,4 @@ def _disturbance_row(row: dict, ranges: dict) -> str:
 def _wait_row(row: dict, ranges: dict) -> str:
     key = f"{row['service_id']};{row['sequence']}"
     wait = _ranged(row["host_wait_min"], ranges.get(("coach_legs", key, "host_wait_min")))
-    return f"| {row['train_id']} | {wait} |"
+    return f"| {row['train_id']} | `{row['from_point']}` | {wait} |"

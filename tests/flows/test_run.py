@@ -133,15 +133,14 @@ def test_each_date_that_cannot_work_names_its_cause(
         assert found["cure"].null_count() == 0
 
 
-def test_eight_of_twelve_border_days_of_late_2025_have_no_shuttle(
+def test_every_announced_departure_has_its_hosts_and_the_first_one_ran(
     moscow: dict[str, pl.DataFrame],
 ) -> None:
-    days = pl.col("trip_date").is_between(dt.date(2025, 7, 1), dt.date(2025, 12, 31))
-    westbound = moscow["findings"].filter(
-        days & (pl.col("service_id") == "PYM-MOW") & (pl.col("kind") == "host_does_not_run")
-    )
-    assert westbound.height == 8
-    assert set(westbound["train_id"]) == {"645"}
+    assert moscow["findings"].filter(pl.col("kind") == "host_does_not_run").is_empty()
+    ran = moscow["trips"].filter(pl.col("verdict") == "ran")["trip_id"].to_list()
+    assert ran == ["PYM-MOW@2025-06-17"]
+    made = moscow["connections"].filter(pl.col("trip_id") == ran[0])["verdict"]
+    assert set(made) == {"made"}
 
 
 def test_the_first_run_meets_every_published_day_and_hour(moscow: dict[str, pl.DataFrame]) -> None:
@@ -210,12 +209,16 @@ def test_the_chances_in_the_readme_are_those_of_the_study(moscow: dict[str, pl.D
     chance = moscow["punctuality"].filter(out & (pl.col("measure") == "announced_day"))
     share, low, high = chance.select("share", "share_low", "share_high").row(0)
     assert f"chance of {share:.0%} ({low * 100:.0f} to {high:.0%} by".replace("%", " %") in text
-    shuttle = moscow["handover_risks"].filter(out & (pl.col("to_train_id") == "645"))
-    missed = f"{shuttle['missed_share'].item():.0%}".replace("%", " %")
-    assert f"misses the border shuttle in {missed} of departures" in text
+    missed = moscow["handover_risks"].filter(out & (pl.col("point_id") == "KP-Tumangang"))
+    parts = (missed[f"missed_share{end}"].item() for end in ("", "_low", "_high"))
+    share, low, high = parts
+    words = f"at Tumangang in {share:.0%} ({low * 100:.0f} to {high:.0%})".replace("%", " %")
+    assert f"misses train 651 {words} of departures" in text
     back = (pl.col("service_id") == "MOW-PYM") & (pl.col("group_id") == "works")
     kept = moscow["punctuality"].filter(back & (pl.col("measure") == "announced_day"))
-    assert kept["share"].item() == 0
+    share, low, high = kept.select("share", "share_low", "share_high").row(0)
+    words = f"with {share:.0%} ({low * 100:.0f} to {high:.0%})".replace("%", " %")
+    assert f"Moscow Pyongyang {words}" in text
 
 
 def test_every_second_of_delay_is_given_to_a_cause(moscow: dict[str, pl.DataFrame]) -> None:
@@ -226,9 +229,7 @@ def test_the_figures_in_the_readme_are_those_of_the_study(moscow: dict[str, pl.D
     text = " ".join((STUDIES.parent / "README.md").read_text("utf-8").split())
     text = text.replace("\N{EN DASH}", "-")
     trips = moscow["trips"]
-    without_host = moscow["findings"].filter(pl.col("kind") == "host_does_not_run")
-    dates = without_host.select("service_id", "trip_date").unique().height
-    assert f"{dates} of the {trips.height} announced departures" in text
+    assert f"of the {trips.height} announced departures" in text
     for service, words in (
         ("PYM-MOW", "-Moscow takes about {} h of true elapsed time ({} to {})"),
         ("MOW-PYM", "-Pyongyang about {} h ({} to {})"),

@@ -10,7 +10,7 @@ import pytest
 from arterial.flows.run import RunOutcome, resolve_study
 from arterial.report import summarise
 from arterial.report.chances import select_handovers
-from arterial.study import Study, read_study
+from arterial.study import Study, check_study, read_study
 
 STUDIES = Path(__file__).parents[2] / "studies"
 RIVALS = STUDIES / "pyongyang_moscow" / "rivals"
@@ -136,9 +136,16 @@ def test_the_worst_hand_over_named_is_the_worst_of_the_table(shipped) -> None:
     assert words in told[0]
 
 
-def test_every_rival_of_the_flagship_is_a_study_without_faults(tmp_path: Path) -> None:
-    from arterial.study import check_study
+def test_the_departures_without_a_host_in_the_readme_are_those_of_the_rival(rival) -> None:
+    text = " ".join((STUDIES.parent / "README.md").read_text("utf-8").split())
+    _, results = rival
+    blocked = results["trips"].filter(pl.col("verdict") == "does_not_work").height
+    assert (
+        f"{blocked} of the {results['trips'].height} announced departures would have none" in text
+    )
 
+
+def test_every_rival_of_the_flagship_is_a_study_without_faults(tmp_path: Path) -> None:
     rivals = sorted(folder for folder in RIVALS.iterdir() if folder.is_dir())
     assert [folder.name for folder in rivals] == ["shuttle", "shuttle_on_coach_days"]
     for folder in rivals:

@@ -90,9 +90,10 @@ def _describe_no_departure(study: Study, results: Mapping[str, pl.DataFrame]) ->
         return
     settings = study.settings
     span = f"{date_text(settings.horizon_from)} to {date_text(settings.horizon_to)}"
+    calendars = sorted(set(services["calendar_id"].drop_nulls().to_list()))
     yield (
         f"No departure of {count_text(services.height, 'service')} lies in the horizon from "
-        f"{span}: the calendars {join_words(sorted(set(services['calendar_id'].drop_nulls().to_list())))} "
+        f"{span}: the calendars {join_words(calendars)} "
         "have no day in it, so nothing is judged."
     )
 

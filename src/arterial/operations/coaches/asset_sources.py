@@ -2,8 +2,8 @@
 
 Main classes: :class:`AssetSources` and function :func:`enter_assets`. A train meets a failure that
 is not yet repaired: the mean number of open failures is rate times mean repair time. One that
-closes a single track holds the train; on double track trains go over the other track. That all tracks of a
-line are closed at once is a disturbance of its own (table ``disturbances``).
+closes a single track holds the train; on double track trains go over the other track. That all
+tracks of a line are closed at once is a disturbance of its own (table ``disturbances``).
 """
 
 import math
