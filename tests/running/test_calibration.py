@@ -96,8 +96,8 @@ def test_a_stated_supplement_takes_the_place_of_the_default() -> None:
 
 def test_the_typical_speed_of_a_section_sets_its_quality_factor() -> None:
     result = calibrate(make_tables(typical=45.0, estimate=(36.0, 50.0)))
-    # 10 km at 45 km/h are 800 s; the estimate spans 720 s at 50 km/h to 1,000 s at 36 km/h.
-    assert result["calibrated_s"].to_list() == pytest.approx([800.0, 800.0, 800.0])
+    # 10 km at 45 km/h are 800 s, a slow order comes on top; the estimate spans 720 s at 50 km/h to 1,000 s at 36 km/h.
+    assert result["calibrated_s"].to_list() == pytest.approx([800.0, 830.0, 800.0])
     assert result["calibrated_low_s"][0] == pytest.approx(720.0)
     assert result["calibrated_high_s"][0] == pytest.approx(1000.0)
     assert result["quality_factor"][0] == pytest.approx(800.0 / 420.0)
@@ -112,7 +112,7 @@ def test_no_typical_speed_makes_a_train_faster_than_its_physics() -> None:
 
 def test_a_calibration_row_goes_before_the_typical_speed() -> None:
     result = calibrate(make_tables(typical=45.0, quality_factor=1.5))
-    assert result["calibrated_s"].to_list() == pytest.approx([630.0, 800.0, 800.0])
+    assert result["calibrated_s"].to_list() == pytest.approx([630.0, 830.0, 800.0])
     assert result["quality_basis"].to_list() == [
         "section_calibration",
         "typical_speed",
@@ -169,3 +169,19 @@ def test_runs_calibrated_together_do_not_touch_one_another() -> None:
     links = sum_links(together, [[0.0, 30_000.0], [10_000.0, 20_000.0, 30_000.0], [0.0, 30_000.0]])
     assert links["run"].to_list() == [0, 1, 1, 2]
     assert links["link"].to_list() == [0, 0, 1, 0]
+
+
+def test_no_published_run_is_fitted_below_what_a_train_can_do() -> None:
+    stretch = PublishedStretch(
+        run_id="P", from_m=0.0, to_m=30_000.0, low_s=540.0, best_s=600.0, high_s=660.0,
+        source_id="S3",
+    )  # fmt: skip
+    result = calibrate(make_tables(), (stretch,))
+    # 600 s for three pieces of 380 s at the kindest and 30 s of restriction.
+    assert result["calibrated_s"].to_list() == [380.0, 410.0, 380.0]
+    assert result["calibrated_low_s"].to_list() == [380.0, 410.0, 380.0]
+    assert result["quality_factor"].max() < 1
+
+
+def test_no_quality_factor_makes_a_train_faster_than_its_physics() -> None:
+    assert calibrate(make_tables(quality_factor=0.5))["calibrated_s"][0] == 380.0

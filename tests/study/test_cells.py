@@ -129,3 +129,18 @@ def test_many_faults_of_one_kind_are_counted_not_listed() -> None:
     _, faults = parse_column(LENGTH, cells, list(range(2, 1002)), "tables/sections.csv")
     assert len(faults) == 21
     assert faults[-1].cause.startswith("980 more faults")
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("1,250", "Write 1250 if the comma marks thousands, 1.250 if it is a decimal comma."),
+        ("1,250,000", "Write 1250000 if the comma marks thousands."),
+        ("12,5", "Write it with a decimal point: 12.5."),
+        ("0,250", "Write it with a decimal point: 0.250."),
+    ],
+)
+def test_a_comma_that_may_mark_thousands_is_cured_by_both_readings(text: str, cure: str) -> None:
+    problem = parse_cell(LENGTH, text).problem
+    assert problem is not None
+    assert problem.cure == cure

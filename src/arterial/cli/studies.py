@@ -53,9 +53,10 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Report every fault of a study at once: file:row:column, cause, cure."""
-    from arterial.study import check_study, write_datapackage
+    from arterial.flows.check_study import check_whole
+    from arterial.study import write_datapackage
 
-    faults = check_study(study)
+    faults = check_whole(study)
     errors = [fault for fault in faults if fault.severity == "error"]
     warnings = [fault for fault in faults if fault.severity != "error"]
     lines = [f"{fault.severity}: {fault}" for fault in (*errors, *warnings)]

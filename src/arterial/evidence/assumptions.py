@@ -88,6 +88,7 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
         *_list_vehicle_defaults(study.table("vehicle_types")),
         *_list_assumed_rows(study),
         *_list_graded_values(study),
+        *_list_unsourced_rows(study),
         *_list_estimates(study.table("estimates")),
         *(
             make_assumption(
@@ -102,7 +103,7 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
     return pl.concat([table, defaults]).unique("assumption_id", keep="first", maintain_order=True)
 
 
-HELPER: Final = "The usual locomotive cannot climb the gradient assumed for the stretch."
+HELPER: Final = "The usual locomotive cannot climb the gradient of the stretch."
 
 
 def _list_settings(settings: BaseModel) -> Iterator[Row]:
@@ -194,6 +195,28 @@ def _list_graded_values(study: Study) -> Iterator[Row]:
                         reason="Graded so in the study; each row names its source.",
                         uses=counts[grade],
                     )
+
+
+def _list_unsourced_rows(study: Study) -> Iterator[Row]:
+    """How many rows of each model table name neither a source nor a grade."""
+    for table in MODEL_TABLES:
+        frame = study.table(table)
+        if "grade" not in frame.columns or "source_id" not in frame.columns:
+            continue
+        grades = [name for name in frame.columns if name.removesuffix("grade") != name]
+        is_bare = pl.all_horizontal(pl.col(["source_id", *grades]).is_null())
+        if "note" in frame.columns:
+            is_bare &= pl.col("note").is_null()
+        count = frame.filter(is_bare).height
+        if count:
+            yield make_assumption(
+                f"unsourced:{table}",
+                "unsourced",
+                table,
+                f"{count} of {frame.height} rows",
+                reason="Neither source nor grade nor note says where they come from.",
+                uses=count,
+            )
 
 
 def _list_simulated(study: Study) -> Iterator[Row]:

@@ -26,7 +26,7 @@ from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import build_report, summarise
 from arterial.running.route_variants import compare_study_routes
-from arterial.running.train_runs import run_trains
+from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.stock import check_compatibility
 from arterial.study import Study, apply_defaults, read_study, require_tables
 from arterial.study.run_folder import write_run
@@ -38,7 +38,11 @@ from arterial.timetable import (
     rotate_coaches,
 )
 from arterial.timetable.coaches.coach_services import list_coach_routes
-from arterial.timetable.coaches.trip_verdicts import find_unrunnable_hosts, settle_departures
+from arterial.timetable.coaches.trip_verdicts import (
+    find_host_limits,
+    find_unrunnable_hosts,
+    settle_departures,
+)
 from arterial.timetable.fleet import list_fleet, schedule_study_works
 from arterial.timetable.stated import resolve_stated_trains
 from arterial.version import __version__
@@ -291,16 +295,15 @@ def resolve_timetable(
     if traffic.line is None and has_other_trains(study):
         traffic = lay_stated_day(study, tables, network, stated.traffic)
     report_step("Holding statements against the model", 0.68)
-    settled = _settle(resolved, rotated, stated.tables)
+    settled = _settle(resolved, rotated, stated.tables, runs)
     held_against = StatementResults(
         trips=settled["trips"],
-        trip_events=resolved.trip_events,
+        trip_events=settled["trip_events"],
         service_lengths=list_service_lengths(tables, comparing.result().routes),
         run_times=time_published_runs(tables, runs.ways, options.default_dwell_min),
     )
     assumed = [list_assumptions(study, runs.helpers), traffic.assumptions, stated.assumptions]
     results = {
-        "trip_events": resolved.trip_events,
         **settled,
         "section_runs": stated.section_runs,
         "speed_profile": runs.speed_profile,
@@ -318,17 +321,25 @@ def resolve_timetable(
 
 
 def _settle(
-    resolved: ResolvedTrips, rotated: RotatedCoaches, stated: Mapping[str, pl.DataFrame]
+    resolved: ResolvedTrips,
+    rotated: RotatedCoaches,
+    stated: Mapping[str, pl.DataFrame],
+    runs: TrainRuns,
 ) -> dict[str, pl.DataFrame]:
     """Departures judged from every finding: hosts, connections, sets, trains that cannot run."""
     conflicts = (stated["timetable_conflicts"], stated["train_runs"])
-    unrunnable = list(find_unrunnable_hosts(resolved.trips, resolved.trip_events, *conflicts))
+    dated = (resolved.trips, resolved.trip_events)
+    unrunnable = [
+        *find_unrunnable_hosts(*dated, *conflicts),
+        *find_host_limits(*dated, runs.too_steep, runs.section_runs),
+    ]
     findings = pl.concat([
         resolved.findings,
         rotated.findings,
         pl.DataFrame(unrunnable, schema=resolved.findings.schema),
     ])  # fmt: skip
-    return settle_departures(resolved.trips, resolved.connections, findings)
+    settled = settle_departures(resolved.trips, resolved.connections, findings)
+    return {"trip_events": resolved.trip_events, **settled}
 
 
 def _require_tables(study: Study) -> None:

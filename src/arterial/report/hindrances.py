@@ -5,23 +5,37 @@ place and the days on which the train runs.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.wording import count_text, day_offset_text, join_words, ordinal_text
+from arterial.report.wording import (
+    count_text,
+    date_text,
+    day_offset_text,
+    join_words,
+    ordinal_text,
+)
 from arterial.study import Study, split_list
 
 __all__ = ["describe_hindrances", "describe_train_days"]
 
+EXCEPTIONS_IN_WORDS: Final = 3
 CAUSES_IN_WORDS: Final = 2
 """Causes told in the summary; all stand in the findings."""
 
-RISKY_KINDS: Final = ("connection_at_risk", "border_closed", "host_does_not_run")
+RISKY_KINDS: Final = (
+    "faster_than_physics",
+    "connection_at_risk",
+    "border_closed",
+    "host_does_not_run",
+)
 
 CAUSE_WORDS: Final = {
     "host_does_not_run": "{train} at {place}",
-    "host_cannot_run": "{train}, which cannot run as stated from {place}",
+    "faster_than_physics": "{train}, which is said to be faster than it can be",
+    "host_cannot_run": "{train}, which cannot run as stated",
     "connection_too_short": "too little time for the change to {train} at {place}",
     "connection_at_risk": "the change to {train} at {place}",
     "border_closed": "the opening hours at {place}",
@@ -68,24 +82,40 @@ def describe_train_days(study: Study, train_id: str) -> str:
         Train.
     """
     calendars = study.table("trains").filter(pl.col("train_id") == train_id)["calendar_id"]
-    rules = study.table("calendar_rules").filter(
-        pl.col("calendar_id").is_in(calendars.to_list())
-        & (pl.col("effect") == "runs")
-        & (pl.col("pattern") != "dates")
-    )
-    rules = rules.filter(
+    in_horizon = study.table("calendar_rules").filter(
+        pl.col("calendar_id").is_in(calendars.to_list()),
         pl.col("valid_from").fill_null(study.settings.horizon_to) <= study.settings.horizon_to,
         pl.col("valid_to").fill_null(study.settings.horizon_from) >= study.settings.horizon_from,
     )
+    runs = pl.col("effect") == "runs"
+    rules = in_horizon.filter(runs & (pl.col("pattern") != "dates"))
     if rules.height != 1:
         return ""
     rule = rules.row(0, named=True)
     days = split_list(rule["days"])
+    words = "runs daily" if rule["pattern"] == "daily" else ""
     if rule["pattern"] == "weekdays":
-        return f"runs {join_words(days)}"
-    if rule["pattern"] == "days_of_month" and all(day.isdigit() for day in days):
-        return f"runs on the {join_words([ordinal_text(int(day)) for day in days])}"
-    return "runs daily" if rule["pattern"] == "daily" else ""
+        words = f"runs {join_words(days)}"
+    elif rule["pattern"] == "days_of_month" and all(day.isdigit() for day in days):
+        words = f"runs on the {join_words([ordinal_text(int(day)) for day in days])}"
+    return words and f"{words}{_describe_exceptions(study, in_horizon.filter(~runs))}"
+
+
+def _describe_exceptions(study: Study, rules: pl.DataFrame) -> str:
+    """The days in the horizon that later rules take out, as words behind a comma."""
+    settings = study.settings
+    first, last = settings.horizon_from.isoformat(), settings.horizon_to.isoformat()
+    parts = []
+    for rule in rules.iter_rows(named=True):
+        days = split_list(rule["days"])
+        if rule["pattern"] == "dates":
+            parts += [date_text(date.fromisoformat(day)) for day in days if first <= day <= last]
+        elif rule["pattern"] != "daily" or rule["valid_from"] or rule["valid_to"]:
+            parts.append(rule["note"] or "the days of a further rule")
+    told = parts[:EXCEPTIONS_IN_WORDS]
+    if len(parts) > len(told):
+        told.append(f"{len(parts) - len(told)} more days")
+    return f", except on {join_words(told)}," if told else ""
 
 
 def _list_causes(study: Study, findings: pl.DataFrame) -> str:

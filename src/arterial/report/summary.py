@@ -316,6 +316,9 @@ def _describe_assumptions(_study: Study, results: Mapping[str, pl.DataFrame]) ->
         for kind, noun in words.items()
         if kind in kinds
     ]
+    bare = results["assumptions"].filter(pl.col("kind") == "unsourced")["uses_count"].sum()
+    if bare:
+        parts.append(f"{count_text(int(bare), 'row')} without source and grade")
     if parts:
         yield f"Assumed: the results rest on {join_words(parts)}, all listed in the last section."
 

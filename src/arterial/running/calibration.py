@@ -57,9 +57,11 @@ def calibrate_pieces(
     """Calibrated running times of the pieces of routes, all runs of one category at once.
 
     calibrated = (basic + supplement + restriction) x quality factor. The factor of a section is
-    its row of ``section_calibrations``; else what brings the time to the typical speed of the
-    section, with the range that ``estimates`` gives it; else 1. Where a published run covers a
-    piece, all its pieces are stretched alike so that they add up to the published duration.
+    its row of ``section_calibrations``; else what brings the time without restrictions to the
+    typical speed of the section, with the range that ``estimates`` gives it; else 1. Where a
+    published run covers a piece, all its pieces are stretched alike so that they add up to the
+    published duration. Basic time under the kindest gradients, plus restrictions, is the floor of
+    all of them.
 
     Parameters
     ----------
@@ -83,8 +85,9 @@ def calibrate_pieces(
 
     Notes
     -----
-    A published run that is shorter than the supplemented basic time gives a factor below 1: the
-    limits or masses of the study are then too harsh, which is for the reader to see.
+    A factor below 1 says that what is stated or published eats into the supplement, or is faster
+    than the train can be and was not taken: limits or masses of the study are then too harsh, or
+    the statement is wrong.
     """
     if not runs:
         return []
@@ -110,6 +113,9 @@ def split_runs(together: pl.DataFrame, runs: Sequence[pl.DataFrame]) -> list[pl.
         for end, run in zip(ends, runs, strict=True)
     ]
 
+
+FLOOR_S: Final = pl.col("basic_low_s") + pl.col("restriction_s")
+"""What no train can be faster than, whatever is stated [s]."""
 
 CALIBRATED_COLUMNS: Final = (
     "supplement_s",
@@ -147,9 +153,10 @@ def _apply_section_values(joined: pl.DataFrame, default_supplement_percent: floa
             pl.when(given.is_not_null())
             .then(supplemented * given)
             .when(has_typical)
-            .then(pl.max_horizontal(typical, "basic_low_s"))
+            .then(pl.max_horizontal(typical, "basic_low_s") + pl.col("restriction_s"))
             .otherwise(supplemented)
         )
+        times[end] = pl.max_horizontal(times[end], FLOOR_S)
     return joined.with_columns(
         supplement_s=supplement,
         quality_basis=pl.when(given.is_not_null())
@@ -223,6 +230,7 @@ def _fit_stretch(pieces: pl.DataFrame, stretch: PublishedStretch) -> pl.DataFram
         fitted[name] = best * (end_s / stretch.best_s) + spread * scale * (
             pl.col(name) - pl.col("calibrated_s")
         )
+    fitted = {name: pl.max_horizontal(time, FLOOR_S) for name, time in fitted.items()}
     fitted["quality_basis"] = pl.lit("published_run")
     fitted["quality_source_id"] = pl.lit(stretch.source_id, dtype=pl.String)
     return pieces.with_columns(

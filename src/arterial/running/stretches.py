@@ -93,11 +93,14 @@ class TimedRoute:
         gradient_bound_permille, gradient_basis, electrification; empty where it was left out.
     helpers : tuple of str
         Stretches that the usual locomotive could not climb in some case, in words.
+    too_steep : tuple of str
+        Those among them that it cannot climb even by what is known of their gradients.
     """
 
     pieces: pl.DataFrame
     profile: pl.DataFrame
     helpers: tuple[str, ...]
+    too_steep: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,7 @@ def time_route(
     """
     railways = dict(tables["sections"].select("section_id", "railway_id").iter_rows())
     helpers: list[str] = []
+    too_steep: list[str] = []
     samples: list[pl.DataFrame] = []
     timed: dict[str, pl.DataFrame] = {}
     cases = (GradientCase.BEST,) if is_brief else tuple(GradientCase)
@@ -190,13 +194,20 @@ def time_route(
         parts = []
         for stretch in _split_stretches(profile, railways):
             stops = [at for at in stops_m if stretch.from_m + 1 < at < stretch.to_m - 1]
-            run = _run_stretch(stretch, stops, make_train, helpers)
+            # The kindest case has no gradients but those that are known.
+            told = too_steep if case == GradientCase.LOW else helpers
+            run = _run_stretch(stretch, stops, make_train, told)
             parts.append(_time_pieces(stretch, stops, run))
             if case == GradientCase.BEST and not is_brief:
                 samples.append(_sample_profile(stretch, run.result, route.length_km))
         timed[case] = pl.concat(parts)
     sampled = pl.concat(samples) if samples else pl.DataFrame()
-    return TimedRoute(_join_cases(timed), sampled, tuple(dict.fromkeys(helpers)))
+    return TimedRoute(
+        _join_cases(timed),
+        sampled,
+        tuple(dict.fromkeys([*too_steep, *helpers])),
+        tuple(dict.fromkeys(too_steep)),
+    )
 
 
 def _has_restrictions(tables: Mapping[str, pl.DataFrame]) -> bool:

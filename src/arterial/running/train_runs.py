@@ -103,6 +103,8 @@ class TrainRuns:
         The way of each train.
     helpers : tuple of str
         Locomotives that had to be added, in words.
+    too_steep : mapping of str to tuple of str
+        Those of each train that what is known of its gradients asks for already.
     """
 
     section_runs: pl.DataFrame
@@ -110,6 +112,7 @@ class TrainRuns:
     link_times: pl.DataFrame
     ways: tuple[CalibratedWay, ...]
     helpers: tuple[str, ...]
+    too_steep: Mapping[str, tuple[str, ...]]
 
 
 def run_trains(
@@ -162,6 +165,7 @@ def run_trains(
         link_times=list_links(ways),
         ways=tuple(ways),
         helpers=tuple(f"{way.train_id}: {text}" for way, run in timed for text in run.helpers),
+        too_steep={way.train_id: run.too_steep for way, run in timed if run.too_steep},
     )
 
 

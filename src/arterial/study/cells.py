@@ -34,6 +34,8 @@ Value = str | int | float | bool | dt.date | None
 _FIRST_YEAR: Final = 1800
 _LAST_YEAR: Final = 2199
 _INTEGER_LIMIT: Final = 2**63
+_GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
+"""Digits in groups of three: the comma may mark thousands."""
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -248,6 +250,15 @@ def _number_problem(text: str) -> Problem:
     if text.strip("+-").casefold() in {"nan", "inf", "infinity", "na", "n/a", "null", "none"}:
         return Problem(f"{shown!r} is not a finite number.", "Leave the cell empty if unknown.")
     with_point = text.replace(",", ".")
+    if _GROUPED.fullmatch(text):
+        plain = shorten_text(text.replace(",", ""))
+        cure = f"Write {plain} if the comma marks thousands"
+        cure += (
+            f", {shorten_text(with_point)} if it is a decimal comma."
+            if text.count(",") == 1
+            else "."
+        )
+        return Problem(f"{shown!r} is not a number.", cure)
     if text.count(",") == 1 and _NUMBER.fullmatch(with_point):
         cure = f"Write it with a decimal point: {shorten_text(with_point)}."
         return Problem(f"{shown!r} is not a number.", cure)

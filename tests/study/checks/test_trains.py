@@ -197,3 +197,58 @@ def test_steps_wait_for_earlier_ones_only(check_with, steps: str, places: list[s
 def test_a_procedure_without_steps_is_a_warning(check_with) -> None:
     (fault,) = check_with(procedures="procedure_id,name,kind\nP,Hand-over,handover")
     assert fault.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [("2025-06-28", True), ("2025-06-23", False), ("2025-06-01", False)],
+)
+def test_a_source_cannot_report_what_comes_after_it(check_with, day: str, told: bool) -> None:
+    rules = "calendar_id,sequence,pattern,days,reported,source_id\n"
+    sources = "source_id,title,published_on,reliability\nS,News,2025-06-23,D\n"
+    faults = check_with(**BASE, sources=sources, calendar_rules=f"{rules}C,1,dates,{day},true,S\n")
+    columns = [fault.column for fault in faults if fault.severity == "error"]
+    assert columns == (["reported"] if told else [])
+
+
+def test_a_source_of_a_month_may_be_of_its_last_day(check_with) -> None:
+    rules = "calendar_id,sequence,pattern,days,reported,source_id\n"
+    sources = "source_id,title,published_on,reliability\nS,News,2025-06,D\n"
+    rule = "C,1,dates,2025-06-30,true,S\n"
+    assert check_with(**BASE, sources=sources, calendar_rules=rules + rule) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "column"),
+    [("2026-01-06", None), ("2026-01-06;2026-01-15", "days"), ("2025-12-31", "days")],
+)
+def test_a_date_outside_the_validity_of_its_rule_is_a_warning(check_with, days, column) -> None:
+    rule = f"{RULES}C,1,dates,{days},2026-01-01,2026-01-10\n"
+    faults = check_with(**BASE, calendar_rules=rule)
+    assert [fault.column for fault in faults] == ([column] if column else [])
+    assert all(fault.severity == "warning" for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("leaves", "day", "told"),
+    [("00:20", 0, True), ("00:20", 1, False), ("15:30", 0, False), ("18:00", 0, False)],
+)
+def test_a_boarding_day_on_which_the_host_left_long_before_is_a_fault(
+    check_with, leaves: str, day: int, told: bool
+) -> None:
+    stops = (
+        f"{STOPS}T,1,PYO,,,10:00,0,,\nT,2,DAN,16:00,0,,,,\n"
+        f"U,1,DAN,,,{leaves},0,,\nU,2,BEI,23:50,0,,,,\n"
+    )
+    legs = f"{LEGS.strip()},boarding_day\nS,1,T,PYO,DAN,0\nS,2,U,DAN,BEI,{day}\n"
+    faults = check_with(
+        **BASE,
+        calendar_rules=ALWAYS,
+        trains=TWO_TRAINS,
+        train_stops=stops,
+        coach_services=SERVICES,
+        coach_legs=legs,
+    )
+    found = [fault for fault in faults if fault.column == "boarding_day"]
+    assert bool(found) == told
+    assert all("Board on day 1" in fault.cure for fault in found)

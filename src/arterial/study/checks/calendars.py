@@ -70,6 +70,29 @@ def _check_calendar_rules(tables: CheckedTables) -> list[Fault]:
         )
         if pattern == "every_n_days":
             faults.extend(_check_cycle(record, items))
+        if pattern == "dates":
+            faults.extend(_check_validity(record, items))
+    return faults
+
+
+def _check_reports(tables: CheckedTables) -> list[Fault]:
+    """Find days that are reported as run by a source that is older than they are."""
+    published = {
+        record["source_id"]: str(record["published_on"])
+        for record in tables.records("sources")
+        if record["published_on"]
+    }
+    faults = []
+    for record in tables.records("calendar_rules"):
+        told = published.get(record["source_id"])
+        if record["pattern"] != "dates" or not record["reported"] or told is None:
+            continue
+        # A source that names its year or month alone may be of the last day in it.
+        later = [day for day in split_list(record["days"]) if day[: len(told)] > told]
+        if later:
+            cause = f"The source is of {told} and cannot report what happened on {later[0]}."
+            cure = "Leave reported empty: it is a forecast. Or name a later source."
+            faults.append(record.fault(cause, cure, "reported"))
     return faults
 
 
@@ -98,6 +121,17 @@ def _check_cycle(record: Record, items: Sequence[str]) -> Iterator[Fault]:
     if record["valid_from"] is None:
         cause = "The pattern every_n_days needs a first day to count from."
         yield record.fault(cause, "Give valid_from.", "valid_from")
+
+
+def _check_validity(record: Record, items: Sequence[str]) -> Iterator[Fault]:
+    """Dates outside the validity of their own rule never count."""
+    first, last = record["valid_from"], record["valid_to"]
+    for item in filter(_is_date, items):
+        day = dt.date.fromisoformat(item)
+        if (first is not None and day < first) or (last is not None and day > last):
+            cause = f"{item} lies outside the validity of its own rule and does not count."
+            cure = "Take the date out, or widen valid_from or valid_to."
+            yield record.fault(cause, cure, "days", severity=WARNING)
 
 
 def _check_step(record: Record, earlier: set[str]) -> Iterator[Fault]:
@@ -159,6 +193,7 @@ _EXAMPLES: Final = {
 CHECKS: Final[tuple[Check, ...]] = (
     _check_calendars,
     _check_calendar_rules,
+    _check_reports,
     _check_procedures,
 )
 """Checks of this file, in the order in which their faults are told."""

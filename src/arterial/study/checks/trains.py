@@ -1,7 +1,8 @@
 """Calendars, trains and coaches: dates can be named, times go forward, rides join up."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,6 +14,11 @@ from arterial.study.records import Check, CheckedTables, Record
 from arterial.units import MINUTE_S
 
 __all__ = ["CHECKS"]
+
+MINUTES_PER_HOUR: Final = 60
+MINUTES_PER_DAY: Final = 1440
+HALF_DAY_MIN: Final = 720
+"""Minutes from which a host that leaves before the coach comes is one of the wrong day."""
 
 REFERENCE_DAYS: Final = (dt.date(2025, 1, 15), dt.date(2025, 7, 15))
 """Days on which times are laid out: one without and one with daylight saving."""
@@ -108,9 +114,43 @@ def _check_coach_legs(tables: CheckedTables) -> list[Fault]:
                 cause = f"The leg before ends at {ends[0]}, this one begins at {ends[1]}."
                 cure = "Correct a point, or add the leg between them."
                 faults.append(after.fault(cause, cure, "from_point"))
+            faults.extend(_check_boarding(before, after, stops))
         for leg in legs:
             faults.extend(_check_host(leg, stops.get(leg["train_id"], ())))
     return faults
+
+
+def _check_boarding(
+    before: Record, after: Record, stops: Mapping[object, Sequence[Record]]
+) -> Iterator[Fault]:
+    """A boarding day on which the host leaves long before the coach comes is the wrong day."""
+    comes = _find_face(before, stops, "to_point", "arrival")
+    leaves = _find_face(after, stops, "from_point", "departure")
+    if comes is None or leaves is None or leaves - comes > -HALF_DAY_MIN:
+        return
+    hours = (comes - leaves) / MINUTES_PER_HOUR
+    cause = (
+        f"The train {after['train_id']} leaves {after['from_point']} {hours:.1f} h before the "
+        f"coach comes there with {before['train_id']}, by the boarding days stated."
+    )
+    days = math.ceil((comes - leaves) / MINUTES_PER_DAY)
+    cure = f"Board on day {after['boarding_day'] + days}, or leave boarding_day empty."
+    yield after.fault(cause, cure, "boarding_day")
+
+
+def _find_face(
+    leg: Record, stops: Mapping[object, Sequence[Record]], column: str, event: str
+) -> float | None:
+    """Local minutes from the day of departure to an event of a leg; None where not stated."""
+    rows = {stop["point_id"]: stop for stop in stops.get(leg["train_id"], ())}
+    boarded, here = rows.get(leg["from_point"]), rows.get(leg[column])
+    if boarded is None or here is None or leg["boarding_day"] is None or here[event] is None:
+        return None
+    if boarded["departure"] is None:
+        return None
+    day = leg["boarding_day"] - (boarded["departure_day"] or 0) + (here[f"{event}_day"] or 0)
+    hours, minutes = map(int, here[event].split(":")[:2])
+    return float(day * MINUTES_PER_DAY + hours * MINUTES_PER_HOUR + minutes)
 
 
 def _check_times(records: Sequence[Record], zones: dict[str, str | None]) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from arterial.timetable.coaches.published import find_published_differences
 from arterial.timetable.coaches.trip_findings import (
     find_connection_faults,
     find_host_faults,
+    find_missing_clock_times,
     find_missing_host,
     note_suspension,
 )
@@ -137,6 +138,7 @@ def _find(
         *find_host_faults(timetable, trip),
         *find_missing_host(timetable, trip),
         *find_connection_faults(timetable, trip),
+        *find_missing_clock_times(timetable, trip),
         *find_published_differences(timetable, trip, published),
     ]
 

@@ -5,9 +5,14 @@ Main functions: :func:`find_host_faults`, :func:`find_connection_faults` and
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from arterial.clock import MAXIMUM_JOURNEY_DAYS, local_text
+from arterial.clock import (
+    MAXIMUM_JOURNEY_DAYS,
+    CivilTimeKind,
+    classify_civil_time,
+    local_text,
+)
 from arterial.timetable.coaches.coach_services import Timetable
 from arterial.timetable.coaches.leg_runs import CatchUp, Connection, ConnectionVerdict, catch_up
 from arterial.timetable.coaches.procedures import ProcedureEnd
@@ -26,6 +31,7 @@ from arterial.units import DAY_S, MINUTE_S
 __all__ = [
     "find_connection_faults",
     "find_host_faults",
+    "find_missing_clock_times",
     "find_missing_host",
     "note_suspension",
 ]
@@ -145,6 +151,50 @@ def find_connection_faults(timetable: Timetable, trip: Trip) -> Iterator[Finding
             consequence="If it is missed: " + _describe_catch_up(timetable, trip, later, place),
             cure=_describe_connection_cure(timetable, connection, place),
         )
+
+
+def find_missing_clock_times(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
+    """Find stated times that no clock shows on their day, because clocks go forward over them.
+
+    Parameters
+    ----------
+    timetable : Timetable
+        Hosts and settings.
+    trip : Trip
+        As announced.
+
+    Yields
+    ------
+    Finding
+        Kind ``clock_time_missing``, with the time that was taken.
+    """
+    for run in trip.runs:
+        train, stops = run.best, timetable.plan(run.leg).stops
+        for event in range(2 * run.leg.from_stop + 1, 2 * run.leg.to_stop + 1):
+            stop, part = stops[event // 2], event % 2
+            clock_time, time = stop.clock_times[part], train.events[event]
+            day = 0 if event == 1 and stop.days[part] is None else stop.days[part]
+            if clock_time is None or day is None or time is None:
+                continue
+            on = train.operating_day + timedelta(days=day)
+            if classify_civil_time(on, clock_time, stop.zone) is not CivilTimeKind.NONEXISTENT:
+                continue
+            place = timetable.name_point(stop.point_id)
+            label = timetable.name_train(run.leg.train_id)
+            taken = local_text(time.at.at_s, timetable.options.epoch, stop.zone)
+            yield Finding(
+                finding_id=f"{trip.trip_id}:clock_time_missing:{run.leg.sequence}:{event}",
+                service_id=trip.service.service_id,
+                trip_date=trip.trip_date,
+                kind="clock_time_missing",
+                severity=NOTE,
+                train_id=run.leg.train_id,
+                point_id=stop.point_id,
+                cause=f"{clock_time} of {label} at {place} does not exist on {write_day(on)}: "
+                "clocks go forward over it.",
+                consequence=f"{taken[-5:]} is taken, which is as long after midnight.",
+                cure="State the time that the train keeps on that day.",
+            )
 
 
 def note_suspension(trip: Trip, *, is_reported: bool) -> Finding:

@@ -1,0 +1,87 @@
+"""Check of a study: the faults of its tables, and what a run would refuse or not find.
+
+Main function: :func:`check_whole`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from arterial.errors import ArterialError, Fault
+from arterial.network import build_network
+from arterial.running.hauling import make_hauling
+from arterial.running.stretches import TractionKey
+from arterial.running.train_runs import find_train_route
+from arterial.study import Study, apply_defaults, check_study, read_study
+from arterial.study.faults import WARNING
+from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
+
+__all__ = ["check_whole"]
+
+ERROR: Final = "error"
+
+
+def check_whole(path: str | Path) -> tuple[Fault, ...]:
+    """List every fault of a study folder, those that a run would meet among them.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of the study.
+
+    Returns
+    -------
+    tuple of Fault
+        Faults of the tables; where these have no errors, also services without a departure in the
+        horizon and host trains that cannot be run over the network.
+    """
+    faults = check_study(path)
+    if any(fault.severity == ERROR for fault in faults):
+        return faults
+    study = read_study(Path(path))
+    return (*faults, *_find_idle_services(study), *_find_trains_without_traction(study))
+
+
+def _find_idle_services(study: Study) -> Iterator[Fault]:
+    """Services whose calendars have no day in the horizon: a run would judge nothing."""
+    settings = study.settings
+    ends = (settings.horizon_from, settings.horizon_to)
+    calendars = resolve_calendars(study.table("calendar_rules"), *ends)
+    for row, service in enumerate(study.table("coach_services").iter_rows(named=True), 2):
+        days = list_calendar_days(calendars.get(service["calendar_id"], {}))
+        if any(ends[0] <= day <= ends[1] for day in days):
+            continue
+        cause = (
+            f"The calendar {service['calendar_id']} of {service['service_id']} has no day from "
+            f"{ends[0]} to {ends[1]}: there is no departure in the horizon."
+        )
+        cure = "Extend its rules in calendar_rules, or move horizon_from and horizon_to."
+        yield Fault(
+            cause, cure, "tables/coach_services.csv", row, "calendar_id", (), severity=WARNING
+        )
+
+
+def _find_trains_without_traction(study: Study) -> Iterator[Fault]:
+    """Host trains that have no way, or no locomotive for a part of it."""
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    hosts = set(tables["coach_legs"]["train_id"].to_list())
+    if not hosts or tables["sections"].is_empty():
+        return
+    network = build_network(tables)
+    sections = tables["sections"].select("section_id", "railway_id", "electrification")
+    systems = {key: (railway, wire) for key, railway, wire in sections.iter_rows()}
+    haul = make_hauling(tables, study.settings.running)
+    for row, train in enumerate(study.table("trains").iter_rows(named=True), 2):
+        if train["train_id"] not in hosts:
+            continue
+        try:
+            way = find_train_route(network, tables, train)
+            make = haul(train)
+            for railway, wire in dict.fromkeys(
+                systems[section_id] for section_id in way.route.section_ids
+            ):
+                make(TractionKey(railway or "", wire or "none"), 0)
+        except ArterialError as error:
+            cause = f"The train {train['train_id']} cannot be run: {error.message}"
+            cure = " ".join(str(fault) for fault in error.faults) or "Correct it before a run."
+            yield Fault(cause, cure, "tables/trains.csv", row, "train_id", (), severity=ERROR)

@@ -1,0 +1,124 @@
+"""Small studies whose right answer is worked out by hand: physics, days and words."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+
+from arterial.flows.run import resolve_study
+from arterial.report import summarise
+from arterial.study import Study, read_study
+
+HORIZON = (dt.date(2026, 3, 28), dt.date(2026, 3, 30))
+
+
+@pytest.fixture
+def small(small_study) -> Study:
+    return read_study(small_study)
+
+
+def shorten(study: Study, first: dt.date, last: dt.date) -> Study:
+    """The study over few days."""
+    settings = study.settings.model_copy(
+        update={"horizon_from": first, "horizon_to": last, "as_of": first}
+    )
+    return Study(study.path, settings, study.tables, study.warnings)
+
+
+def resolve(study: Study) -> tuple[dict[str, pl.DataFrame], str]:
+    results = resolve_study(study)
+    return results, " ".join(summarise(study, results))
+
+
+def put(frame: pl.DataFrame, **cells: Any) -> pl.DataFrame:
+    """A table with cells of its first row changed."""
+    first = pl.int_range(pl.len()) == 0
+    return frame.with_columns(
+        pl.when(first).then(pl.lit(value)).otherwise(name).alias(name)
+        for name, value in cells.items()
+    )
+
+
+def test_a_slow_order_costs_time_beside_the_typical_speed(small: Study) -> None:
+    """60 of 125 km at 15 km/h take 4 h; at 100 km/h they take 36 min."""
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    order = pl.DataFrame(
+        {"restriction_id": ["R"], "section_id": ["NOR-SOU"], "from_offset_m": [0.0],
+         "to_offset_m": [60_000.0], "speed_limit_kmh": [15.0]}
+    )  # fmt: skip
+    plain, _ = resolve(few)
+    slow, _ = resolve(few.with_tables(speed_restrictions=order))
+    lost = slow["trips"]["elapsed_h"][0] - plain["trips"]["elapsed_h"][0]
+    assert lost == pytest.approx(4.0 - 0.6, abs=0.05)
+    assert slow["section_runs"]["quality_factor"].min() >= 1
+
+
+def test_a_train_that_cannot_climb_what_is_known_does_not_work(small: Study) -> None:
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    steep = pl.DataFrame(
+        {"section_id": ["NOR-SOU"] * 3, "offset_m": [0.0, 20_000.0, 30_000.0],
+         "gradient_permille": [0.0, 25.0, 0.0]}
+    )  # fmt: skip
+    weak = put(small.table("vehicle_types"), power_kw=1500.0, starting_effort_kn=80.0)
+    results, told = resolve(few.with_tables(profile_pieces=steep, vehicle_types=weak))
+    assert set(results["trips"]["verdict"]) == {"does_not_work"}
+    (cause,) = set(results["findings"].filter(kind="host_cannot_run")["cause"])
+    assert "cannot climb what is known" in cause
+    assert "a host train cannot run as it is stated" in told
+
+
+def test_a_stated_time_that_no_train_can_keep_withholds_works(small: Study) -> None:
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    stops = small.table("train_stops").with_columns(
+        arrival=pl.Series([None, "22:00"]), arrival_day=pl.Series([None, 0])
+    )
+    results, told = resolve(few.with_tables(train_stops=stops))
+    assert set(results["trips"]["verdict"]) == {"does_not_work"}
+    assert "work as announced" not in told
+
+
+def test_a_clock_time_that_does_not_exist_is_told_with_what_was_taken(small: Study) -> None:
+    points = small.table("operational_points").with_columns(zone=pl.lit("Europe/Berlin"))
+    stops = put(small.table("train_stops"), departure="02:30")
+    few = shorten(small, *HORIZON).with_tables(operational_points=points, train_stops=stops)
+    found = resolve(few)[0]["findings"].filter(kind="clock_time_missing")
+    assert found["trip_date"].to_list() == [dt.date(2026, 3, 29)]
+    assert "02:30" in found["cause"][0]
+    assert "03:30 is taken" in found["consequence"][0]
+
+
+def test_rows_without_source_and_grade_are_counted(small: Study) -> None:
+    bare = small.table("sections").with_columns(
+        source_id=pl.lit(None, pl.String), grade=pl.lit(None, pl.String)
+    )
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6)).with_tables(sections=bare)
+    _, told = resolve(few)
+    assert "1 row without source and grade" in told
+
+
+def test_an_exception_of_a_calendar_is_named(small: Study) -> None:
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 9))
+    rules = pl.concat(
+        [
+            small.table("calendar_rules"),
+            small.table("calendar_rules").with_columns(calendar_id=pl.lit("TRAIN")),
+            small.table("calendar_rules").with_columns(
+                calendar_id=pl.lit("TRAIN"),
+                sequence=pl.lit(2, pl.Int64),
+                pattern=pl.lit("dates"),
+                days=pl.lit("2026-01-07"),
+                effect=pl.lit("does_not_run"),
+            ),
+        ]
+    )
+    calendars = pl.concat(
+        [
+            small.table("calendars"),
+            small.table("calendars").with_columns(calendar_id=pl.lit("TRAIN")),
+        ]
+    )
+    trains = small.table("trains").with_columns(calendar_id=pl.lit("TRAIN"))
+    few = few.with_tables(calendar_rules=rules, calendars=calendars, trains=trains)
+    _, told = resolve(few)
+    assert "runs daily, except on 7 January 2026, while" in told
