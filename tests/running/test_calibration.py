@@ -96,7 +96,8 @@ def test_a_stated_supplement_takes_the_place_of_the_default() -> None:
 
 def test_the_typical_speed_of_a_section_sets_its_quality_factor() -> None:
     result = calibrate(make_tables(typical=45.0, estimate=(36.0, 50.0)))
-    # 10 km at 45 km/h are 800 s, a slow order comes on top; the estimate spans 720 s at 50 km/h to 1,000 s at 36 km/h.
+    # 10 km at 45 km/h are 800 s, a slow order comes on top.
+    # The estimate spans 720 s at 50 km/h to 1,000 s at 36 km/h.
     assert result["calibrated_s"].to_list() == pytest.approx([800.0, 830.0, 800.0])
     assert result["calibrated_low_s"][0] == pytest.approx(720.0)
     assert result["calibrated_high_s"][0] == pytest.approx(1000.0)

@@ -56,7 +56,7 @@ FIGURE_TABLES: Final = {
     View.STRING_LINE: frozenset({"trips", "trip_events", "arrival_distributions"}),
     View.MAP: frozenset({"trips", "trip_events", "route_lines"}),
     View.SPEED: frozenset({"trips", "trip_events", "speed_profile", "section_runs"}),
-    View.CALENDAR: frozenset({"trips", "findings"}),
+    View.CALENDAR: frozenset({"trips", "findings", "punctuality"}),
     View.ROTATION: frozenset(
         {
             "trips",

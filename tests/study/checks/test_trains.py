@@ -203,7 +203,7 @@ def test_a_procedure_without_steps_is_a_warning(check_with) -> None:
     ("day", "told"),
     [("2025-06-28", True), ("2025-06-23", False), ("2025-06-01", False)],
 )
-def test_a_source_cannot_report_what_comes_after_it(check_with, day: str, told: bool) -> None:
+def test_a_source_cannot_report_what_comes_after_it(check_with, day, told) -> None:
     rules = "calendar_id,sequence,pattern,days,reported,source_id\n"
     sources = "source_id,title,published_on,reliability\nS,News,2025-06-23,D\n"
     faults = check_with(**BASE, sources=sources, calendar_rules=f"{rules}C,1,dates,{day},true,S\n")
@@ -234,7 +234,7 @@ def test_a_date_outside_the_validity_of_its_rule_is_a_warning(check_with, days, 
     [("00:20", 0, True), ("00:20", 1, False), ("15:30", 0, False), ("18:00", 0, False)],
 )
 def test_a_boarding_day_on_which_the_host_left_long_before_is_a_fault(
-    check_with, leaves: str, day: int, told: bool
+    check_with, leaves, day, told
 ) -> None:
     stops = (
         f"{STOPS}T,1,PYO,,,10:00,0,,\nT,2,DAN,16:00,0,,,,\n"

@@ -5,13 +5,22 @@ import { countText, wordsText } from "../core/format";
 import type { Selection } from "../core/selection";
 import { groupBy, type StudyView } from "../core/study-view";
 import { dateText, monthText } from "../core/time";
-import { badge, symbolOf, toneOf } from "../core/verdicts";
-import { tripChances } from "../reliability/trip-chances";
+import { badge, symbolOf, toneOf, verdictWords } from "../core/verdicts";
+import { dayChances, tripChances } from "../reliability/trip-chances";
+import { chanceText } from "../reliability/words";
 import type { Trip } from "../rows";
 import { isWeekend, isoDate, monthsBetween, tripsByDate, type MonthRow } from "./model";
 
-function dayCell(trip: Trip, choose: (trip: Trip) => void): HTMLElement {
-  const words = `${dateText(trip.trip_date)}: ${wordsText(trip.status)}, ${wordsText(trip.verdict)}`;
+/** What a cell shows of a departure: its chance of keeping the announced day where it was simulated. */
+function cellText(trip: Trip, chance: number | undefined): string {
+  const isOpen = trip.verdict === "at_risk" || trip.verdict === "works";
+  return chance === undefined || !isOpen ? symbolOf(trip.verdict) : String(Math.round(100 * chance));
+}
+
+function dayCell(trip: Trip, chances: Map<string, number>, choose: (trip: Trip) => void): HTMLElement {
+  const chance = chances.get(trip.trip_id);
+  const likely = chance === undefined ? "" : `, keeps its announced day with ${chanceText(chance)}`;
+  const words = `${dateText(trip.trip_date)}: ${wordsText(trip.status)}, ${verdictWords(trip.verdict)}${likely}`;
   const isSuspended = trip.status === "suspended";
   const tone = isSuspended ? "unknown" : toneOf(trip.verdict);
   const cell = el(
@@ -24,13 +33,18 @@ function dayCell(trip: Trip, choose: (trip: Trip) => void): HTMLElement {
       "data-date": trip.trip_date,
       "data-trip": trip.trip_id,
     },
-    isSuspended ? "–" : symbolOf(trip.verdict),
+    isSuspended ? "–" : cellText(trip, chance),
   );
   cell.addEventListener("click", () => choose(trip));
   return cell;
 }
 
-function monthNode(row: MonthRow, trips: Map<string, Trip>, choose: (trip: Trip) => void): HTMLElement {
+function monthNode(
+  row: MonthRow,
+  trips: Map<string, Trip>,
+  chances: Map<string, number>,
+  choose: (trip: Trip) => void,
+): HTMLElement {
   const { year, month } = row;
   const cells: HTMLElement[] = [];
   for (let day = 1; day <= 31; day += 1) {
@@ -40,7 +54,7 @@ function monthNode(row: MonthRow, trips: Map<string, Trip>, choose: (trip: Trip)
     }
     const trip = trips.get(isoDate(year, month, day));
     const kind = isWeekend(year, month, day) ? { class: "weekend" } : {};
-    cells.push(el("td", kind, trip === undefined ? null : dayCell(trip, choose)));
+    cells.push(el("td", kind, trip === undefined ? null : dayCell(trip, chances, choose)));
   }
   const count = cells.filter((cell) => cell.firstChild !== null).length;
   return el(
@@ -65,8 +79,9 @@ function legend(): HTMLElement {
     { class: "legend calendar-legend" },
     part(
       "Verdict",
-      legendCell("tone-good", "✓", "works"),
+      legendCell("tone-good", "✓", "works, or reported as run"),
       legendCell("tone-risk", "▲", "at risk"),
+      legendCell("tone-risk", "42", "with a chance of 42 % of keeping the announced day"),
       legendCell("tone-bad", "✕", "does not work"),
       legendCell("tone-unknown", "?", "unknown"),
     ),
@@ -117,9 +132,10 @@ function serviceCalendar(
 ): HTMLElement {
   const { horizon_from: from, horizon_to: to } = study.payload.study;
   const byDate = tripsByDate(trips);
+  const chances = dayChances(study);
   const days = Array.from({ length: 31 }, (_, index) => el("th", { scope: "col" }, String(index + 1)));
   const head = el("thead", {}, el("tr", {}, el("th", {}), ...days, el("th", { title: "Departures" }, "Σ")));
-  const rows = monthsBetween(from, to).map((row) => monthNode(row, byDate, choose));
+  const rows = monthsBetween(from, to).map((row) => monthNode(row, byDate, chances, choose));
   const frequency = study.services.get(serviceId)?.published_frequency ?? null;
   const count = countText(trips.length, "departure");
   return el(

@@ -43,6 +43,21 @@ export function isoDay(atS: number, epochS: number, offsetMin: number): string {
   return civil(atS, epochS, offsetMin).toISOString().slice(0, 10);
 }
 
+/** Offset of a zone at an instant [min east of UTC]; null where the zone is not known here. */
+export function zoneOffsetMin(zone: string | null, utcS: number): number | null {
+  if (zone === null) return null;
+  try {
+    const format = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" });
+    const part = format.formatToParts(new Date(utcS * 1000)).find(({ type }) => type === "timeZoneName");
+    const found = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(part?.value ?? "");
+    if (found === null) return null;
+    const minutes = 60 * Number(found[2] ?? 0) + Number(found[3] ?? 0);
+    return found[1] === "-" ? -minutes : minutes;
+  } catch {
+    return null;
+  }
+}
+
 /** "UTC+9", "UTC+8:30": the name of an offset. */
 export function offsetText(offsetMin: number): string {
   const sign = offsetMin < 0 ? "−" : "+";

@@ -178,7 +178,7 @@ export function buildHostLine(study: StudyView, host: string): HostLine | null {
     stations: makeStations(study, own, kmOf),
     vertices,
     trains: [own[0]!.train_id ?? ""],
-    zones: [{ fromKm: 0, toKm: edgeKm, offsetMin }],
+    zones: [{ fromKm: 0, toKm: edgeKm, zone: null, offsetsMin: [offsetMin] }],
     marks: [],
     others: [],
     fromS: vertices[0]!.at - EDGE_S,

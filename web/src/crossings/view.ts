@@ -81,7 +81,7 @@ function lineChart(study: StudyView, host: HTMLElement, picker: HTMLElement): (l
   return (line) => {
     shown = line;
     painter.model = line?.model ?? null;
-    options.clockOffsetMin = line?.model.zones[0]?.offsetMin ?? 0;
+    options.clockOffsetMin = line?.model.zones[0]?.offsetsMin[0] ?? 0;
     clear(notes);
     chart.root.hidden = line === null;
     notes.append(line === null ? missing("The path of this train is unknown.") : legend(line));
@@ -154,7 +154,7 @@ export function mountCrossings(host: HTMLElement, study: StudyView): void {
     const line = buildHostLine(study, value);
     draw(line);
     clear(body);
-    mountWaits(body, study, crossings.get(value) ?? [], line?.model.zones[0]?.offsetMin ?? 0);
+    mountWaits(body, study, crossings.get(value) ?? [], line?.model.zones[0]?.offsetsMin[0] ?? 0);
     const cases = delays.get(value) ?? [];
     body.append(el("h3", {}, "What other trains cost the host"), el("p", {}, delayWords(cases)), delayTable(cases));
     mountCapacity(body, study, line);

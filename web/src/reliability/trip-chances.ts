@@ -17,6 +17,12 @@ export function chanceWords(row: Punctuality): string {
   return parts.length === 0 ? chanceText(row.share) : `${chanceText(row.share)} (${parts.join("; ")})`;
 }
 
+/** Chance of keeping the announced day, by departure; those that were not simulated have none. */
+export function dayChances(study: StudyView): Map<string, number> {
+  const rows = study.rows("punctuality").filter((row) => row.measure === "announced_day");
+  return new Map(rows.flatMap((row) => (row.share === null ? [] : [[row.group_id, row.share] as const])));
+}
+
 /** Null where the departure was not simulated. */
 export function tripChances(study: StudyView, tripId: string): HTMLElement | null {
   const rows = study.rows("punctuality").filter((row) => row.group_id === tripId && row.share !== null);

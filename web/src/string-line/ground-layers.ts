@@ -4,6 +4,7 @@ import { offsetText } from "../core/time";
 import { ACCENT, MUTED, RULE, type Pen } from "../drawing/pen";
 import { multiples, thinLabels, timeStep } from "../drawing/ticks";
 import type { Frame } from "./frame";
+import { offsetAt } from "./model";
 
 export type Layer = (pen: Pen, frame: Frame) => void;
 
@@ -51,10 +52,14 @@ export const drawStations: Layer = (pen, frame) => {
 /** Midnight by the local clock, stepped from zone to zone. */
 export const drawLocalMidnights: Layer = (pen, frame) => {
   for (const zone of frame.model.zones) {
-    const offset = zone.offsetMin * 60 + frame.model.epochShiftS;
-    for (const at of multiples(frame.fromS, frame.toS, DAY_S, offset)) {
-      const line = frame.timeLine(at, zone.fromKm, zone.toKm);
-      pen.line(line, { colour: ACCENT, width: 1, dash: [2, 3] });
+    const shift = frame.model.epochShiftS;
+    for (const offsetMin of zone.offsetsMin) {
+      for (const at of multiples(frame.fromS, frame.toS, DAY_S, offsetMin * 60 + shift)) {
+        // Midnight is where the clock of that moment shows it.
+        if (offsetAt(zone, at, shift) !== offsetMin) continue;
+        const line = frame.timeLine(at, zone.fromKm, zone.toKm);
+        pen.line(line, { colour: ACCENT, width: 1, dash: [2, 3] });
+      }
     }
   }
 };
@@ -93,7 +98,7 @@ export const drawZoneNames: Layer = (pen, frame) => {
   const labels = model.zones.map((zone) => {
     const from = Math.max(frame.distance(zone.fromKm), start);
     const to = Math.min(frame.distance(zone.toKm), start + length);
-    return { position: (from + to) / 2, importance: to - from, text: offsetText(zone.offsetMin) };
+    return { position: (from + to) / 2, importance: to - from, text: zone.offsetsMin.map(offsetText).join(" / ") };
   });
   const visible = labels.filter((label) => label.importance > 0);
   const shown = thinLabels(visible, isSwapped ? 52 : 14);

@@ -2,6 +2,7 @@
 
 import { languageOf } from "../core/format";
 import type { StudyView } from "../core/study-view";
+import { zoneOffsetMin } from "../core/time";
 import type { TripEvent } from "../rows";
 
 export interface LineStation {
@@ -21,10 +22,19 @@ export interface Vertex {
   event: TripEvent;
 }
 
+/** A stretch of one zone; its offset changes while a trip is in it where clocks are put forward or back. */
 export interface ZoneBand {
   fromKm: number;
   toKm: number;
-  offsetMin: number;
+  zone: string | null;
+  /** Offsets in the order in which the trip meets them [min east of UTC]. */
+  offsetsMin: number[];
+}
+
+/** Offset of a band at a moment of the study; the first one met where the zone is not known. */
+export function offsetAt(band: ZoneBand, atS: number, epochShiftS: number): number {
+  if (band.offsetsMin.length === 1) return band.offsetsMin[0]!;
+  return zoneOffsetMin(band.zone, atS + epochShiftS) ?? band.offsetsMin[0]!;
 }
 
 /** A place on the distance axis that is marked: a border stretch or a change of gauge or current. */
@@ -124,18 +134,21 @@ function buildStations(study: StudyView, vertices: Vertex[]): LineStation[] {
   return stations;
 }
 
-function buildZones(vertices: Vertex[]): ZoneBand[] {
+export function buildZones(vertices: Vertex[], zoneOf: (pointId: string) => string | null): ZoneBand[] {
   const bands: ZoneBand[] = [];
   let previousKm = vertices[0]?.km ?? 0;
   for (const { km, event } of vertices) {
     const offsetMin = event.utc_offset_min;
     const band = bands.at(-1);
-    if (offsetMin === null || band?.offsetMin === offsetMin) {
+    const zone = zoneOf(event.point_id);
+    const isSame = band !== undefined && (band.offsetsMin.at(-1) === offsetMin || (zone !== null && zone === band.zone));
+    if (offsetMin === null || isSame) {
       if (band !== undefined) band.toKm = km;
+      if (offsetMin !== null && band?.offsetsMin.at(-1) !== offsetMin) band?.offsetsMin.push(offsetMin);
     } else {
       const edge = band === undefined ? km : (previousKm + km) / 2;
       if (band !== undefined) band.toKm = edge;
-      bands.push({ fromKm: edge, toKm: km, offsetMin });
+      bands.push({ fromKm: edge, toKm: km, zone, offsetsMin: [offsetMin] });
     }
     previousKm = km;
   }
@@ -195,7 +208,7 @@ export function buildStringLine(study: StudyView, tripId: string): StringLineMod
     stations,
     vertices,
     trains: [...trains],
-    zones: buildZones(vertices),
+    zones: buildZones(vertices, (pointId) => study.point(pointId)?.zone ?? null),
     marks: buildMarks(study, stations),
     fromS: from - edge,
     toS: to + edge,

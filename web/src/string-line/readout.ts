@@ -3,7 +3,7 @@
 import { numberText } from "../core/format";
 import type { StudyView } from "../core/study-view";
 import { momentText, offsetText } from "../core/time";
-import type { StringLineModel, Vertex } from "./model";
+import { offsetAt, type StringLineModel, type Vertex } from "./model";
 
 export interface Position {
   km: number;
@@ -41,7 +41,8 @@ export function readoutLines(study: StudyView, model: StringLineModel, atS: numb
   const name = study.pointName(from.event.point_id);
   const where = isWaiting ? `${name}, standing` : `${name} → ${study.pointName(to.event.point_id)}`;
   const zone = model.zones.find((band) => place.km >= band.fromKm && place.km <= band.toKm);
-  const localMin = zone?.offsetMin ?? from.event.utc_offset_min ?? 0;
+  const offset = zone === undefined ? null : offsetAt(zone, atS, study.epochS);
+  const localMin = offset ?? from.event.utc_offset_min ?? 0;
   const referenceMin = from.event.reference_offset_min;
   const lines = [where];
   if (!isWaiting) lines.push(`train ${study.trainLabel(from.event.train_id)}`);
