@@ -122,3 +122,24 @@ def test_an_exception_of_a_calendar_is_named(small: Study) -> None:
     few = few.with_tables(calendar_rules=rules, calendars=calendars, trains=trains)
     _, told = resolve(few)
     assert "runs daily, except on 7 January 2026, while" in told
+
+
+def test_a_restriction_costs_time_on_the_days_on_which_it_is_valid(small: Study) -> None:
+    """10 km at 30 km/h are 20 min; at 100 km/h they are 6."""
+    month = small.table("sections").with_columns(
+        typical_passenger_speed_kmh=pl.lit(None, pl.Float64)
+    )
+    order = pl.DataFrame(
+        {"restriction_id": ["R"], "section_id": ["NOR-SOU"], "from_offset_m": [0.0],
+         "to_offset_m": [10_000.0], "speed_limit_kmh": [30.0],
+         "valid_from": [dt.date(2026, 1, 10)], "valid_to": [dt.date(2026, 1, 12)]}
+    )  # fmt: skip
+    # Whatever the day that the evidence is of.
+    for as_of in (dt.date(2026, 1, 11), dt.date(2026, 1, 20)):
+        settings = small.settings.model_copy(update={"as_of": as_of})
+        study = Study(small.path, settings, small.tables, small.warnings)
+        results, _ = resolve(study.with_tables(sections=month, speed_restrictions=order))
+        trips = results["trips"].with_columns(lost=pl.col("elapsed_h") - pl.col("elapsed_h").min())
+        slow = trips.filter(pl.col("lost") > 0)
+        assert slow["trip_date"].to_list() == [dt.date(2026, 1, day) for day in (10, 11, 12)]
+        assert (slow["lost"] * 60).to_list() == pytest.approx([14.0] * 3, abs=0.5)

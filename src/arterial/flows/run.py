@@ -5,7 +5,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -281,7 +281,7 @@ def resolve_timetable(
     stated = resolve_stated_trains(network, tables, study.settings, runs, workers)
     # Every announced date, as announced; what cannot work is found, not mended.
     report_step("Resolving every date", 0.3)
-    options = make_options(study)
+    options = replace(make_options(study), slowed=runs.dated_links)
     resolved = resolve_trips(tables, runs.link_times, options)
     # What the works holds is missing from the fleet; without jobs nothing is scheduled.
     report_step("Scheduling the works and rotating coach sets", 0.45)

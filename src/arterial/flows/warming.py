@@ -97,7 +97,9 @@ def warm_line() -> None:
     study = _make_study()
     tables = {name: apply_defaults(study, name) for name in study.tables}
     none = {name: empty_table(name) for name in ("section_runs", "speed_profile")}
-    runs = TrainRuns(**none, link_times=pl.DataFrame([LINK]), ways=(), helpers=(), too_steep={})
+    runs = TrainRuns(
+        **none, link_times=pl.DataFrame([LINK]), dated_links=(), ways=(), helpers=(), too_steep={}
+    )
     line = make_study_line(tables, study.settings, build_network(tables), runs)
     paths = conform_table("train_paths", pl.DataFrame(PATH), fill_missing=True)
     _prepare(study, tables, LineTraffic(NO_PATHS | {"train_paths": paths}, NO_ROWS, line))

@@ -1,12 +1,14 @@
 """The running times of every host train: route, physics, calibration, links between stops."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import polars as pl
 
+from arterial.clock import MAXIMUM_JOURNEY_DAYS
 from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, Route
@@ -18,6 +20,7 @@ from arterial.running.calibration import (
 )
 from arterial.running.hauling import Hauling, make_hauling
 from arterial.running.shared_routes import find_stop_route, place_stops
+from arterial.running.slow_periods import DatedLinks, list_slow_periods
 from arterial.running.stretches import TimedRoute, time_route
 from arterial.study import Settings, conform_table, empty_table
 from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
@@ -89,6 +92,15 @@ class CalibratedWay:
 
 
 @dataclass(frozen=True, slots=True)
+class _TrainRun:
+    """A train's run on the day that the study is of, and in each period of restrictions."""
+
+    way: TrainRoute
+    timed: TimedRoute
+    dated: Mapping[tuple[dt.date, dt.date], TimedRoute]
+
+
+@dataclass(frozen=True, slots=True)
 class TrainRuns:
     """What running times a study's host trains need.
 
@@ -97,8 +109,11 @@ class TrainRuns:
     section_runs, speed_profile : DataFrame
         Result tables of these names.
     link_times : DataFrame
-        Running time between neighbouring stops: train_id, sequence (of the arriving stop),
-        from_point, to_point, distance_km, running_low_s, running_s, running_high_s.
+        Running time between neighbouring stops, without temporary speed restrictions: train_id,
+        sequence (of the arriving stop), from_point, to_point, distance_km, running_low_s,
+        running_s, running_high_s.
+    dated_links : tuple of DatedLinks
+        The same of trains that are slowed down, on the operating days of the restrictions.
     ways : tuple of CalibratedWay
         The way of each train.
     helpers : tuple of str
@@ -110,6 +125,7 @@ class TrainRuns:
     section_runs: pl.DataFrame
     speed_profile: pl.DataFrame
     link_times: pl.DataFrame
+    dated_links: tuple[DatedLinks, ...]
     ways: tuple[CalibratedWay, ...]
     helpers: tuple[str, ...]
     too_steep: Mapping[str, tuple[str, ...]]
@@ -152,7 +168,8 @@ def run_trains(
     if faults := [one for one in outcomes if isinstance(one, Fault)]:
         message = "Some host trains cannot be run over the network."
         raise StudyError(message, faults)
-    timed = [one for one in outcomes if not isinstance(one, Fault)]
+    runs = [one for one in outcomes if not isinstance(one, Fault)]
+    timed = [(one.way, one.timed) for one in runs]
     ways = calibrate(timed, tables, settings)
     profiles = [run.profile.with_columns(train_id=pl.lit(way.train_id)) for way, run in timed]
     return TrainRuns(
@@ -162,7 +179,8 @@ def run_trains(
             if profiles
             else empty_table("speed_profile")
         ),
-        link_times=list_links(ways),
+        link_times=list_links(_calibrate_free(timed, ways, tables, settings)),
+        dated_links=_link_dated(runs, tables, settings),
         ways=tuple(ways),
         helpers=tuple(f"{way.train_id}: {text}" for way, run in timed for text in run.helpers),
         too_steep={way.train_id: run.too_steep for way, run in timed if run.too_steep},
@@ -174,15 +192,59 @@ def _run_train(
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
     train: Mapping[str, object],
-) -> tuple[TrainRoute, TimedRoute] | Fault:
+) -> _TrainRun | Fault:
     """Way and run of one train; the fault where it has none, so that all are told at once."""
     try:
         way = find_train_route(network, tables, train)
-        return way, time_train(way, tables, settings, make_hauling(tables, settings.running))
+        hauling = make_hauling(tables, settings.running)
+        timed = time_train(way, tables, settings, hauling)
+        return _TrainRun(way, timed, _time_dated(way, tables, settings, hauling))
     except ArterialError as error:
         cause = f"Train {train['train_id']}: {error.message}"
         cure = " ".join(str(fault) for fault in error.faults)
         return Fault(cause, cure, "tables/trains.csv")
+
+
+def _time_dated(
+    way: TrainRoute, tables: Mapping[str, pl.DataFrame], settings: Settings, hauling: Hauling
+) -> dict[tuple[dt.date, dt.date], TimedRoute]:
+    """A train in each period of restrictions on its way; none where none lies on it."""
+    # A train of before the horizon may still be under way in it.
+    reach = dt.timedelta(days=MAXIMUM_JOURNEY_DAYS)
+    ends = (settings.horizon_from - reach, settings.horizon_to + reach)
+    here = set(way.route.section_ids)
+    return {
+        (period.first, period.last): time_train(way, tables, settings, hauling, on=period.first)
+        for period in list_slow_periods(tables.get("speed_restrictions"), ends)
+        if here & period.section_ids
+    }
+
+
+def _calibrate_free(
+    timed: Sequence[tuple[TrainRoute, TimedRoute]],
+    ways: Sequence[CalibratedWay],
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+) -> Sequence[CalibratedWay]:
+    """Trains' ways without temporary speed restrictions."""
+    if not any(run.pieces["restriction_s"].sum() for _, run in timed):
+        return ways
+    free = [
+        (way, replace(run, pieces=run.pieces.with_columns(restriction_s=pl.lit(0.0))))
+        for way, run in timed
+    ]
+    return calibrate(free, tables, settings)
+
+
+def _link_dated(
+    runs: Sequence[_TrainRun], tables: Mapping[str, pl.DataFrame], settings: Settings
+) -> tuple[DatedLinks, ...]:
+    """Links of all slowed trains by period."""
+    dated = []
+    for period in sorted({period for one in runs for period in one.dated}):
+        slow = [(one.way, one.dated[period]) for one in runs if period in one.dated]
+        dated.append(DatedLinks(*period, list_links(calibrate(slow, tables, settings))))
+    return tuple(dated)
 
 
 def time_train(
@@ -191,9 +253,10 @@ def time_train(
     settings: Settings,
     hauling: Hauling,
     *,
+    on: dt.date | None = None,
     is_brief: bool = False,
 ) -> TimedRoute:
-    """Basic running times of a train over its way, on the day that the study is of.
+    """Basic running times of a train over its way.
 
     Parameters
     ----------
@@ -205,6 +268,8 @@ def time_train(
         Settings of the study.
     hauling : callable
         As `arterial.running.hauling.make_hauling` gives it.
+    on : date, optional
+        Day whose temporary speed restrictions hold; that which the study is of by default.
     is_brief : bool
         As in `arterial.running.stretches.time_route`.
 
@@ -219,7 +284,7 @@ def time_train(
         hauling(way.train),
         stops_m=way.stops["position_m"].to_list(),
         settings=settings.running,
-        restrictions_on=settings.as_of,
+        restrictions_on=on or settings.as_of,
         is_freight=way.train["category"] == "freight",
         is_brief=is_brief,
     )

@@ -14,11 +14,12 @@ import polars as pl
 from arterial.clock import MAXIMUM_JOURNEY_DAYS
 from arterial.errors import Fault, StudyError
 from arterial.network.route import cut_route
+from arterial.running.slow_periods import DatedLinks
 from arterial.running.train_runs import CalibratedWay
 from arterial.timetable.coaches.procedures import Procedure, make_fixed_procedure, read_procedures
 from arterial.timetable.trains.calendars import CalendarDay, resolve_calendars
 from arterial.timetable.trains.train_plans import TrainPlan, read_train_plans
-from arterial.timetable.trains.train_times import TrainTimer
+from arterial.timetable.trains.train_times import SlowedPlans, TrainTimer
 
 __all__ = [
     "CoachLeg",
@@ -50,6 +51,8 @@ class TimetableOptions:
         Standstill at a stop that states none [min].
     catch_up_days : int
         How far to look for the next host train [d].
+    slowed : tuple of DatedLinks
+        Running times on the operating days of temporary speed restrictions.
     """
 
     epoch: date
@@ -59,6 +62,7 @@ class TimetableOptions:
     minimum_connection_min: float = 90.0
     default_dwell_min: float = 3.0
     catch_up_days: int = 4
+    slowed: tuple[DatedLinks, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,22 @@ class _LegReader:
         self.faults.append(fault)
 
 
+def _read_slowed(
+    tables: Mapping[str, pl.DataFrame], link_times: pl.DataFrame, options: TimetableOptions
+) -> list[SlowedPlans]:
+    """Trains as restrictions slow them down, by period."""
+    found = []
+    for part in options.slowed:
+        trains = set(part.link_times["train_id"].to_list())
+        links = part.link_times.select(link_times.columns)
+        stops = tables["train_stops"].filter(pl.col("train_id").is_in(trains))
+        own = {**tables, "train_stops": stops}
+        plans = read_train_plans(own, links, default_dwell_min=options.default_dwell_min)
+        slow = {train_id: plan for train_id, plan in plans.items() if train_id in trains}
+        found.append(SlowedPlans(part.first, part.last, slow))
+    return found
+
+
 def read_timetable(
     tables: Mapping[str, pl.DataFrame], link_times: pl.DataFrame, options: TimetableOptions
 ) -> Timetable:
@@ -249,7 +269,7 @@ def read_timetable(
         raise StudyError(message, reader.faults)
     return Timetable(
         services=services,
-        timer=TrainTimer(plans, options.epoch),
+        timer=TrainTimer(plans, options.epoch, _read_slowed(tables, link_times, options)),
         train_days={
             row["train_id"]: calendars.get(row["calendar_id"], {})
             for row in tables["trains"].iter_rows(named=True)

@@ -4,7 +4,7 @@ Main class: :class:`TrainTimer`.
 Stated times are anchors; running times fill the stops between and outside them (architecture §4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -24,6 +24,7 @@ from arterial.units import DAY_S, add_in_order
 __all__ = [
     "COMPUTED",
     "EventTime",
+    "SlowedPlans",
     "TrainRun",
     "TrainTimer",
 ]
@@ -78,6 +79,23 @@ class TrainRun:
         return self.events[2 * stop + 1]
 
 
+@dataclass(frozen=True, slots=True)
+class SlowedPlans:
+    """Trains as they run on the operating days of a period.
+
+    Parameters
+    ----------
+    first, last : date
+        Operating days, both included.
+    plans : mapping of str to TrainPlan
+        Trains that are slowed down.
+    """
+
+    first: date
+    last: date
+    plans: Mapping[str, TrainPlan]
+
+
 class TrainTimer:
     """Times of trains by operating day, each pattern of zone offsets computed once.
 
@@ -87,13 +105,19 @@ class TrainTimer:
         Trains.
     epoch : date
         Study epoch.
+    slowed : sequence of SlowedPlans
+        Trains that run slower on some operating days.
     """
 
-    def __init__(self, plans: Mapping[str, TrainPlan], epoch: date) -> None:
+    def __init__(
+        self, plans: Mapping[str, TrainPlan], epoch: date, slowed: Sequence["SlowedPlans"] = ()
+    ) -> None:
         self.plans = plans
         self.epoch = epoch
+        self._slowed = tuple(slowed)
         self._runs: dict[tuple[str, date], TrainRun] = {}
-        self._patterns: dict[tuple[str, tuple[Anchor, ...]], tuple[EventTime | None, ...]] = {}
+        # By the plan of the day too: a train of two plans has the same anchors in both.
+        self._patterns: dict[tuple[int, tuple[Anchor, ...]], tuple[EventTime | None, ...]] = {}
 
     def time(self, train_id: str, operating_day: date) -> TrainRun:
         """Times of a train at all stops on one operating day.
@@ -123,15 +147,24 @@ class TrainTimer:
         """
         key = (train_id, operating_day)
         if key not in self._runs:
-            self._runs[key] = self._time_anew(self.plans[train_id], operating_day)
+            self._runs[key] = self._time_anew(
+                self.find_plan(train_id, operating_day), operating_day
+            )
         return self._runs[key]
+
+    def find_plan(self, train_id: str, operating_day: date) -> TrainPlan:
+        """Plan of a train on an operating day."""
+        for part in self._slowed:
+            if part.first <= operating_day <= part.last and train_id in part.plans:
+                return part.plans[train_id]
+        return self.plans[train_id]
 
     def _time_anew(self, plan: TrainPlan, operating_day: date) -> TrainRun:
         midnight_s = _midnight_s(operating_day, self.epoch)
         anchors = tuple(
             anchor.shift(-midnight_s) for anchor in find_anchors(plan, operating_day, self.epoch)
         )
-        pattern = (plan.train_id, anchors)
+        pattern = (id(plan), anchors)
         if pattern not in self._patterns:
             self._patterns[pattern] = _fill_events(plan, anchors)
         events = tuple(
