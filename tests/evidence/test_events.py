@@ -1,5 +1,6 @@
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from arterial.evidence.events import check_events
@@ -114,3 +115,28 @@ def test_without_trips_nothing_can_be_told(check):
         {"departure_day_of_month": 3, "stated_day_of_month": 11}, [arrive("2025-07-12", 8)]
     )
     assert found.verdict == "cannot_tell"
+
+
+def test_a_time_that_was_set_from_the_statement_proves_nothing(make_tables, make_trips):
+    statement = {**STATEMENT, "stated_time": "20:00", "tolerance_min": 30.0, "source_id": "S"}
+    made = make_trips([arrive("2025-07-12", 8)])
+    stop = {"train_id": "t", "sequence": 1, "point_id": "pyongyang", "arrival": "20:00"}
+    verdicts = []
+    for source in ("S", "T"):
+        tables = make_tables(
+            published_events=[statement], train_stops=[{**stop, "source_id": source}]
+        )
+        (found,) = check_events(tables, made["trips"], made["trip_events"], EPOCH)
+        verdicts.append(found.verdict)
+    assert verdicts == ["cannot_tell", "holds"]
+
+
+def test_departures_that_do_not_work_hold_no_statement(make_tables, make_trips):
+    tables = make_tables(published_events=[{**STATEMENT, "stated_day_offset": 8}])
+    made = make_trips([arrive("2025-07-12", 8), arrive("2025-08-12", 8)])
+    blocked = made["trips"].with_columns(
+        verdict=pl.Series(["does_not_work", "works"], dtype=pl.String)
+    )
+    (found,) = check_events(tables, blocked, made["trip_events"], EPOCH)
+    assert "Holds for 1 of 1 departures" in found.calculation
+    assert "1 departure is not held" in found.calculation

@@ -29,6 +29,7 @@ from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["check_events"]
 
+FITTED: Final = " It was set from this very statement, which therefore proves nothing."
 MAXIMUM_LISTED: Final = 12
 DAYS_AROUND: Final = 15
 
@@ -103,6 +104,9 @@ def _check_event(
     results = [(moment, _compare(moment, row, epoch)) for moment in moments]
     verdict = _judge([agreement for _, agreement in results])
     has_time = row["stated_time"] is not None
+    is_fitted = verdict is StatementVerdict.HOLDS and _is_set_from(tables, row)
+    if is_fitted:
+        verdict = StatementVerdict.CANNOT_TELL
     return StatementCheck(
         statement_id=read_text(row, "statement_id"),
         kind=StatementKind.EVENT_TIME if has_time else StatementKind.ARRIVAL_DAY,
@@ -110,9 +114,21 @@ def _check_event(
         stated=_write_stated(row),
         computed=_write_computed(moments, row, epoch),
         verdict=verdict,
-        calculation=_write_calculation(results, row, epoch) + _write_blocked(blocked),
+        calculation=_write_calculation(results, row, epoch)
+        + _write_blocked(blocked)
+        + (FITTED if is_fitted else ""),
         row=row,
     )
+
+
+def _is_set_from(tables: Mapping[str, pl.DataFrame], row: Row) -> bool:
+    """Whether a time of the study was set from this very statement, which then checks nothing."""
+    time = row["stated_time"]
+    if time is None or row["source_id"] is None:
+        return False
+    same = (pl.col("point_id") == row["point_id"]) & (pl.col("source_id") == row["source_id"])
+    stops = read_table(tables, "train_stops").filter(same)
+    return any(time in {stop["arrival"], stop["departure"]} for stop in stops.to_dicts())
 
 
 def _select_events(events: pl.DataFrame, row: Row) -> pl.DataFrame:

@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from arterial.network import Route
-from arterial.running.train_runs import CalibratedWay, sum_dwell_s
+from arterial.running.published_stretches import sum_dwell_s
+from arterial.running.train_runs import CalibratedWay
 from arterial.units import HOUR_S, KM_TO_M
 
 __all__ = ["list_service_lengths", "time_published_runs"]

@@ -1,7 +1,7 @@
 """The running times of every host train: route, physics, calibration, links between stops."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -13,17 +13,17 @@ from arterial.compute import ALONE, Workers
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import Network, Route
 from arterial.running.calibration import (
-    PublishedStretch,
     calibrate_pieces,
     list_section_runs,
     sum_links,
 )
 from arterial.running.hauling import Hauling, make_hauling
+from arterial.running.published_stretches import lay_published_runs
 from arterial.running.shared_routes import find_stop_route, place_stops
 from arterial.running.slow_periods import DatedLinks, list_slow_periods
 from arterial.running.stretches import TimedRoute, time_route
 from arterial.study import Settings, conform_table, empty_table
-from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
+from arterial.units import KM_TO_M
 
 __all__ = [
     "CalibratedWay",
@@ -33,7 +33,6 @@ __all__ = [
     "find_train_route",
     "list_links",
     "run_trains",
-    "sum_dwell_s",
     "sum_sections",
     "time_train",
 ]
@@ -331,7 +330,7 @@ def calibrate(
             if (way.train["category"] == "freight") == (category == "freight")
         ]
         published = [
-            list(_lay_published_runs(timed[number][0], tables, dwell_min)) for number in numbers
+            list(lay_published_runs(timed[number][0], tables, dwell_min)) for number in numbers
         ]
         calibrated = calibrate_pieces(
             [timed[number][1].pieces for number in numbers],
@@ -342,41 +341,6 @@ def calibrate(
         )
         pieces |= zip(numbers, calibrated, strict=True)
     return [CalibratedWay(way, pieces[number]) for number, (way, _) in enumerate(timed)]
-
-
-def _lay_published_runs(
-    way: TrainRoute, tables: Mapping[str, pl.DataFrame], default_dwell_min: float
-) -> Iterator[PublishedStretch]:
-    """Published runs that a train is fitted to, as stretches of its way, its own ones last."""
-    places = dict(zip(way.route.points, way.route.distance_km, strict=True))
-    rows = tables["published_runs"].filter(
-        (pl.col("used_for") == "calibration")
-        & (pl.col("train_id").is_null() | (pl.col("train_id") == way.train_id))
-    )
-    for row in rows.sort("train_id", nulls_last=False).iter_rows(named=True):
-        begin, end = places.get(row["from_point"]), places.get(row["to_point"])
-        if begin is None or end is None or (begin > end and row["train_id"] is not None):
-            continue
-        begin, end = min(begin, end), max(begin, end)
-        from_m, to_m = begin * KM_TO_M, end * KM_TO_M
-        dwell_s = sum_dwell_s(way.stops, from_m, to_m, default_dwell_min)
-        low, high = row["duration_low_h"], row["duration_high_h"]
-        best_s = row["duration_h"] * HOUR_S - dwell_s
-        yield PublishedStretch(
-            run_id=row["run_id"],
-            from_m=from_m,
-            to_m=to_m,
-            low_s=best_s if low is None else low * HOUR_S - dwell_s,
-            best_s=best_s,
-            high_s=best_s if high is None else high * HOUR_S - dwell_s,
-            source_id=row["source_id"],
-        )
-
-
-def sum_dwell_s(stops: pl.DataFrame, from_m: float, to_m: float, default_dwell_min: float) -> float:
-    """Dwell time at the stops strictly between two positions [s]."""
-    inside = stops.filter(pl.col("position_m").is_between(from_m + 1, to_m - 1))
-    return float(inside["dwell_min"].fill_null(default_dwell_min).sum() * MINUTE_S)
 
 
 def sum_sections(ways: Sequence[CalibratedWay]) -> pl.DataFrame:
