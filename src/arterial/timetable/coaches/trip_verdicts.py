@@ -7,6 +7,7 @@ departure as run stand above them. Main functions: :func:`settle_departures`,
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
@@ -146,27 +147,33 @@ def find_unrunnable_hosts(
     Yields
     ------
     dict
-        Row of ``findings`` of kind ``host_cannot_run``: ``block`` where the conflict comes on every
-        day of the host, ``warn`` where on some.
+        Row of ``findings`` of kind ``host_cannot_run``: ``block`` on the days of the conflict,
+        ``warn`` where only their number is known.
     """
     impossible = timetable_conflicts.filter("is_impossible")
     if impossible.is_empty():
         return
     days = dict(train_runs.select("train_id", "days_count").iter_rows())
-    places = _list_places(trip_events)
+    places, boarded = _list_places(trip_events), _list_boarding_days(trip_events)
+    span = (max(boarded.values()) - min(boarded.values())).days + 1 if boarded else 0
     for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
         seen: set[str] = set()
         for conflict in impossible.iter_rows(named=True):
             for train_id in (conflict["train_id"], *split_list(conflict["other_train_ids"])):
                 on_train = places.get((trip["trip_id"], train_id), set())
                 is_on_the_way = {conflict["from_point"], conflict["point_id"]} & on_train
-                if train_id in seen or not is_on_the_way:
+                is_timed = (trip["trip_id"], train_id) in boarded
+                if train_id in seen or not is_on_the_way or not is_timed:
                     continue
-                if trip["trip_date"] < conflict["first_day"] and conflict["days_count"] == 1:
+                count, of_days = conflict["days_count"], days.get(conflict["train_id"]) or 0
+                since = (boarded[trip["trip_id"], train_id] - conflict["first_day"]).days
+                # A conflict of some days comes on the first so many days from its first on.
+                is_daily = of_days >= span
+                if count < of_days and (since < 0 or (is_daily and since >= count)):
                     continue
                 seen.add(train_id)
-                is_always = conflict["days_count"] >= (days.get(conflict["train_id"]) or 0)
-                yield _unrunnable(trip, train_id, conflict, is_always=is_always)
+                is_sure = count >= of_days or is_daily
+                yield _unrunnable(trip, train_id, conflict, of_days, is_sure=is_sure)
 
 
 def find_host_limits(
@@ -197,11 +204,12 @@ def find_host_limits(
         key[0]: rows.sort("quality_factor").row(0, named=True)
         for key, rows in fast.group_by("train_id")
     }
-    places = _list_places(trip_events)
+    hosts: dict[str, dict[str, None]] = {}
+    for trip_id, train_id in trip_events.select("trip_id", "train_id").iter_rows():
+        hosts.setdefault(trip_id, {})[train_id] = None
     for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
-        for trip_id, train_id in places:
-            if trip_id != trip["trip_id"]:
-                continue
+        trip_id = trip["trip_id"]
+        for train_id in hosts.get(trip_id, ()):
             head = {
                 "service_id": trip["service_id"],
                 "trip_date": trip["trip_date"],
@@ -247,17 +255,32 @@ def _list_places(trip_events: pl.DataFrame) -> dict[tuple[str, str], set[str]]:
     return places
 
 
+def _list_boarding_days(trip_events: pl.DataFrame) -> dict[tuple[str, str], date]:
+    """Local day on which each departure boards each host; that of arrival where it is not known."""
+    days: dict[tuple[str, str], date] = {}
+    known = trip_events.drop_nulls("local_time").sort("trip_id", "sequence")
+    for trip_id, train_id, text in known.select("trip_id", "train_id", "local_time").iter_rows():
+        days.setdefault((trip_id, train_id), date.fromisoformat(text[:10]))
+    return days
+
+
 def _unrunnable(
-    trip: Mapping[str, Any], train_id: str, conflict: Mapping[str, Any], *, is_always: bool
+    trip: Mapping[str, Any],
+    train_id: str,
+    conflict: Mapping[str, Any],
+    of_days: int,
+    *,
+    is_sure: bool,
 ) -> dict[str, Any]:
     words = CONFLICT_WORDS.get(conflict["kind"], "cannot run beside another train")
-    how_often = "every day" if is_always else f"{conflict['days_count']} of its days"
+    count = conflict["days_count"]
+    how_often = "every day" if count >= of_days else f"{count} of its {of_days} days"
     return {
         "finding_id": f"{trip['trip_id']}:host_cannot_run:{train_id}",
         "service_id": trip["service_id"],
         "trip_date": trip["trip_date"],
         "kind": "host_cannot_run",
-        "severity": BLOCK if is_always else WARN,
+        "severity": BLOCK if is_sure else WARN,
         "train_id": train_id,
         "point_id": conflict["point_id"] or conflict["from_point"],
         "cause": f"Train {train_id} {words} on {how_often} (conflict {conflict['conflict_id']}).",

@@ -1,0 +1,127 @@
+"""One state of each departure: verdicts, hand-overs and findings that agree."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from arterial.study import conform_table, empty_table
+from arterial.timetable.coaches.trip_verdicts import (
+    find_host_limits,
+    find_unrunnable_hosts,
+    judge_departure,
+    settle_departures,
+)
+
+FIRST = date(2026, 1, 5)
+DAYS = [FIRST + timedelta(days=number) for number in range(5)]
+
+
+def make(name, rows):
+    return conform_table(name, pl.DataFrame(rows, infer_schema_length=None), fill_missing=True)
+
+
+def make_trips(status="planned"):
+    rows = [
+        {"trip_id": f"S@{day}", "service_id": "S", "trip_date": day, "status": status,
+         "departure_at_s": 0, "arrival_at_s": 3600, "findings_count": 0}
+        for day in DAYS
+    ]  # fmt: skip
+    return make("trips", rows)
+
+
+def make_events():
+    rows = [
+        {"trip_id": f"S@{day}", "sequence": number, "event": event, "train_id": "T",
+         "point_id": point, "local_time": f"{day} 10:00"}
+        for day in DAYS
+        for number, (event, point) in enumerate([("departure", "A"), ("arrival", "B")])
+    ]  # fmt: skip
+    return make("trip_events", rows)
+
+
+def make_conflict(first_day, days_count, from_point="A"):
+    row = {
+        "conflict_id": "X", "kind": "opposing", "is_impossible": True, "train_id": "T",
+        "other_train_ids": "U", "from_point": from_point, "first_day": first_day,
+        "days_count": days_count, "cure": "Let one wait.",
+    }  # fmt: skip
+    return make("timetable_conflicts", [row])
+
+
+@pytest.mark.parametrize(
+    ("status", "severities", "is_known", "verdict"),
+    [
+        ("planned", set(), True, "works"),
+        ("planned", {"note"}, True, "works"),
+        ("planned", {"warn"}, True, "at_risk"),
+        ("planned", {"warn", "block"}, False, "does_not_work"),
+        ("planned", {"warn"}, False, "unknown"),
+        ("suspended", {"block"}, True, "unknown"),
+        ("past_reported", {"block"}, False, "ran"),
+    ],
+)
+def test_a_departure_is_judged_from_its_findings(status, severities, is_known, verdict) -> None:
+    assert judge_departure(status, severities, is_known=is_known) == verdict
+
+
+def test_a_report_of_a_run_stands_above_what_the_model_finds() -> None:
+    finding = {
+        "finding_id": "f", "service_id": "S", "trip_date": FIRST, "kind": "set_not_back",
+        "severity": "block", "cause": "No set.", "consequence": "It is dropped.",
+    }  # fmt: skip
+    connection = {"trip_id": f"S@{FIRST}", "sequence": 2, "verdict": "too_short"}
+    settled = settle_departures(
+        make_trips("past_reported"),
+        make("connections", [connection]),
+        make("findings", [finding, {**finding, "finding_id": "g", "trip_date": None}]),
+    )
+    assert set(settled["trips"]["verdict"]) == {"ran"}
+    assert settled["trips"]["findings_count"].to_list() == [1, 0, 0, 0, 0]
+    assert settled["connections"]["verdict"].to_list() == ["made"]
+    told, general = settled["findings"].iter_rows(named=True)
+    assert told["severity"] == "note"
+    assert "reported as run" in told["consequence"]
+    assert general["severity"] == "block"
+
+
+@pytest.mark.parametrize(
+    ("count", "of_days", "found"),
+    [
+        (5, 5, ["block"] * 5),
+        (2, 5, [None, "block", "block", None, None]),
+        (2, 3, [None, "warn", "warn", "warn", "warn"]),
+    ],
+    ids=["every day", "some days of a daily train", "days of a train that runs on some"],
+)
+def test_a_host_that_cannot_run_hits_the_days_of_its_conflict(count, of_days, found) -> None:
+    first = FIRST if count == of_days else DAYS[1]
+    runs = make("train_runs", [{"train_id": "T", "days_count": of_days}])
+    rows = find_unrunnable_hosts(make_trips(), make_events(), make_conflict(first, count), runs)
+    by_day = {row["trip_date"]: row["severity"] for row in rows}
+    assert [by_day.get(day) for day in DAYS] == found
+
+
+def test_a_conflict_where_the_coach_does_not_ride_is_none_of_its_own() -> None:
+    runs = make("train_runs", [{"train_id": "T", "days_count": 5}])
+    conflict = make_conflict(FIRST, 5, from_point="C")
+    assert list(find_unrunnable_hosts(make_trips(), make_events(), conflict, runs)) == []
+
+
+@pytest.mark.parametrize(("factor", "count"), [(0.93, 5), (1.0, 0), (1.4, 0)])
+def test_a_quality_factor_below_one_is_a_finding(factor: float, count: int) -> None:
+    runs = make(
+        "section_runs",
+        [{"train_id": "T", "sequence": 1, "section_id": "AB", "from_point": "A",
+          "quality_factor": factor, "quality_basis": "published_run"}],
+    )  # fmt: skip
+    rows = list(find_host_limits(make_trips(), make_events(), {}, runs))
+    assert [row["kind"] for row in rows] == ["faster_than_physics"] * count
+    assert all(row["severity"] == "warn" for row in rows)
+
+
+def test_without_conflicts_and_fast_sections_there_is_nothing_to_find() -> None:
+    dated = (make_trips(), make_events())
+    tables = (empty_table("timetable_conflicts"), empty_table("train_runs"))
+    assert list(find_unrunnable_hosts(*dated, *tables)) == []
+    assert list(find_host_limits(*dated, {}, empty_table("section_runs"))) == []
