@@ -28,6 +28,7 @@ from arterial.timetable.paths.line_model import LineModel, build_line_model, rai
 from arterial.timetable.paths.possessions import count_possession_days, resolve_possessions
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
 from arterial.timetable.paths.stated_links import find_missed_links
+from arterial.timetable.paths.stated_track import read_stop_tracks
 from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
@@ -177,7 +178,7 @@ def _follow_trains(
     courses, numbers = list_courses(model, routes, runs.step_times)
     passings = follow_courses(model, courses, numbers, timed)
     traffic = StatedTraffic(
-        raise_tracks(model), timed, passings, _measure_trains(tables), _list_stop_tracks(tables)
+        raise_tracks(model), timed, passings, _measure_trains(tables), read_stop_tracks(tables)
     )
     return traffic, runs, routes
 
@@ -215,20 +216,6 @@ def _list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic
     if not rows:
         return empty_table("assumptions")
     return conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
-
-
-def _list_stop_tracks(tables: Mapping[str, pl.DataFrame]) -> dict[int, str]:
-    """Tracks that trains are stated on, by number of the stop in the order of `TimedTrains`."""
-    points = tables["operational_points"].select("point_id")
-    order = tables["trains"].select("train_id").with_row_index("train")
-    stops = (
-        tables["train_stops"]
-        .join(order, on="train_id", how="inner")
-        .join(points, on="point_id", how="inner")
-        .sort("train", "sequence")
-    )
-    tracks = stops["track_id"].to_list()
-    return {number: track for number, track in enumerate(tracks) if track is not None}
 
 
 def _measure_trains(tables: Mapping[str, pl.DataFrame]) -> NDArray[np.float64]:

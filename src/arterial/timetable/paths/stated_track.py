@@ -14,7 +14,13 @@ import polars as pl
 from arterial.study import split_list
 from arterial.units import MINUTE_S
 
-__all__ = ["StatedIntervals", "StationTrack", "read_headways", "read_station_tracks"]
+__all__ = [
+    "StatedIntervals",
+    "StationTrack",
+    "read_headways",
+    "read_station_tracks",
+    "read_stop_tracks",
+]
 
 DIRECTIONS: Final[Mapping[str, tuple[int, ...]]] = {
     "both": (0, 1),
@@ -120,3 +126,28 @@ def read_headways(
         for direction in DIRECTIONS[row["direction"] or "both"]:
             both[direction] = replace(both[direction], **stated)
     return {section: (both[0], both[1]) for section, both in found.items()}
+
+
+def read_stop_tracks(tables: Mapping[str, pl.DataFrame]) -> dict[int, str]:
+    """Tracks that trains are stated on.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``trains``, ``train_stops``, ``operational_points``.
+
+    Returns
+    -------
+    dict of int to str
+        By number of the stop, in the order of
+        :class:`arterial.timetable.trains.timed_trains.TimedTrains`.
+    """
+    order = tables["trains"].select("train_id").with_row_index("train")
+    stops = (
+        tables["train_stops"]
+        .join(order, on="train_id", how="inner")
+        .join(tables["operational_points"].select("point_id"), on="point_id", how="inner")
+        .sort("train", "sequence")
+    )
+    tracks = stops["track_id"].to_list()
+    return {number: track for number, track in enumerate(tracks) if track is not None}
