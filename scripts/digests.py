@@ -19,6 +19,7 @@ import csv
 import gzip
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -224,9 +225,8 @@ def digest_dispatching(_folder: Path, _workers: int) -> Results:
     }
     for file, (name, cooling) in product(ANNEALED, coolings.items()):
         graphs = encode_problem(read_problem(files / "problems" / f"{file}.json"))
-        # Past its end a task does its stated moves and nothing else.
-        task = Task(TaskKind.SEARCH, graphs, None, cooling, seed=SEED, draw=0, ends_at=0.0)
-        found = run_task(task)
+        task = Task(TaskKind.SEARCH, None, cooling, seed=SEED, draw=0, ends_at=math.inf)
+        found = run_task(make_state(graphs, seed=SEED), task)
         if (plan := found.plan) is not None:
             trains = zip(graphs.train_first[:-1], plan.length, strict=True)
             used = np.concatenate([np.arange(first, first + steps) for first, steps in trains])

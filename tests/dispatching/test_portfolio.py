@@ -59,6 +59,20 @@ def test_several_processes_give_a_plan_that_is_accepted():
     assert outcome.bound <= outcome.value
 
 
+def test_the_same_number_of_moves_gives_the_same_plan():
+    problem = draw_line(4, n_trains=8, n_stations=5, tracks=1)
+    found = [dispatch_trains(problem, moves=300, seed=3).solution for _ in range(2)]
+    assert found[0] == found[1]
+    assert check_solution(problem, found[0]).is_accepted
+    spread = dispatch_trains(problem, moves=300, seed=3, workers=2).solution
+    assert dispatch_trains(problem, moves=300, seed=3, workers=2).solution == spread
+
+
+def test_no_moves_at_all_are_refused():
+    with pytest.raises(LimitError, match="at least one move"):
+        dispatch_trains(MEET, moves=0)
+
+
 @pytest.mark.parametrize(("seconds", "workers"), [(0, 1), (-1, 1), (float("inf"), 1), (1, 0)])
 def test_limits_out_of_range_are_refused(seconds, workers):
     with pytest.raises(LimitError):

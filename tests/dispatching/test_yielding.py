@@ -7,26 +7,23 @@ import numpy as np
 import pytest
 
 from arterial.dispatching.annealing import anneal
-from arterial.dispatching.clocks_kernel import count_clocks
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import FOREVER, encode_problem
 from arterial.dispatching.insertion_kernel import NO_PATH, find_path
-from arterial.dispatching.occupancy_kernel import remove_path
-from arterial.dispatching.orders_kernel import (
-    NO_TIMES,
-    NO_VISIT,
-    add_step,
-    copy_orders,
-    drop_train,
-    make_orders,
-    park_train,
-    time_backward,
-    time_forward,
-)
-from arterial.dispatching.search_kernel import copy_plan
+from arterial.dispatching.journal_kernel import begin_move
+from arterial.dispatching.orders_kernel import NO_VISIT
+from arterial.dispatching.search_kernel import copy_path, copy_plan
+from arterial.dispatching.slack_kernel import refresh_late
 from arterial.dispatching.state import load_plan, load_rows, make_state
+from arterial.dispatching.timing_kernel import (
+    park_train,
+    put_in,
+    settle,
+    take_out,
+    undo_move,
+)
 from arterial.dispatching.yielding_kernel import find_yielding_path, write_yielding_path
 from arterial.exchange.displib_check import check_solution
 from dispatching_cases import draw_line, join_trains, make_train
@@ -44,16 +41,16 @@ def built(problem, seed=0):
     return state
 
 
-def take_out(state, train):
+def park(state, train):
     """Take a train out; what all others then pay."""
-    graphs, orders, plan = state.graphs, state.rows.orders, state.plan
-    park_train(graphs, orders, plan, train, state.rows.before)
-    total = time_forward(graphs, orders, plan, FOREVER)
-    time_backward(graphs, orders, plan, 0)
-    count_clocks(graphs, orders, plan, 0, FOREVER)
-    drop_train(graphs, orders, plan, train)
-    plan.length[train] = 0
-    return total
+    graphs, rows, plan = state.graphs, state.rows, state.plan
+    begin_move(rows.journal)
+    park_train(graphs, rows.orders, rows.journal, plan, train, rows.before)
+    assert settle(graphs, rows.orders, rows.journal, plan, FOREVER)
+    take_out(graphs, rows.orders, rows.journal, plan, train)
+    assert settle(graphs, rows.orders, rows.journal, plan, FOREVER)
+    refresh_late(graphs, rows.orders, rows.journal, plan)
+    return int(plan.price.sum())
 
 
 def find_label(state, train, limit=FOREVER, weight=1.0):
@@ -63,23 +60,19 @@ def find_label(state, train, limit=FOREVER, weight=1.0):
     )  # fmt: skip
 
 
-def put_in(state, train, weight=1.0):
+def insert(state, train, weight=1.0):
     """Put a train in where the search says; what all pay then."""
-    graphs, orders, plan, before = state.graphs, state.rows.orders, state.plan, state.rows.before
-    write_yielding_path(
-        graphs, state.pushes, plan, train, find_label(state, train, weight=weight), before
-    )
-    first = graphs.train_first[train]
-    for step in range(first, first + plan.length[train]):
-        add_step(graphs, orders, plan, step, before)
-    return time_forward(graphs, orders, plan, FOREVER)
+    graphs, rows, plan = state.graphs, state.rows, state.plan
+    label = find_label(state, train, weight=weight)
+    write_yielding_path(graphs, state.pushes, plan, train, label, rows.before)
+    assert put_in(graphs, rows.orders, rows.journal, plan, train, rows.before, FOREVER)
+    return int(plan.price.sum())
 
 
 def try_every_place(state, train):
     """Least price of all over every path of a train and every place in every row."""
-    graphs, plan = state.graphs, state.plan
-    kept, rows = make_orders(graphs), state.rows.orders
-    copy_orders(rows, kept)
+    graphs, rows, plan = state.graphs, state.rows, state.plan
+    orders, nobody = rows.orders, state.all_trains[:0]
     best = FOREVER
     for path in list_paths(graphs, train):
         choices = []
@@ -87,23 +80,19 @@ def try_every_place(state, train):
             for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
                 resource = graphs.use_resource[use]
                 first = graphs.resource_first[resource]
-                row = kept.visit[first : first + kept.held[resource]].tolist()
+                row = orders.visit[first : first + orders.held[resource]].tolist()
                 choices.append([(use, visit) for visit in [*row, NO_VISIT]])
         for chosen in product(*choices):
-            copy_orders(kept, rows)
-            before = np.full(len(graphs.use_resource), NO_VISIT, dtype=np.int32)
+            begin_move(rows.journal)
             for use, visit in chosen:
-                before[use] = visit
+                rows.before[use] = visit
             first = graphs.train_first[train]
             plan.length[train] = len(path)
             plan.operation[first : first + len(path)] = path
-            for step in range(first, first + len(path)):
-                add_step(graphs, rows, plan, step, before)
-            total = time_forward(graphs, rows, plan, FOREVER)
-            best = min(best, total if total != NO_TIMES else FOREVER)
-    copy_orders(kept, rows)
-    plan.length[train] = 0
-    time_forward(graphs, rows, plan, FOREVER)
+            if put_in(graphs, orders, rows.journal, plan, train, rows.before, FOREVER):
+                best = min(best, int(plan.price.sum()))
+            undo_move(graphs, orders, rows.journal, plan, state.ruin.backup, nobody)
+            plan.length[train] = 0
     return best
 
 
@@ -128,10 +117,10 @@ def test_no_place_in_the_rows_is_better_than_the_best_chosen(seed):
     found = []
     for weight in (1.0, 2.0):
         state = built(problem, seed)
-        take_out(state, 1)
-        found.append(put_in(state, 1, weight))
+        park(state, 1)
+        found.append(insert(state, 1, weight))
     state = built(problem, seed)
-    take_out(state, 1)
+    park(state, 1)
     least = try_every_place(state, 1)
     # A push that delays a second train is underrated by the first weight, not by the other.
     assert min(found) == found[1] == least
@@ -142,7 +131,7 @@ def test_no_place_in_the_rows_is_better_than_the_best_chosen(seed):
 def test_giving_way_never_costs_more_than_standing_still(seed, tracks):
     state = built(draw_line(seed, n_trains=5, tracks=tracks), seed)
     load_plan(state, state.plan)
-    others = take_out(state, 2)
+    others = park(state, 2)
     kept = state.plan.length.copy()
     alone = make_state(state.graphs, seed=0)
     copy_plan(state.plan, alone.plan)
@@ -151,7 +140,7 @@ def test_giving_way_never_costs_more_than_standing_still(seed, tracks):
     label = find_path(
         alone.graphs, alone.occupations, alone.labels, 2, FOREVER, (-1, 0, 0.0, alone.rng)
     )
-    assert put_in(state, 2, DEAR) <= others + alone.labels.price[label]
+    assert insert(state, 2, DEAR) <= others + alone.labels.price[label]
 
 
 def test_an_important_train_goes_first_and_the_other_gives_way():
@@ -160,15 +149,15 @@ def test_an_important_train_goes_first_and_the_other_gives_way():
     costs = (problem.objective[0], replace(problem.objective[1], coefficient=10))
     state = built(replace(problem, objective=costs))
     # The first alone is out after 80 s.
-    assert take_out(state, 1) == 80
+    assert park(state, 1) == 80
     # The second is out at 85, 850; the first enters the station at 15 and is out at 145.
-    assert put_in(state, 1) == 850 + 145
+    assert insert(state, 1) == 850 + 145
 
 
 def test_a_push_that_costs_more_than_is_allowed_is_not_made():
     one = make_train(["a", "b"], 60, 0, tracks=1)
     state = built(join_trains(one, make_train(["a", "b"], 60, 5, tracks=1)))
-    take_out(state, 1)
+    park(state, 1)
     assert find_label(state, 1, limit=100) == NO_PATH
     assert find_label(state, 1, limit=200) != NO_PATH
 
@@ -195,7 +184,20 @@ def test_the_rows_fit_the_current_plan_after_a_search():
     state = built(draw_line(2, n_trains=7), seed=1)
     cooling = replace(WAYS, first=5.0, last=5.0)
     anneal(state, cooling)
-    load_rows(state)
     before = state.plan.price.copy()
-    remove_path(state.graphs, state.occupations, state.plan, 0)
-    assert time_forward(state.graphs, state.rows.orders, state.plan, FOREVER) == before.sum()
+    load_rows(state)
+    assert state.plan.price.tolist() == before.tolist()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("tracks", [1, 2])
+def test_no_path_closes_a_circle_of_waits(seed, tracks):
+    state = built(draw_line(seed, n_trains=7, n_stations=5, tracks=tracks), seed)
+    graphs, rows, plan = state.graphs, state.rows, state.plan
+    for train in state.all_trains:
+        copy_path(graphs, plan, state.ruin.backup, train)
+        for weight in (0.0, 0.5, 2.0):
+            park(state, train)
+            # Without a limit of the price only a circle can keep the times from being found.
+            insert(state, train, weight=weight)
+            undo_move(graphs, rows.orders, rows.journal, plan, state.ruin.backup, np.array([train]))

@@ -4,6 +4,7 @@ Shares and lengths are of wall time. The chances of single moves, which kernels 
 `arterial.dispatching.chances`. What was measured stands in the dispatcher's decision record.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +28,8 @@ class Cooling:
     seconds : float
         Wall time to stay within [s].
     iterations : int or None
-        Stop after so many iterations instead: the result then depends on the seed alone.
+        Cool by moves and stop after so many: without an end by time the result depends on the seed
+        alone.
     """
 
     first: float = 0.3
@@ -35,7 +37,7 @@ class Cooling:
     most_trains: int = 8
     blindness: float = 0.015
     gives_way: bool = False
-    seconds: float = 10.0
+    seconds: float = math.inf
     iterations: int | None = None
 
 
@@ -47,6 +49,9 @@ class Effort:
     ----------
     opening_share, opening_s : float
         The first round, which only has to hand a plan to the others.
+    large_opening_share, opening_moves : float, int
+        Of a large problem it is the way down with fixed times: so many moves for each train, but
+        no longer than a share.
     fresh_share : float
         Of what is left then, rounds that start afresh.
     warm_ends : tuple of float
@@ -57,6 +62,8 @@ class Effort:
         For the exact method where no train has a choice of routes: there it is the stronger part.
     large_operations : int
         Problems of more operations are large.
+    ways, large_ways : int
+        Ways to reach an operation that are looked at when a train is put in, at most.
     most_exact_operations, most_order_operations, most_polish_operations : int
         Up to so many the exact method is tried, also where no train has a choice of routes, and
         plans are polished.
@@ -70,14 +77,18 @@ class Effort:
 
     opening_share: float = 0.02
     opening_s: float = 2.0
+    large_opening_share: float = 0.25
+    opening_moves: int = 20
     fresh_share: float = 0.7
     warm_ends: tuple[float, ...] = (0.85, 1.0)
     chain_s: float = 50.0
     large_chain_s: float = 150.0
     least_chains: int = 3
-    least_large_chains: int = 2
+    least_large_chains: int = 1
     orders_share: float = 0.75
     large_operations: int = 15_000
+    ways: int = 32
+    large_ways: int = 8
     most_exact_operations: int = 2_500
     most_order_operations: int = 10_000
     most_polish_operations: int = 4_000

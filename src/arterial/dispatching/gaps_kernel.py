@@ -16,13 +16,41 @@ from arterial.dispatching.encode import NEVER, Graphs
 from arterial.dispatching.insertion_kernel import Labels, make_labels
 from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.orders_kernel import NO_VISIT, Orders, find_use
+from arterial.rows import Rows, row_kind
 
-__all__ = ["Pushes", "make_pushes", "next_gaps", "open_gaps", "resolve_gaps"]
+__all__ = ["Look", "Pushes", "make_pushes", "next_gaps", "open_gaps", "resolve_gaps"]
 
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 
 NONE: Final = -1
+LOOKED: Final = row_kind("number until waiting")
+
+
+class Look(NamedTuple):
+    """Workspace of a look for circles of waits.
+
+    ``furthest[k]`` is the last event of train ``k`` that is waited for, valid where ``asked[k]`` is
+    the number of the look; ``seen`` holds for each event the last look that met it, ``stack`` those
+    yet to be followed, ``counts`` one row.
+    """
+
+    furthest: Indices
+    asked: Indices
+    seen: Indices
+    stack: Indices
+    counts: Rows
+
+
+def _make_look(graphs: Graphs) -> Look:
+    """Workspace for a problem."""
+    return Look(
+        furthest=np.zeros(len(graphs.slope), dtype=np.int32),
+        asked=np.zeros(len(graphs.slope), dtype=np.int32),
+        seen=np.zeros(len(graphs.duration), dtype=np.int32),
+        stack=np.empty(len(graphs.duration), dtype=np.int32),
+        counts=np.zeros(1, dtype=LOOKED),
+    )
 
 
 class Pushes(NamedTuple):
@@ -30,7 +58,9 @@ class Pushes(NamedTuple):
 
     ``gap[label, k]`` is the visit that comes after the gap on the ``k``-th resource of the
     operation, ``soft_end`` and ``hard_end`` the last instants to leave without and with a push,
-    ``pushed`` the train that is pushed and ``paid`` by how much already [ticks].
+    ``pushed`` the train that is pushed and ``paid`` by how much already [ticks]. ``most_each`` is
+    one number: so many labels an operation gets at most. A train with time to lose could wait for
+    any of hundreds of gaps, and the cheapest come first.
     """
 
     labels: Labels
@@ -41,11 +71,12 @@ class Pushes(NamedTuple):
     paid: Integers
     place: Indices
     is_kept: NDArray[np.bool_]
-    clock: NDArray[np.int16]
+    look: Look
+    most_each: Integers
 
 
-def make_pushes(graphs: Graphs, most: int) -> Pushes:
-    """Workspace for a number of labels."""
+def make_pushes(graphs: Graphs, most: int, most_each: int) -> Pushes:
+    """Workspace for a number of labels, and of each operation."""
     width = max(int(np.diff(graphs.use_first).max(initial=1)), 1)
     return Pushes(
         labels=make_labels(graphs, most),
@@ -56,7 +87,8 @@ def make_pushes(graphs: Graphs, most: int) -> Pushes:
         paid=np.zeros(most, dtype=np.int64),
         place=np.zeros(width, dtype=np.int32),
         is_kept=np.zeros(width, dtype=np.bool_),
-        clock=np.zeros((most, len(graphs.slope)), dtype=np.int16),
+        look=_make_look(graphs),
+        most_each=np.array([most_each], dtype=np.int64),
     )
 
 

@@ -14,29 +14,27 @@ from numpy.typing import NDArray
 
 from arterial.compiling import compiled
 from arterial.dispatching.chances import CHANCES
-from arterial.dispatching.clocks_kernel import count_clocks
-from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
+from arterial.dispatching.encode import NEVER, Graphs
 from arterial.dispatching.gaps_kernel import Pushes
-from arterial.dispatching.occupancy_kernel import Plan, earliest_leave
-from arterial.dispatching.orders_kernel import (
-    NO_TIMES,
-    NO_VISIT,
-    Orders,
-    add_step,
-    copy_orders,
-    drop_train,
-    park_train,
-    time_backward,
-    time_forward,
-)
+from arterial.dispatching.journal_kernel import Journal, begin_move, make_journal, mark
+from arterial.dispatching.occupancy_kernel import Plan
+from arterial.dispatching.orders_kernel import NO_VISIT, Orders, make_orders
 from arterial.dispatching.search_kernel import (
     BEST,
     CURRENT,
     Ruin,
     choose_seed,
     choose_step,
-    copy_plan,
+    copy_path,
     sort_trains,
+)
+from arterial.dispatching.slack_kernel import refresh_late
+from arterial.dispatching.timing_kernel import (
+    park_train,
+    put_in,
+    settle,
+    take_out,
+    undo_move,
 )
 from arterial.dispatching.yielding_kernel import find_yielding_path, write_yielding_path
 
@@ -47,16 +45,17 @@ Indices = NDArray[np.int32]
 
 
 class Rows(NamedTuple):
-    """The rows of the current plan, a copy of them, and where the next train goes."""
+    """The rows of the current plan, what a move changed, and where the next train goes."""
 
     orders: Orders
-    backup: Orders
+    journal: Journal
     before: Indices
 
 
-def make_rows(orders: Orders, backup: Orders) -> Rows:
+def make_rows(graphs: Graphs) -> Rows:
     """Workspace for the search."""
-    return Rows(orders, backup, np.full(len(orders.place), NO_VISIT, dtype=np.int32))
+    before = np.full(len(graphs.use_resource), NO_VISIT, dtype=np.int32)
+    return Rows(make_orders(graphs), make_journal(graphs), before)
 
 
 @compiled
@@ -132,16 +131,6 @@ def _choose_barred(
     return -1, 0
 
 
-@compiled(counts_references=False)
-def _last_exit(graphs: Graphs, train: int, limit: int) -> int:
-    """Latest instant at which a train can be through within a price."""
-    last = graphs.train_first[train + 1] - 1
-    if graphs.coefficient[last] <= 0 or limit >= FOREVER // TICKS_PER_S:
-        return NEVER
-    after_s = limit // graphs.coefficient[last] + 1
-    return int((graphs.threshold_s[last] + after_s) * TICKS_PER_S)
-
-
 @compiled
 def _insert_train(
     graphs: Graphs,
@@ -152,8 +141,8 @@ def _insert_train(
     train: int,
     limits: tuple[int, int, float, float],
     rng: np.random.Generator,
-) -> int:
-    """Put one train into the rows; the price of all afterwards, or `NO_TIMES`.
+) -> bool:
+    """Put one train into the rows and time all that it pushes; whether that is allowed.
 
     ``limits`` holds what the train and the pushes may cost, what all together may, the chance that
     a gap is overlooked, and the weight of pushes.
@@ -164,18 +153,40 @@ def _insert_train(
     if max_blindness > 0.0:
         blindness = max_blindness if rng.random() < CHANCES.blind_share else 0.0
         barred, until = _choose_barred(graphs, orders, backup, train, rng)
-    drop_train(graphs, orders, plan, train)
+    take_out(graphs, orders, rows.journal, plan, train)
     label = find_yielding_path(
-        graphs, orders, plan, pushes, train, limit, (barred, until, blindness, weight, rng)
-    )
+        graphs, orders, plan, pushes, train, limit,
+        (barred, until, blindness, weight, rng),
+    )  # fmt: skip
     if label < 0:
-        plan.length[train] = 0
-        return NO_TIMES
+        return False
     write_yielding_path(graphs, pushes, plan, train, label, rows.before)
-    first = graphs.train_first[train]
-    for step in range(first, first + plan.length[train]):
-        add_step(graphs, orders, plan, step, rows.before)
-    return time_forward(graphs, orders, plan, most)
+    return put_in(graphs, orders, rows.journal, plan, train, rows.before, most)
+
+
+@compiled(counts_references=False)
+def _note_changes(journal: Journal, trains: Indices) -> None:
+    """Remember what the best plan does not have since the last move."""
+    for at in range(journal.time.size[0]):
+        mark(journal.steps, journal.time.place[at])
+    for train in trains:
+        mark(journal.trains, train)
+
+
+@compiled(counts_references=False)
+def _copy_changes(graphs: Graphs, journal: Journal, plan: Plan, best: Plan) -> None:
+    """Bring the best plan up to the current one."""
+    for at in range(journal.steps.size[0]):
+        step = journal.steps.place[at]
+        journal.steps.is_marked[step] = False
+        best.time[step] = plan.time[step]
+    for at in range(journal.trains.size[0]):
+        train = journal.trains.place[at]
+        journal.trains.is_marked[train] = False
+        copy_path(graphs, plan, best, train)
+    for train in range(len(plan.price)):
+        best.price[train] = plan.price[train]
+    journal.steps.size[0] = journal.trains.size[0] = 0
 
 
 @compiled
@@ -200,44 +211,43 @@ def run_reinsertions(
     """
     iterations, temperature, most, blindness = control
     plan, best = plans
-    orders = rows.orders
-    totals = np.array([np.sum(plan.price), np.sum(best.price)])
+    orders, journal = rows.orders, rows.journal
+    counts = journal.counts[0]
+    totals = np.array([counts.total, np.sum(best.price)])
     for _ in range(iterations):
         size = 1 + int(rng.random() ** 2 * most)
         count = _choose_group(graphs, orders, plan, ruin, size, floor, rng)
-        copy_plan(plan, ruin.backup)
-        copy_orders(orders, rows.backup)
+        trains = ruin.trains[:count]
+        begin_move(journal)
+        for train in trains:
+            copy_path(graphs, plan, ruin.backup, train)
         sort_trains(graphs, ruin, count, floor, rng)
         slack = int(-temperature * np.log(1.0 - rng.random()))
         most_total = totals[CURRENT] + slack
         rest = 0
-        for place in range(count):
-            park_train(graphs, orders, plan, ruin.trains[place], rows.before)
-            rest += floor[ruin.trains[place]]
-        total = time_forward(graphs, orders, plan, most_total)
+        for train in trains:
+            park_train(graphs, orders, journal, plan, train, rows.before)
+            rest += floor[train]
+        is_timed = settle(graphs, orders, journal, plan, most_total)
         blind = blindness if rng.random() < CHANCES.yielding_share else 0.0
         weight = (
             CHANCES.least_weight + (CHANCES.most_weight - CHANCES.least_weight) * rng.random() ** 2
         )
-        for place in range(count):
-            if total == NO_TIMES:
+        for train in trains:
+            if not is_timed:
                 break
-            train = ruin.trains[place]
             rest -= floor[train]
-            since = earliest_leave(graphs, train)
             # How far others may slip changes with every train that is put back.
-            time_backward(graphs, orders, plan, since)
-            until = _last_exit(graphs, train, most_total - rest - total)
-            count_clocks(graphs, orders, plan, since, until)
-            limits = (most_total - rest - total, most_total - rest, blind, weight)
-            total = _insert_train(graphs, rows, plan, ruin.backup, pushes, train, limits, rng)
-        # Rows cannot be taken back step by step: pushes have moved events of all trains.
-        if total == NO_TIMES:
-            copy_plan(ruin.backup, plan)
-            copy_orders(rows.backup, orders)
+            refresh_late(graphs, orders, journal, plan)
+            limits = (most_total - rest - counts.total, most_total - rest, blind, weight)
+            is_timed = _insert_train(graphs, rows, plan, ruin.backup, pushes, train, limits, rng)
+        if not is_timed:
+            undo_move(graphs, orders, journal, plan, ruin.backup, trains)
             continue
-        totals[CURRENT] = total
-        if total < totals[BEST]:
-            copy_plan(plan, best)
-            totals[BEST] = total
+        refresh_late(graphs, orders, journal, plan)
+        _note_changes(journal, trains)
+        totals[CURRENT] = counts.total
+        if totals[CURRENT] < totals[BEST]:
+            _copy_changes(graphs, journal, plan, best)
+            totals[BEST] = totals[CURRENT]
     return totals

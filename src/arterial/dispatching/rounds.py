@@ -1,7 +1,8 @@
-"""The tasks of a portfolio, each stateless, so that it can run in any process.
+"""The tasks of a portfolio: small, so that they can be sent to any process.
 
 `run_task` is the main function: it anneals from a plan or from scratch, polishes, or solves
-exactly.
+exactly. The problem and the workspace stay in each process of a pool from task to task
+(`adopt_problem`, `run_adopted`): a task brings a plan and takes one back.
 """
 
 import math
@@ -19,12 +20,14 @@ from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.polish import polish_plan
 from arterial.dispatching.proofs import bound_plan, prove_plan
 from arterial.dispatching.search_kernel import copy_plan
-from arterial.dispatching.state import load_plan, make_state
+from arterial.dispatching.state import SearchState, is_large, load_plan, make_plan, make_state
+from arterial.randomness import stream
 
-__all__ = ["Task", "TaskKind", "TaskResult", "adopt_halt", "run_task"]
+__all__ = ["Task", "TaskKind", "TaskResult", "adopt_problem", "run_adopted", "run_task"]
 
-# How a search from a first plan begins.
+# How a search from a first plan begins; jams of many trains come apart when many are taken out.
 LEAD_COOLING: Final = Cooling(first=1.0, last=0.005, most_trains=5)
+LARGE_LEAD_COOLING: Final = Cooling(first=1.0, last=0.005, most_trains=20)
 
 
 class TaskKind(Enum):
@@ -45,7 +48,6 @@ class Task:
     """
 
     kind: TaskKind
-    graphs: Graphs
     plan: Plan | None
     cooling: Cooling
     seed: int
@@ -64,13 +66,20 @@ class TaskResult:
     is_infeasible: bool = False
 
 
-# The event that all processes of one pool share; empty where one process does everything.
+# Of one process of a pool; empty where one process does everything.
 HALT: Final[list[Event]] = []
+STATE: Final[list[SearchState]] = []
 
 
-def adopt_halt(event: Event) -> None:
-    """Let a new process of a pool know the event by which a proof ends the round of all."""
+def adopt_problem(graphs: Graphs, event: Event) -> None:
+    """Give a new process of a pool the problem, and the event by which a proof ends a round."""
     HALT[:] = [event]
+    STATE[:] = [make_state(graphs, seed=0)]
+
+
+def run_adopted(task: Task) -> TaskResult:
+    """Do one piece of work on the problem of this process."""
+    return run_task(STATE[0], task)
 
 
 def is_halted() -> bool:
@@ -84,11 +93,13 @@ def _halt() -> None:
         event.set()
 
 
-def run_task(task: Task) -> TaskResult:
+def run_task(state: SearchState, task: Task) -> TaskResult:
     """Do one piece of work.
 
     Parameters
     ----------
+    state : SearchState
+        The problem and workspace; what earlier tasks left there makes no difference.
     task : Task
         What to do.
 
@@ -97,9 +108,10 @@ def run_task(task: Task) -> TaskResult:
     TaskResult
         With a plan no worse than the one it started from.
     """
+    state = replace(state, rng=stream(task.seed, "dispatching/search", task.draw))
+    graphs = state.graphs
     if task.kind is TaskKind.EXACT:
-        return _run_proof(task)
-    state = make_state(task.graphs, seed=task.seed, draw=task.draw)
+        return _run_proof(state, task)
     bound = int(state.floor.sum())
     if task.plan is None:
         # Also polishing needs a plan to start from.
@@ -114,26 +126,36 @@ def run_task(task: Task) -> TaskResult:
             EFFORT.bound_share * seconds,
             min(EFFORT.least_bound_s, EFFORT.most_bound_share * seconds),
         )
-        bound = bound_plan(task.graphs, task.plan, bound, for_bound, is_halted)
+        bound = bound_plan(graphs, task.plan, bound, for_bound, is_halted)
         seconds = max(task.ends_at - time.time(), 0.0)
     if task.kind is TaskKind.POLISH:
         polish_plan(state, seconds=seconds, is_halted=is_halted)
-        return TaskResult(state.best, bound, "exact polish")
+        return TaskResult(_copy_best(state), bound, "exact polish")
     if task.plan is None and task.cooling.gives_way and seconds > 0.0:
         # From a first plan the search with fixed times comes down faster.
-        share = EFFORT.lead_share * min(len(task.graphs.duration) / EFFORT.lead_operations, 1.0)
-        lead = replace(LEAD_COOLING, seconds=min(share * seconds, EFFORT.most_lead_s))
+        share = EFFORT.lead_share * min(len(graphs.duration) / EFFORT.lead_operations, 1.0)
+        lead = LARGE_LEAD_COOLING if is_large(graphs) else LEAD_COOLING
+        if task.cooling.iterations is None:
+            lead = replace(lead, seconds=min(share * seconds, EFFORT.most_lead_s))
+        else:
+            lead = replace(lead, iterations=EFFORT.opening_moves * len(graphs.slope))
         anneal(state, lead, is_halted=is_halted)
     seconds = max(task.ends_at - time.time(), 0.0)
     cooling = replace(task.cooling, seconds=seconds)
-    if seconds > 0.0 or cooling.iterations is not None:
+    if seconds > 0.0:
         anneal(state, cooling, is_halted=is_halted)
-    return TaskResult(state.best, bound, "ruin and recreate")
+    return TaskResult(_copy_best(state), bound, "ruin and recreate")
 
 
-def _run_proof(task: Task) -> TaskResult:
+def _copy_best(state: SearchState) -> Plan:
+    """The best plan, for the next task writes over it."""
+    plan = make_plan(state.graphs)
+    copy_plan(state.best, plan)
+    return plan
+
+
+def _run_proof(state: SearchState, task: Task) -> TaskResult:
     """Look for a plan better than the task's, or prove that there is none."""
-    state = make_state(task.graphs, seed=task.seed, draw=task.draw)
     proof = prove_plan(
         state,
         task.plan,

@@ -39,6 +39,7 @@ __all__ = [
     "BEST",
     "CURRENT",
     "Ruin",
+    "copy_path",
     "copy_plan",
     "insert_trains",
     "make_ruin",
@@ -85,7 +86,7 @@ def make_ruin(n_trains: int, n_operations: int) -> Ruin:
 
 
 @compiled
-def _copy_path(graphs: Graphs, source: Plan, target: Plan, train: int) -> None:
+def copy_path(graphs: Graphs, source: Plan, target: Plan, train: int) -> None:
     """Copy the path of one train from one plan to another."""
     first = graphs.train_first[train]
     target.length[train] = source.length[train]
@@ -293,7 +294,7 @@ def _remove_trains(
     freed = 0
     for place in range(count):
         train = ruin.trains[place]
-        _copy_path(graphs, plan, ruin.backup, train)
+        copy_path(graphs, plan, ruin.backup, train)
         remove_path(graphs, occupations, plan, train)
         freed += plan.price[train]
     for place in range(count):
@@ -313,7 +314,7 @@ def _restore_trains(
         elif place > placed:
             release_entry(graphs, occupations, ruin.trains[place])
     for place in range(count):
-        _copy_path(graphs, ruin.backup, plan, ruin.trains[place])
+        copy_path(graphs, ruin.backup, plan, ruin.trains[place])
         add_path(graphs, occupations, plan, ruin.trains[place])
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.dispatching.effort import EFFORT
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs
 from arterial.dispatching.gaps_kernel import Pushes, make_pushes
 from arterial.dispatching.insertion_kernel import Labels, find_path, make_labels
@@ -20,14 +21,16 @@ from arterial.dispatching.occupancy_kernel import (
     reserve_entry,
     sweep_starts,
 )
-from arterial.dispatching.orders_kernel import load_orders, make_orders, time_forward
+from arterial.dispatching.orders_kernel import load_orders
 from arterial.dispatching.reinsertion_kernel import Rows, make_rows
 from arterial.dispatching.search_kernel import Ruin, copy_plan, make_ruin
+from arterial.dispatching.timing_kernel import time_all
 from arterial.randomness import stream
 
 __all__ = [
     "SearchState",
     "clear_state",
+    "is_large",
     "load_plan",
     "load_rows",
     "make_plan",
@@ -39,7 +42,7 @@ __all__ = [
 ]
 
 MOST_LABELS: Final = 1 << 18
-MOST_PUSHES: Final = 1 << 15
+MOST_PUSHES: Final = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +85,26 @@ def make_state(graphs: Graphs, *, seed: int, draw: int = 0) -> SearchState:
         With no train planned; `floor` is filled.
     """
     n_trains = len(graphs.slope)
+    ways = EFFORT.large_ways if is_large(graphs) else EFFORT.ways
     state = SearchState(
         graphs=graphs,
         occupations=_make_occupations(graphs),
         plan=make_plan(graphs),
         best=make_plan(graphs),
         labels=make_labels(graphs, MOST_LABELS),
-        rows=make_rows(make_orders(graphs), make_orders(graphs)),
-        pushes=make_pushes(graphs, MOST_PUSHES),
+        rows=make_rows(graphs),
+        pushes=make_pushes(graphs, MOST_PUSHES, ways),
         ruin=make_ruin(n_trains, len(graphs.duration)),
         floor=np.zeros(n_trains, dtype=np.int64),
         rng=stream(seed, "dispatching/search", draw),
     )
     state.floor[:] = _price_alone(state)
     return state
+
+
+def is_large(graphs: Graphs) -> bool:
+    """Whether moves are few in the time."""
+    return len(graphs.duration) > EFFORT.large_operations
 
 
 def _make_occupations(graphs: Graphs) -> Occupations:
@@ -157,12 +166,19 @@ def load_plan(state: SearchState, plan: Plan) -> None:
 
 
 def load_rows(state: SearchState) -> None:
-    """Put the visits of the current plan into rows, and all its events as early as those allow."""
-    graphs, orders = state.graphs, state.rows.orders
+    """Put the visits of the current plan into rows, and all its events as early as those allow.
+
+    A best plan that is cheaper is made the current one first; then the best one is the current one.
+    """
+    graphs, rows = state.graphs, state.rows
+    # From here on the best plan takes over what changes alone, so both must begin as one.
+    if state.best.price.sum() < state.plan.price.sum():
+        copy_plan(state.best, state.plan)
     steps = planned_steps(graphs, state.plan)
     order = steps[np.lexsort((steps, state.plan.time[steps]))]
-    load_orders(graphs, orders, state.plan, order)
-    time_forward(graphs, orders, state.plan, FOREVER)
+    load_orders(graphs, rows.orders, state.plan, order)
+    time_all(graphs, rows.orders, rows.journal, state.plan, order)
+    copy_plan(state.plan, state.best)
 
 
 def retime_plan(graphs: Graphs, plan: Plan) -> Plan:

@@ -5,7 +5,7 @@ ends and may be overstayed: the visit after it then starts later, free of charge
 start that raises no price, and beyond that at an estimated price for each second. Labels are as in
 `insertion_kernel`; a label also holds whom the train pushes and by how much, so that
 the same delay is not paid twice in a row. What a path costs in truth follows from the times that
-`orders_kernel` gives to all events; there a path may also turn out to be impossible,
+`timing_kernel` gives to all events; there a path may also turn out to be impossible,
 for the push of a train is not followed beyond its next visit.
 
 `find_yielding_path` is the main function, `write_yielding_path` turns its answer into a path.
@@ -17,20 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.dispatching.clocks_kernel import find_end
+from arterial.dispatching.circles_kernel import goes_round
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
 from arterial.dispatching.gaps_kernel import Pushes, next_gaps, open_gaps, resolve_gaps
 from arterial.dispatching.insertion_kernel import (
     NO_PATH,
     TOO_MANY_LABELS,
     bound_ahead,
-    is_dominated,
     pop,
     price_start,
     push,
 )
 from arterial.dispatching.occupancy_kernel import Plan
-from arterial.dispatching.orders_kernel import NO_VISIT, Orders, find_use
+from arterial.dispatching.orders_kernel import NO_VISIT, Orders
 from arterial.rows import Row
 
 __all__ = ["find_yielding_path", "write_yielding_path"]
@@ -43,69 +42,31 @@ KEY_FACTOR: Final = 1_000_003
 
 
 @compiled(counts_references=False)
-def _goes_round(
-    graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, parent: int, operation: int
-) -> bool:
-    """Whether the train would wait for an event that itself waits for the train to move on.
-
-    That is so where a visit after a gap that it leaves precedes the end of a visit it waits for.
-    """
-    if parent == NONE:
-        return False
-    origin = pushes.labels.operation[parent]
-    first = graphs.use_first[operation]
-    held = graphs.use_first[origin]
-    for other in range(held, graphs.use_first[origin + 1]):
-        behind = pushes.gap[parent, other - held]
-        if behind == NO_VISIT:
-            continue
-        if find_use(graphs, operation, graphs.use_resource[other]) != NO_VISIT:
-            continue
-        waiting = orders.operation_of[behind]
-        train = orders.train_of[waiting]
-        step = orders.step[waiting] - graphs.train_first[train]
-        if pushes.clock[parent, train] >= step:
-            return True
-        for use in range(first, graphs.use_first[operation + 1]):
-            k = use - first
-            if pushes.is_kept[k] or pushes.place[k] == 0:
-                continue
-            row = graphs.resource_first[graphs.use_resource[use]]
-            end = find_end(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
-            if end != NO_VISIT and orders.clock[end, train] >= step:
-                return True
-    return False
-
-
-@compiled(counts_references=False)
-def _advance_clock(
-    graphs: Graphs, orders: Orders, plan: Plan, pushes: Pushes, label: int, operation: int
-) -> None:
-    """Write how far each train must have come before the train enters an operation."""
-    parent = pushes.labels.parent[label]
-    clock = pushes.clock
-    n_trains = clock.shape[1]
-    for train in range(n_trains):
-        clock[label, train] = clock[parent, train] if parent != NONE else NO_VISIT
-    first = graphs.use_first[operation]
-    for use in range(first, graphs.use_first[operation + 1]):
-        k = use - first
-        if pushes.is_kept[k] or pushes.place[k] == 0:
-            continue
-        row = graphs.resource_first[graphs.use_resource[use]]
-        end = find_end(graphs, orders, plan, orders.visit[row + pushes.place[k] - 1])
-        if end != NO_VISIT:
-            for train in range(n_trains):
-                clock[label, train] = max(clock[label, train], orders.clock[end, train])
-
-
-@compiled(counts_references=False)
 def _price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
     """Estimated price of pushing a train."""
     if ticks <= 0:
         return 0
     seconds = (ticks - 1) // TICKS_PER_S + 1
     return int(weight * (seconds * max(graphs.slope[train], 1)))
+
+
+@compiled(counts_references=False)
+def _is_idle(pushes: Pushes, operation: int, start: int, key: int, price: int) -> bool:
+    """Whether a label is of no use: an earlier one is as good, or there are enough."""
+    labels = pushes.labels
+    label = labels.newest[operation]
+    count = 0
+    while label != NONE:
+        # Of gaps the end is the same: who starts earlier can do all the other can.
+        if (
+            labels.window_end[label] == key
+            and labels.start[label] <= start
+            and labels.price[label] <= price
+        ):
+            return True
+        label = labels.older[label]
+        count += 1
+    return bool(count >= pushes.most_each[0])
 
 
 @compiled(counts_references=False)
@@ -159,8 +120,11 @@ def _make_label(
     amount = leave - soft_end if next_train != NONE else 0
     price += _price_ticks(graphs, next_train, amount - base, weight)
     is_overlooked = blindness > 0.0 and rng.random() < blindness
-    if is_overlooked or price + ahead > limit or is_dominated(labels, operation, entry, key, price):
+    if is_overlooked or price + ahead > limit or _is_idle(pushes, operation, entry, key, price):
         return True
+    # The visits before later gaps end later, so later gaps would go round as well.
+    if goes_round(graphs, orders, plan, pushes, parent, operation, entry):
+        return False
     labels.size[0].made += 1
     labels.operation[label], labels.start[label] = operation, entry
     labels.window_end[label] = key
@@ -171,7 +135,6 @@ def _make_label(
     labels.newest[operation] = label
     pushes.soft_end[label], pushes.hard_end[label] = soft_end, hard_end
     pushes.pushed[label], pushes.paid[label] = next_train, max(base, amount, 0)
-    _advance_clock(graphs, orders, plan, pushes, label, operation)
     push(labels, label)
     return True
 
@@ -205,9 +168,6 @@ def _reach_gaps(
     while labels.size[0].made < len(labels.start):
         start = resolve_gaps(graphs, orders, pushes, operation, start, allowance)
         if start > latest:
-            return
-        # The visits before later gaps end later, so later gaps would go round as well.
-        if _goes_round(graphs, orders, plan, pushes, parent, operation):
             return
         if not _make_label(graphs, orders, plan, pushes, operation, start, origin, chance):
             return
