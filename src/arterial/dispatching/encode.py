@@ -171,7 +171,7 @@ def _bound_prices(graphs: Graphs) -> Graphs:
     of the train. Whatever the start, it is also at least
     ``h_o = min_w(price_w(earliest arrival at w) + h_w)``.
     """
-    # Lists: reading arrays number by number takes three times as long.
+    # Lists: reading arrays number by number takes twice as long.
     plain: Any = Graphs(*(array.tolist() for array in graphs))
     arrival, slope = plain.earliest, plain.slope
     free_limit, ahead = plain.free_limit_s, plain.price_ahead

@@ -63,10 +63,10 @@ FRESH_COOLINGS: Final = (
     Cooling(first=4.0, last=0.002, most_trains=5, gives_way=True),
     Cooling(first=10.0, last=0.002, most_trains=4, gives_way=True),
 )
-# Large problems get too few moves in the time to begin so hot.
+# Large problems get too few moves in the time to begin so hot; they go on from the opening.
 LARGE_COOLINGS: Final = (
     Cooling(first=0.3, last=0.002, most_trains=5, gives_way=True),
-    Cooling(first=1.0, last=0.002, most_trains=5, gives_way=True),
+    Cooling(first=0.1, last=0.002, most_trains=5, gives_way=True),
 )
 WARM_COOLINGS: Final = (
     Cooling(first=0.15, last=0.002, most_trains=5, gives_way=True),
