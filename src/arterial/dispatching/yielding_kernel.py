@@ -126,12 +126,10 @@ def _make_label(
     if goes_round(graphs, orders, plan, pushes, parent, operation, entry):
         return False
     labels.size[0].made += 1
-    labels.operation[label], labels.start[label] = operation, entry
-    labels.window_end[label] = key
+    labels.operation[label], labels.start[label], labels.window_end[label] = operation, entry, key
     labels.price[label], labels.bound[label] = price, price + ahead
     labels.rank[label] = 16 * (operation - graphs.train_first[train]) + int(rng.random() * 16.0)
-    labels.parent[label] = parent
-    labels.older[label] = labels.newest[operation]
+    labels.parent[label], labels.older[label] = parent, labels.newest[operation]
     labels.newest[operation] = label
     pushes.soft_end[label], pushes.hard_end[label] = soft_end, hard_end
     pushes.pushed[label], pushes.paid[label] = next_train, max(base, amount, 0)
