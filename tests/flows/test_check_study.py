@@ -31,8 +31,9 @@ def small(tmp_path: Path) -> Path:
     ids=["expired", "never"],
 )
 def test_a_service_without_a_day_in_the_horizon_is_a_warning(small, before, after) -> None:
-    (fault,) = check_whole(change(small, "calendar_rules", before, after))
-    assert fault.severity == "warning"
+    calendar, fault = check_whole(change(small, "calendar_rules", before, after))
+    assert calendar.severity == fault.severity == "warning"
+    assert calendar.file == "tables/calendar_rules.csv"
     assert (fault.file, fault.row, fault.column) == ("tables/coach_services.csv", 2, "calendar_id")
     assert "no departure in the horizon" in fault.cause
 
