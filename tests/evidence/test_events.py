@@ -131,6 +131,34 @@ def test_a_time_that_was_set_from_the_statement_proves_nothing(make_tables, make
     assert verdicts == ["cannot_tell", "holds"]
 
 
+@pytest.mark.parametrize(
+    ("leg", "verdict"),
+    [
+        ({"sequence": 4, "boarding_day": 2, "source_id": "S"}, "cannot_tell"),
+        ({"sequence": 4, "boarding_day": 2, "source_id": "T"}, "holds"),
+        ({"sequence": 4, "source_id": "S"}, "holds"),
+        ({"sequence": 1, "boarding_day": 0, "source_id": "S"}, "holds"),
+        ({"sequence": 4, "boarding_day": 2, "source_id": "S", "service_id": "t"}, "holds"),
+    ],
+)
+def test_a_day_by_which_the_coach_is_boarded_proves_nothing(make_tables, make_trips, leg, verdict):
+    made = make_trips([arrive("2025-07-12", 8)])
+    tables = make_tables(
+        published_events=[{**STATEMENT, "stated_day_offset": 8, "source_id": "S"}],
+        coach_legs=[{"service_id": "s", **leg}],
+    )
+    (found,) = check_events(tables, made["trips"], made["trip_events"], EPOCH)
+    assert found.verdict == verdict
+    assert ("set from this very" in found.calculation) == (verdict == "cannot_tell")
+
+
+@pytest.mark.parametrize(("clock_time", "leaves"), [("20:00", False), ("23:30", True)])
+def test_a_day_that_holds_by_the_best_time_only_is_said_to(check, clock_time, leaves):
+    found = check({"stated_day_offset": 8}, [arrive("2025-07-12", 8, clock_time, 60)])
+    assert found.verdict == "holds"
+    assert ("the range of 1 of them reaches another day" in found.calculation) == leaves
+
+
 def test_departures_that_do_not_work_hold_no_statement(make_tables, make_trips):
     tables = make_tables(published_events=[{**STATEMENT, "stated_day_offset": 8}])
     made = make_trips([arrive("2025-07-12", 8), arrive("2025-08-12", 8)])

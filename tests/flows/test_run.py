@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from arterial.clock import local_datetime
 from arterial.compute import Workers
 from arterial.errors import StudyError
 from arterial.flows.run import RunOutcome, resolve_study, run_study
@@ -154,6 +155,32 @@ def test_the_first_run_meets_every_published_day_and_hour(moscow: dict[str, pl.D
     assert moscow["trips"].filter(pl.col("trip_id") == "PYM-MOW@2025-06-17")["status"][0] == (
         "past_reported"
     )
+
+
+def test_no_coach_may_leave_on_another_day_than_announced(moscow: dict[str, pl.DataFrame]) -> None:
+    study = read_study(STUDIES / "pyongyang_moscow")
+    zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
+    days = dict(moscow["trips"].select("trip_id", "trip_date").iter_rows())
+    first = (
+        moscow["trip_events"].drop_nulls("at_s").group_by("trip_id", maintain_order=True).first()
+    )
+    assert first.height > 100
+    for row in first.iter_rows(named=True):
+        ends = (row["low_at_s"], row["high_at_s"])
+        local = {
+            local_datetime(end, study.settings.epoch, zones[row["point_id"]]).date() for end in ends
+        }
+        assert local == {days[row["trip_id"]]}, row["trip_id"]
+
+
+def test_an_eastbound_run_is_held_against_the_train_that_goes_east(
+    moscow: dict[str, pl.DataFrame],
+) -> None:
+    checks = moscow["statement_checks"].filter(pl.col("statement_id").str.starts_with("ROSSIYA"))
+    computed = dict(checks.select("statement_id", "computed").iter_rows())
+    assert computed["ROSSIYA-2-2008"] == computed["ROSSIYA-2-2017"]
+    assert computed["ROSSIYA-2-2008"] != computed["ROSSIYA-1-2012"]
+    assert computed["ROSSIYA-2-2008"].startswith("166")
 
 
 def test_time_never_runs_backward_on_a_trip(

@@ -29,7 +29,7 @@ from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["check_events"]
 
-FITTED: Final = " It was set from this very statement, which therefore proves nothing."
+FITTED: Final = " It was set from this very source, which therefore proves nothing."
 MAXIMUM_LISTED: Final = 12
 DAYS_AROUND: Final = 15
 
@@ -122,13 +122,23 @@ def _check_event(
 
 
 def _is_set_from(tables: Mapping[str, pl.DataFrame], row: Row) -> bool:
-    """Whether a time of the study was set from this very statement, which then checks nothing."""
-    time = row["stated_time"]
-    if time is None or row["source_id"] is None:
+    """Whether a time or a day of the study was set from this very source, which then is no check.
+
+    A stated time by a stop with that time; a stated day by a later leg with a day of boarding.
+    """
+    time, source = row["stated_time"], row["source_id"]
+    if source is None:
         return False
-    same = (pl.col("point_id") == row["point_id"]) & (pl.col("source_id") == row["source_id"])
-    stops = read_table(tables, "train_stops").filter(same)
-    return any(time in {stop["arrival"], stop["departure"]} for stop in stops.to_dicts())
+    if time is not None:
+        same = (pl.col("point_id") == row["point_id"]) & (pl.col("source_id") == source)
+        stops = read_table(tables, "train_stops").filter(same)
+        return any(time in {stop["arrival"], stop["departure"]} for stop in stops.to_dicts())
+    legs = read_table(tables, "coach_legs").filter(
+        (pl.col("service_id") == row["service_id"])
+        & (pl.col("source_id") == source)
+        & (pl.col("boarding_day") > 0)
+    )
+    return not legs.is_empty()
 
 
 def _select_events(events: pl.DataFrame, row: Row) -> pl.DataFrame:
@@ -305,6 +315,7 @@ def _write_calculation(results: list[tuple[_Moment, _Agreement]], row: Row, epoc
                 f"{wording} for {len(moments)} of {len(results)} departures: {listed}"
                 f"{f' and {more} more' if more > 0 else ''}."
             )
+    parts += _write_range(results, row, epoch)
     bases = sorted({moment.basis for moment, _ in results} - {"computed"})
     if bases:
         parts.append(
@@ -312,6 +323,20 @@ def _write_calculation(results: list[tuple[_Moment, _Agreement]], row: Row, epoc
             "be no independent check."
         )
     return " ".join(parts)
+
+
+def _write_range(results: list[tuple[_Moment, _Agreement]], row: Row, epoch: dt.date) -> list[str]:
+    """That the best time holds a stated day which the range of times leaves."""
+    if row["stated_time"] is not None:
+        return []
+    leaves = 0
+    for moment, agreement in results:
+        ends = (moment.low_at_s, moment.high_at_s)
+        days = {local_datetime(at_s, epoch, moment.zone).date() for at_s in ends}
+        leaves += agreement is _Agreement.HOLDS and len(days) > 1
+    if not leaves:
+        return []
+    return [f"By the best time only: the range of {leaves} of them reaches another day."]
 
 
 def _write_moment(moment: _Moment, row: Row, epoch: dt.date) -> str:

@@ -57,7 +57,8 @@ def time_published_runs(
     tables : mapping of str to DataFrame
         Study table ``published_runs``.
     ways : sequence of CalibratedWay
-        Ways of the host trains; the first that fits a row is taken.
+        Ways of the host trains; the first that fits a row is taken, those of its own direction
+        before those of the other.
     default_dwell_min : float
         Standstill at a stop that states none [min].
 
@@ -68,12 +69,20 @@ def time_published_runs(
     """
     rows = []
     for run in tables["published_runs"].iter_rows(named=True):
-        timed = (time_run(run, done, default_dwell_min) for done in ways)
+        begin, end = str(run["from_point"]), str(run["to_point"])
+        same_first = sorted(ways, key=lambda done: not _runs_from(done, begin, end))
+        timed = (time_run(run, done, default_dwell_min) for done in same_first)
         found = next((row for row in timed if row is not None), None)
         if found is not None:
             rows.append(found)
     numbers = dict.fromkeys(("low_h", "best_h", "high_h"), pl.Float64)
     return pl.DataFrame(rows, schema={"run_id": pl.String, **numbers})
+
+
+def _runs_from(done: CalibratedWay, begin: str, end: str) -> bool:
+    """Whether a train's way has both points, in this order."""
+    places = done.way.route.points
+    return begin in places and end in places and places.index(begin) < places.index(end)
 
 
 def time_run(
