@@ -1,9 +1,11 @@
 """What is likely, in words: punctuality, hand-overs and causes for the head of the report.
 
 Main functions: `describe_chances`, `describe_missed`, `describe_causes`, `list_chance_figures`. The
-range is that of what is not known; the error is that of the number of simulated runs.
+range is that of what is not known; the error is that of the mean over draws, where there are some,
+else that of the number of simulated runs.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -36,6 +38,12 @@ CAUSES_IN_WORDS: Final = 3
 CERTAIN: Final = 0.995
 FIRST_LEG: Final = 1
 
+ERRORS: Final = {
+    "draws_error": "from the number of draws",
+    "error": "from the number of runs",
+}
+"""Errors of a chance and what they come from; the first that is known is told."""
+
 CAUSE_WORDS: Final = {
     "missed_connection": "missed hand-overs",
     "late_host": "hosts that run late",
@@ -61,23 +69,25 @@ def percent_text(share: float) -> str:
 
     Examples
     --------
-    >>> [percent_text(share) for share in (0.0, 0.001, 0.314, 0.999, 1.0)]
-    ['0 %', '< 1 %', '31 %', '> 99 %', '100 %']
+    >>> [percent_text(share) for share in (0.0, 0.001, 0.125, 0.605, 0.999, 1.0)]
+    ['0 %', '< 1 %', '13 %', '61 %', '> 99 %', '100 %']
     """
     if 0 < share < 1 - CERTAIN:
         return "< 1 %"
     if CERTAIN < share < 1:
         return "> 99 %"
-    return f"{100 * share:.0f} %"
+    # Halves are rounded up, as the page does; a format of Python rounds them to the even number.
+    return f"{math.floor(100 * share + 0.5)} %"
 
 
 def chance_text(row: Mapping[str, Any], name: str = "share") -> str:
-    """Give a chance with its range and, apart from it, the error of a finite number of runs.
+    """Give a chance with its range and, apart from it, the error of its mean.
 
     Parameters
     ----------
     row : mapping
-        A row with ``name``, ``name_low``, ``name_high`` and ``name_error``; ends may be unknown.
+        A row with ``name``, ``name_low``, ``name_high``, ``name_draws_error`` and ``name_error``;
+        the last counts where no error over draws is known.
     name : str
         The chance, a share of 1.
 
@@ -87,12 +97,15 @@ def chance_text(row: Mapping[str, Any], name: str = "share") -> str:
     >>> chance_text(row)
     '31 % (12 to 58 % with what is not known; ± 0.4 % from the number of runs)'
     """
-    low, high, error = (row.get(f"{name}_{part}") for part in ("low", "high", "error"))
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     parts = []
     if low is not None and high is not None:
         parts.append(f"{_range(low, high)} with what is not known")
-    if error is not None:
-        parts.append(f"± {100 * error:.1f} % from the number of runs")
+    for part, words in ERRORS.items():
+        error = row.get(f"{name}_{part}")
+        if error is not None:
+            parts.append(f"± {100 * error:.1f} % {words}")
+            break
     best = percent_text(row[name])
     return f"{best} ({'; '.join(parts)})" if parts else best
 
@@ -124,19 +137,30 @@ def _describe_reading(study: Study, chances: pl.DataFrame, measure: str, words: 
     parts = []
     for service in _order(study, chances)[:SERVICES_IN_WORDS]:
         row = chances.filter(pl.col("service_id") == service).row(0, named=True)
-        spread = _spread(row, "share")
         parts.append(
-            f"{names.get(service, service)} {percent_text(row['share'])}{spread} "
+            f"{names.get(service, service)} {_write_chance(row, 'share')} "
             f"{_describe_limit(measure, row['limit_h'])}"
         )
-    error = max(
-        (value for value in chances["share_error"].to_list() if value is not None), default=0
-    )
     return (
         f"Computed by simulation, {_describe_group(chances)}: the chance of arriving {words} is "
-        f"{'; '.join(parts)} (in brackets the range of what is not known; the number "
-        f"of runs adds ± {100 * error:.1f} % at most)."
+        f"{'; '.join(parts)} (in brackets the range of what is not known; "
+        f"{_describe_error(chances)})."
     )
+
+
+def _describe_error(chances: pl.DataFrame) -> str:
+    """What the error of the chances is, the largest one where each does not stand by its chance."""
+    if "share_draws_error" in chances.columns and chances["share_draws_error"].count():
+        return "after ± the error of the mean over draws"
+    error = chances["share_error"].max() or 0.0
+    return f"the number of runs adds ± {100 * error:.1f} % at most"
+
+
+def _write_chance(row: Mapping[str, Any], name: str) -> str:
+    """A chance with the error of its mean over draws and its range, where known."""
+    error = row.get(f"{name}_draws_error")
+    sure = "" if error is None else f" ± {100 * error:.1f}"
+    return f"{percent_text(row[name])}{sure}{_spread(row, name)}"
 
 
 def select_handovers(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -177,7 +201,7 @@ def _describe_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> list[st
     row = least.sort("lost_share", "pool_id", descending=True).row(0, named=True)
     pools = _names(study, "coach_pools", "pool_id")
     pool = pools.get(row["pool_id"], row["pool_id"])
-    lost = f"{percent_text(row['lost_share'])}{_spread(row, 'lost_share')}"
+    lost = _write_chance(row, "lost_share")
     spare = row["spare_sets"] or "no"
     return [f"no set of {pool} is ready for {lost} of the departures with {spare} spare"]
 
@@ -227,7 +251,9 @@ def list_chance_figures(
         if not missed.is_empty():
             row = missed.sort("missed_share", descending=True).row(0, named=True)
             value = percent_text(row["missed_share"])
-            detail = f"{_doubt(row, 'missed_share')}{_place(study, row)}"
+            names = _names(study, "coach_services", "service_id")
+            service = names.get(row["service_id"], row["service_id"])
+            detail = f"{_doubt(row, 'missed_share')}{_place(study, row)} of {service}"
             yield "Hand-over missed most often", value, detail
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from arterial.report.chances import percent_text
 from arterial.report.wording import join_words
 from arterial.study import Study
 
@@ -29,14 +30,14 @@ def describe_station_punctuality(
         for key in ("point_id", "hour")
     )
     worst = [
-        f"{names.get(point) or point} ({100 * one:.0f} %)"
+        f"{names.get(point) or point} ({percent_text(one)})"
         for point, one in by_point.head(PLACES_IN_WORDS).iter_rows()
     ]
     hour, lowest = by_hour.row(0)
     yield (
-        f"Simulated, {100 * share:.0f} % of arrivals at stops and ends are at most {limit:.0f} "
+        f"Simulated, {percent_text(share)} of arrivals at stops and ends are at most {limit:.0f} "
         f"min late; least at {join_words(worst)}, and between {hour}:00 and {(hour + 1) % 24}:00 "
-        f"({100 * lowest:.0f} %)."
+        f"({percent_text(lowest)})."
     )
     causes = results.get("line_causes")
     if causes is None or causes.is_empty():
@@ -49,8 +50,8 @@ def describe_station_punctuality(
     )
     whole = both["total"].sum()
     named = [
-        f"{row['cause'].replace('_', ' ')} {100 * row['total'] / whole:.0f} % "
-        f"({100 * row['knock_on_min'] / row['total']:.0f} % of it passed on)"
+        f"{row['cause'].replace('_', ' ')} {percent_text(row['total'] / whole)} "
+        f"({percent_text(row['knock_on_min'] / row['total'])} of it passed on)"
         for row in both.head(PLACES_IN_WORDS).iter_rows(named=True)
     ]
     yield f"Causes of the delay at the ends of trains: {join_words(named)}."

@@ -48,8 +48,9 @@ def estimate_ratios(sums: pl.DataFrame, measure: str, scale: Scale) -> pl.DataFr
     Returns
     -------
     polars.DataFrame
-        ``target``, ``place``, ``count`` (all draws), and the result with ``_error``, ``_low``
-        and ``_high``; null where nothing was counted.
+        ``target``, ``place``, ``count`` (all draws), and the result with ``_error`` (that of the
+        replications), ``_draws_error`` (that of the mean over draws), ``_low`` and ``_high``; null
+        where nothing was counted.
     """
     mine = sums.filter(pl.col("measure") == measure)
     totals = mine.group_by("draw", "target", "place", maintain_order=True).agg(
@@ -79,7 +80,10 @@ def _ratio_error() -> pl.Expr:
 def spread_over_draws(
     frame: pl.DataFrame, keys: list[str], value: str, error: str, name: str
 ) -> pl.DataFrame:
-    """Mean over draws, its Monte-Carlo error, and the 5 % and 95 % quantiles of the draws' values.
+    """Mean over draws with its errors, and the 5 % and 95 % quantiles of the draws' values.
+
+    The error of the replications says how well each draw is known; that of the mean over draws, the
+    standard deviation of their values over the root of their number, holds both and is the larger.
 
     Parameters
     ----------
@@ -101,6 +105,7 @@ def spread_over_draws(
         pl.when((known.len() > 0) & is_complete)
         .then(squares.sqrt() / known.len())
         .alias(f"{name}_error"),
+        pl.when(many).then(known.std() / known.len().sqrt()).alias(f"{name}_draws_error"),
         pl.when(many).then(known.quantile(LOW_SHARE, "linear")).alias(f"{name}_low"),
         pl.when(many).then(known.quantile(1 - LOW_SHARE, "linear")).alias(f"{name}_high"),
     )
