@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from arterial.report import key_figures, summarise
-from arterial.report.chances import chance_text, select_group
+from arterial.report.chances import chance_text, describe_want_of_sets, select_group
 
 COACH = "Pyongyang\N{EN DASH}Moscow coach"
 
@@ -21,6 +21,14 @@ def told(study, results, start: str) -> list[str]:
         (
             {"share": 0.001, "share_low": 0.0, "share_high": 0.03},
             "< 1 % (0 to 3 % with what is not known)",
+        ),
+        (
+            {"share": 0.5, "share_error": 0.002, "share_draws_error": 0.01},
+            "50 % (± 1.0 % from the number of draws)",
+        ),
+        (
+            {"share": 0.33, "share_low": 0.125, "share_high": 0.605},
+            "33 % (13 to 61 % with what is not known)",
         ),
         (
             {"share": 0.31, "share_low": 0.12, "share_high": 0.58, "share_error": 0.004},
@@ -83,3 +91,36 @@ def test_the_announced_day_is_told_before_the_announced_hours(study, simulated):
     first, second, *_ = told(study, both, "Computed by simulation")
     assert f"by the end of the announced local day is {COACH} 31 % (12 to 59 %) on day 8" in first
     assert "counted in true hours, within the announced duration is" in second
+
+
+def test_the_error_over_draws_stands_by_each_chance(study, simulated):
+    errors = {
+        "punctuality": "share",
+        "handover_risks": "missed_share",
+        "rotation_risks": "lost_share",
+    }
+    drawn = simulated | {
+        table: simulated[table].with_columns(pl.lit(0.013).alias(f"{name}_draws_error"))
+        for table, name in errors.items()
+    }
+    chance, missed, _ = told(study, drawn, "Computed by simulation")
+    assert f"{COACH} 31 % ± 1.3 (12 to 59 %) within 8 d 13 h" in chance
+    assert chance.endswith("what is not known; after ± the error of the mean over draws).")
+    assert "± 1.3 % from the number of draws" in missed
+    assert "% ± 1.3 (" in missed.split("no set of")[1]
+    for figure in key_figures(study, drawn):
+        if figure.label in {"Chance of arriving as announced", "Hand-over missed most often"}:
+            assert "± 1.3 % from the number of draws" in figure.detail
+
+
+def test_a_hand_over_is_told_with_its_service(study, simulated):
+    tiles = {figure.label: figure.detail for figure in key_figures(study, simulated)}
+    assert tiles["Hand-over missed most often"].endswith(f" of {COACH}")
+
+
+def test_want_of_sets_is_told_of_the_first_leg_of_one_service():
+    row = {"service_id": "S", "group_id": "all", "sequence": 1, "missed_share": 0.83}
+    others = [{**row, "sequence": 2, "missed_share": 0.1}, {**row, "service_id": "T"}]
+    risks = {"handover_risks": pl.DataFrame([*others, row])}
+    assert describe_want_of_sets(risks, "S").startswith("; simulated, 83 % of the departures")
+    assert describe_want_of_sets(risks, "U") == describe_want_of_sets({}, "S") == ""

@@ -1,11 +1,15 @@
 """The report in plain words: counted by hand from the made-up run."""
 
+import datetime as dt
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from arterial.report import KeyFigure, key_figures, summarise
 from arterial.report.hindrances import describe_train_days
 from arterial.report.outcomes import count_outcomes, list_statement_conflicts
+from arterial.study.tables import conform_table
 
 COACH = "Pyongyang\N{EN DASH}Moscow coach"
 
@@ -33,6 +37,24 @@ def test_departures_are_counted_by_status(study, results):
     text = sentence(study, results, "62 departures")
     assert "1 reported as run, 8 past and only announced, 51 planned and 2 suspended" in text
     assert text.endswith("as known on 1 November 2025.")
+
+
+@pytest.mark.parametrize(
+    ("published_on", "count"),
+    [("2025-07-05", 1), ("2025-08", 1), ("2025-07-04", 0), ("2025-07", 0), (None, 0)],
+)
+def test_a_departure_that_was_seen_is_not_only_announced(study, results, published_on, count):
+    event = {"statement_id": "E", "service_id": "PYM-MOW", "point_id": "KHA", "event": "passing"}
+    event |= {"departure_date": dt.date(2025, 7, 3), "stated_day_offset": 2, "source_id": "N"}
+    source = {"source_id": "N", "title": "News", "published_on": published_on}
+    tables = {
+        name: conform_table(name, pl.DataFrame([row]), fill_missing=True)
+        for name, row in {"published_events": event, "sources": source}.items()
+    }
+    known = replace(study, tables={**study.tables, **tables})
+    text = sentence(known, results, "62 departures")
+    seen = f"{count} seen under way, arrival not reported, " if count else ""
+    assert f"1 reported as run, {seen}{8 - count} past and only announced, 51 planned" in text
 
 
 def test_failing_risky_and_working_departures_are_told_apart(study, results):

@@ -20,6 +20,7 @@ __all__ = [
     "describe_causes",
     "describe_chances",
     "describe_missed",
+    "describe_want_of_sets",
     "list_chance_figures",
     "percent_text",
     "select_group",
@@ -204,6 +205,22 @@ def _describe_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> list[st
     lost = _write_chance(row, "lost_share")
     spare = row["spare_sets"] or "no"
     return [f"no set of {pool} is ready for {lost} of the departures with {spare} spare"]
+
+
+def describe_want_of_sets(results: Mapping[str, pl.DataFrame], service_id: str) -> str:
+    """How many departures of a service miss their first host for want of a set, as simulated.
+
+    Nothing where that was not simulated: a chance by the range of times alone may then be told.
+    """
+    risks = results.get("handover_risks", pl.DataFrame())
+    if risks.is_empty():
+        return ""
+    first = (pl.col("service_id") == service_id) & (pl.col("sequence") == FIRST_LEG)
+    of_service = select_group(risks.filter(first), "missed_share")
+    if of_service.is_empty():
+        return ""
+    chance = _write_chance(of_service.row(0, named=True), "missed_share")
+    return f"; simulated, {chance} of the departures there miss their train for want of a set"
 
 
 def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:

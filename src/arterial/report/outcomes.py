@@ -1,15 +1,18 @@
 """What came of the departures and of the published statements, counted for the head of the report.
 
-The main functions are `count_outcomes` and `list_statement_conflicts`.
+The main functions are `count_outcomes`, `list_seen_trips` and `list_statement_conflicts`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
 
-__all__ = ["Outcomes", "count_outcomes", "list_statement_conflicts"]
+from arterial.study import Study
+
+__all__ = ["Outcomes", "count_outcomes", "list_seen_trips", "list_statement_conflicts"]
 
 PUBLISHED_BASES: Final = ("published", "observed")
 """Bases of a time that somebody published; all others are derived, computed or assumed."""
@@ -117,6 +120,31 @@ def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
         by_chance=_split_by_chance(results, at_risk),
         is_announced=_is_announced(results),
     )
+
+
+def list_seen_trips(study: Study, trips: pl.DataFrame) -> list[str]:
+    """Trips of which a published event tells that is not older than the day it tells of.
+
+    A source that is older than that day tells what is planned; one whose day is known only by its
+    month or year counts where that is later for certain.
+
+    Parameters
+    ----------
+    study : Study
+        Tables ``published_events`` and ``sources``.
+    trips : polars.DataFrame
+        Table ``trips``.
+    """
+    published = dict(study.table("sources").select("source_id", "published_on").iter_rows())
+    dated = study.table("published_events").drop_nulls("departure_date")
+    seen: set[tuple[str, date]] = set()
+    for row in dated.filter(pl.col("stated_day_of_month").is_null()).iter_rows(named=True):
+        day = row["departure_date"] + timedelta(days=row["stated_day_offset"] or 0)
+        # As text, 2025-06 lies before each of its days, and 2025-07 after all of them.
+        if str(published.get(row["source_id"]) or "") >= day.isoformat():
+            seen.add((row["service_id"], row["departure_date"]))
+    keys = trips.select("trip_id", "service_id", "trip_date").iter_rows()
+    return [trip_id for trip_id, service, day in keys if (service, day) in seen]
 
 
 def list_statement_conflicts(checks: pl.DataFrame) -> list[dict[str, Any]]:

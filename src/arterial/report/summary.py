@@ -10,11 +10,22 @@ from typing import Final
 
 import polars as pl
 
-from arterial.report.chances import describe_causes, describe_chances, describe_missed
+from arterial.report.chances import (
+    describe_causes,
+    describe_chances,
+    describe_missed,
+    describe_want_of_sets,
+    percent_text,
+)
 from arterial.report.hindrances import describe_hindrances
 from arterial.report.line_punctuality import describe_station_punctuality
 from arterial.report.line_traffic import describe_crossings
-from arterial.report.outcomes import Outcomes, count_outcomes, list_statement_conflicts
+from arterial.report.outcomes import (
+    Outcomes,
+    count_outcomes,
+    list_seen_trips,
+    list_statement_conflicts,
+)
 from arterial.report.stated_trains import (
     describe_consumption,
     describe_line_delays,
@@ -35,6 +46,7 @@ __all__ = ["summarise"]
 
 STATUS_WORDS: Final = {
     "past_reported": "reported as run",
+    "seen": "seen under way, arrival not reported",
     "past_announced": "past and only announced",
     "test": "run as a test",
     "planned": "planned",
@@ -106,7 +118,10 @@ def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, 
 def _describe_resolved(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """How many departures there are, by what is known of them."""
     trips, settings = results["trips"], study.settings
-    values = trips["status"].fill_null("unknown").to_list()
+    seen = pl.col("trip_id").is_in(list_seen_trips(study, trips))
+    is_only_seen = seen & (pl.col("status") == "past_announced")
+    told = pl.when(is_only_seen).then(pl.lit("seen")).otherwise(pl.col("status"))
+    values = trips.select(told.fill_null("unknown")).to_series().to_list()
     words = {**STATUS_WORDS, "unknown": "of unknown status"}
     counts = [f"{values.count(key)} {text}" for key, text in words.items() if key in values]
     if len(counts) == 1:
@@ -233,11 +248,12 @@ def _describe_coach_sets(study: Study, results: Mapping[str, pl.DataFrame]) -> I
         owned = "" if row["sets_owned"] is None else f" of {row['sets_owned']} owned"
         pool = names.get(row["pool_id"], row["pool_id"])
         parts.append(f"{pool} at least {count_text(least, 'coach set')}{spread}{spare}{owned}")
-    turn = _describe_tightest_turn(study, results.get("coach_turns"))
+    turn = _describe_tightest_turn(study, results)
     yield f"Computed need of coach sets: {join_words(parts)}{turn}."
 
 
-def _describe_tightest_turn(study: Study, turns: pl.DataFrame | None) -> str:
+def _describe_tightest_turn(study: Study, results: Mapping[str, pl.DataFrame]) -> str:
+    turns = results.get("coach_turns")
     if turns is None or turns.drop_nulls("slack_h").is_empty():
         return ""
     turn = turns.drop_nulls("slack_h").sort("slack_h", maintain_order=True).row(0, named=True)
@@ -247,8 +263,9 @@ def _describe_tightest_turn(study: Study, turns: pl.DataFrame | None) -> str:
         f"{duration_text(abs(turn['slack_h']))} {'of slack' if turn['slack_h'] >= 0 else 'short'}"
     )
     chance = turn["chance_lost"]
-    lost = "" if chance is None else f", lost with a chance of {100 * chance:.0f} %"
-    return f"; the tightest turn is at {place} ({slack}{lost})"
+    lost = "" if chance is None else f", lost with a chance of {percent_text(chance)}"
+    simulated = describe_want_of_sets(results, str(turn["next_trip_id"]).split("@")[0])
+    return f"; the tightest turn is at {place} ({slack}{simulated or lost})"
 
 
 def _describe_statements(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
