@@ -153,7 +153,8 @@ def _describe_error(chances: pl.DataFrame) -> str:
     """What the error of the chances is, the largest one where each does not stand by its chance."""
     if "share_draws_error" in chances.columns and chances["share_draws_error"].count():
         return "after ± the error of the mean over draws"
-    error = chances["share_error"].max() or 0.0
+    errors = chances["share_error"].drop_nulls().to_list()
+    error = max(errors, default=0.0)
     return f"the number of runs adds ± {100 * error:.1f} % at most"
 
 
