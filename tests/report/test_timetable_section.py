@@ -217,5 +217,5 @@ def test_the_page_is_given_the_punctuality_of_simulated_trains_where_there_is_an
     assert column(given["punctuality"], "punctual_share") == [0.75]
     assert column(given["causes"], "train") == [0]
     said = " ".join(given["answer"])
-    assert "62 % of arrivals at stops and ends are at most 5 min late" in said
+    assert "63 % of arrivals at stops and ends are at most 5 min late" in said
     assert "dwell 100 % (25 % of it passed on)" in said
