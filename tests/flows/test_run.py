@@ -12,6 +12,7 @@ from arterial.compute import Workers
 from arterial.errors import StudyError
 from arterial.flows.run import RunOutcome, resolve_study, run_study
 from arterial.flows.show_results import format_table, show_results
+from arterial.report.chances import percent_text
 from arterial.study import load_schema, read_study
 from arterial.study.schema import TableRole, list_tables
 
@@ -234,17 +235,17 @@ def test_the_chances_in_the_readme_are_those_of_the_study(moscow: dict[str, pl.D
     text = " ".join((STUDIES.parent / "README.md").read_text("utf-8").split())
     out = (pl.col("service_id") == "PYM-MOW") & (pl.col("group_id") == "works")
     chance = moscow["punctuality"].filter(out & (pl.col("measure") == "announced_day"))
-    share, low, high = chance.select("share", "share_low", "share_high").row(0)
-    assert f"chance of {share:.0%} ({low * 100:.0f} to {high:.0%} by".replace("%", " %") in text
+    best, *ends = map(percent_text, chance.select("share", "share_low", "share_high").row(0))
+    assert f"chance of {best} ({' to '.join(ends)} by".replace(" % to", " to") in text
     missed = moscow["handover_risks"].filter(out & (pl.col("point_id") == "KP-Tumangang"))
     parts = (missed[f"missed_share{end}"].item() for end in ("", "_low", "_high"))
-    share, low, high = parts
-    words = f"at Tumangang in {share:.0%} ({low * 100:.0f} to {high:.0%})".replace("%", " %")
+    best, *ends = map(percent_text, parts)
+    words = f"at Tumangang in {best} ({' to '.join(ends)})".replace(" % to", " to")
     assert f"misses train 651 {words} of departures" in text
     back = (pl.col("service_id") == "MOW-PYM") & (pl.col("group_id") == "works")
     kept = moscow["punctuality"].filter(back & (pl.col("measure") == "announced_day"))
-    share, low, high = kept.select("share", "share_low", "share_high").row(0)
-    words = f"with {share:.0%} ({low * 100:.0f} to {high:.0%})".replace("%", " %")
+    best, *ends = map(percent_text, kept.select("share", "share_low", "share_high").row(0))
+    words = f"with {best} ({' to '.join(ends)})".replace(" % to", " to")
     assert f"Moscow Pyongyang {words}" in text
 
 
