@@ -326,7 +326,9 @@ def _sum_causes(batch: Batch) -> pl.DataFrame:
     for is_group, sums in (
         (False, batch.outcome.trip_causes), (True, batch.outcome.group_causes)
     ):  # fmt: skip
-        target, node = np.nonzero(sums != np.zeros((), sums.dtype))
+        # All columns are float64; comparing whole records took a fifth of the making of parts.
+        columns = sums.view(np.float64).reshape(*sums.shape, -1)
+        target, node = np.nonzero((columns != 0.0).any(axis=-1))
         rows = sums[target, node]
         frames.append(
             pl.DataFrame(
