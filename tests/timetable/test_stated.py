@@ -25,6 +25,17 @@ def find_conflicts(stations, sections, trains, **tables):
     return resolve(make_line(stations, sections, trains, **tables)).tables["timetable_conflicts"]
 
 
+@pytest.mark.parametrize("arrival", ["08:13", "08:14"])
+def test_a_track_is_free_a_minute_after_a_stop_of_any_length(arrival):
+    stations = {"A": {}, "B": {"tracks_count": 1}, "C": {}, "D": {}}
+    sections = [*ABC, {"from_point": "D", "to_point": "B"}]
+    trains = {
+        "T1": [("A", None, "08:00"), ("B", arrival, "08:14"), ("C", "08:30", None)],
+        "T2": [("D", None, "08:00"), ("B", "08:15", None)],
+    }
+    assert find_conflicts(stations, sections, trains).is_empty()
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_conflicts_are_those_that_every_day_by_itself_has(seed):
     stated = resolve(make_random(seed))

@@ -135,7 +135,7 @@ def find_crowds(
                     others_count += _note_others(others, others_count, tracks, here, there[0])
                     count += 1
                 active[active_count] = use
-                ends_s[active_count] = max(row.to_s + step * DAY_S, from_s + 1)
+                ends_s[active_count] = max(row.to_s + step * DAY_S, gone_s + 1)
                 active_count += 1
     return count, others_count
 
@@ -204,7 +204,7 @@ def _can_crowd(uses: Uses, tracks: StationTracks, point: int) -> bool:
             from_s = row.from_s + step * DAY_S
             gone_s = from_s - tracks.release_s
             active_count = _drop_gone(active, ends_s, active_count, gone_s)
-            ends_s[active_count] = max(row.to_s + step * DAY_S, from_s + 1)
+            ends_s[active_count] = max(row.to_s + step * DAY_S, gone_s + 1)
             active_count += 1
             if active_count > tracks.tracks_count[point]:
                 return True
