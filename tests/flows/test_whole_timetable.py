@@ -285,6 +285,34 @@ def test_trains_of_the_next_day_are_met_over_midnight(tmp_path):
     assert planned.cost_h > 0
 
 
+def test_a_train_made_late_meets_those_of_the_next_day(tmp_path):
+    """A of 23:00 comes at 00:39, when B would be half-way towards it on one track."""
+    trains = {"A1": [("A", None, "23:00"), ("B", "23:14", None)]}
+    trains["B1"] = [("B", None, "00:30"), ("A", "00:44", None)]
+    folder = write(tmp_path, trains)
+    late = replan_day(folder, DAY, Disturbance({"A1": 85.0}, (), {}), moves=20)
+    times = list_times(late)
+    assert times["B1@2026-01-06"][0] >= times["A1@2026-01-05"][1]
+    assert find_conflicts(late.traffic.model, late.paths) == ()
+
+
+def test_a_plan_that_lasts_into_the_next_day_leaves_room_for_its_trains(tmp_path):
+    possession = {
+        "possession_id": ["P"],
+        "section_id": ["A-B"],
+        "start": ["22:30"],
+        "duration_min": [115.0],
+        "first_day": [DAY],
+        "last_day": [DAY],
+    }
+    trains = {"A1": [("A", None, "23:00"), ("B", "23:14", None)]}
+    trains["B1"] = [("B", None, "00:30"), ("A", "00:44", None)]
+    folder = write(tmp_path, trains, possessions=pl.DataFrame(possession))
+    planned = plan_day(folder, DAY, moves=20)
+    assert "B1@2026-01-06" in planned.delays_s
+    assert find_conflicts(planned.traffic.model, planned.paths) == ()
+
+
 def test_a_halt_on_double_track_holds_a_train_each_way(tmp_path):
     stations = {"A": {}, "B": {"kind": "halt", "tracks_count": 1}, "C": {}}
     sections = [{"from_point": a, "to_point": b, "tracks_count": 2} for a, b in ("AB", "BC")]

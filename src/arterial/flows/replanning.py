@@ -3,7 +3,7 @@
 Main functions: :func:`plan_day` and :func:`replan_day`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,13 +20,17 @@ from arterial.dispatching.paths.planning import (
     PlannedPaths,
     PlanOptions,
 )
-from arterial.dispatching.paths.rescheduling import reschedule, serve_first_come
+from arterial.dispatching.paths.rescheduling import (
+    Disruption,
+    RescheduledPaths,
+    reschedule,
+    serve_first_come,
+)
 from arterial.dispatching.paths.waits import Wait, find_waits
 from arterial.dispatching.paths.wishes import Clash, ease_request, explain_unplaced, plan_wishes
-from arterial.errors import LimitError
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
-from arterial.study import Study, apply_defaults, read_study, require_tables
+from arterial.study import Study, apply_defaults, read_study, require_day, require_tables
 from arterial.timetable.paths import Closure, PathRequest, TrainLink, TrainPath
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.stated_links import link_requests
@@ -57,6 +61,7 @@ DAY_TABLES: Final = (
     "train_categories",
     "train_links",
 )
+NO_PLAN: Final = PlannedPaths((), (), (), 0.0, 0.0, 0.0, {})
 MOST_EXPLAINED: Final = 3
 """Trains without a path for which the clash of wishes is looked for [1]."""
 
@@ -178,6 +183,7 @@ class _LaidDay:
 
     study: Study
     traffic: StatedTraffic
+    day: date
     closures: tuple[Closure, ...]
     links: tuple[TrainLink, ...]
     requests: tuple[PathRequest, ...]
@@ -273,18 +279,12 @@ def replan_day(
         The new plan, held against first come, first served.
     """
     laid = _lay_day(path, day, moves=moves, workers=workers, announce=announce)
-    # How late a train may be is a wish for the plan; what happens is not bound by it.
-    model = laid.traffic.model
-    before = [replace(path, request=ease_request(path.request)) for path in laid.planned.paths]
-    points = laid.study.table("operational_points")
-    disruption = read_disturbance(
-        model, before, disturbance, DayClock(day, laid.study.settings.epoch, points)
-    )
-    closures = laid.closures
-    links = laid.links
-    after = reschedule(
-        model, before, disruption, closures=closures, links=links, options=laid.options
-    )
+    before, disruption, after = _reschedule_day(laid, disturbance)
+    # A late train may meet trains of the next day.
+    while len(wider := _request_until(laid, after.paths)) > len(laid.requests):
+        laid = _lay_requests(laid, wider)
+        before, disruption, after = _reschedule_day(laid, disturbance)
+    model, closures, links = laid.traffic.model, laid.closures, laid.links
     served = serve_first_come(model, before, disruption, closures=closures, links=links)
     wished = {one.train_id: one for one in before}
     delays_s = _list_delays(after.paths, wished)
@@ -306,6 +306,26 @@ def replan_day(
     )
 
 
+def _reschedule_day(
+    laid: _LaidDay, disturbance: Disturbance
+) -> tuple[list[TrainPath], Disruption, RescheduledPaths]:
+    """Paths before, what goes wrong in seconds and rows, and the plan after."""
+    # How late a train may be is a wish for the plan; what happens is not bound by it.
+    before = [replace(path, request=ease_request(path.request)) for path in laid.planned.paths]
+    points = laid.study.table("operational_points")
+    clock = DayClock(laid.day, laid.study.settings.epoch, points)
+    disruption = read_disturbance(laid.traffic.model, before, disturbance, clock)
+    after = reschedule(
+        laid.traffic.model,
+        before,
+        disruption,
+        closures=laid.closures,
+        links=laid.links,
+        options=laid.options,
+    )
+    return before, disruption, after
+
+
 def _lay_day(
     path: Path | str,
     day: date,
@@ -317,17 +337,37 @@ def _lay_day(
     """Plan the trains of a day."""
     warming = start_warming(PLAN_KERNELS)
     study, stated = list_conflicts(path, workers=workers)
-    _check_day(study, day)
+    require_day(study, day)
     tables = {name: apply_defaults(study, name) for name in DAY_TABLES}
     requests, left_out = request_stated_day(stated.traffic, tables, day)
-    links = link_requests(tables["train_links"], requests)
     closures = close_stated_day(stated.traffic, tables, day)
     options = PlanOptions(moves=moves, seed=study.settings.seed)
     warming.wait(announce)
+    empty = _LaidDay(study, stated.traffic, day, closures, (), (), left_out, options, NO_PLAN)
+    laid = _lay_requests(empty, requests)
+    while len(wider := _request_until(laid, laid.planned.paths)) > len(laid.requests):
+        laid = _lay_requests(laid, wider)
+    return laid
+
+
+def _lay_requests(laid: _LaidDay, requests: tuple[PathRequest, ...]) -> _LaidDay:
+    """The day with a plan of some requests."""
+    links = link_requests(laid.study.table("train_links"), requests)
     planned = plan_wishes(
-        stated.traffic.model, requests, closures=closures, links=links, options=options
+        laid.traffic.model,
+        requests,
+        closures=laid.closures,
+        links=links,
+        options=laid.options,
     )
-    return _LaidDay(study, stated.traffic, closures, links, requests, left_out, options, planned)
+    return replace(laid, requests=requests, links=links, planned=planned)
+
+
+def _request_until(laid: _LaidDay, paths: Sequence[TrainPath]) -> tuple[PathRequest, ...]:
+    """Requests of the day with those of the next that leave before a plan is over."""
+    tables = {name: apply_defaults(laid.study, name) for name in DAY_TABLES}
+    until_s = max((path.arrive_at_s for path in paths), default=0)
+    return request_stated_day(laid.traffic, tables, laid.day, until_s)[0]
 
 
 def _list_delays(paths: Iterable[TrainPath], wished: Mapping[str, TrainPath]) -> dict[str, int]:
@@ -346,17 +386,6 @@ def _sum_late_h(delays_s: Mapping[str, int], paths: Mapping[str, TrainPath]) -> 
 def _weigh_delay(path: TrainPath) -> float:
     """Weight times delay of a path [weight s]."""
     return path.request.traits.weight * path.delay_s
-
-
-def _check_day(study: Study, day: date) -> None:
-    """Refuse a day outside the horizon."""
-    settings = study.settings
-    if not settings.horizon_from <= day <= settings.horizon_to:
-        message = (
-            f"{day} lies outside the horizon of the study, {settings.horizon_from} to "
-            f"{settings.horizon_to}. Give a day inside, or change study.toml."
-        )
-        raise LimitError(message)
 
 
 def write_paths(planned: PlannedDay, output: Path) -> Path:

@@ -18,7 +18,7 @@ from arterial.dispatching.paths.insertion import Traffic, list_departures
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
-from arterial.study import Study, apply_defaults, require_tables
+from arterial.study import Study, apply_defaults, require_day, require_tables
 from arterial.timetable.paths import PathRequest, TrainPath
 from arterial.timetable.paths.line_model import build_line_model, raise_tracks
 from arterial.timetable.paths.path_tables import list_path_events
@@ -79,6 +79,7 @@ def plan_special(study: Study, wish: SpecialWish, *, workers: Workers = ALONE) -
         If a point does not exist, or the sections state no speed.
     """
     require_tables(study, *NEEDED, purpose="A path for one more train")
+    require_day(study, wish.day)
     line = _draw_line(study)
     stated = _follow_trains(line, wish.day, workers)
     # How fast it runs is told by the sections, else by the stated trains of its kind.

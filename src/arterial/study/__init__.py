@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from arterial.study.schema import Attribute, TableSchema, list_tables, load_schema
     from arterial.study.settings import Settings
     from arterial.study.shipped import new_study, shipped_studies
-    from arterial.study.study import Study, require_tables
+    from arterial.study.study import Study, require_day, require_tables
     from arterial.study.tables import conform_table, empty_table, join_list, split_list
     from arterial.study.writer import write_study
 
@@ -37,6 +37,7 @@ __all__ = [
     "new_study",
     "nomenclature_markdown",
     "read_study",
+    "require_day",
     "require_tables",
     "sample_tables",
     "shipped_studies",
@@ -63,6 +64,7 @@ _HOMES: Final = {
     "new_study": "shipped",
     "nomenclature_markdown": "nomenclature",
     "read_study": "reader",
+    "require_day": "study",
     "require_tables": "study",
     "shipped_studies": "shipped",
     "split_list": "tables",

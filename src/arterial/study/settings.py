@@ -23,6 +23,9 @@ __all__ = [
 ]
 
 SCHEMA_VERSION: Final = 1
+# As of the dates in tables; a calendar can still be gone over.
+FIRST_DAY: Final = dt.date(1800, 1, 1)
+LAST_DAY: Final = dt.date(2199, 12, 31)
 """Version of the tables and settings that this program reads."""
 
 _Ids = Annotated[tuple[str, ...], Field(strict=False)]
@@ -242,11 +245,19 @@ class Settings(_Frozen):
     )
     title: str = Field(min_length=1, max_length=200, description="Title of the report")
     summary: str = Field(default="", max_length=5000, description="What the study is about")
-    epoch: dt.date = Field(description="Day from whose midnight UTC instants are counted")
-    horizon_from: dt.date = Field(description="First local day of departure that is resolved")
-    horizon_to: dt.date = Field(description="Last local day of departure that is resolved")
+    epoch: dt.date = Field(
+        ge=FIRST_DAY, le=LAST_DAY, description="Day from whose midnight UTC instants are counted"
+    )
+    horizon_from: dt.date = Field(
+        ge=FIRST_DAY, le=LAST_DAY, description="First local day of departure that is resolved"
+    )
+    horizon_to: dt.date = Field(
+        ge=FIRST_DAY, le=LAST_DAY, description="Last local day of departure that is resolved"
+    )
     as_of: dt.date = Field(
-        description="Day on which the evidence was closed; parts past and future"
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        description="Day on which the evidence was closed; parts past and future",
     )
     seed: int = Field(
         default=1, ge=0, le=2**63 - 1, description="Seed of every random number of a run"

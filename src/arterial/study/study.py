@@ -6,6 +6,7 @@ The main class is `Study`; a variant is made by `Study.with_tables` or `Study.wi
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -13,14 +14,14 @@ from typing import Self
 
 import polars as pl
 
-from arterial.errors import Fault, StudyError
+from arterial.errors import Fault, LimitError, StudyError
 from arterial.study.csvtext import format_table
 from arterial.study.faults import find_near_names
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.settings import Settings
 from arterial.study.tables import conform_table, empty_table
 
-__all__ = ["Study", "require_tables"]
+__all__ = ["Study", "require_day", "require_tables"]
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,23 @@ def require_tables(study: Study, *names: str, purpose: str = "This analysis") ->
     if missing:
         message = f"{purpose} needs tables that the study does not have: {', '.join(missing)}"
         raise StudyError(message, _missing_faults(missing))
+
+
+def require_day(study: Study, day: date) -> None:
+    """Refuse a day outside the horizon of a study.
+
+    Raises
+    ------
+    LimitError
+        With the horizon.
+    """
+    settings = study.settings
+    if not settings.horizon_from <= day <= settings.horizon_to:
+        message = (
+            f"{day} lies outside the horizon of the study, {settings.horizon_from} to "
+            f"{settings.horizon_to}. Give a day inside, or change study.toml."
+        )
+        raise LimitError(message)
 
 
 def _missing_faults(names: Iterable[str]) -> list[Fault]:

@@ -11,6 +11,7 @@ from arterial.study.faults import WARNING, find_near_names, shorten_text
 from arterial.study.records import Check, CheckedTables, Record
 from arterial.study.settings import Settings
 from arterial.study.tables import split_list
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = ["CHECKS", "check_horizon"]
 
@@ -160,7 +161,8 @@ def check_horizon(tables: CheckedTables, settings: Settings) -> list[Fault]:
     faults = []
     for record in tables.records("possessions"):
         first, last = record["first_day"], record["last_day"]
-        lasts = dt.timedelta(minutes=record["duration_min"] or 0.0)
+        # To the end of the day on which it ends, whenever it begins.
+        lasts = dt.timedelta(days=1 + (record["duration_min"] or 0.0) * MINUTE_S // DAY_S)
         is_over = last is not None and last + lasts < settings.horizon_from
         if is_over or (first is not None and first > settings.horizon_to):
             cause = f"The possession lies outside the horizon, {span}: it closes nothing."

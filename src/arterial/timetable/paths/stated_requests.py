@@ -53,7 +53,7 @@ WISH_COLUMNS: Final = ("priority", "delay_weight", "earlier_most_min", "later_mo
 
 
 def request_stated_day(
-    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], day: date
+    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], day: date, until_s: int = 0
 ) -> tuple[tuple[PathRequest, ...], tuple[str, ...]]:
     """Requests of the trains of an operating day and of those that they meet over midnight.
 
@@ -71,6 +71,9 @@ def request_stated_day(
         ``trains`` and ``train_categories``.
     day : date
         Operating day.
+    until_s : int
+        Instant until which trains of the day are under way in a plan that lasts longer than
+        their stated times [s].
 
     Returns
     -------
@@ -92,7 +95,9 @@ def request_stated_day(
                 requests.append(request)
             elif before == 0:
                 left_out.append(name_run(traffic, pattern, number))
-    ends_s = max((one.first_departure_s + one.free_running_s for one in requests), default=0)
+    stated_s = (one.first_departure_s + one.free_running_s for one in requests)
+    ends_s = max(stated_s, default=until_s)
+    ends_s = max(ends_s, until_s)
     for pattern in range(len(traffic.timed.pattern_trains)):
         if _runs_on(traffic, pattern, number + 1):
             request = _request_train(traffic, pattern, number + 1, wishes)
