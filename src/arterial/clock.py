@@ -265,7 +265,11 @@ def to_epoch_s(instant: datetime, epoch: date) -> int:
     if instant.tzinfo is None:
         message = f"{instant} has no zone, so it is not an instant; give it the zone of its place."
         raise LimitError(message)
-    return int((instant.astimezone(UTC) - _epoch_midnight(epoch)).total_seconds())
+    try:
+        return int((instant.astimezone(UTC) - _epoch_midnight(epoch)).total_seconds())
+    except OverflowError:
+        message = f"{instant} lies outside the calendar; give a day of this millennium."
+        raise LimitError(message) from None
 
 
 def from_epoch_s(at_s: int, epoch: date) -> datetime:

@@ -1,6 +1,7 @@
 """study.toml: what it holds, and how each fault in it is told."""
 
 import datetime as dt
+import re
 
 import pytest
 from pydantic import ValidationError
@@ -109,6 +110,14 @@ def test_a_wrong_value_is_told_with_its_key_and_line(line: str, column: str, wor
     assert fault.row == 7 + line.count("\n") + 1
     assert word in fault.cause
     assert fault.cure
+
+
+@pytest.mark.parametrize("key", ["epoch", "horizon_from", "horizon_to", "as_of"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1799-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_beyond_all_calendars_is_refused(key: str, day: str) -> None:
+    text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {day}", SOUND)
+    assert day in text
+    assert only_fault(text).column == key
 
 
 def test_a_date_with_a_time_is_refused() -> None:

@@ -75,7 +75,9 @@ def special_path(
         str, typer.Option(help="Local times between which it may leave.", metavar="HH:MM-HH:MM")
     ] = "00:00-23:59",
     category: Annotated[str, typer.Option(help="passenger or freight.")] = "passenger",
-    margin: Annotated[float, typer.Option(help="Margin to other trains [min].", min=0)] = 0.0,
+    margin: Annotated[
+        float, typer.Option(help="Margin to other trains [min].", min=0, max=1440)
+    ] = 0.0,
     *,
     as_json: AsJson = False,
 ) -> None:

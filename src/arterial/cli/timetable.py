@@ -128,9 +128,15 @@ def dispatch_study(
     from arterial.flows.replanning import replan_day
 
     disturbance = Disturbance(
-        delays_min={name: _read_number(value, "--delay") for name, value in _split(delays)},
+        delays_min={
+            name: _read_number(value, "--delay", least=1 / 60, most=1440.0)
+            for name, value in _split(delays)
+        },
         closed=[(name, _read_times(value)) for name, value in _split(closed, may_repeat=True)],
-        speeds_kmh={name: _read_number(value, "--speed") for name, value in _split(speeds)},
+        speeds_kmh={
+            name: _read_number(value, "--speed", least=1.0, most=600.0)
+            for name, value in _split(speeds)
+        },
     )
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
         planned = replan_day(
@@ -158,14 +164,13 @@ def _split(pairs: list[str], *, may_repeat: bool = False) -> list[tuple[str, str
     return found
 
 
-def _read_number(text: str, option: str) -> float:
-    most = 100_000.0
+def _read_number(text: str, option: str, *, least: float, most: float) -> float:
     try:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not 0 < number <= most:
-        message = f"{option} takes a number above 0, up to {most:g}, not '{text}'."
+    if not least <= number <= most:
+        message = f"{option} takes a number from {least:.3g} to {most:g}, not '{text}'."
         raise typer.BadParameter(message)
     return number
 

@@ -61,6 +61,7 @@ def test_station_tracks_touch_their_sections_and_are_counted(check_with, tracks,
         ("AX,,,,,,,,,08:00,60", "section_id"),
         ("AB,,,,,,,2035-01-01,,08:00,60", "first_day"),
         ("AB,,,,,,,,2015-01-01,08:00,60", "last_day"),
+        ("AB,,,,,,,,2025-05-31,23:00,120", None),
     ],
 )
 def test_a_possession_closes_something_that_there_is_while_the_study_lasts(check_with, row, column):

@@ -108,7 +108,8 @@ def read_wish(
     faults = []
     if len(points) < len(("from", "to")):
         faults.append(Fault("A train needs two points.", "Name where it begins and ends."))
-    clocks = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", window)
+    # The end of a day is written 24:00 too.
+    clocks = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", window.replace("-24:00", "-23:59"))
     if clocks is None:
         faults.append(Fault(f"{window!r} is no window.", "Write HH:MM-HH:MM: 06:00-12:00."))
     if category not in CATEGORIES:
