@@ -10,7 +10,8 @@ import pytest
 from tests.stated_cases import make_line, make_random, resolve
 
 from arterial.dispatching.paths.disturbances import Disturbance
-from arterial.flows.replanning import list_conflicts, plan_day, replan_day
+from arterial.flows.conflicts import list_conflicts
+from arterial.flows.replanning import plan_day, replan_day
 from arterial.flows.run import resolve_study, run_study
 from arterial.flows.special_path import plan_special
 from arterial.operations.line.simulate import prepare_line

@@ -48,7 +48,7 @@ def conflicts(
 ) -> None:
     """Hold all stated trains against each other: head-on, catching up, full stations."""
     from arterial.compute import Workers
-    from arterial.flows.replanning import list_conflicts
+    from arterial.flows.conflicts import list_conflicts
     from arterial.report.planned_days import describe_conflicts
     from arterial.report.stated_trains import describe_timetable_conflicts
 
@@ -100,7 +100,7 @@ def timetable(
 
 def _print_positions(study: Path, at: str, *, as_json: bool) -> None:
     from arterial.compute import Workers
-    from arterial.flows.replanning import list_positions
+    from arterial.flows.conflicts import list_positions
     from arterial.report.planned_days import describe_positions
 
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:

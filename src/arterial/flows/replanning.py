@@ -28,9 +28,8 @@ from arterial.dispatching.paths.rescheduling import (
 )
 from arterial.dispatching.paths.waits import Wait, find_waits
 from arterial.dispatching.paths.wishes import Clash, ease_request, explain_unplaced, plan_wishes
-from arterial.network import build_network
-from arterial.running.train_runs import run_trains
-from arterial.study import Study, apply_defaults, read_study, require_day, require_tables
+from arterial.flows.conflicts import list_conflicts
+from arterial.study import Study, apply_defaults, require_day
 from arterial.timetable.paths import Closure, PathRequest, TrainLink, TrainPath
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.stated_links import link_requests
@@ -39,15 +38,11 @@ from arterial.timetable.paths.stated_requests import (
     list_stated_paths,
     request_stated_day,
 )
-from arterial.timetable.positions import find_positions, read_instant
-from arterial.timetable.stated import StatedTimetable, resolve_stated_trains
 from arterial.units import HOUR_S
 from arterial.writing import write_whole
 
 __all__ = [
     "PlannedDay",
-    "list_conflicts",
-    "list_positions",
     "plan_day",
     "replan_day",
     "write_paths",
@@ -64,8 +59,6 @@ DAY_TABLES: Final = (
 NO_PLAN: Final = PlannedPaths((), (), (), 0.0, 0.0, 0.0, {})
 MOST_EXPLAINED: Final = 3
 """Trains without a path for which the clash of wishes is looked for [1]."""
-
-NEEDED: Final = ("operational_points", "calendar_rules", "trains", "train_stops", "sections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,64 +110,6 @@ class PlannedDay:
     cost_h: float
     bound_h: float
     compared_h: float | None
-
-
-def list_conflicts(path: Path | str, *, workers: Workers = ALONE) -> tuple[Study, StatedTimetable]:
-    """All stated trains of a study, held against each other.
-
-    Parameters
-    ----------
-    path : Path or str
-        Folder of the study.
-    workers : Workers
-        Who shares the running times.
-
-    Returns
-    -------
-    study : Study
-        The study.
-    timetable : StatedTimetable
-        Its trains with their conflicts.
-    """
-    study = read_study(Path(path))
-    require_tables(study, *NEEDED, purpose="Planning trains")
-    tables = {name: apply_defaults(study, name) for name in study.tables}
-    network = build_network(tables)
-    hosts = run_trains(network, tables, study.settings, workers)
-    return study, resolve_stated_trains(network, tables, study.settings, hosts, workers)
-
-
-def list_positions(
-    path: Path | str, at: str, *, workers: Workers = ALONE
-) -> tuple[Study, pl.DataFrame]:
-    """Where the stated trains of a study are at an instant.
-
-    Parameters
-    ----------
-    path : Path or str
-        Folder of the study.
-    at : str
-        The instant, as ``2026-03-01T08:15``; with an offset from UTC where the points of the study
-        lie in several zones.
-    workers : Workers
-        Who shares the running times.
-
-    Returns
-    -------
-    study : Study
-        The study.
-    positions : DataFrame
-        As :func:`arterial.timetable.positions.find_positions` gives them.
-
-    Raises
-    ------
-    LimitError
-        If the instant is none, or its zone is not clear.
-    """
-    study, stated = list_conflicts(path, workers=workers)
-    zones = study.table("operational_points")["zone"].drop_nulls().unique().to_list()
-    at_s = read_instant(at, zones, study.settings.epoch)
-    return study, find_positions(stated.traffic, at_s)
 
 
 @dataclass(frozen=True, slots=True)
