@@ -93,6 +93,8 @@ def test_a_train_is_found_by_its_number_and_one_that_does_not_run_says_why(open_
     assert "Train 22 freight" in told.inner_text()
     assert "stated times, no physics" in told.inner_text()
     told.locator("summary").click()
+    # Its table is drawn a moment after it opens.
+    told.locator("table td").first.wait_for()
     # B leaves Station 4 at 07:10 UTC and is back at Station 0 at 07:50.
     cells = told.locator("table td").all_inner_texts()
     assert cells[:3] == ["Station 4", "", "08:10"]
