@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from arterial.clock_faces import write_face
 from arterial.errors import Fault, LimitError
 from arterial.randomness import stream
 from arterial.study.reader import read_study
@@ -342,7 +343,9 @@ def _time_stops(train_id: str, run: _Run, start_s: int) -> pl.DataFrame:
     count = len(run.points)
     first, last = np.arange(count) == 0, np.arange(count) == count - 1
     faces = {
-        name: pl.Series([_face(int(one)) for one in at]).set(pl.Series(gone), None)
+        name: pl.Series([write_face(int(one) // MINUTE_S * MINUTE_S) for one in at]).set(
+            pl.Series(gone), None
+        )
         for name, at, gone in (("arrival", arrival, first), ("departure", departure, last))
     }
     return pl.DataFrame(
@@ -358,12 +361,6 @@ def _time_stops(train_id: str, run: _Run, start_s: int) -> pl.DataFrame:
             **GRADE,
         }
     )
-
-
-def _face(at_s: int) -> str:
-    """Clock face of an instant of a day."""
-    minutes = at_s % DAY_S // MINUTE_S
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _make_assets(count: int, length_km: float) -> pl.DataFrame:

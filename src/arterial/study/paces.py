@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.clock import parse_clock_time
-from arterial.units import DAY_S, HOUR_S, MINUTE_S
+from arterial.clock_faces import read_face_s, write_face
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = ["MOST_REPETITIONS", "expand_paces", "list_departures"]
 
@@ -49,9 +49,9 @@ def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         own = stops.get(pace["train_id"], [])
         if pace["train_id"] not in trains or not own or own[0]["departure"] is None:
             continue
-        leaves_s = _read_face(own[0]["departure"]) + (own[0]["departure_day"] or 0) * DAY_S
+        leaves_s = read_face_s(own[0]["departure"]) + (own[0]["departure_day"] or 0) * DAY_S
         for at_s in list_departures(pace):
-            name = f"{pace['train_id']}-{_write_face(at_s % DAY_S).replace(':', '')}"
+            name = f"{pace['train_id']}-{write_face(at_s).replace(':', '')}"
             if at_s == leaves_s or name in trains or name in new_trains:
                 continue
             train = trains[pace["train_id"]]
@@ -78,7 +78,7 @@ def list_departures(pace: Row) -> Iterator[int]:
     int
         No more than `MOST_REPETITIONS` [s].
     """
-    first_s, last_s = _read_face(pace["first_departure"]), _read_face(pace["last_departure"])
+    first_s, last_s = read_face_s(pace["first_departure"]), read_face_s(pace["last_departure"])
     if last_s < first_s:
         last_s += DAY_S
     step_s = max(round(pace["every_min"] * MINUTE_S), 1)
@@ -94,20 +94,8 @@ def _shift_stop(stop: Row, name: str, shift_s: int, is_first: bool) -> Row:  # n
         face, day = stop[column], stop[f"{column}_day"]
         if face is None:
             continue
-        at_s = _read_face(face) + (day or 0) * DAY_S + shift_s
-        row[column] = _write_face(at_s % DAY_S)
+        at_s = read_face_s(face) + (day or 0) * DAY_S + shift_s
+        row[column] = write_face(at_s)
         if day is not None or (is_first and column == "departure"):
             row[f"{column}_day"] = at_s // DAY_S
     return row
-
-
-def _read_face(face: str) -> int:
-    """Seconds after midnight."""
-    at = parse_clock_time(face)
-    return at.hour * HOUR_S + at.minute * MINUTE_S + at.second
-
-
-def _write_face(at_s: int) -> str:
-    """Clock face, with seconds where there are any."""
-    hours, minutes, seconds = at_s // HOUR_S, at_s % HOUR_S // MINUTE_S, at_s % MINUTE_S
-    return f"{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")

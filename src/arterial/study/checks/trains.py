@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from arterial.clock import civil_to_instant, local_text, to_epoch_s
+from arterial.clock_faces import read_face_s
 from arterial.errors import Fault
 from arterial.study.faults import WARNING
 from arterial.study.records import Check, CheckedTables, Record
@@ -149,8 +150,7 @@ def _find_face(
     if boarded["departure"] is None:
         return None
     day = leg["boarding_day"] - (boarded["departure_day"] or 0) + (here[f"{event}_day"] or 0)
-    hours, minutes = map(int, here[event].split(":")[:2])
-    return float(day * MINUTES_PER_DAY + hours * MINUTES_PER_HOUR + minutes)
+    return float(day * MINUTES_PER_DAY + read_face_s(here[event]) // MINUTE_S)
 
 
 def _check_times(records: Sequence[Record], zones: dict[str, str | None]) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.clock import parse_clock_time
+from arterial.clock_faces import read_face_s
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 from arterial.timetable.trains.timing_kernel import (
     NO_DAY,
@@ -24,7 +24,7 @@ from arterial.timetable.trains.timing_kernel import (
     time_patterns,
 )
 from arterial.timetable.trains.zone_offsets import ZoneOffsets, tabulate_offsets
-from arterial.units import DAY_S, HOUR_S, MINUTE_S
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = ["MOST_JOURNEY_DAYS", "TimedTrains", "TrainPeriod", "read_train_days", "time_trains"]
 
@@ -231,13 +231,10 @@ def _read_stops(
 def _read_faces(stops: pl.DataFrame, column: str) -> pl.Expr:
     """Seconds after midnight of clock faces; each different face is read once."""
     faces = stops[column].drop_nulls().unique(maintain_order=True).to_list()
-    seconds = []
-    for face in faces:
-        at = parse_clock_time(face)
-        seconds.append(at.hour * HOUR_S + at.minute * MINUTE_S + at.second)
+    seconds = [read_face_s(face) for face in faces]
     return (
         pl.col(column)
-        .replace_strict(faces, [int(one) for one in seconds], default=None, return_dtype=pl.Int64)
+        .replace_strict(faces, seconds, default=None, return_dtype=pl.Int64)
         .fill_null(NOT_STATED)
     )
 
