@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from arterial.errors import ArterialError, Fault
+from arterial.errors import ArterialError, Fault, StudyError
 from arterial.network import build_network
 from arterial.running.hauling import make_hauling
 from arterial.running.stretches import TractionKey
 from arterial.running.train_runs import find_train_route
-from arterial.study import Study, apply_defaults, check_study, read_study
+from arterial.study import Study, apply_defaults, read_study
 from arterial.study.faults import WARNING
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
@@ -35,11 +35,11 @@ def check_whole(path: str | Path) -> tuple[Fault, ...]:
         Faults of the tables; where these have no errors, also services without a departure in the
         horizon and host trains that cannot be run over the network.
     """
-    faults = check_study(path)
-    if any(fault.severity == ERROR for fault in faults):
-        return faults
-    study = read_study(Path(path))
-    return (*faults, *_find_idle_services(study), *_find_trains_without_traction(study))
+    try:
+        study = read_study(path)
+    except StudyError as error:
+        return tuple(error.faults)
+    return (*study.warnings, *_find_idle_services(study), *_find_trains_without_traction(study))
 
 
 def _find_idle_services(study: Study) -> Iterator[Fault]:
