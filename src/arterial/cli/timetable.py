@@ -52,7 +52,7 @@ def conflicts(
     from arterial.report.planned_days import describe_conflicts
     from arterial.report.stated_trains import describe_timetable_conflicts
 
-    with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
+    with Workers(os.cpu_count() or 1, module="arterial.flows.conflicts") as team:
         read, stated = list_conflicts(study, workers=team)
     found = stated.tables["timetable_conflicts"].to_dicts()
     lines = [*describe_timetable_conflicts(read, stated.tables), ""]
@@ -78,15 +78,15 @@ def timetable(
     as_json: AsJson = False,
 ) -> None:
     """Plan all stated trains of a day so that none excludes another, at least shift."""
-    from arterial.compute import Workers
-    from arterial.flows.replanning import plan_day
-
     if (day is None) == (at is None):
         message = "Give --date to plan a day, or --at for where trains are; one of them."
         raise typer.BadParameter(message)
     if at is not None:
         _print_positions(study, at, as_json=as_json)
         return
+    from arterial.compute import Workers
+    from arterial.flows.replanning import plan_day
+
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
         planned = plan_day(
             study,
@@ -103,7 +103,7 @@ def _print_positions(study: Path, at: str, *, as_json: bool) -> None:
     from arterial.flows.conflicts import list_positions
     from arterial.report.planned_days import describe_positions
 
-    with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
+    with Workers(os.cpu_count() or 1, module="arterial.flows.conflicts") as team:
         read, positions = list_positions(study, at, workers=team)
     found = positions.to_dicts()
     lines = describe_positions(read, found)

@@ -1,18 +1,26 @@
 """All stated trains of a study: held against each other, and where they are at an instant."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import polars as pl
 
 from arterial.compute import ALONE, Workers
-from arterial.network import build_network
-from arterial.running.train_runs import run_trains
-from arterial.study import Study, apply_defaults, read_study, require_tables
+from arterial.network import Network, build_network
+from arterial.running.train_runs import TrainRuns, run_trains
+from arterial.study import Settings, Study, apply_defaults, read_study, require_tables
+from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.positions import find_positions, read_instant
-from arterial.timetable.stated import StatedTimetable, resolve_stated_trains
+from arterial.timetable.stated import (
+    StatedTimetable,
+    follow_stated_trains,
+    resolve_stated_trains,
+)
 
-__all__ = ["list_conflicts", "list_positions"]
+__all__ = ["follow_study_trains", "list_conflicts", "list_positions"]
+
+Timed = TypeVar("Timed")
 
 NEEDED: Final = ("operational_points", "calendar_rules", "trains", "train_stops", "sections")
 
@@ -34,12 +42,45 @@ def list_conflicts(path: Path | str, *, workers: Workers = ALONE) -> tuple[Study
     timetable : StatedTimetable
         Its trains with their conflicts.
     """
+    return _time_study(path, workers, resolve_stated_trains)
+
+
+def follow_study_trains(
+    path: Path | str, *, workers: Workers = ALONE
+) -> tuple[Study, StatedTraffic]:
+    """All stated trains of a study on their tracks, held against nothing.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the study.
+    workers : Workers
+        Who shares the running times.
+
+    Returns
+    -------
+    study : Study
+        The study.
+    traffic : StatedTraffic
+        Its trains.
+    """
+    return _time_study(path, workers, follow_stated_trains)
+
+
+def _time_study(
+    path: Path | str,
+    workers: Workers,
+    time_trains: Callable[
+        [Network, Mapping[str, pl.DataFrame], Settings, TrainRuns, Workers], Timed
+    ],
+) -> tuple[Study, Timed]:
+    """A study, and what is made of its trains once those that carry coaches have been run."""
     study = read_study(Path(path))
     require_tables(study, *NEEDED, purpose="Planning trains")
     tables = {name: apply_defaults(study, name) for name in study.tables}
     network = build_network(tables)
     hosts = run_trains(network, tables, study.settings, workers)
-    return study, resolve_stated_trains(network, tables, study.settings, hosts, workers)
+    return study, time_trains(network, tables, study.settings, hosts, workers)
 
 
 def list_positions(
@@ -69,7 +110,7 @@ def list_positions(
     LimitError
         If the instant is none, or its zone is not clear.
     """
-    study, stated = list_conflicts(path, workers=workers)
+    study, traffic = follow_study_trains(path, workers=workers)
     zones = study.table("operational_points")["zone"].drop_nulls().unique().to_list()
     at_s = read_instant(at, zones, study.settings.epoch)
-    return study, find_positions(stated.traffic, at_s)
+    return study, find_positions(traffic, at_s)

@@ -28,7 +28,7 @@ from arterial.dispatching.paths.rescheduling import (
 )
 from arterial.dispatching.paths.waits import Wait, find_waits
 from arterial.dispatching.paths.wishes import Clash, ease_request, explain_unplaced, plan_wishes
-from arterial.flows.conflicts import list_conflicts
+from arterial.flows.conflicts import follow_study_trains
 from arterial.study import Study, apply_defaults, require_day
 from arterial.timetable.paths import Closure, PathRequest, TrainLink, TrainPath
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
@@ -36,6 +36,7 @@ from arterial.timetable.paths.stated_links import link_requests
 from arterial.timetable.paths.stated_requests import (
     close_stated_day,
     list_stated_paths,
+    request_next_day,
     request_stated_day,
 )
 from arterial.units import HOUR_S
@@ -271,14 +272,14 @@ def _lay_day(
 ) -> _LaidDay:
     """Plan the trains of a day."""
     warming = start_warming(PLAN_KERNELS)
-    study, stated = list_conflicts(path, workers=workers)
+    study, traffic = follow_study_trains(path, workers=workers)
     require_day(study, day)
     tables = {name: apply_defaults(study, name) for name in DAY_TABLES}
-    requests, left_out = request_stated_day(stated.traffic, tables, day)
-    closures = close_stated_day(stated.traffic, tables, day)
+    requests, left_out = request_stated_day(traffic, tables, day)
+    closures = close_stated_day(traffic, tables, day)
     options = PlanOptions(moves=moves, seed=study.settings.seed)
     warming.wait(announce)
-    empty = _LaidDay(study, stated.traffic, day, closures, (), (), left_out, options, NO_PLAN)
+    empty = _LaidDay(study, traffic, day, closures, (), (), left_out, options, NO_PLAN)
     laid = _lay_requests(empty, requests)
     while len(wider := _request_until(laid, laid.planned.paths)) > len(laid.requests):
         laid = _lay_requests(laid, wider)
@@ -302,7 +303,11 @@ def _request_until(laid: _LaidDay, paths: Sequence[TrainPath]) -> tuple[PathRequ
     """Requests of the day with those of the next that leave before a plan is over."""
     tables = {name: apply_defaults(laid.study, name) for name in DAY_TABLES}
     until_s = max((path.arrive_at_s for path in paths), default=0)
-    return request_stated_day(laid.traffic, tables, laid.day, until_s)[0]
+    after = request_next_day(laid.traffic, tables, laid.day, until_s)
+    names = {request.train_id for request in after}
+    if names <= {request.train_id for request in laid.requests}:
+        return laid.requests
+    return (*(one for one in laid.requests if one.train_id not in names), *after)
 
 
 def _list_delays(paths: Iterable[TrainPath], wished: Mapping[str, TrainPath]) -> dict[str, int]:

@@ -22,12 +22,15 @@ from arterial.study import Study, apply_defaults, require_day, require_tables
 from arterial.timetable.paths import PathRequest, TrainPath
 from arterial.timetable.paths.line_model import build_line_model, raise_tracks
 from arterial.timetable.paths.path_tables import list_path_events
-from arterial.timetable.paths.possessions import count_possession_days, resolve_possessions
-from arterial.timetable.paths.special_requests import SpecialWish, request_special
+from arterial.timetable.paths.possessions import resolve_lasting_possessions
+from arterial.timetable.paths.special_requests import (
+    SpecialWish,
+    list_step_times,
+    request_special,
+)
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.stated_requests import (
     list_stated_paths,
-    list_step_times,
     request_stated_period,
 )
 from arterial.timetable.paths.study_line import StudyLine, list_flow_requests
@@ -193,12 +196,11 @@ def _list_timetable(line: StudyLine, stated: StatedTraffic, request: PathRequest
     tables, period = line.tables, _find_period(request)
     trains = request_stated_period(stated, tables, period.from_s, period.to_s)
     epoch = line.settings.epoch
-    lead = timedelta(days=count_possession_days(tables["possessions"]))
-    closures = resolve_possessions(
+    closures = resolve_lasting_possessions(
         line.model,
         tables,
         epoch=epoch,
-        day_from=epoch + timedelta(days=period.from_s // DAY_S) - lead,
+        day_from=epoch + timedelta(days=period.from_s // DAY_S),
         day_to=epoch + timedelta(days=period.to_s // DAY_S + 1),
     )
     return Traffic(line.model, tuple(list_stated_paths(trains).values()), closures)

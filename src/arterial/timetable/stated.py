@@ -25,7 +25,7 @@ from arterial.timetable.paths.courses import follow_courses, list_courses
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.floors import find_too_fast, list_least_times
 from arterial.timetable.paths.line_model import LineModel, build_line_model, raise_tracks
-from arterial.timetable.paths.possessions import count_possession_days, resolve_possessions
+from arterial.timetable.paths.possessions import resolve_lasting_possessions
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
 from arterial.timetable.paths.stated_links import find_missed_links
 from arterial.timetable.paths.stated_track import read_stop_tracks
@@ -117,13 +117,13 @@ def resolve_stated_trains(
     StatedTimetable
         Result tables, and what simulation and dispatching go on with.
     """
-    traffic, runs, routes = _follow_trains(network, tables, settings, hosts, workers)
-    timed, passings, period = traffic.timed, traffic.passings, traffic.timed.period
     model = build_line_model(network, tables)
-    # One that began before the horizon may last into it.
-    lead = timedelta(days=count_possession_days(tables["possessions"]))
-    closures = resolve_possessions(
-        model, tables, epoch=period.epoch, day_from=period.day_from - lead, day_to=period.day_to
+    routes = find_shared_routes(network, tables)
+    runs = run_stated_trains(tables, routes, hosts, settings, workers)
+    traffic = _follow_trains(model, tables, settings, routes, runs)
+    timed, passings, period = traffic.timed, traffic.passings, traffic.timed.period
+    closures = resolve_lasting_possessions(
+        model, tables, epoch=period.epoch, day_from=period.day_from, day_to=period.day_to
     )
     least_s = list_least_times(model, tables, passings, timed, runs.least_s)
     too_fast = find_too_fast(passings, timed, least_s)
@@ -157,30 +157,28 @@ def follow_stated_trains(
     StatedTraffic
         The trains.
     """
-    return _follow_trains(network, tables, settings, hosts, workers)[0]
+    routes = find_shared_routes(network, tables)
+    runs = run_stated_trains(tables, routes, hosts, settings, workers)
+    return _follow_trains(build_line_model(network, tables), tables, settings, routes, runs)
 
 
 def _follow_trains(
-    network: Network,
+    model: LineModel,
     tables: Mapping[str, pl.DataFrame],
     settings: Settings,
-    hosts: TrainRuns,
-    workers: Workers,
-) -> tuple[StatedTraffic, StatedRuns, TrainRoutes]:
-    """Every train on its tracks, with its runs and routes."""
+    routes: TrainRoutes,
+    runs: StatedRuns,
+) -> StatedTraffic:
+    """Every train on its tracks."""
     period = TrainPeriod(settings.epoch, settings.horizon_from, settings.horizon_to)
-    routes = find_shared_routes(network, tables)
-    runs = run_stated_trains(tables, routes, hosts, settings, workers)
     timed = time_trains(
         tables, runs.link_times, period, default_dwell_min=settings.timetable.default_dwell_min
     )
-    model = build_line_model(network, tables)
     courses, numbers = list_courses(model, routes, runs.step_times)
     passings = follow_courses(model, courses, numbers, timed)
-    traffic = StatedTraffic(
+    return StatedTraffic(
         raise_tracks(model), timed, passings, _measure_trains(tables), read_stop_tracks(tables)
     )
-    return traffic, runs, routes
 
 
 def _list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic) -> pl.DataFrame:

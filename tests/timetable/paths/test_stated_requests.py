@@ -5,9 +5,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from arterial.timetable.paths.special_requests import list_step_times
 from arterial.timetable.paths.stated_requests import (
     list_stated_paths,
-    list_step_times,
     request_stated_day,
     request_stated_period,
 )

@@ -14,7 +14,7 @@ from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 from arterial.units import DAY_S, MINUTE_S
 
-__all__ = ["Closure", "count_possession_days", "resolve_possessions"]
+__all__ = ["Closure", "resolve_lasting_possessions", "resolve_possessions"]
 
 DIRECTIONS: Final = {"both": None, "forward": 0, "backward": 1}
 
@@ -119,18 +119,36 @@ def resolve_possessions(
     return tuple(closures)
 
 
-def count_possession_days(possessions: pl.DataFrame) -> int:
-    """Days before a day on which a possession may begin that still lasts on it [d].
+def resolve_lasting_possessions(
+    model: LineModel,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    epoch: date,
+    day_from: date,
+    day_to: date,
+) -> tuple[Closure, ...]:
+    """What possessions close in a period, those that began before it and last into it included.
 
     Parameters
     ----------
-    possessions : DataFrame
-        Table ``possessions``.
+    model, tables, epoch
+        As of :func:`resolve_possessions`.
+    day_from, day_to : date
+        First and last day of the period.
 
     Returns
     -------
-    int
-        At least 1: clocks of places differ.
+    tuple of Closure
+        As of :func:`resolve_possessions`.
+    """
+    lead = timedelta(days=_count_lead_days(tables["possessions"]))
+    return resolve_possessions(model, tables, epoch=epoch, day_from=day_from - lead, day_to=day_to)
+
+
+def _count_lead_days(possessions: pl.DataFrame) -> int:
+    """Days before a day on which a possession may begin that still lasts on it; 1 at least [d].
+
+    Clocks of places differ.
     """
     longest_min = possessions["duration_min"].max()
     seconds = float(str(longest_min or 0.0)) * MINUTE_S

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
+import numpy as np
+import polars as pl
+
 from arterial.clock import civil_to_epoch_s
 from arterial.errors import Fault, LimitError, StudyError
 from arterial.study.faults import find_near_names
@@ -18,10 +21,12 @@ from arterial.timetable.paths.requests import (
     StopWish,
     make_request,
 )
+from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.study_line import StudyLine, find_flow_way
+from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import MINUTE_S
 
-__all__ = ["SpecialWish", "read_wish", "request_special"]
+__all__ = ["SpecialWish", "list_step_times", "read_wish", "request_special"]
 
 SPECIAL: Final = "special"
 CATEGORIES: Final = ("passenger", "freight")
@@ -219,3 +224,43 @@ def _read_window(line: StudyLine, point: str, wish: SpecialWish) -> DepartureWin
         for day, clock_time in ((wish.day, wish.earliest), (last_day, wish.latest))
     )
     return DepartureWindow(from_s, to_s)
+
+
+def list_step_times(
+    traffic: StatedTraffic, trains: pl.DataFrame, *, is_freight: bool
+) -> dict[tuple[int, int], float]:
+    """Median running time of stated trains by step and direction.
+
+    Parameters
+    ----------
+    traffic : StatedTraffic
+        All stated trains.
+    trains : DataFrame
+        Table ``trains``.
+    is_freight : bool
+        Whether freight trains are looked at, or all others.
+
+    Returns
+    -------
+    dict of (int, int) to float
+        Seconds from departure to arrival by number of the step and 1 where it is run backward.
+    """
+    passings, courses = traffic.passings, traffic.passings.courses
+    counts = np.diff(passings.first)
+    pattern = np.repeat(np.arange(len(passings.own)), counts)
+    within = np.arange(passings.first[-1]) - np.repeat(passings.first[:-1], counts)
+    place = np.repeat(courses.first[passings.own], counts) + within
+    left_s = np.concatenate([[UNKNOWN], passings.departure_s[:-1]]).astype(np.int64)
+    owners = traffic.timed.pattern_trains[pattern]
+    is_wanted = (trains["category"] == "freight").to_numpy() == is_freight
+    is_known = (within > 0) & (courses.step[place] >= 0) & is_wanted[owners]
+    is_known &= (passings.arrival_s != UNKNOWN) & (left_s != UNKNOWN)
+    frame = pl.DataFrame(
+        {
+            "step": courses.step[place][is_known],
+            "direction": courses.direction[place][is_known],
+            "running_s": (passings.arrival_s - left_s)[is_known],
+        }
+    )
+    medians = frame.filter(pl.col("running_s") > 0).group_by("step", "direction").median()
+    return {(step, direction): time_s for step, direction, time_s in medians.iter_rows()}

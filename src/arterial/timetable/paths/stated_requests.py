@@ -14,8 +14,7 @@ import polars as pl
 
 from arterial.timetable.paths.possessions import (
     Closure,
-    count_possession_days,
-    resolve_possessions,
+    resolve_lasting_possessions,
 )
 from arterial.timetable.paths.requests import (
     NO_LIMIT_S,
@@ -36,10 +35,10 @@ __all__ = [
     "close_stated_day",
     "find_busiest_day",
     "list_stated_paths",
-    "list_step_times",
     "list_weights",
     "name_run",
     "read_wishes",
+    "request_next_day",
     "request_stated_day",
     "request_stated_period",
 ]
@@ -53,7 +52,7 @@ WISH_COLUMNS: Final = ("priority", "delay_weight", "earlier_most_min", "later_mo
 
 
 def request_stated_day(
-    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], day: date, until_s: int = 0
+    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], day: date
 ) -> tuple[tuple[PathRequest, ...], tuple[str, ...]]:
     """Requests of the trains of an operating day and of those that they meet over midnight.
 
@@ -71,9 +70,6 @@ def request_stated_day(
         ``trains`` and ``train_categories``.
     day : date
         Operating day.
-    until_s : int
-        Instant until which trains of the day are under way in a plan that lasts longer than
-        their stated times [s].
 
     Returns
     -------
@@ -95,15 +91,41 @@ def request_stated_day(
                 requests.append(request)
             elif before == 0:
                 left_out.append(name_run(traffic, pattern, number))
-    stated_s = (one.first_departure_s + one.free_running_s for one in requests)
-    ends_s = max(stated_s, default=until_s)
-    ends_s = max(ends_s, until_s)
-    for pattern in range(len(traffic.timed.pattern_trains)):
-        if _runs_on(traffic, pattern, number + 1):
-            request = _request_train(traffic, pattern, number + 1, wishes)
-            if request is not None and request.first_departure_s < ends_s:
-                requests.append(request)
-    return tuple(requests), tuple(left_out)
+    ends_s = max((one.first_departure_s + one.free_running_s for one in requests), default=0)
+    return (*requests, *request_next_day(traffic, tables, day, ends_s)), tuple(left_out)
+
+
+def request_next_day(
+    traffic: StatedTraffic, tables: Mapping[str, pl.DataFrame], day: date, until_s: int
+) -> tuple[PathRequest, ...]:
+    """Requests of the trains of the day after an operating day that leave before an instant.
+
+    Parameters
+    ----------
+    traffic, tables, day
+        As of :func:`request_stated_day`.
+    until_s : int
+        The instant, such as the end of a plan of the day [s].
+
+    Returns
+    -------
+    tuple of PathRequest
+        Named ``train@day``.
+    """
+    period, passings = traffic.timed.period, traffic.passings
+    number = (day - period.day_from).days + 1
+    midnight_s = (day - period.epoch).days * DAY_S + DAY_S
+    wishes = read_wishes(tables)
+    requests = []
+    for pattern, (begin, end) in enumerate(pairwise(passings.first.tolist())):
+        leave_s = passings.departure_s[begin:end]
+        first_s = leave_s[leave_s != UNKNOWN].min(initial=until_s - midnight_s)
+        if midnight_s + first_s >= until_s or not _runs_on(traffic, pattern, number):
+            continue
+        request = _request_train(traffic, pattern, number, wishes)
+        if request is not None and request.first_departure_s < until_s:
+            requests.append(request)
+    return tuple(requests)
 
 
 def request_stated_period(
@@ -179,12 +201,11 @@ def close_stated_day(
     tuple of Closure
         One for each possession, day and step or point.
     """
-    lead = timedelta(days=count_possession_days(tables["possessions"]))
-    return resolve_possessions(
+    return resolve_lasting_possessions(
         traffic.model,
         tables,
         epoch=traffic.timed.period.epoch,
-        day_from=day - lead,
+        day_from=day,
         day_to=day + timedelta(days=MOST_JOURNEY_DAYS),
     )
 
@@ -355,43 +376,3 @@ def list_stated_paths(requests: tuple[PathRequest, ...]) -> Mapping[str, TrainPa
         arrival_s, departure_s = np.array(times, np.int64).T.copy()
         paths[request.train_id] = TrainPath(request, arrival_s, departure_s)
     return paths
-
-
-def list_step_times(
-    traffic: StatedTraffic, trains: pl.DataFrame, *, is_freight: bool
-) -> dict[tuple[int, int], float]:
-    """Median running time of stated trains by step and direction.
-
-    Parameters
-    ----------
-    traffic : StatedTraffic
-        All stated trains.
-    trains : DataFrame
-        Table ``trains``.
-    is_freight : bool
-        Whether freight trains are looked at, or all others.
-
-    Returns
-    -------
-    dict of (int, int) to float
-        Seconds from departure to arrival by number of the step and 1 where it is run backward.
-    """
-    passings, courses = traffic.passings, traffic.passings.courses
-    counts = np.diff(passings.first)
-    pattern = np.repeat(np.arange(len(passings.own)), counts)
-    within = np.arange(passings.first[-1]) - np.repeat(passings.first[:-1], counts)
-    place = np.repeat(courses.first[passings.own], counts) + within
-    left_s = np.concatenate([[UNKNOWN], passings.departure_s[:-1]]).astype(np.int64)
-    owners = traffic.timed.pattern_trains[pattern]
-    is_wanted = (trains["category"] == "freight").to_numpy() == is_freight
-    is_known = (within > 0) & (courses.step[place] >= 0) & is_wanted[owners]
-    is_known &= (passings.arrival_s != UNKNOWN) & (left_s != UNKNOWN)
-    frame = pl.DataFrame(
-        {
-            "step": courses.step[place][is_known],
-            "direction": courses.direction[place][is_known],
-            "running_s": (passings.arrival_s - left_s)[is_known],
-        }
-    )
-    medians = frame.filter(pl.col("running_s") > 0).group_by("step", "direction").median()
-    return {(step, direction): time_s for step, direction, time_s in medians.iter_rows()}
