@@ -26,7 +26,7 @@ def build_rough(**options):
 
 
 def run(model, replications=60, *, draw=0, first=0):
-    return simulate_coaches(model, draw=draw, first_replication=first, replications=replications)
+    return simulate_coaches(model, draws=[draw], first_replication=first, replications=replications)
 
 
 def put_together(*parts):

@@ -305,7 +305,7 @@ def _need_model(ready: Reliability) -> CoachModel:
 def _list_rounds(study: Study, model: CoachModel) -> list[list[Task]]:
     """The tasks of each round, named by draw and first replication."""
     return [
-        [Task(f"draw-{each.draw:05d}-{each.first_replication:07d}", each) for each in chunks]
+        [Task(f"draw-{each.first_draw:05d}-{each.first_replication:07d}", each) for each in chunks]
         for chunks in list_rounds(model, study.settings.reliability)
     ]
 

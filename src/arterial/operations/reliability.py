@@ -145,7 +145,7 @@ def _simulate_rounds(
     simulate = partial(simulate_chunk, model)
     done: dict[tuple[int, int], Mapping[str, pl.DataFrame]] = {}
     for chunks in list_rounds(model, settings):
-        places = [(chunk.draw, chunk.first_replication) for chunk in chunks]
+        places = [(chunk.first_draw, chunk.first_replication) for chunk in chunks]
         done |= dict(zip(places, workers.map(simulate, chunks), strict=True))
         parts = [done[place] for place in sorted(done)]
         sums = pl.concat([part["coach_sums"] for part in parts])
@@ -210,7 +210,7 @@ def simulate_chunk(model: CoachModel, chunk: CoachChunk) -> Mapping[str, pl.Data
     """Simulate one task; the numbers depend on the model and the chunk alone."""
     return simulate_coaches(
         model,
-        draw=chunk.draw,
+        draws=range(chunk.first_draw, chunk.first_draw + chunk.draws),
         first_replication=chunk.first_replication,
         replications=chunk.replications,
     )
@@ -238,7 +238,8 @@ def summarise_reliability(
         return found
     whole = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
     found |= summarise_coaches(whole, ready.model)
-    found["simulated_trips"] = conform_table("simulated_trips", whole["simulated_trips"])
+    trips = whole["simulated_trips"].sort("draw", "replication", maintain_order=True)
+    found["simulated_trips"] = conform_table("simulated_trips", trips)
     return found
 
 

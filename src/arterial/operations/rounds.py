@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from arterial.operations.coaches import CoachModel
-from arterial.operations.coaches.parts import Measure
+from arterial.operations.coaches.cells import Measure
 from arterial.operations.coaches.ratios import Scale, estimate_ratios
 from arterial.study.settings import ReliabilitySettings
 
@@ -23,21 +23,27 @@ __all__ = ["CoachChunk", "is_precise", "list_chunks", "list_rounds"]
 TRIPS_PER_TASK: Final = 40_000
 """Trips that one task simulates, about 2 s of work [1]."""
 
+LEAST_TASKS: Final = 16
+"""Tasks of a round of many draws, at least, so that cores have even shares [1]."""
+
 FIRST_ROUND: Final = 8
 """Replications of each draw after which the error is looked at first; then at each doubling [1]."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoachChunk:
-    """One task: some replications of one draw.
+    """One task: some replications of each of some draws.
 
     Parameters
     ----------
-    draw, first_replication, replications : int
+    first_draw, draws : int
+        The first draw, and how many.
+    first_replication, replications : int
         As :func:`arterial.operations.coaches.simulate_coaches` takes them.
     """
 
-    draw: int
+    first_draw: int
+    draws: int
     first_replication: int
     replications: int
 
@@ -58,7 +64,7 @@ def list_chunks(model: CoachModel, settings: ReliabilitySettings) -> list[CoachC
         Those of all rounds.
     """
     chunks = chain.from_iterable(list_rounds(model, settings))
-    return sorted(chunks, key=lambda chunk: (chunk.draw, chunk.first_replication))
+    return sorted(chunks, key=lambda chunk: (chunk.first_draw, chunk.first_replication))
 
 
 def list_rounds(model: CoachModel, settings: ReliabilitySettings) -> list[list[CoachChunk]]:
@@ -81,13 +87,16 @@ def list_rounds(model: CoachModel, settings: ReliabilitySettings) -> list[list[C
     """
     trips = max(model.trips.height, 1)
     length = int(2 ** max(0, round(math.log2(TRIPS_PER_TASK / trips))))
+    # Draws of few replications share a task, the same ones in each round.
+    share = -(-settings.draws // LEAST_TASKS)
+    draws = max(1, min(length // settings.replications, share))
     ends = [settings.replications]
     if settings.standard_error_points is not None:
         ends = list(_double(FIRST_ROUND, settings.replications))
     return [
         [
-            CoachChunk(draw, first, min(length, end - first))
-            for draw in range(settings.draws)
+            CoachChunk(draw, min(draws, settings.draws - draw), first, min(length, end - first))
+            for draw in range(0, settings.draws, draws)
             for first in range(begin, end, length)
         ]
         for begin, end in zip([0, *ends], ends, strict=False)

@@ -12,7 +12,7 @@ from coach_cases import build_model, make_disturbance, make_tables
 
 
 def share_on_the_day(model):
-    parts = simulate_coaches(model, draw=-1, first_replication=0, replications=3)
+    parts = simulate_coaches(model, draws=[-1], first_replication=0, replications=3)
     found = summarise_coaches(parts, model)["punctuality"]
     row = found.filter(
         (pl.col("measure") == "announced_day")
@@ -97,7 +97,7 @@ def test_draws_that_cannot_be_kept_are_counted_and_take_the_one_that_misses_leas
         later_min=pl.when(pl.col("train_id") == "T1").then(60.0),
     )
     model = build_model(tables | {"train_stops": stops})
-    parts = simulate_coaches(model, draw=0, first_replication=0, replications=2)
+    parts = simulate_coaches(model, draws=[0], first_replication=0, replications=2)
     runs = summarise_coaches(parts, model)["simulation_runs"]
     assert runs["draws_not_kept"].item() == 1
     assert runs["timetables_kept_share"].item() == 0.0

@@ -10,7 +10,7 @@ from coach_cases import build_model, make_disturbance, make_states, make_table, 
 
 
 def run(model, *, draw=-1, replications=20, first=0):
-    return simulate_coaches(model, draw=draw, first_replication=first, replications=replications)
+    return simulate_coaches(model, draws=[draw], first_replication=first, replications=replications)
 
 
 def trips_of(parts, service):

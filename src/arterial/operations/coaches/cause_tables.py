@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from arterial.operations.coaches.causes import TOTAL
+from arterial.operations.coaches.cells import Measure
 from arterial.operations.coaches.model import CoachModel
 from arterial.operations.coaches.outcome import CAUSE_SUMS
-from arterial.operations.coaches.parts import Measure
-from arterial.operations.coaches.ratios import spread_over_draws
+from arterial.operations.coaches.ratios import ROWS_AT_ONCE, spread_over_draws
 from arterial.study import conform_table, empty_table
 from arterial.units import MINUTE_S
 
@@ -44,7 +44,7 @@ def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> p
     targets, nodes = _list_targets(model), _list_nodes(model)
     finished = _count_finished(parts["coach_sums"], targets)
     shown = model.options.causes_shown
-    # One target after another, and by number: with names, the sums of all would take a gigabyte.
+    # Few targets at once, and by number: with names, the sums of all would take a gigabyte.
     estimates = [
         _estimate(_keep_leaves(sums, nodes, shown), finished)
         for sums in _split_targets(parts["cause_sums"])
@@ -70,13 +70,13 @@ def make_delay_causes(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> p
 
 
 def _split_targets(cause_sums: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Sums of all trips, then of each group."""
-    is_group = pl.col("is_group")
-    trips = cause_sums.filter(~is_group)
-    if trips.height:
-        yield trips
-    for target in sorted(cause_sums.filter(is_group)["target"].unique().to_list()):
-        yield cause_sums.filter(is_group & (pl.col("target") == target))
+    """Sums of some trips after others, then of each group."""
+    for is_group, rows_at_once in ((False, ROWS_AT_ONCE), (True, 1)):
+        sums = cause_sums.filter(pl.col("is_group") == is_group)
+        targets = sums["target"].unique().sort()
+        length = max(1, targets.len() * rows_at_once // max(1, sums.height))
+        for begin in range(0, targets.len(), length):
+            yield sums.filter(pl.col("target").is_in(targets[begin : begin + length].implode()))
 
 
 def _list_targets(model: CoachModel) -> pl.DataFrame:
@@ -157,6 +157,7 @@ def _count_finished(sums: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     """Replications, finished trips and their squares, for each draw and target."""
     totals = (
         sums.filter(pl.col("measure") == Measure.FINISHED)
+        .with_columns(pl.col("target").cast(pl.String))
         .group_by("draw", "target", maintain_order=True)
         .agg(replications=pl.col("replications").sum(), n=pl.col("s").sum(), nn=pl.col("ss").sum())
     )

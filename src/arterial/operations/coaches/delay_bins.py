@@ -1,7 +1,8 @@
 """Bins of delay, from which quantiles at each stop follow.
 
-Main functions: :func:`count_bins` and :func:`find_quantiles`. Bins are five minutes wide up to two
-hours either way and widen with the delay, so that a quantile errs by a few per cent at most.
+Main functions: :func:`count_bins`, :func:`tabulate_bins` and :func:`find_quantiles`. Bins are five
+minutes wide up to two hours either way and widen with the delay, so that a quantile errs by a few
+per cent at most.
 """
 
 from typing import Final
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from arterial.operations.coaches.bins_kernel import add_to_bins
 from arterial.units import MINUTE_S
 
-__all__ = ["EDGES_MIN", "count_bins", "find_quantiles"]
+__all__ = ["EDGES_MIN", "count_bins", "find_quantiles", "make_bins", "tabulate_bins"]
 
 GRID_MIN: Final = 5
 REACH_MIN: Final = 60 * 24 * 60
@@ -44,27 +45,29 @@ def _make_lookup() -> NDArray[np.int64]:
 LOOKUP: Final = _make_lookup()
 
 
-def count_bins(delays_s: NDArray[np.int32], draw: int) -> pl.DataFrame:
+def make_bins(stops: int) -> NDArray[np.int32]:
+    """Counts by stop and bin, ``(n_stops, n_bins)``, all at 0."""
+    return np.zeros((stops, len(EDGES_MIN)), np.int32)
+
+
+def count_bins(delays_s: NDArray[np.int32], counts: NDArray[np.int32]) -> None:
     """Count delays by stop and bin.
 
     Parameters
     ----------
     delays_s : ndarray of int32, shape (n_replications, n_stops)
         Delays; the least number of 32 bits where the stop was not reached.
-    draw : int
-        Draw.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``draw``, ``event`` (number of the stop), ``bin``, ``count``.
+    counts : ndarray of int32, shape (n_stops, n_bins)
+        From :func:`make_bins`; grows.
     """
-    counts = np.zeros((delays_s.shape[1], len(EDGES_MIN)), np.int32)
     add_to_bins(delays_s, LOOKUP, int(EDGES_MIN[0]) * MINUTE_S, GRID_MIN * MINUTE_S, counts)
+
+
+def tabulate_bins(counts: NDArray[np.int32]) -> pl.DataFrame:
+    """Part ``place_bins``: ``event`` (number of the stop), ``bin``, ``count`` of what was met."""
     event, place = np.nonzero(counts)
     return pl.DataFrame(
         {
-            "draw": np.full(len(event), draw, np.int32),
             "event": event.astype(np.int32),
             "bin": place.astype(np.int16),
             "count": counts[event, place],

@@ -8,10 +8,14 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["LOW_SHARE", "Scale", "estimate_ratios", "spread_over_draws"]
+__all__ = ["LOW_SHARE", "ROWS_AT_ONCE", "Scale", "estimate_ratios", "spread_over_draws"]
 
 LOW_SHARE: Final = 0.05
 """Share of draws below the low end, and above the high end [1]."""
+
+
+ROWS_AT_ONCE: Final = 100_000
+"""Rows of sums that are worked up together, about [1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,20 @@ def estimate_ratios(sums: pl.DataFrame, measure: str, scale: Scale) -> pl.DataFr
         where nothing was counted.
     """
     mine = sums.filter(pl.col("measure") == measure)
-    totals = mine.group_by("draw", "target", "place", maintain_order=True).agg(
+    targets = mine["target"].unique(maintain_order=True)
+    # Some targets after others: all draws of thousands of stops at once took half a gigabyte.
+    length = max(1, targets.len() * ROWS_AT_ONCE // max(1, mine.height))
+    return pl.concat(
+        _estimate(
+            mine.filter(pl.col("target").is_in(targets[begin : begin + length].implode())), scale
+        )
+        for begin in range(0, max(1, targets.len()), length)
+    )
+
+
+def _estimate(sums: pl.DataFrame, scale: Scale) -> pl.DataFrame:
+    """Ratios of one measure."""
+    totals = sums.group_by("draw", "target", "place", maintain_order=True).agg(
         pl.col("replications", "n", "s", "nn", "ss", "sn").sum()
     )
     value = pl.when(pl.col("n") > 0).then(pl.col("s") / pl.col("n"))
@@ -64,7 +81,8 @@ def estimate_ratios(sums: pl.DataFrame, measure: str, scale: Scale) -> pl.DataFr
         count=pl.col("n").sum().round().cast(pl.Int64)
     )
     spread = spread_over_draws(scaled, ["target", "place"], "value", "error", name)
-    return counts.join(spread, on=["target", "place"], how="left", maintain_order="left")
+    rows = counts.join(spread, on=["target", "place"], how="left", maintain_order="left")
+    return rows.with_columns(pl.col("target").cast(pl.String))
 
 
 def _ratio_error() -> pl.Expr:

@@ -3,45 +3,33 @@
 Main function: :func:`simulate_coaches`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from arterial.errors import LimitError
 from arterial.operations.chance import make_key
+from arterial.operations.coaches.cells import list_cells, list_variants
+from arterial.operations.coaches.delay_bins import count_bins, make_bins, tabulate_bins
 from arterial.operations.coaches.drawing import DrawnPlan, draw_plan
 from arterial.operations.coaches.model import CoachModel
 from arterial.operations.coaches.outcome import Outcome, make_groups, make_outcome
 from arterial.operations.coaches.parts import Batch, make_parts
-from arterial.operations.coaches.state import (
-    HOST_LATER,
-    HOST_WAITS,
-    STEP_SHORTER,
-    VARIANT,
-    Rows,
-    make_state,
-)
+from arterial.operations.coaches.state import make_state
 from arterial.operations.coaches.trips_kernel import simulate_replications
-from arterial.units import MINUTE_S
 
-__all__ = ["VARIANT_KINDS", "list_variants", "simulate_coaches"]
+__all__ = ["simulate_coaches"]
 
 BATCH: Final = 500
 TRACE_PER_TRIP: Final = 256
 MOST_TRACE_PER_TRIP: Final = 1 << 16
-VARIANT_KINDS: Final = {
-    HOST_WAITS: "host_waits",
-    HOST_LATER: "host_later",
-    STEP_SHORTER: "step_shorter",
-}
 
 
 def simulate_coaches(
-    model: CoachModel, *, draw: int, first_replication: int, replications: int
+    model: CoachModel, *, draws: Sequence[int], first_replication: int, replications: int
 ) -> Mapping[str, pl.DataFrame]:
-    """Simulate replications of one draw of the uncertain inputs.
+    """Simulate replications of each of some draws of the uncertain inputs.
 
     A replication is one span of time with all services. What it gives does not depend on how the
     replications are cut into calls.
@@ -50,8 +38,8 @@ def simulate_coaches(
     ----------
     model : CoachModel
         From :func:`arterial.operations.coaches.prepare_coaches`.
-    draw : int
-        Number of the draw; -1 for the best values.
+    draws : sequence of int
+        Numbers of the draws, one at least; -1 for the best values.
     first_replication, replications : int
         Number of the first one, and how many.
 
@@ -69,24 +57,18 @@ def simulate_coaches(
     if replications < 1:
         message = f"At least one replication is needed, not {replications}."
         raise LimitError(message)
-    drawn = draw_plan(model, draw)
+    cells, bins = list_cells(model), make_bins(model.events.height)
     parts: list[Mapping[str, pl.DataFrame]] = []
-    for begin in range(first_replication, first_replication + replications, BATCH):
-        count = min(BATCH, first_replication + replications - begin)
-        outcome = _simulate_batch(model, drawn, draw, begin, count)
-        batch = Batch(draw, begin, outcome, drawn.attempts, drawn.missed_s)
-        parts.append(make_parts(model, batch))
-    return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
-
-
-def list_variants(model: CoachModel) -> Rows:
-    """Kind and seconds of each buffer that is tried."""
-    buffers = [
-        (kind, MINUTE_S * minutes)
-        for kind in VARIANT_KINDS
-        for minutes in model.options.buffer_minutes
-    ]
-    return np.array(buffers, VARIANT)
+    end = first_replication + replications
+    for draw in draws:
+        drawn = draw_plan(model, draw)
+        for begin in range(first_replication, end, BATCH):
+            outcome = _simulate_batch(model, drawn, draw, begin, min(BATCH, end - begin))
+            count_bins(outcome.events_s, bins)
+            batch = Batch(draw, begin, outcome, drawn.attempts, drawn.missed_s)
+            parts.append(make_parts(model, cells, batch))
+    whole = {name: pl.concat([part[name] for part in parts], rechunk=True) for name in parts[0]}
+    return {**whole, "place_bins": tabulate_bins(bins)}
 
 
 def _simulate_batch(

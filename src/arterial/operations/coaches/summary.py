@@ -11,11 +11,10 @@ import numpy as np
 import polars as pl
 
 from arterial.operations.coaches.cause_tables import make_delay_causes
+from arterial.operations.coaches.cells import VARIANT_KINDS, Measure, list_variants
 from arterial.operations.coaches.delay_bins import EDGES_MIN, find_quantiles
 from arterial.operations.coaches.model import CoachModel
-from arterial.operations.coaches.parts import Measure
 from arterial.operations.coaches.ratios import Scale, estimate_ratios
-from arterial.operations.coaches.simulate import VARIANT_KINDS, list_variants
 from arterial.study import conform_table, empty_table
 from arterial.units import DAY_S, DAYS_PER_YEAR, HOUR_S, MINUTE_S
 
@@ -69,7 +68,12 @@ def _make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     rows = [
         *(
             _split_target(shares, model)
-            .join(model.services.select("service_id", limit_h=limit), on="service_id", how="left")
+            .join(
+                model.services.select("service_id", limit_h=limit),
+                on="service_id",
+                how="left",
+                maintain_order="left",
+            )
             .drop_nulls("limit_h")
             .with_columns(measure=pl.lit(measure))
             for measure, (shares, limit) in limits.items()
@@ -161,11 +165,9 @@ def _make_arrivals(parts: Mapping[str, pl.DataFrame], model: CoachModel) -> pl.D
 
 
 def _find_place_quantiles(bins: pl.DataFrame, model: CoachModel) -> list[pl.DataFrame]:
-    kinds = len(EDGES_MIN)
-    cell = bins["event"].to_numpy().astype(np.int64) * kinds + bins["bin"].to_numpy()
-    # Counts stay far below 2^53, so that sums of floats are exact.
-    summed = np.bincount(cell, bins["count"].to_numpy(), model.events.height * kinds)
-    counts = summed.astype(np.int64).reshape(-1, kinds)
+    summed = bins.group_by("event", "bin").agg(pl.col("count").cast(pl.Int64).sum())
+    counts = np.zeros((model.events.height, len(EDGES_MIN)), np.int64)
+    counts[summed["event"], summed["bin"]] = summed["count"]
     begins, ends = model.plan.trips["event_begin"], model.plan.trips["event_end"]
     sequences = model.events["sequence"].to_numpy()
     targets = model.trips["trip_id"].gather(model.events["trip"]).to_list()
@@ -175,7 +177,7 @@ def _find_place_quantiles(bins: pl.DataFrame, model: CoachModel) -> list[pl.Data
         if group == "works":
             mask &= model.trips["works"]
         trips = np.flatnonzero(mask.to_numpy())
-        grouped = np.zeros((int((ends - begins)[trips].max()), kinds), np.int64)
+        grouped = np.zeros((int((ends - begins)[trips].max()), counts.shape[1]), np.int64)
         for trip in trips:
             grouped[: ends[trip] - begins[trip]] += counts[begins[trip] : ends[trip]]
         names = [f"{service}|{group}"] * len(grouped)

@@ -125,8 +125,11 @@ def miss_announcements(
     plan = model.plan
     legs, begins, ends = plan.legs, plan.trips["leg_begin"], plan.trips["leg_end"]
     events = plan.runs["event"][legs["announced_run"]]
+    # Lists: reading single numbers from arrays takes most of the time here.
+    of_leg, waits_s = legs["procedure"].tolist(), wait_s.tolist()
     leaves_s = at_s[events + 2 * legs["from_stop"] + 1].tolist()
     comes_s = at_s[events + 2 * legs["to_stop"]].tolist()
+    procedures = _list_procedures(plan, mode_s)
     missed_s = 0
     for trip, until_s in enumerate(model.trips["announced_until_s"].to_list()):
         if plan.trips["works_group"][trip] < 0:
@@ -135,29 +138,42 @@ def miss_announcements(
         late_s = 0
         for leg in range(first + 1, behind):
             arrival_s = comes_s[leg - 1] + late_s
-            ready_s = _finish_steps(plan, int(legs["procedure"][leg]), arrival_s, mode_s)
+            ready_s = _finish_steps(procedures[of_leg[leg]], arrival_s)
             late_s = max(0, ready_s - leaves_s[leg])
-            missed_s += max(0, late_s - int(wait_s[leg]))
+            missed_s += max(0, late_s - waits_s[leg])
         if until_s is not None:
             missed_s += max(0, comes_s[behind - 1] + late_s + 1 - until_s)
     return missed_s
 
 
-def _finish_steps(
-    plan: CoachPlan, procedure: int, begin_s: int, mode_s: NDArray[np.float64]
-) -> int:
-    """When a procedure is over whose steps take the durations given [s]."""
-    if procedure < 0:
-        return begin_s
+class _Step(NamedTuple):
+    """A step of a procedure: the steps before it, its opening hours, and how long it takes [s]."""
+
+    before: list[int]
+    windows: list[tuple[int, int]]
+    duration_s: int
+
+
+def _list_procedures(plan: CoachPlan, mode_s: NDArray[np.float64]) -> list[list[_Step]]:
+    """Steps of each procedure that take the durations given; the last has none, for number -1."""
+    steps = [
+        _Step(
+            plan.after[rule["after_begin"] : rule["after_end"]].tolist(),
+            plan.windows[rule["window_begin"] : rule["window_end"]].tolist(),
+            round(duration_s),
+        )
+        for rule, duration_s in zip(plan.procedure_steps, mode_s.tolist(), strict=True)
+    ]
+    return [*(steps[row["step_begin"] : row["step_end"]] for row in plan.procedures), []]
+
+
+def _finish_steps(steps: list[_Step], begin_s: int) -> int:
+    """When all steps are over [s]."""
     over_s: list[int] = []
-    row = plan.procedures[procedure]
-    for step in range(row["step_begin"], row["step_end"]):
-        rule = plan.procedure_steps[step]
-        before = plan.after[rule["after_begin"] : rule["after_end"]].tolist()
-        ready_s = max((over_s[number] for number in before), default=begin_s)
-        duration_s = round(float(mode_s[step]))
-        windows = plan.windows[rule["window_begin"] : rule["window_end"]].tolist()
-        over_s.append(_open_from(windows, max(ready_s, begin_s), duration_s) + duration_s)
+    for step in steps:
+        ready_s = max((over_s[number] for number in step.before), default=begin_s)
+        start_s = _open_from(step.windows, max(ready_s, begin_s), step.duration_s)
+        over_s.append(start_s + step.duration_s)
     return max(over_s, default=begin_s)
 
 
