@@ -16,7 +16,7 @@ from arterial.operations.line.parts import Scenario
 from arterial.operations.line.path_plans import LinePlan, layout_of_line
 from arterial.operations.line.plan import TrainRun, build_plan
 from arterial.operations.line.sources import LineSources
-from arterial.operations.line.stations import sum_arrivals, tabulate_stations
+from arterial.operations.line.stations import count_arrivals, sum_arrivals, tabulate_stations
 from arterial.study import read_study, write_study
 from arterial.study.networks import NetworkSize, make_network
 
@@ -38,7 +38,15 @@ def test_arrivals_are_counted_where_trains_stand_and_end_in_the_hour_of_the_loca
     scenario = make_scenario()
     planned = scenario.plan.plan.events.planned
     times = np.stack([planned, planned + 600, planned + 200])
-    sums = sum_arrivals(scenario, Replications(0, np.zeros((3, 2)), times_s=times), tolerance_s=300)
+    months = [
+        count_arrivals(
+            scenario.plan.plan,
+            Replications(0, np.zeros((len(part), 2)), times_s=part),
+            tolerance_s=300,
+        )
+        for part in (times[:1], times[1:])
+    ]
+    sums = sum_arrivals(scenario, months)
     points = pl.DataFrame(
         {"point_id": ["A", "B", "C"], "zone": ["Etc/UTC", "Asia/Seoul", "Asia/Seoul"]}
     )
@@ -60,7 +68,7 @@ def test_a_line_without_disturbances_is_punctual_everywhere():
         scenario.plan.plan, scenario.sources.hazards, key=np.uint64(1), replications=2,
         with_times=True,
     )  # fmt: skip
-    sums = sum_arrivals(scenario, done, tolerance_s=0)
+    sums = sum_arrivals(scenario, [count_arrivals(scenario.plan.plan, done, tolerance_s=0)])
     assert sums["late_s"].sum() == 0
     assert sums["punctual_count"].to_list() == sums["arrivals_count"].to_list()
 

@@ -23,7 +23,7 @@ from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, tabulate_draw
 from arterial.operations.line.path_plans import LinePlan, list_cases, plan_from_paths
 from arterial.operations.line.sources import LineSources, list_line_sources
-from arterial.operations.line.stations import sum_arrivals, sum_causes
+from arterial.operations.line.stations import count_arrivals, sum_arrivals, sum_causes
 from arterial.operations.line.summary import LineOutcome, summarise_line
 from arterial.timetable.paths import LineModel
 
@@ -200,12 +200,12 @@ def simulate_line_draw(
                     with_times=tolerance_s is not None,
                 )
                 if tolerance_s is not None:
-                    stations.append(sum_arrivals(scenario, done, tolerance_s=tolerance_s))
+                    stations.append(count_arrivals(plan.plan, done, tolerance_s=tolerance_s))
                 # The times of all events take more room than all else.
                 months.append(replace(done, times_s=None))
             found = tabulate_draw(scenario, months)
             if stations:
-                found["line_stations"] = pl.concat(stations)
+                found["line_stations"] = sum_arrivals(scenario, stations)
                 found["line_causes"] = sum_causes(scenario, months)
             if with_losses:
                 found |= tabulate_losses(scenario, months, share * sources.month_factor, key=key)

@@ -1,12 +1,13 @@
 """How late simulated trains are where they stop, and by what: stations, hours and kinds of cause.
 
-Main functions: `sum_arrivals` and `sum_causes` (one draw), `tabulate_stations` and
-`tabulate_causes` (the result tables). Arrivals are counted where a train stands and where it ends;
-the sums at the ends are those of `arterial.operations.line.parts`.
+Main functions: `count_arrivals` (a month), `sum_arrivals` and `sum_causes` (one draw),
+`tabulate_stations` and `tabulate_causes` (the result tables). Arrivals are counted where a train
+stands and where it ends; the sums at the ends are those of `arterial.operations.line.parts`.
 """
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,10 +16,18 @@ from numpy.typing import NDArray
 from arterial.clock import utc_offset_min
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, group_runs
+from arterial.operations.line.plan import OperationsPlan
 from arterial.study import conform_table
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["sum_arrivals", "sum_causes", "tabulate_causes", "tabulate_stations"]
+__all__ = [
+    "LateArrivals",
+    "count_arrivals",
+    "sum_arrivals",
+    "sum_causes",
+    "tabulate_causes",
+    "tabulate_stations",
+]
 
 Numbers = NDArray[np.float64]
 
@@ -27,12 +36,23 @@ LOW = 0.05
 HIGH = 0.95
 
 
-def sum_arrivals(scenario: Scenario, done: Replications, *, tolerance_s: float) -> pl.DataFrame:
-    """Arrivals of some replications by point and planned hour.
+class LateArrivals(NamedTuple):
+    """How late trains arrived where they stand and where they end, in some replications.
+
+    ``late_s`` and ``punctual_count``, (n_arrivals,), are sums over ``replications``.
+    """
+
+    late_s: NDArray[np.int64]
+    punctual_count: NDArray[np.int64]
+    replications: int
+
+
+def count_arrivals(plan: OperationsPlan, done: Replications, *, tolerance_s: float) -> LateArrivals:
+    """Arrivals of some replications, summed for each event.
 
     Parameters
     ----------
-    scenario : Scenario
+    plan : OperationsPlan
         What was simulated.
     done : Replications
         With the times of all events.
@@ -41,32 +61,47 @@ def sum_arrivals(scenario: Scenario, done: Replications, *, tolerance_s: float) 
 
     Returns
     -------
+    LateArrivals
+        In the order of the arrivals of the plan at which a train stands or ends.
+    """
+    times = done.times_s
+    if times is None:
+        message = "Arrivals are summed from the times of all events."
+        raise AssertionError(message)
+    kept, _ = _list_arrivals(plan)
+    late = np.maximum(times[:, kept] - plan.events.planned[kept], 0)
+    return LateArrivals(late.sum(axis=0), (late <= tolerance_s).sum(axis=0), len(times))
+
+
+def sum_arrivals(scenario: Scenario, months: Sequence[LateArrivals]) -> pl.DataFrame:
+    """Arrivals of one draw by point and planned hour.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was simulated.
+    months : sequence of LateArrivals
+        Those of each month.
+
+    Returns
+    -------
     DataFrame
         ``draw``, ``point_id``, ``at_hour`` (whole hours UTC since the study epoch), counts, and
         sums of delays [s].
     """
-    plan, times = scenario.plan.plan, done.times_s
-    if times is None:
-        message = "Arrivals are summed from the times of all events."
-        raise AssertionError(message)
-    events, count = plan.events, len(times)
-    arrivals = np.arange(1, plan.events_count, 2)
-    is_end = np.zeros(plan.events_count, np.bool_)
-    is_end[events.first[1:] - 1] = True
-    stands = np.zeros(len(arrivals), np.bool_)
-    stands[:-1] = events.planned[arrivals[:-1] + 1] > events.planned[arrivals[:-1]]
-    kept = arrivals[stands | is_end[arrivals]]
-    late = np.maximum(times[:, kept] - events.planned[kept], 0)
-    ends = is_end[kept]
+    events = scenario.plan.plan.events
+    kept, ends = _list_arrivals(scenario.plan.plan)
+    count = sum(month.replications for month in months)
+    late_s = np.sum([month.late_s for month in months], axis=0)
     table = pl.DataFrame(
         {
             "point": events.point[kept],
             "at_hour": events.planned[kept] // HOUR_S,
             "arrivals_count": np.full(len(kept), count),
-            "late_s": late.sum(axis=0),
-            "punctual_count": (late <= tolerance_s).sum(axis=0),
+            "late_s": late_s,
+            "punctual_count": np.sum([month.punctual_count for month in months], axis=0),
             "ends_count": np.where(ends, count, 0),
-            "end_late_s": np.where(ends, late.sum(axis=0), 0),
+            "end_late_s": np.where(ends, late_s, 0),
         }
     )
     points = pl.Series(scenario.line.point_ids, dtype=pl.String)
@@ -79,6 +114,18 @@ def sum_arrivals(scenario: Scenario, done: Replications, *, tolerance_s: float) 
             pl.exclude("point"),
         )
     )
+
+
+def _list_arrivals(plan: OperationsPlan) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Arrivals at which a train stands or ends, and which of them are ends."""
+    events = plan.events
+    arrivals = np.arange(1, plan.events_count, 2)
+    is_end = np.zeros(plan.events_count, np.bool_)
+    is_end[events.first[1:] - 1] = True
+    stands = np.zeros(len(arrivals), np.bool_)
+    stands[:-1] = events.planned[arrivals[:-1] + 1] > events.planned[arrivals[:-1]]
+    kept = arrivals[stands | is_end[arrivals]]
+    return kept, is_end[kept]
 
 
 def sum_causes(scenario: Scenario, months: Sequence[Replications]) -> pl.DataFrame:
