@@ -8,6 +8,7 @@ free for it and stays so.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,10 +92,8 @@ class OperationsPlan:
         Points and steps.
     events : Events
         Events of the runs.
-    arcs : Arcs
-        Planned order: at steps, at tracks of points, and connections.
     links : Arcs
-        Connections alone.
+        Connections.
     connections : tuple of Connection
         The connections.
     """
@@ -102,9 +101,18 @@ class OperationsPlan:
     runs: tuple[TrainRun, ...]
     layout: Layout
     events: Events
-    arcs: Arcs
     links: Arcs
     connections: tuple[Connection, ...] = field(default=())
+
+    @cached_property
+    def arcs(self) -> Arcs:
+        """Planned order: at steps, at tracks of points, and connections.
+
+        Made when it is asked for: trains that are dispatched as they come need the links alone, and
+        with thousands of trains the order takes seconds.
+        """
+        links = _list_links(self.events, self.connections)
+        return bind_events(self.layout, self.events, links, with_order=True)
 
     @property
     def runs_count(self) -> int:
@@ -153,23 +161,26 @@ def build_plan(
             raise LimitError(message)
     events = _list_events(layout, listed)
     held = tuple(connections)
-    links = [
+    return OperationsPlan(
+        runs=listed,
+        layout=layout,
+        events=events,
+        links=bind_events(layout, events, _list_links(events, held), with_order=False),
+        connections=held,
+    )
+
+
+def _list_links(events: Events, connections: Iterable[Connection]) -> list[Link]:
+    """Arrival and departure that each connection binds."""
+    return [
         Link(
             int(events.first[one.feeder]) + 2 * one.feeder_place - 1,
             int(events.first[one.run]) + 2 * one.place,
             one.transfer_s,
             one.wait_limit_s,
         )
-        for one in held
+        for one in connections
     ]
-    return OperationsPlan(
-        runs=listed,
-        layout=layout,
-        events=events,
-        arcs=bind_events(layout, events, links, with_order=True),
-        links=bind_events(layout, events, links, with_order=False),
-        connections=held,
-    )
 
 
 def _list_events(layout: Layout, runs: Sequence[TrainRun]) -> Events:
