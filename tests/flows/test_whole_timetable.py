@@ -178,6 +178,12 @@ def test_a_disturbance_that_names_nothing_is_refused_at_once(branch):
         plan_day(branch, date(2030, 1, 1), moves=0)
 
 
+def test_a_made_up_line_of_any_length_is_sound(tmp_path):
+    # 11,000 km: longer than a time zone is wide.
+    size = NetworkSize(stations=2000, trains=4, runs=1, stops=6, vehicles=0)
+    assert check_study(write_network(tmp_path / "long", size)) == ()
+
+
 def test_a_made_up_network_is_sound_and_the_same_for_the_same_size(tmp_path):
     size = NetworkSize(stations=12, trains=9, runs=3, stops=9, vehicles=0)
     folders = [write_network(tmp_path / name / "net", size) for name in _make(tmp_path, "ab")]

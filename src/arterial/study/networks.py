@@ -28,6 +28,10 @@ __all__ = ["NetworkSize", "make_network", "read_network_size", "write_network"]
 
 STATIONS_PER_LINE: Final = 50
 KM_PER_DEGREE: Final = 111.195
+WIDTH_DEG: Final = 45.0
+SLANT: Final = 0.002
+"""Share of the way that leads north, so that no two stations are at one place [1]."""
+
 DWELL_S: Final = 60
 LIMIT_KMH: Final = {"passenger": 100, "freight": 70}
 PACE: Final = 0.7
@@ -185,8 +189,9 @@ def _make_line(lengths_km: Numbers, generator: np.random.Generator) -> dict[str,
     names = [_name_station(number) for number in range(count)]
     lines = [f"L{number // STATIONS_PER_LINE + 1:02d}" for number in range(count)]
     location = np.concatenate([[0.0], np.cumsum(lengths_km)])
-    # A line begins at the station that ends the one before.
+    # A line begins at the station that ends the one before, and counts its own kilometres.
     ends = [(lines[n], n - 1) for n in range(STATIONS_PER_LINE, count, STATIONS_PER_LINE)]
+    begin_km = {line: float(location[n]) for line, n in ends} | {lines[0]: 0.0}
     listed = sorted([*((lines[number], number) for number in range(count)), *ends])
     return {
         "operational_points": _make_points(names, location, generator),
@@ -203,7 +208,9 @@ def _make_line(lengths_km: Numbers, generator: np.random.Generator) -> dict[str,
                 "line_id": [line for line, _ in listed],
                 "sequence": [number + 1 for _, number in listed],
                 "point_id": [names[number] for _, number in listed],
-                "location_km": [round(float(location[number]), 1) for _, number in listed],
+                "location_km": [
+                    round(float(location[number]) - begin_km[line], 1) for line, number in listed
+                ],
             }
         ),
         "sections": _make_sections(names, lines, lengths_km),
@@ -213,16 +220,17 @@ def _make_line(lengths_km: Numbers, generator: np.random.Generator) -> dict[str,
 def _make_points(
     names: list[str], location_km: Numbers, generator: np.random.Generator
 ) -> pl.DataFrame:
-    """Stations of two to five tracks."""
+    """Stations of two to five tracks, on a way back and forth within one time zone."""
     count = len(names)
+    forth = np.abs((location_km / KM_PER_DEGREE + WIDTH_DEG) % (2 * WIDTH_DEG) - WIDTH_DEG)
     return pl.DataFrame(
         {
             "point_id": names,
             "name": [f"Station {number + 1}" for number in range(count)],
             "country": "XX",
             "railway_id": "CR",
-            "latitude_deg": 0.0,
-            "longitude_deg": (location_km / KM_PER_DEGREE).clip(max=170.0).round(5),
+            "latitude_deg": (location_km / KM_PER_DEGREE * SLANT).round(5),
+            "longitude_deg": (forth * (1 - SLANT)).round(5),
             "zone": "Etc/UTC",
             "kind": "station",
             "tracks_count": generator.integers(2, 6, count),
