@@ -32,6 +32,7 @@ import { mountItinerary } from "./tables/itinerary";
 import { mountRunningTimes } from "./tables/running-times";
 import { mountStatements } from "./tables/statements";
 import { mountHead, mountSummary } from "./tables/summary";
+import { details } from "./tables/table";
 import { mountTimetable } from "./timetable/view";
 
 type Mount = (host: HTMLElement, study: StudyView, selection: Selection) => void;
@@ -57,8 +58,8 @@ const OF_COACHES = new Set([
 const SECTIONS: Section[] = [
   {
     id: "summary",
-    title: "In plain words",
-    intro: "The results in the order of their weight; each line says whether it is reported, announced, assumed or computed.",
+    title: "The answer",
+    intro: "",
     mount: (host, study) => mountSummary(host, study.payload),
   },
   {
@@ -222,6 +223,18 @@ function mountSafely(mount: Mount, host: HTMLElement, study: StudyView, selectio
   }
 }
 
+/** The sections: beside the report where there is room, else folded away above the answer. */
+function sectionList(links: HTMLElement[]): HTMLElement {
+  const list = details("Sections", el("ol", {}, ...links));
+  const beside = window.matchMedia("(min-width: 1001px)");
+  const fold = (): void => {
+    list.toggleAttribute("open", beside.matches);
+  };
+  beside.addEventListener("change", fold);
+  fold();
+  return list;
+}
+
 function mountReport(root: HTMLElement, study: StudyView, selection: Selection): void {
   const hasTrainsAlone = study.payload.timetable !== undefined && study.isEmpty("trips");
   const sections = SECTIONS.filter(
@@ -235,11 +248,12 @@ function mountReport(root: HTMLElement, study: StudyView, selection: Selection):
   mountHead(head, study.payload);
   const main = el("main", {}, head);
   const skip = el("a", { class: "skip", href: "#summary" }, "Skip to the results");
-  root.append(skip, el("nav", { "aria-label": "Sections" }, el("ol", {}, ...links)), main);
+  root.append(skip, el("nav", { "aria-label": "Sections" }, sectionList(links)), main);
   sections.forEach(({ id, title, intro, mount }, index) => {
     const number = el("span", { class: "section-number", "aria-hidden": "true" }, String(index + 1));
     const heading = el("h2", { id: `${id}-heading` }, number, title);
-    const host = el("section", { id, "aria-labelledby": `${id}-heading` }, heading, el("p", { class: "intro" }, intro));
+    const lead = intro === "" ? null : el("p", { class: "intro" }, intro);
+    const host = el("section", { id, "aria-labelledby": `${id}-heading` }, heading, lead);
     main.append(host);
     mountSafely(mount, host, study, selection);
   });

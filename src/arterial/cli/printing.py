@@ -14,6 +14,7 @@ __all__ = [
     "ExitCode",
     "OutputFolder",
     "StudyFolder",
+    "Verbose",
     "describe_faults",
     "print_result",
 ]
@@ -23,6 +24,7 @@ OutputFolder = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
 ]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print all results in words.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, print_result
+from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, Verbose, print_result
 
 __all__ = ["run", "running_time", "special_path"]
 
@@ -17,6 +17,7 @@ def run(
     output: OutputFolder = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
+    is_verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Resolve the study's services, check them, and write tables and report."""
@@ -32,15 +33,19 @@ def run(
         from arterial.flows.run import run_study
 
         outcome = run_study(study, output=output, workers=team, report_step=report_step)
+    from arterial.cli.answers import format_outcome
+
     result = {
         "run": outcome.run_id,
         "folder": str(outcome.folder),
         "report": str(outcome.report),
+        "answer": None if outcome.answer is None else outcome.answer.as_row(),
         "summary": list(outcome.summary),
         "seconds": round(outcome.seconds, 2),
     }
-    lines = [*(f"  {line}" for line in outcome.summary), "", f"Report: {outcome.report}"]
-    print_result(result, "\n".join(lines), as_json=as_json)
+    text = format_outcome(outcome.answer, outcome.summary if is_verbose else ())
+    end = f"Report in {outcome.seconds:.1f} s: {outcome.report}"
+    print_result(result, f"{text}{end}", as_json=as_json)
 
 
 def running_time(

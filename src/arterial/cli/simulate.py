@@ -1,13 +1,12 @@
 """Commands of simulated operations: ``arterial simulate`` and ``arterial query``."""
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, OutputFolder, StudyFolder
+from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, print_result
 
 __all__ = ["query", "simulate"]
 
@@ -51,14 +50,17 @@ def simulate(
     result = {
         "folder": None if outcome.folder is None else str(outcome.folder),
         "parts": str(outcome.parts),
+        "answer": None if outcome.answer is None else outcome.answer.as_row(),
         "tasks_done": outcome.tasks_done,
         "tasks_left": outcome.tasks_left,
         "failed": dict(outcome.failed),
         "summary": list(outcome.summary),
         "seconds": round(outcome.seconds, 2),
     }
-    text = json.dumps(result, ensure_ascii=False, indent=2)
-    typer.echo(text if as_json else format_simulation(outcome))
+    from arterial.cli.answers import format_outcome
+
+    text = format_outcome(outcome.answer, ())
+    print_result(result, f"{text}{format_simulation(outcome)}", as_json=as_json)
     if outcome.failed:
         raise typer.Exit(1)
 

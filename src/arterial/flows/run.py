@@ -24,7 +24,7 @@ from arterial.network import build_network
 from arterial.operations.coaches.certain_chances import find_certain_chances
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
-from arterial.report import build_report, summarise
+from arterial.report import Answer, answer_study, build_report, summarise
 from arterial.running.route_variants import compare_study_routes
 from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.stock import check_compatibility
@@ -94,6 +94,8 @@ class RunOutcome:
         Result tables by name.
     seconds : float
         Wall time of the run [s].
+    answer : Answer, optional
+        The outcome on one screen, of what `run_study` gives.
     """
 
     run_id: str
@@ -102,6 +104,7 @@ class RunOutcome:
     summary: tuple[str, ...]
     results: Mapping[str, pl.DataFrame]
     seconds: float
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ def run_study(
         summary=tuple(summary),
         results=results,
         seconds=time.perf_counter() - start,
+        answer=answer_study(study, results),
     )
 
 

@@ -40,7 +40,7 @@ from arterial.operations.reliability import (
 )
 from arterial.operations.rounds import is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
-from arterial.report import build_report, summarise
+from arterial.report import Answer, answer_study, build_report, summarise
 from arterial.study import Study, read_study
 from arterial.study.run_folder import write_run
 from arterial.version import __version__
@@ -105,6 +105,8 @@ class SimulationOutcome:
         The outcome in plain sentences.
     seconds : float
         Wall time [s].
+    answer : Answer, optional
+        The outcome on one screen; None where other shards have work left.
     """
 
     parts: Path
@@ -114,6 +116,7 @@ class SimulationOutcome:
     failed: Mapping[str, str]
     summary: tuple[str, ...]
     seconds: float
+    answer: Answer | None = None
 
 
 def choose_executor(
@@ -169,9 +172,8 @@ def read_size(text: str | None) -> tuple[int | None, int | None]:
 
 
 def format_simulation(outcome: SimulationOutcome) -> str:
-    """The outcome as text for a terminal."""
-    lines = [f"  {line}" for line in outcome.summary]
-    lines += [f"Failed: {key}: {message}" for key, message in outcome.failed.items()]
+    """What was done, as text for a terminal."""
+    lines = [f"Failed: {key}: {message}" for key, message in outcome.failed.items()]
     lines.append(f"{outcome.tasks_done} tasks done in {outcome.seconds:.1f} s: {outcome.parts}")
     if outcome.tasks_left:
         lines.append(
@@ -249,7 +251,8 @@ def simulate_study(
     page = build_report(study, results, summary=list(summary), stamp=stamp)
     write_run(folder, results=results, report=page, record=stamp)
     seconds = time.perf_counter() - start
-    return replace(outcome, folder=folder, summary=summary, seconds=seconds)
+    answer = answer_study(study, results)
+    return replace(outcome, folder=folder, summary=summary, seconds=seconds, answer=answer)
 
 
 def _scale_study(study: Study, scale: Scale) -> Study:

@@ -22,6 +22,8 @@ __all__ = [
     "describe_missed",
     "describe_want_of_sets",
     "list_chance_figures",
+    "order_services",
+    "percent_range_text",
     "percent_text",
     "select_group",
     "select_handovers",
@@ -101,7 +103,7 @@ def chance_text(row: Mapping[str, Any], name: str = "share") -> str:
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     parts = []
     if low is not None and high is not None:
-        parts.append(f"{_range(low, high)} with what is not known")
+        parts.append(f"{percent_range_text(low, high)} with what is not known")
     for part, words in ERRORS.items():
         error = row.get(f"{name}_{part}")
         if error is not None:
@@ -136,7 +138,7 @@ def describe_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> Itera
 def _describe_reading(study: Study, chances: pl.DataFrame, measure: str, words: str) -> str:
     names = _names(study, "coach_services", "service_id")
     parts = []
-    for service in _order(study, chances)[:SERVICES_IN_WORDS]:
+    for service in order_services(study, chances)[:SERVICES_IN_WORDS]:
         row = chances.filter(pl.col("service_id") == service).row(0, named=True)
         parts.append(
             f"{names.get(service, service)} {_write_chance(row, 'share')} "
@@ -229,7 +231,7 @@ def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterat
     causes = select_group(results["delay_causes"], "delay_min")
     if causes.is_empty():
         return
-    service = _order(study, causes)[0]
+    service = order_services(study, causes)[0]
     tree = causes.filter(pl.col("service_id") == service)
     roots = tree.filter(pl.col("parent_id").is_null())
     if roots.is_empty() or roots["delay_min"][0] <= 0:
@@ -258,7 +260,7 @@ def list_chance_figures(
     known = [(measure, frame) for measure, frame in readings.items() if not frame.is_empty()]
     if known:
         measure, chances = known[0]
-        service = _order(study, chances)[0]
+        service = order_services(study, chances)[0]
         row = chances.filter(pl.col("service_id") == service).row(0, named=True)
         name = _names(study, "coach_services", "service_id").get(service, service)
         detail = f"{name}, {_describe_limit(measure, row['limit_h'])}, {_describe_group(chances)}"
@@ -289,8 +291,8 @@ def _punctual(results: Mapping[str, pl.DataFrame], measure: str) -> pl.DataFrame
     return select_group(announced, "share").sort("limit_h", maintain_order=True)
 
 
-def _order(study: Study, frame: pl.DataFrame) -> list[str]:
-    """Services, those of the trips shown first at the head, each followed by its return."""
+def order_services(study: Study, frame: pl.DataFrame) -> list[str]:
+    """Give the services of a table, those shown first at the head, each followed by its return."""
     services = [str(name) for name in frame["service_id"].unique(maintain_order=True).to_list()]
     shown = [trip.split("@")[0] for trip in study.settings.report.trip_ids]
     returns = _names(study, "coach_services", "service_id", "return_service_id")
@@ -329,8 +331,8 @@ def _hours(minutes: float) -> str:
     return duration_text(minutes / MINUTES_AN_HOUR)
 
 
-def _range(low: float, high: float) -> str:
-    """A range of percentages, the sign written once where both ends are whole."""
+def percent_range_text(low: float, high: float) -> str:
+    """Give a range of percentages, the sign written once where both ends are whole."""
     ends = [percent_text(low), percent_text(high)]
     if ends[0] == ends[1]:
         return ends[0]
@@ -342,7 +344,7 @@ def _spread(row: Mapping[str, Any], name: str) -> str:
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     if low is None or high is None or low == high == row[name]:
         return ""
-    return f" ({_range(low, high)})"
+    return f" ({percent_range_text(low, high)})"
 
 
 def _doubt(row: Mapping[str, Any], name: str) -> str:

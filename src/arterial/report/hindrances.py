@@ -19,7 +19,7 @@ from arterial.report.wording import (
 )
 from arterial.study import Study, split_list
 
-__all__ = ["describe_hindrances", "describe_train_days"]
+__all__ = ["describe_cause", "describe_hindrances", "describe_train_days", "group_causes"]
 
 EXCEPTIONS_IN_WORDS: Final = 3
 CAUSES_IN_WORDS: Final = 2
@@ -120,21 +120,46 @@ def _describe_exceptions(study: Study, rules: pl.DataFrame) -> str:
 
 def _list_causes(study: Study, findings: pl.DataFrame) -> str:
     """The causes that hit most departures, and how many more there are."""
-    groups = (
-        findings.group_by("kind", "train_id", "point_id", maintain_order=True)
-        .agg(pl.len().alias("departures_count"), pl.col("service_id").unique(maintain_order=True))
-        .sort("departures_count", descending=True, maintain_order=True)
-    )
+    groups = group_causes(findings)
     causes = [
-        _describe_cause(study, row) for row in groups.head(CAUSES_IN_WORDS).iter_rows(named=True)
+        describe_cause(study, row) for row in groups.head(CAUSES_IN_WORDS).iter_rows(named=True)
     ]
     rest = groups.height - len(causes)
     more = f"; {count_text(rest, 'further cause')} in the findings" if rest else ""
     return f"{', then '.join(causes)}{more}"
 
 
-def _describe_cause(study: Study, group: Mapping[str, Any]) -> str:
-    """One cause with its train and place, the days of the train and the departures hit."""
+def group_causes(findings: pl.DataFrame) -> pl.DataFrame:
+    """Causes of findings, those that hit most departures first.
+
+    Parameters
+    ----------
+    findings : polars.DataFrame
+        Table ``findings``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``kind``, ``train_id``, ``point_id``, ``departures_count`` and the services
+        ``service_id``.
+    """
+    return (
+        findings.group_by("kind", "train_id", "point_id", maintain_order=True)
+        .agg(pl.len().alias("departures_count"), pl.col("service_id").unique(maintain_order=True))
+        .sort("departures_count", descending=True, maintain_order=True)
+    )
+
+
+def describe_cause(study: Study, group: Mapping[str, Any]) -> str:
+    """Give one cause with its train and place, the days of the train and the departures hit.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for names.
+    group : mapping
+        A row of :func:`group_causes`.
+    """
     kind, train_id, point_id = group["kind"], group["train_id"], group["point_id"]
     words = CAUSE_WORDS.get(kind or "", (kind or "an unnamed cause").replace("_", " "))
     trains = _find_name(study, "trains", "train_id", train_id, "number")

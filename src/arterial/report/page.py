@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.answer import answer_study
 from arterial.report.bundle import Bundle, load_bundle
 from arterial.report.inlining import hash_source, make_inline
 from arterial.report.key_figures import key_figures
@@ -61,7 +62,7 @@ def build_report(
     results : mapping of str to DataFrame
         Result tables by name; a table that is missing is said to be missing in its section.
     summary : sequence of str
-        Sentences at the head, as `arterial.report.summarise` gives them.
+        Sentences behind the answer, as `arterial.report.summarise` gives them.
     stamp : mapping of str to str
         What identifies the run: digest of the study, version, date, seed.
 
@@ -76,7 +77,12 @@ def build_report(
         When the page parts were not built.
     """
     payload = build_payload(
-        study, results, summary=summary, key_figures=key_figures(study, results), stamp=stamp
+        study,
+        results,
+        answer=answer_study(study, results),
+        summary=summary,
+        key_figures=key_figures(study, results),
+        stamp=stamp,
     )
     return build_page(payload)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.answer import Answer
 from arterial.report.bundle import load_bundle
 from arterial.report.columns import display_tables
 from arterial.report.encoding import encode_table
@@ -75,6 +76,7 @@ def build_payload(
     results: Mapping[str, pl.DataFrame],
     *,
     view: View = View.REPORT,
+    answer: Answer | None = None,
     summary: Sequence[str] = (),
     key_figures: Sequence[KeyFigure] = (),
     stamp: Mapping[str, str] | None = None,
@@ -90,10 +92,12 @@ def build_payload(
         Result tables by name.
     view : View
         Whole report, or one figure.
+    answer : Answer, optional
+        What is read first.
     summary : sequence of str
-        Sentences at the head.
+        Sentences behind it.
     key_figures : sequence of KeyFigure
-        Tiles at the head.
+        Tiles beside the sentences.
     stamp : mapping of str to str
         What identifies the run: digest, version, date, seed.
     trip_ids : sequence of str or None
@@ -121,6 +125,7 @@ def build_payload(
         "route_ids": list(settings.report.route_ids),
         "outlines": _outlines(frames) if view in {View.REPORT, View.MAP} else None,
         "tables": {name: encode_table(frame) for name, frame in frames.items()},
+        **({} if answer is None else {"answer": answer.as_row()}),
         **({} if timetable is None else {"timetable": timetable}),
     }
 

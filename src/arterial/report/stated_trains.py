@@ -16,6 +16,7 @@ from arterial.study import Study
 from arterial.units import MINUTE_S
 
 __all__ = [
+    "describe_conflict",
     "describe_consumption",
     "describe_line_delays",
     "describe_stated_trains",
@@ -109,7 +110,7 @@ def describe_timetable_conflicts(
             f"Computed, {trains} held against each other: "
             f"{count_text(impossible.height, 'conflict')} of {count_text(hit, 'train')} cannot be "
             f"run as stated ({_count_kinds(impossible)}), first "
-            f"{_describe_conflict(study, impossible.row(0, named=True))}"
+            f"{describe_conflict(study, impossible.row(0, named=True))}"
         )
     others = conflicts.filter(~pl.col("is_impossible"))
     close = ""
@@ -128,8 +129,8 @@ def _count_kinds(conflicts: pl.DataFrame) -> str:
     )
 
 
-def _describe_conflict(study: Study, row: Mapping[str, Any]) -> str:
-    """A conflict with its trains, place and time."""
+def describe_conflict(study: Study, row: Mapping[str, Any]) -> str:
+    """Give a conflict with its trains, place and time; a row of ``timetable_conflicts``."""
     points = study.table("operational_points")
     names = dict(points.select("point_id", "name").iter_rows())
     zones = dict(points.select("point_id", "zone").iter_rows())

@@ -10,11 +10,13 @@ from typing import Final
 
 import polars as pl
 
+from arterial.report.answer import count_assumptions, elapsed_text
 from arterial.report.chances import (
     describe_causes,
     describe_chances,
     describe_missed,
     describe_want_of_sets,
+    order_services,
     percent_text,
 )
 from arterial.report.hindrances import describe_hindrances
@@ -38,7 +40,6 @@ from arterial.report.wording import (
     date_text,
     duration_text,
     join_words,
-    range_text,
 )
 from arterial.study import Study
 
@@ -197,35 +198,14 @@ def _describe_times(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterat
     timed = trips.drop_nulls(["elapsed_low_h", "elapsed_h", "elapsed_high_h"])
     if timed.is_empty():
         return
-    order = _order_services(study, timed)
+    order = order_services(study, timed)
     names = _names(study, "coach_services", "service_id")
     parts = [
-        f"{names.get(service, service)} {_write_elapsed(timed, service)}"
+        f"{names.get(service, service)} "
+        f"{elapsed_text(timed.filter(pl.col('service_id') == service))}"
         for service in order[:SERVICES_IN_WORDS]
     ]
     yield f"Computed true elapsed time, time zones accounted for: {'; '.join(parts)}."
-
-
-def _order_services(study: Study, trips: pl.DataFrame) -> list[str]:
-    """Services, those of the trips shown first at the head, each followed by its return."""
-    first = trips.filter(pl.col("trip_id").is_in(list(study.settings.report.trip_ids)))
-    of_trips = pl.concat([first["service_id"], trips["service_id"]]).unique(maintain_order=True)
-    services = [str(service) for service in of_trips.to_list()]
-    returns = _names(study, "coach_services", "service_id", "return_service_id")
-    ordered: list[str] = []
-    for service in services:
-        pair = [service, returns.get(service, "")]
-        ordered += [each for each in pair if each in services and each not in ordered]
-    return ordered
-
-
-def _write_elapsed(trips: pl.DataFrame, service_id: str) -> str:
-    of_service = trips.filter(pl.col("service_id") == service_id)
-    best = of_service["elapsed_h"].to_list()
-    low = duration_text(min(of_service["elapsed_low_h"].to_list()))
-    high = duration_text(max(of_service["elapsed_high_h"].to_list()))
-    spread = range_text(duration_text(min(best)), duration_text(max(best)))
-    return spread if low == high else f"{spread} ({low} to {high})"
 
 
 def _describe_hindrances(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
@@ -320,22 +300,7 @@ def _list_attributes(checks: pl.DataFrame) -> str:
 
 
 def _describe_assumptions(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    kinds = results["assumptions"]["kind"].fill_null("unknown").to_list()
-    words = {
-        "assumption": "assumption",
-        "default": "default",
-        "estimate": "estimate",
-        "recalled": "value recalled without a source",
-    }
-    plurals = {"recalled": "values recalled without a source"}
-    parts = [
-        count_text(kinds.count(kind), noun, plurals.get(kind))
-        for kind, noun in words.items()
-        if kind in kinds
-    ]
-    bare = results["assumptions"].filter(pl.col("kind") == "unsourced")["uses_count"].sum()
-    if bare:
-        parts.append(f"{count_text(int(bare), 'row')} without source and grade")
+    parts = count_assumptions(results)
     if parts:
         yield f"Assumed: the results rest on {join_words(parts)}, all listed in the last section."
 

@@ -32,10 +32,43 @@ export interface StudyHead {
 
 export type ViewName = "report" | "string-line" | "map" | "speed" | "calendar" | "rotation";
 
+/** One service of the answer, as `arterial.report.answer` gives it. */
+export interface ServiceAnswer {
+  name: string;
+  departures: string;
+  tone: string;
+  chance: number | null;
+  chance_low: number | null;
+  chance_high: number | null;
+  chance_error: number | null;
+  limit: string;
+  elapsed: string;
+}
+
+export interface Concern {
+  gravity: string;
+  what: string;
+  why: string;
+  reckoning: string;
+  cure: string;
+  section: string;
+}
+
+export interface Answer {
+  headline: string;
+  services: ServiceAnswer[];
+  services_left: number;
+  concerns: Concern[];
+  concerns_left: number;
+  basis: string;
+}
+
 export interface Payload {
   format: number;
   view: ViewName;
   study: StudyHead;
+  /** Of the whole report alone. */
+  answer?: Answer;
   summary: string[];
   key_figures: KeyFigure[];
   stamp: [string, string][];

@@ -1,8 +1,12 @@
-// The head of the report: title, plain words, key figures.
+// The head of the report: title, and the answer on one screen with all results in words behind it.
 
-import { el } from "../core/dom";
-import type { Payload } from "../core/payload";
+import { el, type Child } from "../core/dom";
+import { countText } from "../core/format";
+import type { Concern, Payload, ServiceAnswer } from "../core/payload";
 import { dateText } from "../core/time";
+import { badge, symbolOf, toneOf } from "../core/verdicts";
+import { chanceBar, chanceText, joinEnds } from "../reliability/words";
+import { details, table } from "./table";
 
 export function mountHead(host: HTMLElement, payload: Payload): void {
   const { study } = payload;
@@ -10,12 +14,83 @@ export function mountHead(host: HTMLElement, payload: Payload): void {
   host.append(
     el("p", { class: "eyebrow" }, "Railway study"),
     el("h1", {}, study.title),
-    el("p", { class: "lead" }, study.summary),
     el("p", { class: "quiet" }, `Horizon ${horizon}. Evidence as of ${dateText(study.as_of)}.`),
   );
 }
 
 export function mountSummary(host: HTMLElement, payload: Payload): void {
+  const { answer } = payload;
+  if (answer !== undefined) {
+    if (answer.headline !== "") host.append(el("p", { class: "headline" }, answer.headline));
+    if (answer.services.length > 0) host.append(servicesTable(answer.services));
+    if (answer.services_left > 0) {
+      host.append(el("p", { class: "quiet" }, `${countText(answer.services_left, "more service")} in the sections below.`));
+    }
+    if (answer.concerns.length > 0) {
+      host.append(
+        el("h3", {}, "What matters most, and what to do"),
+        el("ol", { class: "concerns" }, ...answer.concerns.map(concernItem)),
+      );
+    }
+    const links: Child[] = [];
+    if (answer.concerns_left > 0) {
+      const section = answer.concerns[0]?.section ?? "findings";
+      links.push(el("a", { href: `#${section}` }, `${countText(answer.concerns_left, "further concern")}`), ". ");
+    }
+    if (answer.basis !== "") links.push(answer.basis, " ", el("a", { href: "#evidence" }, "See them"), ".");
+    if (links.length > 0) host.append(el("p", { class: "quiet" }, ...links));
+  }
+  host.append(details("All results in words and figures", ...everything(payload)));
+}
+
+function servicesTable(services: ServiceAnswer[]): HTMLElement {
+  const columns = [
+    { heading: "Service" },
+    { heading: "Departures" },
+    { heading: "Arrives by", unit: "chance, range of what is not known" },
+    { heading: "Time on the way", unit: "true hours, range" },
+  ];
+  const rows = services.map((service) => ({
+    cells: [
+      el("strong", {}, service.name),
+      badge(service.tone, service.departures),
+      service.chance === null
+        ? "not simulated"
+        : chance(service, service.chance),
+      service.elapsed === "" ? "unknown" : service.elapsed,
+    ],
+  }));
+  return table(columns, rows, "answer-services");
+}
+
+function chance({ limit, chance_low: low, chance_high: high }: ServiceAnswer, best: number): HTMLElement {
+  const spread = low === null || high === null ? "" : ` (${joinEnds(chanceText(low), chanceText(high))})`;
+  return el(
+    "span",
+    { class: "chance" },
+    `${limit}: `,
+    el("strong", {}, chanceText(best)),
+    spread,
+    chanceBar({ best, low, high, error: null }),
+  );
+}
+
+function concernItem(concern: Concern): HTMLElement {
+  const symbol = el(
+    "span",
+    { class: `symbol tone-${toneOf(concern.gravity)}`, "aria-hidden": "true" },
+    symbolOf(concern.gravity),
+  );
+  return el(
+    "li",
+    {},
+    el("p", {}, symbol, el("strong", {}, `${concern.what}. `), concern.why),
+    concern.cure === "" ? null : el("p", { class: "cure" }, concern.cure),
+    concern.reckoning === "" ? null : details("The figures", el("p", { class: "quiet" }, concern.reckoning)),
+  );
+}
+
+function everything(payload: Payload): Child[] {
   const tiles = payload.key_figures.map((figure) =>
     el(
       "div",
@@ -31,5 +106,5 @@ export function mountSummary(host: HTMLElement, payload: Payload): void {
       ? el("p", { class: "missing" }, "No summary was given.")
       : el("ul", { class: "sentences" }, ...sentences);
   const figures = tiles.length === 0 ? null : el("div", { class: "tiles" }, ...tiles);
-  host.append(el("div", { class: "summary-grid" }, words, figures));
+  return [el("p", { class: "lead" }, payload.study.summary), el("div", { class: "summary-grid" }, words, figures)];
 }

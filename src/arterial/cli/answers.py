@@ -1,0 +1,110 @@
+"""The answer of a run on a terminal: one screen, in colour where there is one.
+
+Main function: `format_outcome`.
+"""
+
+import shutil
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from arterial.report.answer import Answer, Concern, ServiceAnswer
+from arterial.report.chances import percent_range_text, percent_text
+
+__all__ = ["format_answer", "format_outcome"]
+
+WIDEST: Final = 110
+WIDE: Final = 100
+"""Columns from which figures stand on one line [1]."""
+
+STYLES: Final = {
+    "ran": "green",
+    "works": "green",
+    "at_risk": "yellow",
+    "warn": "yellow",
+    "does_not_work": "red",
+    "block": "red",
+}
+MARKS: Final = {"block": "\N{MULTIPLICATION X}", "warn": "!", "note": "\N{BULLET}"}
+
+
+def format_outcome(answer: Answer | None, sentences: Sequence[str]) -> str:
+    """Give the answer, then the sentences that are asked for, as text that ends with a new line.
+
+    Parameters
+    ----------
+    answer : Answer or None
+        From `arterial.report.answer_study`; None gives nothing.
+    sentences : sequence of str
+        All results in words.
+    """
+    parts = [] if answer is None else [format_answer(answer)]
+    if sentences:
+        parts.append("\n".join(["", *(f"  {sentence}" for sentence in sentences), ""]))
+    return "".join(f"{part}\n" for part in parts)
+
+
+def format_answer(answer: Answer) -> str:
+    """Give an answer as text, coloured where the terminal is.
+
+    Parameters
+    ----------
+    answer : Answer
+        From `arterial.report.answer_study`.
+    """
+    width = min(shutil.get_terminal_size((WIDEST, 0)).columns, WIDEST)
+    console = Console(width=width, highlight=False)
+    with console.capture() as captured:
+        if answer.headline:
+            console.print(Text(answer.headline, style="bold"))
+        if answer.services:
+            console.print(_lay_services(answer.services, width))
+        if answer.services_left:
+            console.print(f"  {answer.services_left} more services: arterial show STUDY")
+        for concern in answer.concerns:
+            _print_concern(console, concern)
+        if answer.concerns_left:
+            console.print(Text(f"{answer.concerns_left} more are in the report.", style="dim"))
+        if answer.basis:
+            console.print(Text(answer.basis, style="dim"))
+    lines = captured.get().splitlines()
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _lay_services(services: tuple[ServiceAnswer, ...], width: int) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("Service", "Departures"):
+        table.add_column(heading)
+    for heading in ("Arrives by", "Time on the way"):
+        table.add_column(heading, no_wrap=width >= WIDE)
+    for service in services:
+        table.add_row(
+            service.name,
+            Text(service.departures, style=STYLES.get(service.tone, "")),
+            _write_chance(service),
+            service.elapsed or "unknown",
+        )
+    return table
+
+
+def _write_chance(service: ServiceAnswer) -> str:
+    if service.chance is None:
+        return "not simulated"
+    low, high = service.chance_low, service.chance_high
+    spread = ""
+    if low is not None and high is not None:
+        spread = f" ({percent_range_text(low, high)})"
+    return f"{service.limit}: {percent_text(service.chance)}{spread}"
+
+
+def _print_concern(console: Console, concern: Concern) -> None:
+    mark = Text(f"{MARKS[concern.gravity]} ", style=STYLES.get(concern.gravity, ""))
+    what = Text(f"{concern.what}: ", style="bold")
+    console.print(Text.assemble(mark, what, concern.why))
+    # What would settle it stands on the page.
+    cure = concern.cure.partition(";")[0].rstrip(".")
+    if cure:
+        console.print(Text(f"  \N{RIGHTWARDS ARROW} {cure}."))

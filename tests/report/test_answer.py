@@ -1,0 +1,96 @@
+"""What is read first: the same answer on terminal and page, agreeing with the tables."""
+
+import json
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from arterial.cli.answers import format_answer
+from arterial.report import answer_study, build_report
+from timetable_page_cases import few_trains, made_up_line
+
+
+@pytest.fixture(scope="module")
+def answer(study, simulated):
+    return answer_study(study, simulated)
+
+
+def test_services_have_the_counts_and_chances_of_the_tables(answer, study, simulated):
+    names = dict(study.table("coach_services").select("service_id", "name").iter_rows())
+    trips = simulated["trips"]
+    assert {row.name for row in answer.services} == {names[key] for key in trips["service_id"]}
+    counts = [part.split()[0] for row in answer.services for part in row.departures.split(", ")]
+    assert sum(int(count) for count in counts) == trips.height
+    announced = simulated["punctuality"].filter(pl.col("measure").str.starts_with("announced"))
+    told = [row.chance for row in answer.services if row.limit]
+    assert told
+    assert set(told) <= set(announced["share"])
+
+
+def test_the_headline_tells_the_ends_of_the_chances_with_their_ranges(answer):
+    chances = [row.chance for row in answer.services if row.chance is not None]
+    for end in (min(chances), max(chances)):
+        assert f"{100 * end:.0f} % (" in answer.headline
+
+
+def test_what_stops_a_coach_comes_before_what_endangers_it(answer):
+    order = ["block", "warn", "note"]
+    ranks = [order.index(concern.gravity) for concern in answer.concerns]
+    assert ranks == sorted(ranks)
+    assert len(answer.concerns) <= 3
+    assert all(concern.cure for concern in answer.concerns)
+
+
+def test_a_study_of_trains_alone_tells_the_worst_place_and_when():
+    answer = answer_study(made_up_line(), few_trains())
+    assert "cannot be run as stated" in answer.headline
+    concern = answer.concerns[0]
+    assert concern.gravity == "block"
+    assert "head-on on single track" in concern.what
+    assert "2026-03-01" in concern.why
+    assert concern.section == "timetable"
+
+
+def test_without_results_nothing_is_said(study):
+    empty = answer_study(study, {})
+    assert (empty.headline, empty.services, empty.concerns, empty.basis) == ("", (), (), "")
+    assert format_answer(empty) == ""
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_a_terminal_shows_it_on_one_screen(answer, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = format_answer(answer).splitlines()
+    assert len(lines) <= 24
+    assert max(len(line) for line in lines) <= int(columns)
+    assert lines[0].startswith("Of ")
+
+
+def test_a_range_of_one_value_is_written_once(answer, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    row = replace(answer.services[0], chance=0.5, chance_low=0.5, chance_high=0.5)
+    text = format_answer(replace(answer, services=(row,)))
+    assert "50 % (50 %)" in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_page_opens_with_it(built, open_page, study, simulated, answer, width):
+    assert built.style
+    reader = open_page(build_report(study, simulated, summary=["One sentence."], stamp={}))
+    assert reader.errors == []
+    page = reader.page
+    page.set_viewport_size({"width": width, "height": 900})
+    headline = page.locator("#summary .headline")
+    assert headline.inner_text() == answer.headline
+    assert headline.bounding_box()["y"] < 400
+    assert page.locator(".answer-services tbody tr").count() == len(answer.services)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not page.get_by_text("One sentence.").is_visible()
+    page.get_by_text("All results in words and figures").click()
+    assert page.get_by_text("One sentence.").is_visible()
+
+
+def test_json_holds_it(answer):
+    assert json.loads(json.dumps(answer.as_row()))["services"][0]["name"] == answer.services[0].name
