@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { radiusOf, kindShape, ASSET_KINDS } from "../src/reliability/asset-layer";
 import { buildCauses, topCauses } from "../src/reliability/cause-model";
 import { quantilesOf } from "../src/reliability/delays";
-import { returnText } from "../src/reliability/derailments";
+import { latestTrains, returnText } from "../src/reliability/derailments";
 import { tintOf } from "../src/reliability/months";
 import { delayStep } from "../src/reliability/ribbons";
 import { chanceText, errorText, exactText, joinEnds, rateText, roundToSum, yearlyText } from "../src/reliability/words";
-import type { DelayCause, TripDelay, TripEvent } from "../src/rows";
+import type { DelayCause, LineDelay, TripDelay, TripEvent } from "../src/rows";
 import { delayVertices, lastRibbonS } from "../src/string-line/delay-layer";
 import type { Vertex } from "../src/string-line/model";
 
@@ -145,5 +145,22 @@ describe("marks", () => {
 
   it("tint chances in ten steps", () => {
     expect([0, 0.09, 0.1, 0.99, 1].map(tintOf)).toEqual([0, 0, 1, 9, 9]);
+  });
+});
+
+describe("the latest trains", () => {
+  const delay = (train_key: string, scenario: string, delay_mean_min: number | null): LineDelay =>
+    ({ train_key, scenario, delay_mean_min }) as LineDelay;
+  const rows = [
+    delay("A", "as_is", 3),
+    delay("A", "renewed", 1),
+    delay("B", "as_is", null),
+    delay("C", "as_is", 30),
+    delay("C", "renewed", 40),
+  ];
+
+  it("come with all their rows, by the delay as the line is", () => {
+    expect(latestTrains(rows, 2).map((row) => row.train_key)).toEqual(["C", "C", "A", "A"]);
+    expect(latestTrains(rows, 9)).toHaveLength(5);
   });
 });

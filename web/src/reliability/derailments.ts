@@ -5,7 +5,7 @@ import { UNKNOWN, countText, numberText, percentText, wordsText } from "../core/
 import { groupBy, type StudyView } from "../core/study-view";
 import { durationText } from "../core/time";
 import type { DerailmentRisk, LineDelay } from "../rows";
-import { table, type Row } from "../tables/table";
+import { lazyDetails, table, type Row } from "../tables/table";
 import { errorText, estimateCell, joinEnds, rateText, sectionNames } from "./words";
 
 /** "once in 11 years"; more often than yearly it is told as times a year. */
@@ -114,6 +114,29 @@ function lineTable(rows: LineDelay[]): HTMLElement {
   return table(columns, body, "likely");
 }
 
+/** Trains shown at once; a timetable of thousands opens with its latest ones. */
+const TRAINS_SHOWN = 20;
+
+/** The rows of so many trains, those that are latest as the line is at the head. */
+export function latestTrains(rows: LineDelay[], count: number): LineDelay[] {
+  const late = (delays: LineDelay[]): number =>
+    delays.find((row) => row.scenario === "as_is")?.delay_mean_min ?? Number.NEGATIVE_INFINITY;
+  return [...groupBy(rows, (row) => row.train_key).values()]
+    .toSorted((a, b) => late(b) - late(a))
+    .slice(0, count)
+    .flat();
+}
+
+function delayTables(rows: LineDelay[]): HTMLElement[] {
+  const trains = new Set(rows.map((row) => row.train_key)).size;
+  if (trains <= TRAINS_SHOWN) return [lineTable(rows)];
+  return [
+    el("p", { class: "quiet" }, `The ${TRAINS_SHOWN} latest of ${numberText(trains)} trains.`),
+    lineTable(latestTrains(rows, TRAINS_SHOWN)),
+    lazyDetails(`All ${numberText(trains)} trains`, () => [lineTable(rows)]),
+  ];
+}
+
 export function mountDerailments(host: HTMLElement, study: StudyView): void {
   const risks = study.rows("derailment_risks");
   host.append(el("h3", {}, "Derailments by section"));
@@ -137,8 +160,8 @@ export function mountDerailments(host: HTMLElement, study: StudyView): void {
       : el(
           "div",
           {},
-          el("p", { class: "quiet" }, "The number of other trains is assumed. Delay is counted at the end of each train's way on the line (computed)."),
-          lineTable(delays),
+          el("p", { class: "quiet" }, "Delay is counted at the end of each train's way on the line (computed)."),
+          ...delayTables(delays),
         ),
   );
 }
