@@ -99,8 +99,8 @@ class Concern:
         The cause in a few words, with how many departures or days it hits.
     why : str
         What it costs, or why it is so.
-    reckoning : str
-        The figures behind it, of one of the departures; empty where `why` says it.
+    figures : str
+        Those behind it, of one of the departures; empty where `why` says it.
     cure : str
         What would mend or settle it.
     section : str
@@ -110,7 +110,7 @@ class Concern:
     gravity: str
     what: str
     why: str
-    reckoning: str
+    figures: str
     cure: str
     section: str
 
@@ -346,8 +346,8 @@ def _list_concerns(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterato
             gravity="note",
             what=f"Published and not so: {row['subject'] or row['statement_id']}",
             why=f"Stated {row['stated']}, computed {row['computed']}.",
-            reckoning="",
-            cure="See the reckoning under the published statements.",
+            figures="",
+            cure="See the calculation under the published statements.",
             section="statements",
         )
 
@@ -369,7 +369,7 @@ def _list_places(study: Study, conflicts: pl.DataFrame) -> Iterator[Concern]:
             gravity="block",
             what=f"{place}: {KIND_WORDS.get(kind, kind)} ({count_text(count, 'conflict')})",
             why=f"First trains {describe_conflict(study, first)}.",
-            reckoning="",
+            figures="",
             cure="arterial timetable STUDY --date DAY plans who moves by how much.",
             section="timetable",
         )
@@ -398,7 +398,7 @@ def _list_causes(
             gravity=gravity,
             what=_capital(describe_cause(study, group)),
             why=risk or first["cause"] or "",
-            reckoning=(first["cause"] or "") if risk else "",
+            figures=(first["cause"] or "") if risk else "",
             cure=first["cure"] or "",
             section="findings",
         )

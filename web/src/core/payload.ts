@@ -49,7 +49,7 @@ export interface Concern {
   gravity: string;
   what: string;
   why: string;
-  reckoning: string;
+  figures: string;
   cure: string;
   section: string;
 }

@@ -86,7 +86,7 @@ function concernItem(concern: Concern): HTMLElement {
     {},
     el("p", {}, symbol, el("strong", {}, `${concern.what}. `), concern.why),
     concern.cure === "" ? null : el("p", { class: "cure" }, concern.cure),
-    concern.reckoning === "" ? null : details("The figures", el("p", { class: "quiet" }, concern.reckoning)),
+    concern.figures === "" ? null : details("The figures", el("p", { class: "quiet" }, concern.figures)),
   );
 }
 
