@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from arterial.cli.main import ExitCode, main
+from arterial.version import __version__
 
 
 @pytest.fixture
@@ -143,3 +144,21 @@ def test_a_faulty_path_names_file_row_and_column(call, tmp_path: Path) -> None:
     code, _, err = call("running-time", str(tmp_path / "p.csv"), str(tmp_path / "t.toml"))
     assert code == ExitCode.FAULTY_DATA
     assert "p.csv:2:gradient_permille" in err
+
+
+def test_version_help_and_nothing_at_all_are_answered(call) -> None:
+    assert call("--version")[:2] == (0, f"arterial {__version__}\n")
+    assert call("-h")[1] == call("--help")[1]
+    code, out, err = call()
+    assert (code, err) == (2, "")
+    assert "Commands:" in out
+
+
+def test_all_of_a_result_is_written_as_csv(call, tmp_path: Path) -> None:
+    study = tmp_path / "mine"
+    call("new", str(study))
+    call("run", str(study))
+    file = tmp_path / "trips.csv"
+    code, out, _ = call("show", str(study), "--csv", str(file))
+    assert (code, out) == (0, f"Wrote {file}: 31 rows, 15 columns.\n")
+    assert len(file.read_text("utf-8").splitlines()) == 32

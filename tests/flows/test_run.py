@@ -11,7 +11,12 @@ from arterial.clock import local_datetime
 from arterial.compute import Workers
 from arterial.errors import StudyError
 from arterial.flows.run import RunOutcome, resolve_study, run_study
-from arterial.flows.show_results import format_table, show_results
+from arterial.flows.show_results import (
+    format_table,
+    keep_columns,
+    show_results,
+    word_results,
+)
 from arterial.report.chances import percent_text
 from arterial.study import load_schema, read_study
 from arterial.study.schema import TableRole, list_tables
@@ -72,6 +77,31 @@ def test_results_can_be_shown_and_filtered(small_study: Path, small_run: RunOutc
     assert str(day) in format_table(show_results(small_study, "trips"), rows=3)
     with pytest.raises(StudyError, match="There are:"):
         show_results(small_study, "trips", service="nobody")
+
+
+def test_results_are_worded_by_the_clocks_of_their_places(small_study: Path, small_run) -> None:
+    events = show_results(small_study, "trip_events")
+    worded = word_results(events, small_study)
+    # The table tells the same in local time itself.
+    assert worded["at_s"].to_list() == events["local_time"].to_list()
+    names = set(read_study(small_study).table("operational_points")["name"])
+    assert set(worded["point_id"]) <= names
+    trips = word_results(small_run.results["trips"], small_study)
+    first = events.filter(pl.col("event") == "departure")["local_time"][0]
+    assert trips["departure_at_s"][0] == first
+
+
+def test_a_table_fits_the_terminal_and_names_what_does_not(small_study: Path, small_run) -> None:
+    trips = small_run.results["trips"]
+    text = format_table(word_results(trips, small_study), rows=2, width=80)
+    table, _, left = text.partition("\nDo not fit here: ")
+    assert max(len(line) for line in table.splitlines()) <= 80
+    shown = table.split("\n")[0].split()
+    told = left.partition(" (")[0].split(", ")
+    assert [*shown, *told] == [name for name in trips.columns if trips[name].null_count() == 0]
+    assert keep_columns(trips, "verdict, trip_id").columns == ["verdict", "trip_id"]
+    with pytest.raises(StudyError, match=r"no column wrong\. There are: trip_id"):
+        keep_columns(trips, "trip_id,wrong")
 
 
 def test_a_study_without_coaches_says_which_tables_are_missing(small_study: Path) -> None:

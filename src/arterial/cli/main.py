@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -47,6 +47,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 faulty data, 2 wrong usage, 3 no solution, 4 outside a limit, "
     "5 evidence, 6 file system, 130 interrupted.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -72,6 +73,30 @@ WORKSHOP_COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "solve": workshop.solve,
     "check": workshop.check,
 }
+
+
+def _tell_version(*, is_asked: bool) -> None:
+    if is_asked:
+        from arterial.version import __version__
+
+        typer.echo(f"arterial {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    *,
+    _is_version_asked: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version.",
+            is_eager=True,
+            callback=lambda value: _tell_version(is_asked=value),
+        ),
+    ] = False,
+) -> None:
+    """Plan, simulate and check railways that the public knows only in part."""
 
 
 def _register(group: typer.Typer, commands: Mapping[str, Callable[..., None]]) -> None:
@@ -111,6 +136,10 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
+        if type(error).__name__ == "NoArgsIsHelpError":
+            # A command alone asks what there is; the message is the help.
+            typer.echo(error.format_message())
+            sys.exit(ExitCode.WRONG_USAGE)
         usage = f"{error.format_message()} See arterial --help."
         sys.exit(_print_error(usage, (), ExitCode.WRONG_USAGE, as_json=as_json))
 

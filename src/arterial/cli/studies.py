@@ -1,5 +1,6 @@
 """Commands on studies and their results: ``arterial new | check | show | compare``."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from arterial.cli.printing import AsJson, ExitCode, StudyFolder, describe_faults, print_result
 from arterial.errors import Fault
+from arterial.writing import write_whole
 
 __all__ = ["check", "compare", "new", "show"]
 
@@ -74,18 +76,31 @@ def show(
     table: Annotated[str, typer.Option(help="Result table to show.")] = "trips",
     service: Annotated[str | None, typer.Option(help="Only this coach service.")] = None,
     day: Annotated[str | None, typer.Option("--date", help="Only this departure date.")] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Only these columns.", metavar="NAME,NAME")
+    ] = None,
     rows: Annotated[int, typer.Option(help="Rows to print; 0 = all.", min=0)] = 40,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write all rows and columns to this file instead.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show a result table of the study's last run."""
-    from arterial.flows.show_results import format_table, show_results
+    """Show a result table of the study's last run, times by the clocks of its places."""
+    from arterial.flows.show_results import format_table, keep_columns, show_results, word_results
 
     frame = show_results(study, table, service=service, day=day)
+    worded = frame if as_json or csv is not None else word_results(frame, study)
+    if columns is not None:
+        worded = keep_columns(worded, columns)
     if as_json:
-        typer.echo(frame.write_json())
-        return
-    typer.echo(format_table(frame, rows=rows or frame.height))
+        typer.echo(worded.write_json())
+    elif csv is not None:
+        write_whole(csv, worded.write_csv())
+        typer.echo(f"Wrote {csv}: {worded.height} rows, {worded.width} columns.")
+    else:
+        width = shutil.get_terminal_size((0, 0)).columns
+        typer.echo(format_table(worded, rows=rows or worded.height, width=width))
 
 
 def compare(

@@ -1,16 +1,31 @@
 """Show a result table of the study's last run, filtered, for reading in a terminal."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from arterial.clock import local_text
 from arterial.errors import StudyError
+from arterial.study import read_study
 from arterial.study.run_folder import find_last_run, read_result
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["format_table", "show_results"]
+    from arterial.study import Study
+
+__all__ = ["format_table", "keep_columns", "show_results", "word_results"]
+
+DIGITS: Final = 3
+LONGEST: Final = 60
+"""Characters of a cell that are shown [1]."""
+
+NAMES: Final = (
+    ("operational_points", "point_id", "name"),
+    ("trains", "train_id", "number"),
+)
+"""What stands for an identifier in a table for reading."""
 
 
 def show_results(
@@ -70,6 +85,25 @@ def _keep_rows(frame: "pl.DataFrame", column: str, value: object) -> "pl.DataFra
     return kept
 
 
+def keep_columns(frame: "pl.DataFrame", names: str) -> "pl.DataFrame":
+    """The columns that are named, in that order.
+
+    Raises
+    ------
+    StudyError
+        If the table has no such column; the message lists those that it has.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in frame.columns]
+    if unknown or not wanted:
+        message = (
+            f"The table has no column {', '.join(unknown) or repr(names)}. "
+            f"There are: {', '.join(frame.columns)}."
+        )
+        raise StudyError(message)
+    return frame.select(wanted)
+
+
 def _read_day(text: str) -> date:
     """A date given as YYYY-MM-DD."""
     try:
@@ -79,24 +113,113 @@ def _read_day(text: str) -> date:
         raise StudyError(message) from None
 
 
-def format_table(frame: "pl.DataFrame", *, rows: int) -> str:
-    """A table as aligned text with at most ``rows`` rows, columns without any value left out."""
+def word_results(frame: "pl.DataFrame", path: Path) -> "pl.DataFrame":
+    """Rows for reading: names of places and trains, and clock faces for seconds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of a result table.
+    path : Path
+        Folder of the study; where it can no longer be read, the rows stay as they are.
+
+    Returns
+    -------
+    DataFrame
+        Times by the clock of the row's place; those of a trip by the clocks of its ends; others in
+        UTC.
+    """
+    import polars as pl
+
+    try:
+        study = read_study(path)
+    except StudyError:
+        return frame
+    points = study.table("operational_points")
+    zones = dict(points.select("point_id", "zone").iter_rows())
+    ends = _list_ends(study)
+    for name in [name for name in frame.columns if name.endswith("at_s")]:
+        end = -1 if name.startswith("arrival") else 0
+        texts = [
+            _write_time(
+                row[name], zones.get(row.get("point_id") or _find_end(row, ends, end)), study
+            )
+            for row in frame.iter_rows(named=True)
+        ]
+        frame = frame.with_columns(pl.Series(name, texts, dtype=pl.String))
+    for table, key, word in NAMES:
+        known = dict(study.table(table).select(key, word).drop_nulls().iter_rows())
+        named = [name for name in frame.columns if name.endswith(key)]
+        frame = frame.with_columns(pl.col(name).replace(known) for name in named)
+    return frame
+
+
+def _list_ends(study: "Study") -> dict[str, tuple[str, str]]:
+    """First and last point of each coach service."""
+    import polars as pl
+
+    legs = study.table("coach_legs").sort("sequence").group_by("service_id", maintain_order=True)
+    ends = legs.agg(first=pl.col("from_point").first(), last=pl.col("to_point").last())
+    return {service: (first, last) for service, first, last in ends.iter_rows()}
+
+
+def _find_end(row: Mapping[str, Any], ends: Mapping[str, tuple[str, str]], end: int) -> str:
+    """Where a trip begins (0) or ends (-1)."""
+    found = ends.get(row.get("service_id") or "")
+    return "" if found is None else found[end]
+
+
+def _write_time(at_s: float | None, zone: str | None, study: "Study") -> str | None:
+    if at_s is None:
+        return None
+    text = local_text(round(at_s), study.settings.epoch, zone or "Etc/UTC")
+    return text if zone else f"{text} UTC"
+
+
+def format_table(frame: "pl.DataFrame", *, rows: int, width: int = 0) -> str:
+    """A table as aligned text with at most ``rows`` rows, columns without any value left out.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    rows : int
+        Rows to show.
+    width : int
+        Columns of the terminal; what does not fit is named below the table. 0 shows all.
+    """
     import polars as pl
 
     filled = [name for name in frame.columns if frame[name].null_count() < frame.height]
-    shown = frame.select(filled) if filled else frame
+    shown = (frame.select(filled) if filled else frame).head(rows)
+    shown = shown.with_columns(pl.col(pl.Float64).round(DIGITS))
+    fitting = _fit_columns(shown, width) if width else shown.columns
     with pl.Config(
         tbl_rows=rows,
         tbl_cols=-1,
-        fmt_str_lengths=60,
-        tbl_width_chars=400,
+        fmt_str_lengths=LONGEST,
+        tbl_width_chars=10_000,
         tbl_hide_column_data_types=True,
         tbl_hide_dataframe_shape=True,
         tbl_formatting="NOTHING",
         tbl_cell_numeric_alignment="RIGHT",
     ):
-        text = str(shown.head(rows))
-    more = (
-        f"\n... {frame.height - rows} more rows (--rows 0 shows all)" if frame.height > rows else ""
-    )
-    return text + more
+        text = str(shown.select(fitting))
+    if frame.height > rows:
+        text += f"\n... {frame.height - rows} more rows (--rows 0 shows all)"
+    left = [name for name in shown.columns if name not in fitting]
+    if left:
+        text += f"\nDo not fit here: {', '.join(left)} (--columns NAME,NAME; --csv FILE holds all)"
+    return text
+
+
+def _fit_columns(shown: "pl.DataFrame", width: int) -> list[str]:
+    """The first columns that fit side by side; one at least."""
+    fitting: list[str] = []
+    for name in shown.columns:
+        texts = [name, *(str(value)[:LONGEST] for value in shown[name].to_list())]
+        width -= max(len(text) for text in texts) + 2
+        if width < 0 and fitting:
+            break
+        fitting.append(name)
+    return fitting
