@@ -115,7 +115,7 @@ def read_run(name: str, folder: Path, printed: Mapping[str, object]) -> Results:
     for path in sorted(folder.iterdir()):
         if path.suffix == ".parquet":
             yield f"{name}/{path.stem}", read_table(path)
-        elif (path.name, "") not in LEFT_OUT:
+        elif path.is_file() and (path.name, "") not in LEFT_OUT:
             yield f"{name}/{path.name}", path.read_bytes()
 
 

@@ -65,8 +65,12 @@ def test_another_process_gives_the_bytes_of_this_one(
 ) -> None:
     with Elsewhere(2) as workers:
         shared = run_study(small_study, output=tmp_path / "run", workers=workers)
-    for file in small_run.folder.iterdir():
-        assert (shared.folder / file.name).read_bytes() == file.read_bytes(), file.name
+    files = [file for file in small_run.folder.rglob("*") if file.is_file()]
+    for file in files:
+        name = file.relative_to(small_run.folder)
+        assert (shared.folder / name).read_bytes() == file.read_bytes(), name
+    # A run keeps the settings and tables that it was made from.
+    assert read_study(small_run.folder / "study").digest == read_study(small_study).digest
 
 
 def test_results_can_be_shown_and_filtered(small_study: Path, small_run: RunOutcome) -> None:

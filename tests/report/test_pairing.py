@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from arterial.report.pairing import is_paired, pair_delays, pair_punctuality, summarise_pairs
+from arterial.report.pairing import is_paired, pair_punctuality, pair_times, summarise_pairs
 
 SAME = {"draws_count": 2, "replications_count": 4, "seed": 1, "parameter_set": "P"}
 
@@ -38,7 +38,7 @@ def after() -> dict[str, pl.DataFrame]:
 
 def test_a_difference_of_means_has_the_error_of_its_replications(before, after):
     # Gained: -10 and 0 min in the first draw, 0 and -40 in the second.
-    row = pair_delays(before, after).row(0, named=True)
+    row = pair_times(before, after, "arrival_delay_s").row(0, named=True)
     assert row["difference"] == pytest.approx(-12.5)
     # Variances 50 and 800 over two replications each: sqrt(25 + 400) / 2.
     assert row["difference_error"] == pytest.approx(math.sqrt(425) / 2)
@@ -64,7 +64,7 @@ def test_a_trip_that_never_arrives_is_not_in_time(before):
     asked = pl.DataFrame({**keys, "measure": ["announced_duration"], "limit_h": [11.0]})
     assert pair_punctuality(before, lost, asked)["difference"][0] == pytest.approx(-0.25)
     # Its delay is unknown, so that it is left out of the mean.
-    assert pair_delays(before, lost)["difference"][0] == pytest.approx(0.0)
+    assert pair_times(before, lost, "arrival_delay_s")["difference"][0] == pytest.approx(0.0)
 
 
 def test_best_values_are_left_out_where_there_are_draws():
@@ -77,7 +77,7 @@ def test_best_values_are_left_out_where_there_are_draws():
 
 
 def test_equal_runs_differ_by_nothing(before):
-    row = pair_delays(before, before).row(0, named=True)
+    row = pair_times(before, before, "arrival_delay_s").row(0, named=True)
     assert (row["difference"], row["difference_error"]) == (0.0, 0.0)
 
 

@@ -15,6 +15,9 @@ __all__ = ["run", "running_time", "special_path"]
 def run(
     study: StudyFolder,
     output: OutputFolder = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the run; its folder is STUDY/runs/NAME.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
     is_verbose: Verbose = False,
@@ -24,6 +27,9 @@ def run(
     from arterial.compute import Workers
     from arterial.progress import show_progress
 
+    if name is not None and output is not None:
+        message = "--name and --output exclude each other."
+        raise typer.BadParameter(message)
     count = workers or os.cpu_count() or 1
     with (
         show_progress(is_quiet=as_json) as report_step,
@@ -32,7 +38,7 @@ def run(
         # Imported beside the other process, which has just begun to do the same.
         from arterial.flows.run import run_study
 
-        outcome = run_study(study, output=output, workers=team, report_step=report_step)
+        outcome = run_study(study, output=output, name=name, workers=team, report_step=report_step)
     from arterial.cli.answers import format_outcome
 
     result = {

@@ -79,6 +79,7 @@ def show(
     columns: Annotated[
         str | None, typer.Option(help="Only these columns.", metavar="NAME,NAME")
     ] = None,
+    run: Annotated[str | None, typer.Option(help="Name of the run; else the newest.")] = None,
     rows: Annotated[int, typer.Option(help="Rows to print; 0 = all.", min=0)] = 40,
     csv: Annotated[
         Path | None, typer.Option(help="Write all rows and columns to this file instead.")
@@ -86,10 +87,10 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show a result table of the study's last run, times by the clocks of its places."""
+    """Show a result table of a run, times by the clocks of its places."""
     from arterial.flows.show_results import format_table, keep_columns, show_results, word_results
 
-    frame = show_results(study, table, service=service, day=day)
+    frame = show_results(study, table, service=service, day=day, run=run)
     worded = frame if as_json or csv is not None else word_results(frame, study)
     if columns is not None:
         worded = keep_columns(worded, columns)
@@ -104,15 +105,20 @@ def show(
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(help="Folder of the run before.", show_default=False)],
-    after: Annotated[Path, typer.Argument(help="Folder of the run after.", show_default=False)],
+    before: Annotated[
+        str,
+        typer.Argument(help="Run or study before: a folder, or STUDY:NAME.", show_default=False),
+    ],
+    after: Annotated[
+        str, typer.Argument(help="Run or study after: a folder, or STUDY:NAME.", show_default=False)
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Page to write.", metavar="FILE.html")
     ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Lay two runs side by side: punctuality, hand-overs, causes and assets."""
+    """Lay two runs or studies side by side: what was changed, what came of it, and why."""
     from arterial.flows.compare import compare_runs
 
     compared = compare_runs(before, after, output=output)

@@ -112,7 +112,7 @@ def plan_campaign(
     folder = output or study.path / "runs" / run_id
     summary = summarise_campaign(study, results)
     page = build_campaign_page(study, results, stamp=stamp)
-    write_run(folder, results=results, report=page, record=stamp)
+    write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
     _export_plan(folder, study, results)
     return RunOutcome(
         run_id=run_id,

@@ -29,7 +29,7 @@ from arterial.running.route_variants import compare_study_routes
 from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.stock import check_compatibility
 from arterial.study import Study, apply_defaults, read_study, require_tables
-from arterial.study.run_folder import write_run
+from arterial.study.run_folder import name_run, write_run
 from arterial.timetable import (
     ResolvedTrips,
     RotatedCoaches,
@@ -141,6 +141,7 @@ def run_study(
     path: Path | str,
     *,
     output: Path | None = None,
+    name: str | None = None,
     workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
 ) -> RunOutcome:
@@ -152,6 +153,8 @@ def run_study(
         Folder of the study.
     output : Path, optional
         Folder of the run; ``runs/<run id>`` in the study by default.
+    name : str, optional
+        Name of the run, by which it is found: its folder is ``runs/<name>``.
     workers : Workers
         Processes that share the work; this one alone by default. The numbers are the same.
     report_step : callable
@@ -172,6 +175,7 @@ def run_study(
     warming = [] if workers.is_alone else [start_warming(target) for target in KERNELS]
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
+    named = None if name is None else name_run(study.path, name, study.digest)
     if warming and has_other_trains(study):
         warming.append(start_warming(PLAN_KERNELS))
     for kernels in warming:
@@ -180,11 +184,11 @@ def run_study(
     report_step("Writing the report", 0.95)
     # The same study and program give the same run, so that nothing is kept twice.
     run_id = f"{study.digest[:10]}-v{__version__}"
-    stamp = make_stamp(study, run_id)
+    stamp = make_stamp(study, run_id) | ({} if name is None else {"name": name})
     summary = summarise(study, results)
     page = build_report(study, results, summary=summary, stamp=stamp)
-    folder = output or study.path / "runs" / run_id
-    write_run(folder, results=results, report=page, record=stamp)
+    folder = output or named or study.path / "runs" / run_id
+    write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
     return RunOutcome(
         run_id=run_id,
         folder=folder,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from arterial.clock import local_text
 from arterial.errors import StudyError
 from arterial.study import read_study
-from arterial.study.run_folder import find_last_run, read_result
+from arterial.study.run_folder import find_last_run, find_run, read_result
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +29,12 @@ NAMES: Final = (
 
 
 def show_results(
-    study: Path, table: str, *, service: str | None = None, day: str | None = None
+    study: Path,
+    table: str,
+    *,
+    service: str | None = None,
+    day: str | None = None,
+    run: str | None = None,
 ) -> "pl.DataFrame":
     """Rows of a result table of the study's last run.
 
@@ -43,6 +48,8 @@ def show_results(
         Keep only this coach service.
     day : str, optional
         Keep only departures on this date, YYYY-MM-DD.
+    run : str, optional
+        Name of the run; the newest by default.
 
     Returns
     -------
@@ -56,7 +63,8 @@ def show_results(
     """
     import polars as pl
 
-    frame = read_result(find_last_run(study), table)
+    folder = find_last_run(study) if run is None else find_run(study, run)
+    frame = read_result(folder, table)
     if "trip_id" in frame.columns and "service_id" not in frame.columns:
         parts = pl.col("trip_id").str.split_exact("@", 1)
         frame = frame.with_columns(

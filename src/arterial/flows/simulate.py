@@ -249,7 +249,7 @@ def simulate_study(
     summary = tuple(summarise(study, results))
     stamp = make_stamp(study, run_id) | {"tasks": str(len(tasks)), "failed": str(len(failed))}
     page = build_report(study, results, summary=list(summary), stamp=stamp)
-    write_run(folder, results=results, report=page, record=stamp)
+    write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
     seconds = time.perf_counter() - start
     answer = answer_study(study, results)
     return replace(outcome, folder=folder, summary=summary, seconds=seconds, answer=answer)

@@ -11,9 +11,10 @@ from typing import Final
 
 import polars as pl
 
-from arterial.report.pairing import is_paired, pair_delays, pair_punctuality
+from arterial.report.pairing import is_paired, pair_punctuality, pair_times
+from arterial.units import MINUTE_S
 
-__all__ = ["COMPARED", "Comparison", "Measure", "compare_results"]
+__all__ = ["CHANCE_TABLES", "COMPARED", "Comparison", "Measure", "compare_results"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ COMPARED: Final = {
         "punctuality", ("service_id", "group_id", "measure", "limit_h"), "share"
     ),
     "delays": Measure("arrival_distributions", ("service_id", "group_id"), "delay_mean_min"),
+    "journeys": Measure("simulated_trips", ("service_id", "group_id"), "elapsed_min"),
     "handovers": Measure(
         "handover_risks",
         ("service_id", "group_id", "sequence"),
@@ -62,8 +64,16 @@ COMPARED: Final = {
 }
 """What is laid side by side, in the order of the page."""
 
+CHANCE_TABLES: Final = (
+    *dict.fromkeys(measure.table for measure in COMPARED.values()),
+    "simulation_runs",
+    "simulated_trips",
+)
+"""Result tables that are read where a run has them."""
+
 SIDES: Final = ("before", "after")
 PARTS: Final = ("error", "low", "high")
+PAIRED_TIMES: Final = {"delays": "arrival_delay_s", "journeys": "elapsed_s"}
 DELAY_PARTS: Final = ("primary", "knock_on", "restriction")
 
 
@@ -110,8 +120,9 @@ def compare_results(
     if paired and "punctuality" in tables:
         pairs = pair_punctuality(before, after, tables["punctuality"])
         tables["punctuality"] = _take_paired(tables["punctuality"], pairs)
-    if paired and "delays" in tables:
-        tables["delays"] = _take_paired(tables["delays"], pair_delays(before, after))
+    for name, column in PAIRED_TIMES.items():
+        if paired and name in tables:
+            tables[name] = _take_paired(tables[name], pair_times(before, after, column))
     return Comparison(tables=tables, absent=absent, is_paired=paired)
 
 
@@ -122,6 +133,8 @@ def _prepare(
     frame = results.get(measure.table)
     if frame is None or frame.is_empty():
         return None
+    if name == "journeys":
+        frame = _average_journeys(frame)
     if name == "delays":
         last = frame.sort("sequence").group_by("service_id", "group_id", maintain_order=True).last()
         frame = last
@@ -137,6 +150,19 @@ def _prepare(
     if "group_id" in frame.columns:
         frame = frame.filter(pl.col("group_id").is_in(["works", "all"]))
     return frame
+
+
+def _average_journeys(trips: pl.DataFrame) -> pl.DataFrame:
+    """Mean journey time of the simulated trips of each service that arrive [min]."""
+    drawn = trips.filter(pl.col("draw") >= 0)
+    used = trips if drawn.is_empty() else drawn
+    service = pl.col("trip_id").str.split("@").list.first().alias("service_id")
+    return (
+        used.drop_nulls("elapsed_s")
+        .group_by(service, maintain_order=True)
+        .agg(elapsed_min=pl.col("elapsed_s").mean() / MINUTE_S)
+        .with_columns(group_id=pl.lit("all"))
+    )
 
 
 def _lay_side_by_side(before: pl.DataFrame, after: pl.DataFrame, measure: Measure) -> pl.DataFrame:

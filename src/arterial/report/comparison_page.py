@@ -12,10 +12,12 @@ import polars as pl
 from arterial.report.bundle import load_bundle
 from arterial.report.chances import CAUSE_WORDS, percent_text
 from arterial.report.comparison import Comparison
+from arterial.report.comparison_changes import render_changes, render_outcomes
 from arterial.report.inlining import hash_source, make_inline
 from arterial.report.wording import count_text, duration_text
+from arterial.study.changes import Change
 
-__all__ = ["ABSENT_WORDS", "Names", "build_comparison_page"]
+__all__ = ["ABSENT_WORDS", "ERRORS_OF_CHANCE", "Names", "build_comparison_page"]
 
 PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -53,6 +55,7 @@ Names = Mapping[str, Mapping[str, str]]
 ABSENT_WORDS: Final = {
     "punctuality": "punctuality",
     "delays": "delay at the end",
+    "journeys": "journey time",
     "handovers": "hand-overs",
     "causes": "causes of delay",
     "rotations": "coach sets",
@@ -75,6 +78,8 @@ def build_comparison_page(
     stamps: Sequence[Mapping[str, str]],
     sentences: Sequence[str],
     names: Names,
+    changes: Sequence[Change] | None = None,
+    outcomes: pl.DataFrame | None = None,
 ) -> str:
     """Give the page of a comparison as the text of one HTML file.
 
@@ -88,6 +93,10 @@ def build_comparison_page(
         The comparison in plain words.
     names : Names
         Words for ids.
+    changes : sequence of Change or None
+        What was changed; None where one run kept no inputs.
+    outcomes : DataFrame, optional
+        Differences that rest on no chance, as from `compare_outcomes`.
     """
     style = make_inline(load_bundle().style, "style")
     title = "Two runs side by side"
@@ -97,7 +106,8 @@ def build_comparison_page(
     )
     items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
     words = f'<section><h2>In plain words</h2><ul class="sentences">{items}</ul></section>'
-    sections = "".join(_list_sections(comparison, names))
+    certain = render_changes(changes) + render_outcomes(outcomes, names)
+    sections = certain + "".join(_list_sections(comparison, names))
     return PAGE.format(
         hash=hash_source(style), title=title, style=style, content=head + words + sections
     )
@@ -369,6 +379,7 @@ Section = Callable[[pl.DataFrame, Names], str]
 SECTIONS: Final[Mapping[str, tuple[str, Section]]] = {
     "punctuality": ("Arriving in time", _punctuality),
     "delays": ("Mean delay at the end", _delays),
+    "journeys": ("Mean simulated journey time", _delays),
     "handovers": ("Missed hand-overs", _handovers),
     "rotations": ("Departures without a coach set", _rotations),
     "causes": ("Causes of delay", _causes),

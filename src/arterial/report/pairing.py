@@ -1,6 +1,6 @@
 """Differences of two runs trip by trip, where both met the same chances.
 
-Main functions: `is_paired`, `pair_punctuality`, `pair_delays`. Common random numbers cancel what
+Main functions: `is_paired`, `pair_punctuality`, `pair_times`. Common random numbers cancel what
 both runs share, so that the error of a difference is far below that of either figure.
 """
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["is_paired", "pair_delays", "pair_punctuality", "summarise_pairs"]
+__all__ = ["is_paired", "pair_punctuality", "pair_times", "summarise_pairs"]
 
 SAME: Final = ("draws_count", "replications_count", "seed", "parameter_set")
 """What has to agree for one trip of both runs to have met the same chances."""
@@ -74,14 +74,22 @@ def pair_punctuality(
     return pl.concat(parts) if parts else pl.DataFrame()
 
 
-def pair_delays(
-    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]
+def pair_times(
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], column: str
 ) -> pl.DataFrame:
-    """Differences of the mean delay at the end over trips that arrive in both runs [min]."""
-    pairs = _join_trips(before, after).drop_nulls(["arrival_delay_s", "arrival_delay_s_right"])
+    """Differences of a mean time over the trips that arrive in both runs [min].
+
+    Parameters
+    ----------
+    before, after : mapping of str to DataFrame
+        With ``simulated_trips``.
+    column : str
+        ``arrival_delay_s``, delay at the end, or ``elapsed_s``, journey time.
+    """
+    pairs = _join_trips(before, after).drop_nulls([column, f"{column}_right"])
     parts = []
     for service_id in pairs["service_id"].unique(maintain_order=True).to_list():
-        change = (pl.col("arrival_delay_s_right") - pl.col("arrival_delay_s")) / MINUTE_S
+        change = (pl.col(f"{column}_right") - pl.col(column)) / MINUTE_S
         of_service = pairs.filter(pl.col("service_id") == service_id)
         gained = of_service.select("draw", "replication", gained=change)
         parts.append(summarise_pairs(gained).with_columns(_keys({"service_id": service_id})))

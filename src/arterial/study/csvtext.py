@@ -20,6 +20,7 @@ from arterial.study.faults import limit_faults, shorten_text
 __all__ = [
     "MAXIMUM_FILE_BYTES",
     "RawTable",
+    "format_cell",
     "format_table",
     "parse_csv_text",
     "read_csv_file",
@@ -153,12 +154,19 @@ def format_table(columns: Sequence[str], frame: pl.DataFrame) -> str:
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(
-        [_format_cell(cell) for cell in row] for row in frame.select(columns).iter_rows()
+        [format_cell(cell) for cell in row] for row in frame.select(columns).iter_rows()
     )
     return target.getvalue()
 
 
-def _format_cell(cell: object) -> str:
+def format_cell(cell: object) -> str:
+    """Give a value as a cell writes it; empty where it is unknown.
+
+    Examples
+    --------
+    >>> format_cell(12.0), format_cell(True), format_cell(None)
+    ('12', 'true', '')
+    """
     if cell is None:
         return ""
     if isinstance(cell, bool):

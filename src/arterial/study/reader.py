@@ -1,6 +1,7 @@
 """Reading a study folder: every fault of every file at once, or the study.
 
-The main functions are `read_study` (raises) and `check_study` (lists). Reading goes in three
+The main functions are `read_study` (raises) and `check_study` (lists); `read_inputs` gives the rows
+of the files as they stand. Reading goes in three
 phases: the files as text, the cells as values, then what the tables say together
 (`arterial.study.checks`).
 """
@@ -24,7 +25,7 @@ from arterial.study.settingsfile import SETTINGS_FILE, parse_settings
 from arterial.study.study import Study
 from arterial.study.tables import POLARS_TYPES, empty_table
 
-__all__ = ["check_study", "read_study", "read_table"]
+__all__ = ["StudyInputs", "check_study", "read_inputs", "read_study", "read_table"]
 
 _TABLES_FOLDER: Final = "tables"
 
@@ -48,6 +49,25 @@ class _ReadFolder:
     faults: tuple[Fault, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StudyInputs:
+    """What the files of a study folder say, without faults.
+
+    Parameters
+    ----------
+    settings : Settings
+        The file ``study.toml``.
+    tables : CheckedTables
+        Every input table with the lines of its rows; paced trains as they stand.
+    warnings : tuple of Fault
+        What does not keep the study from being used.
+    """
+
+    settings: Settings
+    tables: CheckedTables
+    warnings: tuple[Fault, ...]
+
+
 def read_study(path: str | Path) -> Study:
     """Read a study folder.
 
@@ -67,6 +87,29 @@ def read_study(path: str | Path) -> Study:
     StudyError
         With all faults of all files, when any is an error.
     """
+    inputs = read_inputs(path)
+    tables = expand_paces(inputs.tables.frames)
+    return Study(Path(path), inputs.settings, tables, inputs.warnings)
+
+
+def read_inputs(path: str | Path) -> StudyInputs:
+    """Read the rows of a study folder as they stand, no paced train repeated.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder with ``study.toml`` and ``tables``.
+
+    Returns
+    -------
+    StudyInputs
+        Settings and tables, with the line of each row.
+
+    Raises
+    ------
+    StudyError
+        With all faults of all files, when any is an error.
+    """
     folder = Path(path)
     read = _read_folder(folder)
     if has_errors(read.faults) or read.settings is None:
@@ -75,7 +118,7 @@ def read_study(path: str | Path) -> Study:
             f"The study {shorten_text(folder.name)!r} has {count} fault{'s' if count != 1 else ''}"
         )
         raise StudyError(message, read.faults)
-    return Study(folder, read.settings, expand_paces(read.tables.frames), read.faults)
+    return StudyInputs(read.settings, read.tables, read.faults)
 
 
 def check_study(path: str | Path) -> tuple[Fault, ...]:
