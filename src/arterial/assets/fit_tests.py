@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from arterial.assets.lifetimes import WeibullFit
 from arterial.assets.records import LifetimeRecords, RecurrentRecords
-from arterial.assets.recurrent import PowerLawFit, exact_shape, solve_shape
+from arterial.assets.recurrent import PowerLawFit, exact_shape, nearest_shape
 from arterial.assets.weibull import window_share
 from arterial.errors import LimitError
 from arterial.randomness import stream
@@ -30,6 +30,7 @@ __all__ = [
 _LARGEST_TABLE: Final = 4_000_000
 _PASSES: Final = 20_000
 _CLOSE: Final = 1e-9
+_FEWEST_INNER: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,8 @@ def cramer_von_mises(records: RecurrentRecords, *, seed: int, replications: int 
     Raises
     ------
     LimitError
-        When ages are known only between inspections: use `compare_counts`.
+        When ages are known only between inspections: use `compare_counts`. When fewer than two
+        failures came before the end of watching.
     """
     if not records.is_exact:
         message = (
@@ -178,6 +180,11 @@ def cramer_von_mises(records: RecurrentRecords, *, seed: int, replications: int 
     is_inner = ~(
         records.ends_with_failure[records.unit] & (records.high_y >= records.end_y[records.unit])
     )
+    if int(is_inner.sum()) < _FEWEST_INNER:
+        message = (
+            "This test needs two failures before the end of watching; watch on after the last."
+        )
+        raise LimitError(message)
     unit = records.unit[is_inner]
     start, end = records.start_y[unit], records.end_y[unit]
     closing = np.log(records.high_y[~is_inner])
@@ -188,7 +195,8 @@ def cramer_von_mises(records: RecurrentRecords, *, seed: int, replications: int 
     for _ in range(replications):
         ages = (low + random.random(low.size) * (high - low)) ** (1 / shape)
         logs = np.concatenate([np.log(ages), closing])
-        again = solve_shape(records.start_y, records.end_y, logs) * _unbias(is_inner)
+        # A sample whose best shape lies beyond the ends is as near as the end comes to it.
+        again = nearest_shape(records.start_y, records.end_y, logs) * _unbias(is_inner)
         farther += _distance(_shares(ages, start, end, again)) >= statistic
     return FitTest(statistic, (farther + 1) / (replications + 1))
 

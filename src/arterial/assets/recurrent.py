@@ -6,12 +6,14 @@ until a date or until their last failure; failures may be known only between two
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arterial.assets.likelihood import (
     CONFIDENCE,
+    MINIMUM_FAILURES,
     Estimate,
     ShapeAndScale,
     check_failures_count,
@@ -21,9 +23,18 @@ from arterial.assets.likelihood import (
 from arterial.assets.records import RecurrentRecords
 from arterial.errors import LimitError
 
-__all__ = ["PowerLawFit", "exact_shape", "fit_power_law", "power_law_log_likelihood", "solve_shape"]
+__all__ = [
+    "PowerLawFit",
+    "bound_shape",
+    "exact_shape",
+    "fit_power_law",
+    "nearest_shape",
+    "power_law_log_likelihood",
+]
 
 _SHAPES = (1e-3, 50.0)
+_SMALLEST_FITTED = 0.05
+"""Shape below which no scale can be told: it falls without end as the shape nears 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +155,74 @@ def exact_shape(records: RecurrentRecords) -> float:
     Raises
     ------
     LimitError
-        When no shape from 0.001 to 50 solves it.
+        When no shape from 0.05 to 50 solves it; `bound_shape` may still give its range.
     """
-    return solve_shape(records.start_y, records.end_y, np.log(records.high_y))
-
-
-def solve_shape(
-    start_y: NDArray[np.float64], end_y: NDArray[np.float64], log_ages: NDArray[np.float64]
-) -> float:
-    """Solve the equation of `exact_shape` for given windows and logarithms of ages."""
-    count = log_ages.size
-    if not start_y.any() and np.ptp(end_y) == 0:
-        gaps = float((np.log(end_y[0]) - log_ages).sum())
-        shape = count / gaps if gaps > 0 else np.inf
-    else:
-        shape = _solve_score(start_y, end_y, log_ages)
-    if not _SHAPES[0] < shape < _SHAPES[1]:
+    shape = nearest_shape(records.start_y, records.end_y, np.log(records.high_y))
+    if not _SMALLEST_FITTED < shape < _SHAPES[1]:
         message = (
             "The failures do not determine a shape: they lie too close to one end of the watched "
             "ages. Add records of other ages."
         )
         raise LimitError(message)
-    return float(shape)
+    return shape
+
+
+def bound_shape(records: RecurrentRecords, *, confidence: float = CONFIDENCE) -> Estimate | None:
+    """Give the range of the shape where no shape above 0 is the likeliest.
+
+    So it is where every unit was watched from later than new and its failures crowd to the begin:
+    the likelihood falls from shape 0 on, and the range ends where twice the fall is the square of
+    the normal quantile, the scale being the best of each shape [Meeker 1998].
+
+    Parameters
+    ----------
+    records : RecurrentRecords
+        Histories with exact ages.
+    confidence : float
+        Confidence of the range, between 0 and 1.
+
+    Returns
+    -------
+    Estimate or None
+        0, 0 and the upper end; None where a shape above 0 is the likeliest, or none up to 50 ends
+        the range.
+    """
+    from scipy.optimize import brentq
+
+    if not records.is_exact or records.failures_count < MINIMUM_FAILURES:
+        return None
+    logs = np.log(records.high_y)
+    if nearest_shape(records.start_y, records.end_y, logs) > _SMALLEST_FITTED:
+        return None
+    largest = float(records.end_y.max())
+    ends, starts = records.end_y / largest, records.start_y / largest
+    count, mean_log = logs.size, float(logs.mean()) - math.log(largest)
+
+    def profile(shape: float) -> float:
+        grown = float((ends**shape - starts**shape).sum())
+        return count * (math.log(shape) + shape * mean_log - math.log(grown))
+
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) ** 2 / 2
+    low, high = _SHAPES
+    floor = profile(low) - reach
+    if profile(high) >= floor:
+        return None
+    return Estimate(0.0, 0.0, float(brentq(lambda shape: profile(shape) - floor, low, high)))
+
+
+def nearest_shape(
+    start_y: NDArray[np.float64], end_y: NDArray[np.float64], log_ages: NDArray[np.float64]
+) -> float:
+    """Give the shape of greatest likelihood from 0.001 to 50, an end where it lies beyond.
+
+    Where every unit was watched from later than new, failures that crowd to the begin of the
+    watched ages are likelier the smaller the shape, and no shape above 0 is the best.
+    """
+    if not start_y.any() and np.ptp(end_y) == 0:
+        gaps = float((np.log(end_y[0]) - log_ages).sum())
+        shape = log_ages.size / gaps if gaps > 0 else np.inf
+        return float(np.clip(shape, *_SHAPES))
+    return _solve_score(start_y, end_y, log_ages)
 
 
 def power_law_log_likelihood(records: RecurrentRecords, shape: float, scale_y: float) -> float:
@@ -222,8 +279,10 @@ def _solve_score(
         return 1 / shape + mean_log - slope / mass
 
     low, high = _SHAPES
-    if score(low) <= 0 or score(high) >= 0:
-        return np.inf
+    if score(low) <= 0:
+        return low
+    if score(high) >= 0:
+        return high
     return float(brentq(score, low, high, xtol=1e-12))
 
 

@@ -103,7 +103,10 @@ def describe_fits(result: dict[str, Any]) -> str:
     lines = _align([head, *rows]) if rows else ["Nothing could be fitted."]
     if rows:
         lines.append("")
-        lines.append("age matters: p-value of a steady rate; law: p-value of the power law.")
+        lines.append(
+            "age matters: p-value of a steady rate; law: p-value of the power law; "
+            "-: there is no such test here."
+        )
     lines += [f"Not fitted: {refusal}" for refusal in result["refusals"]]
     lines += [f"Written: {file}" for file in result["written"]]
     return "\n".join(lines)
