@@ -3,17 +3,22 @@
 Main function: :func:`check_whole`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+import polars as pl
+
 from arterial.errors import ArterialError, Fault, StudyError
-from arterial.network import build_network
+from arterial.flows.check_times import check_times
+from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
 from arterial.running.stretches import TractionKey
 from arterial.running.train_runs import find_train_route
-from arterial.study import Study, apply_defaults, read_study
-from arterial.study.faults import WARNING
+from arterial.study import Study, apply_defaults
+from arterial.study.faults import WARNING, limit_faults
+from arterial.study.paces import expand_paces
+from arterial.study.reader import read_inputs
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
 __all__ = ["check_whole"]
@@ -33,13 +38,22 @@ def check_whole(path: str | Path) -> tuple[Fault, ...]:
     -------
     tuple of Fault
         Faults of the tables; where these have no errors, also services without a departure in the
-        horizon and host trains that cannot be run over the network.
+        horizon, host trains that cannot be run over the network, and times that lengths and limits
+        forbid.
     """
     try:
-        study = read_study(path)
+        inputs = read_inputs(path)
     except StudyError as error:
         return tuple(error.faults)
-    return (*study.warnings, *_find_idle_services(study), *_find_trains_without_traction(study))
+    study = Study(Path(path), inputs.settings, expand_paces(inputs.tables.frames), inputs.warnings)
+    faults = [*study.warnings, *_find_idle_services(study)]
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    if tables["sections"].is_empty() or tables["train_stops"].is_empty():
+        return tuple(faults)
+    network = build_network(tables)
+    faults += _find_trains_without_traction(study, network, tables)
+    faults += limit_faults(check_times(study, inputs.tables, network, tables))
+    return tuple(faults)
 
 
 def _find_idle_services(study: Study) -> Iterator[Fault]:
@@ -61,13 +75,13 @@ def _find_idle_services(study: Study) -> Iterator[Fault]:
         )
 
 
-def _find_trains_without_traction(study: Study) -> Iterator[Fault]:
+def _find_trains_without_traction(
+    study: Study, network: Network, tables: Mapping[str, pl.DataFrame]
+) -> Iterator[Fault]:
     """Host trains that have no way, or no locomotive for a part of it."""
-    tables = {name: apply_defaults(study, name) for name in study.tables}
     hosts = set(tables["coach_legs"]["train_id"].to_list())
-    if not hosts or tables["sections"].is_empty():
+    if not hosts:
         return
-    network = build_network(tables)
     sections = tables["sections"].select("section_id", "railway_id", "electrification")
     systems = {key: (railway, wire) for key, railway, wire in sections.iter_rows()}
     haul = make_hauling(tables, study.settings.running)

@@ -38,8 +38,8 @@ from arterial.timetable import (
     rotate_coaches,
 )
 from arterial.timetable.coaches.coach_services import list_coach_routes
+from arterial.timetable.coaches.host_times import find_host_limits
 from arterial.timetable.coaches.trip_verdicts import (
-    find_host_limits,
     find_unrunnable_hosts,
     settle_departures,
 )

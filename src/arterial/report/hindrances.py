@@ -27,6 +27,7 @@ CAUSES_IN_WORDS: Final = 2
 
 RISKY_KINDS: Final = (
     "faster_than_physics",
+    "slower_than_credible",
     "connection_at_risk",
     "border_closed",
     "host_does_not_run",
@@ -35,6 +36,7 @@ RISKY_KINDS: Final = (
 CAUSE_WORDS: Final = {
     "host_does_not_run": "{train} at {place}",
     "faster_than_physics": "{train}, which is said to be faster than it can be",
+    "slower_than_credible": "{train}, whose time is beyond what a train needs",
     "host_cannot_run": "{train}, which cannot run as stated",
     "connection_too_short": "too little time for the change to {train} at {place}",
     "connection_at_risk": "the change to {train} at {place}",

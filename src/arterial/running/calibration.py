@@ -330,7 +330,7 @@ def sum_links(runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]) 
     -------
     DataFrame
         One row a link: run, link (0 is the one after the first stop), distance_km, running_low_s,
-        running_s, running_high_s.
+        running_s, running_high_s, least_s.
     """
     links = []
     for pieces, at in zip(runs, stops_m, strict=True):
@@ -345,6 +345,7 @@ def sum_links(runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]) 
             running_low_s=pl.col("calibrated_low_s").sum(),
             running_s=pl.col("calibrated_s").sum(),
             running_high_s=pl.col("calibrated_high_s").sum(),
+            least_s=FLOOR_S.sum(),
         )
         .sort("run", "link")
     )

@@ -46,6 +46,7 @@ LINK_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
     "running_low_s": pl.Float64,
     "running_s": pl.Float64,
     "running_high_s": pl.Float64,
+    "least_s": pl.Float64,
 }
 """Columns of the running times between neighbouring stops."""
 
@@ -110,7 +111,7 @@ class TrainRuns:
     link_times : DataFrame
         Running time between neighbouring stops, without temporary speed restrictions: train_id,
         sequence (of the arriving stop), from_point, to_point, distance_km, running_low_s,
-        running_s, running_high_s.
+        running_s, running_high_s, and least_s that no train is faster than.
     dated_links : tuple of DatedLinks
         The same of trains that are slowed down, on the operating days of the restrictions.
     ways : tuple of CalibratedWay

@@ -29,6 +29,7 @@ from arterial.timetable.paths.possessions import resolve_lasting_possessions
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
 from arterial.timetable.paths.stated_links import find_missed_links
 from arterial.timetable.paths.stated_track import read_stop_tracks
+from arterial.timetable.stated_limits import find_slowed
 from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
@@ -126,7 +127,8 @@ def resolve_stated_trains(
         model, tables, epoch=period.epoch, day_from=period.day_from, day_to=period.day_to
     )
     least_s = list_least_times(model, tables, passings, timed, runs.least_s)
-    too_fast = find_too_fast(passings, timed, least_s)
+    slowed = find_slowed(model, tables, passings, timed, least_s)
+    too_fast = pl.concat([find_too_fast(passings, timed, least_s), slowed])
     missed = find_missed_links(traffic, tables["train_links"])
     conflicts = find_stated_conflicts(traffic, too_fast, closures, missed)
     found = {

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from arterial.study import conform_table, empty_table
+from arterial.timetable.coaches.host_times import find_host_limits
 from arterial.timetable.coaches.trip_verdicts import (
-    find_host_limits,
     find_unrunnable_hosts,
     judge_departure,
     settle_departures,

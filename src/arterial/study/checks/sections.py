@@ -29,6 +29,9 @@ MIXED_CHAINAGE_KM: Final = 5.0
 MIXED_CHAINAGE_SHARE: Final = 0.25
 """Beyond both of these the two figures cannot be of one line."""
 
+SLOWEST_FACTOR: Final = 10
+"""Limit over typical speed from which one of the two is not believed."""
+
 _GAUGE_RANGE_MM: Final = range(300, 3001)
 
 
@@ -128,6 +131,32 @@ def _check_track_gauges(tables: CheckedTables) -> list[Fault]:
                     cause = f"{item} mm is no track gauge."
                     cure = "Give it in millimetres, from 300 to 3000: 1435."
                     faults.append(record.fault(cause, cure, column))
+    return faults
+
+
+def _check_speeds(tables: CheckedTables) -> list[Fault]:
+    """Find typical speeds above the limit, and quality factors that make trains beat physics."""
+    faults = []
+    for section in tables.records("sections"):
+        for category in ("passenger", "freight"):
+            column = f"typical_{category}_speed_kmh"
+            typical, limit = section[column], section[f"{category}_speed_limit_kmh"]
+            if typical is not None and limit is not None and typical > limit:
+                cause = f"The typical speed {typical:g} km/h is above the limit {limit:g} km/h."
+                cure = "Correct one of the two; the running time at the limit is the least taken."
+                faults.append(section.fault(cause, cure, column, severity=WARNING))
+            if typical is not None and limit is not None and typical * SLOWEST_FACTOR < limit:
+                cause = (
+                    f"The typical speed {typical:g} km/h is below a tenth of the limit {limit:g}."
+                )
+                cure = "Correct one of the two, or their unit."
+                faults.append(section.fault(cause, cure, column, severity=WARNING))
+    for row in tables.records("section_calibrations"):
+        factor = row["quality_factor"]
+        if factor is not None and factor < 1:
+            cause = f"A quality factor of {factor:g} makes trains faster than basic time allows."
+            cure = "Give 1 or more; lower the supplement, or correct limits or masses instead."
+            faults.append(row.fault(cause, cure, "quality_factor", severity=WARNING))
     return faults
 
 
@@ -235,6 +264,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _check_section_ends,
     _check_section_length,
     _check_track_gauges,
+    _check_speeds,
     _check_routes,
     _check_train_ways,
 )

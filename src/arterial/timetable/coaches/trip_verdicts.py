@@ -18,7 +18,6 @@ __all__ = [
     "BLOCK",
     "NOTE",
     "WARN",
-    "find_host_limits",
     "find_unrunnable_hosts",
     "judge_departure",
     "settle_departures",
@@ -32,9 +31,6 @@ REPORTED: Final = "past_reported"
 RAN_ALL_THE_SAME: Final = (
     "The departure is reported as run: what the study says of this place is incomplete or wrong."
 )
-SLOWER_THAN_BASIC: Final = 0.9995
-"""Quality factor from which a time is no faster than the supplemented basic one [1]."""
-
 CONFLICT_WORDS: Final = {
     "opposing": "meets another train head-on on a single track",
     "catching_up": "runs into another train on the way",
@@ -174,75 +170,6 @@ def find_unrunnable_hosts(
                 seen.add(train_id)
                 is_sure = count >= of_days or is_daily
                 yield _unrunnable(trip, train_id, conflict, of_days, is_sure=is_sure)
-
-
-def find_host_limits(
-    trips: pl.DataFrame,
-    trip_events: pl.DataFrame,
-    too_steep: Mapping[str, tuple[str, ...]],
-    section_runs: pl.DataFrame,
-) -> Iterator[dict[str, Any]]:
-    """Find the departures whose hosts are stated beyond what physics allows.
-
-    Parameters
-    ----------
-    trips, trip_events : polars.DataFrame
-        Departures and where their coach is on which host.
-    too_steep : mapping of str to tuple of str
-        Stretches that the locomotives of a train cannot climb, in words.
-    section_runs : polars.DataFrame
-        Running times; a quality factor below 1 is faster than the supplemented basic time.
-
-    Yields
-    ------
-    dict
-        Row of ``findings``: ``host_cannot_run``, a ``block``, for a train that cannot climb what is
-        known; ``faster_than_physics``, a ``warn``, for a section that it is said to run too fast.
-    """
-    fast = section_runs.filter(pl.col("quality_factor") < SLOWER_THAN_BASIC)
-    fast_of = {
-        key[0]: rows.sort("quality_factor").row(0, named=True)
-        for key, rows in fast.group_by("train_id")
-    }
-    hosts: dict[str, dict[str, None]] = {}
-    for trip_id, train_id in trip_events.select("trip_id", "train_id").iter_rows():
-        hosts.setdefault(trip_id, {})[train_id] = None
-    for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
-        trip_id = trip["trip_id"]
-        for train_id in hosts.get(trip_id, ()):
-            head = {
-                "service_id": trip["service_id"],
-                "trip_date": trip["trip_date"],
-                "train_id": train_id,
-                "point_id": None,
-            }
-            if train_id in too_steep:
-                yield head | {
-                    "finding_id": f"{trip_id}:host_cannot_run:{train_id}:climb",
-                    "kind": "host_cannot_run",
-                    "severity": BLOCK,
-                    "cause": f"Train {train_id} cannot climb what is known of its way with the "
-                    f"locomotives stated: {'; '.join(too_steep[train_id])} would be needed.",
-                    "consequence": "Its times are reckoned with the locomotives added.",
-                    "cure": "State more locomotives, another type or a lighter train; or correct "
-                    "the gradient.",
-                }
-            if train_id in fast_of:
-                yield head | _too_fast(trip_id, train_id, fast_of[train_id])
-
-
-def _too_fast(trip_id: str, train_id: str, section: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "finding_id": f"{trip_id}:faster_than_physics:{train_id}",
-        "kind": "faster_than_physics",
-        "severity": WARN,
-        "point_id": section["from_point"],
-        "cause": f"Train {train_id} is said to run section {section['section_id']} faster than its "
-        f"running time with supplement and restrictions: quality factor "
-        f"{section['quality_factor']:.2f} by {(section['quality_basis'] or '').replace('_', ' ')}.",
-        "consequence": "Basic running time and restrictions are the least that is taken.",
-        "cure": "Correct the stated or published time, the limits, or the masses.",
-    }
 
 
 def _list_places(trip_events: pl.DataFrame) -> dict[tuple[str, str], set[str]]:

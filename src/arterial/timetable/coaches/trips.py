@@ -156,7 +156,8 @@ def make_trips(trips: Sequence[Trip], findings: Sequence[Finding]) -> pl.DataFra
     """Table ``trips``: each dated departure with its ends, true elapsed time and verdict.
 
     The shortest elapsed time joins the latest departure to the earliest arrival, the longest the
-    other way round, as if both erred independently.
+    other way round, as if both erred independently; but none is shorter than the basic running
+    times of the hosts on the way.
 
     Parameters
     ----------
@@ -189,7 +190,7 @@ def make_trips(trips: Sequence[Trip], findings: Sequence[Finding]) -> pl.DataFra
                 "verdict": _judge_trip(trip, found, is_timed=None not in {departure, arrival}),
                 **_range_columns("departure", departure),
                 **_range_columns("arrival", arrival),
-                **_elapsed_columns(departure, arrival),
+                **_elapsed_columns(departure, arrival, _sum_least_s(trip)),
                 "findings_count": len(found),
             }
         )
@@ -347,15 +348,24 @@ def _range_columns(name: str, at: TimeRange | None) -> dict[str, int | None]:
     }
 
 
+def _sum_least_s(trip: Trip) -> float:
+    """Running time on all hosts that no train is faster than [s]."""
+    return sum(
+        run.best.plan.least_s(2 * run.leg.from_stop + 1, 2 * run.leg.to_stop) for run in trip.runs
+    )
+
+
 def _elapsed_columns(
-    departure: TimeRange | None, arrival: TimeRange | None
+    departure: TimeRange | None, arrival: TimeRange | None, least_s: float
 ) -> dict[str, float | None]:
     names = ("elapsed_low_h", "elapsed_h", "elapsed_high_h")
     if departure is None or arrival is None:
         return dict.fromkeys(names)
+    best_s = arrival.at_s - departure.at_s
     spans_s = (
-        arrival.low_at_s - departure.high_at_s,
-        arrival.at_s - departure.at_s,
+        # Both ends may move with one departure: what is stated too fast is a finding of its own.
+        max(arrival.low_at_s - departure.high_at_s, min(least_s, best_s)),
+        best_s,
         arrival.high_at_s - departure.low_at_s,
     )
     return {name: span / HOUR_S for name, span in zip(names, spans_s, strict=True)}

@@ -108,10 +108,13 @@ class Piece:
         How long.
     is_running : bool
         True for a run, which may be stretched to fit stated times.
+    least_s : float
+        What no train is faster than; 0 where it is not known [s].
     """
 
     duration: DurationRange
     is_running: bool
+    least_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,11 @@ class TrainPlan:
     stops: tuple[TrainStop, ...]
     pieces: tuple[Piece | None, ...]
     distances_km: tuple[float | None, ...]
+
+    def least_s(self, from_event: int, to_event: int) -> float:
+        """Running time between two events that no train is faster than; unknown pieces count 0."""
+        pieces = self.pieces[from_event:to_event]
+        return sum(piece.least_s for piece in pieces if piece is not None and piece.is_running)
 
     def find_stop(self, point_id: str, *, after: int = -1) -> int | None:
         """Index of the first stop at a point behind stop number `after`; None if there is none."""
@@ -210,7 +218,8 @@ def read_train_plans(
         ``train_stops`` and ``operational_points`` of the study.
     link_times : polars.DataFrame
         ``train_id``, ``sequence`` of the stop arrived at, ``distance_km``, ``running_low_s``,
-        ``running_s``, ``running_high_s``; a missing row or a null is an unknown running time.
+        ``running_s``, ``running_high_s`` and perhaps ``least_s``; a missing row or a null is an
+        unknown running time.
     default_dwell_min : float
         Standstill where a stop states none [min].
 
@@ -351,6 +360,7 @@ def _read_run(link: Mapping[str, Any] | None) -> Piece | None:
     return Piece(
         DurationRange(best if low is None else low, best, best if high is None else high),
         is_running=True,
+        least_s=float(link.get("least_s") or 0.0),
     )
 
 

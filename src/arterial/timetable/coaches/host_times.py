@@ -1,0 +1,175 @@
+"""Findings on the times of host trains: beyond what physics allows, or beyond all reason.
+
+Main functions: :func:`find_host_limits` and :func:`find_absurd_times`.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+import polars as pl
+
+from arterial.timetable.coaches.coach_services import Timetable
+from arterial.timetable.coaches.leg_runs import LegRun
+from arterial.timetable.coaches.published import write_duration
+from arterial.timetable.coaches.trips import BLOCK, WARN, Finding, Trip
+from arterial.timetable.trains.credible_times import is_absurd
+from arterial.timetable.trains.train_times import COMPUTED
+from arterial.units import MINUTE_S
+
+__all__ = ["find_absurd_times", "find_host_limits"]
+
+SLOWER_THAN_BASIC: Final = 0.9995
+"""Quality factor from which a time is no faster than the supplemented basic one [1]."""
+
+
+def find_absurd_times(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
+    """Find hosts whose stated times leave far more for a run than any train needs.
+
+    Parameters
+    ----------
+    timetable : Timetable
+        Hosts and settings.
+    trip : Trip
+        As announced.
+
+    Yields
+    ------
+    Finding
+        Kind ``slower_than_credible``, one a leg.
+    """
+    for run in trip.runs:
+        found = next(_list_absurd(run), None)
+        if found is None:
+            continue
+        begin, running_s, least_s = found
+        stop = run.best.plan.stops[begin // 2]
+        label, place = timetable.name_train(run.leg.train_id), timetable.name_point(stop.point_id)
+        told, needed = (write_duration(seconds / MINUTE_S) for seconds in (running_s, least_s))
+        yield Finding(
+            finding_id=f"{trip.trip_id}:slower_than_credible:{run.leg.sequence}",
+            service_id=trip.service.service_id,
+            trip_date=trip.trip_date,
+            kind="slower_than_credible",
+            severity=WARN,
+            train_id=run.leg.train_id,
+            point_id=stop.point_id,
+            cause=f"The stated times of {label} leave {told} for the run from {place}, which needs "
+            f"{needed} at least.",
+            consequence="The times are taken as stated, but not believed.",
+            cure="Correct the clock times and arrival_day, or state the standstill as dwell_min.",
+        )
+
+
+def _list_absurd(run: LegRun) -> Iterator[tuple[int, float, float]]:
+    """Runs between two stated times that take too long: event, time there is, least time [s]."""
+    plan, events = run.best.plan, run.best.events
+    ride = range(2 * run.leg.from_stop + 1, 2 * run.leg.to_stop + 1)
+    stated = [event for event in ride if (at := events[event]) and at.basis != COMPUTED]
+    for begin, end in pairwise(stated):
+        first, last = events[begin], events[end]
+        if first is None or last is None:
+            continue
+        standing_s = sum(
+            piece.duration.best_s
+            for piece in plan.pieces[begin:end]
+            if piece is not None and not piece.is_running
+        )
+        running_s, least_s = last.at.at_s - first.at.at_s - standing_s, plan.least_s(begin, end)
+        if is_absurd(running_s, least_s):
+            yield begin, running_s, least_s
+
+
+def find_host_limits(
+    trips: pl.DataFrame,
+    trip_events: pl.DataFrame,
+    too_steep: Mapping[str, tuple[str, ...]],
+    section_runs: pl.DataFrame,
+) -> Iterator[dict[str, Any]]:
+    """Find the departures whose hosts are stated beyond what physics allows.
+
+    Parameters
+    ----------
+    trips, trip_events : polars.DataFrame
+        Departures and where their coach is on which host.
+    too_steep : mapping of str to tuple of str
+        Stretches that the locomotives of a train cannot climb, in words.
+    section_runs : polars.DataFrame
+        Running times; a quality factor below 1 is faster than the supplemented basic time.
+
+    Yields
+    ------
+    dict
+        Row of ``findings``: ``host_cannot_run``, a ``block``, for a train that cannot climb what is
+        known; ``faster_than_physics`` and ``slower_than_credible``, each a ``warn``, for a section
+        that it is said to run too fast, or in ten times the time that it needs.
+    """
+    fast_of = {
+        row["train_id"]: row
+        for row in section_runs.filter(pl.col("quality_factor") < SLOWER_THAN_BASIC)
+        .sort("quality_factor", descending=True)
+        .iter_rows(named=True)
+    }
+    least_s = pl.col("basic_low_s") + pl.col("restriction_s")
+    slow_of = {
+        row["train_id"]: row
+        for row in section_runs.with_columns(least_s=least_s)
+        .sort("quality_factor", nulls_last=False)
+        .iter_rows(named=True)
+        if is_absurd(row["calibrated_s"] or 0.0, row["least_s"] or 0.0)
+    }
+    hosts: dict[str, dict[str, None]] = {}
+    for trip_id, train_id in trip_events.select("trip_id", "train_id").iter_rows():
+        hosts.setdefault(trip_id, {})[train_id] = None
+    for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
+        trip_id = trip["trip_id"]
+        for train_id in hosts.get(trip_id, ()):
+            head = {
+                "service_id": trip["service_id"],
+                "trip_date": trip["trip_date"],
+                "train_id": train_id,
+                "point_id": None,
+            }
+            if train_id in too_steep:
+                yield head | {
+                    "finding_id": f"{trip_id}:host_cannot_run:{train_id}:climb",
+                    "kind": "host_cannot_run",
+                    "severity": BLOCK,
+                    "cause": f"Train {train_id} cannot climb what is known of its way with the "
+                    f"locomotives stated: {'; '.join(too_steep[train_id])} would be needed.",
+                    "consequence": "Its times are reckoned with the locomotives added.",
+                    "cure": "State more locomotives, another type or a lighter train; or correct "
+                    "the gradient.",
+                }
+            if train_id in fast_of:
+                yield head | _too_fast(trip_id, train_id, fast_of[train_id])
+            if train_id in slow_of:
+                yield head | _too_slow(trip_id, train_id, slow_of[train_id])
+
+
+def _too_fast(trip_id: str, train_id: str, section: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "finding_id": f"{trip_id}:faster_than_physics:{train_id}",
+        "kind": "faster_than_physics",
+        "severity": WARN,
+        "point_id": section["from_point"],
+        "cause": f"Train {train_id} is said to run section {section['section_id']} faster than its "
+        f"running time with supplement and restrictions: quality factor "
+        f"{section['quality_factor']:.2f} by {(section['quality_basis'] or '').replace('_', ' ')}.",
+        "consequence": "Basic running time and restrictions are the least that is taken.",
+        "cure": "Correct the stated or published time, the limits, or the masses.",
+    }
+
+
+def _too_slow(trip_id: str, train_id: str, section: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "finding_id": f"{trip_id}:slower_than_credible:{train_id}",
+        "kind": "slower_than_credible",
+        "severity": WARN,
+        "point_id": section["from_point"],
+        "cause": f"Train {train_id} is said to need {section['quality_factor']:.0f} times its "
+        f"running time with supplement on section {section['section_id']}, by "
+        f"{(section['quality_basis'] or '').replace('_', ' ')}.",
+        "consequence": "The time is taken as stated, but not believed.",
+        "cure": "Correct the stated or published time, its unit, or the length of the section.",
+    }

@@ -1,0 +1,263 @@
+"""Stated times of trains against restrictions of some days, and against all reason.
+
+Main functions: :func:`find_slowed` (between two stated times less than a restriction leaves, on the
+days on which it is valid), :func:`find_absurd` (far more than a train needs) and
+:func:`find_unkept_times` (both, and times faster than limits, from tables alone).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from arterial.network import Network
+from arterial.running.shared_routes import find_shared_routes
+from arterial.running.slow_periods import SlowPeriod, list_slow_periods
+from arterial.running.train_runs import LINK_SCHEMA
+from arterial.study import Settings
+from arterial.timetable.paths.courses import follow_courses, list_courses
+from arterial.timetable.paths.courses_kernel import Passings
+from arterial.timetable.paths.floors import (
+    FASTEST_KMH,
+    find_too_fast,
+    list_least_times,
+)
+from arterial.timetable.paths.line_model import LineModel, build_line_model
+from arterial.timetable.trains.credible_times import is_absurd
+from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
+from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
+
+__all__ = ["UnkeptTimes", "find_absurd", "find_slowed", "find_unkept_times"]
+
+Numbers = NDArray[np.float64]
+PLACE: Final = ("train", "from_number", "to_number")
+
+
+@dataclass(frozen=True, slots=True)
+class UnkeptTimes:
+    """Stated times that no train keeps, or that none needs.
+
+    Parameters
+    ----------
+    too_fast, slowed, absurd : DataFrame
+        As :func:`arterial.timetable.paths.floors.find_too_fast` gives them; of absurd times
+        ``missed_s`` is what there is too much.
+    point_ids, train_ids : tuple of str
+        Names behind the numbers.
+    """
+
+    too_fast: pl.DataFrame
+    slowed: pl.DataFrame
+    absurd: pl.DataFrame
+    point_ids: tuple[str, ...]
+    train_ids: tuple[str, ...]
+
+
+def find_unkept_times(
+    network: Network, tables: Mapping[str, pl.DataFrame], settings: Settings
+) -> UnkeptTimes:
+    """Hold the stated times of all trains against lengths, limits and restrictions alone.
+
+    Parameters
+    ----------
+    network : Network
+        The network of the study.
+    tables : mapping of str to DataFrame
+        Its tables with their defaults.
+    settings : Settings
+        Its settings.
+
+    Returns
+    -------
+    UnkeptTimes
+        Trains without a way or without times have none.
+    """
+    model = build_line_model(network, tables)
+    routes = find_shared_routes(network, tables)
+    period = TrainPeriod(settings.epoch, settings.horizon_from, settings.horizon_to)
+    timed = time_trains(
+        tables,
+        pl.DataFrame(schema=LINK_SCHEMA),
+        period,
+        default_dwell_min=settings.timetable.default_dwell_min,
+    )
+    passings = follow_courses(model, *list_courses(model, routes, {}), timed)
+    least_s = list_least_times(model, tables, passings, timed, {})
+    return UnkeptTimes(
+        too_fast=find_too_fast(passings, timed, least_s),
+        slowed=find_slowed(model, tables, passings, timed, least_s),
+        absurd=find_absurd(tables, passings, timed, least_s),
+        point_ids=model.point_ids,
+        train_ids=timed.train_ids,
+    )
+
+
+def find_slowed(
+    model: LineModel,
+    tables: Mapping[str, pl.DataFrame],
+    passings: Passings,
+    timed: TimedTrains,
+    least_s: list[Numbers],
+) -> pl.DataFrame:
+    """Find stretches between two stated times that restrictions make impossible on their days.
+
+    A restricted stretch is run no faster than its limit: of each step the longer of its least time
+    and its length at the limits, the costliest restriction of a step among them, is needed.
+
+    Parameters
+    ----------
+    model : LineModel
+        Points and steps.
+    tables : mapping of str to DataFrame
+        ``sections``, ``trains`` and ``speed_restrictions``.
+    passings : Passings
+        Courses of the patterns.
+    timed : TimedTrains
+        Stated times.
+    least_s : list of ndarray
+        Without restrictions, as :func:`arterial.timetable.paths.floors.list_least_times` gives it.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`arterial.timetable.paths.floors.find_too_fast`; what is impossible without a
+        restriction too is left out.
+    """
+    always = find_too_fast(passings, timed, least_s)
+    ends = (timed.period.day_from, timed.period.day_to)
+    found = [always.clear()]
+    for period in list_slow_periods(tables.get("speed_restrictions"), ends):
+        here = replace(timed, days=timed.days & _mark_days(timed.period, period))
+        slow_s = _slow_down(model, tables, passings, timed, least_s, period)
+        found.append(find_too_fast(passings, here, slow_s).filter(pl.col("days_count") > 0))
+    return pl.concat(found).join(always, on=PLACE, how="anti", maintain_order="left")
+
+
+def find_absurd(
+    tables: Mapping[str, pl.DataFrame],
+    passings: Passings,
+    timed: TimedTrains,
+    least_s: list[Numbers],
+) -> pl.DataFrame:
+    """Find stretches between two stated times that take ten times what a train needs, and more.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``train_stops``: what a train stands at its stops is not counted.
+    passings : Passings
+        Courses of the patterns.
+    timed : TimedTrains
+        Stated times.
+    least_s : list of ndarray
+        As :func:`arterial.timetable.paths.floors.list_least_times` gives it.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`arterial.timetable.paths.floors.find_too_fast`; ``missing_s`` is negative.
+    """
+    # The same pairs of stated times, held against a floor that all of them miss.
+    endless = [places * 0 + np.arange(len(places)) * 1e9 for places in least_s]
+    pairs = find_too_fast(passings, timed, endless)
+    need = {
+        key: value
+        for pattern, train in enumerate(timed.pattern_trains.tolist())
+        for key, value in _list_needs(passings, pattern, train, least_s[pattern]).items()
+    }
+    sums = tables["train_stops"].group_by("train_id").agg(pl.col("dwell_min").sum())
+    standing_min = dict(sums.iter_rows())
+    rows = []
+    for row in pairs.iter_rows(named=True):
+        least = need.get((row["train"], row["from_number"], row["to_number"]), 0.0)
+        given = row["to_s"] - row["from_s"]
+        standing_s = (standing_min.get(timed.train_ids[row["train"]]) or 0.0) * MINUTE_S
+        if is_absurd(given - standing_s, least):
+            rows.append(row | {"missing_s": round(least) - given})
+    return pl.DataFrame(rows, schema=pairs.schema)
+
+
+def _list_needs(
+    passings: Passings, pattern: int, train: int, least_s: Numbers
+) -> dict[tuple[int, int, int], float]:
+    """Least time from stop to stop of a pattern, by train and points."""
+    courses, course = passings.courses, int(passings.own[pattern])
+    stops = courses.stop_place[courses.stop_first[course] : courses.stop_first[course + 1]]
+    points = courses.point[courses.first[course] :]
+    return {
+        (train, int(points[begin]), int(points[end])): float(least_s[end] - least_s[begin])
+        for place, begin in enumerate(stops.tolist())
+        for end in stops[place + 1 :].tolist()
+    }
+
+
+def _mark_days(period: TrainPeriod, slow: SlowPeriod) -> NDArray[np.bool_]:
+    """Which days of a period restrictions are valid on."""
+    first, last = ((day - period.day_from).days for day in (slow.first, slow.last))
+    days = np.arange(period.days_count)
+    return (first <= days) & (days <= last)
+
+
+def _slow_down(
+    model: LineModel,
+    tables: Mapping[str, pl.DataFrame],
+    passings: Passings,
+    timed: TimedTrains,
+    least_s: list[Numbers],
+    period: SlowPeriod,
+) -> list[Numbers]:
+    """Least times under the restrictions of a period."""
+    slow = _place_restrictions(model, tables["speed_restrictions"], period.first)
+    trains = tables["trains"].select("category", "top_speed_kmh").rows()
+    limits = {
+        row["section_id"]: row
+        for row in tables["sections"].iter_rows(named=True)
+        if row["section_id"] in period.section_ids
+    }
+    courses, found = passings.courses, []
+    for pattern, train in enumerate(timed.pattern_trains.tolist()):
+        course = int(passings.own[pattern])
+        steps = courses.step[courses.first[course] : courses.first[course + 1]].tolist()
+        need = np.diff(least_s[pattern], prepend=0.0)
+        category = "freight" if trains[train][0] == "freight" else "passenger"
+        for place, step in enumerate(steps):
+            if step not in slow:
+                continue
+            limit = limits[model.steps[step].section_id][f"{category}_speed_limit_kmh"]
+            free_kmh = min(float(limit or FASTEST_KMH), float(trains[train][1] or FASTEST_KMH))
+            length_km = model.steps[step].length_km
+            need[place] = max(need[place], _time_step(length_km, free_kmh, slow[step]))
+        found.append(np.cumsum(need))
+    return found
+
+
+def _time_step(length_km: float, free_kmh: float, slow: list[tuple[float, float]]) -> float:
+    """Time of a step under the costliest of its restrictions, each a length and a speed [s]."""
+    extra_h = max(km / kmh - km / free_kmh for km, kmh in slow)
+    return (length_km / free_kmh + max(extra_h, 0.0)) * HOUR_S
+
+
+def _place_restrictions(
+    model: LineModel, restrictions: pl.DataFrame, on: date
+) -> dict[int, list[tuple[float, float]]]:
+    """Restricted lengths and speeds of each step on a day [km, km/h]."""
+    steps: dict[str, list[int]] = {}
+    for number, step in enumerate(model.steps):
+        steps.setdefault(step.section_id, []).append(number)
+    found: dict[int, list[tuple[float, float]]] = {}
+    for row in restrictions.iter_rows(named=True):
+        if not (row["valid_from"] or on) <= on <= (row["valid_to"] or on):
+            continue
+        begin_km, end_km = (row[f"{end}_offset_m"] / KM_TO_M for end in ("from", "to"))
+        at_km = 0.0
+        for number in steps.get(row["section_id"], ()):
+            next_km = at_km + model.steps[number].length_km
+            inside_km = min(end_km, next_km) - max(begin_km, at_km)
+            if inside_km > 0:
+                found.setdefault(number, []).append((inside_km, row["speed_limit_kmh"]))
+            at_km = next_km
+    return found
