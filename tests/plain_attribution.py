@@ -127,7 +127,7 @@ def share_all(coaches):
     """
     found = {}
     for trip, journey in coaches.journeys.items():
-        if journey.status != RIDDEN:
+        if journey.status != RIDDEN or coaches.plan.trips[trip]["group"] < 0:
             continue
         nodes = {}
         for (source, is_passed_on), seconds in Sharing(coaches, trip).shares.items():

@@ -1,18 +1,18 @@
 """Through coaches simulated plainly: the rules of the guide, one day after another, no kernels.
 
-Nothing is laid out for speed: a run of a host is a list of delays on each of its steps, a journey a
-list of rides, and a coach set a dictionary. Only the numbers of chance come from the package.
+A run of a host is a list of delays on each of its steps, a journey a list of rides, and a coach set
+a dictionary. Only the numbers of chance come from the package.
 """
 
 import math
 from dataclasses import dataclass, field
 
 from arterial.operations.chance.chance_kernel import exponential, lognormal, triangular, uniform
+from plain_sets import count_planned_sets, serve_works, start_sets
 
 DAY_S = 86_400
 TRIANGULAR, UNIFORM, LOGNORMAL, OUTAGE = range(4)
-NOT_REACHED, RIDDEN, BROKEN_OFF, NO_SET = range(4)
-LONG_AGO_S = -(1 << 60)
+NOT_REACHED, RIDDEN, BROKEN_OFF, CANCELLED = range(4)
 
 
 @dataclass
@@ -72,6 +72,7 @@ class PlainCoaches:
         self.plan, self.key, self.replication = plan, key, replication
         self.journeys = {}
         self.delays = {}
+        self.sets_there = count_planned_sets(self)
 
     def ask(self, *event):
         return uniform(self.key, self.replication, *event)
@@ -251,7 +252,16 @@ class PlainCoaches:
         ]
         return fitting[0] if fitting else max(end, int(row["first_run"]))
 
-    def take_host(self, leg, ready_s, change, ride):
+    def find_last_departure(self, trip, leg):
+        """Latest planned departure with which a trip still leaves its first place."""
+        ends = [self.planned_s(leg, "from_stop") + self.plan.cancel_after_s]
+        following = self.plan.trips[trip]["next_trip"]
+        if following >= 0:
+            begin = int(self.plan.trips[following]["leg_begin"])
+            ends.append(self.planned_s(begin, "from_stop") - 1)
+        return min(ends)
+
+    def take_host(self, leg, ready_s, change, ride, until_s):
         """Fill in a ride; without a host soon enough it is broken off."""
         plan, row, host = self.plan, self.plan.legs[leg], self.plan.legs[leg]["host"]
         wait_s = int(row["wait_s"]) + (change.wait_s if change.leg == leg else 0)
@@ -263,6 +273,8 @@ class PlainCoaches:
         for run in range(row["first_run"], plan.hosts[host]["run_end"]):
             leaves_s = self.planned_s(leg, "from_stop", run) + later_s
             if leaves_s - waits_from_s > plan.longest_wait_s:
+                return
+            if run > row["first_run"] and leaves_s > until_s:
                 return
             if run not in self.delays:
                 self.delays[run] = self.list_delays(run)
@@ -310,7 +322,8 @@ class PlainCoaches:
                 ready_s, ride.at_handover = self.hand_over(trip, leg - begin, leg, came_s)
                 if change.leg == leg:
                     ready_s = max(came_s, ready_s - change.shorter_s)
-            self.take_host(leg, ready_s, change, ride)
+            until_s = math.inf if rides else self.find_last_departure(trip, leg)
+            self.take_host(leg, ready_s, change, ride, until_s)
             rides.append(ride)
             if ride.status == BROKEN_OFF:
                 break
@@ -332,12 +345,7 @@ class PlainCoaches:
     def run_all(self, number=0):
         """All trips with the sets of one number of spares."""
         plan = self.plan
-        rows = plan.sets[plan.set_begin[number] : plan.set_begin[number + 1]]
-        sets = [
-            {"pool": row["pool"], "place": row["place"], "ready_s": int(row["ready_s"]), "trip": -1,
-             "held_s": LONG_AGO_S}
-            for row in rows
-        ]  # fmt: skip
+        sets = start_sets(plan, number)
         waiting = list(plan.stays)
         self.journeys = {}
         for trip, row in enumerate(plan.trips):
@@ -350,41 +358,30 @@ class PlainCoaches:
         mine = [s for s in sets if s["pool"] == row["pool"] and s["place"] == row["from_place"]]
         taken = min(mine, key=lambda s: s["ready_s"], default=None) if row["pool"] >= 0 else None
         if row["pool"] >= 0 and taken is None:
-            return Journey(NO_SET, [], self.full_arrival_s(trip, []))
+            return Journey(CANCELLED, [], self.full_arrival_s(trip, []))
         ready_s = departure_s if taken is None else taken["ready_s"]
         rides = self.travel(trip, ready_s)
+        if rides[0].status != RIDDEN:
+            return Journey(CANCELLED, [], self.full_arrival_s(trip, []), ready_s)
         whole = len(rides) == row["leg_end"] - row["leg_begin"] and rides[-1].status == RIDDEN
         status, before = RIDDEN if whole else BROKEN_OFF, -1 if taken is None else taken["trip"]
         arrival_s = self.full_arrival_s(trip, rides)
-        if taken is not None and rides[0].status == RIDDEN:
-            ready_again_s = arrival_s + int(row["turn_s"])
-            taken |= {"place": row["to_place"], "ready_s": ready_again_s, "trip": trip}
+        if taken is not None:
+            leaving = [taken]
+            if row["is_to_home"]:
+                spare = [s for s in mine if s is not taken and s["ready_s"] <= departure_s]
+                leaving += spare[: max(0, len(spare) + 1 - self.sets_there[trip])]
+            for one in leaving:
+                ready_again_s = arrival_s + int(row["turn_s"])
+                one |= {"place": row["to_place"], "ready_s": ready_again_s, "trip": trip}
         return Journey(status, rides, arrival_s, ready_s, before)
 
     def set_late_s(self, trip):
         journey = self.journeys[trip]
         planned_s = self.planned_s(int(self.plan.trips[trip]["leg_begin"]), "from_stop")
-        if journey.status == NO_SET:
+        if journey.status == CANCELLED:
             return True, self.plan.longest_wait_s
         if journey.set_ready_s <= planned_s:
             return False, 0
         first = journey.rides[0]
         return True, max(0, first.departure_s - max(first.first_leave_s, planned_s))
-
-
-def serve_works(stay, sets, at_s):
-    """Whether a stay in the works is due and finds a set; the set is then away until it is over."""
-    begin_s, end_s = int(stay["from_s"]), int(stay["until_s"])
-    home = [
-        s
-        for s in sets
-        if s["pool"] == stay["pool"]
-        and s["place"] == stay["place"]
-        and s["held_s"] <= max(begin_s, at_s)
-    ]
-    if begin_s > at_s or not home:
-        return False
-    taken = min(home, key=lambda s: (s["held_s"] > begin_s, s["ready_s"]))
-    ready_s = max(taken["ready_s"], begin_s) + end_s - begin_s
-    taken |= {"ready_s": ready_s, "trip": -1, "held_s": ready_s}
-    return True

@@ -1,13 +1,23 @@
 """Laws of simulated through coaches."""
 
+import os
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from arterial.flows.run import resolve_study
 from arterial.operations.coaches import simulate_coaches, summarise_coaches
+from arterial.study import read_study
 from coach_cases import build_model, make_disturbance, make_states, make_tables, renew_assets
 
+SHARED = Path(os.environ.get("ARTERIAL_SHARED", Path(__file__).parents[3] / "shared"))
+DRIFTING = SHARED / "cases" / "studies" / "drift-one-set"
 ROUGH = [
     make_disturbance("SLOW", per="train_km", rate=0.003, delay_low_min=5.0, delay_best_min=40.0,
                      delay_high_min=300.0, shape="lognormal"),
@@ -133,3 +143,90 @@ def test_a_draw_keeps_the_unknown_timetable_apart_from_what_went_wrong():
         (pl.col("group_id") == "all") & (pl.col("service_id") == "OUT")
     )
     assert set(causes.filter(pl.col("rank").is_not_null())["cause_id"]) == {"timetable"}
+
+
+def build_chained(until, days="Mon;Tue;Wed;Fri;Sat", **options):
+    """Sets that are seldom back in time: a late one delays the departures behind it."""
+    tables = make_tables(disturbances=ROUGH)
+    is_coach = pl.col("calendar_id") == "DAYS"
+    rules = tables["calendar_rules"].with_columns(
+        days=pl.when(is_coach).then(pl.lit(days)),
+        pattern=pl.when(is_coach).then(pl.lit("weekdays")).otherwise("pattern"),
+    )
+    return build_model(tables | {"calendar_rules": rules}, simulate_to=until, **options)
+
+
+def punctuality_until(until, **options):
+    model = build_chained(until, simulate_from=date(2025, 2, 17), **options)
+    parts = put_together(*(run(model, 40, draw=draw) for draw in range(6)))
+    return summarise_coaches(parts, model)["punctuality"].filter(pl.col("group_id") == "all")
+
+
+def test_chances_do_not_depend_on_where_the_horizon_ends():
+    keys = ["service_id", "measure"]
+    first, *others = [
+        punctuality_until(until).sort(keys)
+        for until in (date(2025, 3, 9), date(2025, 4, 13), date(2025, 6, 29))
+    ]
+    assert first.filter(pl.col("measure") == "cancelled")["share"].min() > 0.05
+    for other in others:
+        assert_alike(first, other, "share", "share_error")
+
+
+def assert_alike(first, other, value, error):
+    """Values that differ by what their errors explain."""
+    change = (other[value] - first[value]).abs().to_numpy()
+    explained = np.hypot(first[error].to_numpy(), other[error].to_numpy())
+    assert np.all(change <= 3 * explained + 0.005), (first[value], other[value])
+
+
+@pytest.mark.skipif(not DRIFTING.is_dir(), reason="the cases are not beside the checkout")
+def test_a_set_that_is_often_late_is_as_late_at_every_horizon(tmp_path):
+    found = {}
+    for month, day in ((3, 31), (5, 31), (8, 31)):
+        folder = tmp_path / f"until_{month}"
+        shutil.copytree(DRIFTING, folder)
+        settings = (folder / "study.toml").read_text("utf-8")
+        until = f"horizon_to = 2026-{month:02}-{day}"
+        (folder / "study.toml").write_text(re.sub("horizon_to = .*", until, settings), "utf-8")
+        found[month] = resolve_study(read_study(folder))
+    keys = ["service_id", "measure"]
+    shares = [
+        results["punctuality"].filter(pl.col("group_id") == "all").sort(keys)
+        for results in found.values()
+    ]
+    delays = [
+        results["delay_causes"]
+        .filter((pl.col("group_id") == "works") & (pl.col("cause_id") == "total"))
+        .sort("service_id")
+        for results in found.values()
+    ]
+    for other in (1, 2):
+        assert_alike(shares[0], shares[other], "share", "share_error")
+        assert_alike(delays[0], delays[other], "delay_min", "delay_min_error")
+    assert delays[2]["delay_min"].max() < 24 * 60
+
+
+def test_every_trip_arrives_or_is_broken_off_or_cancelled_and_all_count():
+    model = build_chained(date(2025, 3, 10), simulate_from=date(2025, 2, 17))
+    parts = run(model, 20)
+    rows = parts["simulated_trips"]
+    assert rows.height == 20 * model.trips.height
+    assert set(rows["outcome"]) >= {"arrived", "cancelled"}
+    is_arrived = pl.col("outcome") == "arrived"
+    assert rows.filter(is_arrived == pl.col("arrival_at_s").is_null()).is_empty()
+    shares = summarise_coaches(parts, model)["punctuality"].filter(pl.col("group_id") == "all")
+    for (service,), of_service in shares.group_by("service_id"):
+        mine = rows.filter(pl.col("trip_id").str.starts_with(f"{service}@"))
+        assert of_service["trips_count"].to_list() == [mine.height] * of_service.height
+        for outcome in ("cancelled", "broken_off"):
+            share = of_service.filter(pl.col("measure") == outcome)["share"].item()
+            assert share == pytest.approx((mine["outcome"] == outcome).mean())
+
+
+@pytest.mark.parametrize("hours", [0.0, 24.0, 48.0])
+def test_no_trip_leaves_later_than_the_time_after_which_it_is_cancelled(hours):
+    model = build_chained(date(2025, 3, 10), days="Mon;Thu", cancel_after_h=hours)
+    rows = run(model, 60)["simulated_trips"].drop_nulls("departure_delay_s")
+    # The host itself may be late; T1 and T3 are by two hours at most from LATE, by RAIN besides.
+    assert rows["departure_delay_s"].max() <= hours * 3600 + 12 * 3600

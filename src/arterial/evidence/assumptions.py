@@ -52,6 +52,10 @@ SIMULATION_RULES: Final = {
         "closed to all trains until repaired; none is cancelled or sent another way",
         "Delay passed on by long repairs is an upper end.",
     ),
+    "coach sets that come too late": (
+        "work the next departure from where they stand; the one that they miss is cancelled",
+        "Counted as not arrived in every share; no set is brought from elsewhere.",
+    ),
     "number of assets": (
         "at its best value in every draw",
         "Each asset keeps its name; the range of its density is not in the ranges of delay.",

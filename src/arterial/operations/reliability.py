@@ -6,7 +6,8 @@ for one analysis; `arterial.flows.simulate` does them at any size.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -38,7 +39,7 @@ from arterial.operations.rounds import CoachChunk, is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
-from arterial.timetable import TimetableOptions
+from arterial.timetable import TimetableOptions, resolve_trips
 from arterial.timetable.paths.stated_requests import list_weights
 from arterial.units import DAYS_PER_YEAR, MINUTE_S
 
@@ -197,13 +198,28 @@ def prepare_reliability(
     if tables["coach_services"].is_empty():
         return Reliability(found, None, line)
     report_step("Preparing the coaches", 0.85)
-    resolved = dict(results)
+    chosen = _make_coach_options(study, options)
+    resolved = dict(results) | {"trips": _add_run_in(tables, results, chosen)}
     if line is not None:
         resolved["host_delays"] = _leave_out_stated(line.host_delays, tables["disturbances"])
-    model = prepare_coaches(
-        tables, resolved, shown.states, shown.seasons, _make_coach_options(study, options)
-    )
+    model = prepare_coaches(tables, resolved, shown.states, shown.seasons, chosen)
     return Reliability(found, model, line)
+
+
+def _add_run_in(
+    tables: Mapping[str, pl.DataFrame], results: Mapping[str, pl.DataFrame], options: CoachOptions
+) -> pl.DataFrame:
+    """Trips of the horizon, and those before it from which coach sets are followed."""
+    trips, timetable = results["trips"], options.timetable
+    if options.run_in_from >= timetable.horizon_from:
+        return trips
+    before = replace(
+        timetable,
+        horizon_from=options.run_in_from,
+        horizon_to=timetable.horizon_from - timedelta(days=1),
+    )
+    early = resolve_trips(tables, results["link_times"], before).trips
+    return pl.concat([early, trips])
 
 
 def simulate_chunk(model: CoachModel, chunk: CoachChunk) -> Mapping[str, pl.DataFrame]:
@@ -346,8 +362,10 @@ def _make_coach_options(study: Study, options: TimetableOptions) -> CoachOptions
         timetable=options,
         seed=study.settings.seed,
         simulate_from=settings.simulate_from,
+        run_in_days=settings.run_in_days,
         simulate_to=settings.simulate_to,
         tolerance_min=settings.tolerance_min,
+        cancel_after_h=settings.cancel_after_h,
         parameter_set=settings.parameter_set,
         buffer_replications=max(1, BUFFER_RUNS // settings.draws),
     )

@@ -16,6 +16,7 @@ from arterial.study import Study
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = [
+    "READINGS",
     "chance_text",
     "describe_causes",
     "describe_chances",
@@ -36,6 +37,11 @@ READINGS: Final = {
     "announced_duration": "counted in true hours, within the announced duration",
 }
 """The two readings of an announcement, the first at the head of the report."""
+LOST: Final = {
+    "cancelled": "cancelled, not left within {} or before the next departure,",
+    "broken_off": "broken off, no host within {},",
+}
+"""How a departure does not arrive at all, with the limit after which it is given up."""
 SERVICES_IN_WORDS: Final = 4
 CAUSES_IN_WORDS: Final = 3
 CERTAIN: Final = 0.995
@@ -133,6 +139,28 @@ def describe_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> Itera
         chances = _punctual(results, measure)
         if not chances.is_empty():
             yield _describe_reading(study, chances, measure, words)
+    yield from _describe_lost(study, results)
+
+
+def _describe_lost(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """How many departures are cancelled or broken off, where that is no rarity."""
+    names = _names(study, "coach_services", "service_id")
+    parts = []
+    for measure, words in LOST.items():
+        lost = _punctual(results, measure)
+        lost = lost if lost.is_empty() else lost.filter(pl.col("share") >= 1 - CERTAIN)
+        if lost.is_empty():
+            continue
+        each = "; ".join(
+            f"{names.get(row['service_id'], row['service_id'])} {_write_chance(row, 'share')}"
+            for row in lost.head(SERVICES_IN_WORDS).iter_rows(named=True)
+        )
+        parts.append(f"{words.format(duration_text(lost['limit_h'][0]))} {each}")
+    if parts:
+        yield (
+            f"Computed by simulation, counted as not arrived in every chance: {'; '.join(parts)}. "
+            "A set that comes too late works the next departure from where it stands."
+        )
 
 
 def _describe_reading(study: Study, chances: pl.DataFrame, measure: str, words: str) -> str:

@@ -256,7 +256,9 @@ def _punctuality(table: pl.DataFrame, names: Names) -> str:
     measures = {
         "announced_day": "on the announced day (counted as {})",
         "announced_duration": "within {} as announced",
-        "arrival_tolerance": "at most {} after the resolved arrival",
+        "arrival_tolerance": "at most {} after the planned arrival",
+        "cancelled": "not at all: cancelled, not left within {}",
+        "broken_off": "not at all: broken off, no host within {}",
     }
     rows = []
     for row in _in_order(table, "service_id", "measure", "limit_h", "group_id").iter_rows(

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.chances import READINGS
 from arterial.study import Study
 
 __all__ = ["Outcomes", "count_outcomes", "list_seen_trips", "list_statement_conflicts"]
@@ -194,7 +195,7 @@ def _is_announced(results: Mapping[str, pl.DataFrame]) -> bool:
     if not checks.is_empty() and checks["kind"].is_in(["arrival_day", "event_time"]).any():
         return True
     chances = results.get("punctuality", pl.DataFrame())
-    if not chances.is_empty() and (chances["measure"] != "arrival_tolerance").any():
+    if not chances.is_empty() and chances["measure"].is_in(list(READINGS)).any():
         return True
     events = results.get("trip_events", pl.DataFrame())
     if events.is_empty():

@@ -56,7 +56,8 @@ def pair_punctuality(
     """
     pairs = _join_trips(before, after)
     # The end of a local day is no fixed time after departure, so trips do not tell it.
-    is_shown = (pl.col("group_id") == "all") & (pl.col("measure") != "announced_day")
+    is_timed = pl.col("measure").is_in(["announced_duration", "arrival_tolerance"])
+    is_shown = (pl.col("group_id") == "all") & is_timed
     rows = compared.filter(is_shown).drop_nulls("difference")
     parts = []
     for service_id, measure, limit_h in rows.select("service_id", "measure", "limit_h").iter_rows():

@@ -131,6 +131,13 @@ class ReliabilitySettings(_Frozen):
     simulate_to: dt.date | None = Field(
         default=None, description="Last day of departure that is simulated; empty = the horizon"
     )
+    run_in_days: int = Field(
+        default=42,
+        ge=0,
+        le=400,
+        description="Days before the first simulated departure from which coach sets are followed "
+        "uncounted, so that it is not the only one sure to find one [d]",
+    )
     parameter_set: str = Field(
         default="literature_2026",
         pattern=r"^[a-z0-9_]+$",
@@ -138,6 +145,13 @@ class ReliabilitySettings(_Frozen):
     )
     tolerance_min: float = Field(
         default=60.0, ge=0, le=100_000, description="Lateness that still counts as punctual [min]"
+    )
+    cancel_after_h: float = Field(
+        default=48.0,
+        ge=0,
+        le=1000,
+        description="How long after its announced time a through coach leaves at most; then its "
+        "trip is cancelled [h]",
     )
 
 

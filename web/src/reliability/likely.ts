@@ -19,7 +19,9 @@ import {
 export function measureWords(measure: string, limitH: number): string {
   if (measure === "announced_day") return `by the end of the announced day of arrival (day ${Math.round(limitH / 24)})`;
   if (measure === "announced_duration") return `within ${hoursText(limitH)}, as announced`;
-  if (measure === "arrival_tolerance") return `at most ${hoursText(limitH)} after the resolved arrival`;
+  if (measure === "arrival_tolerance") return `at most ${hoursText(limitH)} after the planned arrival`;
+  if (measure === "cancelled") return `not at all: cancelled, not left within ${hoursText(limitH)} or before the next`;
+  if (measure === "broken_off") return `not at all: broken off, no host within ${hoursText(limitH)}`;
   return `${wordsText(measure)} ${hoursText(limitH)}`;
 }
 
@@ -121,7 +123,8 @@ function rotationTable(study: StudyView, rows: RotationRisk[]): HTMLElement {
     { heading: "Coach sets" },
     { heading: "Spare sets", unit: "beyond the fewest", isNumber: true },
     { heading: "No set is ready", unit: "share of departures" },
-    { heading: "Departs later", unit: "mean", isNumber: true },
+    { heading: "Cancelled", unit: "share of departures" },
+    { heading: "Departs later", unit: "mean of those that leave", isNumber: true },
   ];
   let pool = "";
   const body = rows.map((row): Row => {
@@ -137,6 +140,12 @@ function rotationTable(study: StudyView, rows: RotationRisk[]): HTMLElement {
           low: row.lost_share_low,
           high: row.lost_share_high,
           error: row.lost_share_error,
+        }),
+        chanceCell({
+          best: row.cancelled_share,
+          low: row.cancelled_share_low,
+          high: row.cancelled_share_high,
+          error: row.cancelled_share_error,
         }),
         estimateCell(
           {
@@ -194,7 +203,7 @@ export function mountLikely(host: HTMLElement, study: StudyView): void {
   const punctuality = study.rows("punctuality");
   const shares = punctuality.filter((row) => row.group_id === "works" || row.group_id === "all");
   host.append(el("h3", {}, "Arriving in time"));
-  const measures = ["announced_day", "announced_duration", "arrival_tolerance"];
+  const measures = ["announced_day", "announced_duration", "arrival_tolerance", "cancelled", "broken_off"];
   const sorted = shares.toSorted(
     (a, b) =>
       measures.indexOf(a.measure) - measures.indexOf(b.measure) ||

@@ -47,20 +47,30 @@ class Measure:
     TOLERANCE: Final = "tolerance"
     ANNOUNCED: Final = "announced"
     ANNOUNCED_DAY: Final = "announced_day"
+    CANCELLED: Final = "cancelled"
+    BROKEN_OFF: Final = "broken_off"
     DELAY: Final = "delay"
     MISSED: Final = "missed"
     WAIT: Final = "wait"
     COST: Final = "cost"
     LOST: Final = "lost"
+    SETS_CANCELLED: Final = "sets_cancelled"
     SET_LATE: Final = "set_late"
     SPARE_SAVES: Final = "spare_saves"
     BUFFER_MISSED: Final = "buffer_missed"
     BUFFER_SAVES: Final = "buffer_saves"
 
 
-OF_TRIPS: Final = (Measure.FINISHED, Measure.TOLERANCE, Measure.ANNOUNCED, Measure.ANNOUNCED_DAY)
+OF_TRIPS: Final = (
+    Measure.FINISHED,
+    Measure.TOLERANCE,
+    Measure.ANNOUNCED,
+    Measure.ANNOUNCED_DAY,
+    Measure.CANCELLED,
+    Measure.BROKEN_OFF,
+)
 OF_LEGS: Final = (Measure.MISSED, Measure.WAIT, Measure.COST)
-OF_SETS: Final = (Measure.LOST, Measure.SET_LATE, Measure.SPARE_SAVES)
+OF_SETS: Final = (Measure.LOST, Measure.SETS_CANCELLED, Measure.SET_LATE, Measure.SPARE_SAVES)
 OF_BUFFERS: Final = (Measure.BUFFER_MISSED, Measure.BUFFER_SAVES)
 
 Cell = tuple[str, int, Iterable[int]]
@@ -169,7 +179,7 @@ def _find_spans(
     model: CoachModel, begin: str, end: str
 ) -> Iterator[tuple[str, NDArray[np.int64], int]]:
     """Name of each group, where its trips begin, and how long the shortest is."""
-    begins, ends = model.plan.trips[begin], model.plan.trips[end]
+    begins, ends = model.counted[begin], model.counted[end]
     for name, numbers in list_groups(model):
         yield name, begins[numbers], int((ends - begins)[numbers].min())
 

@@ -2,7 +2,9 @@
 
 `ride` takes a coach from one leg to the end of its trip. A host leaves without a coach that is not
 ready when it leaves, or at the end of the time that it waits; the coach then takes the next run of
-that host, as long as it comes within the days that are looked ahead.
+that host, as long as it comes within the days that are looked ahead. From its first place it leaves
+before the next departure of its service and within the time after which trips are cancelled, or not
+at all.
 """
 
 from typing import Final
@@ -12,6 +14,7 @@ from arterial.operations.chance.chance_kernel import triangular, uniform
 from arterial.operations.coaches.hosts_kernel import meet_host, push_delay, sample_delay
 from arterial.operations.coaches.state import (
     BROKEN_OFF,
+    NEVER,
     RIDDEN,
     Chance,
     CoachPlan,
@@ -189,9 +192,26 @@ def _find_expected_run(plan: CoachPlan, state: CoachState, leg: Leg, begin: Leg)
 
 
 @compiled(counts_references=False, is_merged=True)
+def _last_departure_s(plan: CoachPlan, trip: Trip, leg: Leg) -> int:
+    """Latest planned departure of a host with which a coach still leaves on a leg.
+
+    At the first leg what comes later belongs to the next departure of the service, or comes when
+    the trip is cancelled; a coach on its way takes what comes.
+    """
+    row = plan.trips[trip]
+    if leg > row.leg_begin:
+        return -NEVER
+    last_s = plan_departure_s(plan, leg) + plan.cancel_after_s
+    if row.next_trip >= 0:
+        following: Leg = plan.trips[row.next_trip].leg_begin
+        last_s = min(last_s, plan_departure_s(plan, following) - 1)
+    return int(last_s)
+
+
+@compiled(counts_references=False, is_merged=True)
 def _take_host(
-    plan: CoachPlan, state: CoachState, chance: Chance, leg: Leg, ready_s: int, variant: Variant,
-    is_traced: bool,
+    plan: CoachPlan, state: CoachState, chance: Chance, leg: Leg, ready_s: int, until_s: int,
+    variant: Variant, is_traced: bool,
 ) -> bool:  # fmt: skip
     """Put a coach on the first run that it is ready for; False if none comes soon enough."""
     row, now = plan.legs[leg], state.legs[leg]
@@ -203,6 +223,9 @@ def _take_host(
     for run in runs_between(row.first_run, plan.hosts[row.host].run_end):
         leaves_s = plan.times_s[plan.runs[run].event + 2 * row.from_stop + 1] + later_s
         if leaves_s - waits_from_s > plan.longest_wait_s:
+            return False
+        # The first run is the announced one, or comes for it where that does not run.
+        if leaves_s > until_s and run > row.first_run:
             return False
         trace = state.sizes[0].trace
         passage = meet_host(plan, state, chance, leg, run, ready_s - leaves_s, wait_s, is_traced)
@@ -267,7 +290,8 @@ def ride(
                 ready_s = max(state.legs[leg - 1].arrival_s, ready_s - variant.shorter_s)
         now.from_host = state.sizes[0].trace
         now.expected_run = _find_expected_run(plan, state, leg, begin)
-        is_finished = _take_host(plan, state, chance, leg, ready_s, variant, is_traced)
+        until_s = _last_departure_s(plan, trip, leg)
+        is_finished = _take_host(plan, state, chance, leg, ready_s, until_s, variant, is_traced)
         now.trace_end = state.sizes[0].trace
         if not is_finished:
             now.status = BROKEN_OFF

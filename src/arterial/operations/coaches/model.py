@@ -4,14 +4,15 @@ Main classes: :class:`CoachOptions` and :class:`CoachModel`, which can be sent t
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
-from arterial.operations.coaches.state import CoachPlan, Integers, Numbers
+from arterial.operations.coaches.state import CoachPlan, Integers, Numbers, Rows
 from arterial.timetable import TimetableOptions
 
-__all__ = ["CoachModel", "CoachOptions", "HostBlock", "RateRange"]
+__all__ = ["CoachModel", "CoachOptions", "HostBlock", "RateRange", "RunIn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class CoachOptions:
         Seed of the study.
     simulate_from, simulate_to : date, optional
         First and last local day of departure; the horizon by default.
+    run_in_days : int
+        Days before the first one from which coach sets are followed, without being counted: else
+        the first departures would all find a set, and a short horizon look better than a long one.
     tolerance_min : float
         Lateness that still counts as punctual [min].
     parameter_set : str or None
@@ -40,6 +44,8 @@ class CoachOptions:
         Whether a drawn timetable is drawn again until each announced hand-over can be made and the
         announced day of arrival be kept if nothing goes wrong: an operator has planned what he
         announces. An assumption.
+    cancel_after_h : float
+        How long after its announced time a trip leaves at most; then it is cancelled [h].
     buffer_minutes : tuple of int
         Buffers that are tried at each hand-over [min].
     buffer_replications : int
@@ -54,15 +60,36 @@ class CoachOptions:
     seed: int = 1
     simulate_from: date | None = None
     simulate_to: date | None = None
+    run_in_days: int = 42
     tolerance_min: float = 60.0
     parameter_set: str | None = None
     samples_steps: bool = True
     draws_inputs: bool = True
     trusts_announcements: bool = True
+    cancel_after_h: float = 48.0
     buffer_minutes: tuple[int, ...] = (15, 30, 60, 120)
     buffer_replications: int = 20
     spare_sets: tuple[int, ...] = (0, 1, 2)
     causes_shown: int = 40
+
+    @property
+    def first_day(self) -> date:
+        """First local day of departure that counts."""
+        begin = self.timetable.horizon_from
+        return max(self.simulate_from or begin, begin)
+
+    @property
+    def run_in_from(self) -> date:
+        """First local day of departure that is followed."""
+        return self.first_day - timedelta(days=self.run_in_days)
+
+
+class RunIn(NamedTuple):
+    """How many trips, legs and events of a plan come before the first that counts."""
+
+    trips: int
+    legs: int
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +160,10 @@ class CoachModel:
         What is drawn of the sources and of the turn-rounds.
     delays, waits : tuple of RateRange
         What is drawn of the size of disturbances and of how long hosts wait.
+    run_in : RunIn
+        Rows of the plan that are followed and not counted, the first of each kind.
     nodes, trips, legs, events : polars.DataFrame
-        What the numbers of causes, trips, legs and stops stand for.
+        What the numbers of causes, trips, legs and stops stand for; those that count.
     services : polars.DataFrame
         ``service_id``, ``announced_duration_h``, ``announced_arrival_day``.
     groups : tuple of tuple of str
@@ -153,6 +182,7 @@ class CoachModel:
     turns: tuple[RateRange, ...]
     delays: tuple[RateRange, ...]
     waits: tuple[RateRange, ...]
+    run_in: RunIn
     nodes: pl.DataFrame
     trips: pl.DataFrame
     legs: pl.DataFrame
@@ -160,3 +190,12 @@ class CoachModel:
     services: pl.DataFrame
     groups: tuple[tuple[str, str], ...]
     pool_ids: tuple[str, ...]
+
+    @property
+    def counted(self) -> Rows:
+        """Trips of the plan that count, their legs and events numbered as in the tables."""
+        rows = self.plan.trips[self.run_in.trips :].copy()
+        for end in ("begin", "end"):
+            rows[f"leg_{end}"] -= self.run_in.legs
+            rows[f"event_{end}"] -= self.run_in.events
+        return rows

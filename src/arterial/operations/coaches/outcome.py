@@ -8,9 +8,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arterial.operations.coaches.model import RunIn
 from arterial.operations.coaches.state import CoachPlan, Integers, Rows, row_kind
 
-__all__ = ["CAUSE_SUMS", "UNREACHED_S", "Groups", "Outcome", "make_groups", "make_outcome"]
+__all__ = [
+    "CAUSE_SUMS",
+    "UNREACHED_S",
+    "Groups",
+    "Outcome",
+    "leave_out",
+    "make_groups",
+    "make_outcome",
+]
 
 UNREACHED_S: Final = -(1 << 31)
 """Stands for the delay at a stop that was not reached [s]."""
@@ -22,7 +31,7 @@ CAUSE_SUMS: Final = ("p", "k", "pp", "kk", "pk", "pn", "kn")
 TRIP_OUTCOME: Final = row_kind(
     "status departure_delay_s arrival_s arrival_delay_s missed first_missed is_lost set_late_s"
 )
-SPARE_OUTCOME: Final = row_kind("is_lost set_late_s arrival_delay_s")
+SPARE_OUTCOME: Final = row_kind("is_lost is_cancelled set_late_s arrival_delay_s")
 LEG_OUTCOME: Final = row_kind("offered missed wait_s cost_s")
 VARIANT_OUTCOME: Final = row_kind("tried missed saved_s")
 CAUSE_SUM: Final = row_kind("", " ".join(CAUSE_SUMS))
@@ -91,6 +100,18 @@ def make_outcome(plan: CoachPlan, replications: int, tried: int, variants: int) 
         trip_causes=np.zeros((trips, int(branches.max()) + 1), CAUSE_SUM),
         group_causes=np.zeros((_count_groups(plan), nodes), CAUSE_SUM),
         gap_s=np.zeros(1, np.int64),
+    )
+
+
+def leave_out(outcome: Outcome, run_in: RunIn) -> Outcome:
+    """What the trips that count gave, without those that only bring the sets into their places."""
+    return outcome._replace(
+        trips=outcome.trips[:, run_in.trips :],
+        spares=outcome.spares[:, :, run_in.trips :],
+        legs=outcome.legs[:, run_in.legs :],
+        events_s=np.ascontiguousarray(outcome.events_s[:, run_in.events :]),
+        variants=outcome.variants[:, run_in.legs :],
+        trip_causes=outcome.trip_causes[run_in.trips :],
     )
 
 

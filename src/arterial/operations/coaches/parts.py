@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from arterial.operations.coaches.cells import Cells, Measure
 from arterial.operations.coaches.model import CoachModel
 from arterial.operations.coaches.outcome import CAUSE_SUMS, UNREACHED_S, Outcome
-from arterial.operations.coaches.state import NO_SET, RIDDEN
+from arterial.operations.coaches.state import BROKEN_OFF, CANCELLED, RIDDEN
 from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["Batch", "make_parts"]
 
 Array = NDArray[np.float64]
+
+OUTCOMES: Final = pl.Series(["", "arrived", "broken_off", "cancelled"])
+"""How a trip ends, by its status."""
 
 SUM_NAMES: Final = ("replications", "n", "s", "nn", "ss", "sn")
 
@@ -87,7 +90,7 @@ def _make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
     rows = batch.outcome.trips.reshape(-1)
     sequences = model.legs["sequence"].to_numpy()
     trip = np.tile(np.arange(trips), count)
-    begins = model.plan.trips["leg_begin"][trip]
+    begins = model.counted["leg_begin"][trip]
     first_missed = rows["first_missed"]
     frame = pl.DataFrame(
         {
@@ -97,14 +100,15 @@ def _make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
             "departure_delay_s": rows["departure_delay_s"],
             "arrival_at_s": rows["arrival_s"],
             "arrival_delay_s": rows["arrival_delay_s"],
-            "elapsed_s": rows["arrival_s"] - model.plan.trips["best_departure_s"][trip],
+            "elapsed_s": rows["arrival_s"] - model.counted["best_departure_s"][trip],
             "missed_count": rows["missed"],
             "first_missed_leg": sequences[begins + np.maximum(first_missed, 0)],
             "set_late_s": rows["set_late_s"],
+            "outcome": OUTCOMES.gather(rows["status"]),
         }
     )
     is_finished = pl.Series(rows["status"] == RIDDEN)
-    has_left = pl.Series(rows["status"] != NO_SET)
+    has_left = pl.Series(rows["status"] != CANCELLED)
     known = {
         "arrival_at_s": is_finished,
         "arrival_delay_s": is_finished,
@@ -151,11 +155,13 @@ def _rate_trips(model: CoachModel, outcome: Outcome) -> dict[str, tuple[Array, A
     ones = np.ones_like(finished)
     announced = model.trips.join(model.services, on="service_id", how="left", maintain_order="left")
     limits_s = announced["announced_duration_h"].cast(pl.Float64).to_numpy() * HOUR_S
-    elapsed = trips["arrival_s"] - model.plan.trips["best_departure_s"]
+    elapsed = trips["arrival_s"] - model.counted["best_departure_s"]
     until_s = model.trips["announced_until_s"].cast(pl.Float64).to_numpy()
     late = trips["arrival_delay_s"]
     return {
         Measure.FINISHED: (finished, ones),
+        Measure.CANCELLED: ((trips["status"] == CANCELLED).astype(np.float64), ones),
+        Measure.BROKEN_OFF: ((trips["status"] == BROKEN_OFF).astype(np.float64), ones),
         Measure.TOLERANCE: (finished * (late <= model.options.tolerance_min * MINUTE_S), ones),
         Measure.ANNOUNCED: (
             finished * (elapsed <= np.nan_to_num(limits_s, nan=0.0)),
@@ -179,10 +185,13 @@ def _rate_legs(model: CoachModel, outcome: Outcome) -> dict[str, tuple[Array, Ar
         outcome.legs[column].astype(np.float64)
         for column in ("offered", "missed", "wait_s", "cost_s")
     )
+    trips = model.legs["trip"].to_numpy()
+    has_left = (outcome.trips["status"] != CANCELLED)[:, trips]
     return {
         Measure.MISSED: (missed, offered),
-        Measure.WAIT: (wait, missed),
-        Measure.COST: (cost, finished[:, model.legs["trip"].to_numpy()]),
+        # A trip that is cancelled has missed its first host, and waits for no other.
+        Measure.WAIT: (wait, missed * has_left),
+        Measure.COST: (cost, finished[:, trips]),
     }
 
 
@@ -201,9 +210,13 @@ def _rate_sets(model: CoachModel, outcome: Outcome) -> dict[str, tuple[Array, Ar
     departures = join(ones for _ in rising)
     saved = [late[n - 1] - late[n] if n - 1 in late else 0.0 * ones for n in rising]
     counted = [once * (spares - 1 in late) for spares in rising]
+    cancelled = join(by_spares[spares]["is_cancelled"] for spares in rising)
+    has_left = 1.0 - cancelled
+    set_late_s = join(by_spares[spares]["set_late_s"] for spares in rising) * has_left
     return {
         Measure.LOST: (join(by_spares[spares]["is_lost"] for spares in rising), departures),
-        Measure.SET_LATE: (join(by_spares[spares]["set_late_s"] for spares in rising), departures),
+        Measure.SETS_CANCELLED: (cancelled, departures),
+        Measure.SET_LATE: (set_late_s, has_left),
         Measure.SPARE_SAVES: (join(saved), join(counted)),
     }
 

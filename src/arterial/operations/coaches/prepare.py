@@ -4,6 +4,7 @@ Main function: :func:`prepare_coaches`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ from arterial.timetable.coaches.coach_services import Timetable, read_timetable
 from arterial.timetable.coaches.set_stays import list_set_stays
 from arterial.timetable.coaches.set_turns import PoolTrip, rotate_trips
 from arterial.timetable.trains.train_plans import TimeRange
-from arterial.units import DAY_S, MONTHS_PER_YEAR
+from arterial.units import DAY_S, HOUR_S, MONTHS_PER_YEAR
 
 __all__ = ["prepare_coaches"]
 
@@ -68,8 +69,9 @@ def prepare_coaches(
         Tables of the study with their defaults; ``disturbances``, ``estimates`` and
         ``procedures`` may be missing.
     resolved : mapping of str to polars.DataFrame
-        ``trips``, ``section_runs`` and ``link_times``; ``crossing_delays`` and ``host_delays``
-        (quantiles from the simulation of the line) and ``set_availability`` where there are any.
+        ``trips``, those of the days of running in as far as known, ``section_runs`` and
+        ``link_times``; ``crossing_delays``, ``host_delays`` (quantiles from the simulation of the
+        line) and ``set_availability`` where there are any.
     states : polars.DataFrame
         Table ``asset_states``; it also sets the rates at which failures are looked for.
     seasons : polars.DataFrame
@@ -87,14 +89,10 @@ def prepare_coaches(
     StudyError
         If no trip of the span can be simulated.
     """
-    timetable = read_timetable(tables, resolved["link_times"], options.timetable)
-    first = options.simulate_from or options.timetable.horizon_from
-    last = options.simulate_to or options.timetable.horizon_to
-    trips = list_dated_trips(timetable, resolved["trips"], first, last)
-    dated = [trip for trip in trips if trip.is_timed]
-    if not dated:
-        message = f"No trip from {first} to {last} has known times: nothing can be simulated."
-        raise StudyError(message)
+    begin = min(options.run_in_from, options.timetable.horizon_from)
+    reach = replace(options.timetable, horizon_from=begin)
+    timetable = read_timetable(tables, resolved["link_times"], reach)
+    dated = _list_timed_trips(timetable, resolved["trips"], options)
     causes = CauseBuilder()
     timetable_source = causes.add("timetable", "other", "Timetable not published")
     assets = enter_assets(states, seasons, tables, causes)
@@ -110,7 +108,8 @@ def prepare_coaches(
         options.timetable.epoch,
     )
     known = {**tables, "set_availability": _get(resolved, "set_availability")}
-    rows = make_trip_rows(dated, TripContext(timetable, hosts, procedures, causes, known))
+    context = TripContext(timetable, hosts, procedures, causes, known)
+    rows = make_trip_rows(dated, context, options.first_day)
     nodes, path = causes.order_nodes()
     fields = {**hosts.make_rows(), **procedures.make_rows(), **causes.make_rows(), "path": path}
     fields |= _make_sets(tables, dated, rows, options, known["set_availability"])
@@ -127,13 +126,33 @@ def prepare_coaches(
         delays=tuple(list_delay_ranges(disturbances, tables)),
         waits=tuple(list_wait_ranges(tables, rows)),
         nodes=nodes,
-        trips=rows.trip_table,
-        legs=rows.leg_table,
-        events=rows.event_table,
+        run_in=rows.run_in,
+        trips=rows.trip_table[rows.run_in.trips :],
+        legs=_count_from(rows.leg_table, rows.run_in.legs, rows.run_in.trips),
+        events=_count_from(rows.event_table, rows.run_in.events, rows.run_in.trips),
         services=tables["coach_services"].select(ANNOUNCED),
         groups=rows.groups,
         pool_ids=tuple(tables["coach_pools"]["pool_id"]),
     )
+
+
+def _list_timed_trips(
+    timetable: Timetable, trips: pl.DataFrame, options: CoachOptions
+) -> list[DatedTrip]:
+    """Trips whose times are known in order of departure, those that count behind all others."""
+    first, last = options.first_day, options.simulate_to or options.timetable.horizon_to
+    listed = list_dated_trips(timetable, trips, options.run_in_from, last)
+    timed = [trip for trip in listed if trip.is_timed]
+    if not any(trip.trip_date >= first for trip in timed):
+        message = f"No trip from {first} to {last} has known times: nothing can be simulated."
+        raise StudyError(message)
+    # One that counts may leave before one of the day before, in another zone.
+    return sorted(timed, key=lambda trip: trip.trip_date >= first)
+
+
+def _count_from(table: pl.DataFrame, first: int, trips: int) -> pl.DataFrame:
+    """Rows that count, with trips numbered from the first that does."""
+    return table[first:].with_columns(pl.col("trip") - trips)
 
 
 def _list_host_days(timetable: Timetable, dated: Sequence[DatedTrip]) -> dict[str, HostDays]:
@@ -183,6 +202,7 @@ def _make_plan(
         months=np.array(months, np.int64),
         first_day=first_day,
         longest_wait_s=options.timetable.catch_up_days * DAY_S,
+        cancel_after_s=round(options.cancel_after_h * HOUR_S),
         samples_steps=options.samples_steps,
         timetable_source=timetable_source,
     )

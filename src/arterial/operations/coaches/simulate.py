@@ -14,7 +14,7 @@ from arterial.operations.coaches.cells import list_cells, list_variants
 from arterial.operations.coaches.delay_bins import count_bins, make_bins, tabulate_bins
 from arterial.operations.coaches.drawing import DrawnPlan, draw_plan
 from arterial.operations.coaches.model import CoachModel
-from arterial.operations.coaches.outcome import Outcome, make_groups, make_outcome
+from arterial.operations.coaches.outcome import Outcome, leave_out, make_groups, make_outcome
 from arterial.operations.coaches.parts import Batch, make_parts
 from arterial.operations.coaches.state import make_state
 from arterial.operations.coaches.trips_kernel import simulate_replications
@@ -84,7 +84,7 @@ def _simulate_batch(
         outcome = make_outcome(drawn.plan, count, tried, len(variants))
         groups = make_groups(drawn.plan)
         if simulate_replications(drawn.plan, state, variants, key, begin, outcome, groups):
-            return outcome
+            return leave_out(outcome, model.run_in)
         trace *= 4
     message = "A journey meets more delays than can be kept; are the rates per kilometre right?"
     raise LimitError(message)

@@ -68,7 +68,7 @@ OUTAGE: Final = 3
 NOT_REACHED: Final = 0
 RIDDEN: Final = 1
 BROKEN_OFF: Final = 2
-NO_SET: Final = 3
+CANCELLED: Final = 3
 
 # Kinds of buffers.
 HOST_WAITS: Final = 0
@@ -112,7 +112,7 @@ LEG: Final = row_kind(
 )
 TRIP: Final = row_kind(
     "leg_begin leg_end event_begin event_end code pool from_place to_place turn_s turn_source "
-    "best_departure_s best_arrival_s group works_group"
+    "next_trip is_to_home sets_there best_departure_s best_arrival_s group works_group"
 )
 SET: Final = row_kind("pool place ready_s")
 STAY: Final = row_kind("pool place from_s until_s")
@@ -131,7 +131,7 @@ class CoachPlan(NamedTuple):
     procedure. ``best_event_s``: best time of each departure and arrival of a trip. ``sets``: coach
     sets at the start, for the planned and each tried number of spare sets one behind another, from
     ``set_begin``. ``stays``: of sets in the works, by their begin. ``months``: of each day from
-    ``first_day``.
+    ``first_day``. ``cancel_after_s``: a trip that cannot leave within that is cancelled.
     """
 
     hosts: Rows
@@ -160,6 +160,7 @@ class CoachPlan(NamedTuple):
     months: Integers
     first_day: int
     longest_wait_s: int
+    cancel_after_s: int
     samples_steps: bool
     timetable_source: Source
 

@@ -56,11 +56,18 @@ def summarise_coaches(
 
 
 def _make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
-    """Table ``punctuality``; a journey broken off counts as late."""
-    day, announced, tolerance = (
+    """Table ``punctuality``; a journey cancelled or broken off counts as late."""
+    day, announced = (
         estimate_ratios(sums, measure, Scale("share"))
-        for measure in (Measure.ANNOUNCED_DAY, Measure.ANNOUNCED, Measure.TOLERANCE)
+        for measure in (Measure.ANNOUNCED_DAY, Measure.ANNOUNCED)
     )
+    options = model.options
+    # What holds of every service, with the limit that it rests on [h].
+    fixed = {
+        "arrival_tolerance": (Measure.TOLERANCE, options.tolerance_min * MINUTE_S / HOUR_S),
+        "cancelled": (Measure.CANCELLED, options.cancel_after_h),
+        "broken_off": (Measure.BROKEN_OFF, options.timetable.catch_up_days * DAY_S / HOUR_S),
+    }
     limits = {
         "announced_day": (day, pl.col("announced_arrival_day") * (DAY_S / HOUR_S)),
         "announced_duration": (announced, pl.col("announced_duration_h")),
@@ -78,9 +85,11 @@ def _make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
             .with_columns(measure=pl.lit(measure))
             for measure, (shares, limit) in limits.items()
         ),
-        _split_target(tolerance, model).with_columns(
-            limit_h=pl.lit(model.options.tolerance_min * MINUTE_S / HOUR_S),
-            measure=pl.lit("arrival_tolerance"),
+        *(
+            _split_target(estimate_ratios(sums, of, Scale("share")), model).with_columns(
+                limit_h=pl.lit(float(limit_h)), measure=pl.lit(measure)
+            )
+            for measure, (of, limit_h) in fixed.items()
         ),
     ]
     columns = empty_table("punctuality").columns
@@ -103,12 +112,14 @@ def _make_handover_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
 def _make_rotation_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
     """Table ``rotation_risks``."""
     lost = estimate_ratios(sums, Measure.LOST, Scale("lost_share"))
+    cancelled = estimate_ratios(sums, Measure.SETS_CANCELLED, Scale("cancelled_share"))
     late = estimate_ratios(sums, Measure.SET_LATE, Scale("departure_delay_mean_h", HOUR_S))
     days = (model.trips["trip_date"].max() - model.trips["trip_date"].min()).days + 1  # type: ignore[operator,union-attr]
     per_year = HOUR_S * max(days, 1) / DAYS_PER_YEAR
     value = estimate_ratios(sums, Measure.SPARE_SAVES, Scale("value_h_per_year", per_year))
     keys = ["target", "place"]
-    joined = lost.join(late.drop("count"), on=keys).join(value.drop("count"), on=keys, how="left")
+    joined = lost.join(cancelled.drop("count"), on=keys).join(late.drop("count"), on=keys)
+    joined = joined.join(value.drop("count"), on=keys, how="left")
     return _conform(
         "rotation_risks",
         joined.rename({"target": "pool_id", "place": "spare_sets", "count": "trips_count"}),
@@ -168,7 +179,7 @@ def _find_place_quantiles(bins: pl.DataFrame, model: CoachModel) -> list[pl.Data
     summed = bins.group_by("event", "bin").agg(pl.col("count").cast(pl.Int64).sum())
     counts = np.zeros((model.events.height, len(EDGES_MIN)), np.int64)
     counts[summed["event"], summed["bin"]] = summed["count"]
-    begins, ends = model.plan.trips["event_begin"], model.plan.trips["event_end"]
+    begins, ends = model.counted["event_begin"], model.counted["event_end"]
     sequences = model.events["sequence"].to_numpy()
     targets = model.trips["trip_id"].gather(model.events["trip"]).to_list()
     tables = [_tabulate(targets, sequences, counts)]
@@ -205,7 +216,7 @@ def _make_runs(batches: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
         "trips_per_replication": model.trips.height,
         "seed": options.seed,
         "parameter_set": options.parameter_set,
-        "from_date": options.simulate_from or options.timetable.horizon_from,
+        "from_date": options.first_day,
         "to_date": options.simulate_to or options.timetable.horizon_to,
         "attribution_gap_s": batches["attribution_gap_s"].max(),
         "timetables_kept_share": (

@@ -131,7 +131,8 @@ def miss_announcements(
     comes_s = at_s[events + 2 * legs["to_stop"]].tolist()
     procedures = _list_procedures(plan, mode_s)
     missed_s = 0
-    for trip, until_s in enumerate(model.trips["announced_until_s"].to_list()):
+    untils_s = model.trips["announced_until_s"].to_list()
+    for trip, until_s in enumerate(untils_s, start=model.run_in.trips):
         if plan.trips["works_group"][trip] < 0:
             continue
         first, behind = int(begins[trip]), int(ends[trip])

@@ -13,6 +13,7 @@ import polars as pl
 from arterial.clock import civil_to_epoch_s
 from arterial.operations.coaches.causes import CauseBuilder
 from arterial.operations.coaches.host_rows import HostBuilder
+from arterial.operations.coaches.model import RunIn
 from arterial.operations.coaches.procedure_rows import ProcedureBuilder
 from arterial.operations.coaches.state import LEG, TRIP, PlaceProcedure, Rows, fill_rows
 from arterial.timetable.coaches.coach_services import CoachService, Timetable
@@ -112,6 +113,8 @@ class TripRows:
         What the rows stand for.
     groups : tuple of tuple of str
         Service and name of each group.
+    run_in : RunIn
+        Rows before the first trip that counts.
     """
 
     trips: Rows
@@ -120,6 +123,7 @@ class TripRows:
     leg_table: pl.DataFrame
     event_table: pl.DataFrame
     groups: tuple[tuple[str, str], ...]
+    run_in: RunIn
 
 
 def list_dated_trips(
@@ -152,7 +156,7 @@ def list_dated_trips(
     return sorted(found, key=lambda trip: (trip.departure_s if trip.runs else 0, trip.trip_id))
 
 
-def make_trip_rows(dated: Sequence[DatedTrip], context: TripContext) -> TripRows:
+def make_trip_rows(dated: Sequence[DatedTrip], context: TripContext, first_day: date) -> TripRows:
     """Rows of trips, legs and stops.
 
     Parameters
@@ -161,6 +165,8 @@ def make_trip_rows(dated: Sequence[DatedTrip], context: TripContext) -> TripRows
         Trips in order of departure, all timed.
     context : TripContext
         Hosts, procedures and sources.
+    first_day : date
+        Local day of departure from which trips count; those before belong to no group.
 
     Returns
     -------
@@ -171,17 +177,22 @@ def make_trip_rows(dated: Sequence[DatedTrip], context: TripContext) -> TripRows
     events: list[dict[str, Any]] = []
     trips: list[dict[str, Any]] = []
     reader = _Reader(context, [row["pool_id"] for row in context.tables["coach_pools"].to_dicts()])
+    first = next(number for number, trip in enumerate(dated) if trip.trip_date >= first_day)
+    run_in = RunIn(first, 0, 0)
     for number, trip in enumerate(dated):
+        if number == first:
+            run_in = RunIn(first, len(legs), len(events))
         row = reader.read_trip(trip, len(legs), len(events))
         legs += reader.read_legs(trip, number, len(events))
         events += reader.read_events(trip, number)
         trips.append(row | {"leg_end": len(legs), "event_end": len(events)})
-    groups = list(dict.fromkeys((trip.service.service_id, "all") for trip in dated))
+    counted = dated[first:]
+    groups = list(dict.fromkeys((trip.service.service_id, "all") for trip in counted))
     groups += list(
-        dict.fromkeys((trip.service.service_id, "works") for trip in dated if trip.works)
+        dict.fromkeys((trip.service.service_id, "works") for trip in counted if trip.works)
     )
     return TripRows(
-        trips=_make_trips(trips, groups),
+        trips=_make_trips(trips, groups, first),
         legs=fill_rows(
             LEG,
             {name: [leg[name] for leg in legs] for name in LEG.names or () if name in legs[0]},
@@ -190,6 +201,7 @@ def make_trip_rows(dated: Sequence[DatedTrip], context: TripContext) -> TripRows
         leg_table=pl.DataFrame(legs, infer_schema_length=None),
         event_table=pl.DataFrame(events, infer_schema_length=None),
         groups=tuple(groups),
+        run_in=run_in,
     )
 
 
@@ -350,15 +362,25 @@ def _add_km(start: float | None, here: float | None, boarded: float | None) -> f
     return start + here - boarded
 
 
-def _make_trips(rows: Sequence[Mapping[str, Any]], groups: Sequence[tuple[str, str]]) -> Rows:
-    """Rows of trips with the groups that they belong to."""
+def _make_trips(
+    rows: Sequence[Mapping[str, Any]], groups: Sequence[tuple[str, str]], first: int
+) -> Rows:
+    """Rows of trips with the groups that they belong to, and the next trip of each service."""
     numbers = {group: number for number, group in enumerate(groups)}
     grouped = [
         {
             **row,
-            "group": numbers[row["service_id"], "all"],
-            "works_group": numbers[row["service_id"], "works"] if row["works"] else -1,
+            "group": -1 if number < first else numbers[row["service_id"], "all"],
+            "works_group": numbers[row["service_id"], "works"]
+            if row["works"] and number >= first
+            else -1,
         }
-        for row in rows
+        for number, row in enumerate(rows)
     ]
+    following: dict[str, int] = {}
+    for number in reversed(range(len(grouped))):
+        grouped[number]["next_trip"] = following.get(rows[number]["service_id"], -1)
+        following[rows[number]["service_id"]] = number
+        # Sets that stand ready by the plan are counted in each draw.
+        grouped[number]["sets_there"] = 0
     return fill_rows(TRIP, {name: [row[name] for row in grouped] for name in TRIP.names or ()})

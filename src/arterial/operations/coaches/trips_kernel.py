@@ -17,13 +17,19 @@ from arterial.operations.coaches.journey_kernel import (
     ride,
 )
 from arterial.operations.coaches.outcome import Groups, Outcome
-from arterial.operations.coaches.sets_kernel import choose_set, serve_works, start_sets
+from arterial.operations.coaches.sets_kernel import (
+    bring_home,
+    choose_set,
+    plan_sets,
+    serve_works,
+    start_sets,
+)
 from arterial.operations.coaches.state import (
     BROKEN_OFF,
+    CANCELLED,
     HOST_LATER,
     HOST_WAITS,
     NEVER,
-    NO_SET,
     NOT_REACHED,
     RIDDEN,
     STEP_SHORTER,
@@ -57,7 +63,7 @@ def _clear_trip(plan: CoachPlan, state: CoachState, trip: Trip) -> None:
         now.cost_s = 0
     for event in range(row.event_begin, row.event_end):
         state.events[event].at_s = NEVER
-    state.trips[trip].status = NO_SET
+    state.trips[trip].status = CANCELLED
     state.trips[trip].set_ready_s = 0
     state.trips[trip].before = -1
     state.trips[trip].plan_ready_s = NEVER
@@ -65,7 +71,10 @@ def _clear_trip(plan: CoachPlan, state: CoachState, trip: Trip) -> None:
 
 @compiled(counts_references=False, is_merged=True)
 def _full_arrival_s(plan: CoachPlan, state: CoachState, trip: Trip) -> int:
-    """Arrival; for a journey broken off, as if a host came after the last day looked ahead."""
+    """Arrival; for a journey broken off, as if a host came after the last day looked ahead.
+
+    A cancelled trip counts as late by the days that are looked ahead.
+    """
     last = plan.trips[trip].leg_end - 1
     if state.legs[last].status == RIDDEN:
         return int(state.legs[last].arrival_s)
@@ -96,14 +105,20 @@ def _run_trip(
             before = plan.trips[now.before]
             now.plan_ready_s = plan_arrival_s(plan, before.leg_end - 1) + before.turn_s
     is_finished = ride(plan, state, chance, trip, begin, ready_s, Variant(-1, 0, 0, 0), is_traced)
-    now.status = RIDDEN if is_finished else BROKEN_OFF
     now.set_ready_s = ready_s
+    if state.legs[begin].status != RIDDEN:
+        # The set stays where it is and works the next departure from there that it is ready for.
+        state.legs[begin].status = NOT_REACHED
+        now.arrival_s = _full_arrival_s(plan, state, trip)
+        return
+    now.status = RIDDEN if is_finished else BROKEN_OFF
     now.arrival_s = _full_arrival_s(plan, state, trip)
-    # A set that found no host at all has not left.
-    if number >= 0 and state.legs[begin].status == RIDDEN:
+    if number >= 0:
         state.sets[number].place = row.to_place
         state.sets[number].ready_s = now.arrival_s + row.turn_s
         state.sets[number].trip = trip
+        if row.is_to_home > 0:
+            bring_home(plan, state, trip, now.arrival_s + row.turn_s)
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -176,7 +191,7 @@ def _wait_of_missed(plan: CoachPlan, state: CoachState, leg: Leg) -> int:
 @compiled(counts_references=False, is_merged=True)
 def _set_late_s(plan: CoachPlan, state: CoachState, trip: Trip) -> int:
     """By how much the want of a set makes a trip leave late [s]."""
-    if state.trips[trip].status == NO_SET:
+    if state.trips[trip].status == CANCELLED:
         return plan.longest_wait_s
     begin = plan.trips[trip].leg_begin
     first, planned_s = state.legs[begin], plan_departure_s(plan, begin)
@@ -189,7 +204,7 @@ def _set_late_s(plan: CoachPlan, state: CoachState, trip: Trip) -> int:
 def _is_lost(plan: CoachPlan, state: CoachState, trip: Trip) -> bool:
     """Whether a trip has no set that is ready at its planned departure."""
     now, begin = state.trips[trip], plan.trips[trip].leg_begin
-    return bool(now.status == NO_SET or now.set_ready_s > plan_departure_s(plan, begin))
+    return bool(now.status == CANCELLED or now.set_ready_s > plan_departure_s(plan, begin))
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -208,7 +223,11 @@ def _write_trip(
     out.is_lost = 1 if _is_lost(plan, state, trip) else 0
     out.set_late_s = _set_late_s(plan, state, trip)
     out.first_missed = -1
-    if now.status == NO_SET:
+    if now.status == CANCELLED:
+        out.missed = 1
+        out.first_missed = 0
+        outcome.legs[replication, row.leg_begin].offered = 1
+        outcome.legs[replication, row.leg_begin].missed = 1
         return
     out.departure_delay_s = state.legs[row.leg_begin].departure_s - row.best_departure_s
     for leg in legs_between(row.leg_begin, row.leg_end):
@@ -229,9 +248,9 @@ def _write_trip(
 def _attribute_trip(
     plan: CoachPlan, state: CoachState, trip: Trip, outcome: Outcome, groups: Groups
 ) -> None:  # fmt: skip
-    """Share the delay of a finished trip, and note by how much the shares miss it."""
+    """Share the delay of a finished trip that counts; note by how much the shares miss it."""
     row, now = plan.trips[trip], state.trips[trip]
-    if now.status != RIDDEN:
+    if now.status != RIDDEN or row.group < 0:
         return
     share_delay(plan, state, trip, now.arrival_s)
     total_s = add_trip(plan, state, trip, outcome, groups)
@@ -254,6 +273,7 @@ def _run_with_spares(
         out, delay_s = outcome[trip], state.trips[trip].arrival_s - plan.trips[trip].best_arrival_s
         out.arrival_delay_s = delay_s
         out.is_lost = 1 if _is_lost(plan, state, trip) else 0
+        out.is_cancelled = 1 if state.trips[trip].status == CANCELLED else 0
         out.set_late_s = _set_late_s(plan, state, trip)
 
 
@@ -272,6 +292,7 @@ def simulate_replications(
     Buffers are tried on as many as the outcome has room for.
     """
     plan_ready_times(plan, state)
+    plan_sets(plan, state)
     for replication in range(outcome.trips.shape[0]):
         chance = Chance(key, first + replication)
         state.sizes[0].trace = 0
@@ -286,7 +307,7 @@ def simulate_replications(
                 return False
             _attribute_trip(plan, state, trip, outcome, groups)
             _write_trip(plan, state, trip, replication, outcome)
-            if replication < outcome.variants.shape[0]:
+            if replication < outcome.variants.shape[0] and plan.trips[trip].group >= 0:
                 _try_variants(plan, state, chance, trip, variants, outcome.variants[replication])
         add_groups(outcome, groups)
         # Attribution follows a set back through its trips: theirs must stand until here.
