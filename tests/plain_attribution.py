@@ -7,6 +7,7 @@ divides what is left by the rule of three, rounded down on running sums.
 from collections import Counter
 
 from plain_coaches import RIDDEN
+from plain_sets import LONG_AGO_S
 
 
 class Level:
@@ -48,7 +49,6 @@ class Sharing:
         coaches, plan = self.coaches, self.plan
         leg = int(plan.trips[trip]["leg_end"]) - 1
         planned_s = coaches.planned_s(leg, "to_stop")
-        self.charge(plan.timetable_source, planned_s - int(plan.trips[trip]["best_arrival_s"]))
         unpaid_s = coaches.journeys[trip].arrival_s - planned_s
         while unpaid_s > 0:
             begin, journey = int(plan.trips[trip]["leg_begin"]), coaches.journeys[trip]
@@ -69,8 +69,12 @@ class Sharing:
                 unpaid_s = self.charge_short(turn_source, ready_s - ride.due_s, unpaid_s)
             self.is_passed_on = True
             if before < 0 or coaches.journeys[before].status != RIDDEN:
-                no_later = plan.legs[last]["no_later_source"] if before >= 0 else turn_source
-                self.charge(no_later, unpaid_s)
+                source = plan.untraced_source
+                if before >= 0:
+                    source = plan.legs[last]["no_later_source"]
+                elif journey.set_ready_s > LONG_AGO_S:
+                    source = turn_source
+                self.charge(source, unpaid_s)
                 return
             trip, leg = before, last
 
@@ -111,7 +115,7 @@ class Sharing:
             self.charge(row["no_host_source"], days_s)
         rest_s = unpaid_s - wait_s - max(days_s, 0)
         if rest_s:
-            self.charge(self.plan.timetable_source, rest_s)
+            self.charge(self.plan.untraced_source, rest_s)
         if ride.expected < ride.run:
             own_s = min(wait_s, taken_s - coaches.planned_s(leg, "to_stop", ride.expected))
             for level in reversed(self.levels):

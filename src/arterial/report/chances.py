@@ -68,6 +68,7 @@ CAUSE_WORDS: Final = {
     "tunnel": "tunnels",
     "embankment": "embankments",
     "catenary": "the overhead line",
+    "not_traced": "what was not traced",
     "other": "other causes",
 }
 """Kinds of cause as they stand in a sentence; those left out stand as they are."""

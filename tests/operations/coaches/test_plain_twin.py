@@ -98,31 +98,44 @@ def run_kernels(model, draw):
     return plan, key, outcome
 
 
+def find_planned_ends(coaches, trip):
+    """Departure and arrival of a trip by the timetable of the draw."""
+    row = coaches.plan.trips[trip]
+    leaves_s = coaches.planned_s(int(row["leg_begin"]), "from_stop")
+    return leaves_s, coaches.planned_s(int(row["leg_end"]) - 1, "to_stop")
+
+
 def describe_trip(coaches, trip):
     """What the kernels tell of a trip, in their order."""
-    journey, row = coaches.journeys[trip], coaches.plan.trips[trip]
+    journey = coaches.journeys[trip]
     is_cancelled = journey.status == CANCELLED
     missed = [1] if is_cancelled else [ride.missed_hosts for ride in journey.rides]
-    departure_s = 0 if is_cancelled else journey.rides[0].departure_s - row["best_departure_s"]
+    leaves_s, comes_s = find_planned_ends(coaches, trip)
+    departure_s = 0 if is_cancelled else journey.rides[0].departure_s - leaves_s
     is_lost, set_late_s = coaches.set_late_s(trip)
     arrival_s = journey.arrival_s
     first = next((order for order, count in enumerate(missed) if count), -1)
     return (
-        journey.status, departure_s, arrival_s, arrival_s - row["best_arrival_s"], sum(missed),
-        first, is_lost, set_late_s,
+        journey.status, departure_s, arrival_s, arrival_s - comes_s, arrival_s - leaves_s,
+        sum(missed), first, is_lost, set_late_s,
     )  # fmt: skip
 
 
 def describe_spares(coaches, trip):
     """What the kernels tell of a trip with other numbers of spare sets."""
     journey, (is_lost, set_late_s) = coaches.journeys[trip], coaches.set_late_s(trip)
-    delay_s = journey.arrival_s - coaches.plan.trips[trip]["best_arrival_s"]
+    delay_s = journey.arrival_s - find_planned_ends(coaches, trip)[1]
     return is_lost, int(journey.status == CANCELLED), set_late_s, delay_s
 
 
 def list_late_events(coaches, trip):
-    row = coaches.plan.trips[trip]
-    best_s = coaches.plan.best_event_s[row["event_begin"] : row["event_end"]].tolist()
+    plan, row = coaches.plan, coaches.plan.trips[trip]
+    best_s = []
+    for leg in plan.legs[row["leg_begin"] : row["leg_end"]]:
+        event = plan.runs[leg["announced_run"]]["event"]
+        best_s += plan.times_s[
+            event + 2 * leg["from_stop"] + 1 : event + 2 * leg["to_stop"] + 1
+        ].tolist()
     times_s = [at_s for ride in coaches.journeys[trip].rides for at_s in ride.events_s]
     late_s = [at_s - best for at_s, best in zip(times_s, best_s, strict=False)]
     return late_s + [UNREACHED_S] * (len(best_s) - len(late_s))

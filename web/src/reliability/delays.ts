@@ -136,7 +136,7 @@ export function mountDelays(host: HTMLElement, study: StudyView, selection: Sele
       ? modelOf(study, trips.get(chosen.trip_id) ?? [], chosen.trip_id)
       : modelOf(study, listed, example?.trip_id ?? "");
     const counted = isTrip ? `the departure of ${dateText(chosen.trip_date)}` : SHORT_GROUP_WORDS[group as "works" | "all"];
-    words.textContent = `${study.serviceName(service)}, ${counted}. Delay is counted from the resolved best times; draws and runs are thrown together here, so the ribbons hold both what is not known and chance.`;
+    words.textContent = `${study.serviceName(service)}, ${counted}. Delay is counted from the timetable of each draw, cancelled trips and those broken off left out; draws and runs are thrown together here, so the ribbons hold both what is not known and chance.`;
     const names = new Set(painter.model.marks.filter((mark) => mark.importance >= 3).map((mark) => mark.name));
     clear(below);
     if (!isTrip) below.append(el("h3", {}, "Delay at the hand-overs and at the end"), handoverTable(study, listed, names));

@@ -101,7 +101,9 @@ export function mountMonths(host: HTMLElement, study: StudyView): void {
   const labels: Record<string, string> = {
     announced_day: "by the end of the announced day",
     announced_duration: "within the announced duration",
-    arrival_tolerance: "within the tolerance of the resolved arrival",
+    arrival_tolerance: "within the tolerance of the planned arrival",
+    cancelled: "not at all: cancelled",
+    broken_off: "not at all: broken off",
   };
   const choices = measures.map((value) => ({ value, label: labels[value] ?? value }));
   const controls = el("div", { class: "controls" }, field("Arrives", select("Arrives", choices, show)));

@@ -5,13 +5,14 @@ meets what is still unpaid of the whole, at most its own seconds, nearest first,
 out the oldest. Where the chain leads through a host that was missed, all that made the coach late
 for it bear the wait in proportion to the seconds by which each made it late: a level of the chain
 with seconds to share, seconds that bear them, and seconds borne so far. Behind a missed host or a
-late coach set every share is knock-on.
+late coach set every share is knock-on. What the chain cannot explain goes to a source of its own.
 """
 
 from arterial.compiling import compiled
 from arterial.operations.coaches.journey_kernel import plan_arrival_s, run_arrival_s
 from arterial.operations.coaches.state import (
     DEEPEST,
+    NEVER,
     RIDDEN,
     CoachPlan,
     CoachState,
@@ -103,7 +104,7 @@ def _attribute_departure(
         _attribute_delay(plan, state, source, days_s, level, is_passed_on)
         unpaid_s -= days_s
     if unpaid_s != 0:
-        _attribute_delay(plan, state, plan.timetable_source, unpaid_s, level, is_passed_on)
+        _attribute_delay(plan, state, plan.untraced_source, unpaid_s, level, is_passed_on)
     own_wait_s = min(wait_s, _own_wait_s(plan, state, leg))
     if own_wait_s > 0:
         now.cost_s += _convert(state, level, own_wait_s, False)
@@ -163,12 +164,9 @@ def _attribute_shortage(
 def share_delay(plan: CoachPlan, state: CoachState, trip: Trip, arrival_s: int) -> None:
     """Share the delay of a finished trip among its causes, into the nodes of the state."""
     leg: Leg = plan.trips[trip].leg_end - 1
-    planned_s = plan_arrival_s(plan, leg)
-    unpaid_s, level = arrival_s - planned_s, 0
+    unpaid_s, level = arrival_s - plan_arrival_s(plan, leg), 0
     # Whether a missed host or a late set lies between here and the end.
     is_passed_on = False
-    shift_s = planned_s - plan.trips[trip].best_arrival_s
-    _attribute_delay(plan, state, plan.timetable_source, shift_s, level, is_passed_on)
     while unpaid_s > 0:
         level, unpaid_s = _attribute_leg(plan, state, leg, unpaid_s, level, is_passed_on)
         if unpaid_s <= 0:
@@ -188,9 +186,12 @@ def share_delay(plan: CoachPlan, state: CoachState, trip: Trip, arrival_s: int) 
         before = state.trips[trip].before
         is_passed_on = True
         if before < 0 or state.trips[before].status != RIDDEN:
-            source = plan.trips[trip].turn_source
+            source = plan.untraced_source
             if before >= 0:
                 source = plan.legs[plan.trips[before].leg_end - 1].no_later_source
+            elif state.trips[trip].set_ready_s > NEVER:
+                # It comes from the works.
+                source = plan.trips[trip].turn_source
             _attribute_delay(plan, state, source, unpaid_s, level, is_passed_on)
             return
         trip = before

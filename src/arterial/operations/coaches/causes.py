@@ -27,7 +27,7 @@ KIND_WORDS: Final = {
     "dwell": "stops and hand-overs",
     "missed_connection": "hand-overs that cannot be kept",
     "coach_set": "coach set not ready",
-    "other": "other, and timetable not published",
+    "not_traced": "not traced",
 }
 
 

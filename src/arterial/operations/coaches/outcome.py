@@ -29,7 +29,8 @@ CAUSE_SUMS: Final = ("p", "k", "pp", "kk", "pk", "pn", "kn")
 
 
 TRIP_OUTCOME: Final = row_kind(
-    "status departure_delay_s arrival_s arrival_delay_s missed first_missed is_lost set_late_s"
+    "status departure_delay_s arrival_s arrival_delay_s elapsed_s missed first_missed is_lost "
+    "set_late_s"
 )
 SPARE_OUTCOME: Final = row_kind("is_lost is_cancelled set_late_s arrival_delay_s")
 LEG_OUTCOME: Final = row_kind("offered missed wait_s cost_s")
@@ -45,7 +46,8 @@ class Outcome(NamedTuple):
     ``trips`` (n_replications, n_trips); ``spares`` (n_numbers, n_replications, n_trips), with other
     numbers of spare sets; ``legs`` (n_replications, n_legs); ``events_s`` (n_replications,
     n_events), delays; ``variants`` (n_tried, n_legs, n_variants), for the first replications only;
-    ``trip_causes`` (n_trips, n_branches), without assets; ``group_causes`` (n_groups, n_nodes);
+    ``trip_causes`` (n_trips, n_branches), without assets; ``group_causes`` (n_groups, n_nodes).
+    Delays are counted against the timetable of the draw.
     ``gap_s`` (1,), by how much the shares of a delay miss it at most.
     """
 
@@ -95,7 +97,7 @@ def make_outcome(plan: CoachPlan, replications: int, tried: int, variants: int) 
         trips=np.zeros((replications, trips), TRIP_OUTCOME),
         spares=np.zeros((len(plan.set_begin) - 2, replications, trips), SPARE_OUTCOME),
         legs=np.zeros((replications, legs), LEG_OUTCOME),
-        events_s=np.full((replications, len(plan.best_event_s)), UNREACHED_S, np.int32),
+        events_s=np.full((replications, plan.events_count), UNREACHED_S, np.int32),
         variants=np.zeros((tried, legs, variants), VARIANT_OUTCOME),
         trip_causes=np.zeros((trips, int(branches.max()) + 1), CAUSE_SUM),
         group_causes=np.zeros((_count_groups(plan), nodes), CAUSE_SUM),

@@ -100,7 +100,7 @@ def _make_trip_rows(model: CoachModel, batch: Batch) -> pl.DataFrame:
             "departure_delay_s": rows["departure_delay_s"],
             "arrival_at_s": rows["arrival_s"],
             "arrival_delay_s": rows["arrival_delay_s"],
-            "elapsed_s": rows["arrival_s"] - model.counted["best_departure_s"][trip],
+            "elapsed_s": rows["elapsed_s"],
             "missed_count": rows["missed"],
             "first_missed_leg": sequences[begins + np.maximum(first_missed, 0)],
             "set_late_s": rows["set_late_s"],
@@ -155,7 +155,6 @@ def _rate_trips(model: CoachModel, outcome: Outcome) -> dict[str, tuple[Array, A
     ones = np.ones_like(finished)
     announced = model.trips.join(model.services, on="service_id", how="left", maintain_order="left")
     limits_s = announced["announced_duration_h"].cast(pl.Float64).to_numpy() * HOUR_S
-    elapsed = trips["arrival_s"] - model.counted["best_departure_s"]
     until_s = model.trips["announced_until_s"].cast(pl.Float64).to_numpy()
     late = trips["arrival_delay_s"]
     return {
@@ -164,7 +163,7 @@ def _rate_trips(model: CoachModel, outcome: Outcome) -> dict[str, tuple[Array, A
         Measure.BROKEN_OFF: ((trips["status"] == BROKEN_OFF).astype(np.float64), ones),
         Measure.TOLERANCE: (finished * (late <= model.options.tolerance_min * MINUTE_S), ones),
         Measure.ANNOUNCED: (
-            finished * (elapsed <= np.nan_to_num(limits_s, nan=0.0)),
+            finished * (trips["elapsed_s"] <= np.nan_to_num(limits_s, nan=0.0)),
             ones * ~np.isnan(limits_s),
         ),
         Measure.ANNOUNCED_DAY: (

@@ -94,7 +94,7 @@ def prepare_coaches(
     timetable = read_timetable(tables, resolved["link_times"], reach)
     dated = _list_timed_trips(timetable, resolved["trips"], options)
     causes = CauseBuilder()
-    timetable_source = causes.add("timetable", "other", "Timetable not published")
+    untraced = causes.add("untraced", "not_traced", "Not traced")
     assets = enter_assets(states, seasons, tables, causes)
     disturbances = read_disturbances(_get(tables, "disturbances"), causes)
     hosts = HostBuilder(timetable, resolved, tables, causes, assets, disturbances)
@@ -116,7 +116,7 @@ def prepare_coaches(
     times_s = hosts.times
     return CoachModel(
         options=options,
-        plan=_make_plan(fields, rows, options, timetable_source),
+        plan=_make_plan(fields, rows, options, untraced),
         low_s=times_s[:, 0].copy(),
         high_s=times_s[:, 2].copy(),
         hazard_base=hosts.hazards,
@@ -184,7 +184,7 @@ def _make_plan(
     fields: Mapping[str, NDArray[Any]],
     rows: TripRows,
     options: CoachOptions,
-    timetable_source: Source,
+    untraced_source: Source,
 ) -> CoachPlan:
     """All that is simulated, at the best values."""
     epoch, midnights_s = options.timetable.epoch, fields["runs"]["midnight_s"]
@@ -198,13 +198,13 @@ def _make_plan(
         hazard_sum=np.empty((0, MONTHS_PER_YEAR)),
         legs=rows.legs,
         trips=rows.trips,
-        best_event_s=rows.event_table["planned_at_s"].to_numpy().copy(),
+        events_count=rows.event_table.height,
         months=np.array(months, np.int64),
         first_day=first_day,
         longest_wait_s=options.timetable.catch_up_days * DAY_S,
         cancel_after_s=round(options.cancel_after_h * HOUR_S),
         samples_steps=options.samples_steps,
-        timetable_source=timetable_source,
+        untraced_source=untraced_source,
     )
 
 
@@ -270,7 +270,7 @@ def _make_stays(
     for (number, home, _), pool in zip(
         homes, tables["coach_pools"].iter_rows(named=True), strict=True
     ):
-        leaves_s = trips["best_departure_s"][trips["pool"] == number]
+        leaves_s = rows.trip_table["best_departure_s"].to_numpy()[trips["pool"] == number]
         stays = list_set_stays(away, pool["pool_id"], zones[pool["home_point"]], epoch)
         # What is over before the first trip took place before the sets were laid out.
         listed += [

@@ -112,7 +112,7 @@ LEG: Final = row_kind(
 )
 TRIP: Final = row_kind(
     "leg_begin leg_end event_begin event_end code pool from_place to_place turn_s turn_source "
-    "next_trip is_to_home sets_there best_departure_s best_arrival_s group works_group"
+    "next_trip is_to_home sets_there group works_group"
 )
 SET: Final = row_kind("pool place ready_s")
 STAY: Final = row_kind("pool place from_s until_s")
@@ -128,7 +128,7 @@ class CoachPlan(NamedTuple):
     quantiles of the wait for crossings. ``times_s``: times of all runs of all hosts. ``season``
     (n_sources, 12): factors. ``path`` (n_sources, 4): nodes of the tree of causes, from the source
     up to the total; -1 behind it. ``after``: steps that one waits for, counted within their
-    procedure. ``best_event_s``: best time of each departure and arrival of a trip. ``sets``: coach
+    procedure. ``sets``: coach
     sets at the start, for the planned and each tried number of spare sets one behind another, from
     ``set_begin``. ``stays``: of sets in the works, by their begin. ``months``: of each day from
     ``first_day``. ``cancel_after_s``: a trip that cannot leave within that is cancelled.
@@ -153,16 +153,16 @@ class CoachPlan(NamedTuple):
     mishaps: Rows
     legs: Rows
     trips: Rows
-    best_event_s: Integers
     sets: Rows
     set_begin: Integers
     stays: Rows
     months: Integers
     first_day: int
+    events_count: int
     longest_wait_s: int
     cancel_after_s: int
     samples_steps: bool
-    timetable_source: Source
+    untraced_source: Source
 
 
 # What a replication knows of a leg: the run that was taken and those missed before it, by how much
@@ -295,7 +295,7 @@ def make_state(plan: CoachPlan, trace: int) -> CoachState:
         trace=np.zeros(trace, DELAY),
         days_seen=np.zeros(int(plan.sources["day_slot"].max(initial=-1)) + 1, np.int64),
         steps=np.zeros(int(steps.max(initial=0)), STEP_STATE),
-        events=np.zeros(len(plan.best_event_s), EVENT_STATE),
+        events=np.zeros(plan.events_count, EVENT_STATE),
         passages=np.zeros(int(passages.max()), PASSAGE),
         clock=np.zeros(1, CLOCK),
         sizes=np.zeros(1, SIZES),

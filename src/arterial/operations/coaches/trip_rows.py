@@ -258,7 +258,6 @@ class _Reader:
             "turn_s": round(turn_h * HOUR_S),
             "turn_source": turn_source,
             "best_departure_s": trip.departure_s,
-            "best_arrival_s": trip.arrival_s,
             "announced_until_s": self._find_day_end(trip, service["announced_arrival_day"]),
         }
 

@@ -208,18 +208,38 @@ def _is_lost(plan: CoachPlan, state: CoachState, trip: Trip) -> bool:
 
 
 @compiled(counts_references=False, is_merged=True)
+def _arrival_delay_s(plan: CoachPlan, state: CoachState, trip: Trip) -> int:
+    """By how much a trip arrives after the timetable of the draw [s]."""
+    return int(state.trips[trip].arrival_s - plan_arrival_s(plan, plan.trips[trip].leg_end - 1))
+
+
+@compiled(counts_references=False, is_merged=True)
+def _write_events(
+    plan: CoachPlan, state: CoachState, leg: Leg, replication: int, outcome: Outcome
+) -> None:  # fmt: skip
+    """Write how late a coach leaves and comes to each stop of a leg, by the draw's timetable."""
+    row = plan.legs[leg]
+    times = plan.runs[row.announced_run].event + 2 * row.from_stop + 1
+    for number in range(2 * (row.to_stop - row.from_stop)):
+        at_s = state.events[row.event + number].at_s
+        if at_s != NEVER:
+            late_s = at_s - plan.times_s[times + number]
+            outcome.events_s[replication, row.event + number] = late_s
+
+
+@compiled(counts_references=False, is_merged=True)
 def _write_trip(
     plan: CoachPlan, state: CoachState, trip: Trip, replication: int, outcome: Outcome
 ) -> None:  # fmt: skip
     """Write what a trip gave: delays, missed hosts, late set, and what its legs met."""
     row, now, out = plan.trips[trip], state.trips[trip], outcome.trips[replication, trip]
-    for event in range(row.event_begin, row.event_end):
-        if state.events[event].at_s != NEVER:
-            late_s = state.events[event].at_s - plan.best_event_s[event]
-            outcome.events_s[replication, event] = late_s
+    for leg in legs_between(row.leg_begin, row.leg_end):
+        _write_events(plan, state, leg, replication, outcome)
+    leaves_s = plan_departure_s(plan, row.leg_begin)
     out.status = now.status
     out.arrival_s = now.arrival_s
-    out.arrival_delay_s = now.arrival_s - row.best_arrival_s
+    out.arrival_delay_s = _arrival_delay_s(plan, state, trip)
+    out.elapsed_s = now.arrival_s - leaves_s
     out.is_lost = 1 if _is_lost(plan, state, trip) else 0
     out.set_late_s = _set_late_s(plan, state, trip)
     out.first_missed = -1
@@ -229,7 +249,7 @@ def _write_trip(
         outcome.legs[replication, row.leg_begin].offered = 1
         outcome.legs[replication, row.leg_begin].missed = 1
         return
-    out.departure_delay_s = state.legs[row.leg_begin].departure_s - row.best_departure_s
+    out.departure_delay_s = state.legs[row.leg_begin].departure_s - leaves_s
     for leg in legs_between(row.leg_begin, row.leg_end):
         if state.legs[leg].status == NOT_REACHED:
             break
@@ -254,7 +274,7 @@ def _attribute_trip(
         return
     share_delay(plan, state, trip, now.arrival_s)
     total_s = add_trip(plan, state, trip, outcome, groups)
-    gap_s = abs(total_s - (now.arrival_s - row.best_arrival_s))
+    gap_s = abs(total_s - _arrival_delay_s(plan, state, trip))
     outcome.gap_s[0] = max(outcome.gap_s[0], gap_s)
     groups.groups[row.group].finished += 1
     if row.works_group >= 0:
@@ -270,8 +290,8 @@ def _run_with_spares(
     for trip in trips_of(plan):
         serve_works(plan, state, plan_departure_s(plan, plan.trips[trip].leg_begin))
         _run_trip(plan, state, chance, trip, False)
-        out, delay_s = outcome[trip], state.trips[trip].arrival_s - plan.trips[trip].best_arrival_s
-        out.arrival_delay_s = delay_s
+        out = outcome[trip]
+        out.arrival_delay_s = _arrival_delay_s(plan, state, trip)
         out.is_lost = 1 if _is_lost(plan, state, trip) else 0
         out.is_cancelled = 1 if state.trips[trip].status == CANCELLED else 0
         out.set_late_s = _set_late_s(plan, state, trip)
