@@ -16,7 +16,7 @@ from arterial.cli.workshop import START_S
 __all__ = ["dispatch"]
 
 
-def dispatch(  # noqa: PLR0913, PLR0917 the options of one command
+def dispatch(  # noqa: PLR0917 the options of one command
     instance: Annotated[
         Path,
         typer.Argument(metavar="INSTANCE.json | STUDY", help="Problem file, or folder of a study."),
