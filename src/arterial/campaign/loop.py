@@ -12,6 +12,7 @@ import numpy as np
 from arterial.campaign.choice.building import Campaign, make_problem
 from arterial.campaign.choice.certificate import check_bound, check_plan
 from arterial.campaign.choice.curves import find_value
+from arterial.campaign.choice.cutting import count_pieces, name_pieces
 from arterial.campaign.choice.explaining import (
     explain_misfits,
     favour_sites,
@@ -22,6 +23,7 @@ from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.choice.pruning import prune_problem, reduce_start, restore_solution
 from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import Plan
+from arterial.campaign.choice.sites import SITE_MARK
 from arterial.campaign.choice.solve import solve_campaign
 from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
 from arterial.campaign.valuation.benefits import value_sites
@@ -31,8 +33,12 @@ from arterial.campaign.valuation.losses import Ratio
 from arterial.compute import ALONE, Workers
 from arterial.errors import InfeasibleError
 from arterial.progress import ReportStep, stay_silent
+from arterial.study import apply_defaults
 
 __all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
+
+CUT_BY: Final = ("assets", "work_kinds")
+"""Tables that say which assets are cut."""
 
 STANDS_WITHIN: Final = 0.03
 """A plan stands when the factor moves by less than this share."""
@@ -154,7 +160,8 @@ def find_standing_plan(
 
 def _solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
     """A plan that holds all work that has to be done."""
-    wanted = basis.study.settings.campaign.must_do
+    pieces = count_pieces({name: apply_defaults(basis.study, name) for name in CUT_BY})
+    wanted = name_pieces(basis.study.settings.campaign.must_do, pieces, SITE_MARK)
     required = find_required(campaign, wanted)
     if not len(required):
         return solver.solve(campaign.problem)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from arterial.campaign.choice.limits import list_pools, list_possessions
 from arterial.study.tables import split_list
 from arterial.units import KM_TO_M
 
@@ -29,6 +30,7 @@ ASSUMED_LENGTH_KM: Final = 1.0
 ATTACHED_KINDS: Final = ("turnout", "embankment")
 """Kinds that are bundled with the track on which they lie, one of each."""
 
+ROUNDING: Final = 1e-9
 MOST_MEMBERS: Final = 1 + len(ATTACHED_KINDS)
 
 
@@ -115,7 +117,7 @@ def list_sites(tables: Tables, register: pl.DataFrame) -> WorkSites:
         return WorkSites(
             frame=empty, material=np.zeros((0, len(material_ids))), material_ids=material_ids
         )
-    frame = pl.concat(parts).sort("asset", "work_row", maintain_order=True)
+    frame = _spread_works(pl.concat(parts).sort("asset", "work_row", maintain_order=True), tables)
     material = _find_materials(frame, tables, material_ids)
     prices = dict(tables["materials"].select("material_id", "unit_cost").iter_rows())
     price = np.array([prices.get(name) or 0.0 for name in material_ids])
@@ -199,10 +201,40 @@ def _match_work(assets: pl.DataFrame, work: Mapping[str, Any]) -> pl.DataFrame:
         (amount * (work["possession_h"] - setup_h) + setup_h).alias("possession_h"),
         pl.lit(setup_h, dtype=pl.Float64).alias("setup_h"),
         (amount * (work["cost"] or 0.0)).alias("cost"),
-        pl.lit(work["duration_months"] or 1, dtype=pl.Int64).alias("duration_months"),
+        pl.lit(work["duration_months"], dtype=pl.Int64).alias("duration_months"),
         pl.lit(work["needs_work_id"], dtype=pl.String).alias("needs_work_id"),
         "asset",
         pl.lit(work["work_row"], dtype=pl.Int64).alias("work_row"),
+    )
+
+
+def _spread_works(frame: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Works of no stated duration over as many months as possession and gangs ask for.
+
+    Each month's possession has its own set-up. What does not fit however long it takes stays in one
+    month, where it is told that it does not fit.
+    """
+    if not frame["duration_months"].has_nulls():
+        return frame
+    pools, limits = list_pools(tables), list_possessions(tables, frame)
+    sections = frame["section_id"].to_list()
+    gangs_h = np.array(
+        [pools.amount[pools.by_section[s]] if s in pools.by_section else np.inf for s in sections]
+    )
+    closed_h = np.array([limits.amount[limits.by_section[s]] for s in sections])
+    labour_h, setup_h = frame["labour_h"].to_numpy(), frame["setup_h"].to_numpy()
+    behind_h, room_h = frame["possession_h"].to_numpy() - setup_h, closed_h - setup_h
+    fits = (room_h > 0) & (gangs_h > 0)
+    needed = [
+        np.divide(behind_h, room_h, where=fits, out=np.ones(frame.height)),
+        np.divide(labour_h, gangs_h, where=fits, out=np.ones(frame.height)),
+    ]
+    months = np.maximum(np.ceil(np.maximum(*needed) - ROUNDING), 1.0)
+    is_open = frame["duration_months"].is_null().to_numpy()
+    whole_h = np.where(is_open, behind_h + months * setup_h, behind_h + setup_h)
+    return frame.with_columns(
+        pl.col("duration_months").fill_null(pl.Series(months).cast(pl.Int64)),
+        pl.Series("possession_h", whole_h),
     )
 
 

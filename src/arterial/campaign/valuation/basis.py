@@ -16,6 +16,7 @@ from arterial.assets.parameters import ParameterSet
 from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets, read_stock
 from arterial.assets.trajectories import rates_ahead, worked_rates_ahead
+from arterial.campaign.choice.cutting import cut_assets
 from arterial.campaign.choice.sites import WorkSites, list_sites
 from arterial.campaign.choice.worth import BenefitRules
 from arterial.campaign.valuation.benefits import SiteOutlook, window_loss_h
@@ -173,7 +174,7 @@ def prepare_basis(
     report_step : callable
         Told the name of each step and the share of work done.
     """
-    tables = {name: apply_defaults(study, name) for name in study.tables}
+    tables = cut_assets({name: apply_defaults(study, name) for name in study.tables})
     parameters, settings = load_parameters(study), study.settings
     rules = make_rules(study)
     report_step("Assessing the assets", 0.05)

@@ -12,6 +12,7 @@ import polars as pl
 
 from arterial.assets.register import build_register
 from arterial.assets.states import assess_assets
+from arterial.campaign.choice.cutting import sample_pieces
 from arterial.campaign.choice.sites import WorkSites
 from arterial.campaign.choice.worth import BenefitRules
 from arterial.campaign.valuation.basis import CampaignBasis, Condition
@@ -41,14 +42,15 @@ def sample_condition(basis: CampaignBasis, draw: int) -> Condition:
         Number of the draw.
     """
     study, settings = basis.study, basis.study.settings
-    inputs, parameters = draw_inputs(study, basis.tables, basis.condition.parameters, draw=draw)
+    sampled = sample_pieces(study, draw)
+    inputs, parameters = draw_inputs(
+        study, basis.tables, basis.condition.parameters, draw=draw, sampled=sampled
+    )
     day, seed = settings.as_of, settings.seed
     register = build_register(inputs, as_of=day, seed=seed, draw=draw)
     shown = assess_assets(register, inputs, parameters, as_of=day, seed=seed, draw=draw)
     flows = basis.tables["train_flows"].select("flow_id", "trains_per_day")
-    drawn = sample_tables(study, draw)["train_flows"].select(
-        "flow_id", pl.col("trains_per_day").alias("drawn")
-    )
+    drawn = sampled["train_flows"].select("flow_id", pl.col("trains_per_day").alias("drawn"))
     shares = flows.join(drawn, on="flow_id").select(
         "flow_id", (pl.col("drawn") / pl.col("trains_per_day")).fill_nan(1.0).fill_null(1.0)
     )

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from arterial.assets.parameters import ParameterSet
+from arterial.campaign.choice.cutting import sample_pieces
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.campaign.valuation.windows import WindowRatios, find_window_ratios
 from arterial.compute import ALONE, Workers
@@ -21,7 +22,7 @@ from arterial.operations.asset_draws import assess_draw
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
-from arterial.study import Study, sample_tables
+from arterial.study import Study
 from arterial.timetable.paths.path_tables import tabulate_paths
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
 from arterial.timetable.paths.train_requests import Period
@@ -193,7 +194,7 @@ def _simulate_draw(
 ) -> SimulatedDraw:
     """One draw of the line, as it is or with works done."""
     settings = study.settings
-    sampled = sample_tables(study, draw)
+    sampled = sample_pieces(study, draw)
     before = assess_draw(study, tables, parameters, draw=draw, sampled=sampled)
     after = None
     if age_shares is not None:
