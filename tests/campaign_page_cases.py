@@ -49,6 +49,7 @@ def made_up_campaign(study: Study, *, density: float = 1.0) -> dict[str, pl.Data
         "campaign_curves": _curves(sum(row["benefit"] for row in plan)),
         "campaign_ranges": _ranges(sum(row["benefit"] for row in plan)),
         "campaign_factors": _factors(),
+        "campaign_misfits": _misfits(sites),
     }
     tables = {name: _frame(name, rows) for name, rows in frames.items()}
     tables["asset_states"] = pl.DataFrame(states, infer_schema_length=None)
@@ -290,6 +291,23 @@ def _ranges(worth):
 def _factors():
     sizes = {"measured": 1.4, "measured_error": 0.05, "used": 1.39, "used_error": 0.05}
     return [{"factor": "knock_on_closed", "loop": 0, **sizes, "replications_count": 167}]
+
+
+def _misfits(sites):
+    """Some works without a month, for want of possession or, one, of months."""
+    left = [row for row in sites if row["planned_month"] is None][:80]
+    columns = ("site_id", "asset_id", "work_id", "section_id", "benefit")
+    return [
+        {
+            **{name: row[name] for name in columns},
+            "limit": "possession" if number else "months",
+            "limit_id": row["section_id"] if number else None,
+            "needed": 40.0,
+            "available": 12.0,
+            "is_alone": number % 2 == 0,
+        }
+        for number, row in enumerate(left)
+    ]
 
 
 def made_up_works(study: Study) -> dict[str, pl.DataFrame]:

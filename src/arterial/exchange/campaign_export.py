@@ -64,12 +64,15 @@ def list_plan_sites(study: Study, results: Results, *, plan_id: str = CHOSEN) ->
         When there is no such plan.
     """
     plan = results.get("campaign_plan")
-    if plan is None or plan.is_empty():
+    # A plan of no work is a plan: its files hold none.
+    totals = results.get("campaign_totals", empty_table("campaign_totals"))
+    is_known = plan is not None and plan_id in totals["plan_id"]
+    if plan is None or (plan.is_empty() and not is_known):
         fault = Fault("There is no plan to export.", "Plan the campaign first.", "campaign_plan")
         message = "The plan cannot be exported"
         raise StudyError(message, [fault])
     own = plan.filter(pl.col("plan_id") == plan_id)
-    if own.is_empty():
+    if own.is_empty() and not is_known:
         known = tuple(plan["plan_id"].unique().sort())
         cure = f"Use one of: {', '.join(known)}."
         fault = Fault(f"There is no plan {plan_id!r}.", cure, "campaign_plan")

@@ -17,6 +17,7 @@ import polars as pl
 from arterial.campaign.choice.building import Campaign
 from arterial.campaign.choice.certificate import check_plan
 from arterial.campaign.choice.curves import tabulate_curves, tabulate_prices
+from arterial.campaign.choice.misfits import tabulate_misfits
 from arterial.campaign.choice.problem import CampaignSolution
 from arterial.campaign.choice.results import (
     tabulate_plans,
@@ -239,6 +240,7 @@ def _tabulate_campaign(
         "campaign_sites": tabulate_sites(campaign, chosen),
         "campaign_plan": tabulate_plans(campaign, plans, reported, solution.prices),
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
+        "campaign_misfits": tabulate_misfits(campaign, chosen, solution.prices),
         "campaign_prices": prices,
         "campaign_totals": totals,
         "campaign_ranges": ranges,

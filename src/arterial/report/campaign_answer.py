@@ -10,6 +10,7 @@ import polars as pl
 
 from arterial.report.campaign_claims import describe_report
 from arterial.report.campaign_effects import choose_words, is_chance, range_of_change
+from arterial.report.campaign_misfits import describe_misfits, describe_nothing, is_nothing
 from arterial.report.campaign_prices import describe_binding
 from arterial.report.campaign_ranges import error_text, find_overlap
 from arterial.report.campaign_tables import sum_up_sites
@@ -59,6 +60,7 @@ def render_answer(view: CampaignView) -> str:
         ("What does it buy?", _benefit_answer(view), ("effects", "campaign_effects")),
         ("How sure?", _certainty_answer(view), _sure_target(view)),
         ("What binds?", _binding_answer(view), ("prices", "campaign_prices")),
+        ("What does not fit?", _misfit_answer(view), ("misfits", "campaign_misfits")),
         (_report_question(view), _report_answer(view), ("reported", "reported_checks")),
         ("The works?", escape(" ".join(describe_works(view))), ("works", "works_schedule")),
     ]
@@ -90,6 +92,8 @@ def describe_headline(view: CampaignView) -> str:
     plan = _plan(view)
     if plan is None:
         return "No plan was chosen by the solver."
+    if is_nothing(plan):
+        return describe_nothing(view)
     sites = view.plan_sites()
     done = f"{number_text(plan['sites_count'])} works"
     main = _main_kinds(sites)
@@ -282,8 +286,9 @@ def _certainty_answer(view: CampaignView) -> str:
         )
     apart = [CHOSEN, MEAN, *ids_of_reports(view)]
     rules = view.table("campaign_totals").filter(~pl.col("plan_id").is_in(apart))
-    shares = [worth / plan["benefit"] for worth in rules["benefit"].drop_nulls()]
-    if shares and plan["benefit"]:
+    worth = plan["benefit"]
+    shares = [each / worth for each in rules["benefit"].drop_nulls()] if worth else []
+    if shares:
         least, best = (share_text(round(end, 2)) for end in (min(shares), max(shares)))
         span = best if least == best else f"{least} to {best}"
         parts.append(f"Rules of thumb reach {span} of its worth.")
@@ -321,6 +326,10 @@ def _binding_answer(view: CampaignView) -> str:
     if view.table("campaign_prices").is_empty() and view.table("campaign_use").is_empty():
         return ""
     return _lines(describe_binding(view))
+
+
+def _misfit_answer(view: CampaignView) -> str:
+    return escape(" ".join(describe_misfits(view)))
 
 
 def _lines(sentences: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_misfits import describe_misfits, describe_nothing, is_nothing
 from arterial.report.campaign_ranges import error_text
 from arterial.report.campaign_tables import select_worthwhile
 from arterial.report.campaign_view import (
@@ -72,6 +73,8 @@ def describe_benefit(view: CampaignView) -> list[str]:
     if not chosen:
         return ["No plan was chosen by the solver; the table below lists the others."]
     plan = chosen[0]
+    if is_nothing(plan):
+        return [describe_nothing(view)]
     sentences = [_sites_sentence(view, plan)]
     if plan["bound"] is not None and plan["gap"] is not None:
         sentences.append(
@@ -90,6 +93,7 @@ def describe_benefit(view: CampaignView) -> list[str]:
     )
     sentences.extend(_list_yearly(plan))
     sentences.extend(_list_means(plan))
+    sentences.extend(describe_misfits(view))
     return sentences
 
 

@@ -245,8 +245,8 @@ def plot_curves(view: CampaignView) -> str:
     """Worth against how much there is of a kind, one chart a kind, as HTML."""
     curves = view.table("campaign_curves").sort("factor")
     values = [v for v in (*curves["benefit"], *curves["bound"]) if v is not None]
-    if not values:
-        return '<p class="missing">No plan was found for other amounts.</p>'
+    if not values or max(values) <= 0:
+        return '<p class="missing">No plan was found for other amounts that is worth anything.</p>'
     frame = _CurveFrame(
         min(curves["factor"]), max(curves["factor"]), _ticks_about(min(values), max(values))
     )

@@ -18,6 +18,7 @@ from arterial.report.campaign_claims import render_reported
 from arterial.report.campaign_downloads import render_downloads
 from arterial.report.campaign_effects import render_effects
 from arterial.report.campaign_map import plot_maps
+from arterial.report.campaign_misfits import render_misfits
 from arterial.report.campaign_prices import render_prices
 from arterial.report.campaign_ranges import render_ranges
 from arterial.report.campaign_strips import plot_calendar
@@ -237,6 +238,14 @@ SECTIONS: Final = (
         "and by planning anew where that was tried.",
         render_prices,
         ("campaign_prices",),
+    ),
+    Section(
+        "misfits",
+        "Worth it, but does not fit",
+        "The best work of each asset that is worth something and on which nothing is planned, with "
+        "the limit that binds it: alone, or beside the plan.",
+        render_misfits,
+        ("campaign_misfits",),
     ),
     Section(
         "curves",

@@ -90,7 +90,7 @@ def _describe_delays(view: CampaignView) -> Iterator[str]:
     """Why the simulation tells another delay than the totals."""
     table = view.table("campaign_delays")
     hours = dict(table.select("step", "avoided_h_per_year").iter_rows())
-    if hours:
+    if any(hours.values()):
         words = {step: rough_text(avoided) for step, avoided in hours.items()}
         yield (
             f"Of the {words['totals']} h of delay that the works avoid in a year, {words['speed']} "

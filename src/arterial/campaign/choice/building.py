@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from arterial.campaign.choice.limits import list_pools, list_possessions
 from arterial.campaign.choice.problem import CampaignProblem
 from arterial.campaign.choice.sites import Bundles, WorkSites, bundle_sites
 from arterial.campaign.choice.worth import BenefitRules, SiteValues
-from arterial.study.tables import split_list
 from arterial.units import MONTHS_PER_YEAR
 
 __all__ = ["Campaign", "add_benefits", "list_months", "make_problem", "revalue"]
@@ -24,13 +24,9 @@ __all__ = ["Campaign", "add_benefits", "list_months", "make_problem", "revalue"]
 Tables = Mapping[str, pl.DataFrame]
 Floats = NDArray[np.float64]
 
-MOST_POSSESSION_H: Final = 744.0
-"""Hours of the longest month: no line is closed longer [h]."""
-
 LEAST_WORTH_H: Final = 1e-3
 """A site worth less in its best month is worth nothing; sums are rounded [h]."""
 
-NO_POOL: Final = "no_pool"
 KINDS: Final = ("turnout", "track", "bridge", "tunnel", "embankment", "catenary", "signalling")
 
 
@@ -58,8 +54,9 @@ class Campaign:
         Train paths lost for each hour of possession, ``(n_limits,)``.
     years : tuple of int
         Years of the budget.
-    left_out_count : int
-        Sites of assets where no pool works.
+    left_out : DataFrame
+        Works that would gain and are no sites: ``limit`` is ``pool`` where no gang works on the
+        section, ``months`` where they end in no month; ``benefit`` in the best month [h].
     """
 
     problem: CampaignProblem
@@ -72,24 +69,13 @@ class Campaign:
     stated_limits: frozenset[str]
     trains_lost_per_h: Floats
     years: tuple[int, ...]
-    left_out_count: int
+    left_out: pl.DataFrame
 
     @property
     def gain(self) -> Floats:
         """Worth of each site by first month, trains that wait for it left aside [h]."""
         possession_h = self.sites.frame["possession_h"].to_numpy()[:, None]
         return np.asarray(self.values.benefit + self.values.possession_loss * possession_h)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Places:
-    """Rows of a resource by section, and its limits."""
-
-    ids: tuple[str, ...]
-    by_section: dict[str, int]
-    amount: Floats
-    lost: Floats
-    stated: frozenset[str]
 
 
 def list_months(first_month: dt.date, months: int) -> tuple[dt.date, ...]:
@@ -128,15 +114,16 @@ def make_problem(
     Campaign
         The problem and its names.
     """
-    pools = _list_pools(tables)
+    pools = list_pools(tables)
     has_pool = sites.frame["section_id"].is_in(sorted(pools.by_section)).to_numpy()
     # Works whose possessions cost more than they gain stay: reports may mean them all the same.
     waits = values.possession_loss * sites.frame["possession_h"].to_numpy()[:, None]
     is_worth = (values.benefit + waits).max(axis=1, initial=-np.inf) > LEAST_WORTH_H
+    left_out = _list_left_out(sites, values, has_pool=has_pool, is_worth=is_worth)
     kept = np.flatnonzero(has_pool & is_worth)
     sites, values = sites.take(kept), _take_values(values, kept)
     bundles = bundle_sites(sites)
-    limits = _list_possessions(tables, sites.frame)
+    limits = list_possessions(tables, sites.frame)
     months = list_months(rules.first_month, rules.months)
     members = bundles.members
     first = members[bundles.first_option[:-1]].max(axis=1)
@@ -175,7 +162,7 @@ def make_problem(
         stated_limits=limits.stated,
         trains_lost_per_h=limits.lost,
         years=years if has_budget else (),
-        left_out_count=int((~has_pool & is_worth).sum()),
+        left_out=left_out,
     )
 
 
@@ -192,6 +179,24 @@ def revalue(campaign: Campaign, values: SiteValues) -> Campaign:
     benefit = add_benefits(campaign.sites, values, campaign.bundles.members)
     problem = _close_late_months(replace(campaign.problem, benefit=benefit))
     return replace(campaign, problem=problem, values=values)
+
+
+def _list_left_out(
+    sites: WorkSites,
+    values: SiteValues,
+    *,
+    has_pool: NDArray[np.bool_],
+    is_worth: NDArray[np.bool_],
+) -> pl.DataFrame:
+    """Works that would gain and cannot be sites of the problem, with what keeps them out."""
+    ends = np.isfinite(values.benefit).any(axis=1)
+    avoids = values.delay_avoided_h.max(axis=1, initial=0.0) + values.derailments_avoided > 0
+    is_out = (is_worth & ~has_pool) | (avoids & ~ends)
+    best = values.benefit.max(axis=1, initial=-np.inf)
+    return sites.frame.with_columns(
+        pl.Series("benefit", np.where(np.isfinite(best), best, np.nan)).fill_nan(None),
+        pl.Series("limit", np.where(has_pool, "months", "pool").tolist(), dtype=pl.String),
+    ).filter(pl.Series(is_out))
 
 
 def _take_values(values: SiteValues, kept: NDArray[np.intp]) -> SiteValues:
@@ -280,66 +285,6 @@ def _list_seasons(
         for group in groups.tolist()
     ]
     return _Seasons(row.ravel().astype(np.int32), np.array(rows).reshape(len(rows), len(months)))
-
-
-def _list_pools(tables: Tables) -> _Places:
-    """Labour pools by section; without any, labour does not bind."""
-    rows = tables["labour_pools"].to_dicts()
-    sections = tables["sections"]["section_id"].to_list()
-    if not rows:
-        return _Places(
-            ids=(NO_POOL,),
-            by_section=dict.fromkeys(sections, 0),
-            amount=np.array([np.inf]),
-            lost=np.zeros(1),
-            stated=frozenset(),
-        )
-    by_section: dict[str, int] = {}
-    for number, row in enumerate(rows):
-        for section in split_list(row["section_ids"]):
-            by_section.setdefault(section, number)
-    rest = [number for number, row in enumerate(rows) if not split_list(row["section_ids"])]
-    for section in sections:
-        if rest:
-            by_section.setdefault(section, rest[0])
-    hours = [(row["gangs_count"] or 0.0) * (row["hours_per_gang_month"] or 0.0) for row in rows]
-    ids = tuple(row["pool_id"] for row in rows)
-    return _Places(
-        ids=ids,
-        by_section=by_section,
-        amount=np.array(hours),
-        lost=np.zeros(len(rows)),
-        stated=frozenset(ids),
-    )
-
-
-def _list_possessions(tables: Tables, frame: pl.DataFrame) -> _Places:
-    """Possession by section: its own row, else its line's, else that of every line by itself."""
-    rows = tables["possession_limits"].to_dicts()
-    of_section = {row["section_id"]: row for row in rows if row["section_id"]}
-    of_line = {row["line_id"]: row for row in rows if row["line_id"] and not row["section_id"]}
-    every = next((row for row in rows if not row["line_id"] and not row["section_id"]), None)
-    line_of = dict(tables["sections"].select("section_id", "line_id").iter_rows())
-    found: dict[str, int] = {}
-    by_section: dict[str, int] = {}
-    amount, lost, stated = [], [], set()
-    for section in frame["section_id"].unique(maintain_order=True).to_list():
-        line = line_of.get(section)
-        row = of_section.get(section) or of_line.get(line) or every
-        name = section if section in of_section or line is None else str(line)
-        if name not in found:
-            found[name] = len(found)
-            amount.append(MOST_POSSESSION_H if row is None else row["hours_per_month"])
-            lost.append(0.0 if row is None else row["trains_lost_per_h"] or 0.0)
-            stated |= set() if row is None else {name}
-        by_section[section] = found[name]
-    return _Places(
-        ids=tuple(found),
-        by_section=by_section,
-        amount=np.array(amount, dtype=float),
-        lost=np.array(lost, dtype=float),
-        stated=frozenset(stated),
-    )
 
 
 def _list_supply(

@@ -184,7 +184,7 @@ def _sum_avoided(outlook: SiteOutlook, rules: BenefitRules) -> Floats:
     n_sites, years = outlook.rates.shape
     avoided = np.zeros((n_sites, rules.months + 1))
     groups, place = np.unique(outlook.seasons, axis=0, return_inverse=True)
-    grid = outlook.worked_rates.reshape(n_sites, -1)
+    grid = outlook.worked_rates.reshape(n_sites, years * years)
     for number, season in enumerate(groups):
         here = np.flatnonzero(place.ravel() == number)
         weights = _weigh_grid(season, rules, years)
