@@ -88,6 +88,11 @@ class ArterialError(Exception):
         self.faults = tuple(faults)
         super().__init__("\n".join([message, *(f"  {fault}" for fault in self.faults)]))
 
+    @property
+    def reason(self) -> str:
+        """Message and faults in one line, where the error tells why something cannot be."""
+        return " ".join([self.message, *(str(fault) for fault in self.faults)])
+
 
 class StudyError(ArterialError):
     """The data of a study are faulty; the faults say where and how to repair them."""

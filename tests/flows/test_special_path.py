@@ -1,5 +1,6 @@
 """A path for one more train: what is offered, and what is said where there is none."""
 
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from arterial.errors import LimitError, StudyError
-from arterial.flows.special_path import describe_special, plan_special
+from arterial.errors import InfeasibleError, LimitError, StudyError
+from arterial.flows.special_path import plan_special
+from arterial.report.special_path import describe_special
 from arterial.study import Study, empty_table, read_study
-from arterial.timetable.paths.special_requests import SpecialWish, read_wish
+from arterial.timetable.paths.special_wishes import SpecialWish, read_wish
 from stated_cases import make_line
 
 STUDIES = Path(__file__).parents[2] / "studies"
+SHARED = Path(os.environ.get("ARTERIAL_SHARED", STUDIES.parent.parent / "shared"))
 DAY = date(2026, 1, 7)
 
 
@@ -74,7 +77,7 @@ def test_a_window_that_ends_before_it_begins_lasts_over_midnight(two_stations: S
 
 def test_everything_that_cannot_be_read_is_named_at_once() -> None:
     with pytest.raises(LimitError) as caught:
-        read_wish(("A", "C:x", "B"), DAY, window="1-2", category="fast")
+        read_wish(("A", "C:x", "B"), DAY, window="1-2", options={"category": "fast"})
     assert len(caught.value.faults) == 3
 
 
@@ -154,3 +157,102 @@ def test_without_typical_speeds_it_takes_the_median_time_of_stated_trains() -> N
         with pytest.raises(StudyError) as caught:
             plan_special(state(trains, speed_kmh=None), other)
         assert len(caught.value.faults) == 2
+
+
+def test_where_no_path_is_the_nearest_change_of_each_kind_is_told() -> None:
+    wish = SpecialWish("A", "C", DAY, earliest="08:05", latest="08:20")
+    result = plan_special(state(R), wish)
+    departures = {one["value"]: one["off"] for one in result["would_do"]}
+    # Before R leaves B it must be there, behind R it enters C-B once R has left A-B.
+    assert departures["2026-01-07 08:01"] == -4
+    assert min(off for off in departures.values() if off > 0) == 3
+    assert result["binding"]
+    assert "3 min after the window" in describe_special(result)
+    # What is told does work.
+    for value in departures:
+        at = value[-5:]
+        assert plan_special(state(R), replace(wish, earliest=at, latest=at))["paths"]
+
+
+def test_a_margin_that_would_do_is_told() -> None:
+    wish = SpecialWish("A", "C", DAY, earliest="08:01", latest="08:01", margin_min=4.0)
+    result = plan_special(state(R), wish)
+    (less,) = [one["value"] for one in result["would_do"] if one["attribute"] == "margin_min"]
+    assert plan_special(state(R), replace(wish, margin_min=less))["paths"]
+    assert not plan_special(state(R), replace(wish, margin_min=less + 1))["paths"]
+
+
+def test_times_are_told_in_the_zone_of_each_point_with_its_day() -> None:
+    zones = pl.Series(["Europe/Budapest", "Europe/Kyiv", "Europe/Kyiv"])
+    points = state(R).table("operational_points").with_columns(zone=zones)
+    study = state(R).with_tables(operational_points=points)
+    wish = SpecialWish("A", "C", DAY, earliest="22:55", latest="22:55")
+    result = plan_special(study, wish)
+    path = result["paths"][0]
+    assert (path["departure"], path["arrival"]) == ("2026-01-07 22:55", "2026-01-08 00:15")
+    assert [point["zone"] for point in path["points"]][::2] == ["Europe/Budapest", "Europe/Kyiv"]
+    words = describe_special(result)
+    assert "leaves 2026-01-07 22:55 (UTC+1), arrives 2026-01-08 00:15 (UTC+2)" in words
+    assert "Thu 2026-01-08 00:15" in words
+    assert "Europe/Kyiv" in words
+
+
+def test_a_window_that_begins_in_a_missing_hour_is_told_with_what_is_taken() -> None:
+    points = state(R).table("operational_points").with_columns(zone=pl.lit("Europe/Kyiv"))
+    study = state(R).with_tables(operational_points=points)
+    settings = {"horizon_from": date(2026, 1, 1), "horizon_to": date(2026, 12, 31)}
+    study = replace(study, settings=study.settings.model_copy(update=settings))
+    wish = SpecialWish("A", "C", date(2026, 3, 29), earliest="03:30", latest="05:00")
+    result = plan_special(study, wish)
+    assert result["paths"][0]["departure"] == "2026-03-29 04:30"
+    assert "03:30 on 2026-03-29 never showed" in describe_special(result)
+
+
+@pytest.mark.parametrize("window", ["00:00-24:00", "22:00-02:00", "24:00-02:00", "07:00-25:00"])
+def test_windows_are_read_over_midnight(window: str) -> None:
+    if window in {"24:00-02:00", "07:00-25:00"}:
+        with pytest.raises(LimitError):
+            read_wish(("A", "B"), DAY, window=window)
+    else:
+        assert read_wish(("A", "B"), DAY, window=window).earliest == window[:5]
+
+
+def test_no_typical_speed_is_needed_where_physics_runs(two_stations: Study) -> None:
+    none = pl.lit(None, dtype=pl.Float64)
+    sections = two_stations.table("sections").with_columns(
+        typical_passenger_speed_kmh=none, typical_freight_speed_kmh=none
+    )
+    study = two_stations.with_tables(sections=sections, train_stops=pl.DataFrame(
+        schema=two_stations.table("train_stops").schema), coach_legs=empty_table("coach_legs"),
+        coach_services=empty_table("coach_services"))  # fmt: skip
+    wish = SpecialWish("NORTHPORT", "SOUTHPORT", DAY, earliest="01:00", latest="02:00")
+    usual = plan_special(study, wish)
+    assert usual["paths"]
+    assert usual["steps_by_physics"] > 0
+    formation = study.table("trains")["formation_id"].drop_nulls()[0]
+    named = plan_special(study, replace(wish, formation_id=formation))
+    assert named["free_running_min"] == pytest.approx(usual["free_running_min"], abs=0.1)
+    # No faster than the limit of the line.
+    limit = sections["passenger_speed_limit_kmh"].max()
+    assert named["free_running_min"] > sections["length_km"].sum() / float(str(limit)) * 60
+
+
+def test_a_typical_speed_above_the_limit_is_not_run() -> None:
+    sections = state(R).table("sections").with_columns(passenger_speed_limit_kmh=pl.lit(30.0))
+    wish = SpecialWish("A", "C", DAY, earliest="18:00", latest="18:00")
+    assert plan_special(state(R).with_tables(sections=sections), wish)["free_running_min"] == 40
+
+
+CASE = SHARED / "cases" / "studies" / "path-through-gauge-break"
+
+
+@pytest.mark.skipif(not CASE.exists(), reason="the shared cases are not here")
+def test_a_train_through_a_break_of_gauge_stands_as_procedures_and_hours_say() -> None:
+    wish = SpecialWish("Velden", "Mukla", date(2026, 3, 3), earliest="00:00", latest="00:00")
+    path = plan_special(read_study(CASE), wish)["paths"][0]
+    stands = {point["point_id"]: point for point in path["points"] if point["stand_min"]}
+    # 30 min of control between two times of shunting; bogies are exchanged from 07:00 on.
+    assert stands["ZAH"]["stand_min"] == 10 + 30 + 10
+    assert stands["CHE"]["departure"] == "2026-03-03 09:20"
+    with pytest.raises(InfeasibleError, match="cannot change its gauge"):
+        plan_special(read_study(CASE), replace(wish, formation_id="F-A"))

@@ -18,7 +18,7 @@ from arterial.operations.line.simulate import prepare_line
 from arterial.study import check_study, new_study, read_study, write_study
 from arterial.study.networks import NetworkSize, write_network
 from arterial.timetable.paths import find_conflicts, tabulate_paths
-from arterial.timetable.paths.special_requests import read_wish
+from arterial.timetable.paths.special_wishes import read_wish
 from arterial.timetable.paths.stated_track import StatedIntervals
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "timetable.md"

@@ -75,7 +75,7 @@ def running_time(
     print_result(result, format_running_time(result), as_json=as_json)
 
 
-def special_path(
+def special_path(  # noqa: PLR0913, PLR0917 the options of one command
     study: StudyFolder,
     points: Annotated[
         list[str],
@@ -85,7 +85,31 @@ def special_path(
     window: Annotated[
         str, typer.Option(help="Local times between which it may leave.", metavar="HH:MM-HH:MM")
     ] = "00:00-23:59",
-    category: Annotated[str, typer.Option(help="passenger or freight.")] = "passenger",
+    category: Annotated[
+        str | None, typer.Option(help="passenger or freight; passenger if nothing tells.")
+    ] = None,
+    train: Annotated[
+        str | None, typer.Option(help="Run it as this train of the study.", metavar="TRAIN")
+    ] = None,
+    formation: Annotated[
+        str | None, typer.Option(help="Its vehicles.", metavar="FORMATION")
+    ] = None,
+    gauge: Annotated[
+        str | None, typer.Option(help="Gauges that it can run on.", metavar="MM[;MM]")
+    ] = None,
+    gauge_change: Annotated[
+        str | None, typer.Option(help="none, bogie_exchange or variable_gauge.")
+    ] = None,
+    systems: Annotated[
+        str | None,
+        typer.Option(
+            help="Contact lines that its own traction can use; none = a diesel.",
+            metavar="SYSTEM[;SYSTEM]",
+        ),
+    ] = None,
+    length: Annotated[
+        float | None, typer.Option(help="Length of the train [m].", min=1, max=3000)
+    ] = None,
     margin: Annotated[
         float, typer.Option(help="Margin to other trains [min].", min=0, max=1440)
     ] = 0.0,
@@ -93,10 +117,21 @@ def special_path(
     as_json: AsJson = False,
 ) -> None:
     """Find a path for one more train between those of the study, or say who blocks it."""
-    from arterial.flows.special_path import describe_special, plan_special
+    from arterial.flows.special_path import plan_special
+    from arterial.report.special_path import describe_special
     from arterial.study import read_study
-    from arterial.timetable.paths.special_requests import read_wish
+    from arterial.timetable.paths.special_wishes import WishOptions, read_wish
 
-    wish = read_wish(points, day.date(), window=window, category=category, margin_min=margin)
+    options = WishOptions(
+        category=category,
+        train=train,
+        formation=formation,
+        gauge=gauge,
+        gauge_change=gauge_change,
+        systems=systems,
+        length_m=length,
+        margin_min=margin,
+    )
+    wish = read_wish(points, day.date(), window=window, options=options)
     result = plan_special(read_study(study), wish)
     print_result(result, describe_special(result), as_json=as_json)

@@ -7,6 +7,7 @@ next leg, so one shortest path through all legs obeys the order of the points an
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,9 @@ __all__ = [
     "ANY_GAUGE",
     "Arc",
     "Constraints",
+    "Crossing",
+    "Mode",
+    "ModeChange",
     "SearchGraph",
     "build_search_graph",
     "find_paths",
@@ -48,6 +52,45 @@ ANY_GAUGE: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
+class Mode:
+    """A state in which a train runs: its gauge and what hauls it.
+
+    Parameters
+    ----------
+    gauge_mm : int
+        Gauge [mm].
+    factors : tuple of float
+        By what the length of each section counts in this mode, ``(n_sections,)``; 0 = the train
+        cannot run there.
+    more_km : tuple of float
+        What each step of a section weighs beside its length, ``(n_sections,)`` [km].
+    """
+
+    gauge_mm: int
+    factors: tuple[float, ...]
+    more_km: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChange:
+    """A point at which a train passes from one mode to another, and what that weighs [km]."""
+
+    point: int
+    before: int
+    after: int
+    weight_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A step in one direction that weighs more than its length [km]; infinite = it is barred."""
+
+    step: int
+    is_forward: bool
+    more_km: float
+
+
+@dataclass(frozen=True, slots=True)
 class Constraints:
     """What a train must find on every step of its way.
 
@@ -67,6 +110,12 @@ class Constraints:
         Whether the permitted direction of a section is obeyed.
     keeps_closures : bool
         Whether closed sections are avoided.
+    modes : tuple of Mode
+        Modes in which the train runs, in place of its gauges and contact lines; empty = by these.
+    mode_changes : tuple of ModeChange
+        Where it may pass from one mode to another.
+    crossings : tuple of Crossing
+        Steps that weigh more than their length.
     """
 
     gauges_mm: tuple[int, ...] | None = None
@@ -75,15 +124,19 @@ class Constraints:
     lines: tuple[str | None, ...] = ()
     keeps_direction: bool = True
     keeps_closures: bool = True
+    modes: tuple[Mode, ...] = ()
+    mode_changes: tuple[ModeChange, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Arc:
-    """One traversal of a step on a path: the step, its direction and the gauge run on [mm]."""
+    """One traversal of a step on a path: the step, its direction, the gauge [mm] and the mode."""
 
     step: int
     is_forward: bool
     gauge_mm: int
+    mode: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +147,7 @@ class SearchGraph:
     states_count: int
     source: int
     target: int
+    modes_count: int = 1
 
 
 def build_search_graph(
@@ -115,26 +169,37 @@ def build_search_graph(
     SearchGraph
         States are ``(leg * n_points + point) * n_gauges + gauge``, then the source, the target
         and one state for each parallel arc, so that two lines between the same points stay two.
+        Where the train has modes, they stand in place of the gauges.
     """
     order = list(targets)
     gauges = constraints.gauges_mm or list_gauges(network)
-    gauges_count, legs_count = len(gauges), len(order) - 1
+    gauges_count, legs_count = len(constraints.modes or gauges), len(order) - 1
     leg_size = len(network.point_ids) * gauges_count
     source = (legs_count + 1) * leg_size
     every_gauge = np.arange(gauges_count)
     starts = np.full(gauges_count, source), order[0] * gauges_count + every_gauge
     ends = legs_count * leg_size + order[-1] * gauges_count + every_gauge
     parts = [_join(*starts), _join(ends, np.full(gauges_count, source + 1))]
-    changes = _list_gauge_changes(network, gauges, constraints.gauge_changes)
+    if constraints.modes:
+        changes = _join_changes(constraints)
+    else:
+        pairs = _list_gauge_changes(network, gauges, constraints.gauge_changes)
+        changes = _join(pairs[:, 0], pairs[:, 1])
     for leg in range(legs_count):
         line = constraints.lines[leg] if constraints.lines else None
-        moves = list_moves(network, gauges, constraints, line).copy()
+        if constraints.modes:
+            moves = _list_mode_moves(network, constraints, line)
+        else:
+            moves = list_moves(network, gauges, constraints, line).copy()
         # Arriving at the point that ends a leg is arriving in the next leg.
         arrives = moves["head"] // gauges_count == order[leg + 1]
         moves["tail"] += leg * leg_size
         moves["head"] += (leg + arrives) * leg_size
-        parts += [moves, _join(changes[:, 0] + leg * leg_size, changes[:, 1] + leg * leg_size)]
-    return _freeze(np.concatenate(parts), source)
+        here = changes.copy()
+        here["tail"] += leg * leg_size
+        here["head"] += leg * leg_size
+        parts += [moves, here]
+    return _freeze(np.concatenate(parts), source, gauges_count)
 
 
 def find_paths(graph: SearchGraph, count: int) -> list[list[Arc]]:
@@ -229,6 +294,47 @@ def list_moves(
     return network.arcs[key]
 
 
+def _join_changes(constraints: Constraints) -> Arcs:
+    """Arcs of one leg from mode to mode."""
+    found, count = constraints.mode_changes, len(constraints.modes)
+    tails = np.array([one.point * count + one.before for one in found], np.int64)
+    heads = np.array([one.point * count + one.after for one in found], np.int64)
+    arcs = _join(tails, heads)
+    arcs["weight_km"] += [one.weight_km for one in found]
+    return arcs
+
+
+def _list_mode_moves(network: Network, constraints: Constraints, line: str | None) -> Arcs:
+    """Arcs of the steps of one leg, with states ``point * n_modes + mode``."""
+    more_km = {(one.step, one.is_forward): one.more_km for one in constraints.crossings}
+    count, rows = len(constraints.modes), []
+    for step, owner in enumerate(network.step_section.tolist()):
+        section = network.sections[owner]
+        if not _is_allowed(section, constraints, line):
+            continue
+        ends = (int(network.step_from[step]), int(network.step_to[step]))
+        length_km = max(float(network.step_length_km[step]), NOMINAL_KM)
+        for is_forward in (True, False):
+            against = "backward" if is_forward else "forward"
+            extra_km = more_km.get((step, is_forward), 0.0)
+            if extra_km == inf or (constraints.keeps_direction and section.direction == against):
+                continue
+            tail, head = ends if is_forward else ends[::-1]
+            rows += [
+                (
+                    tail * count + place,
+                    head * count + place,
+                    length_km * mode.factors[owner] + mode.more_km[owner] + extra_km,
+                    step,
+                    is_forward,
+                    mode.gauge_mm,
+                )
+                for place, mode in enumerate(constraints.modes)
+                if mode.factors[owner] > 0
+            ]
+    return np.array(rows, ARC)
+
+
 def _is_allowed(section: Section, constraints: Constraints, line: str | None) -> bool:
     """Whether a section meets every constraint but those on gauge and direction."""
     if line is not None and section.line_id != line:
@@ -239,7 +345,7 @@ def _is_allowed(section: Section, constraints: Constraints, line: str | None) ->
     return systems is None or section.electrification in systems
 
 
-def _freeze(arcs: Arcs, source: int) -> SearchGraph:
+def _freeze(arcs: Arcs, source: int, modes_count: int) -> SearchGraph:
     """Sorted arcs, each pair of states joined once."""
     arcs = _sort(arcs)
     # Of parallel arcs the shortest keeps the pair; each other one goes through a state of its own.
@@ -249,7 +355,8 @@ def _freeze(arcs: Arcs, source: int) -> SearchGraph:
     between = np.arange(source + 2, states_count)
     onwards = _join(between, arcs["head"][others])
     arcs["head"][others] = between
-    return SearchGraph(_sort(np.concatenate([arcs, onwards])), states_count, source, source + 1)
+    arcs = _sort(np.concatenate([arcs, onwards]))
+    return SearchGraph(arcs, states_count, source, source + 1, modes_count)
 
 
 def _sort(arcs: Arcs) -> Arcs:
@@ -266,7 +373,13 @@ def _trace(graph: SearchGraph, before: npt.NDArray[np.int32]) -> list[Arc]:
         wanted.append(tail * graph.states_count + head)
         head = tail
     passed = graph.arcs[np.searchsorted(keys, wanted[::-1])]
+    count = graph.modes_count
     return [
-        Arc(int(arc["step"]), bool(arc["is_forward"]), int(arc["gauge_mm"]))
+        Arc(
+            int(arc["step"]),
+            bool(arc["is_forward"]),
+            int(arc["gauge_mm"]),
+            int(arc["tail"]) % count,
+        )
         for arc in passed[passed["step"] >= 0]
     ]

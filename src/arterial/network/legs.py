@@ -30,7 +30,7 @@ class _LegGraph:
 
 def can_search_legs(network: Network, constraints: Constraints) -> bool:
     """Whether all trains that the constraints let through are of one gauge."""
-    return len(constraints.gauges_mm or list_gauges(network)) == 1
+    return not constraints.modes and len(constraints.gauges_mm or list_gauges(network)) == 1
 
 
 def find_leg_paths(

@@ -118,7 +118,7 @@ def _find_shared(
         route = find_stop_route(network, stops, along)
         return SharedRoute(stops, route, place_stops(route, stops))
     except ArterialError as error:
-        return SharedRoute(stops, None, (), error.message)
+        return SharedRoute(stops, None, (), error.reason)
 
 
 def find_stop_route(network: Network, stops: tuple[str, ...], along: pl.DataFrame | None) -> Route:

@@ -179,7 +179,7 @@ def _time_one(
     try:
         return way, time_train(way, tables, settings, hauling, is_brief=True)
     except ArterialError as error:
-        return " ".join([error.message, *(str(fault) for fault in error.faults)])
+        return error.reason
 
 
 def _list_steps(done: CalibratedWay, profile: pl.DataFrame | None) -> pl.DataFrame:

@@ -18,10 +18,12 @@ from arterial.timetable.trains.train_plans import DurationRange, TimeRange
 from arterial.units import MINUTE_S
 
 __all__ = [
+    "LocalClock",
     "OpeningWait",
     "Procedure",
     "ProcedureEnd",
     "ProcedureStep",
+    "find_hours",
     "finish_procedure",
     "make_fixed_procedure",
     "read_procedures",
@@ -201,7 +203,7 @@ def finish_procedure(
         (arrival.at_s, [step.duration.best_s for step in procedure.steps]),
         (arrival.high_at_s, [step.duration.high_s for step in procedure.steps]),
     )
-    clock = _Clock(zone, epoch)
+    clock = LocalClock(zone, epoch)
     open_ends = [_work(procedure, begin_s, durations, None) for begin_s, durations in cases]
     if not any(step.opens or step.closes for step in procedure.steps):
         finished = _to_range([work.end_s for work in open_ends])
@@ -215,9 +217,40 @@ def finish_procedure(
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class LocalClock:
+    """Zone of a place and epoch of the study."""
+
     zone: str
     epoch: date
+
+
+def find_hours(
+    step: ProcedureStep, day: date, duration_s: float, clock: LocalClock
+) -> tuple[int, float]:
+    """When a step can begin on a day: from its opening to the last instant that lets it end.
+
+    Parameters
+    ----------
+    step : ProcedureStep
+        A step; without hours it can begin all day.
+    day : date
+        Local day on which its resource opens.
+    duration_s : float
+        How long it takes; longer than the hours, it begins when they open [s].
+    clock : LocalClock
+        Zone and epoch.
+
+    Returns
+    -------
+    (int, float)
+        First and last instant [s UTC since the study epoch].
+    """
+    opens, closes = step.opens or "00:00", step.closes or "00:00"
+    over_midnight = parse_clock_time(closes) <= parse_clock_time(opens)
+    close_day = day + timedelta(days=1) if over_midnight else day
+    open_s = civil_to_epoch_s(day, opens, clock.zone, clock.epoch, allow_gap=True)
+    close_s = civil_to_epoch_s(close_day, closes, clock.zone, clock.epoch, allow_gap=True)
+    return open_s, close_s - min(duration_s, close_s - open_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +260,7 @@ class _Work:
 
 
 def _work(
-    procedure: Procedure, begin_s: int, durations_s: list[float], clock: _Clock | None
+    procedure: Procedure, begin_s: int, durations_s: list[float], clock: LocalClock | None
 ) -> _Work:
     """Work through the steps; without a clock everything is open."""
     over: dict[int, float] = {AT_ONCE: float(begin_s)}
@@ -241,20 +274,18 @@ def _work(
     return _Work(max(over.values()), tuple(waits))
 
 
-def _find_opening(step: ProcedureStep, ready_s: float, duration_s: float, clock: _Clock) -> float:
+def _find_opening(
+    step: ProcedureStep, ready_s: float, duration_s: float, clock: LocalClock
+) -> float:
     """First instant from which the step can be worked within opening hours."""
     if step.opens is None and step.closes is None:
         return ready_s
-    opens, closes = step.opens or "00:00", step.closes or "00:00"
-    over_midnight = parse_clock_time(closes) <= parse_clock_time(opens)
     first = local_day(int(ready_s), clock.epoch, clock.zone) - timedelta(days=1)
     for number in range(DAYS_SEARCHED):
         day = first + timedelta(days=number)
-        close_day = day + timedelta(days=1) if over_midnight else day
-        open_s = civil_to_epoch_s(day, opens, clock.zone, clock.epoch, allow_gap=True)
-        close_s = civil_to_epoch_s(close_day, closes, clock.zone, clock.epoch, allow_gap=True)
+        open_s, last_s = find_hours(step, day, duration_s, clock)
         start_s = max(ready_s, open_s)
-        if start_s + min(duration_s, close_s - open_s) <= close_s:
+        if start_s <= last_s:
             return start_s
     return ready_s
 

@@ -1,148 +1,73 @@
-"""What a planner asks for one more train, and the path request that it comes to.
+"""The path request of one more train that a planner asks for.
 
-Main functions: :func:`read_wish` and :func:`request_special`.
+Main function: :func:`request_special`.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from arterial.clock import civil_to_epoch_s
-from arterial.errors import Fault, LimitError, StudyError
+from arterial.clock import CivilTimeKind, civil_to_epoch_s, classify_civil_time, local_text
+from arterial.errors import Fault, StudyError
 from arterial.study.faults import find_near_names
+from arterial.timetable.paths.equipment import Equipment, read_equipment
 from arterial.timetable.paths.requests import (
     DepartureWindow,
     PathRequest,
     StopWish,
+    TrainTraits,
     make_request,
 )
+from arterial.timetable.paths.special_times import StepTime, time_way
+from arterial.timetable.paths.special_wishes import SpecialWish
+from arterial.timetable.paths.stands import StatedStands
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
-from arterial.timetable.paths.study_line import StudyLine, find_flow_way
+from arterial.timetable.paths.study_line import StudyLine
+from arterial.timetable.paths.train_ways import TrainWayFound, find_train_way
+from arterial.timetable.paths.way_rules import WayAsked
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import MINUTE_S
 
-__all__ = ["SpecialWish", "list_step_times", "read_wish", "request_special"]
+__all__ = ["SpecialRequest", "list_step_times", "request_special"]
 
 SPECIAL: Final = "special"
-CATEGORIES: Final = ("passenger", "freight")
 
 
 @dataclass(frozen=True, slots=True)
-class SpecialWish:
-    """What a planner asks for.
+class SpecialRequest:
+    """The path request of a wish, and how it came about.
 
     Parameters
     ----------
-    from_point, to_point : str
-        Ids or names of the points between which the train runs.
-    day : date
-        Local day of departure at `from_point`.
-    earliest, latest : str
-        Local clock times between which it may leave; the latest on the next day where it is before
-        the earliest.
-    category : str
-        ``passenger`` or ``freight``: it runs at the typical speed of such trains.
-    stops : mapping of str to float
-        Points at which it stops, and for how long [min].
-    length_m : float or None
-        Length of the train; None = no loop is too short for it [m].
-    margin_min : float
-        Margin towards other trains, beside the line's intervals [min].
-    flows : str
-        ``low``, ``best`` or ``high``: how many other trains there are.
-    count : int
-        How many departures at most.
+    request : PathRequest
+        With the standstills that are asked for; those that the way needs are not in it yet.
+    way : TrainWayFound
+        Its way.
+    train : Equipment
+        The train.
+    times : tuple of StepTime
+        Running times, ``(n - 1,)``.
+    notes : tuple of str
+        What was taken where what is asked for does not exist.
     """
 
-    from_point: str
-    to_point: str
-    day: date
-    earliest: str = "00:00"
-    latest: str = "23:59"
-    category: str = "passenger"
-    stops: Mapping[str, float] = field(default_factory=dict)
-    length_m: float | None = None
-    margin_min: float = 0.0
-    flows: str = "best"
-    count: int = 3
-
-
-def read_wish(
-    points: Sequence[str],
-    day: date,
-    *,
-    window: str,
-    category: str = "passenger",
-    margin_min: float = 0.0,
-) -> SpecialWish:
-    """A wish from its short forms.
-
-    Parameters
-    ----------
-    points : sequence of str
-        Where it begins, each stop as ``POINT:MINUTES``, and where it ends.
-    day : date
-        Local day of departure.
-    window : str
-        ``HH:MM-HH:MM``.
-    category : str
-        ``passenger`` or ``freight``.
-    margin_min : float
-        Margin towards other trains [min].
-
-    Returns
-    -------
-    SpecialWish
-        The wish.
-
-    Raises
-    ------
-    LimitError
-        Naming everything that cannot be read.
-
-    Examples
-    --------
-    >>> read_wish(("A", "C:5", "B"), date(2026, 1, 5), window="06:00-12:00").stops
-    {'C': 5.0}
-    """
-    faults = []
-    if len(points) < len(("from", "to")):
-        faults.append(Fault("A train needs two points.", "Name where it begins and ends."))
-    # The end of a day is written 24:00 too.
-    clocks = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", window.replace("-24:00", "-23:59"))
-    if clocks is None:
-        faults.append(Fault(f"{window!r} is no window.", "Write HH:MM-HH:MM: 06:00-12:00."))
-    if category not in CATEGORIES:
-        faults.append(Fault(f"{category!r} is no category.", f"Use {' or '.join(CATEGORIES)}."))
-    matches = {text: re.fullmatch(r"(.+):(\d+(?:\.\d+)?)", text) for text in points[1:-1]}
-    faults += [
-        Fault(f"{text!r} is no stop.", "Write POINT:MINUTES: Hamhung:10.")
-        for text, match in matches.items()
-        if match is None
-    ]
-    if faults or clocks is None:
-        message = "What is asked for cannot be read."
-        raise LimitError(message, faults)
-    return SpecialWish(
-        from_point=points[0],
-        to_point=points[-1],
-        day=day,
-        earliest=clocks.group(1),
-        latest=clocks.group(2),
-        category=category,
-        stops={match.group(1): float(match.group(2)) for match in matches.values() if match},
-        margin_min=margin_min,
-    )
+    request: PathRequest
+    way: TrainWayFound
+    train: Equipment
+    times: tuple[StepTime, ...]
+    notes: tuple[str, ...] = ()
 
 
 def request_special(
-    line: StudyLine, wish: SpecialWish, stated_s: Mapping[tuple[int, int], float]
-) -> PathRequest:
+    line: StudyLine,
+    wish: SpecialWish,
+    stated: StatedStands,
+    stated_s: Callable[[bool], Mapping[tuple[int, int], float]],
+) -> SpecialRequest:
     """The path request of a wish.
 
     Parameters
@@ -151,79 +76,126 @@ def request_special(
         The line.
     wish : SpecialWish
         What is asked for.
-    stated_s : mapping of (int, int) to float
-        Running time by step and direction, where no typical speed is stated [s].
+    stated : StatedStands
+        What is stated of standstills.
+    stated_s : callable
+        For freight or not, running time by step and direction, where no typical speed is
+        stated [s].
 
     Returns
     -------
-    PathRequest
-        Named ``special``, over the shortest way, at the typical speeds of its category.
+    SpecialRequest
+        Named ``special``, over the shortest way on which it can run.
 
     Raises
     ------
     StudyError
         If a point does not exist or does not lie on the way, or nothing tells how
         fast it runs over a section.
+    InfeasibleError
+        If there is no way for the train, with what bars it.
     """
+    message = "The special cannot be planned."
     faults: list[Fault] = []
     ends = [_find_point(line, text, faults) for text in (wish.from_point, wish.to_point)]
     stops = {_find_point(line, text, faults): dwell for text, dwell in wish.stops.items()}
+    if not faults and ends[0] == ends[1]:
+        faults.append(Fault(f"It begins and ends at {ends[0]}.", "Name two points."))
     if faults:
-        message = "The special cannot be planned."
         raise StudyError(message, faults)
-    row = {
-        "flow_id": SPECIAL,
-        "category": wish.category,
-        "route_id": None,
-        "from_point": ends[0],
-        "to_point": ends[1],
-        "length_m": wish.length_m,
-        "gauge_mm": None,
-        "systems": None,
-    }
-    way = find_flow_way(line, row, faults, stated_s=stated_s)
-    strange = [point for point in stops if way is not None and point not in way.points]
+    train = read_equipment(
+        line.tables,
+        {
+            "category": wish.category,
+            "train_id": wish.train_id,
+            "formation_id": wish.formation_id,
+            "gauges_mm": wish.gauges_mm,
+            "gauge_change": wish.gauge_change,
+            "systems": wish.systems,
+            "length_m": wish.length_m,
+        },
+    )
+    way = _find_way(line, train, stated, ends, stops)
+    points = way.route.points
     faults += [
-        Fault(f"{point} does not lie on the way.", "Leave the stop out.") for point in strange
+        Fault(f"{point} does not lie on the way.", "Leave the stop out.")
+        for point in stops
+        if point not in points[1:-1]
     ]
-    if way is None or faults:
-        message = "The special cannot be planned."
+    places = {points.index(point): dwell for point, dwell in stops.items() if point in points}
+    stand_places = sorted({*places, *(stand.place for stand in way.stands)})
+    times = None
+    if not faults:
+        medians = stated_s(train.category == "freight")
+        times = time_way(line, way, train, medians, faults, stop_places=stand_places)
+    if times is None:
         raise StudyError(message, faults)
-    window = _read_window(line, ends[0], wish)
-    return make_request(
+    window, notes = _read_window(line, ends[0], wish)
+    request = make_request(
         line.model,
         SPECIAL,
-        way.points,
-        way.running_s,
+        points,
+        [time.running_s for time in times],
         window=window,
         stops={
-            way.points.index(point): StopWish(dwell_s=round(dwell * MINUTE_S))
-            for point, dwell in stops.items()
+            place: StopWish(dwell_s=round(places.get(place, 0.0) * MINUTE_S))
+            for place in stand_places
         },
-        section_ids=way.section_ids,
-        traits=way.traits,
+        section_ids=way.route.section_ids,
+        traits=TrainTraits(category=train.category, length_m=train.length_m),
     )
+    return SpecialRequest(request, way, train, tuple(times), notes)
+
+
+def _find_way(
+    line: StudyLine,
+    train: Equipment,
+    stated: StatedStands,
+    ends: Sequence[str],
+    stops: Mapping[str, float],
+) -> TrainWayFound:
+    """Shortest way between two points; through the stops in their order where it misses one."""
+    asked = WayAsked((ends[0], ends[1]), train, stops)
+    way = find_train_way(line.network, line.tables, stated, asked)
+    if all(point in way.route.points for point in stops):
+        return way
+    through = replace(asked, points=(ends[0], *stops, ends[1]))
+    other = find_train_way(line.network, line.tables, stated, through)
+    return way if other.route.reversals else other
 
 
 def _find_point(line: StudyLine, text: str, faults: list[Fault]) -> str:
     """Id of a point given by id or name."""
     points = line.tables["operational_points"].select("point_id", "name")
-    by_word = {word: row[0] for row in points.iter_rows() for word in row if word}
-    if text not in by_word:
-        near = find_near_names(text, by_word)
+    if text in points["point_id"]:
+        return text
+    named = points.filter(pl.col("name") == text)["point_id"].to_list()
+    if len(named) > 1:
+        cure = f"Use one of the ids: {', '.join(named)}."
+        faults.append(Fault(f"{len(named)} points are called {text!r}.", cure))
+    if not named:
+        near = find_near_names(text, [word for row in points.iter_rows() for word in row if word])
         faults.append(Fault(f"There is no point {text!r}.", "Name one of the study.", near=near))
-    return str(by_word.get(text, text))
+    return named[0] if named else text
 
 
-def _read_window(line: StudyLine, point: str, wish: SpecialWish) -> DepartureWindow:
+def _read_window(
+    line: StudyLine, point: str, wish: SpecialWish
+) -> tuple[DepartureWindow, tuple[str, ...]]:
     """Window of departure in seconds; one that ends before it begins lasts over midnight."""
     zones = dict(line.tables["operational_points"].select("point_id", "zone").iter_rows())
     last_day = wish.day + timedelta(days=int(wish.latest < wish.earliest))
-    from_s, to_s = (
-        civil_to_epoch_s(day, clock_time, zones[point], line.settings.epoch)
-        for day, clock_time in ((wish.day, wish.earliest), (last_day, wish.latest))
-    )
-    return DepartureWindow(from_s, to_s)
+    ends_s, notes = [], []
+    for day, clock_time in ((wish.day, wish.earliest), (last_day, wish.latest)):
+        zone = zones[point]
+        at_s = civil_to_epoch_s(day, clock_time, zone, line.settings.epoch, allow_gap=True)
+        if classify_civil_time(day, clock_time, zone) is CivilTimeKind.NONEXISTENT:
+            taken = local_text(at_s, line.settings.epoch, zone)
+            notes.append(
+                f"{clock_time} on {day} never showed on the clocks of {zone}; {taken} is taken."
+            )
+        ends_s.append(at_s)
+    return DepartureWindow(ends_s[0], ends_s[1]), tuple(notes)
 
 
 def list_step_times(

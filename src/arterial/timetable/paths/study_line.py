@@ -32,7 +32,6 @@ from arterial.units import HOUR_S, KM_TO_M
 
 __all__ = [
     "StudyLine",
-    "find_flow_way",
     "list_day_requests",
     "list_flow_requests",
     "make_study_line",
@@ -241,7 +240,7 @@ def list_flow_requests(
         number = row["trains_per_day"]
         if case != "best" and row["flow_id"] in ends:
             number = ends[row["flow_id"]][case]
-        way = find_flow_way(line, row, faults)
+        way = _find_flow_way(line, row, faults)
         if way is None or number is None:
             continue
         directions = {"forward": way, "backward": way.turn()}
@@ -257,32 +256,12 @@ def list_flow_requests(
     return tuple(requests)
 
 
-def find_flow_way(
+def _find_flow_way(
     line: StudyLine,
     row: Mapping[str, object],
     faults: list[Fault],
-    *,
-    stated_s: Mapping[tuple[int, int], float] | None = None,
 ) -> FlowWay | None:
-    """Way of a flow at typical speeds; None with a fault where one is missing.
-
-    Parameters
-    ----------
-    line : StudyLine
-        The line.
-    row : mapping of str to object
-        As of ``train_flows``.
-    faults : list of Fault
-        What is missing is added.
-    stated_s : mapping of (int, int) to float, optional
-        Running time by step and direction, where no typical speed is stated [s].
-
-    Returns
-    -------
-    FlowWay or None
-        The way.
-    """
-    stated_s = stated_s or {}
+    """Way of a row of ``train_flows`` at typical speeds; None with a fault where one is missing."""
     tables = line.tables
     route_id = pl.lit(row["route_id"], dtype=pl.String)
     along = tables["route_points"].filter(pl.col("route_id") == route_id).sort("sequence")
@@ -293,7 +272,7 @@ def find_flow_way(
     category = "freight" if row["category"] == "freight" else "passenger"
     column = f"typical_{category}_speed_kmh"
     speeds = dict(tables["sections"].select("section_id", column).iter_rows())
-    running_s = [_time_step(line, step, speeds, stated_s) for step in route.steps]
+    running_s = [_time_step(step, speeds) for step in route.steps]
     missing = sorted(
         {
             step.section.section_id
@@ -328,14 +307,7 @@ def find_flow_way(
     )
 
 
-def _time_step(
-    line: StudyLine,
-    step: RouteStep,
-    speeds: Mapping[str, float | None],
-    stated_s: Mapping[tuple[int, int], float],
-) -> float | None:
-    """Running time of a step at its typical speed, else as stated; None = unknown [s]."""
-    section = step.section.section_id
-    if (speed_kmh := speeds[section]) is not None:
-        return step.length_km / speed_kmh * HOUR_S
-    return stated_s.get(line.model.find_step(step.from_point, step.to_point, section))
+def _time_step(step: RouteStep, speeds: Mapping[str, float | None]) -> float | None:
+    """Running time of a step at its typical speed; None = unknown [s]."""
+    speed_kmh = speeds[step.section.section_id]
+    return None if speed_kmh is None else step.length_km / speed_kmh * HOUR_S
