@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 import arterial.operations.line.simulate as line
-import arterial.operations.reliability as reliability
 from arterial.flows.run import resolve_study
+from arterial.operations import reliability
 from arterial.operations.coaches import CoachModel, prepare_coaches
 from arterial.operations.line.event_engine import simulate_events
 from arterial.study import Study, read_study

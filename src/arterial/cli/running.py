@@ -75,7 +75,7 @@ def running_time(
     print_result(result, format_running_time(result), as_json=as_json)
 
 
-def special_path(  # noqa: PLR0913, PLR0917 the options of one command
+def special_path(  # noqa: PLR0917 the options of one command
     study: StudyFolder,
     points: Annotated[
         list[str],
