@@ -8,6 +8,7 @@ import pytest
 
 from arterial.study import nomenclature_markdown, shipped_studies
 from arterial.study.datapackage import build_datapackage
+from arterial.study.nomenclature import settings_markdown
 
 ROOT = Path(__file__).parents[1]
 CITED = re.compile(r"\[((?:[A-Z][\w-]+ )+(?:and [A-Z]\w+ )?\d{4}|[A-Z][A-Za-z]+ tzdb)\]")
@@ -17,6 +18,13 @@ def test_the_nomenclature_is_that_of_the_schema() -> None:
     page = (ROOT / "docs" / "nomenclature.md").read_text("utf-8")
     assert page == nomenclature_markdown(), (
         "run: python -m arterial.study.nomenclature docs/nomenclature.md"
+    )
+
+
+def test_the_settings_are_those_of_the_program() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert page == settings_markdown(), (
+        "run: python -m arterial.study.nomenclature --settings docs/settings.md"
     )
 
 

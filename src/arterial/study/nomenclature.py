@@ -1,15 +1,22 @@
-"""The nomenclature: every table and column on one page, made from the schema.
+"""The nomenclature and the settings: every column and every setting, made from their definitions.
 
-The main function is `nomenclature_markdown`; ``python -m arterial.study.nomenclature FILE``
-writes the page.
+The main functions are `nomenclature_markdown` and `settings_markdown`;
+``python -m arterial.study.nomenclature [--settings] FILE`` writes a page.
 """
 
+import datetime as dt
 import sys
+from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 
-from arterial.study.schema import Attribute, TableRole, TableSchema, list_tables, load_schema
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-__all__ = ["main", "nomenclature_markdown"]
+from arterial.study.schema import Attribute, TableRole, TableSchema, list_tables, load_schema
+from arterial.study.settings import Settings
+
+__all__ = ["main", "nomenclature_markdown", "settings_markdown"]
 
 _HEADINGS = (
     "column",
@@ -54,12 +61,83 @@ def nomenclature_markdown() -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def settings_markdown() -> str:
+    """Page of all settings as Markdown.
+
+    Examples
+    --------
+    >>> settings_markdown().splitlines()[0]
+    '# Settings'
+    """
+    lines = [
+        "# Settings",
+        "",
+        "What `study.toml` may hold. Made from `src/arterial/study/settings.py`; change the fields",
+        "there, then run `python -m arterial.study.nomenclature --settings docs/settings.md`.",
+        "",
+        "A setting without a default has to be stated. An unknown key is an error.",
+        "",
+        "## The study",
+        "",
+        *_list_settings(Settings),
+    ]
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            lines += [f"## `[{name}]`", "", f"{field.description}.", ""]
+            lines += _list_settings(field.annotation)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _list_settings(model: type[BaseModel]) -> Iterator[str]:
+    """Rows of the settings of one part, those of its own parts left out."""
+    yield _row(("setting", "default", "range", "meaning"))
+    yield _row(["---"] * 4)
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            continue
+        yield _row(
+            [f"`{name}`", _write_default(field), _write_bounds(field), field.description or ""]
+        )
+    yield ""
+
+
+def _write_default(field: FieldInfo) -> str:
+    if field.is_required():
+        return ""
+    value = field.get_default(call_default_factory=True)
+    if value is None or value in {"", ()}:
+        return "empty"
+    return f"`{_write_value(value)}`"
+
+
+def _write_value(value: object) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _write_bounds(field: FieldInfo) -> str:
+    """Ends of the range, those that are outside it said to be so, or what is allowed."""
+    kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return ", ".join(f"`{value.value}`" for value in kind)
+    words = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}
+    return " ".join(
+        f"{word} {_write_value(getattr(rule, name))}"
+        for name, word in words.items()
+        for rule in field.metadata
+        if getattr(rule, name, None) is not None
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the page to the file named, or to standard output."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    page = nomenclature_markdown()
-    if arguments:
-        Path(arguments[0]).write_text(page, encoding="utf-8", newline="\n")
+    is_of_settings = arguments[:1] == ["--settings"]
+    page = settings_markdown() if is_of_settings else nomenclature_markdown()
+    if files := arguments[is_of_settings:]:
+        Path(files[0]).write_text(page, encoding="utf-8", newline="\n")
     else:
         sys.stdout.write(page)
     return 0
