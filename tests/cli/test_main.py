@@ -154,6 +154,27 @@ def test_version_help_and_nothing_at_all_are_answered(call) -> None:
     assert "Commands:" in out
 
 
+def test_runs_are_listed_by_name_opened_and_removed(
+    call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = tmp_path / "mine"
+    call("new", str(study))
+    assert "has no run yet" in call("runs", str(study))[1]
+    call("run", str(study), "--name", "first")
+    assert call("runs", str(study))[1].startswith("first  2026-")
+    assert json.loads(call("runs", str(study), "--json")[1])[0]["run"] == "first"
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", lambda url: opened.append(url) or 0)
+    assert call("open", str(study))[0] == 0
+    assert opened == [(study / "runs" / "first" / "report.html").resolve().as_uri()]
+    monkeypatch.setattr("typer.launch", lambda _: 1)
+    assert "No browser" in call("open", str(study), "--run", "first")[2]
+    code, _, err = call("runs", str(study), "--remove", "second")
+    assert (code, "It has: first." in err) == (1, True)
+    assert call("runs", str(study), "--remove", "first")[0] == 0
+    assert not (study / "runs" / "first").exists()
+
+
 def test_all_of_a_result_is_written_as_csv(call, tmp_path: Path) -> None:
     study = tmp_path / "mine"
     call("new", str(study))

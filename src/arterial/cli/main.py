@@ -20,7 +20,7 @@ from arterial.cli.fit import fit
 from arterial.cli.printing import ExitCode, describe_faults
 from arterial.cli.running import run, running_time, special_path
 from arterial.cli.simulate import query, simulate
-from arterial.cli.studies import check, compare, new, show
+from arterial.cli.studies import check, compare, new, open_report, runs, show
 from arterial.cli.timetable import conflicts, timetable
 from arterial.errors import (
     ArterialError,
@@ -57,7 +57,9 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "new": new,
     "check": check,
     "run": run,
+    "open": open_report,
     "show": show,
+    "runs": runs,
     "compare": compare,
     "simulate": simulate,
     "query": query,

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from arterial.cli.printing import AsJson, ExitCode, StudyFolder, describe_faults, print_result
-from arterial.errors import Fault
+from arterial.errors import ArterialError, Fault
 from arterial.writing import write_whole
 
-__all__ = ["check", "compare", "new", "show"]
+__all__ = ["check", "compare", "new", "open_report", "runs", "show"]
 
 
 def new(
@@ -102,6 +102,46 @@ def show(
     else:
         width = shutil.get_terminal_size((0, 0)).columns
         typer.echo(format_table(worded, rows=rows or worded.height, width=width))
+
+
+def runs(
+    study: StudyFolder,
+    remove: Annotated[
+        str | None, typer.Option(help="Remove the run of this name.", metavar="NAME")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the runs of a study, the newest first."""
+    from arterial.study.run_folder import list_runs, read_record, remove_run
+
+    if remove is not None:
+        removed = remove_run(study, remove)
+        print_result({"removed": str(removed)}, f"Removed {removed}.", as_json=as_json)
+        return
+    found = [(run.name, read_record(run)) for run in reversed(list_runs(study))]
+    lines = [
+        f"{name}  {record.get('horizon', '')}  study {str(record.get('digest', ''))[:10]}, "
+        f"program {record.get('arterial', 'unknown')}"
+        for name, record in found
+    ]
+    text = "\n".join(lines or [f"{study} has no run yet: arterial run {study}"])
+    print_result([{**record, "run": name} for name, record in found], text, as_json=as_json)
+
+
+def open_report(
+    study: StudyFolder,
+    run: Annotated[str | None, typer.Option(help="Name of the run; else the newest.")] = None,
+) -> None:
+    """Open the report of a run in the browser."""
+    from arterial.study.run_folder import find_last_run, find_run
+
+    folder = find_last_run(study) if run is None else find_run(study, run)
+    report = (folder / "report.html").resolve()
+    if typer.launch(report.as_uri()):
+        message = f"No browser could be started. The report is {report}."
+        raise ArterialError(message)
+    typer.echo(f"Opened {report}.")
 
 
 def compare(

@@ -28,6 +28,7 @@ __all__ = [
     "name_run",
     "read_record",
     "read_result",
+    "remove_run",
     "write_run",
 ]
 
@@ -189,6 +190,25 @@ def find_run(study: Path, name: str) -> Path:
         known = ", ".join(found.name for found in list_runs(study)) or "none"
         message = f"{study} has no run {name!r}. It has: {known}."
         raise StudyError(message)
+    return run
+
+
+def remove_run(study: Path, name: str) -> Path:
+    """Remove the study's run of a name, and what its simulated tasks left beside it.
+
+    Returns
+    -------
+    Path
+        The folder that was removed.
+
+    Raises
+    ------
+    StudyError
+        If there is none; the message lists those there are.
+    """
+    run = find_run(study, name)
+    shutil.rmtree(run)
+    shutil.rmtree(run.with_name(f"{run.name}.parts"), ignore_errors=True)
     return run
 
 
