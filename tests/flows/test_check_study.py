@@ -1,15 +1,19 @@
 """What a check tells beyond the faults of single tables."""
 
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from arterial.errors import StudyError
 from arterial.flows.check_study import check_whole
 from arterial.flows.run import resolve_timetable
-from arterial.study import new_study, read_study
+from arterial.study import new_study, read_study, shipped_studies
+
+STUDIES = Path(__file__).parents[2] / "studies"
 
 
 def change(folder: Path, table: str, before: str, after: str) -> Path:
@@ -159,3 +163,174 @@ def test_no_end_of_a_journey_is_shorter_than_the_basic_running_time(small) -> No
     runs = resolved.results["section_runs"]
     assert trips["elapsed_low_h"].min() >= runs["basic_low_s"].sum() / 3600 - 1e-9
     assert trips["elapsed_low_h"].min() < trips["elapsed_h"].min()
+
+
+def write(folder: Path, table: str, *rows: str) -> Path:
+    return add(folder, table, "\n".join(rows) + "\n")
+
+
+STOPS = "train_id,sequence,point_id,arrival,departure,grade"
+LINKS = "link_id,train_id,other_train_id,point_id,kind,grade"
+SECOND = (
+    ("trains", "T1,1,CR,", "T2,2,CR,"),
+    ("train_stops", "T1,", "T2,"),
+)
+
+
+@pytest.fixture
+def two(small: Path) -> Path:
+    """A second train like the first."""
+    for table, old, new in SECOND:
+        path = small / "tables" / f"{table}.csv"
+        head, *rows = path.read_text("utf-8").splitlines()
+        path.write_text("\n".join([head, *rows, *(r.replace(old, new, 1) for r in rows)]) + "\n")
+    return small
+
+
+def clash(study: Path) -> Path:
+    """A paced train whose repetition at 22:30 bears the name of a train that is there."""
+    for table in ("trains", "train_stops"):
+        path = study / "tables" / f"{table}.csv"
+        path.write_text(path.read_text("utf-8").replace("T2,", "T1-2230,"), "utf-8")
+    return write(
+        study,
+        "paced_trains",
+        "train_id,first_departure,last_departure,every_min,grade",
+        "T1,21:30,23:30,60,assumption",
+    )
+
+
+SILENT = {
+    "itself": (
+        lambda s: write(
+            s,
+            "train_stops",
+            STOPS,
+            "T1,1,NORTHPORT,,21:30,assumption",
+            "T1,2,SOUTHPORT,23:30,,assumption",
+            "T2,1,NORTHPORT,,21:30,assumption",
+            "T2,2,NORTHPORT,23:30,,assumption",
+        ),
+        ("train_stops", 5, "point_id", "error", "from NORTHPORT to itself"),
+    ),
+    "linked with itself": (
+        lambda s: write(s, "train_links", LINKS, "L,T1,T1,SOUTHPORT,after,assumption"),
+        ("train_links", 2, "other_train_id", "error", "linked with itself"),
+    ),
+    "linked where it does not stop": (
+        lambda s: write(
+            add(
+                s,
+                "operational_points",
+                (s / "tables" / "operational_points.csv").read_text("utf-8")
+                + "ELSE,Elsewhere,XX,CR,0.1,0.1,1,assumption,Etc/UTC,terminal,1435,x,"
+                "INVENTED,assumption\n",
+            ),
+            "train_links",
+            LINKS,
+            "L,T1,T2,ELSE,after,assumption",
+        ),
+        ("train_links", 2, "point_id", "error", "does not stop at ELSE"),
+    ),
+    "gauge of a station track": (
+        lambda s: write(
+            s, "station_tracks", "point_id,track_id,gauges_mm,grade", "NORTHPORT,1,0,assumption"
+        ),
+        ("station_tracks", 2, "gauges_mm", "error", "0 mm is no track gauge"),
+    ),
+    "gauge of a change": (
+        lambda s: write(
+            s,
+            "change_points",
+            "point_id,kind,from_value,to_value,grade",
+            "NORTHPORT,gauge,1435,0,assumption",
+        ),
+        ("change_points", 2, "to_value", "error", "'0' is no track gauge"),
+    ),
+    "gauge of five thousand digits": (
+        lambda s: change(s, "sections", ",1435,1,", f",{'1' * 5000},1,"),
+        ("sections", 2, "gauges_mm", "error", "not a whole number"),
+    ),
+    "headway of nothing": (
+        lambda s: write(s, "headways", "section_id,direction,grade", "NOR-SOU,both,assumption"),
+        ("headways", 2, "headway_min", "warning", "states no interval"),
+    ),
+    "name of a repetition": (
+        clash,
+        ("paced_trains", 2, "train_id", "error", "22:30 would be called T1-2230"),
+    ),
+    "rows without a source": (
+        lambda s: write(
+            s,
+            "train_stops",
+            STOPS,
+            "T1,1,NORTHPORT,,21:30,",
+            "T1,2,SOUTHPORT,23:30,,",
+            "T2,1,NORTHPORT,,21:30,assumption",
+            "T2,2,SOUTHPORT,23:30,,assumption",
+        ),
+        ("train_stops", 2, "source_id", "warning", "2 rows have neither source nor grade"),
+    ),
+    "against one direction": (
+        lambda s: change(
+            change(s, "sections", "grade\n", "grade,direction\n"),
+            "sections",
+            "INVENTED,assumption\n",
+            "INVENTED,assumption,backward\n",
+        ),
+        ("trains", 3, "train_id", "warning", "backward only"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "place"), SILENT.values(), ids=SILENT)
+def test_what_nothing_can_mean_is_told_with_place_and_cure(two, make, place) -> None:
+    faults = [fault for fault in check_whole(make(two)) if fault.row == place[1]]
+    faults = [fault for fault in faults if fault.file == f"tables/{place[0]}.csv"]
+    assert {(fault.column, fault.severity) for fault in faults} == {place[2:4]}
+    assert all(place[4] in fault.cause and fault.cure for fault in faults)
+
+
+def test_a_table_with_nothing_but_its_header_is_an_error(small) -> None:
+    for table in ("coach_legs", "coach_services", "train_stops"):
+        (small / "tables" / f"{table}.csv").unlink()
+    head = (small / "tables" / "trains.csv").read_text("utf-8").splitlines()[0]
+    errors = [
+        fault for fault in check_whole(write(small, "trains", head)) if fault.severity == "error"
+    ]
+    assert {fault.file for fault in errors} == {"tables/trains.csv", "tables/train_stops.csv"}
+    with pytest.raises(StudyError, match="trains, train_stops"):
+        resolve_timetable(read_study(small))
+
+
+def test_a_study_whose_tables_are_gone_is_an_error(small) -> None:
+    shutil.rmtree(small / "tables")
+    errors = [fault for fault in check_whole(small) if fault.severity == "error"]
+    assert [fault.cause for fault in errors] == ["The study has no tables that describe a railway."]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("braking_deceleration_ms2 = 1e-300", "greater than or equal to 0.01"),
+        ("gradient_wave_km = 1e-300", "greater than or equal to 0.1"),
+    ],
+)
+def test_settings_that_no_run_ends_with_are_refused(small, setting, words) -> None:
+    path = small / "study.toml"
+    path.write_text(path.read_text("utf-8") + f"\n[running]\n{setting}\n", "utf-8")
+    (fault,) = check_whole(small)
+    assert words in fault.cause
+
+
+def test_a_seed_of_thousands_of_digits_is_refused(small) -> None:
+    path = small / "study.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("seed = 1", f"seed = 0x{'f' * 5000}"), "utf-8")
+    (fault,) = check_whole(small)
+    assert fault.column == "seed"
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+def test_shipped_studies_have_no_fault(name) -> None:
+    assert check_whole(STUDIES / name) == ()

@@ -4,13 +4,16 @@ Main function: :func:`check_whole`.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from arterial.errors import ArterialError, Fault, StudyError
+from arterial.evidence.assumptions import MODEL_TABLES
 from arterial.flows.check_times import check_times
+from arterial.flows.run import require_run_tables
 from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
 from arterial.running.stretches import TractionKey
@@ -19,11 +22,16 @@ from arterial.study import Study, apply_defaults
 from arterial.study.faults import WARNING, limit_faults
 from arterial.study.paces import expand_paces
 from arterial.study.reader import read_inputs
+from arterial.study.records import CheckedTables, Record
+from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
 __all__ = ["check_whole"]
 
 ERROR: Final = "error"
+
+TIMETABLE_TABLES: Final = ("calendar_rules", "trains", "train_stops", "coach_services")
+"""Tables of which one that is there says that a timetable is meant."""
 
 
 def check_whole(path: str | Path) -> tuple[Fault, ...]:
@@ -46,7 +54,8 @@ def check_whole(path: str | Path) -> tuple[Fault, ...]:
     except StudyError as error:
         return tuple(error.faults)
     study = Study(Path(path), inputs.settings, expand_paces(inputs.tables.frames), inputs.warnings)
-    faults = [*study.warnings, *_find_idle_services(study)]
+    faults = [*study.warnings, *_find_missing_tables(study), *_find_unsourced_rows(inputs.tables)]
+    faults += _find_idle_services(study)
     tables = {name: apply_defaults(study, name) for name in study.tables}
     if tables["sections"].is_empty() or tables["train_stops"].is_empty():
         return tuple(faults)
@@ -54,6 +63,52 @@ def check_whole(path: str | Path) -> tuple[Fault, ...]:
     faults += _find_trains_without_traction(study, network, tables)
     faults += limit_faults(check_times(study, inputs.tables, network, tables))
     return tuple(faults)
+
+
+def _find_missing_tables(study: Study) -> Iterator[Fault]:
+    """Tables without rows that a run refuses, where some of a timetable are there, or none is."""
+    models = [name for name in list_tables(TableRole.INPUT) if load_schema(name).folder]
+    if all(study.table(name).is_empty() for name in models):
+        cause = "The study has no tables that describe a railway."
+        cure = "Write at least one table into the folder tables; `arterial new` makes a study."
+        yield Fault(cause, cure, "tables")
+        return
+    begun = [name for name in TIMETABLE_TABLES if (study.path / load_schema(name).file).is_file()]
+    if not begun:
+        return
+    try:
+        require_run_tables(study)
+    except StudyError as error:
+        for fault in error.faults:
+            is_there = (study.path / fault.file).is_file()
+            cause = f"{fault.cause[:-1]}: nothing runs." if is_there else fault.cause
+            yield replace(fault, cause=cause)
+
+
+def _find_unsourced_rows(tables: CheckedTables) -> Iterator[Fault]:
+    """Rows that say neither where they were read nor how sure they are, in one warning."""
+    bare = {
+        table: rows
+        for table in MODEL_TABLES
+        if (rows := [row for row in tables.records(table) if _is_bare(row)])
+    }
+    if not bare:
+        return
+    counts = ", ".join(f"{len(rows)} of {table}" for table, rows in bare.items())
+    cause = (
+        f"{sum(map(len, bare.values()))} rows have neither source nor grade nor note and count as "
+        f"unsourced: {counts}."
+    )
+    cure = "Name a source of sources.csv in source_id, or a grade such as assumption."
+    first = next(iter(bare.values()))[0]
+    yield first.fault(cause, cure, "source_id", severity=WARNING)
+
+
+def _is_bare(row: Record) -> bool:
+    grades = [name for name in row.values if name.endswith("grade")]
+    if "source_id" not in row.values or not grades:
+        return False
+    return all(row.values.get(name) is None for name in ("source_id", "note", *grades))
 
 
 def _find_idle_services(study: Study) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Stated and published times of a study that lengths and limits forbid, as warnings of its check.
+"""Ways that trains do not find, and times that lengths and limits forbid, as warnings of a check.
 
 Main function: :func:`check_times`. Nothing is run: what a train needs at least is the length of its
 way at the limits of the sections and its own.
@@ -12,6 +12,7 @@ import polars as pl
 
 from arterial.errors import ArterialError, Fault
 from arterial.network import Network, find_route
+from arterial.running.shared_routes import TrainRoutes, find_shared_routes
 from arterial.study import Study
 from arterial.study.faults import WARNING
 from arterial.study.records import CheckedTables, Record
@@ -30,7 +31,7 @@ PUBLISHED_SLACK_S: Final = 60.0
 def check_times(
     study: Study, rows: CheckedTables, network: Network, tables: Tables
 ) -> Iterator[Fault]:
-    """Find times that no train keeps, or that none needs.
+    """Find trains without a way, times that no train keeps, and those that none needs.
 
     Parameters
     ----------
@@ -48,14 +49,29 @@ def check_times(
     Fault
         A warning each, at the stop that is reached too early or too late, or the published run.
     """
-    yield from _check_stops(study, rows, network, tables)
+    routes = find_shared_routes(network, tables)
+    yield from _check_ways(rows, tables, routes)
+    yield from _check_stops(study, rows, network, tables, routes)
     yield from _check_published(rows, network, tables)
 
 
+def _check_ways(rows: CheckedTables, tables: Tables, routes: TrainRoutes) -> Iterator[Fault]:
+    """Trains without coaches that no way leads over their stops, such as against one direction."""
+    hosts = set(tables["coach_legs"]["train_id"].to_list())
+    records = rows.index("trains", "train_id")
+    for train, number in zip(tables["trains"]["train_id"], routes.numbers.tolist(), strict=True):
+        record = records.get(train)
+        if number < 0 or record is None or train in hosts or routes.routes[number].route:
+            continue
+        cause = f"The train {train} cannot be run: {routes.routes[number].reason}"
+        cure = "Correct its stops or route, or direction, gauge and openness of the sections."
+        yield record.fault(cause, cure, "train_id", severity=WARNING)
+
+
 def _check_stops(
-    study: Study, rows: CheckedTables, network: Network, tables: Tables
+    study: Study, rows: CheckedTables, network: Network, tables: Tables, routes: TrainRoutes
 ) -> Iterator[Fault]:
-    unkept = find_unkept_times(network, tables, study.settings)
+    unkept = find_unkept_times(network, tables, study.settings, routes)
     stops: dict[tuple[str, str], Record] = {}
     for record in rows.records("train_stops"):
         stops.setdefault((record["train_id"], record["point_id"]), record)

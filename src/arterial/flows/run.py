@@ -52,6 +52,7 @@ __all__ = [
     "RunOutcome",
     "add_chances",
     "make_stamp",
+    "require_run_tables",
     "resolve_study",
     "resolve_timetable",
     "run_study",
@@ -276,7 +277,7 @@ def resolve_timetable(
     ResolvedStudy
         Result tables, and what the simulation of operations goes on with.
     """
-    _require_tables(study)
+    require_run_tables(study)
     tables = {name: apply_defaults(study, name) for name in study.tables}
     report_step("Building the network", 0.05)
     network = build_network(tables)
@@ -350,8 +351,14 @@ def _settle(
     return {"trip_events": resolved.trip_events, **settled}
 
 
-def _require_tables(study: Study) -> None:
-    """Refuse a study without trains, or with coaches that lack what their trains need."""
+def require_run_tables(study: Study) -> None:
+    """Refuse a study without trains, or with coaches that lack what their trains need.
+
+    Raises
+    ------
+    StudyError
+        One fault for each table without rows.
+    """
     require_tables(study, *NEEDED_TABLES, purpose="Resolving a timetable")
     if not study.tables["coach_services"].is_empty():
         require_tables(study, *COACH_TABLES, purpose="Resolving through coaches")

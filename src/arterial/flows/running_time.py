@@ -92,6 +92,7 @@ def format_running_time(report: Mapping[str, Any]) -> str:
             ("position_m", "arrival_s", "departure_s", "speed_kmh", "name"),
         ),
     ]
+    lines += [f"Warning: {text}" for text in report.get("warnings", ())]
     lines += [f"Default used: {text}" for text in report.get("defaults", ())]
     return "\n".join(lines)
 

@@ -6,6 +6,7 @@ Absolute and per-tonne coefficients, kN and N, km/h and m/s, t and kg are easily
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from arterial.errors import Fault
@@ -14,12 +15,17 @@ from arterial.units import GRAVITY_M_S2, TONNE_TO_KG, kmh_to_ms, ms_to_kmh
 if TYPE_CHECKING:
     from arterial.running.train import Train
 
-__all__ = ["find_incredible"]
+__all__ = ["find_doubtful", "find_incredible"]
 
 CHECKED_SPEEDS_KMH: Final = (80.0, 100.0)
 RESISTANCE_N_PER_T: Final = (10.0, 80.0)
 """Credible train resistance at 80 and 100 km/h [N/t]."""
 POWER_SLACK: Final = 1e-6
+LEAST_POWER_SHARE: Final = 1 / 3
+"""Power that the efforts reach over the rated power below which one of the two is doubted."""
+
+LEAST_START_N_PER_T: Final = 30.0
+"""Effort at rest below which a train hardly moves on the level: 3 per mille [N/t]."""
 
 
 def find_incredible(train: "Train") -> list[Fault]:
@@ -40,6 +46,35 @@ def find_incredible(train: "Train") -> list[Fault]:
         *_find_power_faults(train),
         *_find_resistance_faults(train),
     ]
+
+
+def find_doubtful(train: "Train") -> list[str]:
+    """Give warnings of a train that can run, but hardly as it is meant.
+
+    Parameters
+    ----------
+    train : Train
+        The train.
+
+    Returns
+    -------
+    list of str
+        An effort far below the rated power, or below what a train needs to start on the level.
+    """
+    found = []
+    power = max(train.effort_at(speed) * speed for speed in _list_power_peaks(train))
+    if isfinite(train.rated_power_w) and power < LEAST_POWER_SHARE * train.rated_power_w:
+        found.append(
+            f"The efforts reach {power / 1000:.0f} kW, of {train.rated_power_w / 1000:.0f} kW "
+            "rated: check N against kN, or the rating."
+        )
+    start, tonnes = train.effort_at(0.0), train.mass_kg / TONNE_TO_KG
+    if start < LEAST_START_N_PER_T * tonnes:
+        found.append(
+            f"The effort at rest is {start / 1000:.4g} kN for {tonnes:.0f} t, {start / tonnes:.3g} "
+            "N/t: the train hardly starts. Check N against kN, or the mass."
+        )
+    return found
 
 
 def _find_weight_faults(train: "Train") -> Iterator[Fault]:

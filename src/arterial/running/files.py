@@ -10,6 +10,7 @@ from typing import Any
 
 from arterial.errors import LimitError
 from arterial.running.calculate import calculate_running_time
+from arterial.running.credible import find_doubtful
 from arterial.running.path_file import read_path_csv
 from arterial.running.report import running_time_report
 from arterial.running.supplement import (
@@ -50,8 +51,8 @@ def time_files(
     Returns
     -------
     dict
-        As `running_time_report` gives it, with the train's name, the defaults used and, with an
-        allowance, allowance_s and time_with_allowance_s (dwell times get no margin).
+        As `running_time_report` gives it, with the train's name, defaults used, warnings and, with
+        an allowance, allowance_s and time_with_allowance_s (dwell times get no margin).
 
     Raises
     ------
@@ -76,4 +77,9 @@ def time_files(
         extended_s = add_allowance(result.running_time_s, length_m, margin)
         report["allowance_s"] = extended_s - result.running_time_s
         report["time_with_allowance_s"] = extended_s + result.dwell_s
-    return {"train": read.name, **report, "defaults": list(read.defaults)}
+    return {
+        "train": read.name,
+        **report,
+        "defaults": list(read.defaults),
+        "warnings": find_doubtful(read.train),
+    }

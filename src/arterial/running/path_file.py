@@ -92,8 +92,8 @@ def read_path_csv(file: Path | str) -> PathProfile:
         With every fault found, each with file, row, column and cure.
     """
     file = Path(file)
-    rows = read_rows(file)
     table = CsvPath(file.name)
+    rows = _drop_empty_columns(read_rows(file), table)
     header = _check_header(rows[0] if rows else [], table)
     body = [(line, row) for line, row in enumerate(rows[1:], start=2) if any(map(str.strip, row))]
     if not table.faults:
@@ -123,6 +123,23 @@ def read_rows(file: Path) -> list[list[str]]:
         cause, cure = f"It is not CSV: {error}.", "Check quotes and separators."
     message = f"The path {file.name} cannot be read."
     raise StudyError(message, [Fault(cause, cure, file=file.name)])
+
+
+def _drop_empty_columns(rows: list[list[str]], table: CsvPath) -> list[list[str]]:
+    """Rows without the columns that a spreadsheet left empty; cells without a name are a fault."""
+    width = max(map(len, rows), default=0)
+    header = rows[0] if rows else []
+    kept = []
+    for place in range(width):
+        name = header[place].strip() if place < len(header) else ""
+        cells = [row[place] for row in rows[1:] if place < len(row)]
+        filled = next((n for n, cell in enumerate(cells, 2) if cell.strip()), None)
+        if name or (filled is not None and place >= len(header)):
+            kept.append(place)
+        elif filled is not None:
+            cause = f"Column {place + 1} has cells and no name in the header."
+            table.refuse(cause, "Name the column, or empty its cells.", 1)
+    return [[row[place] for place in kept if place < len(row)] for row in rows]
 
 
 def _check_header(cells: Sequence[str], table: CsvPath) -> list[str]:

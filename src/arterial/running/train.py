@@ -22,6 +22,10 @@ __all__ = ["BrakeRule", "LimitRule", "MassModel", "Train"]
 HEAVIEST_KG: Final = 1e8
 LONGEST_TRAIN_M: Final = 10_000.0
 FASTEST_MS: Final = 300.0
+LIGHTEST_KG: Final = 100.0
+SLOWEST_MS: Final = 0.1
+BRAKING_M_S2: Final = (0.001, 100.0)
+"""Decelerations between which a brake can be reckoned; a train brakes with 0.3 to 1.3 m/s²."""
 
 
 class BrakeRule(StrEnum):
@@ -202,16 +206,24 @@ def _settle_choices(train: Train) -> list[Fault]:
     return faults
 
 
+def _is_braking(train: Train) -> bool:
+    """Whether the brake slows the train down within what can be reckoned."""
+    value = train.brake_value
+    if train.brake_rule is BrakeRule.FORCE and train.mass_kg > 0:
+        value /= train.mass_kg
+    return BRAKING_M_S2[0] <= value <= BRAKING_M_S2[1]
+
+
 def _find_range_faults(train: Train) -> list[Fault]:
     """Single values outside the declared limits."""
     checks = (
-        ("mass_kg", 0.0 < train.mass_kg <= HEAVIEST_KG, "above 0 and at most 1e8 kg"),
+        ("mass_kg", LIGHTEST_KG <= train.mass_kg <= HEAVIEST_KG, "from 100 to 1e8 kg"),
         ("length_m", 0.0 <= train.length_m <= LONGEST_TRAIN_M, "from 0 to 10,000 m"),
         ("resistance_a_n", 0.0 <= train.resistance_a_n < inf, "a force of at least 0 N"),
         ("resistance_b_n_per_ms", isfinite(train.resistance_b_n_per_ms), "a number"),
         ("resistance_c_n_per_ms2", 0.0 <= train.resistance_c_n_per_ms2 < inf, "at least 0"),
-        ("top_speed_ms", 0.0 < train.top_speed_ms <= FASTEST_MS, "above 0 and at most 300 m/s"),
-        ("brake_value", 0.0 < train.brake_value < inf, "above 0"),
+        ("top_speed_ms", SLOWEST_MS <= train.top_speed_ms <= FASTEST_MS, "from 0.1 to 300 m/s"),
+        ("brake_value", _is_braking(train), "enough to slow down by 0.001 to 100 m/s²"),
         ("rotating_mass_coefficient", 1.0 <= train.rotating_mass_coefficient <= 2.0, "1 to 2"),  # noqa: PLR2004
         ("effort_max_n", train.effort_max_n > 0.0, "above 0 N"),
         ("power_w", train.power_w > 0.0, "above 0 W"),

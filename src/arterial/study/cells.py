@@ -317,7 +317,8 @@ def _parse_list(attribute: Attribute, text: str) -> ParsedCell:
         cause = f"{shorten_text(text)!r} names an item twice."
         return ParsedCell(problem=Problem(cause, "Name each item once."))
     for item in items:
-        if attribute.has_number_items and _INTEGER.fullmatch(item) is None:
+        is_number = _INTEGER.fullmatch(item) is not None and len(item) <= _LONGEST_INTEGER
+        if attribute.has_number_items and not is_number:
             cause = f"{shorten_text(item)!r} in the list is not a whole number."
             cure = f"Write whole numbers in {attribute.unit}, separated by semicolons: 1435;1520."
             return ParsedCell(problem=Problem(cause, cure))

@@ -12,7 +12,7 @@ import polars as pl
 from arterial.clock_faces import read_face_s, write_face
 from arterial.units import DAY_S, MINUTE_S
 
-__all__ = ["MOST_REPETITIONS", "expand_paces", "list_departures"]
+__all__ = ["MOST_REPETITIONS", "expand_paces", "list_departures", "name_repetitions"]
 
 MOST_REPETITIONS: Final = 2_880
 """Repetitions of a train a day: one every half minute [1]."""
@@ -51,7 +51,7 @@ def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
             continue
         leaves_s = read_face_s(own[0]["departure"]) + (own[0]["departure_day"] or 0) * DAY_S
         for at_s in list_departures(pace):
-            name = f"{pace['train_id']}-{write_face(at_s).replace(':', '')}"
+            name = _name_repetition(pace["train_id"], at_s)
             if at_s == leaves_s or name in trains or name in new_trains:
                 continue
             train = trains[pace["train_id"]]
@@ -63,6 +63,48 @@ def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         made = pl.DataFrame(rows, schema=frames[table].schema)
         found[table] = pl.concat([frames[table], made])
     return found
+
+
+def name_repetitions(
+    frames: Mapping[str, pl.DataFrame],
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Ids and clock times that the repetitions of each pace bear, the train itself left out.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``paced_trains`` and ``train_stops``.
+
+    Returns
+    -------
+    dict
+        By train and first departure of the pace: id and local clock time of each repetition.
+    """
+    first = (
+        frames["train_stops"]
+        .sort("train_id", "sequence")
+        .unique("train_id", keep="first", maintain_order=True)
+    )
+    leaves = {
+        row["train_id"]: read_face_s(row["departure"]) + (row["departure_day"] or 0) * DAY_S
+        for row in first.iter_rows(named=True)
+        if row["departure"] is not None
+    }
+    needed = ("train_id", "first_departure", "last_departure", "every_min")
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for pace in frames["paced_trains"].iter_rows(named=True):
+        if any(pace[name] is None for name in needed) or pace["train_id"] not in leaves:
+            continue
+        found[pace["train_id"], pace["first_departure"]] = [
+            (_name_repetition(pace["train_id"], at_s), write_face(at_s))
+            for at_s in list_departures(pace)
+            if at_s != leaves[pace["train_id"]]
+        ]
+    return found
+
+
+def _name_repetition(train_id: str, at_s: int) -> str:
+    return f"{train_id}-{write_face(at_s).replace(':', '')}"
 
 
 def list_departures(pace: Row) -> Iterator[int]:

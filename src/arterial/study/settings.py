@@ -46,7 +46,7 @@ class RunningSettings(_Frozen):
     """Settings of running times, the part ``[running]``."""
 
     braking_deceleration_ms2: float = Field(
-        default=0.35, gt=0, le=2, description="Deceleration of service braking [m/s²]"
+        default=0.35, ge=0.01, le=2, description="Deceleration of service braking [m/s²]"
     )
     gradient_assumption: GradientAssumption = Field(
         default=GradientAssumption.ROLLING,
@@ -60,7 +60,7 @@ class RunningSettings(_Frozen):
         description="Share of the ruling gradient that the rolling profile reaches [1]",
     )
     gradient_wave_km: float = Field(
-        default=10.0, gt=0, le=1000, description="Length of one rise and fall [km]"
+        default=10.0, ge=0.1, le=1000, description="Length of one rise and fall [km]"
     )
     default_supplement_percent: float = Field(
         default=4.0,

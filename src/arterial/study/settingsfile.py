@@ -3,6 +3,7 @@
 The main function is `parse_settings`.
 """
 
+import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -85,8 +86,19 @@ def _key_fault(detail: ErrorDetails, lines: Mapping[str, int]) -> Fault:
     if not names:
         cause = f"{detail['msg'].removeprefix('Value error, ')}."
         return Fault(cause, "Correct one of the two.", SETTINGS_FILE, lines.get("horizon_to"))
-    cause = f"{shorten_text(repr(detail['input']))} cannot be used: {detail['msg']}."
+    cause = f"{_show_value(detail['input'])} cannot be used: {detail['msg']}."
     return Fault(cause, f"It is: {_describe_key(names)}.", SETTINGS_FILE, row, path)
+
+
+def _show_value(value: object) -> str:
+    """A value as it reads in Python, cut short; a date as the file writes it."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    try:
+        return shorten_text(repr(value))
+    except ValueError:
+        # Python writes no whole number of more than 4,300 digits.
+        return "A number of thousands of digits"
 
 
 def _find_part(names: Sequence[str]) -> type[BaseModel]:

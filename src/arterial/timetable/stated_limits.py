@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.network import Network
-from arterial.running.shared_routes import find_shared_routes
+from arterial.running.shared_routes import TrainRoutes
 from arterial.running.slow_periods import SlowPeriod, list_slow_periods
 from arterial.running.train_runs import LINK_SCHEMA
 from arterial.study import Settings
@@ -58,7 +58,10 @@ class UnkeptTimes:
 
 
 def find_unkept_times(
-    network: Network, tables: Mapping[str, pl.DataFrame], settings: Settings
+    network: Network,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    routes: TrainRoutes,
 ) -> UnkeptTimes:
     """Hold the stated times of all trains against lengths, limits and restrictions alone.
 
@@ -70,6 +73,8 @@ def find_unkept_times(
         Its tables with their defaults.
     settings : Settings
         Its settings.
+    routes : TrainRoutes
+        Routes of its trains.
 
     Returns
     -------
@@ -77,7 +82,6 @@ def find_unkept_times(
         Trains without a way or without times have none.
     """
     model = build_line_model(network, tables)
-    routes = find_shared_routes(network, tables)
     period = TrainPeriod(settings.epoch, settings.horizon_from, settings.horizon_to)
     timed = time_trains(
         tables,

@@ -10,8 +10,8 @@ from itertools import combinations
 from typing import Any, Final
 
 from arterial.errors import Fault
-from arterial.study.checks.sections import trace_sections
-from arterial.study.faults import ERROR, WARNING, limit_faults
+from arterial.study.checks.sections import GAUGE_CURE, is_track_gauge, trace_sections
+from arterial.study.faults import ERROR, WARNING, limit_faults, shorten_text
 from arterial.study.records import Check, CheckedTables
 from arterial.study.schema import load_schema
 from arterial.study.tables import split_list
@@ -75,9 +75,9 @@ def _check_change_points(tables: CheckedTables) -> list[Fault]:
             if value is None or record["kind"] is None:
                 continue
             is_gauge = record["kind"] == "gauge"
-            if is_gauge and not (value.isascii() and value.isdigit()):
-                cure = "Give the gauge in millimetres: 1435."
-                faults.append(record.fault(f"{value!r} is no track gauge.", cure, column))
+            if is_gauge and not is_track_gauge(value):
+                cause = f"{shorten_text(value)!r} is no track gauge."
+                faults.append(record.fault(cause, GAUGE_CURE, column))
             if not is_gauge and value not in systems:
                 cure = f"Use one of: {', '.join(systems)}."
                 faults.append(record.fault(f"{value!r} is no electrification.", cure, column))

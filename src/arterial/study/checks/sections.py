@@ -13,11 +13,14 @@ from arterial.errors import Fault
 from arterial.study.checks.geography import group_line_points
 from arterial.study.faults import WARNING
 from arterial.study.records import Check, CheckedTables, Record
+from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.tables import split_list
 
 __all__ = [
     "CHECKS",
+    "GAUGE_CURE",
     "Trace",
+    "is_track_gauge",
     "trace_sections",
 ]
 
@@ -33,6 +36,8 @@ SLOWEST_FACTOR: Final = 10
 """Limit over typical speed from which one of the two is not believed."""
 
 _GAUGE_RANGE_MM: Final = range(300, 3001)
+_GAUGE_DIGITS: Final = 4
+GAUGE_CURE: Final = "Give it in millimetres, from 300 to 3000: 1435."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +121,23 @@ def _check_section_length(tables: CheckedTables) -> list[Fault]:
 
 def _check_track_gauges(tables: CheckedTables) -> list[Fault]:
     """Find track gauges outside 300 to 3,000 mm."""
-    columns = (
-        ("sections", "gauges_mm"),
-        ("operational_points", "gauges_mm"),
-        ("vehicle_types", "gauges_mm"),
-        ("borders", "gauge_a_mm"),
-        ("borders", "gauge_b_mm"),
-    )
     faults = []
-    for table, column in columns:
-        for record in tables.records(table):
-            for item in split_list(record[column]):
-                if int(item) not in _GAUGE_RANGE_MM:
-                    cause = f"{item} mm is no track gauge."
-                    cure = "Give it in millimetres, from 300 to 3000: 1435."
-                    faults.append(record.fault(cause, cure, column))
+    for table in list_tables(TableRole.INPUT):
+        for attribute in load_schema(table).attributes:
+            if attribute.term != "track gauge" or not attribute.has_number_items:
+                continue
+            for record in tables.records(table):
+                for item in split_list(record[attribute.name]):
+                    if not is_track_gauge(item):
+                        cause = f"{item} mm is no track gauge."
+                        faults.append(record.fault(cause, GAUGE_CURE, attribute.name))
     return faults
+
+
+def is_track_gauge(text: str) -> bool:
+    """Whether a text is a track gauge in millimetres, from 300 to 3,000."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _GAUGE_DIGITS
+    return is_number and int(text) in _GAUGE_RANGE_MM
 
 
 def _check_speeds(tables: CheckedTables) -> list[Fault]:

@@ -56,6 +56,22 @@ def _check_reach(record: Record, name: str, sections: Names) -> Fault | None:
     return None
 
 
+def _check_headways(tables: CheckedTables) -> list[Fault]:
+    """Find rows of headways that state no interval."""
+    columns = ("headway_min", "following_min", "crossing_min")
+    cure = f"Give one of {', '.join(columns)}, or remove the row."
+    return [
+        record.fault(
+            "The row states no interval, so it binds nothing.",
+            cure,
+            "headway_min",
+            severity=WARNING,
+        )
+        for record in tables.records("headways")
+        if all(record[column] is None for column in columns)
+    ]
+
+
 def _check_stop_tracks(tables: CheckedTables) -> list[Fault]:
     """Find stops on tracks that their point does not have."""
     listed = _list_tracks(tables)
@@ -205,6 +221,7 @@ def _names_days(rule: Record, settings: Settings) -> bool:
 
 CHECKS: Final[tuple[Check, ...]] = (
     _check_station_tracks,
+    _check_headways,
     _check_stop_tracks,
     _check_possessions,
 )

@@ -11,6 +11,7 @@ from arterial.clock import civil_to_instant, local_text, to_epoch_s
 from arterial.clock_faces import read_face_s
 from arterial.errors import Fault
 from arterial.study.faults import WARNING
+from arterial.study.paces import name_repetitions
 from arterial.study.records import Check, CheckedTables, Record
 from arterial.units import MINUTE_S
 
@@ -64,6 +65,52 @@ def _check_train_stops(tables: CheckedTables) -> list[Fault]:
             cure = "State at least the departure from its first stop."
             faults.append(records[0].fault(cause, cure, "departure", severity=WARNING))
         faults.extend(_check_times(records, zones))
+        for before, after in pairwise(records):
+            if before["point_id"] is not None and before["point_id"] == after["point_id"]:
+                cause = f"The train runs from {before['point_id']} to itself."
+                cure = "Write arrival and departure into one row, or name the point it runs to."
+                faults.append(after.fault(cause, cure, "point_id"))
+    return faults
+
+
+def _check_train_links(tables: CheckedTables) -> list[Fault]:
+    """Find links of a train with itself, and links where one of the two does not stop."""
+    stops = tables.group("train_stops", "train_id", "sequence")
+    faults = []
+    for link in tables.records("train_links"):
+        train, other = link["train_id"], link["other_train_id"]
+        if train is not None and train == other:
+            cause = f"The train {train} is linked with itself."
+            cure = "Name the other train, or remove the row; a standstill is dwell_min of a stop."
+            faults.append(link.fault(cause, cure, "other_train_id"))
+            continue
+        for name in (train, other):
+            places = [stop["point_id"] for stop in stops.get(name, ())]
+            if places and link["point_id"] is not None and link["point_id"] not in places:
+                cause = f"The train {name} does not stop at {link['point_id']}."
+                cure = f"It stops at {', '.join(map(str, places[:8]))}; name one, or add the stop."
+                faults.append(link.fault(cause, cure, "point_id"))
+    return faults
+
+
+def _check_paced_names(tables: CheckedTables) -> list[Fault]:
+    """Find repetitions of paced trains whose id another train bears."""
+    made, trains = name_repetitions(tables.frames), tables.index("trains", "train_id")
+    stops = tables.group("train_stops", "train_id", "sequence")
+    faults = []
+    for pace in tables.records("paced_trains"):
+        for name, clock in made.get((pace["train_id"], pace["first_departure"]), ()):
+            if name not in trains:
+                continue
+            own = stops.get(name, ())
+            # A study that was written with its repetitions has them as rows of their own.
+            if own and own[0]["departure"] == clock and name != pace["train_id"]:
+                base = [stop["point_id"] for stop in stops.get(pace["train_id"], ())]
+                if [stop["point_id"] for stop in own] == base:
+                    continue
+            cause = f"The repetition at {clock} would be called {name}, as another train is."
+            cure = "Give that train another train_id in trains, or leave the time out of the pace."
+            faults.append(pace.fault(cause, cure, "train_id"))
     return faults
 
 
@@ -216,6 +263,8 @@ def _check_host(leg: Record, stops: Sequence[Record]) -> Iterator[Fault]:
 CHECKS: Final[tuple[Check, ...]] = (
     _check_train_stops,
     _check_paced_trains,
+    _check_paced_names,
+    _check_train_links,
     _check_coach_services,
     _check_coach_legs,
 )
