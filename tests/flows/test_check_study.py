@@ -334,3 +334,18 @@ def test_a_seed_of_thousands_of_digits_is_refused(small) -> None:
 @pytest.mark.parametrize("name", shipped_studies())
 def test_shipped_studies_have_no_fault(name) -> None:
     assert check_whole(STUDIES / name) == ()
+
+
+def test_a_locomotive_that_cannot_climb_what_is_known_is_told(small) -> None:
+    change(small, "formation_vehicles", "SIX,1,SLEEPER,6", "SIX,1,SLEEPER,40")
+    pieces = "section_id,offset_m,gradient_permille,grade"
+    rows = ("NOR-SOU,0,0,sourced", "NOR-SOU,20000,25,sourced", "NOR-SOU,30000,0,sourced")
+    (fault,) = check_whole(write(small, "profile_pieces", pieces, *rows))
+    assert (fault.file, fault.row, fault.severity) == ("tables/trains.csv", 2, "warning")
+    assert "cannot climb" in fault.cause
+
+
+def test_what_physics_refuses_is_an_error_before_the_run(small) -> None:
+    (fault,) = check_whole(change(small, "sections", ",100,65,6,", ",100,65,,"))
+    assert (fault.file, fault.severity) == ("tables/trains.csv", "error")
+    assert "ruling gradient" in fault.cure

@@ -16,8 +16,7 @@ from arterial.flows.check_times import check_times
 from arterial.flows.run import require_run_tables
 from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
-from arterial.running.stretches import TractionKey
-from arterial.running.train_runs import find_train_route
+from arterial.running.train_runs import find_train_route, time_train
 from arterial.study import Study, apply_defaults
 from arterial.study.faults import WARNING, limit_faults
 from arterial.study.paces import expand_paces
@@ -27,8 +26,6 @@ from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
 __all__ = ["check_whole"]
-
-ERROR: Final = "error"
 
 TIMETABLE_TABLES: Final = ("calendar_rules", "trains", "train_stops", "coach_services")
 """Tables of which one that is there says that a timetable is meant."""
@@ -60,7 +57,7 @@ def check_whole(path: str | Path) -> tuple[Fault, ...]:
     if tables["sections"].is_empty() or tables["train_stops"].is_empty():
         return tuple(faults)
     network = build_network(tables)
-    faults += _find_trains_without_traction(study, network, tables)
+    faults += _find_hosts_that_cannot_run(study, inputs.tables, network, tables)
     faults += limit_faults(check_times(study, inputs.tables, network, tables))
     return tuple(faults)
 
@@ -130,27 +127,29 @@ def _find_idle_services(study: Study) -> Iterator[Fault]:
         )
 
 
-def _find_trains_without_traction(
-    study: Study, network: Network, tables: Mapping[str, pl.DataFrame]
+def _find_hosts_that_cannot_run(
+    study: Study, rows: CheckedTables, network: Network, tables: Mapping[str, pl.DataFrame]
 ) -> Iterator[Fault]:
-    """Host trains that have no way, or no locomotive for a part of it."""
+    """Host trains that a run refuses, each run alone, and those that what is known stops."""
     hosts = set(tables["coach_legs"]["train_id"].to_list())
-    if not hosts:
-        return
-    sections = tables["sections"].select("section_id", "railway_id", "electrification")
-    systems = {key: (railway, wire) for key, railway, wire in sections.iter_rows()}
+    records = rows.index("trains", "train_id")
     haul = make_hauling(tables, study.settings.running)
-    for row, train in enumerate(study.table("trains").iter_rows(named=True), 2):
-        if train["train_id"] not in hosts:
+    for train in tables["trains"].iter_rows(named=True):
+        name, record = train["train_id"], records.get(train["train_id"])
+        if name not in hosts or record is None:
             continue
         try:
             way = find_train_route(network, tables, train)
-            make = haul(train)
-            for railway, wire in dict.fromkeys(
-                systems[section_id] for section_id in way.route.section_ids
-            ):
-                make(TractionKey(railway or "", wire or "none"), 0)
+            timed = time_train(way, tables, study.settings, haul)
         except ArterialError as error:
-            cause = f"The train {train['train_id']} cannot be run: {error.message}"
+            cause = f"The train {name} cannot be run: {error.message}"
             cure = " ".join(str(fault) for fault in error.faults) or "Correct it before a run."
-            yield Fault(cause, cure, "tables/trains.csv", row, "train_id", (), severity=ERROR)
+            yield record.fault(cause, cure, "train_id")
+            continue
+        if timed.too_steep:
+            cause = (
+                f"The train {name} cannot climb what is known of its way with the locomotives "
+                f"stated: {'; '.join(timed.too_steep)} would be needed."
+            )
+            cure = "State more locomotives or a lighter train, or correct the gradient."
+            yield record.fault(cause, cure, "formation_id", severity=WARNING)
