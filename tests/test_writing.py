@@ -1,5 +1,7 @@
 """A text file is written whole or not at all."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -27,4 +29,13 @@ def test_a_place_that_is_a_folder_is_left_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "page.html").mkdir()
     with pytest.raises(OSError, match=r"page\.html"):
         write_whole(tmp_path / "page.html", "one")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_pipe_or_device_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    pipe = tmp_path / "page.html"
+    os.mkfifo(pipe)
+    with pytest.raises(FileExistsError, match="no file but a device or pipe"):
+        write_whole(pipe, "one")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]

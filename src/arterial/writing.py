@@ -1,5 +1,6 @@
 """Files written whole or not at all (architecture §7); main function `write_whole`."""
 
+import errno
 import secrets
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     OSError
         When it cannot be written; the older file then still stands and nothing else is left.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # Renaming over a device or pipe would put a file in its place.
+        raise FileExistsError(
+            errno.EEXIST, "is no file but a device or pipe; name a file", str(path)
+        )
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         temporary.write_bytes(content if isinstance(content, bytes) else content.encode())

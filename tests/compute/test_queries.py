@@ -80,3 +80,44 @@ def test_limits_out_of_range_are_refused(folder: Path) -> None:
 def test_a_question_larger_than_the_memory_says_what_to_do(folder: Path) -> None:
     with pytest.raises(LimitError, match="give more memory_mb"):
         query_parts(folder, "SELECT list(range) AS all FROM range(20000000)", memory_mb=50)
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT * FROM read_csv('{other}')", "cannot answer"),
+        ("SELECT * FROM '{other}'", "cannot answer"),
+        ("COPY (SELECT 1) TO '{new}'", "this is COPY"),
+        ("COPY (SELECT 1) TO '{part}'", "this is COPY"),
+        ("ATTACH '{new}'", "this is ATTACH"),
+        ("INSTALL httpfs", "Only one question"),
+        ("SET threads = 3", "this is SET"),
+        ("CREATE TABLE t AS SELECT 1", "this is CREATE"),
+        ("SELECT 1; SELECT 2", "this is SELECT, SELECT"),
+    ],
+)
+def test_a_question_reads_the_parts_alone_and_writes_nothing(
+    folder: Path, tmp_path: Path, sql: str, words: str
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("a\n1\n")
+    places = {
+        "other": other,
+        "new": tmp_path / "new",
+        "part": folder / "parts/totals/t-001.parquet",
+    }
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(ArterialError, match=words):
+        query_parts(folder, sql.format(**places))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("size", [None, 40])
+def test_a_part_that_is_damaged_or_missing_is_named(folder: Path, size: int | None) -> None:
+    part = folder / "parts/totals/t-001.parquet"
+    if size is None:
+        part.unlink()
+    else:
+        part.write_bytes(part.read_bytes()[:size])
+    with pytest.raises(ArterialError, match=r"totals cannot be read: .*t-001\.parquet is"):
+        query_parts(folder, "SELECT count(*) FROM totals")

@@ -147,3 +147,26 @@ def test_a_solution_without_times_is_refused():
     with pytest.raises(StudyError) as caught:
         parse_solution({"objective_value": 0, "events": [{"train": 0, "operation": 0}]})
     assert [fault.column for fault in caught.value.faults] == ["events[0].time"]
+
+
+def test_numbers_of_thousands_of_digits_are_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "p.json"
+    file.write_text('{"trains": [[{"min_duration": ' + "9" * 5000 + "}]]}")
+    with pytest.raises(StudyError) as caught:
+        read_problem(file)
+    assert "thousands of digits" in caught.value.faults[0].cause
+
+
+@pytest.mark.parametrize(
+    ("duration", "coefficient", "words"),
+    [(2**40, 2**40, "prices"), (2**20, 2**40, "prices"), (2**40, 1, None)],
+)
+def test_prices_beyond_what_is_reckoned_exactly_are_a_fault(duration, coefficient, words) -> None:
+    train = [{"min_duration": duration, "successors": [1]}, {"min_duration": 0, "successors": []}]
+    cost = {"type": "op_delay", "train": 0, "operation": 1, "coeff": coefficient}
+    content = {"trains": [train], "objective": [cost]}
+    if words is None:
+        assert parse_problem(content).objective[0].coefficient == coefficient
+        return
+    (fault,) = faults_of(content).values()
+    assert words in fault.cause

@@ -250,3 +250,67 @@ def test_a_restriction_and_an_allowance_lengthen_the_report(tmp_path):
 def test_an_allowance_that_does_not_exist_is_named_with_those_that_do(tmp_path):
     with pytest.raises(LimitError, match="freight_mixed_form"):
         time_files(tmp_path / "p.csv", tmp_path / "t.toml", allowance="generous")
+
+
+def test_columns_and_rows_that_a_spreadsheet_left_empty_are_passed_over(tmp_path) -> None:
+    plain = "position_m,gradient_permille,speed_limit_kmh,stop_s\n0,0,90,\n10000,0,90,0\n"
+    trailed = "position_m,,gradient_permille,speed_limit_kmh,stop_s,,\n0,,0,90,,,\n"
+    trailed += "10000,,0,90,0,,\n,,,,,,\n,,,,\n"
+    first, second = (
+        read_path_csv(write(tmp_path, f"{name}.csv", text))
+        for name, text in (("plain", plain), ("trailed", trailed))
+    )
+    assert first == second
+
+
+def test_cells_below_a_column_without_a_name_are_one_fault(tmp_path) -> None:
+    text = "position_m,gradient_permille,speed_limit_kmh,\n0,0,90,x\n100,0,90,\n"
+    assert faults_of(read_path_csv, write(tmp_path, "p.csv", text)) == [(1, None)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [
+        ("top_speed_kmh = 120", "top_speed_kmh = 1e-308", "top_speed_ms"),
+        ("deceleration_m_s2 = 0.5", "deceleration_m_s2 = 1e-308", "brake_value"),
+        ("mass_t = 500", "mass_t = 1e-308", "mass_kg"),
+    ],
+)
+def test_values_that_no_reckoning_ends_with_are_refused(tmp_path, old, new, column) -> None:
+    text = LIGHT.replace(old, new)
+    assert new in text
+    places = faults_of(read_train_toml, write(tmp_path, "t.toml", text))
+    assert column in {place for _, place in places}
+
+
+LIGHT = """
+mass_t = 500
+rotating_mass_coefficient = 1.0
+length_m = 400
+top_speed_kmh = 120
+check_resistance = false
+[resistance]
+a_n = 0
+b_n_per_ms = 0
+c_n_per_ms2 = 0
+[effort]
+speed_kmh = [0, 100]
+effort_n = [250000, 150000]
+rated_power_kw = 6000
+[braking]
+rule = "constant"
+deceleration_m_s2 = 0.5
+"""
+
+
+def test_efforts_far_below_the_rated_power_are_a_warning(tmp_path) -> None:
+    path = write(
+        tmp_path, "p.csv", "position_m,gradient_permille,speed_limit_kmh\n0,0,90\n9000,,\n"
+    )
+    sound = time_files(path, write(tmp_path, "sound.toml", LIGHT))
+    assert sound["warnings"] == []
+    # 10 kN x 33.3 m/s = 333 kW; 10 kN for 500 t are 20 N/t.
+    slip = LIGHT.replace("[250000, 150000]", "[10000, 10000]")
+    power, start = time_files(path, write(tmp_path, "slip.toml", slip))["warnings"]
+    assert "reach 333 kW, of 6000 kW rated" in power
+    assert "10 kN for 500 t, 20 N/t" in start

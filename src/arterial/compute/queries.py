@@ -119,10 +119,70 @@ def query_parts(folder: Path, sql: str, *, memory_mb: int = 1000, threads: int =
             "threads": threads,
         }
         with duckdb.connect(":memory:", config=settings) as connection:
-            for table, files in list_parts(folder).items():
-                paths = [str(path) for path in files]
-                connection.read_parquet(paths).create_view(table)
-            return _ask(connection, sql, Path(spill) / "answer.parquet", memory_mb)
+            answer_file = Path(spill) / "answer.parquet"
+            parts = list_parts(folder)
+            for table, files in parts.items():
+                _create_view(connection, table, files)
+            # A question reads the parts and nothing else, and writes nothing.
+            named = [str(path) for files in parts.values() for path in files]
+            quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in named)
+            connection.execute(f"SET allowed_paths = ['{answer_file}'{quoted and ', '}{quoted}]")
+            connection.execute(f"SET allowed_directories = ['{spill}']")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            try:
+                return _ask(connection, sql, answer_file, memory_mb)
+            except ArterialError as error:
+                for table, files in parts.items() if _is_of_files(error) else ():
+                    _refuse_damaged(table, files)
+                raise
+
+
+def _is_of_files(error: ArterialError) -> bool:
+    """Whether a failure may come from what the parts hold, not from the question."""
+    return isinstance(error.__cause__, duckdb.IOException | duckdb.InvalidInputException)
+
+
+def _refuse_damaged(table: str, files: list[Path]) -> None:
+    if damaged := _name_damaged(files):
+        message = f"The parts of {table} cannot be read: {damaged}"
+        raise ArterialError(message)
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> None:
+    """Let the parts of a table be a view of its name; a damaged or missing one is named."""
+    try:
+        connection.read_parquet([str(path) for path in files]).create_view(table)
+    except (duckdb.Error, OSError) as error:
+        _refuse_damaged(table, files)
+        message = f"The parts of {table} cannot be read: {error}"
+        raise ArterialError(message) from error
+
+
+def _name_damaged(files: list[Path]) -> str:
+    """The first of some files that is missing or no Parquet file, with the cure."""
+    cure = "Remove it and simulate again; the other parts are kept."
+    for path in files:
+        if not path.is_file():
+            return f"{path} is missing. Simulate again; the other parts are kept."
+        try:
+            pl.scan_parquet(path).collect_schema()
+            pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError):
+            return f"{path} is damaged. {cure}"
+    return ""
+
+
+def _refuse_other_than_questions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Refuse what is not one question: copies, attachments, extensions, settings."""
+    kinds = [statement.type for statement in connection.extract_statements(sql)]
+    if kinds and kinds != [duckdb.StatementType.SELECT]:
+        words = ", ".join(str(kind).rpartition(".")[2] for kind in kinds)
+        message = (
+            f"Only one question that begins with SELECT is answered; this is {words}. Nothing is "
+            "written and no other file is read."
+        )
+        raise ArterialError(message)
 
 
 def _ask(
@@ -130,6 +190,7 @@ def _ask(
 ) -> pl.DataFrame:
     """Let the answer pass through a file: DuckDB's own way into a frame needs pyarrow."""
     try:
+        _refuse_other_than_questions(connection, sql)
         answer = connection.sql(sql)
         if answer is None:
             message = f"This asks for nothing: {sql!r}."

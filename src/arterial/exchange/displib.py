@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 ENCODING: Final = "utf-8"
+LARGEST_SUM: Final = 2**53
+"""Least sum of times or prices that is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,28 @@ def parse_problem(content: object, *, name: str = "", file: str = "") -> Displib
         )
         for component in content["objective"]
     )
-    return DisplibProblem(trains=trains, objective=objective, name=name)
+    problem = DisplibProblem(trains=trains, objective=objective, name=name)
+    _check_prices(problem, file)
+    return problem
+
+
+def _check_prices(problem: DisplibProblem, file: str) -> None:
+    """Refuse numbers whose prices, all trains one behind the other, no solver can add up."""
+    horizon_s = max(
+        (operation.start_lb_s for train in problem.trains for operation in train), default=0
+    )
+    horizon_s += sum(operation.min_duration_s for train in problem.trains for operation in train)
+    price = sum(cost.coefficient * horizon_s + cost.increment for cost in problem.objective)
+    if max(horizon_s, price) < LARGEST_SUM:
+        return
+    what = "durations" if horizon_s >= LARGEST_SUM else "prices"
+    fault = Fault(
+        cause=f"Its {what} may add up to 2^53 and more, beyond what is reckoned exactly.",
+        cure="Give times in seconds, and smaller coefficients.",
+        file=file,
+    )
+    message = f"{file or 'The problem'} is no dispatching problem."
+    raise StudyError(message, [fault])
 
 
 def parse_solution(content: object, *, file: str = "") -> DisplibSolution:
@@ -207,6 +230,13 @@ def _load_json(file: Path) -> object:
     except json.JSONDecodeError as error:
         cause = f"It is not JSON: {error.msg} at character {error.colno}."
         fault = Fault(cause=cause, cure="Mend the JSON there.", file=str(file), row=error.lineno)
+    except ValueError:
+        # Python reads no whole number of more than 4,300 digits.
+        fault = Fault(
+            cause="It holds a number of thousands of digits.",
+            cure="Write numbers below 2^53.",
+            file=str(file),
+        )
     except RecursionError:
         fault = Fault(
             cause="Its brackets are nested too deep.",
