@@ -49,8 +49,8 @@ SIMULATION_RULES: Final = {
         "The railways planned what they announced; the first runs made it.",
     ),
     "closed lines": (
-        "closed to all trains until repaired; none is cancelled or sent another way",
-        "Delay passed on by long repairs is an upper end.",
+        "single-line working on double track; a train that would wait too long is cancelled",
+        "A cancelled train counts as late by the longest wait.",
     ),
     "coach sets that come too late": (
         "work the next departure from where they stand; the one that they miss is cancelled",

@@ -26,6 +26,7 @@ from arterial.operations.coaches import (
     simulate_coaches,
     summarise_coaches,
 )
+from arterial.operations.line.hazards import Closures
 from arterial.operations.line.simulate import (
     LineDraw,
     LineOperations,
@@ -41,7 +42,7 @@ from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions, resolve_trips
 from arterial.timetable.paths.stated_requests import list_weights
-from arterial.units import DAYS_PER_YEAR, MINUTE_S
+from arterial.units import DAYS_PER_YEAR, HOUR_S, MINUTE_S
 
 __all__ = [
     "RELIABILITY_TABLES",
@@ -271,7 +272,12 @@ def _simulate_study_line(
     if traffic.line is None or paths.is_empty():
         return None
     settings = study.settings.reliability
-    operations = _prepare_study_line(tables, traffic, workers)
+    closures = Closures(
+        longest_wait_s=round(settings.closed_line_wait_h * HOUR_S),
+        queue=settings.closed_line_queue,
+        shares_tracks=1,
+    )
+    operations = replace(_prepare_study_line(tables, traffic, workers), closures=closures)
     near = set(paths["section_id"].drop_nulls())
     around = dict(tables) | {
         "sections": tables["sections"].filter(pl.col("section_id").is_in(sorted(near)))

@@ -10,8 +10,9 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.clock import local_text
+from arterial.report.chances import percent_text
 from arterial.report.timetable_answer import KIND_WORDS
-from arterial.report.wording import count_text, date_text, join_words
+from arterial.report.wording import count_text, date_text, duration_text, join_words
 from arterial.study import Study
 from arterial.units import MINUTE_S
 
@@ -181,6 +182,18 @@ def describe_line_delays(study: Study, results: Mapping[str, pl.DataFrame]) -> I
         f"Simulated on the busiest day, planned without conflicts: its {delays.height} trains are "
         f"{mean:.1f} min late on average at their ends ({low:.1f} to {high:.1f}), "
         f"{knock_on:.1f} min of it passed on by others; the latest are {join_words(named)}."
+        f"{_describe_cancelled(study, delays)}"
+    )
+
+
+def _describe_cancelled(study: Study, delays: pl.DataFrame) -> str:
+    """How many runs are taken off at closed lines, where any is."""
+    share = delays["cancelled_share"].mean() if "cancelled_share" in delays.columns else None
+    if not isinstance(share, float) or share <= 0:
+        return ""
+    wait = duration_text(study.settings.reliability.closed_line_wait_h)
+    return (
+        f" {percent_text(share)} of their runs are cancelled at closed lines, late by {wait} each."
     )
 
 

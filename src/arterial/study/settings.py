@@ -146,6 +146,18 @@ class ReliabilitySettings(_Frozen):
     tolerance_min: float = Field(
         default=60.0, ge=0, le=100_000, description="Lateness that still counts as punctual [min]"
     )
+    closed_line_wait_h: float = Field(
+        default=24.0,
+        gt=0,
+        le=1000,
+        description="Wait at a closed line after which a train is taken off [h]",
+    )
+    closed_line_queue: int = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="Trains of a direction that may wait at a closed line; more are taken off",
+    )
     cancel_after_h: float = Field(
         default=48.0,
         ge=0,

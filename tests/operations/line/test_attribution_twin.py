@@ -62,6 +62,7 @@ def test_parts_are_those_of_the_plain_recursion(seed: int, policy: Policy) -> No
             np.zeros((0, plan.events_count), dtype=np.int64),
             make_records(4096),
             np.zeros(1, dtype=np.int64),
+            np.zeros((1, plan.runs_count), dtype=np.bool_),
         )
         factor = np.ones(hazards.sources.size)
         assert run_chunk(inputs, state, factor, Chance(KEY, replication), output)

@@ -6,7 +6,7 @@ import { groupBy, type StudyView } from "../core/study-view";
 import { durationText } from "../core/time";
 import type { DerailmentRisk, LineDelay } from "../rows";
 import { lazyDetails, table, type Row } from "../tables/table";
-import { errorText, estimateCell, joinEnds, rateText, sectionNames } from "./words";
+import { chanceText, errorText, estimateCell, joinEnds, rateText, sectionNames } from "./words";
 
 /** "once in 11 years"; more often than yearly it is told as times a year. */
 export function returnText(rate: number | null): string {
@@ -76,6 +76,7 @@ function lineTable(rows: LineDelay[]): HTMLElement {
     { heading: "Mean delay", unit: "range, error of runs", isNumber: true },
     { heading: "Direct", isNumber: true },
     { heading: "Passed on", isNumber: true },
+    { heading: "Cancelled", isNumber: true },
     { heading: "Half below", isNumber: true },
     { heading: "95 in 100 below", isNumber: true },
     { heading: "Saved by new assets", isNumber: true },
@@ -103,6 +104,7 @@ function lineTable(rows: LineDelay[]): HTMLElement {
           ),
           text(row.primary_min),
           text(row.knock_on_min),
+          row.cancelled_share === null ? UNKNOWN : chanceText(row.cancelled_share),
           text(row.delay_p50_min),
           text(row.delay_p95_min),
           saved === null || before === null || before <= 0 ? "" : `${text(saved)}, ${percentText(saved / before)}`,

@@ -42,6 +42,8 @@ class Workspace:
         Room for what is drawn and for the parts of delays.
     forced : ndarray
         ``(1,)``, departures without a free track.
+    cancelled : ndarray
+        ``(n_replications, n_runs)``, whether a train was taken off.
     """
 
     first_replication: int
@@ -51,6 +53,7 @@ class Workspace:
     draws: "Draws"
     records: "Records"
     forced: NDArray[np.int64]
+    cancelled: NDArray[np.bool_]
 
 
 def run_in_blocks(
@@ -90,7 +93,7 @@ def run_in_blocks(
     steps = plan.layout.step_tracks.size
     draws = make_draws(plan.events_count, steps, draws_capacity)
     records = make_records(parts_capacity)
-    delays, times, parts = [], [], []
+    delays, times, parts, cancelled = [], [], [], []
     forced, start = 0, 0
     while start < replications:
         size = min(block, replications - start)
@@ -102,6 +105,7 @@ def run_in_blocks(
             draws=draws,
             records=records,
             forced=np.zeros(1, dtype=np.int64),
+            cancelled=np.zeros((size, plan.runs_count), dtype=np.bool_),
         )
         if not attempt(workspace):
             draws_capacity *= 4
@@ -113,6 +117,7 @@ def run_in_blocks(
             continue
         delays.append(workspace.delay)
         times.append(workspace.times)
+        cancelled.append(workspace.cancelled)
         parts.append(_copy_parts(workspace))
         forced += int(workspace.forced[0])
         start += size
@@ -122,6 +127,7 @@ def run_in_blocks(
         parts=_join_parts(parts) if with_parts else None,
         times_s=_join(times, plan.events_count, np.int64) if with_times else None,
         forced_count=forced,
+        cancelled=np.concatenate([np.zeros((0, plan.runs_count), np.bool_), *cancelled]),
     )
 
 

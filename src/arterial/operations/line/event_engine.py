@@ -83,7 +83,13 @@ def simulate_events(
     def attempt(workspace: Workspace) -> bool:
         inputs = fixed._replace(draws=workspace.draws)
         state = make_state(plan.layout, plan.events, capacity=base_capacity + workspace.capacity)
-        output = EventOutput(workspace.delay, workspace.times, workspace.records, workspace.forced)
+        output = EventOutput(
+            workspace.delay,
+            workspace.times,
+            workspace.records,
+            workspace.forced,
+            workspace.cancelled,
+        )
         return run_chunk(inputs, state, shares, Chance(key, workspace.first_replication), output)
 
     return run_in_blocks(

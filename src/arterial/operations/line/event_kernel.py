@@ -6,14 +6,22 @@ happened or is due.
 """
 
 from arterial.compiling import compiled
+from arterial.operations.line.closures_kernel import find_closure, record_opening
 from arterial.operations.line.layout import HEADWAY, UNLIMITED
 from arterial.operations.line.rules_kernel import (
     PLANNED_ORDER,
     Inputs,
     choose_train,
+    find_stranded,
     find_track,
+    shared_from,
 )
-from arterial.operations.line.sampling_kernel import Chance, meet_outages, record_closures
+from arterial.operations.line.sampling_kernel import (
+    Chance,
+    is_shared,
+    meet_outages,
+    record_closures,
+)
 from arterial.operations.line.state_kernel import (
     ARRIVE,
     FAR,
@@ -141,6 +149,30 @@ def _wake_others(inputs: Inputs, state: State, run: int, event: int, now: int) -
 
 
 @compiled(counts_references=False, is_merged=True)
+def _take_off(inputs: Inputs, state: State, step: int, run: int, now: int) -> None:
+    """A train goes no further: its track is free, and who waits for it waits no longer."""
+    event, end = state.runs[run].next_event, inputs.runs[run + 1].first
+    _, _, source = find_closure(inputs.hazards, inputs.draws, step, now)
+    state.runs[run].taken_off_at = event
+    state.runs[run].taken_off_by = source
+    leave_queue(state, step, run)
+    direction = wide(inputs.events[event].direction)
+    if state.directions[step, direction].expected == run:
+        state.directions[step, direction].expected = -1
+    _leave_track(inputs, state, run, event, now)
+    state.runs[run].next_event = end
+    state.counters[0].done += 1
+    for known in range(event, end):
+        state.events[known].time = now
+        for place in range(inputs.events[known].after_first, inputs.events[known + 1].after_first):
+            after = inputs.after[place]
+            if state.runs[inputs.events[after].run].next_event == after:
+                _look_again(state, wide(inputs.events[after].step), now, -1)
+    if event > inputs.runs[run].first:
+        _look_around(inputs, state, wide(inputs.events[event].point), now, -1)
+
+
+@compiled(counts_references=False, is_merged=True)
 def _serve_step(
     inputs: Inputs,
     state: State,
@@ -150,13 +182,23 @@ def _serve_step(
     chance: Chance,
 ) -> None:
     """Let trains enter a step as long as one may, and see when to look again."""
+    stranded = find_stranded(inputs, state, step, now)
+    while stranded >= 0:
+        _take_off(inputs, state, step, stranded, now)
+        stranded = find_stranded(inputs, state, step, now)
     while state.steps[step].queue >= 0:
         run = choose_train(inputs, state, step, now)
         if run < 0:
             break
         instant, cause = state.steps[step].entry, state.steps[step].cause
         event = state.runs[run].next_event
-        opened = record_closures(inputs.hazards, inputs.draws, event, step, 0, instant)
+        if is_shared(inputs.hazards, step):
+            tracks, free = wide(inputs.steps[step].tracks), shared_from(inputs, state, event)
+            opened = record_opening(
+                inputs.hazards, inputs.draws, event, step, tracks, instant, free
+            )
+        else:
+            opened = record_closures(inputs.hazards, inputs.draws, event, step, 0, instant)
         if opened < now:
             # It waited for something else than what it waits for now.
             _forget_closures(inputs, event)

@@ -20,6 +20,7 @@ __all__ = [
     "DAY_HIT",
     "FAILURE",
     "SOURCE",
+    "Closures",
     "Hazards",
     "Horizon",
     "Shape",
@@ -80,13 +81,34 @@ class Horizon(NamedTuple):
     to_s: int
 
 
+class Closures(NamedTuple):
+    """What is done about closed steps; unless said otherwise all trains wait until they open.
+
+    Parameters
+    ----------
+    longest_wait_s : int
+        Wait at a closed step after which a train is taken off, counted as late by that. It is known
+        how long a repair takes: a train that would wait longer is taken off at once [s].
+    queue : int
+        Trains of a direction that may wait at a closed step; more are taken off.
+    shares_tracks : int
+        1 where a failure closes one track of several and trains of both directions share what is
+        left; 0 where it closes all.
+    """
+
+    longest_wait_s: int = 1 << 30
+    queue: int = 1 << 30
+    shares_tracks: int = 0
+
+
 class Hazards(NamedTuple):
     """Chances as arrays of rows.
 
     ``runs`` (n_runs + 1,): key, item_first, hit_first into ``items`` (event, source, total: means
-    added up within a run) and ``hits``, :data:`DAY_HIT`. ``steps`` (n_steps + 1,): key, first
-    into ``assets`` (source, total: rates added up within a step [1/s]). ``horizon`` (2,) [s].
-    ``sources``: :data:`SOURCE`.
+    added up within a run) and ``hits``, :data:`DAY_HIT`. ``steps`` (n_steps + 1,): key, tracks,
+    first into ``assets`` (source, total: rates added up within a step [1/s]). ``horizon`` (2,) [s].
+    ``sources``: :data:`SOURCE`; ``closures``: what is done about
+    closed steps.
     """
 
     runs: Rows
@@ -96,6 +118,7 @@ class Hazards(NamedTuple):
     assets: Rows
     horizon: Integers
     sources: Rows
+    closures: Closures
 
 
 def hash_name(name: str) -> int:
@@ -167,8 +190,9 @@ def make_hazards(
         ),
         hits=days,
         steps=fill_rows(
-            np.dtype([("key", np.int64), ("first", np.int64)]),
+            np.dtype([("key", np.int64), ("first", np.int64), ("tracks", np.int64)]),
             steps + 1,
+            tracks=[*plan.layout.step_tracks.tolist(), 0],
             key=[*map(hash_name, names), 0],
             first=step_first,
         ),
@@ -180,6 +204,7 @@ def make_hazards(
         ),
         horizon=np.array(horizon or (0, 0), dtype=np.int64),
         sources=np.zeros(0, dtype=SOURCE) if sources is None else sources,
+        closures=Closures(),
     )
 
 

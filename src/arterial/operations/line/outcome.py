@@ -47,6 +47,8 @@ class Replications:
         What the delays are made of, where it was asked for.
     times_s : ndarray or None
         Times of all events, ``(n_replications, n_events)``, where they were asked for [s].
+    cancelled : ndarray or None
+        Whether each run was taken off at a closed step, ``(n_replications, n_runs)``.
     forced_count : int
         Departures without a free track ahead, to undo a lock; 0 on a line that cannot lock.
     """
@@ -56,6 +58,7 @@ class Replications:
     parts: Parts | None = None
     times_s: NDArray[np.int64] | None = None
     forced_count: int = 0
+    cancelled: NDArray[np.bool_] | None = None
 
     @property
     def attribution_gap_s(self) -> int:

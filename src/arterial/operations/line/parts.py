@@ -46,6 +46,7 @@ class _Delays:
     delay_s: Numbers
     primary_s: Numbers
     knock_on_s: Numbers
+    cancelled: Numbers
     parts: Parts
     gap_s: int
     forced: int
@@ -99,10 +100,18 @@ def _join_months(months: Sequence[Replications]) -> _Delays:
         delay_s=delay,
         primary_s=primary,
         knock_on_s=knock_on,
+        cancelled=np.concatenate([_list_cancelled(month) for month in months]),
         parts=Parts(**{name: np.concatenate(arrays) for name, arrays in columns.items()}),
         gap_s=max(month.attribution_gap_s for month in months),
         forced=sum(month.forced_count for month in months),
     )
+
+
+def _list_cancelled(month: Replications) -> Numbers:
+    """1 for each run that was taken off, ``(n_replications, n_runs)``."""
+    if month.cancelled is None:
+        return np.zeros(month.delay_s.shape)
+    return month.cancelled.astype(np.float64)
 
 
 def _mean_and_error(by_replication: Numbers) -> tuple[float, float]:
@@ -134,6 +143,8 @@ def _sum_trains(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
         for name in ("delay", "primary", "knock_on"):
             values = getattr(delays, f"{name}_s")[:, runs].mean(axis=1) / MINUTE_S
             row[f"{name}_min"], row[f"{name}_min_error"] = _mean_and_error(values)
+        taken = delays.cancelled[:, runs].mean(axis=1)
+        row["cancelled_share"], row["cancelled_share_error"] = _mean_and_error(taken)
         rows.append(row)
     return pl.DataFrame(rows)
 

@@ -12,13 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
+from arterial.operations.line.closures_kernel import opens_at
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.layout import FOLLOWING, HEADWAY, OPPOSING, UNLIMITED
 from arterial.operations.line.order_arcs import NO_LIMIT
-from arterial.operations.line.sampling_kernel import Draws, reopens_at
+from arterial.operations.line.sampling_kernel import Draws, is_shared, reopens_at
 from arterial.operations.line.state_kernel import FAR, State, wide
 
-__all__ = ["Inputs", "bound_by_arcs", "choose_train", "earliest_entry", "find_track"]
+__all__ = [
+    "Inputs",
+    "bound_by_arcs",
+    "choose_train",
+    "earliest_entry",
+    "find_stranded",
+    "find_track",
+    "shared_from",
+]
 
 Integers = NDArray[np.int64]
 Rows = NDArray[np.void]
@@ -134,6 +143,47 @@ def earliest_entry(inputs: Inputs, state: State, run: int) -> tuple[int, int]:
 
 
 @compiled(counts_references=False, is_merged=True)
+def shared_from(inputs: Inputs, state: State, event: int) -> int:
+    """Instant from which no opposing train is in the step that a departure enters."""
+    step, direction = wide(inputs.events[event].step), wide(inputs.events[event].direction)
+    bound = inputs.between[step, direction, OPPOSING]
+    return int(state.directions[step, 1 - direction].arrived + bound)
+
+
+@compiled(counts_references=False, is_merged=True)
+def _find_opening(inputs: Inputs, state: State, step: int, run: int, instant: int) -> int:
+    """First instant, from `instant` on, at which closures let a waiting train enter."""
+    if not is_shared(inputs.hazards, step):
+        return reopens_at(inputs.hazards, inputs.draws, step, 0, instant)
+    tracks, event = wide(inputs.steps[step].tracks), state.runs[run].next_event
+    free = shared_from(inputs, state, event)
+    return opens_at(inputs.hazards, inputs.draws, step, tracks, instant, free)
+
+
+@compiled(counts_references=False, is_merged=True)
+def find_stranded(inputs: Inputs, state: State, step: int, now: int) -> int:
+    """A train that closures would hold too long, or that finds the queue full; -1 = none."""
+    if inputs.hazards.closures.longest_wait_s >= FAR or inputs.draws.outage_head[step] < 0:
+        return -1
+    onward, back = 0, 0
+    run = state.steps[step].queue
+    while run >= 0:
+        entry, _ = earliest_entry(inputs, state, run)
+        if entry <= now:
+            opens = _find_opening(inputs, state, step, run, entry)
+            if opens > now:
+                onward += 1 - inputs.events[state.runs[run].next_event].direction
+                back += inputs.events[state.runs[run].next_event].direction
+                if (
+                    opens - entry > inputs.hazards.closures.longest_wait_s
+                    or max(onward, back) > inputs.hazards.closures.queue
+                ):
+                    return int(run)
+        run = state.runs[run].behind
+    return -1
+
+
+@compiled(counts_references=False, is_merged=True)
 def _prefers(inputs: Inputs, state: State, first: int, second: int) -> bool:
     """Whether the policy lets the first of two waiting trains go before the second."""
     runs = inputs.runs
@@ -175,7 +225,10 @@ def choose_train(inputs: Inputs, state: State, step: int, now: int) -> int:
         entry, cause = earliest_entry(inputs, state, run)
         instant = entry
         if instant < FAR and inputs.draws.outage_head[step] >= 0:
-            instant = reopens_at(inputs.hazards, inputs.draws, step, 0, instant)
+            instant = _find_opening(inputs, state, step, run, instant)
+            if entry > now and instant > entry and inputs.hazards.closures.longest_wait_s < FAR:
+                # What is to wait for long is taken off when it comes to it, not when it may go.
+                soonest = min(soonest, entry)
         if instant > now:
             soonest = min(soonest, instant)
         elif best < 0 or _prefers(inputs, state, run, best):

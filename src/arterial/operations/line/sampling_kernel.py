@@ -27,6 +27,7 @@ __all__ = [
     "add_entry",
     "clear_draws",
     "draw_replication",
+    "is_shared",
     "make_draws",
     "meet_outages",
     "record_closures",
@@ -302,6 +303,12 @@ def record_closures(
 
 
 @compiled(counts_references=False, is_merged=True)
+def is_shared(hazards: Hazards, step: int) -> bool:
+    """Whether trains pass a failure that closes a track of a step over another track."""
+    return bool(hazards.closures.shares_tracks != 0 and hazards.steps[step].tracks > 1)
+
+
+@compiled(counts_references=False, is_merged=True)
 def meet_outages(
     hazards: Hazards,
     draws: Draws,
@@ -314,15 +321,16 @@ def meet_outages(
 ) -> int:
     """Delay of a train that enters a step, by failures that leave it open; noted at its arrival.
 
-    `name` is the key of the run.
+    `name` is the key of the run. A train that passes a closed track over another loses time too.
     """
+    passes_closed = is_shared(hazards, step)
     total = 0
     place = draws.outage_head[step]
     while place >= 0:
         source = draws.outages[place].source
         if (
             draws.outages[place].lane == lane
-            and hazards.sources[source].closes == 0
+            and (passes_closed or hazards.sources[source].closes == 0)
             and draws.outages[place].start <= instant < draws.outages[place].end
         ):
             u = uniform(chance.key, chance.replication, name, draws.outages[place].key, MEETING)

@@ -18,6 +18,7 @@ from arterial.compute import ALONE, Workers
 from arterial.operations.chance import make_key
 from arterial.operations.line.event_engine import Policy, simulate_events
 from arterial.operations.line.exposure import Exposure
+from arterial.operations.line.hazards import Closures
 from arterial.operations.line.losses import tabulate_losses
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, tabulate_draw
@@ -39,6 +40,9 @@ MOST_DAYS: Final = 1_000_000
 """Replications of a month are numbered from a multiple of this on."""
 
 
+WAIT_FOR_ALL: Final = Closures()
+
+
 @dataclass(frozen=True)
 class LineOperations:
     """A line with its plans, ready to be simulated; it can be sent to another process.
@@ -55,6 +59,8 @@ class LineOperations:
         Which train goes first.
     tolerance_s : float or None
         Delay up to which an arrival is punctual; None = stations and causes are not summed [s].
+    closures : Closures
+        What is done about closed steps.
     """
 
     line: LineModel
@@ -62,6 +68,7 @@ class LineOperations:
     section_railways: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = Policy.BY_WEIGHT
     tolerance_s: float | None = None
+    closures: Closures = WAIT_FOR_ALL
 
 
 @dataclass(frozen=True)
@@ -256,7 +263,7 @@ def _simulate_month(
     """Replications of one month."""
     return simulate_events(
         plan.plan,
-        sources.hazards,
+        sources.hazards._replace(closures=operations.closures),
         key=key,
         replications=days,
         first_replication=month * MOST_DAYS,

@@ -51,7 +51,8 @@ class State(NamedTuple):
 
     ``events``: ``time``, ``cause`` (the event of another run that let it happen; -1 = its own) and
     ``seen`` (walk that last came by). ``runs``: departure ``next_event``, instant ``ready``, the
-    ``track`` held and the one ``ahead``, and who waits ``behind``. ``directions``
+    ``track`` held and the one ``ahead``, who waits ``behind``, and the event at which a train was
+    ``taken_off`` (-1 = not) and by which source. ``directions``
     (n_steps, 2): last departure and arrival with their events, and the train expected. ``steps``:
     the ``queue``, when to look again, and from when and by whom the chosen train may enter.
     ``tracks``: ``free_at``, ``freed_by``. ``present`` (n_points, 2): trains there or on their way
@@ -76,7 +77,7 @@ def make_state(layout: Layout, events: Events, *, capacity: int) -> State:
     last_times = "departed arrived departed_event arrived_event expected"
     return State(
         events=make_rows("time cause seen", events.planned.size, kind=np.int32),
-        runs=make_rows("next_event ready track ahead behind", runs),
+        runs=make_rows("next_event ready track ahead behind taken_off_at taken_off_by", runs),
         directions=make_rows(last_times, steps, 2),
         steps=make_rows("queue served_at due entry cause", steps),
         tracks=make_rows("free_at freed_by", int(layout.track_first[-1])),
@@ -106,6 +107,7 @@ def clear_state(state: State) -> None:
     for run in range(state.runs.size):
         state.runs[run].track = -1
         state.runs[run].ahead = -1
+        state.runs[run].taken_off_at = -1
     for step in range(state.steps.size):
         state.steps[step].queue = -1
         state.steps[step].due = FAR

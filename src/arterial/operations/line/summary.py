@@ -122,6 +122,7 @@ def _sum_delays(trains: pl.DataFrame, bins: pl.DataFrame) -> pl.DataFrame:
         "delay_min": "delay_mean_min",
         "primary_min": "primary_min",
         "knock_on_min": "knock_on_min",
+        "cancelled_share": "cancelled_share",
     }
     spread = _spread_over_draws(trains, keys, columns)
     counts = trains.group_by(keys, maintain_order=True).agg(pl.col("trains_count").sum())
