@@ -35,6 +35,7 @@ MODEL_TABLES: Final = (
     "procedures",
     "procedure_steps",
     "coach_pools",
+    "pool_turns",
     "coach_services",
     "coach_legs",
     "published_runs",

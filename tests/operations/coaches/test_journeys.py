@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from arterial.operations.coaches import simulate_coaches, summarise_coaches
+from arterial.operations.coaches.drawing import draw_plan
 from coach_cases import build_model, make_disturbance, make_states, make_table, make_tables
 
 
@@ -261,3 +262,26 @@ def test_a_stay_in_the_works_between_two_trips_changes_nothing():
     plain = run(build_model(make_tables(), samples_steps=False), replications=2)
     found = run(put_in_works(make_tables(), 6, 14), replications=2)
     assert found["simulated_trips"].equals(plain["simulated_trips"])
+
+
+def test_the_shortest_turn_belongs_to_the_place_where_a_set_turns():
+    estimates = [
+        {"table": "pool_turns", "key": "POOL;C", "attribute": "minimum_turn_h", "low": 2.0,
+         "best": 3.0, "high": 5.0},
+        {"table": "coach_pools", "key": "POOL", "attribute": "minimum_turn_home_h", "low": 4.0,
+         "best": 4.0, "high": 9.0},
+    ]  # fmt: skip
+    turns = [{"pool_id": "POOL", "point_id": "C", "minimum_turn_h": 3.0}]
+    model = build_model(make_tables(pool_turns=turns, estimates=estimates))
+    hours = dict(zip(model.trips["to_point"], model.plan.trips["turn_s"] / 3600, strict=True))
+    assert hours == {"C": 3.0, "A": 4.0}
+    assert sorted(turn.name for turn in model.turns) == [
+        "turns/POOL/C", "turns/POOL/minimum_turn_home_h",
+    ]  # fmt: skip
+    drawn = [draw_plan(model, draw).plan.trips["turn_s"] / 3600 for draw in range(12)]
+    ends = model.trips["to_point"].to_numpy()
+    found = {place: {hours for turns in drawn for hours in turns[ends == place]} for place in "CA"}
+    assert min(found["C"]) >= 2.0
+    assert max(found["C"]) <= 5.0
+    assert min(found["A"]) >= 4.0
+    assert len(found["C"]) > 6 < len(found["A"])

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from arterial.study import conform_table
+from arterial.timetable.coaches.coach_pools import find_turn_h
 from arterial.timetable.coaches.coach_services import TimetableOptions
 from arterial.timetable.coaches.rotations import rotate_coaches
 from arterial.timetable.coaches.set_turns import (
@@ -242,3 +243,15 @@ def test_kind_and_harsh_cases_take_the_far_ends_of_the_times():
 )
 def test_the_chance_has_the_right_edges(slack, median, sigma, chance):
     assert chance_turn_lost(slack, median, sigma) == chance
+
+
+def test_a_place_that_states_its_turn_goes_before_home_and_far_end():
+    pool = {
+        "pool_id": "pool", "home_point": "P", "minimum_turn_home_h": 24.0,
+        "minimum_turn_away_h": 4.0,
+    }  # fmt: skip
+    rows = {"pool_id": ["pool", "other"], "point_id": ["M", "P"], "minimum_turn_h": [9.0, 1.0]}
+    tables = {"pool_turns": pl.DataFrame(rows)}
+    assert [find_turn_h(tables, pool, place) for place in "PMK"] == [24.0, 9.0, 4.0]
+    assert [find_turn_h({}, pool, place) for place in "PMK"] == [24.0, 4.0, 4.0]
+    assert find_turn_h({}, pool | {"minimum_turn_away_h": None}, "M") is None

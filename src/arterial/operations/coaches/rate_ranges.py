@@ -40,21 +40,39 @@ def list_rate_ranges(
 
 
 def list_turn_ranges(tables: Mapping[str, pl.DataFrame], rows: TripRows) -> Iterable[RateRange]:
-    """Ranges of the shortest turn-rounds, over their best value, for the trips that they follow."""
+    """Ranges of the shortest turn-rounds, over their best value, for the trips that they follow.
+
+    A place that states its own has its own range; the others share that of home or far end.
+    """
     table = rows.trip_table
+    stated = tables.get("pool_turns")
+    places = [] if stated is None else list(stated.select("pool_id", "point_id", "minimum_turn_h"))
+    own = list(zip(*places, strict=True))
+    of_places = _estimates_of(tables, "pool_turns", "minimum_turn_h")
     for number, pool in enumerate(tables["coach_pools"].iter_rows(named=True)):
+        of_pool, free = table["pool"] == number, pl.Series([True] * table.height)
+        for pool_id, point_id, turn_h in own:
+            is_there = of_pool & (table["to_point"] == point_id)
+            if pool_id != pool["pool_id"]:
+                continue
+            free &= ~is_there
+            row = of_places.get(f"{pool_id};{point_id}")
+            yield from _range_turns(f"{pool_id}/{point_id}", is_there, row, turn_h)
         for column, is_home in (("minimum_turn_home_h", True), ("minimum_turn_away_h", False)):
             row = _estimates_of(tables, "coach_pools", column).get(pool["pool_id"])
-            mask = (table["pool"] == number) & (table["is_to_home"] == is_home)
-            ends = np.flatnonzero(mask.to_numpy())
-            if row is None or not pool[column] or not len(ends):
-                continue
-            yield RateRange(
-                f"turns/{pool['pool_id']}/{column}",
-                ends,
-                np.full(len(ends), row["low"] / pool[column]),
-                np.full(len(ends), row["high"] / pool[column]),
-            )
+            mask = of_pool & free & (table["is_to_home"] == is_home)
+            yield from _range_turns(f"{pool['pool_id']}/{column}", mask, row, pool[column])
+
+
+def _range_turns(
+    name: str, mask: pl.Series, row: Mapping[str, float] | None, best_h: float | None
+) -> Iterable[RateRange]:
+    """Range of one shortest turn-round, where it has one and some trip ends in it."""
+    ends = np.flatnonzero(mask.to_numpy())
+    if row is None or not best_h or not len(ends):
+        return
+    low, high = (np.full(len(ends), row[end] / best_h) for end in ("low", "high"))
+    yield RateRange(f"turns/{name}", ends, low, high)
 
 
 def list_delay_ranges(

@@ -16,6 +16,7 @@ from arterial.operations.coaches.host_rows import HostBuilder
 from arterial.operations.coaches.model import RunIn
 from arterial.operations.coaches.procedure_rows import ProcedureBuilder
 from arterial.operations.coaches.state import LEG, TRIP, PlaceProcedure, Rows, fill_rows
+from arterial.timetable.coaches.coach_pools import find_turn_h
 from arterial.timetable.coaches.coach_services import CoachService, Timetable
 from arterial.timetable.coaches.leg_runs import LegRun, resolve_legs
 from arterial.units import HOUR_S, MINUTE_S
@@ -229,8 +230,7 @@ class _Reader:
         from_point, to_point = service["from_point"], service["to_point"]
         turn_h, turn_source = 0.0, -1
         if pool is not None:
-            at_home = to_point == pool["home_point"]
-            turn_h = pool["minimum_turn_home_h" if at_home else "minimum_turn_away_h"] or 0.0
+            turn_h = find_turn_h(self._context.tables, pool, to_point) or 0.0
             name = self._context.timetable.name_point(from_point)
             works = " and works" if pool["pool_id"] in self._pools_in_works else ""
             turn_source = self._context.causes.add(

@@ -25,11 +25,36 @@ __all__ = [
     "TurnRisk",
     "assess_turn",
     "count_berths",
+    "find_turn_h",
     "tabulate_shortages",
 ]
 
 NAMED: Final = 3
 """Departures without a set that are named in words [1]."""
+
+
+def find_turn_h(
+    tables: Mapping[str, pl.DataFrame], pool: Mapping[str, Any], point_id: str
+) -> float | None:
+    """Shortest stay of the sets of a pool at a place; None where none is stated [h].
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        ``pool_turns``, which may be missing.
+    pool : mapping
+        Row of ``coach_pools``: its stays at home and elsewhere hold where the place has none.
+    point_id : str
+        The place.
+    """
+    stated = tables.get("pool_turns")
+    if stated is not None:
+        is_there = (pl.col("pool_id") == pool["pool_id"]) & (pl.col("point_id") == point_id)
+        for turn_h in stated.filter(is_there)["minimum_turn_h"]:
+            return float(turn_h)
+    is_home = point_id == pool["home_point"]
+    turn_h = pool["minimum_turn_home_h" if is_home else "minimum_turn_away_h"]
+    return None if turn_h is None else float(turn_h)
 
 
 @dataclass(frozen=True, slots=True)

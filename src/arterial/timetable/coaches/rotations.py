@@ -18,6 +18,7 @@ from arterial.timetable.coaches.coach_pools import (
     PoolView,
     assess_turn,
     count_berths,
+    find_turn_h,
     tabulate_shortages,
 )
 from arterial.timetable.coaches.coach_services import TimetableOptions
@@ -79,8 +80,8 @@ def rotate_coaches(
     Parameters
     ----------
     tables : mapping of str to polars.DataFrame
-        ``coach_pools``, ``coach_services``, ``calendar_rules``, ``vehicle_types`` and
-        ``operational_points`` of the study.
+        ``coach_pools``, ``pool_turns``, ``coach_services``, ``calendar_rules``, ``vehicle_types``
+        and ``operational_points`` of the study.
     trips : polars.DataFrame
         Table ``trips``.
     options : TimetableOptions
@@ -137,10 +138,7 @@ def _view_pool(
     )
     timed = working.drop_nulls(["departure_at_s", "arrival_at_s"]).sort("departure_at_s", "trip_id")
     places = sorted({*services["from_point"], *services["to_point"]})
-    stays = {
-        place: pool["minimum_turn_home_h" if place == pool["home_point"] else "minimum_turn_away_h"]
-        for place in places
-    }
+    stays = {place: find_turn_h(tables, pool, place) for place in places}
     points = tables["operational_points"]
     return PoolView(
         pool_id=pool["pool_id"],
