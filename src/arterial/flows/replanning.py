@@ -14,6 +14,7 @@ import polars as pl
 from arterial.clock import local_datetime
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
+from arterial.dispatching.paths.clashes import Clash, explain_unplaced
 from arterial.dispatching.paths.disturbances import DayClock, Disturbance, read_disturbance
 from arterial.dispatching.paths.planning import (
     PLAN_KERNELS,
@@ -27,7 +28,7 @@ from arterial.dispatching.paths.rescheduling import (
     serve_first_come,
 )
 from arterial.dispatching.paths.waits import Wait, find_waits
-from arterial.dispatching.paths.wishes import Clash, ease_request, explain_unplaced, plan_wishes
+from arterial.dispatching.paths.wishes import ease_request, plan_wishes
 from arterial.flows.conflicts import follow_study_trains
 from arterial.study import Study, apply_defaults, require_day
 from arterial.timetable.paths import Closure, PathRequest, TrainLink, TrainPath

@@ -1,11 +1,15 @@
 """Plans from wishes: the least shift, either way, and what clashes where there is none."""
 
+from itertools import permutations
+
+import numpy as np
 import polars as pl
 import pytest
 from tests.stated_cases import make_line
 
+from arterial.dispatching.paths.clashes import explain_unplaced
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
-from arterial.dispatching.paths.wishes import explain_unplaced, plan_wishes
+from arterial.dispatching.paths.wishes import plan_wishes
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
 from arterial.study import apply_defaults
@@ -23,9 +27,9 @@ MEETING = {
 }
 
 
-def ask(trains=MEETING, *, categories=None, **columns):
+def ask(trains=MEETING, *, categories=None, stations=STATIONS, **columns):
     """Model and requests of the first day; columns of trains by train."""
-    study = make_line(STATIONS, SECTIONS, trains)
+    study = make_line(stations, SECTIONS, trains)
     table = study.table("trains").with_columns(
         pl.Series(name, [values.get(train) for train in trains], strict=False)
         for name, values in columns.items()
@@ -114,3 +118,83 @@ def test_weights_for_dispatching_are_those_that_any_train_states():
     assert list_weights(tables) == {}
     weighed = tables["train_categories"].with_columns(delay_weight=pl.lit(2.5))
     assert list_weights(tables | {"train_categories": weighed}) == {"A": 250, "B": 100}
+
+
+def find_least_shift(trains, run_min, earlier, later, weights):
+    """Least weighted shift of trains over one single-track step, by every order; None = none.
+
+    For an order, the cheapest times follow minute by minute: times in whole minutes have a
+    cheapest solution in whole minutes.
+    """
+    best = None
+    for order in permutations(trains):
+        costs = {}
+        before = None
+        for name in order:
+            begin, way = trains[name]
+            gap = 0
+            if before is not None:
+                gap = run_min + (1 if trains[before][1] != way else 4)
+            here = {}
+            for at in range(begin - earlier[name], begin + later[name] + 1):
+                ahead = [cost for then, cost in costs.items() if then + gap <= at]
+                if before is None or ahead:
+                    here[at] = min(ahead, default=0) + weights[name] * abs(at - begin)
+            costs, before = here, name
+        if costs and (best is None or min(costs.values()) < best):
+            best = min(costs.values())
+    return best
+
+
+def draw_scene(seed):
+    """Two to four trains over one step of 10 to 20 min, with what they wish."""
+    rng = np.random.default_rng(seed)
+    count, run_min = int(rng.integers(2, 5)), int(rng.choice([10, 20]))
+    names = [f"T{n}" for n in range(1, count + 1)]
+    trains = {
+        name: (8 * 60 + int(rng.integers(0, 50)), str(rng.choice(["AB", "BA"]))) for name in names
+    }
+    draw = lambda values: {name: int(rng.choice(values)) for name in names}  # noqa: E731
+    weights = {name: float(rng.choice([0.1, 1.0, 7.0])) for name in names}
+    return trains, run_min, draw([0, 0, 8, 15, 30]), draw([0, 5, 12, 30, 60]), weights
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_plans_from_wishes_are_as_good_as_every_order_tried(seed):
+    trains, run_min, earlier, later, weights = draw_scene(seed)
+    face = lambda at: f"{at // 60:02d}:{at % 60:02d}"  # noqa: E731
+    stated = {
+        name: [(way[0], None, face(begin)), (way[1], face(begin + run_min), None)]
+        for name, (begin, way) in trains.items()
+    }
+    numbers = {
+        "earlier_most_min": {name: float(value) for name, value in earlier.items()},
+        "later_most_min": {name: float(value) for name, value in later.items()},
+        "delay_weight": weights,
+    }
+    model, requests = ask(stated, stations={"A": {"tracks_count": 9}, "B": {"tracks_count": 9}},
+                          **numbers)  # fmt: skip
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    least = find_least_shift(trains, run_min, earlier, later, weights)
+    assert find_conflicts(model, planned.paths) == ()
+    assert (planned.unplaced == ()) == (least is not None)
+    if least is not None:
+        assert planned.cost == pytest.approx(least * 60, abs=1e-6)
+        return
+    (clash, *_) = explain_unplaced(model, requests, planned, options=OPTIONS)
+    # Whoever has to give way least: every train's limit is tried minute by minute.
+    members = {name.split("@")[0] for name in clash.train_ids}
+    part = {name: trains[name] for name in members}
+    assert find_least_shift(part, run_min, earlier, later, weights) is None
+    needs = {}
+    for name in members:
+        for more in range(1, 240):
+            wider = later | {name: later[name] + more}
+            if find_least_shift(part, run_min, earlier, wider, weights) is not None:
+                needs[name] = more
+                break
+    if needs:
+        assert clash.eased_train_id is not None
+        assert clash.more_s == min(needs.values()) * 60
+    else:
+        assert clash.eased_train_id is None

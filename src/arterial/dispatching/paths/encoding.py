@@ -237,6 +237,8 @@ def _encode_trains(requests: Sequence[PathRequest], live: Mapping[str, Live]) ->
     trains["depart_to_s"] = [request.depart_to_s for request in requests]
     trains["due_s"] = [one.first_departure_s + one.free_running_s for one in requests]
     trains["weight"] = [request.traits.weight for request in requests]
+    # Light or heavy, a train without a path counts for more than any delay of others.
+    trains["missing_cost"] = MISSING_S * trains["weight"].max(initial=0.0)
     for number, request in enumerate(requests):
         here = live.get(request.train_id)
         if here is not None:

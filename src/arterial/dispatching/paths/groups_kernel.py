@@ -56,12 +56,14 @@ def _choose_neighbour(state: State, number: int, rng: np.random.Generator) -> in
     place = _choose_place(state, number, rng)
     row = line.rows[state.asked.places[place].step]
     off = 1 + int(rng.random() * CHANCES.neighbours_most)
+    is_after = rng.random() < CHANCES.after_share
     if plan.is_laid[number]:
         at = find_first(line, row, plan.departure_s[place])
+        at += off if is_after else -off
     else:
-        # In front of whoever is the first there, once it may leave.
-        at = find_first(line, row, state.asked.trains[number].depart_from_s) - 1
-    at += off if rng.random() < CHANCES.after_share else -off
+        # Around where it would enter, once it may leave: the nearest before and behind count.
+        at = find_first(line, row, state.asked.trains[number].depart_from_s)
+        at += off - 1 if is_after else -off
     if at < row.first or at >= row.first + row.count:
         return -1
     return int(line.uses[at].owner)

@@ -60,9 +60,10 @@ train enters behind it."""
 TRAIN: Final = row_kind(
     "first end depart_from_s depart_to_s arrive_at_s is_live waits_inside due_s least_s is_fixed "
     "link_first link_end",
-    "weight",
+    "weight missing_cost",
 )
-"""A train: its places, its window of departure, the arrival that is no delay, its least delay.
+"""A train: its places, its window of departure, the arrival that is no delay, its least delay, what
+a second of it counts, and what it counts to have no path.
 
 A train that is *live* stands at its first place since `arrive_at_s`; one that *waits inside* has
 left it at `depart_to_s` and may be held in front of the next point. One that is *fixed* stays as

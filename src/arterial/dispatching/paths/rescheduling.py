@@ -347,16 +347,23 @@ def _count_moved(live: _Live) -> int:
 def _try_first_come(live: _Live) -> None:
     """Take the plan of first come, first served, where it is the cheaper one."""
     state = live.state
-    plan, weights = state.plan, state.asked.trains["weight"]
+    plan = state.plan
     stands = (*plan, state.line.rows, state.line.uses)
     kept = [column.copy() for column in stands]
-    cost = float((weights * plan.delay_s).sum())
+    cost = _sum_cost(state)
     # Trains without a path keep their track here; first come, first served, lays them all.
     clear_plan(state)
     _lay_first_come(live)
-    if float((weights * plan.delay_s).sum()) >= cost:
+    if _sum_cost(state) >= cost:
         for column, values in zip(stands, kept, strict=True):
             column[:] = values
+
+
+def _sum_cost(state: State) -> float:
+    """Sum of weighted delays, trains without a path among them [weight s]."""
+    plan, trains = state.plan, state.asked.trains
+    delays = trains["weight"] * plan.delay_s
+    return float(np.where(plan.is_laid, delays, trains["missing_cost"]).sum())
 
 
 def _join_paths(state: State, parts: Sequence[Part]) -> dict[str, TrainPath]:

@@ -17,7 +17,6 @@ from arterial.dispatching.paths.chances import CHANCES
 from arterial.dispatching.paths.groups_kernel import choose_group, sort_group
 from arterial.dispatching.paths.insertion_kernel import WAIT_EARLY, WAIT_LATE
 from arterial.dispatching.paths.plan_kernel import (
-    MISSING_S,
     State,
     copy_train,
     keeps_links,
@@ -35,7 +34,10 @@ EPSILON: Final = 1e-6
 
 @compiled(counts_references=False, is_merged=True)
 def _cost(state: State, number: int) -> float:
-    return float(state.asked.trains[number].weight * state.plan.delay_s[number])
+    train = state.asked.trains[number]
+    if not state.plan.is_laid[number]:
+        return float(train.missing_cost)
+    return float(train.weight * state.plan.delay_s[number])
 
 
 @compiled(is_merged=True)
@@ -57,7 +59,7 @@ def _lay_group(state: State, count: int, budget: float, rng: np.random.Generator
         is_laid = look_s < arrive_by and lay_train(state, number, look_s, wait_rule)
         is_laid = is_laid or lay_train(state, number, arrive_by, wait_rule)
         # One may go without a path where others that had none have got theirs.
-        if not is_laid and left < train.weight * MISSING_S:
+        if not is_laid and left < train.missing_cost:
             return place
         left -= _cost(state, number)
     return count

@@ -1,12 +1,15 @@
 """Plans from wishes: trains may be shifted either way within limits, at the least weighted shift.
 
-Main functions: :func:`plan_wishes`, and :func:`explain_unplaced` where wishes cannot all be met.
-The shift of a train is by how much earlier than stated it leaves or later than stated it arrives,
-whichever is more. Trains that may leave earlier are tried so where they wait, or others for them.
+Main function: :func:`plan_wishes`. The shift of a train is by how much earlier than stated it
+leaves or later than stated it arrives, whichever is more. Trains that may leave earlier are tried
+so where they wait, or others for them, or others have no path: by just as much as clears a step for
+another train, alone and two at a time; what was too much is taken back.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Final
 
 from arterial.dispatching.paths.plan_kernel import MISSING_S
@@ -16,44 +19,29 @@ from arterial.timetable.paths import Closure, LineModel, PathRequest, TrainLink,
 from arterial.timetable.paths.requests import NO_LIMIT_S
 from arterial.timetable.paths.stated_requests import list_stated_paths
 
-__all__ = ["Clash", "ease_request", "explain_unplaced", "plan_wishes"]
+__all__ = ["LEAST_MOVES", "ease_request", "plan_wishes"]
 
 TRIALS_MOST: Final = 60
 """Shifts to an earlier departure that are tried [1]."""
+
+TRIALS_OF_FEW: Final = 240
+"""The same where trains are few, each trial planned three ways [1]."""
 
 TRIAL_SHARE: Final = 40
 """One trial has so many times fewer moves than the plan [1]."""
 
 LEAST_MOVES: Final = 200
-CLASH_MOST: Final = 12
-"""Trains that a clash is looked for among: the train itself, and those in its way [1]."""
 
+FEW_TRAINS: Final = 12
+"""Up to so many trains, each trial is planned from nothing too [1]."""
 
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Wishes that cannot all be met, none of them to spare.
-
-    Parameters
-    ----------
-    train_ids : tuple of str
-        The trains; without any one of them the others can be planned.
-    place : str
-        Step or point that binds; empty where none is found.
-    eased_train_id : str or None
-        Train whose limit has to give way least; None = easing any one does not help.
-    more_s : int
-        By how much later than its limit that train would arrive [s].
-    """
-
-    train_ids: tuple[str, ...]
-    place: str
-    eased_train_id: str | None
-    more_s: int
+PAIRED_MOST: Final = 12
+"""Shifts of single trains that are tried two at a time, the most promising first [1]."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What is planned, with what stays as it is."""
+    """What is planned, with what stays as it is, and the best plan so far."""
 
     model: LineModel
     requests: Mapping[str, PathRequest]
@@ -61,6 +49,18 @@ class _Search:
     closures: tuple[Closure, ...]
     links: tuple[TrainLink, ...]
     options: PlanOptions
+
+    @property
+    def movable_s(self) -> dict[str, int]:
+        """By how much trains may leave earlier, those that may at all [s]."""
+        found = {name: one.traits.earlier_most_s for name, one in self.requests.items()}
+        return {name: most_s for name, most_s in found.items() if most_s > 0}
+
+    @property
+    def missing_cost(self) -> float:
+        """What a train without a path counts for, whatever it weighs."""
+        weights = [request.traits.weight for request in self.requests.values()]
+        return MISSING_S * max(weights, default=0.0)
 
     def plan(
         self, earlier_s: Mapping[str, int], start: Iterable[TrainPath], moves: int
@@ -81,7 +81,7 @@ class _Search:
     def sum_shifts(self, planned: PlannedPaths) -> float:
         """Weighted shifts of a plan; a train without a path counts for more than any delay."""
         weights = {name: request.traits.weight for name, request in self.requests.items()}
-        missing = sum(weights[name] * MISSING_S for name in planned.unplaced)
+        missing = self.missing_cost * len(planned.unplaced)
         shifts = (
             weights[path.train_id] * _measure_shift(path, self.stated[path.train_id])
             for path in planned.paths
@@ -127,65 +127,199 @@ def plan_wishes(
         links=tuple(links),
         options=options,
     )
-    best = search.plan({}, (), options.moves)
-    movable = {
-        name: request.traits.earlier_most_s
-        for name, request in search.requests.items()
-        if request.traits.earlier_most_s > 0
-    }
+    first = search.plan({}, (), options.moves)
+    movable = search.movable_s
     if not movable:
-        return best
-    first_cost, cost = best.first_cost, search.sum_shifts(best)
-    earlier_s: dict[str, int] = {}
-    tried: set[tuple[str, int]] = set()
-    for _ in range(TRIALS_MOST):
-        choice = next(
-            (one for one in _list_shifts(search, best, movable, earlier_s) if one not in tried),
-            None,
-        )
-        if choice is None or cost <= 0:
-            break
-        tried.add(choice)
-        name, shift_s = choice
-        start = [path for path in best.paths if path.train_id != name]
-        moves = max(options.moves // TRIAL_SHARE, min(LEAST_MOVES, options.moves))
-        found = search.plan(earlier_s | {name: shift_s}, start, moves)
-        found_cost = search.sum_shifts(found)
-        if found_cost < cost:
-            best, cost = found, found_cost
-            earlier_s[name] = shift_s
-            # What did not help before may help now.
-            tried = {choice}
+        return first
+    best = _shift_trains(search, first)
     bound = sum(
         search.requests[name].traits.weight * least_s
         for name, least_s in best.least_s.items()
         if name not in movable
     )
-    placed_cost = cost - sum(
-        search.requests[name].traits.weight * MISSING_S for name in best.unplaced
-    )
-    return replace(best, cost=placed_cost, first_cost=first_cost, bound=bound)
+    cost = search.sum_shifts(best) - search.missing_cost * len(best.unplaced)
+    return replace(best, cost=cost, first_cost=first.first_cost, bound=bound)
 
 
-def _list_shifts(
-    search: _Search,
-    planned: PlannedPaths,
-    movable: Mapping[str, int],
-    earlier_s: Mapping[str, int],
-) -> Iterator[tuple[str, int]]:
+@dataclass
+class _Shifted:
+    """The best plan so far, and by how much earlier its trains ask."""
+
+    planned: PlannedPaths
+    cost: float
+    trials_left: int
+    earlier_s: dict[str, int] = field(default_factory=dict)
+
+
+def _shift_trains(search: _Search, first: PlannedPaths) -> PlannedPaths:
+    """The best plan that shifts to earlier departures lead to."""
+    is_small = len(search.requests) <= FEW_TRAINS
+    trials = TRIALS_OF_FEW if is_small else TRIALS_MOST
+    state = _Shifted(first, search.sum_shifts(first), trials)
+    tried: set[tuple[tuple[str, int], ...]] = set()
+    while state.trials_left > 0:
+        changes = (one for one in _list_changes(search, state) if one not in tried)
+        change = next(changes, None)
+        if change is None or state.cost <= 0:
+            break
+        tried.add(change)
+        if _try_change(search, state, dict(change)):
+            for name, _ in change:
+                _take_back(search, state, name)
+            # What did not help before may help now.
+            tried = {change}
+    # What one train needed at first another may have made needless.
+    for name in list(state.earlier_s):
+        _take_back(search, state, name)
+    return state.planned
+
+
+def _try_change(search: _Search, state: _Shifted, change: Mapping[str, int]) -> bool:
+    """Plan with some trains asking otherwise; kept where it costs less."""
+    state.trials_left -= 1
+    options = search.options
+    moves = max(options.moves // TRIAL_SHARE, min(LEAST_MOVES, options.moves))
+    earlier_s = state.earlier_s | dict(change)
+    start = [path for path in state.planned.paths if path.train_id not in change]
+    trials = [(earlier_s, search.plan(earlier_s, start, moves))]
+    if len(search.requests) <= FEW_TRAINS:
+        trials.append((earlier_s, search.plan(earlier_s, (), moves)))
+        # What the others were shifted for may be gone.
+        alone_s = dict(change)
+        trials.append((alone_s, search.plan(alone_s, (), moves)))
+    earlier_s, found = min(trials, key=lambda trial: search.sum_shifts(trial[1]))
+    cost = search.sum_shifts(found)
+    if cost >= state.cost:
+        return False
+    state.planned, state.cost, state.earlier_s = found, cost, earlier_s
+    return True
+
+
+def _take_back(search: _Search, state: _Shifted, name: str) -> None:
+    """Let a train ask no earlier than pays, to the second."""
+    too_little_s = 0
+    while (
+        now_s := state.earlier_s.get(name, 0)
+    ) - too_little_s > 1 and state.trials_left > -TRIALS_MOST // 3:
+        half_s = (now_s + too_little_s) // 2
+        if not _try_change(search, state, {name: half_s}):
+            too_little_s = half_s
+
+
+Changes = tuple[tuple[str, int], ...]
+
+
+def _list_changes(search: _Search, state: _Shifted) -> Iterator[Changes]:
     """Trains with how much earlier they might leave, what promises most first."""
-    for name in planned.unplaced:
-        if name in movable:
-            yield name, movable[name]
-    for name, shift_s in earlier_s.items():
-        for less_s in (0, shift_s // 2):
-            yield name, less_s
-    for wait in find_waits(search.model, planned.paths, closures=search.closures):
-        for train in (wait.train_id, wait.because_of):
-            now_s, most_s = earlier_s.get(train or "", 0), movable.get(train or "", 0)
-            if train is not None and now_s < most_s:
-                for more_s in (wait.wait_s, 2 * wait.wait_s, most_s):
-                    yield train, min(now_s + more_s, most_s)
+    for name, shift_s in state.earlier_s.items():
+        if shift_s:
+            yield ((name, 0),)
+    if len(search.requests) > FEW_TRAINS:
+        yield from ((one,) for one in _list_shifts(search, state))
+        return
+    singles = list(dict.fromkeys(_list_shifts(search, state)))
+    yield from ((one,) for one in singles)
+    movable = search.movable_s
+    farthest = [one for one in singles if one[1] == movable[one[0]]]
+    paired = list(dict.fromkeys([*farthest[:PAIRED_MOST], *singles[:PAIRED_MOST]]))
+    for one, two in combinations(paired, 2):
+        if one[0] != two[0]:
+            yield tuple(sorted((one, two)))
+
+
+def _list_shifts(search: _Search, state: _Shifted) -> Iterator[tuple[str, int]]:
+    """Shifts of single trains that clear the way of another, those of trains in need before."""
+    planned, movable = state.planned, search.movable_s
+    paths = {path.train_id: path for path in planned.paths}
+    waits = sorted(
+        find_waits(search.model, planned.paths, closures=search.closures),
+        key=lambda wait: -wait.wait_s,
+    )
+    uses: dict[int, list[_Use]] = defaultdict(list)
+    # As they run now, and as they would by themselves: who waits now would like to go before.
+    for name, stated in search.stated.items():
+        for path in {id(path): path for path in (paths.get(name, stated), stated)}.values():
+            for place, step in enumerate(path.request.step_rows):
+                enter_s, leave_s = int(path.departure_s[place]), int(path.arrival_s[place + 1])
+                use = _Use(name, enter_s, leave_s, int(step["direction"]))
+                uses[int(step["row"])].append(use)
+    wanted = list(planned.unplaced)
+    wanted += [name for one in waits for name in (one.train_id, one.because_of) if name in movable]
+    if len(search.requests) <= FEW_TRAINS:
+        wanted += movable
+    partners = _list_partners(uses, planned.unplaced, movable) if planned.unplaced else []
+    for name in dict.fromkeys([*partners, *wanted]):
+        if name not in movable:
+            continue
+        now_s, most_s = state.earlier_s.get(name, 0), movable[name]
+        needs = {most_s, *_list_needs(search, uses, name, paths)}
+        shifts = {need + begin_s for need in needs for begin_s in (0, now_s)}
+        for shift_s in sorted(shifts, key=lambda shift_s: (abs(shift_s - now_s), shift_s)):
+            if 0 < shift_s <= most_s and shift_s != now_s:
+                yield name, shift_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A train on a step."""
+
+    name: str
+    enter_s: int
+    leave_s: int
+    direction: int
+
+
+def _list_partners(
+    uses: Mapping[int, Sequence[_Use]], needy: Iterable[str], movable: Mapping[str, int]
+) -> list[str]:
+    """Trains that may leave earlier, among some and those that they may meet."""
+    wanted = set(needy)
+    found = dict.fromkeys(name for name in movable if name in wanted)
+    for of_step in uses.values():
+        own = [use for use in of_step if use.name in wanted]
+        for use in of_step:
+            reach_s = movable.get(use.name, 0)
+            if reach_s and any(
+                use.enter_s - reach_s <= one.leave_s and one.enter_s - reach_s <= use.leave_s
+                for one in own
+            ):
+                found[use.name] = None
+    return list(found)
+
+
+def _list_needs(
+    search: _Search,
+    uses: Mapping[int, Sequence[_Use]],
+    name: str,
+    paths: Mapping[str, TrainPath],
+) -> Iterator[int]:
+    """By how much a train must be earlier to be before another on a step, or just behind it [s]."""
+    reach_s = search.requests[name].traits.earlier_most_s + search.model.longest_interval_s
+    for row in dict.fromkeys(search.requests[name].step_rows["row"].tolist()):
+        is_single = search.model.steps[row].is_single
+        for use in (one for one in uses[row] if one.name == name):
+            for other in uses[row]:
+                is_opposing = other.direction != use.direction
+                is_near = abs(other.enter_s - use.enter_s) <= reach_s + use.leave_s - use.enter_s
+                if other.name == name or not is_near or (is_opposing and not is_single):
+                    continue
+                need_s = _clear(search.model, row, use, other)
+                yield need_s
+                # The other may be late itself, up to its limit.
+                path = paths.get(other.name, search.stated[other.name])
+                limit_s = int(search.requests[other.name].stages["latest_s"][-1])
+                yield need_s - max(min(limit_s, NO_LIMIT_S) - path.arrive_at_s, 0)
+                yield -_clear(search.model, row, other, use)
+
+
+def _clear(model: LineModel, row: int, first: _Use, second: _Use) -> int:
+    """By how much a train comes too late to leave a step before another enters it [s]."""
+    between = model.list_intervals(row, second.direction)
+    if first.direction != second.direction:
+        return first.leave_s + between.opposing_s - second.enter_s
+    if model.steps[row].can_follow:
+        return first.enter_s + between.headway_s - second.enter_s
+    return first.leave_s + between.following_s - second.enter_s
 
 
 def _ask_earlier(request: PathRequest, shift_s: int) -> PathRequest:
@@ -203,119 +337,6 @@ def _measure_shift(path: TrainPath, stated: TrainPath) -> int:
     """By how much a train leaves earlier or arrives later than stated, whichever is more [s]."""
     early_s = stated.depart_at_s - path.depart_at_s
     return max(early_s, path.arrive_at_s - stated.arrive_at_s, 0)
-
-
-def explain_unplaced(
-    model: LineModel,
-    requests: Sequence[PathRequest],
-    planned: PlannedPaths,
-    *,
-    closures: Iterable[Closure] = (),
-    options: PlanOptions | None = None,
-) -> tuple[Clash, ...]:
-    """Why trains have no path in a plan: the wishes that clash, and what would give way least.
-
-    Parameters
-    ----------
-    model : LineModel
-        The line.
-    requests : sequence of PathRequest
-        What was asked for.
-    planned : PlannedPaths
-        The plan.
-    closures : iterable of Closure
-        What possessions take.
-    options : PlanOptions, optional
-        As of the plan.
-
-    Returns
-    -------
-    tuple of Clash
-        One for each train without a path. A set of wishes is the smallest in that no train can be
-        left out of it; whether it can be planned is found by the search, not proved.
-    """
-    asked = {request.train_id: request for request in requests}
-    search = _Search(
-        model=model,
-        requests=asked,
-        stated=list_stated_paths(tuple(requests)),
-        closures=tuple(closures),
-        links=(),
-        options=options or PlanOptions(),
-    )
-    return tuple(_explain(search, asked[name], planned.paths) for name in planned.unplaced)
-
-
-def _explain(search: _Search, request: PathRequest, paths: Sequence[TrainPath]) -> Clash:
-    """The clash of one train without a path."""
-    eased = plan_paths(
-        search.model,
-        [ease_request(request)],
-        closures=search.closures,
-        standing=paths,
-        options=replace(search.options, moves=0),
-    ).paths
-    waits = (
-        () if not eased else find_waits(search.model, [*paths, eased[0]], closures=search.closures)
-    )
-    own = [wait for wait in waits if wait.train_id == request.train_id]
-    members = [request.train_id]
-    for name in (*(wait.because_of for wait in own), *_list_met(search, request)):
-        if name in search.requests and name not in members and len(members) < CLASH_MOST:
-            members.append(str(name))
-    members = _shrink(search, members)
-    eased_id, more_s = _find_easiest(search, members)
-    return Clash(tuple(members), own[0].place if own else "", eased_id, more_s)
-
-
-def _list_met(search: _Search, request: PathRequest) -> Iterator[str]:
-    """Trains that are on the way of a train while it is under way as stated, the first first."""
-    here, steps = search.stated[request.train_id], set(request.step_rows["row"].tolist())
-    for name, path in sorted(search.stated.items(), key=lambda one: one[1].depart_at_s):
-        is_there = path.depart_at_s < here.arrive_at_s and path.arrive_at_s > here.depart_at_s
-        if is_there and steps & set(search.requests[name].step_rows["row"].tolist()):
-            yield name
-
-
-def _can_plan(search: _Search, requests: Sequence[PathRequest]) -> PlannedPaths | None:
-    """A plan of some trains; None where the search leaves one out."""
-    found = plan_wishes(
-        search.model,
-        requests,
-        closures=search.closures,
-        options=replace(search.options, moves=min(search.options.moves, LEAST_MOVES)),
-    )
-    return None if found.unplaced else found
-
-
-def _shrink(search: _Search, members: Sequence[str]) -> list[str]:
-    """Leave out what is not needed for the wishes to clash; all of them where they do not."""
-    kept = list(members)
-    if _can_plan(search, [search.requests[name] for name in kept]) is not None:
-        return kept
-    for name in members:
-        fewer = [other for other in kept if other != name]
-        if fewer and _can_plan(search, [search.requests[one] for one in fewer]) is None:
-            kept = fewer
-    return kept
-
-
-def _find_easiest(search: _Search, members: Sequence[str]) -> tuple[str | None, int]:
-    """Train whose limit has to give way least so that all have paths, and by how much [s]."""
-    best: tuple[str | None, int] = (None, 0)
-    for name in members:
-        asked = [
-            ease_request(search.requests[one]) if one == name else search.requests[one]
-            for one in members
-        ]
-        found = _can_plan(search, asked)
-        if found is None:
-            continue
-        (path,) = (path for path in found.paths if path.train_id == name)
-        more_s = path.arrive_at_s - int(search.requests[name].stages["latest_s"][-1])
-        if more_s > 0 and (best[0] is None or more_s < best[1]):
-            best = (name, more_s)
-    return best
 
 
 def ease_request(request: PathRequest) -> PathRequest:
