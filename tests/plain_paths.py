@@ -55,7 +55,7 @@ def point_is_free(model, paths, number, is_long, arrive, leave):
             for place, row in enumerate(path.request.point_rows):
                 inside = path.arrival_s[place] <= second < path.departure_s[place] + release
                 here += row["row"] == number and inside
-                long += row["row"] == number and inside and bool(row["is_long"])
+                long += row["row"] == number and inside and bool(row["mark"])
         if here >= model.tracks_count[number] or (is_long and long):
             return False
     return True
@@ -71,7 +71,7 @@ def find_earliest(model, paths, closures, request):
         (depart - dwell, True)
         for depart in range(request.depart_from_s, request.depart_to_s + 1)
         if depart >= stages[0]["earliest_s"]
-        and point_is_free(model, paths, rows[0]["row"], rows[0]["is_long"], depart - dwell, depart)
+        and point_is_free(model, paths, rows[0]["row"], rows[0]["mark"], depart - dwell, depart)
     }
     for place in range(last):
         following = set()
@@ -81,7 +81,7 @@ def find_earliest(model, paths, closures, request):
             most = min(arrive + int(stage["dwell_most_s"]), HORIZON_S) if stops else arrive
             for leave in range(arrive + int(stage["dwell_least_s"]) if stops else arrive, most + 1):
                 if leave < stage["earliest_s"] or not point_is_free(
-                    model, paths, rows[place]["row"], rows[place]["is_long"], arrive, leave
+                    model, paths, rows[place]["row"], rows[place]["mark"], arrive, leave
                 ):
                     continue
                 for stops_next in (True, False):
@@ -103,7 +103,7 @@ def find_earliest(model, paths, closures, request):
         arrive
         for arrive, _ in states
         if point_is_free(
-            model, paths, rows[last]["row"], rows[last]["is_long"], arrive, arrive + final
+            model, paths, rows[last]["row"], rows[last]["mark"], arrive, arrive + final
         )
     ]
     return min(good, default=None)

@@ -113,60 +113,6 @@ def test_each_train_keeps_to_a_low_speed_by_itself(branch):
         assert running == 16 * 60 + late_s
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_what_was_planned_and_stated_again_has_no_conflict(seed, tmp_path):
-    study = make_random(seed)
-    trains = study.table("trains").with_columns(calendar_id=pl.lit("DAILY"))
-    # Waiting needs tracks to wait on.
-    points = study.table("operational_points").with_columns(
-        tracks_count=pl.lit(4), loop_length_m=pl.lit(None, dtype=pl.Float64)
-    )
-    study = study.with_tables(trains=trains, operational_points=points)
-
-    planned = plan_day(write_study(study, tmp_path / "random"), DAY, moves=300)
-    assert planned.paths
-    stops = [
-        {
-            "train_id": path.train_id,
-            "sequence": place + 1,
-            "point_id": point,
-            "arrival": _face(path.arrival_s[place]),
-            "arrival_day": int(path.arrival_s[place]) // 86_400,
-            "departure": _face(path.departure_s[place]),
-            "departure_day": int(path.departure_s[place]) // 86_400,
-        }
-        for path in planned.paths
-        for place, point in enumerate(path.request.points)
-    ]
-    first = min(stop["arrival_day"] for stop in stops)
-    table = pl.DataFrame(stops).with_columns(
-        pl.col("arrival_day") - first, pl.col("departure_day") - first
-    )
-    names = [path.train_id for path in planned.paths]
-    again = study.with_tables(
-        train_stops=table,
-        trains=pl.DataFrame(
-            {"train_id": names, "number": names, "category": "passenger", "calendar_id": "ONE"}
-        ),
-        calendars=pl.DataFrame({"calendar_id": ["ONE"], "name": ["One day"]}),
-        calendar_rules=pl.DataFrame(
-            {
-                "calendar_id": ["ONE"],
-                "sequence": [1],
-                "pattern": ["dates"],
-                "days": ["2026-01-03"],
-                "effect": ["runs"],
-            }
-        ),
-    )
-    assert resolve(again).tables["timetable_conflicts"].to_dicts() == []
-
-
-def _face(at_s):
-    seconds = int(at_s) % 86_400
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
 def test_a_disturbance_that_names_nothing_is_refused_at_once(branch):
     from arterial.errors import LimitError, StudyError
 

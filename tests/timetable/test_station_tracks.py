@@ -150,3 +150,44 @@ def test_at_one_track_one_train_may_leave_at_the_instant_at_which_the_other_come
     # Closer than the time that a track needs to be clear, which is an assumption.
     assert full["is_impossible"].to_list() == [False]
     assert not rows["is_impossible"].any()
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"section_ids": ["A-B", None]}, "Track 1 is not reached from section B-C"),
+        ({"gauges_mm": ["1520", None]}, "Track 1 has 1520 mm, section A-B 1435 mm"),
+    ],
+)
+def test_a_stated_track_that_cannot_hold_its_train_is_told(columns, words):
+    study = make_line({name: {} for name in "ABC"}, ABC, {"T1": THREE["T1"]})
+    (row,) = (
+        resolve(with_tracks(study, {"T1": "1"}, **columns)).tables["timetable_conflicts"].to_dicts()
+    )
+    assert (row["kind"], row["point_id"], row["train_id"]) == ("track_unfit", "B", "T1")
+    assert row["is_impossible"]
+    assert row["cure"].startswith(words)
+    # The other track holds it.
+    other = resolve(with_tracks(study, {"T1": "2"}, **columns))
+    assert other.tables["timetable_conflicts"].is_empty()
+
+
+def test_a_stated_track_shorter_than_its_train_is_told():
+    long = pl.DataFrame(
+        {"vehicle_type_id": ["X"], "name": ["X"], "kind": ["coach"], "length_m": [180.0]}
+    )
+    study = make_line(
+        {name: {} for name in "ABC"},
+        ABC,
+        {"T1": THREE["T1"]},
+        vehicle_types=long,
+        formations=pl.DataFrame({"formation_id": ["F"], "name": ["F"]}),
+        formation_vehicles=pl.DataFrame(
+            {"formation_id": ["F"], "position": [1], "vehicle_type_id": ["X"], "count": [2]}
+        ),
+    )
+    study = study.with_tables(trains=study.table("trains").with_columns(formation_id=pl.lit("F")))
+    found = resolve(with_tracks(study, {"T1": "1"}, usable_length_m=[300.0, 600.0]))
+    (row,) = found.tables["timetable_conflicts"].to_dicts()
+    assert row["kind"] == "track_unfit"
+    assert "Track 1 is 300 m long, the train 380 m" in row["cure"]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from arterial.clock import local_text
 from arterial.report.timetable_answer import KIND_WORDS
+from arterial.report.wording import count_text
 from arterial.study import Study
 from arterial.units import HOUR_S, MINUTE_S
 
@@ -42,12 +43,24 @@ def describe_conflicts(
         others = (row["other_train_ids"] or row["possession_id"] or "").split(";")
         trains = " and ".join(filter(None, (row["train_id"], ", ".join(others))))
         lines.append(
-            f"{place}  {when}  {trains}: {KIND_WORDS[row['kind']]}, "
-            f"{row['missing_s'] / MINUTE_S:.1f} min missing, {row['days_count']} days ({grave})"
+            f"{place}  {when}  {trains}: {KIND_WORDS[row['kind']]}, {_describe_missing(row)}"
+            f"{count_text(row['days_count'], 'day')} ({grave})"
         )
     if len(conflicts) > rows:
         lines.append(f"... and {len(conflicts) - rows} more; --rows 0 shows all.")
     return lines
+
+
+def _describe_missing(row: Mapping[str, Any]) -> str:
+    """By how much times are too close, or what else is wrong."""
+    seconds = row["missing_s"]
+    if row["kind"] == "track_unfit":
+        return f"{row['cure']} "
+    if not seconds:
+        return ""
+    if seconds < MINUTE_S:
+        return f"{seconds} s missing, "
+    return f"{seconds / MINUTE_S:.1f} min missing, "
 
 
 def describe_planned_day(
@@ -87,7 +100,8 @@ def describe_planned_day(
     late = {train: delay for train, delay in delays_s.items() if delay > 0}
     cost, bound, other = costs_h
     against = "" if other is None else f"; {words[1]}: {other:.1f} h"
-    answer = f"{len(delays_s)} trains planned without conflicts, {len(late)} later than {words[0]}"
+    trains = count_text(len(delays_s), "train")
+    answer = f"{trains} planned without conflicts, {len(late) or 'none'} later than {words[0]}"
     lines = [f"{answer}: {cost:.1f} h of delay in all, at least {bound:.1f} h{against}."]
     if unplaced:
         lines.append(f"Without a path: {', '.join(unplaced[:ROWS_IN_WORDS])}.")

@@ -144,12 +144,11 @@ def describe_conflict(study: Study, row: Mapping[str, Any]) -> str:
     when = local_text(row["from_at_s"], study.settings.epoch, zones.get(at) or "Etc/UTC")
     others = (row["other_train_ids"] or "").split(";")
     trains = [numbers.get(name) or name for name in (row["train_id"], *filter(None, others))]
-    minutes = row["missing_s"] / MINUTE_S
+    seconds = row["missing_s"]
+    missing = f"{seconds / MINUTE_S:.0f} min" if seconds >= MINUTE_S else f"{seconds} s"
+    words = f"{KIND_WORDS[row['kind']]}, {missing} missing" if seconds else row["cure"].rstrip(".")
     days = count_text(row["days_count"], "day")
-    return (
-        f"{join_words(trains)} {place} on {when} ({KIND_WORDS[row['kind']]}, {minutes:.0f} min "
-        f"missing, on {days})"
-    )
+    return f"{join_words(trains)} {place} on {when} ({words}, on {days})"
 
 
 def _describe_unjudged(results: Mapping[str, pl.DataFrame]) -> str:

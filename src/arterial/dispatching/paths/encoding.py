@@ -31,6 +31,7 @@ from arterial.timetable.paths import (
     TrainPath,
 )
 from arterial.timetable.paths.links import hold_other
+from arterial.timetable.paths.stated_track import MOST_TRACKS
 
 __all__ = ["Live", "Use", "encode_requests", "list_closed", "list_uses", "make_plan"]
 
@@ -166,8 +167,7 @@ def list_uses(
     arrival, departure = path.arrival_s.tolist(), path.departure_s.tolist()
     uses = []
     for place in range(from_place, len(points) if end_place is None else end_place):
-        row, _, is_long = points[place]
-        mark = int(is_long)
+        row, _, _, mark = points[place]
         uses.append(Use(row + len(model.steps), arrival[place], departure[place], mark))
         if place < len(steps):
             row, direction, _, _ = steps[place]
@@ -210,7 +210,7 @@ def _encode_places(model: LineModel, requests: Sequence[PathRequest]) -> Rows:
     steps = np.concatenate([request.step_rows for request in requests])
     for column in STAGE_COLUMNS:
         places[column] = stages[column]
-    for column in ("tracks_count", "is_long"):
+    for column in ("tracks_count", "is_listed", "mark"):
         places[column] = points[column]
     places["point"] = points["row"] + len(model.steps)
     # No step lies behind the last point of a way.
@@ -258,8 +258,20 @@ def list_closed(model: LineModel, closures: Iterable[Closure]) -> Iterable[Use]:
         if one.point is not None:
             # A track is released a moment after its user leaves: a closure needs no such moment.
             row, until_s = one.point + len(model.steps), one.to_s - release_s
-            for _ in range(min(one.tracks_count, model.tracks_count[one.point])):
-                yield Use(row, one.from_s, until_s, FITS)
+            for mark in _list_closed_tracks(model, one):
+                yield Use(row, one.from_s, until_s, mark)
+
+
+def _list_closed_tracks(model: LineModel, closure: Closure) -> list[int]:
+    """Marks of what a possession takes of a point: a track each."""
+    point = closure.point or 0
+    count = min(closure.tracks_count, model.tracks_count[point])
+    tracks = model.station_tracks.get(point, ())
+    if not 0 < len(tracks) <= MOST_TRACKS:
+        return [FITS] * count
+    named = [n for n, track in enumerate(tracks) if track.track_id in closure.track_ids]
+    # Where none is named, the last ones.
+    return [1 << number for number in named or range(len(tracks) - count, len(tracks))]
 
 
 def _make_line(model: LineModel, places: Rows, trains: Rows, fixed: Sequence[Use]) -> Line:

@@ -312,6 +312,6 @@ def _place_path(model: LineModel, path: TrainPath, owner: int) -> Rows:
     uses["row"][:count], uses["row"][count:] = points["row"] + len(model.steps), steps["row"]
     uses["enter_s"][:count], uses["enter_s"][count:] = path.arrival_s, path.departure_s[:-1]
     uses["leave_s"][:count], uses["leave_s"][count:] = path.departure_s, path.arrival_s[1:]
-    uses["mark"][:count], uses["mark"][count:] = points["is_long"], steps["direction"]
+    uses["mark"][:count], uses["mark"][count:] = points["mark"], steps["direction"]
     uses["owner"] = owner
     return uses

@@ -41,14 +41,18 @@ FAR: Final = 1 << 60
 CLOSED: Final = 2
 CLOSED_FORWARD: Final = 3
 
+MOST_KINDS: Final = 10
+"""Kinds of trains at a point among which a track is looked for; with more there is none [1]."""
+
 USE: Final = row_kind("enter_s leave_s mark owner")
-"""A use of a row; its mark is that of a step, or whether no loop of the point holds the train."""
+"""A use of a row; its mark is that of a step, or that of a point: whether no loop of it holds the
+train or, where tracks are told apart, a bit for each that does."""
 
 ROW: Final = row_kind("first room count longest_s gap_s")
 """Where the uses of a row stand, how many have room, the longest use, the longest interval."""
 
 PLACE: Final = row_kind(
-    "point step tracks_count is_long direction is_single can_follow running_s start_loss_s "
+    "point step tracks_count is_listed mark direction is_single can_follow running_s start_loss_s "
     "stop_loss_s dwell_least_s dwell_most_s earliest_s latest_s is_planned is_inside "
     "opposing_s opposed_s following_s headway_s"
 )
@@ -141,7 +145,7 @@ def add_train(
     """Enter the path of a train."""
     for number in range(train.first, train.end):
         place = places[number]
-        add_use(line, place.point, arrival_s[number], departure_s[number], place.is_long, owner)
+        add_use(line, place.point, arrival_s[number], departure_s[number], place.mark, owner)
         if number + 1 < train.end:
             leave_s = arrival_s[number + 1]
             add_use(line, place.step, departure_s[number], leave_s, place.direction, owner)
@@ -227,18 +231,69 @@ def open_step(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, bou
     return found
 
 
+@compiled(counts_references=False, is_merged=True)
+def _count_bits(mask: int) -> int:
+    """Bits of a number that are set."""
+    count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count
+
+
+@compiled(counts_references=False)
+def _finds_track(fits: int, ends: Rows, first: int, end: int) -> bool:
+    """Whether a train finds a track of its own among others, all of whom may change theirs.
+
+    It does unless some tracks, those that hold it among them, hold no more than stand there and can
+    stand nowhere else [Hall 1935]; the kinds of trains that are there tell which to look at.
+    """
+    if _count_bits(fits) > end - first:
+        return True
+    kinds = 0
+    for place in range(first, end):
+        is_new = True
+        for before in range(first, place):
+            is_new = is_new and ends[before].mark != ends[place].mark
+        ends[place].owner = kinds if is_new else -1
+        kinds += is_new
+    if kinds > MOST_KINDS:
+        return False
+    for chosen in range(1 << kinds):
+        tracks = fits
+        for place in range(first, end):
+            kind = ends[place].owner
+            if kind >= 0 and chosen >> kind & 1:
+                tracks |= ends[place].mark
+        bound = 0
+        for place in range(first, end):
+            bound += ends[place].mark & ~tracks == 0
+        if bound >= _count_bits(tracks):
+            return False
+    return True
+
+
+@compiled(counts_references=False, is_merged=True)
+def _has_room(place: Row, ends: Rows, first: int, end: int, long_count: int) -> bool:
+    """Whether a point holds one more train beside those that are there."""
+    if place.is_listed:
+        return _finds_track(place.mark, ends, first, end)
+    return end - first < place.tracks_count and not (place.mark and long_count > 0)
+
+
 @compiled(counts_references=False)
 def open_point(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, ends: Rows) -> int:
     """List the free windows of a point for stays between two instants; how many there are.
 
     A train occupies a track from its arrival until `release_s` after its departure. A window is
     where fewer trains are there than there are tracks and, for a train that no loop holds, no
-    other such train is there. `ends` is workspace of the kind of a use.
+    other such train is there; where tracks are told apart, all find one at once. `ends` is
+    workspace of the kind of a use.
     """
     row, uses, release_s = line.rows[place.point], line.uses, line.release_s
     end, count = row.first + row.count, 0
     begin = find_first(line, row, from_s - row.longest_s - release_s)
-    found, inside, long_inside, ended = 0, 0, 0, 0
+    found, long_inside, ended = 0, 0, 0
     free_from_s, is_free = -FAR, place.tracks_count > 0
     for number in range(begin, end):
         use = uses[number]
@@ -246,33 +301,28 @@ def open_point(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, en
             break
         # A track that is given up is free before the next train takes one at the same second.
         while ended < count and ends[ended].leave_s <= use.enter_s:
-            inside -= 1
             long_inside -= ends[ended].mark
-            room = inside < place.tracks_count and not (place.is_long and long_inside > 0)
-            if not is_free and room:
-                free_from_s, is_free = ends[ended].leave_s, True
             ended += 1
+            if not is_free and _has_room(place, ends, ended, count, long_inside):
+                free_from_s, is_free = ends[ended - 1].leave_s, True
         back = count
         while back > ended and ends[back - 1].leave_s > use.leave_s + release_s:
             ends[back].leave_s, ends[back].mark = ends[back - 1].leave_s, ends[back - 1].mark
             back -= 1
         ends[back].leave_s, ends[back].mark = use.leave_s + release_s, use.mark
         count += 1
-        inside += 1
         long_inside += use.mark
-        room = inside < place.tracks_count and not (place.is_long and long_inside > 0)
-        if is_free and not room:
+        if is_free and not _has_room(place, ends, ended, count, long_inside):
             is_free = False
             last_s = use.enter_s - release_s
             if last_s >= free_from_s and last_s >= from_s:
                 windows[found].from_s, windows[found].to_s = free_from_s, last_s
                 found += 1
     while not is_free and ended < count:
-        inside -= 1
         long_inside -= ends[ended].mark
         free_from_s = ends[ended].leave_s
-        is_free = inside < place.tracks_count and not (place.is_long and long_inside > 0)
         ended += 1
+        is_free = _has_room(place, ends, ended, count, long_inside)
     if is_free:
         windows[found].from_s, windows[found].to_s = free_from_s, FAR
         found += 1

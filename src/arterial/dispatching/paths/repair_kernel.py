@@ -33,7 +33,7 @@ def _hold_place(state: State, number: int) -> None:
     if not train.is_live:
         return
     arrive_s, leave_s = train.arrive_at_s, train.arrive_at_s + place.dwell_least_s
-    add_use(line, place.point, arrive_s, leave_s, place.is_long, number)
+    add_use(line, place.point, arrive_s, leave_s, place.mark, number)
     if train.waits_inside:
         enter_s, exit_s = train.depart_to_s, train.depart_to_s + place.running_s
         # Behind a train that is held it leaves the step later.

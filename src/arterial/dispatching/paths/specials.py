@@ -13,6 +13,7 @@ from arterial.dispatching.paths.blocking import Blockage, MovePlan, find_blocker
 from arterial.dispatching.paths.insertion import PathChoice, Traffic, find_path, list_departures
 from arterial.timetable.paths import PathRequest, TrainPath
 from arterial.timetable.paths.conflicts import find_conflicts
+from arterial.timetable.paths.requests import encode_points
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = ["Change", "Refusal", "list_best", "refuse"]
@@ -199,11 +200,9 @@ def _list_lengths(traffic: Traffic, request: PathRequest) -> Iterator[Change]:
         return
     loops = [traffic.model.loop_length_m[row] for row in request.point_rows["row"].tolist()]
     for loop_m in sorted({loop for loop in loops if loop < length_m}, reverse=True):
-        points = request.point_rows.copy()
-        points["is_long"] = [loop_m > loop for loop in loops]
-        shorter = replace(
-            request, point_rows=points, traits=replace(request.traits, length_m=loop_m)
-        )
+        traits = replace(request.traits, length_m=loop_m)
+        points = encode_points(traffic.model, request.points, request.step_rows, traits)
+        shorter = replace(request, point_rows=points, traits=traits)
         if find_path(traffic, shorter) is not None:
             yield Change("length_m", loop_m, loop_m - length_m)
             return

@@ -275,6 +275,9 @@ def _judge_point(
                 point_id=point,
                 possession_id=min(names, default=None),
             )
+    if number in model.station_tracks:
+        yield from _judge_listed(model, point, uses)
+        return
     loop_m = model.loop_length_m[number]
     lengths = {use.train_id: use.path.request.traits.length_m for use in uses}
     long = [one for one in held if (lengths[one[2]] or 0.0) > loop_m]
@@ -287,6 +290,45 @@ def _judge_point(
             missing_s=over.to_s - over.from_s,
             point_id=point,
         )
+
+
+def _judge_listed(model: LineModel, point: str, uses: list[_Use]) -> Iterator[Conflict]:
+    """Trains that come to a point when no track of its own is left for each that is there."""
+    tracks = model.station_tracks[model.point_numbers[point]]
+    release = model.rules.track_release_s
+
+    def list_holding(use: _Use) -> list[int]:
+        request = use.path.request
+        here = request.points.index(point)
+        rows = request.step_rows["row"][max(here - 1, 0) : here + 1].tolist()
+        ways = [(model.steps[row].section_id, model.steps[row].gauges_mm) for row in rows]
+        length_m = request.traits.length_m or 0.0
+        reached = [n for n, track in enumerate(tracks) if track.suits(ways)]
+        holding = [n for n in reached if length_m <= tracks[n].length_m]
+        return holding or reached or list(range(len(tracks)))
+
+    def seat(waiting: Sequence[list[int]], taken: frozenset[int]) -> bool:
+        if not waiting:
+            return True
+        free = [track for track in waiting[0] if track not in taken]
+        return any(seat(waiting[1:], taken | {track}) for track in free)
+
+    for use in uses:
+        there = [
+            other
+            for other in uses
+            if other.enter_s <= use.enter_s < max(other.leave_s, other.enter_s) + release
+        ]
+        held = sorted((list_holding(other) for other in there), key=len)
+        if 1 < len(there) <= len(tracks) and not seat(held, frozenset()):
+            yield Conflict(
+                kind=ConflictKind.STATION_FULL,
+                train_ids=tuple(sorted({other.train_id for other in there})),
+                from_s=use.enter_s,
+                to_s=use.enter_s + 1,
+                missing_s=min(other.leave_s for other in there) + release - use.enter_s,
+                point_id=point,
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from arterial.compiling import compiled
 from arterial.rows import Row, Rows, row_kind
 from arterial.timetable.paths.occupation_kernel import Running, Uses
+from arterial.timetable.paths.stated_track import MOST_TRACKS
 from arterial.units import DAY_S
 
 __all__ = [
     "CROWD",
     "LOOP_TOO_SHORT",
-    "MOST_TRACKS",
     "STATION_FULL",
     "TRACK_TAKEN",
     "DayClasses",
@@ -29,9 +29,6 @@ Flags = NDArray[np.bool_]
 STATION_FULL: Final = 3
 LOOP_TOO_SHORT: Final = 4
 TRACK_TAKEN: Final = 5
-
-MOST_TRACKS: Final = 62
-"""Tracks of a point that are told apart [1]."""
 
 CROWD: Final = row_kind(
     "kind is_impossible is_fixed point use day days_count missing_s others_first"

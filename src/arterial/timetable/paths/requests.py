@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.errors import LimitError
 from arterial.timetable.paths.line_model import LineModel
+from arterial.timetable.paths.stated_track import MOST_TRACKS, find_fitting
 
 __all__ = [
     "NO_LIMIT_S",
@@ -21,6 +22,7 @@ __all__ = [
     "StopWish",
     "TrainPath",
     "TrainTraits",
+    "encode_points",
     "make_request",
 ]
 
@@ -37,8 +39,16 @@ STEP: Final = np.dtype(
 )
 """A step of a train's way: its number, the direction of the train, and how trains share it."""
 
-POINT: Final = np.dtype([("row", np.int64), ("tracks_count", np.int64), ("is_long", np.bool_)])
-"""A point of a train's way: its number and tracks, and whether no loop holds the train."""
+POINT: Final = np.dtype(
+    [
+        ("row", np.int64),
+        ("tracks_count", np.int64),
+        ("is_listed", np.bool_),
+        ("mark", np.int64),
+    ]
+)
+"""A point of a train's way: its number and tracks, and whether these are told apart; then the mark
+has a bit for each that holds the train, else it is 1 where no loop does."""
 
 STAGE: Final = np.dtype(
     [
@@ -277,11 +287,12 @@ def make_request(
         raise LimitError(message)
     traits = traits or TrainTraits()
     sections = section_ids or [""] * len(running_s)
+    step_rows = _encode_steps(model, points, sections)
     return PathRequest(
         train_id=train_id,
         points=tuple(points),
-        point_rows=_encode_points(model, points, traits),
-        step_rows=_encode_steps(model, points, sections),
+        point_rows=encode_points(model, points, step_rows, traits),
+        step_rows=step_rows,
         stages=_encode_stages(model, running_s, stops or {}, traits),
         depart_from_s=window.from_s,
         depart_to_s=window.to_s,
@@ -289,16 +300,40 @@ def make_request(
     )
 
 
-def _encode_points(
-    model: LineModel, points: Sequence[str], traits: TrainTraits
+def encode_points(
+    model: LineModel, points: Sequence[str], step_rows: NDArray[np.void], traits: TrainTraits
 ) -> NDArray[np.void]:
-    """Points of a way as kernels take them."""
+    """Points of a way as kernels take them.
+
+    Parameters
+    ----------
+    model : LineModel
+        The line.
+    points : sequence of str
+        Points in order, ``(n,)``.
+    step_rows : numpy.ndarray of STEP
+        Steps between them, ``(n - 1,)``.
+    traits : TrainTraits
+        What the train is like.
+
+    Returns
+    -------
+    numpy.ndarray of POINT
+        ``(n,)``.
+    """
     rows = np.zeros(len(points), POINT)
     length_m = traits.length_m
     for place, point in enumerate(points):
         number = model.point_numbers[point]
-        is_long = length_m is not None and length_m > model.loop_length_m[number]
-        rows[place] = (number, model.tracks_count[number], is_long)
+        tracks = model.station_tracks.get(number, ())
+        mark = int(length_m is not None and length_m > model.loop_length_m[number])
+        is_listed = 0 < len(tracks) <= MOST_TRACKS
+        if is_listed:
+            near = step_rows["row"][max(place - 1, 0) : place + 1].tolist()
+            steps = [model.steps[row] for row in near]
+            ways = [(step.section_id, step.gauges_mm) for step in steps]
+            mark = find_fitting(tracks, ways, length_m)
+        rows[place] = (number, model.tracks_count[number], is_listed, mark)
     return rows
 
 

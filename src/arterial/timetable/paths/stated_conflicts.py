@@ -33,6 +33,7 @@ from arterial.timetable.paths.station_conflicts import (
     PointUses,
     find_closed_tracks,
     find_point_conflicts,
+    find_unfit_tracks,
     list_judged_uses,
 )
 from arterial.timetable.trains.timed_trains import TimedTrains
@@ -53,6 +54,7 @@ CONFLICT_KINDS: Final = (
 POSSESSION: Final = len(CONFLICT_KINDS)
 TOO_FAST: Final = POSSESSION + 1
 CONNECTION: Final = TOO_FAST + 1
+UNFIT: Final = CONNECTION + 1
 
 CURES: Final[Mapping[str, str]] = {
     "too_fast": "State at least {} s more between the two stops, or correct lengths and limits.",
@@ -135,6 +137,7 @@ def find_stated_conflicts(
             find_point_conflicts(traffic, judged),
             _find_closed(traffic, steps, judged, closures).with_columns(kind=pl.lit(POSSESSION)),
             too_fast.with_columns(kind=pl.lit(TOO_FAST)),
+            find_unfit_tracks(traffic, judged).with_columns(kind=pl.lit(UNFIT)),
             *([] if missed is None else [missed.with_columns(kind=pl.lit(CONNECTION))]),
         ],
         how="diagonal_relaxed",
@@ -284,7 +287,11 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
         return empty_table("timetable_conflicts")
     keys = ["kind", "is_impossible", "is_fixed", "train", "other", "step", "is_backward", "point"]
     keys += ["from_number", "to_number"]
-    missing: dict[str, pl.DataType] = {"others": pl.List(pl.Int64), "possession_id": pl.String()}
+    missing: dict[str, pl.DataType] = {
+        "others": pl.List(pl.Int64),
+        "possession_id": pl.String(),
+        "cure": pl.String(),
+    }
     found = found.with_columns(
         pl.lit(None, dtype=kind).alias(name)
         for name, kind in missing.items()
@@ -292,7 +299,7 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
     )
     rows = (
         found.sort("first_day", "from_s", maintain_order=True)
-        .group_by([*keys, "possession_id"], maintain_order=True)
+        .group_by([*keys, "possession_id", "cure"], maintain_order=True)
         .agg(
             pl.col("first_day", "from_s", "to_s", "others").first(),
             pl.col("days_count").sum(),
@@ -309,8 +316,8 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
     epoch_day = (pl.col("first_day") + first_day) * DAY_S
     named = rows.with_columns(
         kind=pl.col("kind").replace_strict(
-            list(range(CONNECTION + 1)),
-            [*CONFLICT_KINDS, "possession", "too_fast", "connection"],
+            list(range(UNFIT + 1)),
+            [*CONFLICT_KINDS, "possession", "too_fast", "connection", "track_unfit"],
         ),
         basis=pl.when("is_fixed").then(pl.lit("stated")).otherwise(pl.lit("computed")),
         conflict_id=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(6)),
@@ -320,12 +327,19 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
         **_name_places(model),
         **_name_trains(timed),
     )
-    cure = pl.coalesce(
+    columns = empty_table("timetable_conflicts").columns
+    return conform_table(
+        "timetable_conflicts", named.with_columns(cure=_choose_cure()).select(columns)
+    )
+
+
+def _choose_cure() -> pl.Expr:
+    """What would mend each conflict: its own words, else those of its kind."""
+    of_kind = (
         pl.when(pl.col("kind") == kind).then(pl.format(text, "missing_s"))
         for kind, text in CURES.items()
     )
-    columns = empty_table("timetable_conflicts").columns
-    return conform_table("timetable_conflicts", named.with_columns(cure=cure).select(columns))
+    return pl.coalesce("cure", *of_kind)
 
 
 def _name_trains(timed: TimedTrains) -> dict[str, pl.Expr]:

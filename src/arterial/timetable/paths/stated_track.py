@@ -4,7 +4,7 @@ Main functions: :func:`read_station_tracks` and :func:`read_headways`. What is n
 with the rules of the line (:class:`arterial.timetable.paths.line_model.PathRules`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
@@ -15,8 +15,10 @@ from arterial.study import split_list
 from arterial.units import MINUTE_S
 
 __all__ = [
+    "MOST_TRACKS",
     "StatedIntervals",
     "StationTrack",
+    "find_fitting",
     "read_headways",
     "read_station_tracks",
     "read_stop_tracks",
@@ -27,6 +29,9 @@ DIRECTIONS: Final[Mapping[str, tuple[int, ...]]] = {
     "forward": (0,),
     "backward": (1,),
 }
+MOST_TRACKS: Final = 62
+"""Tracks of a point that are told apart [1]."""
+
 INTERVAL_COLUMNS: Final = {
     "opposing_s": "crossing_min",
     "following_s": "following_min",
@@ -69,6 +74,66 @@ class StationTrack:
     length_m: float = inf
     gauges_mm: tuple[int, ...] = ()
     section_ids: tuple[str, ...] = ()
+
+    def suits(self, ways: Sequence[tuple[str, tuple[int, ...]]]) -> bool:
+        """Whether it is reached from sections, each with its gauges."""
+        return not self.explain_unfit(ways, None)
+
+    def explain_unfit(
+        self, ways: Sequence[tuple[str, tuple[int, ...]]], length_m: float | None
+    ) -> str:
+        """What keeps a train from standing on it, with what would do; empty where nothing does."""
+        if length_m is not None and length_m > self.length_m:
+            return (
+                f"Track {self.track_id} is {self.length_m:.0f} m long, the train {length_m:.0f} m: "
+                "state a longer one, or correct the lengths."
+            )
+        for section_id, gauges in ways:
+            if self.section_ids and section_id not in self.section_ids:
+                return (
+                    f"Track {self.track_id} is not reached from section {section_id}: state "
+                    "another one, or correct section_ids."
+                )
+            if self.gauges_mm and gauges and not set(gauges) & set(self.gauges_mm):
+                own, found = (
+                    " and ".join(str(gauge) for gauge in one) for one in (self.gauges_mm, gauges)
+                )
+                return (
+                    f"Track {self.track_id} has {own} mm, section {section_id} {found} mm: state "
+                    "another one, or correct gauges_mm."
+                )
+        return ""
+
+
+def find_fitting(
+    tracks: Sequence[StationTrack],
+    ways: Sequence[tuple[str, tuple[int, ...]]],
+    length_m: float | None,
+) -> int:
+    """Tracks of a point on which a train can stand.
+
+    Parameters
+    ----------
+    tracks : sequence of StationTrack
+        At most `MOST_TRACKS`.
+    ways : sequence of (str, tuple of int)
+        Sections by which it comes and goes, with their gauges.
+    length_m : float or None
+        Length of the train; None or not a number = it is not judged [m].
+
+    Returns
+    -------
+    int
+        A bit each. A train that no track holds is taken to stand on any that it reaches, and where
+        it reaches none, on any: that is told on its own.
+    """
+    suiting = [track.suits(ways) for track in tracks]
+    holding = [
+        fit and not (length_m or 0.0) > track.length_m
+        for fit, track in zip(suiting, tracks, strict=True)
+    ]
+    chosen = next((one for one in (holding, suiting) if any(one)), [True] * len(tracks))
+    return sum(1 << number for number, fit in enumerate(chosen) if fit)
 
 
 def read_station_tracks(tables: Mapping[str, pl.DataFrame]) -> dict[str, tuple[StationTrack, ...]]:

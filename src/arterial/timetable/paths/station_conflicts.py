@@ -6,7 +6,7 @@ from its sections, or the one that it is stated on; trains that are there at onc
 ones. Elsewhere the number of tracks counts, and the length of the longest loop.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,7 +18,6 @@ from arterial.rows import Row, Rows
 from arterial.timetable.paths.conflict_days import count_days_once, group_days, order_uses
 from arterial.timetable.paths.crowds_kernel import (
     CROWD,
-    MOST_TRACKS,
     StationTracks,
     can_stand,
     find_crowds,
@@ -26,13 +25,19 @@ from arterial.timetable.paths.crowds_kernel import (
 from arterial.timetable.paths.line_model import UNLIMITED_TRACKS, LineModel
 from arterial.timetable.paths.occupation_kernel import Uses, list_point_uses
 from arterial.timetable.paths.possessions import Closure
-from arterial.timetable.paths.stated_track import StationTrack
+from arterial.timetable.paths.stated_track import MOST_TRACKS, StationTrack, find_fitting
 from arterial.units import DAY_S
 
 if TYPE_CHECKING:
     from arterial.timetable.paths.stated_conflicts import StatedTraffic
 
-__all__ = ["PointUses", "find_closed_tracks", "find_point_conflicts", "list_judged_uses"]
+__all__ = [
+    "PointUses",
+    "find_closed_tracks",
+    "find_point_conflicts",
+    "find_unfit_tracks",
+    "list_judged_uses",
+]
 
 FIRST_ROOM: Final = 1 << 12
 
@@ -48,10 +53,13 @@ class PointUses(NamedTuple):
         Uses of the points.
     tracks : StationTracks
         What the points hold.
+    unfit : mapping of int to str
+        Uses on a stated track that cannot hold the train, with the reason.
     """
 
     uses: Uses
     tracks: StationTracks
+    unfit: Mapping[int, str]
 
 
 def list_judged_uses(traffic: "StatedTraffic") -> PointUses:
@@ -67,21 +75,18 @@ def list_judged_uses(traffic: "StatedTraffic") -> PointUses:
     points = np.repeat(np.arange(len(tracks)), np.diff(uses.first))
     is_long = lengths_m > loops_m[points]
     fits = np.full(len(points), -1, np.int64)
+    unfit: dict[int, str] = {}
     for use in np.flatnonzero(is_listed[points]).tolist():
         own = model.station_tracks[int(points[use])]
         row, length_m = uses.rows[use], float(lengths_m[use])
-        stated = _find_stated_track(traffic, row, own)
-        suits = [_suits(traffic, row, track) for track in own]
-        # What a train is stated on, and what nothing suits, is not judged by its kind.
-        holds = [
-            fit and not length_m > track.length_m for fit, track in zip(suits, own, strict=True)
-        ]
-        is_long[use] = stated < 0 and holds != suits
-        chosen = [n == stated for n in range(len(own))] if stated >= 0 else holds
-        chosen = next((one for one in (chosen, suits) if any(one)), [True] * len(own))
-        fits[use] = sum(1 << n for n, fit in enumerate(chosen) if fit)
+        stated, ways = _find_stated_track(traffic, row, own), _list_ways(traffic, row)
+        holds = find_fitting(own, ways, length_m)
+        is_long[use] = stated < 0 and holds != find_fitting(own, ways, None)
+        fits[use] = holds if stated < 0 else 1 << stated
+        if stated >= 0 and (reason := own[stated].explain_unfit(ways, length_m)):
+            unfit[use] = reason
     release_s = model.rules.encode().release_s
-    return PointUses(uses, StationTracks(tracks, is_listed, is_long, fits, release_s))
+    return PointUses(uses, StationTracks(tracks, is_listed, is_long, fits, release_s), unfit)
 
 
 def _find_stated_track(traffic: "StatedTraffic", row: Row, tracks: Sequence[StationTrack]) -> int:
@@ -97,21 +102,16 @@ def _find_stated_track(traffic: "StatedTraffic", row: Row, tracks: Sequence[Stat
     return next((n for n, track in enumerate(tracks) if track.track_id == name), -1)
 
 
-def _suits(traffic: "StatedTraffic", row: Row, track: StationTrack) -> bool:
-    """Whether a track is reached from the sections that a train comes from and goes to."""
+def _list_ways(traffic: "StatedTraffic", row: Row) -> list[tuple[str, tuple[int, ...]]]:
+    """Sections by which a train comes to a point and leaves it, with their gauges."""
     courses, model = traffic.passings.courses, traffic.model
     course = traffic.passings.own[row["pattern"]]
     at = courses.first[course] + int(row["place"])
     steps = [int(courses.step[at])] if row["place"] > 0 else []
     if at + 1 < courses.first[course + 1]:
         steps.append(int(courses.step[at + 1]))
-    for step in (model.steps[number] for number in steps if number >= 0):
-        if track.section_ids and step.section_id not in track.section_ids:
-            return False
-        gauges = set(step.gauges_mm)
-        if track.gauges_mm and gauges and not gauges & set(track.gauges_mm):
-            return False
-    return True
+    found = (model.steps[number] for number in steps if number >= 0)
+    return [(step.section_id, step.gauges_mm) for step in found]
 
 
 def find_closed_tracks(
@@ -124,7 +124,7 @@ def find_closed_tracks(
     list of tuple
         Closure, number of the use, and the day since the epoch on which it begins.
     """
-    uses, tracks = judged
+    uses, tracks = judged.uses, judged.tracks
     first_day = (traffic.timed.period.day_from - traffic.timed.period.epoch).days
     found = []
     for closure in closures:
@@ -175,6 +175,29 @@ def _date_uses(
             if timed.days[timed.pattern_days[rows["pattern"][number]], operating[number]]
         ]
     return found
+
+
+def find_unfit_tracks(traffic: "StatedTraffic", judged: PointUses) -> pl.DataFrame:
+    """Trains on a stated track that cannot hold them, one row a pattern and point."""
+    timed, uses = traffic.timed, judged.uses
+    numbers = np.array([*judged.unfit], np.int64)
+    rows = uses.rows[numbers]
+    days = timed.days[timed.pattern_days[rows["pattern"]]]
+    sure = np.ones(len(numbers), np.bool_)
+    return pl.DataFrame(
+        {
+            "is_impossible": sure,
+            "is_fixed": sure,
+            "train": timed.pattern_trains[rows["pattern"]],
+            "point": np.searchsorted(uses.first, numbers, side="right") - 1,
+            "first_day": days.argmax(axis=1) if len(numbers) else numbers,
+            "days_count": days.sum(axis=1),
+            "from_s": rows["day"] * DAY_S + rows["from_s"],
+            "to_s": rows["day"] * DAY_S + rows["to_s"],
+            "missing_s": np.zeros(len(numbers), np.int64),
+            "cure": pl.Series([*judged.unfit.values()], dtype=pl.String),
+        }
+    ).filter(pl.col("days_count") > 0)
 
 
 def find_point_conflicts(traffic: "StatedTraffic", judged: PointUses) -> pl.DataFrame:
