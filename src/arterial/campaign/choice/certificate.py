@@ -16,7 +16,13 @@ from arterial.campaign.choice.certificate_kernel import fill_knapsack
 from arterial.campaign.choice.problem import CampaignProblem, Prices
 from arterial.errors import LimitError
 
-__all__ = ["check_bound", "check_packing_bound", "check_plan"]
+__all__ = [
+    "check_bound",
+    "check_packing_bound",
+    "check_plan",
+    "count_limits",
+    "count_profit",
+]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
@@ -75,11 +81,11 @@ def check_plan(problem: CampaignProblem, option: Indices, month: Indices) -> flo
 
 def check_bound(problem: CampaignProblem, prices: Prices) -> float:
     """Bound that prices prove; no plan is worth more."""
-    total = _count_limits(problem, prices)
+    total = count_limits(problem, prices)
     for options in np.array_split(
         np.arange(len(problem.labour_h)), max(1, len(problem.labour_h) // CHUNK)
     ):
-        profit = _count_profit(problem, prices, options)
+        profit = count_profit(problem, prices, options)
         site = np.searchsorted(problem.first_option, options, side="right") - 1
         best = np.zeros(site[-1] - site[0] + 1) if len(site) else np.zeros(0)
         np.maximum.at(best, site - site[:1], profit.max(axis=1))
@@ -92,7 +98,7 @@ def check_packing_bound(problem: CampaignProblem, prices: Prices, site_worth: Fl
     if bool((prices.possession != 0.0).any()) or not bool((site_worth >= 0.0).all()):
         message = "A packing bound has no prices of possession and no negative worth of a site."
         raise LimitError(message)
-    total = _count_limits(problem, prices) + float(site_worth.sum())
+    total = count_limits(problem, prices) + float(site_worth.sum())
     site_of = np.repeat(np.arange(problem.n_sites), np.diff(problem.first_option))
     line_of = problem.line[site_of]
     for line in range(problem.possession_limit_h.shape[0]):
@@ -100,7 +106,7 @@ def check_packing_bound(problem: CampaignProblem, prices: Prices, site_worth: Fl
         if not len(options):
             continue
         length = problem.duration_months[options]
-        profit = _count_profit(problem, prices, options) - site_worth[site_of[options], None]
+        profit = count_profit(problem, prices, options) - site_worth[site_of[options], None]
         hours = problem.possession_h[options] / length
         for t, limit in enumerate(problem.possession_limit_h[line].tolist()):
             gains, sizes = [], []
@@ -120,8 +126,21 @@ def _fill_knapsack(gains: Floats, sizes: Floats, limit: float) -> float:
     return fill_knapsack(gains, sizes, limit)
 
 
-def _count_limits(problem: CampaignProblem, prices: Prices) -> float:
-    """Worth of all limits at prices: none may be negative and, of material, none rising."""
+def count_limits(problem: CampaignProblem, prices: Prices) -> float:
+    """Worth of all limits at prices: none may be negative and, of material, none rising.
+
+    Parameters
+    ----------
+    problem : CampaignProblem
+        Whose limits.
+    prices : Prices
+        Their prices.
+
+    Raises
+    ------
+    LimitError
+        Where prices are none.
+    """
     rises = bool((np.diff(prices.material, axis=1) > 0.0).any())
     total = 0.0
     for limit, price in (
@@ -137,8 +156,23 @@ def _count_limits(problem: CampaignProblem, prices: Prices) -> float:
     return total
 
 
-def _count_profit(problem: CampaignProblem, prices: Prices, options: NDArray[np.int64]) -> Floats:
-    """Benefit less all needs at their prices by first month; -inf where a column cannot be."""
+def count_profit(problem: CampaignProblem, prices: Prices, options: NDArray[np.int64]) -> Floats:
+    """Benefit less all needs at their prices by first month; -inf where a column cannot be.
+
+    Parameters
+    ----------
+    problem : CampaignProblem
+        The problem.
+    prices : Prices
+        Of its limits.
+    options : ndarray of int
+        Rows of the options.
+
+    Returns
+    -------
+    ndarray
+        ``(n_options, n_months)``.
+    """
     site = np.searchsorted(problem.first_option, options, side="right") - 1
     length, n_months = problem.duration_months[options], problem.n_months
     profit = problem.benefit[options].astype(np.float64)

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from arterial.campaign.choice.building import Campaign
 from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
@@ -21,6 +22,8 @@ from arterial.study.tables import conform_table, empty_table
 from arterial.units import MONTHS_PER_YEAR
 
 __all__ = ["find_value", "tabulate_curves", "tabulate_prices"]
+
+Floats = NDArray[np.float64]
 
 Tables = Mapping[str, pl.DataFrame]
 Solve = Callable[[CampaignProblem], CampaignSolution]
@@ -297,12 +300,39 @@ def _walk(
         (each for each in _list_factors(kind) if each != 1.0 and (each > 1.0) is has_more),
         key=lambda each: abs(each - 1.0),
     )
-    points, near = {}, solution
+    points, near, before = {}, solution, problem
     for factor in factors:
         changed = problem.with_limits(**dict.fromkeys(CURVE_KINDS[kind], factor))
-        near = _carry(changed, near) or solve(changed, near)
-        points[factor] = near
+        is_same = _binds_alike(before, changed)
+        near = near if is_same else _carry(changed, near) or solve(changed, near)
+        points[factor], before = near, changed
     return points
+
+
+def _binds_alike(before: CampaignProblem, after: CampaignProblem) -> bool:
+    """Whether two problems differ only in limits that all works together would not reach."""
+    site = np.repeat(np.arange(before.n_sites), np.diff(before.first_option))
+    worst = before.season_need.max(axis=1, initial=0.0)[before.season]
+
+    def reach(
+        need: NDArray[np.float64], owner: NDArray[np.int32], count: int
+    ) -> NDArray[np.float64]:
+        most = np.zeros(before.n_sites)
+        np.maximum.at(most, site, need)
+        return np.asarray(np.bincount(owner, most, count)[:, None], dtype=np.float64)
+
+    hours = (
+        (before.labour_h * worst, before.pool, "labour_limit_h"),
+        (before.possession_h, before.line, "possession_limit_h"),
+    )
+    for need, owner, name in hours:
+        limits = [getattr(each, name) for each in (before, after)]
+        top = reach(need, owner, len(limits[0]))
+        if not np.array_equal(*(np.minimum(each, top) for each in limits)):
+            return False
+    return np.array_equal(before.supply, after.supply) and np.array_equal(
+        before.budget, after.budget
+    )
 
 
 def _carry(problem: CampaignProblem, near: CampaignSolution) -> CampaignSolution | None:

@@ -7,7 +7,7 @@ digits are the same on any machine. The clock is there for problems that are too
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-__all__ = ["Effort", "Stage"]
+__all__ = ["Effort", "PlacingEffort", "Stage"]
 
 LARGE: Final = 20_000
 """Sites from which on a problem has no time to repeat what still wins a little."""
@@ -33,6 +33,51 @@ FIRST_STAGES: Final = (
 # After a change of limits prices move far: of a large problem, first those of a sample.
 AGAIN_STAGES: Final = (Stage(0.01, 40), Stage(0.003, 40), Stage(0.001, 30))
 SAMPLE_STAGES: Final = (Stage(0.1, 25), Stage(0.03, 30), Stage(0.01, 30))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacingEffort:
+    """How large works are placed.
+
+    Parameters
+    ----------
+    least_share : float
+        Of its pool's month that a large work takes.
+    most_columns : int
+        Works by first month that are placed at most; with more, none is.
+    rounds : int
+        Placements that are tried, each by prices of what the one before leaves.
+    least_won : float
+        Share by which a placement has to better the plan or the bound for another to follow.
+    most_sites, finish_columns : int
+        Sites of a problem, and columns that can still matter, of which all are placed in the end.
+    nodes : int
+        Branches of each programme.
+    good_gap : float
+        Gap of a solution that is left as it is.
+    gap : float
+        Gap of a placement that is good enough.
+    """
+
+    least_share: float = 0.2
+    most_columns: int = 300_000
+    rounds: int
+    least_won: float = 1e-4
+    most_sites: int
+    finish_columns: int = 4_000
+    nodes: int = 100
+    good_gap: float = 0.001
+    gap: float = 2e-4
+
+    @classmethod
+    def for_first(cls) -> Self:
+        """Of a search from nothing."""
+        return cls(rounds=6, most_sites=1000)
+
+    @classmethod
+    def for_again(cls) -> Self:
+        """Of a search from the solution of a problem that differs a little."""
+        return cls(rounds=2, most_sites=0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.problem import NEVER, CampaignProblem, CampaignSolution
 
-__all__ = ["Pruned", "prune_problem", "reduce_start", "restore_solution"]
+__all__ = ["Pruned", "prune_problem", "reduce_start", "restore_solution", "select_options"]
 
 Indices = NDArray[np.int64]
 
@@ -48,7 +48,19 @@ def prune_problem(problem: CampaignProblem) -> Pruned | None:
     is_worth = problem.benefit.max(axis=1, initial=-np.inf) > 0
     if is_worth.all() or not is_worth.any():
         return None
-    options = np.flatnonzero(is_worth)
+    return select_options(problem, np.flatnonzero(is_worth))
+
+
+def select_options(problem: CampaignProblem, options: Indices) -> Pruned:
+    """Some of the options of a problem, and the sites that have any of them.
+
+    Parameters
+    ----------
+    problem : CampaignProblem
+        The whole.
+    options : ndarray of int
+        Rows of the options, rising.
+    """
     site_of = np.repeat(np.arange(problem.n_sites), np.diff(problem.first_option))
     count = np.bincount(site_of[options], minlength=problem.n_sites)
     sites = np.flatnonzero(count)

@@ -2,8 +2,8 @@
 
 `solve_campaign` searches prices of all resources (`pricing`), inserts works by profit at those
 prices and repacks months (`planning`), anneals or refills them, and, where possession is scarce,
-lowers the bound by keeping works whole. What it returns was counted by `certificate`, in double
-precision.
+lowers the bound by keeping works whole; where works are large against a month's labour, they are
+placed exactly (`placing`). What it returns was counted by `certificate`, in double precision.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.annealing_kernel import Heat
 from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
-from arterial.campaign.choice.effort import Effort
+from arterial.campaign.choice.effort import Effort, PlacingEffort
 from arterial.campaign.choice.encode import Encoded, encode_problem
+from arterial.campaign.choice.placing import place_large
 from arterial.campaign.choice.planning import Planner, SavedPlan
 from arterial.campaign.choice.pricing import (
     limits_at,
@@ -100,6 +101,31 @@ def solve_campaign(
         )
         raise LimitError(message)
     clock = StageClock(time_limit_s)
+    found = _search_plan(problem, clock, seed=seed, workers=workers, rounds=rounds, start=start)
+
+    def search(rest: CampaignProblem, before: CampaignSolution | None) -> CampaignSolution:
+        inner = StageClock(clock.left_s())
+        beside = _search_plan(rest, inner, seed=seed, workers=workers, rounds=rounds, start=before)
+        clock.note(is_cut=inner.is_cut)
+        return beside
+
+    if rounds is None or rounds > 0:
+        with clock.open("placing", 1.0):
+            placing = PlacingEffort.for_first() if start is None else PlacingEffort.for_again()
+            found = place_large(problem, found, search, placing, clock)
+    return replace(found, seconds=clock.seconds, is_cut=clock.is_cut)
+
+
+def _search_plan(
+    problem: CampaignProblem,
+    clock: StageClock,
+    *,
+    seed: int,
+    workers: int,
+    rounds: int | None,
+    start: CampaignSolution | None,
+) -> CampaignSolution:
+    """A plan by prices, with what they prove."""
     choose = Effort.for_first if start is None else Effort.for_again
     effort = choose(problem.n_sites)
     if rounds is not None:
@@ -136,8 +162,7 @@ def solve_campaign(
         if is_possession_scarce:
             site_worth = np.zeros(problem.n_sites)
             site_worth[encoded.site_order] = np.maximum(planner.best_profit, 0.0)
-        solution = _certify(encoded, best, prices, site_worth)
-    return replace(solution, seconds=clock.seconds, is_cut=clock.is_cut)
+        return _certify(encoded, best, prices, site_worth)
 
 
 def _find_prices(

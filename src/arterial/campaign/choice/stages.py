@@ -111,6 +111,20 @@ class StageClock:
             self.is_cut = True
         return bool(self.stop[0])
 
+    def left_s(self) -> float:
+        """Wall time that the open stage has left [s]."""
+        return max(self._until - perf_counter(), NOW_S)
+
+    def note(self, *, is_cut: bool) -> None:
+        """Remember whether a search of its own was ended by the time that it was given.
+
+        Parameters
+        ----------
+        is_cut : bool
+            Whether it was.
+        """
+        self.is_cut = self.is_cut or is_cut
+
     @contextmanager
     def _end_at(self, instant: float) -> Iterator[None]:
         """Raise the flag at an instant; after that the stage around goes on."""
