@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from arterial.errors import StudyError
+from arterial.errors import InfeasibleError, StudyError
 from arterial.exchange.schedule_check import check_schedule
 from arterial.exchange.schedule_files import (
     read_schedule,
@@ -12,6 +12,7 @@ from arterial.exchange.schedule_files import (
     write_schedule,
 )
 from arterial.exchange.scheduling import ProblemFormat, Schedule
+from arterial.workshop import schedule_tasks
 from scheduling_cases import LIBRARY
 
 PROJECT = """4 1
@@ -242,7 +243,9 @@ def test_a_project_of_psplib_gives_modes_followers_and_capacities(tmp_path):
          "The row does not give mode, duration and 2 demands."),
         ("1           4\n", "1           9\n", "Task 2 precedes task 9, of 5."),
         ("nonrenewable              :  0", "nonrenewable              :  2",
-         "2 resources are used up by the tasks; only renewable ones are read."),
+         "There are 2 amounts, not 4."),
+        ("nonrenewable              :  0", "doubly constrained         :  1",
+         "1 resources are doubly constrained; those are not read."),
         ("   4    1\n****", "****", "Nothing stands under RESOURCEAVAILABILITIES."),
         ("  3      1     4  ", "  3      1     x  ", "The row holds no whole numbers only."),
     ],
@@ -270,3 +273,81 @@ def test_a_comment_in_an_old_encoding_does_not_matter(tmp_path):
     file = tmp_path / "small"
     file.write_bytes("# Gen\xe8ve\n".encode("latin-1") + JOB_SHOP.encode())
     assert read_schedule_problem(file) == read(tmp_path, JOB_SHOP)
+
+
+USED_UP = """RESOURCES
+  - renewable                 :  1   R
+  - nonrenewable              :  1   N
+PROJECT INFORMATION:
+pronr.  #jobs rel.date duedate tardcost  MPM-Time
+    1      3     50       9       2        9
+PRECEDENCE RELATIONS:
+jobnr.    #modes  #successors   successors
+   1        1          2           2   3
+   2        2          1           4
+   3        1          1           4
+   4        1          0
+REQUESTS/DURATIONS:
+jobnr. mode duration  R 1  N 1
+  1      1     0       0       0
+  2      1     2       1       5
+         2     4       1       1
+  3      1     3       1       2
+  4      1     0       0       0
+RESOURCEAVAILABILITIES:
+  R 1  N 1
+    2    6
+"""
+
+
+def test_what_is_used_up_binds_the_modes_and_nothing_starts_before_the_release(tmp_path):
+    problem = read(tmp_path, USED_UP)
+    assert (problem.capacities, problem.stocks) == ((2,), (6,))
+    assert {task.release for task in problem.tasks} == {50}
+    # The quick mode takes 5 and task 3 takes 2, of 6: the slow one lasts from 50 to 54.
+    outcome = schedule_tasks(problem, seconds=5)
+    assert (outcome.value, outcome.bound) == (54, 54)
+    assert outcome.schedule.modes[1] == 1
+    assert check_schedule(problem, outcome.schedule, makespan=54).is_accepted
+    quick = Schedule(outcome.schedule.starts, (0, 0, 0, 0))
+    causes = [fault.cause for fault in check_schedule(problem, quick).faults]
+    assert causes == ["Of stock 1 7 are used, there are 6."]
+
+
+def test_a_stock_that_no_modes_keep_to_has_no_schedule(tmp_path):
+    problem = read(tmp_path, USED_UP.replace("    2    6", "    2    2"))
+    with pytest.raises(InfeasibleError, match="No choice of modes keeps to the stocks"):
+        schedule_tasks(problem, seconds=5)
+
+
+TAILLARD = """Nb of jobs, Nb of Machines, Time seed, Machine seed, Upper bound, Lower bound
+          2           3   840612802   398197754        20        10
+Times
+ 3 2 1
+ 2 1 4
+Machines
+ 1 2 3
+ 3 1 2
+"""
+
+
+def test_blocks_of_times_and_machines_are_a_job_shop(tmp_path):
+    problem = read(tmp_path, TAILLARD)
+    plain = read(tmp_path, "2 3\n0 3 1 2 2 1\n2 2 0 1 1 4\n")
+    assert (problem.kind, problem.tasks) == (ProblemFormat.JOB_SHOP, plain.tasks)
+    assert problem.capacities == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        (" 2 1 4\n", "", "There are 1 rows of times, not 2."),
+        (" 3 1 2\n", " 3 1\n", "The row has 2 machines, not 3."),
+        (" 3 1 2\n", " 3 1 4\n", "Operation 3 is on machine 4, of 3."),
+        (" 2 1 4\n", " 2 x 4\n", "'2 x 4' is no row of whole numbers."),
+        ("          2           3   8", "x 8", "No row of jobs and machines stands above Times."),
+    ],
+)
+def test_what_is_wrong_with_blocks_of_times_and_machines_is_told(tmp_path, old, new, cause):
+    assert old in TAILLARD
+    assert cause in [fault.cause for fault in faults_of(tmp_path, TAILLARD.replace(old, new, 1))]

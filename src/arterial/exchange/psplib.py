@@ -18,16 +18,21 @@ __all__ = ["is_psplib", "parse_psplib"]
 PRECEDENCE: Final = "PRECEDENCE RELATIONS"
 REQUESTS: Final = "REQUESTS/DURATIONS"
 CAPACITIES: Final = "RESOURCEAVAILABILITIES"
-HEADINGS: Final = (PRECEDENCE, REQUESTS, CAPACITIES)
-OTHER_RESOURCES: Final = ("nonrenewable", "doubly constrained")
+PROJECTS: Final = "PROJECT INFORMATION"
+NEEDED: Final = (PRECEDENCE, REQUESTS, CAPACITIES)
+HEADINGS: Final = (*NEEDED, PROJECTS)
+RELEASE_PLACE: Final = 2
+"""Place of the release date in the row of a project."""
 
 
 @dataclass(slots=True)
 class Blocks:
-    """Rows of numbers under each heading, resources that are not renewable, and faults."""
+    """Rows of numbers under each heading, resources that are used up or both, and faults."""
 
     rows: dict[str, list[NumberRow]] = field(default_factory=dict)
-    others: int = 0
+    renewable: int = 0
+    stocks: int = 0
+    doubly: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -62,20 +67,38 @@ def parse_psplib(text: str, *, name: str, file: str) -> tuple[ScheduleProblem, l
     """
     blocks = _split_blocks(text, file)
     faults = blocks.faults
-    for heading in HEADINGS:
+    for heading in NEEDED:
         if not blocks.rows.get(heading):
             faults.append(Fault(f"Nothing stands under {heading}.", "Give that block.", file))
-    if blocks.others:
-        cause = f"{blocks.others} resources are used up by the tasks; only renewable ones are read."
+    if blocks.doubly:
+        cause = f"{blocks.doubly} resources are doubly constrained; those are not read."
         faults.append(Fault(cause, "Give a problem without them.", file))
     # Rows of one block are judged by the counts of another, so that none may be missing.
     if faults:
         return ScheduleProblem((), ()), faults
-    capacities = blocks.rows[CAPACITIES][0].numbers
-    modes = _read_modes(blocks.rows[REQUESTS], capacities, file, faults)
-    tasks = list(_read_tasks(blocks.rows[PRECEDENCE], modes, file, faults))
-    problem = ScheduleProblem(tuple(tasks), capacities, ProblemFormat.PROJECT, name)
+    amounts = blocks.rows[CAPACITIES][0].numbers
+    # Older files do not count their resources: then all are renewable but those counted.
+    renewable = blocks.renewable or max(0, len(amounts) - blocks.stocks)
+    if renewable + blocks.stocks != len(amounts):
+        cause = f"There are {len(amounts)} amounts, not {renewable + blocks.stocks}."
+        line = blocks.rows[CAPACITIES][0].line
+        faults.append(Fault(cause, "Give one for each resource that is counted.", file, line))
+        return ScheduleProblem((), ()), faults
+    modes = _read_modes(blocks.rows[REQUESTS], amounts, renewable, file, faults)
+    release = _read_release(blocks.rows.get(PROJECTS, []), file, faults)
+    tasks = list(_read_tasks(blocks.rows[PRECEDENCE], modes, release, file, faults))
+    capacities, stocks = amounts[:renewable], amounts[renewable:]
+    problem = ScheduleProblem(tuple(tasks), capacities, ProblemFormat.PROJECT, name, stocks=stocks)
     return problem, faults
+
+
+def _read_release(rows: Sequence[NumberRow], file: str, faults: list[Fault]) -> int:
+    """Slot before which nothing of the one project starts."""
+    if len(rows) > 1:
+        cause = f"{len(rows)} projects are listed; one is read."
+        faults.append(Fault(cause, "Give a file for each project.", file, rows[1].line))
+    numbers = rows[0].numbers if rows else ()
+    return numbers[RELEASE_PLACE] if len(numbers) > RELEASE_PLACE else 0
 
 
 def _split_blocks(text: str, file: str) -> Blocks:
@@ -89,8 +112,14 @@ def _split_blocks(text: str, file: str) -> Blocks:
             heading = named
             continue
         words = content.split()
-        if any(content.lower().lstrip(" -").startswith(kind) for kind in OTHER_RESOURCES):
-            found.others += sum(int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 5)  # noqa: PLR2004
+        kind = content.lower().lstrip(" -")
+        count = sum(int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 5)  # noqa: PLR2004
+        if kind.startswith("nonrenewable"):
+            found.stocks += count
+        elif kind.startswith("renewable"):
+            found.renewable += count
+        elif kind.startswith("doubly constrained"):
+            found.doubly += count
         if not heading or not words or not words[0].isdigit():
             continue
         if all(word.isascii() and word.isdigit() and len(word) <= 9 for word in words):  # noqa: PLR2004
@@ -103,7 +132,11 @@ def _split_blocks(text: str, file: str) -> Blocks:
 
 
 def _read_modes(
-    rows: Sequence[NumberRow], capacities: Sequence[int], file: str, faults: list[Fault]
+    rows: Sequence[NumberRow],
+    capacities: Sequence[int],
+    renewable: int,
+    file: str,
+    faults: list[Fault],
 ) -> dict[int, list[Mode]]:
     """Modes of each job; a row without a job's number belongs to the job above."""
     modes: dict[int, list[Mode]] = {}
@@ -122,15 +155,22 @@ def _read_modes(
             Fault(f"Task {job} needs {amount} of resource {place + 1}, there are {capacity}.",
                   "Lower the demand or raise the capacity.", file, row.line)
             for place, (amount, capacity) in enumerate(zip(demands, capacities, strict=True))
-            if amount > capacity and duration
+            if amount > capacity and duration and place < renewable
         ]  # fmt: skip
-        used = tuple(Demand(place, amount) for place, amount in enumerate(demands) if amount)
-        modes.setdefault(job, []).append(Mode(duration, used))
+        held, used = (
+            tuple(Demand(place, amount) for place, amount in enumerate(part) if amount)
+            for part in (demands[:renewable], demands[renewable:])
+        )
+        modes.setdefault(job, []).append(Mode(duration, held, uses=used))
     return modes
 
 
 def _read_tasks(
-    rows: Sequence[NumberRow], modes: Mapping[int, list[Mode]], file: str, faults: list[Fault]
+    rows: Sequence[NumberRow],
+    modes: Mapping[int, list[Mode]],
+    release: int,
+    file: str,
+    faults: list[Fault],
 ) -> Iterator[Task]:
     """Tasks in the order of their numbers, with their followers."""
     for place, row in enumerate(rows, start=1):
@@ -151,4 +191,4 @@ def _read_tasks(
             cause = f"Task {job} precedes task {wrong[0]}, of {len(rows)}."
             faults.append(Fault(cause, "Name another task there is.", file, row.line))
         known = {other - 1 for other in followers} - {other - 1 for other in wrong}
-        yield Task(tuple(modes.get(job, [Mode(0)])), tuple(sorted(known)))
+        yield Task(tuple(modes.get(job, [Mode(0)])), tuple(sorted(known)), release)

@@ -57,7 +57,7 @@ def check_schedule(
     -------
     ScheduleVerdict
         With a fault for each breach: number of tasks, modes, starts before release or the end of a
-        predecessor, slots of rest, resources and parts that do not suffice.
+        predecessor, slots of rest, resources, parts and stocks that do not suffice.
     """
     n_tasks = len(problem.tasks)
     if len(schedule.starts) != n_tasks or len(schedule.modes) != n_tasks:
@@ -82,6 +82,7 @@ def check_schedule(
     breaches += _judge_starts(problem, schedule, ends)
     breaches += _judge_resources(problem, schedule, ends)
     breaches += _judge_parts(problem, schedule)
+    breaches += _judge_stocks(problem, schedule)
     counted = max(ends, default=0)
     if makespan is not None and makespan != counted:
         breaches.append((f"It lasts {counted}, not {makespan}.", "Write the true makespan."))
@@ -145,6 +146,18 @@ def _judge_parts(problem: ScheduleProblem, schedule: Schedule) -> Iterator[Breac
             if stock < 0:
                 yield f"Of part {part + 1} {-stock} are wanting at {instant}.", "Move a task."
                 break
+
+
+def _judge_stocks(problem: ScheduleProblem, schedule: Schedule) -> Iterator[Breach]:
+    """Stocks of which the modes chosen take more than there is."""
+    taken = [0] * len(problem.stocks)
+    for task, mode in zip(problem.tasks, schedule.modes, strict=True):
+        for use in task.modes[mode].uses:
+            taken[use.resource] += use.amount
+    for number, (amount, stock) in enumerate(zip(taken, problem.stocks, strict=True), start=1):
+        if amount > stock:
+            cause = f"Of stock {number} {amount} are used, there are {stock}."
+            yield cause, "Choose modes that take less."
 
 
 def _count_lateness(problem: ScheduleProblem, ends: list[int]) -> int:

@@ -15,6 +15,7 @@ from arterial.exchange.number_rows import NumberRow, read_text, split_number_row
 from arterial.exchange.patterson import parse_patterson
 from arterial.exchange.psplib import is_psplib, parse_psplib
 from arterial.exchange.scheduling import ProblemFormat, Schedule, ScheduleProblem
+from arterial.exchange.taillard import is_taillard, parse_taillard
 from arterial.writing import write_whole
 
 __all__ = ["read_schedule", "read_schedule_problem", "schedule_record", "write_schedule"]
@@ -57,6 +58,9 @@ def read_schedule_problem(path: Path | str) -> ScheduleProblem:
     if is_psplib(text):
         kind = ProblemFormat.PROJECT
         problem, faults = parse_psplib(text, name=file.stem, file=str(file))
+    elif is_taillard(text):
+        kind = ProblemFormat.JOB_SHOP
+        problem, faults = parse_taillard(text, name=file.stem, file=str(file))
     else:
         rows = split_number_rows(text, str(file))
         kind = _detect_format(rows)

@@ -62,11 +62,14 @@ class Mode:
         Held from start to end, also in slots of rest; each resource once.
     calendar : int or None
         Calendar of the problem whose slots it works in; None = every slot.
+    uses : tuple of Demand
+        Taken once and for all from the stocks of the problem.
     """
 
     duration: int
     demands: tuple[Demand, ...] = ()
     calendar: int | None = None
+    uses: tuple[Demand, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a resource named twice: its amounts would be held against each other."""
@@ -146,6 +149,8 @@ class ScheduleProblem:
         None: only the makespan counts.
     days : tuple of int
         Day of each slot; needed with due dates.
+    stocks : tuple of int
+        Units of each resource that is used up: all modes chosen take no more in all.
     """
 
     tasks: tuple[Task, ...]
@@ -156,6 +161,7 @@ class ScheduleProblem:
     supplies: tuple[tuple[Supply, ...], ...] = ()
     due_dates: tuple[DueDate, ...] = ()
     days: tuple[int, ...] = ()
+    stocks: tuple[int, ...] = ()
 
     @cached_property
     def predecessors(self) -> tuple[tuple[int, ...], ...]:
@@ -168,8 +174,8 @@ class ScheduleProblem:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it has neither calendars, parts, due dates nor days of release."""
-        extras = self.calendars or self.supplies or self.due_dates
+        """Whether it has neither calendars, parts, stocks, due dates nor days of release."""
+        extras = self.calendars or self.supplies or self.due_dates or self.stocks
         return not extras and not any(task.release for task in self.tasks)
 
 

@@ -18,10 +18,12 @@ from arterial.workshop.state import SearchState
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-__all__ = ["ExactModel", "solve_exactly"]
+__all__ = ["ExactModel", "choose_modes", "solve_exactly"]
 
 LARGEST_SEED: Final = 2**31 - 1
 POLL_S: Final = 0.02
+MODES_EFFORT: Final = 10.0
+"""Most of the solver's own count of effort to choose modes that keep to the stocks."""
 
 
 @dataclass(slots=True)
@@ -161,6 +163,7 @@ def _build_model(
     _define_precedence(exact, problem)
     _define_resources(exact, problem)
     _define_parts(exact, problem)
+    _define_stocks(exact, problem)
     makespan = exact.model.new_int_var(0, horizon, "makespan")
     exact.model.add_max_equality(makespan, exact.ends)
     late = _define_lateness(exact, problem)
@@ -283,6 +286,49 @@ def _define_parts(exact: ExactModel, problem: ScheduleProblem) -> None:
             changes = [supply.amount for supply in supplies] + [-amount for _, amount in uses]
             total = sum(supply.amount for supply in supplies)
             exact.model.add_reservoir_constraint(times, changes, 0, max(1, total))
+
+
+def _define_stocks(exact: ExactModel, problem: ScheduleProblem) -> None:
+    """The modes chosen take no more than a stock: ``sum use[i, m] * presence[i, m] <= stock``."""
+    for number, stock in enumerate(problem.stocks):
+        terms = [
+            use.amount * presence
+            for task, presences in zip(problem.tasks, exact.presences, strict=True)
+            for mode, presence in zip(task.modes, presences, strict=True)
+            for use in mode.uses
+            if use.resource == number
+        ]
+        if terms:
+            exact.model.add(sum(terms) <= stock)
+
+
+def choose_modes(problem: ScheduleProblem) -> tuple[int, ...] | None:
+    """Modes that keep to the stocks and last least in all; None where there are none."""
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    exact = ExactModel(model, 0)
+    for number, task in enumerate(problem.tasks):
+        names = [f"mode_{number}_{mode}" for mode in range(len(task.modes))]
+        exact.presences.append([model.new_bool_var(name) for name in names])
+        model.add_exactly_one(exact.presences[-1])
+    _define_stocks(exact, problem)
+    model.minimize(
+        sum(
+            mode.duration * presence
+            for task, presences in zip(problem.tasks, exact.presences, strict=True)
+            for mode, presence in zip(task.modes, presences, strict=True)
+        )
+    )
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_deterministic_time = MODES_EFFORT
+    if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        return None
+    return tuple(
+        next(place for place, presence in enumerate(row) if solver.boolean_value(presence))
+        for row in exact.presences
+    )
 
 
 def _define_lateness(exact: ExactModel, problem: ScheduleProblem) -> Any:  # noqa: ANN401

@@ -7,12 +7,12 @@ solver starts from the best schedule found so far, the search ends when the solv
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 from arterial.compiling import Warming, start_warming
-from arterial.errors import LimitError
+from arterial.errors import InfeasibleError, LimitError
 from arterial.exchange.scheduling import Schedule, ScheduleProblem
 from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
@@ -110,8 +110,14 @@ def schedule_tasks(
     state = SearchState(problem, seconds=seconds, bound=bound_makespan(problem))
     if known is not None:
         state.offer(known, "known")
-    state.offer(construct_schedule(problem), "construction")
-    if not state.is_over:
+    state.offer(_construct(problem), "construction")
+    if not state.is_over and problem.stocks:
+        # Compiled search chooses modes one by one; what they take in all binds the exact model.
+        from arterial.workshop.exact import solve_exactly
+
+        left_s = state.seconds - state.used_s
+        solve_exactly(state, seconds=left_s, seed=seed, workers=workers)
+    elif not state.is_over:
         _run_workers(state, seed=seed, workers=workers)
     if state.schedule is None or state.value is None:
         message = "No schedule was offered."
@@ -123,6 +129,23 @@ def schedule_tasks(
         found_by=state.found_by,
         seconds=state.used_s,
     )
+
+
+def _construct(problem: ScheduleProblem) -> Schedule:
+    """A first schedule; where stocks bind, of modes that keep to them."""
+    if not problem.stocks:
+        return construct_schedule(problem)
+    from arterial.workshop.exact import choose_modes
+
+    chosen = choose_modes(problem)
+    if chosen is None:
+        message = "No choice of modes keeps to the stocks: a resource that is used up is too small."
+        raise InfeasibleError(message)
+    tasks = tuple(
+        replace(task, modes=(task.modes[mode],))
+        for task, mode in zip(problem.tasks, chosen, strict=True)
+    )
+    return Schedule(construct_schedule(replace(problem, tasks=tasks)).starts, chosen)
 
 
 def improve_schedule(
