@@ -139,7 +139,11 @@ def _summarise(
     from arterial.report.comparison_words import describe_chances, describe_changes
     from arterial.report.outcome_words import describe_outcomes
 
-    yield f"Before: {sides[0].label}. After: {sides[1].label}."
+    # Two runs of one study bear its name both; their places tell them apart.
+    labels = [side.label for side in sides]
+    if labels[0] == labels[1]:
+        labels = [str(side.folder) for side in sides]
+    yield f"Before: {labels[0]}. After: {labels[1]}."
     if changes is not None:
         yield from describe_changes(changes)
     yield from describe_outcomes(outcomes, names, [side.results for side in sides])

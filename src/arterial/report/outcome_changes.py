@@ -179,8 +179,10 @@ def _prepare(
     columns = []
     for value in dict.fromkeys((*subject.values, subject.words)):
         source, formula = made.get((name, value), (value, pl.col(value)))
-        is_known = source in frame.columns
-        columns.append((formula if is_known else pl.lit(None)).alias(f"value:{value}"))
+        # What an older run does not know is not compared.
+        if source in frame.columns or value == subject.words:
+            known = formula if source in frame.columns else pl.lit(None, dtype=pl.String)
+            columns.append(known.alias(f"value:{value}"))
     keys = [
         (pl.col(key) if key in frame.columns else pl.lit(None)).cast(pl.String)
         for key in dict.fromkeys((*subject.keys, subject.owner))
@@ -210,7 +212,9 @@ def _compare(
     )
     parts = [_list_presence(name, subject, both)]
     kept = both.filter(pl.col("is_before") & pl.col("is_after"))
-    for value in dict.fromkeys(subject.values):
+    for value in subject.values:
+        if not all(f"value:{value}" in side.columns for side in (first, second)):
+            continue
         old, new = pl.col(f"value:{value}"), pl.col(f"value:{value}:after")
         differs = kept.filter(old.ne_missing(new))
         is_number = differs.schema[f"value:{value}"].is_numeric()

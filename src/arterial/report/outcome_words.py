@@ -53,11 +53,15 @@ def describe_outcomes(
     """
     totals = _count_departures(sides)
     groups = group_outcomes(outcomes).to_dicts()
+    causes = {row.get("cause") for row in groups}
+    is_one = len(causes) == 1 and len(groups) > 1
     for row in groups[:SENTENCES]:
-        cause = f" Cause: {row['cause']}." if row.get("cause") else ""
+        cause = f" Cause: {row['cause']}." if row.get("cause") and not is_one else ""
         yield f"{describe_difference(row, names, totals)}{cause}"
     if len(groups) > SENTENCES:
         yield f"{len(groups) - SENTENCES} more differences stand on the page and in --json."
+    if is_one and (cause := causes.pop()):
+        yield f"Cause of each difference: {cause}."
     kept = [
         words[0].lower() + words[1:]
         for name, words in SUBJECT_WORDS.items()
@@ -89,8 +93,14 @@ def describe_difference(
         word = "new" if before is None else "gone"
         return f"{place}: {word}: {_end(_plain(after if before is None else before))}"
     name = MEASURE_WORDS.get(measure, measure.replace("_", " "))
-    if row["difference"] is None or not SECONDS.search(measure):
-        return f"{place}: {name} {_plain(before)} before, {_plain(after)} after."
+    if not SECONDS.search(measure):
+        sides = [
+            _number(side) if row["difference"] is not None else side for side in (before, after)
+        ]
+        return f"{place}: {name} {_plain(sides[0])} before, {_plain(sides[1])} after."
+    if row["difference"] is None:
+        known = "known" if before is None else "not known any more"
+        return f"{place}: {name} {known}."
     change = _seconds(abs(row["difference"]))
     if measure == "departure_s":
         word = "later" if row["difference"] > 0 else "earlier"
@@ -147,6 +157,11 @@ def _seconds(seconds: float) -> str:
     if seconds < SECONDS_TOLD_BELOW:
         return f"{seconds:.0f} s"
     return duration_text(seconds / HOUR_S)
+
+
+def _number(value: str | None) -> str | None:
+    """A number with the digits that matter."""
+    return None if value is None else f"{float(value):.6g}"
 
 
 def _plain(value: str | None) -> str:
