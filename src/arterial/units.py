@@ -11,6 +11,7 @@ __all__ = [
     "HOUR_S",
     "KMH_TO_MS",
     "KM_TO_M",
+    "LARGEST_ERROR",
     "MILE_TO_KM",
     "MINUTE_S",
     "MONTHS_PER_YEAR",
@@ -38,6 +39,9 @@ SHORT_TON_TO_T: Final = 0.90718474
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
 DAY_S: Final = 86_400
+
+LARGEST_ERROR: Final = 0.5
+"""Monte-Carlo error over its value up to which a figure is ranked and told in words [1]."""
 
 MONTHS_PER_YEAR: Final = 12
 DAYS_PER_YEAR: Final = 365.25

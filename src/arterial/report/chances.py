@@ -13,7 +13,7 @@ import polars as pl
 
 from arterial.report.wording import duration_text, join_words
 from arterial.study import Study
-from arterial.units import DAY_S, HOUR_S, MINUTE_S
+from arterial.units import DAY_S, HOUR_S, LARGEST_ERROR, MINUTE_S
 
 __all__ = [
     "READINGS",
@@ -22,6 +22,7 @@ __all__ = [
     "describe_chances",
     "describe_missed",
     "describe_want_of_sets",
+    "is_sure",
     "list_chance_figures",
     "order_services",
     "percent_range_text",
@@ -196,14 +197,25 @@ def _write_chance(row: Mapping[str, Any], name: str) -> str:
     return f"{percent_text(row[name])}{sure}{_spread(row, name)}"
 
 
+def is_sure(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """Whether the error of a figure is at most half of it; one without an error counts as known."""
+    if f"{name}_error" not in frame.columns:
+        return pl.lit(value=True)
+    is_small = pl.col(f"{name}_error") <= LARGEST_ERROR * pl.col(name).abs()
+    return is_small.fill_null(value=True)
+
+
 def select_handovers(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Hand-overs that are missed at all, the one that costs most first.
 
-    A service's first leg is none: whoever is not there for it wants a coach set.
+    A service's first leg is none: whoever is not there for it wants a coach set. A cost whose error
+    is more than half of it is none.
     """
     risks = select_group(results["handover_risks"], "missed_share")
     missed = risks.filter((pl.col("sequence") > FIRST_LEG) & (pl.col("missed_share") > 0))
     order = ["delay_cost_h", "missed_share"]
+    known = pl.when(is_sure(missed, "delay_cost_h")).then(pl.col("delay_cost_h"))
+    missed = missed.with_columns(known.alias("delay_cost_h"))
     return missed.sort(order, descending=True, nulls_last=True, maintain_order=True)
 
 
@@ -262,11 +274,12 @@ def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterat
         return
     service = order_services(study, causes)[0]
     tree = causes.filter(pl.col("service_id") == service)
-    roots = tree.filter(pl.col("parent_id").is_null())
+    roots = tree.filter(pl.col("parent_id").is_null() & is_sure(tree, "delay_min"))
     if roots.is_empty() or roots["delay_min"][0] <= 0:
         return
     root = roots.row(0, named=True)
-    kinds = tree.filter(pl.col("parent_id") == root["cause_id"]).sort("delay_min", descending=True)
+    of_root = (pl.col("parent_id") == root["cause_id"]) & is_sure(tree, "delay_min")
+    kinds = tree.filter(of_root).sort("delay_min", descending=True)
     parts = [
         f"{percent_text(row['delay_min'] / root['delay_min'])} by {_describe_cause(row)}"
         for row in kinds.head(CAUSES_IN_WORDS).iter_rows(named=True)

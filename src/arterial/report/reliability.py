@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.units import HOUR_S, MINUTE_S
+from arterial.units import HOUR_S, LARGEST_ERROR, MINUTE_S
 
 __all__ = ["RELIABILITY_TABLES", "thin_reliability"]
 
@@ -123,7 +123,9 @@ def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
     tree = ["service_id", "group_id"]
     marked = _with_depth(of_groups)
     parts = marked.filter(pl.col("depth") == PART_DEPTH)
-    first = marked.filter(pl.col("rank") <= FIRST_CAUSES)
+    is_sure = pl.col("delay_min_error") <= LARGEST_ERROR * pl.col("delay_min").abs()
+    is_first = (pl.col("rank") <= FIRST_CAUSES) & is_sure.fill_null(value=True)
+    first = marked.filter(is_first)
     of_first = (
         pl.concat(
             [
@@ -136,14 +138,15 @@ def keep_main_causes(causes: pl.DataFrame) -> pl.DataFrame:
     )
     keys = [*tree, "parent_id"]
     place = pl.col("delay_min").rank("ordinal", descending=True).over(keys)
+    is_listed = (place <= LISTED_CAUSES) & is_sure.fill_null(value=True)
     listed = parts.join(of_first, on=[*tree, "cause_id"], how="left").with_columns(
-        is_rest=(place > LISTED_CAUSES) & pl.col("is_first").is_null()
+        is_rest=~is_listed & pl.col("is_first").is_null()
     )
     # A rest of one cause would say less than the cause itself.
     is_rest = pl.col("is_rest") & (pl.col("is_rest").sum().over(keys) > 1)
     listed = listed.with_columns(is_rest=is_rest)
     above = marked.filter(pl.col("depth") < PART_DEPTH)
-    below = marked.filter((pl.col("depth") > PART_DEPTH) & (pl.col("rank") <= FIRST_CAUSES))
+    below = marked.filter((pl.col("depth") > PART_DEPTH) & is_first)
     shown = [above, listed.filter(~pl.col("is_rest")), _join_rest(listed.filter("is_rest")), below]
     return pl.concat(shown, how="diagonal").select(causes.columns)
 
@@ -206,8 +209,10 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
     delay_h = pl.when(is_known).then(pl.sum_horizontal(parts) / MINUTES_AN_HOUR)
     known = [name for name in STATE_COLUMNS if name in states.columns]
     joined = effects.join(states.select(known), on="asset_id", how="left")
-    ranked = joined.with_columns(delay_h=delay_h).sort("rank")
-    located = ranked.drop_nulls(["latitude_deg", "longitude_deg"]).filter(pl.col("delay_h") > 0)
+    ranked = joined.with_columns(delay_h=delay_h).sort("rank", nulls_last=True)
+    located = ranked.drop_nulls(["rank", "latitude_deg", "longitude_deg"]).filter(
+        pl.col("delay_h") > 0
+    )
     places = located.head(DRAWN_ASSETS).select(
         "kind",
         "section_id",
@@ -219,7 +224,7 @@ def list_worst_assets(states: pl.DataFrame, effects: pl.DataFrame) -> dict[str, 
         pl.col("failures_per_year").round(2),
     )
     return {
-        "worst_assets": _round_rates(ranked.head(LISTED_ASSETS)),
+        "worst_assets": _round_rates(ranked.drop_nulls("rank").head(LISTED_ASSETS)),
         "asset_places": places,
         "asset_kinds": _round_rates(_sum_assets(ranked, "kind")),
         "asset_sections": _round_rates(

@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.clock import local_text
-from arterial.report.chances import percent_text
+from arterial.report.chances import is_sure, percent_text
 from arterial.report.timetable_answer import KIND_WORDS
 from arterial.report.wording import count_text, date_text, duration_text, join_words
 from arterial.study import Study
@@ -171,16 +171,18 @@ def describe_line_delays(study: Study, results: Mapping[str, pl.DataFrame]) -> I
         return
     names = ("delay_mean_min", "knock_on_min", "delay_mean_min_low", "delay_mean_min_high")
     mean, knock_on, low, high = delays.select(pl.col(names).mean()).row(0)
-    worst = delays.sort(["delay_mean_min", "train_key"], descending=[True, False])
+    known = delays.filter(is_sure(delays, "delay_mean_min"))
+    worst = known.sort(["delay_mean_min", "train_key"], descending=[True, False])
     numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
     named = [
         f"{numbers.get(row['train_key']) or row['train_key']} ({row['delay_mean_min']:.0f} min)"
         for row in worst.head(PLACES_IN_WORDS).iter_rows(named=True)
     ]
+    latest = f"; the latest are {join_words(named)}" if named else ""
     yield (
         f"Simulated on the busiest day, planned without conflicts: its {delays.height} trains are "
         f"{mean:.1f} min late on average at their ends ({low:.1f} to {high:.1f}), "
-        f"{knock_on:.1f} min of it passed on by others; the latest are {join_words(named)}."
+        f"{knock_on:.1f} min of it passed on by others{latest}."
         f"{_describe_cancelled(study, delays)}"
     )
 

@@ -19,7 +19,7 @@ from arterial.operations.chance import make_key
 from arterial.operations.line.event_engine import Policy, simulate_events
 from arterial.operations.line.exposure import Exposure
 from arterial.operations.line.hazards import Closures
-from arterial.operations.line.losses import tabulate_losses
+from arterial.operations.line.losses import reckon_closures, tabulate_losses
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.parts import Scenario, tabulate_draw
 from arterial.operations.line.path_plans import LinePlan, list_cases, plan_from_paths
@@ -183,12 +183,7 @@ def simulate_line_draw(
     key = make_key(seed, "operations/line", inputs.draw)
     tables: dict[str, list[pl.DataFrame]] = {}
     for plan in operations.plans:
-        sources = list_line_sources(
-            Exposure(plan.plan, operations.line, operations.section_railways),
-            states=inputs.states,
-            seasons=inputs.seasons,
-            disturbances=inputs.disturbances,
-        )
+        sources = _list_sources(operations, plan, inputs)
         for name, share in _list_scenarios(inputs, sources).items():
             if only is not None and name not in only:
                 continue
@@ -214,11 +209,25 @@ def simulate_line_draw(
             if stations:
                 found["line_stations"] = sum_arrivals(scenario, stations)
                 found["line_causes"] = sum_causes(scenario, months)
+            if "line_assets" in found and operations.closures != WAIT_FOR_ALL:
+                reckoned = reckon_closures(scenario, found["line_assets"], sources.month_factor)
+                found["line_assets"] = reckoned
             if with_losses:
                 found |= tabulate_losses(scenario, months, share * sources.month_factor, key=key)
             for table, rows in found.items():
                 tables.setdefault(table, []).append(rows)
     return {name: pl.concat(rows) for name, rows in tables.items()}
+
+
+def _list_sources(operations: LineOperations, plan: LinePlan, inputs: LineDraw) -> LineSources:
+    """What can go wrong in a draw, and what is then done about closed steps."""
+    sources = list_line_sources(
+        Exposure(plan.plan, operations.line, operations.section_railways),
+        states=inputs.states,
+        seasons=inputs.seasons,
+        disturbances=inputs.disturbances,
+    )
+    return replace(sources, hazards=sources.hazards._replace(closures=operations.closures))
 
 
 def summarise_draws(parts: Sequence[Mapping[str, pl.DataFrame]]) -> LineOutcome:
@@ -263,7 +272,7 @@ def _simulate_month(
     """Replications of one month."""
     return simulate_events(
         plan.plan,
-        sources.hazards._replace(closures=operations.closures),
+        sources.hazards,
         key=key,
         replications=days,
         first_replication=month * MOST_DAYS,

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from arterial.study import conform_table
+from arterial.units import LARGEST_ERROR
 
 __all__ = ["HOST_QUANTILES", "LineOutcome", "summarise_line"]
 
@@ -144,7 +145,7 @@ def _sum_delays(trains: pl.DataFrame, bins: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sum_effects(assets: pl.DataFrame) -> pl.DataFrame:
-    """Table ``asset_effects``, worst asset first."""
+    """Table ``asset_effects``, worst asset first; whose delay is known too badly has no rank."""
     spread = _spread_over_draws(
         assets,
         ["asset_id"],
@@ -166,11 +167,16 @@ def _sum_effects(assets: pl.DataFrame) -> pl.DataFrame:
         pl.col("derailments_per_year_high").mean(),
         pl.col("train_runs_per_year").mean(),
     )
-    delay = pl.col("primary_delay_min_per_year") + pl.col("knock_on_delay_min_per_year")
+    names = ("primary_delay_min_per_year", "knock_on_delay_min_per_year")
+    delay = pl.sum_horizontal(names)
+    error = pl.sum_horizontal(pl.col(f"{name}_error") ** 2 for name in names).sqrt()
+    is_sure = (delay > 0) & (error <= LARGEST_ERROR * delay)
     table = (
         plain.join(spread, on="asset_id", maintain_order="left")
-        .sort(delay, "asset_id", descending=[True, False])
-        .with_columns(pl.int_range(1, pl.len() + 1).alias("rank"))
+        .with_columns(is_sure=is_sure.fill_null(value=False), delay=delay)
+        .sort("is_sure", "delay", "asset_id", descending=[True, True, False])
+        .with_columns(rank=pl.when("is_sure").then(pl.int_range(1, pl.len() + 1)))
+        .drop("is_sure", "delay")
     )
     return conform_table("asset_effects", table)
 
