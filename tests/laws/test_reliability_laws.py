@@ -14,6 +14,7 @@ from arterial.flows.run import resolve_study
 from arterial.operations import reliability
 from arterial.operations.coaches import CoachModel, prepare_coaches
 from arterial.operations.line.event_engine import simulate_events
+from arterial.report.chances import select_handovers
 from arterial.study import Study, read_study
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -93,6 +94,36 @@ def assert_lines_gain(before: Results, after: Results) -> None:
     )
     assert (second - first <= 2 * np.hypot(*errors) + 0.1).all()
     assert second.sum() <= first.sum()
+
+
+def test_nothing_is_ranked_whose_error_is_more_than_half_of_it(study: Study) -> None:
+    results = resolve_study(study)
+    parts = [f"{part}_delay_min_per_year" for part in ("primary", "knock_on")]
+    squares = [pl.col(f"{part}_error") ** 2 for part in parts]
+    ranked = results["asset_effects"].drop_nulls("rank")
+    errors = ranked.select(pl.sum_horizontal(squares).sqrt()).to_series()
+    delays = ranked.select(pl.sum_horizontal(parts)).to_series()
+    assert (errors <= 0.5 * delays).all()
+    assert ranked["rank"].to_list() == list(range(1, ranked.height + 1))
+    assert delays.is_sorted(descending=True)
+    told = select_handovers(results) if not results["handover_risks"].is_empty() else ranked.head(0)
+    if "delay_cost_h" in told.columns:
+        costs = told.drop_nulls("delay_cost_h")
+        assert (costs["delay_cost_h_error"] <= 0.5 * costs["delay_cost_h"].abs()).all()
+
+
+def test_causes_close_and_next_to_nothing_is_not_traced(study: Study) -> None:
+    causes = resolve_study(study)["delay_causes"]
+    runs = causes.filter(pl.col("cause_id") == "total").select(
+        "service_id", "group_id", "delay_min"
+    )
+    kinds = causes.filter(pl.col("parent_id") == "total")
+    sums = kinds.group_by(keys).agg(sum=pl.col("delay_min").sum())
+    whole = runs.join(sums, on=keys)
+    assert whole.height == runs.filter(pl.col("delay_min") != 0).height
+    assert np.allclose(whole["delay_min"], whole["sum"], atol=1e-6)
+    untraced = kinds.filter(pl.col("cause") == "not_traced")["delay_min"].sum()
+    assert untraced <= 0.001 * max(float(runs["delay_min"].sum()), 1.0)
 
 
 def test_no_more_train_hours_are_lost_than_run(study: Study) -> None:

@@ -1,10 +1,14 @@
 """What failures cost by themselves: drawn as the simulation draws them, and their mean."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import ndtri
 
 from arterial.dispatching.paths import Traffic, find_path
+from arterial.operations.line.hazards import Closures
 from arterial.operations.line.simulate import LineDraw, prepare_line, simulate_line_draw
 from arterial.study.tables import empty_table
 from arterial.timetable.paths import (
@@ -115,3 +119,24 @@ def test_a_renewed_asset_fails_on_some_of_the_same_occasions():
 def test_trains_behind_a_closed_line_make_the_loss_larger_than_reckoned():
     rows = join(simulate(range(6, 18), days=60))
     assert rows["delay_min"].sum() > rows["direct_min"].sum()
+
+
+@pytest.mark.parametrize("longest_h", [3, 24])
+def test_what_a_closed_line_costs_is_reckoned_as_it_is_drawn_cut_at_the_longest_wait(longest_h):
+    """One train at noon, 365.25 times a year: mean of what is left of a closure, at most w."""
+    closures = Closures(longest_wait_s=longest_h * HOUR_S)
+    line = replace(prepare_line(lay_paths(range(12, 13)), LINE), closures=closures)
+    rate = {"failure_rate_per_year": 4.0, "repair_median_h": 12.0}
+    parts = simulate_line_draw(line, make_draw(**rate), seed=3, days=1500, only={"as_is"})
+    reckoned = parts["line_assets"].row(0, named=True)
+    assert reckoned["primary_delay_min_per_year_error"] == 0.0
+    # By hand: rate x E[min(R, w)-weighted wait] in hours, times trains a year, by quadrature.
+    place = (np.arange(200_000) + 0.5) / 200_000
+    hours = 12.0 * np.exp(0.8 * ndtri(place))
+    cut = np.where(hours <= longest_h, hours**2 / 2, longest_h * hours - longest_h**2 / 2)
+    expected = 4.0 / (365.25 * 24) * cut.mean() * 60 * 365.25
+    assert reckoned["primary_delay_min_per_year"] == pytest.approx(expected, rel=2e-3)
+    trains = parts["line_trains"].row(0, named=True)
+    simulated, error = trains["delay_min"] * 365.25, trains["delay_min_error"] * 365.25
+    assert simulated == pytest.approx(expected, abs=4 * error)
+    assert trains["cancelled_share"] > 0
