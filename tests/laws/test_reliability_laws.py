@@ -113,10 +113,8 @@ def test_nothing_is_ranked_whose_error_is_more_than_half_of_it(study: Study) -> 
 
 
 def test_causes_close_and_next_to_nothing_is_not_traced(study: Study) -> None:
-    causes = resolve_study(study)["delay_causes"]
-    runs = causes.filter(pl.col("cause_id") == "total").select(
-        "service_id", "group_id", "delay_min"
-    )
+    causes, keys = resolve_study(study)["delay_causes"], ["service_id", "group_id"]
+    runs = causes.filter(pl.col("cause_id") == "total").select(*keys, "delay_min")
     kinds = causes.filter(pl.col("parent_id") == "total")
     sums = kinds.group_by(keys).agg(sum=pl.col("delay_min").sum())
     whole = runs.join(sums, on=keys)
