@@ -60,6 +60,23 @@ def test_the_headline_names_kinds_by_worth_and_what_becomes_of_delay(renewal):
     )
 
 
+def test_headline_tile_and_table_tell_the_same_hours(renewal):
+    row = {"plan_id": "chosen", "cause": "all", "name": "Both", "avoided_h_per_year": 250.0}
+    hours = {**row, "lost_h_per_year": 1000.0, "run_h_per_year": 8000.0}
+    tables = {
+        **planned(*THREE),
+        "campaign_totals": frame("campaign_totals", PLAN),
+        "campaign_hours": frame("campaign_hours", hours),
+    }
+    view = CampaignView.of(renewal, tables)
+    assert words(describe_headline(view)) == (
+        "First embankments, then bridges: 3 works would avoid 250 of the 1 000 train-hours a year "
+        "that failures and speed limits cost (25 %)."
+    )
+    assert "Train-hours lost in a year 1 000 \u2192 750" in words(render_answer(view))
+    assert "Both 250 1 000 25 % 8 000" in words(render_benefit(view))
+
+
 def test_kinds_are_named_in_the_order_in_which_they_are_done(renewal):
     early = site(1, "TR-RAIL", JANUARY, 300.0)
     late = site(2, "BR-REPAIR", APRIL, 700.0)

@@ -88,7 +88,7 @@ def test_changes_beyond_chance_are_counted(renewal):
 
 
 def test_a_figure_without_chance_says_so_and_shows_how_far_draws_lie_apart(renewal):
-    fixed = {"change_error": 0.0, "change_spread": 7.0, "draws_count": 10}
+    fixed = {"change_error": 0.0, "change_spread": 1.0, "draws_count": 10}
     rows = [
         effect("network", "network", "failures_per_year", 100.0, 90.0, **fixed),
         effect("section", "KP-06", "failures_per_year", 20.0, 15.0, **fixed),
@@ -96,11 +96,25 @@ def test_a_figure_without_chance_says_so_and_shows_how_far_draws_lie_apart(renew
     ]
     view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
     told = words(render_effects(view))
-    assert "Failures a year 100 90 \u221210 \u221210 % none \u00b1 7 " in told
+    assert "Failures a year 100 90 \u221210 \u221210 % none \u00b1 1 " in told
     assert "Means over 10 draws of what is not known" in told
     assert "1 of 2 sections change; no chance is in it." in told
     # Nothing was simulated, so nothing is said of waits.
     assert "takes no train off" not in told
+
+
+def test_a_mean_that_has_not_converged_gives_way_to_best_values(renewal):
+    doubt = {"change_error": 0.0, "change_spread": 7.0, "draws_count": 10}
+    best = {"before_best": 80.0, "after_best": 76.0}
+    rows = [
+        effect("network", "network", "failures_per_year", 100.0, 90.0, **doubt, **best),
+        effect("network", "network", "delay_min", 100.0, 90.0, **doubt),
+    ]
+    view = CampaignView.of(renewal, {"campaign_effects": frame("campaign_effects", *rows)})
+    told = words(render_effects(view))
+    assert "Failures a year 80 76 \u22124" in told
+    assert "best values; mean not converged" in told
+    assert " 90 " not in told.replace("90 %", "")
 
 
 def test_delay_is_told_with_the_waits_that_worth_does_not_count(renewal):

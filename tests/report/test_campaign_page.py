@@ -90,8 +90,8 @@ def test_the_sentences_tell_worth_bound_and_other_plans(renewal):
     assert told == [
         "The plan does 40 work sites; it is worth 1 000 train-hours over the horizon (computed).",
         (
-            "No plan within the same means can be worth more than 1 005 train-hours: the plan is "
-            "within 0.50 % of the best there can be (proved)."
+            "No plan of the works as cut, within the same means, can be worth more than 1 005 "
+            "train-hours: the plan is within 0.50 % of the best there can be (proved)."
         ),
         "It is worth 25 % more than \u201cMost worth first\u201d (800).",
         "It is worth 4 times as much as \u201cBy lot\u201d (250).",

@@ -144,7 +144,7 @@ def test_hostile_readings_and_factors_cannot_break_the_page(renewal):
 
 
 def test_the_summary_names_places_and_tells_error_range_and_draws(renewal):
-    known = {"change_error": 5.0, "change_low": -90.0, "change_high": -10.0, "draws_count": 10}
+    known = {"change_error": 3.0, "change_low": -90.0, "change_high": -10.0, "draws_count": 10}
     delay = effect("network", "network", "delay_min", 100.0, 60.0, **known)
     tables = {
         **both_plans(),
@@ -158,7 +158,7 @@ def test_the_summary_names_places_and_tells_error_range_and_draws(renewal):
         "on is worth 9 train-hours by the prices."
     ) in told
     assert (
-        "Mean delay of a train: 100 min before, 60 min after (\u221240 min; \u00b1 5 min by "
+        "Mean delay of a train: 100 min before, 60 min after (\u221240 min; \u00b1 3 min by "
         "chance; \u221290 min to \u221210 min (5 % to 95 % of 10 draws))."
     ) in told
     assert "\u00b1 60 by chance; 500 to 9 000 over the draws" in told[0]

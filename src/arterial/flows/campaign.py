@@ -31,6 +31,7 @@ from arterial.campaign.reported.check import check_reported
 from arterial.campaign.valuation.basis import CampaignBasis, prepare_basis
 from arterial.campaign.valuation.delays import describe_best, tabulate_delays
 from arterial.campaign.valuation.effects import tabulate_effects
+from arterial.campaign.valuation.hours import tabulate_hours
 from arterial.campaign.valuation.knock_on import tabulate_factors
 from arterial.campaign.valuation.spread import (
     MEAN,
@@ -241,6 +242,7 @@ def _tabulate_campaign(
         "campaign_plan": tabulate_plans(campaign, plans, reported, solution.prices),
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
         "campaign_misfits": tabulate_misfits(campaign, chosen, solution.prices),
+        "campaign_hours": tabulate_hours(basis, campaign, chosen, factor=found.factor),
         "campaign_prices": prices,
         "campaign_totals": totals,
         "campaign_ranges": ranges,

@@ -9,7 +9,14 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_claims import describe_report
-from arterial.report.campaign_effects import choose_words, is_chance, range_of_change
+from arterial.report.campaign_effects import (
+    choose_means,
+    choose_words,
+    is_chance,
+    is_converged,
+    range_of_change,
+)
+from arterial.report.campaign_hours import describe_share, sum_hours
 from arterial.report.campaign_misfits import describe_misfits, describe_nothing, is_nothing
 from arterial.report.campaign_prices import describe_binding
 from arterial.report.campaign_ranges import error_text, find_overlap
@@ -102,6 +109,9 @@ def describe_headline(view: CampaignView) -> str:
     if kinds:
         rest = f", then {join_words(kinds[1:HEADLINE_KINDS])}" if len(kinds) > 1 else ""
         order = f"First {kinds[0]}{rest}: "
+    hours = sum_hours(view)
+    if hours is not None:
+        return f"{order}{done} would avoid {describe_share(hours)}."
     effect = _network(view).get("delay_min")
     if effect is None or effect["before"] is None or effect["after"] is None:
         return f"{order}{done} worth {rough_text(plan['benefit'])} train-hours."
@@ -132,24 +142,17 @@ def _network(view: CampaignView) -> dict[str, dict[str, Any]]:
 
 
 def _list_tiles(view: CampaignView) -> Iterator[str]:
-    effects = _network(view)
     plan = _plan(view)
-    for measure in ("delay_min", "derailments_per_year"):
-        row = effects.get(measure)
-        if row is None or row["before"] is None or row["after"] is None:
-            continue
-        words, show = choose_words(row)
-        value = f"{show(row['before'])}{ARROW}{show(row['after'])}"
-        change = _describe_change(row)
-        # A mean can hang on one draw, so best values lead where they are known.
-        if row["before_best"] is not None and row["after_best"] is not None:
-            change = f"by best values; mean of the draws {value}, {change}"
-            value = f"{show(row['before_best'])}{ARROW}{show(row['after_best'])}"
-        if range_of_change(row, show):
-            change += f" ({draws_text(row)})"
-        if measure == "delay_min":
-            change += ", no train taken off"
-        yield _tile(words, value, change)
+    hours = sum_hours(view)
+    if hours is not None:
+        yield _tile(
+            "Train-hours lost in a year",
+            f"{rough_text(hours[0])}{ARROW}{rough_text(hours[0] - hours[1])}",
+            f"by best values, of {rough_text(hours[2])} that trains are under way",
+        )
+    effects = _network(view)
+    rows = [effects.get(measure) for measure in ("delay_min", "derailments_per_year")]
+    yield from (tile for row in rows if row is not None and (tile := _effect_tile(row)))
     if plan is None:
         return
     spread, error = spread_text(plan, "benefit", rough_text), error_text(plan)
@@ -163,8 +166,29 @@ def _list_tiles(view: CampaignView) -> Iterator[str]:
         yield _tile(
             "Short of the best plan",
             f"at most {share_text(plan['gap'])}",
-            f"no plan is worth more than {rough_text(plan['bound'])} (proved)",
+            f"no plan of the works as cut is worth more than {rough_text(plan['bound'])} (proved)",
         )
+
+
+def _effect_tile(row: Row) -> str:
+    """Before and after of a measure: best values where known, and means that have converged."""
+    told = choose_means(row)
+    if told["before"] is None or told["after"] is None:
+        return ""
+    words, show = choose_words(row)
+    value = f"{show(told['before'])}{ARROW}{show(told['after'])}"
+    if not is_converged(row):
+        return _tile(words, value, "by best values; the mean of the draws has not converged")
+    change = _describe_change(row)
+    # A mean can hang on one draw, so best values lead where they are known.
+    if row["before_best"] is not None and row["after_best"] is not None:
+        change = f"by best values; mean of the draws {value}, {change}"
+        value = f"{show(row['before_best'])}{ARROW}{show(row['after_best'])}"
+    if range_of_change(row, show):
+        change += f" ({draws_text(row)})"
+    if row["measure"] == "delay_min":
+        change += ", no train taken off"
+    return _tile(words, value, change)
 
 
 def _tile(label: str, value: str, detail: str) -> str:
@@ -250,7 +274,8 @@ def _describe_count(count: int) -> str:
 def _benefit_answer(view: CampaignView) -> str:
     effects = _network(view)
     parts = []
-    for measure, row in effects.items():
+    for measure, each in effects.items():
+        row = choose_means(each)
         if measure in {"delay_min", "derailments_per_year"} or row["before"] is None:
             continue
         words, show = choose_words(row)

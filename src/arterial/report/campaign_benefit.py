@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_hours import describe_share, render_hours, sum_hours
 from arterial.report.campaign_misfits import describe_misfits, describe_nothing, is_nothing
 from arterial.report.campaign_ranges import error_text
 from arterial.report.campaign_tables import select_worthwhile
@@ -50,7 +51,8 @@ HEADS: Final = (
 def render_benefit(view: CampaignView) -> str:
     """Sentences and the table of plans as HTML."""
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_benefit(view))
-    return f'{_worth_note(view)}<ul class="sentences">{items}</ul>{_plan_tables(view)}'
+    told = f'<ul class="sentences">{items}</ul>'
+    return f"{_worth_note(view)}{told}{render_hours(view)}{_plan_tables(view)}"
 
 
 def _worth_note(view: CampaignView) -> str:
@@ -76,11 +78,14 @@ def describe_benefit(view: CampaignView) -> list[str]:
     if is_nothing(plan):
         return [describe_nothing(view)]
     sentences = [_sites_sentence(view, plan)]
+    hours = sum_hours(view)
+    if hours is not None:
+        sentences.append(f"It avoids {describe_share(hours)}.")
     if plan["bound"] is not None and plan["gap"] is not None:
         sentences.append(
-            f"No plan within the same means can be worth more than {rough_text(plan['bound'])} "
-            f"train-hours: the plan is within {share_text(plan['gap'])} of the best there can be "
-            "(proved)."
+            "No plan of the works as cut, within the same means, can be worth more than "
+            f"{rough_text(plan['bound'])} train-hours: the plan is within "
+            f"{share_text(plan['gap'])} of the best there can be (proved)."
         )
     apart = [CHOSEN, MEAN, *ids_of_reports(view)]
     others = totals.filter(~pl.col("plan_id").is_in(apart)).sort("benefit", descending=True)

@@ -25,7 +25,15 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["MEASURES", "choose_words", "is_chance", "range_of_change", "render_effects"]
+__all__ = [
+    "MEASURES",
+    "choose_means",
+    "choose_words",
+    "is_chance",
+    "is_converged",
+    "range_of_change",
+    "render_effects",
+]
 
 Row = Mapping[str, Any]
 Show = Callable[[float | None], str]
@@ -38,6 +46,9 @@ NOUGHT: Final = 0.005
 
 ERRORS_OF_CHANCE: Final = 2
 """A change below so many of its standard errors is said to be chance, perhaps."""
+
+CONVERGED_WITHIN: Final = 0.1
+"""Share of a change within which its mean over the draws is known where it is told."""
 
 MEASURES: Final[Mapping[str, tuple[str, Show]]] = {
     "delay_min": ("Mean delay of a train", minutes_text),
@@ -89,6 +100,24 @@ def is_chance(row: Row) -> bool:
     """Whether a change is too small against its error to be told from chance."""
     error, change = row["change_error"], row["change"]
     return error is not None and change is not None and abs(change) < ERRORS_OF_CHANCE * error
+
+
+def is_converged(row: Row) -> bool:
+    """Whether the mean change over the draws is known to a tenth of itself."""
+    change, count = row["change"], row.get("draws_count")
+    if change is None or not count:
+        return True
+    error, spread = row["change_error"] or 0.0, row.get("change_spread") or 0.0
+    return bool(error**2 + spread**2 / count <= (CONVERGED_WITHIN * change) ** 2)
+
+
+def choose_means(row: Row) -> Row:
+    """A row with its means where they have converged, else with best values, or nothing."""
+    if is_converged(row):
+        return row
+    before, after = row.get("before_best"), row.get("after_best")
+    change = None if before is None or after is None else after - before
+    return {**row, "before": before, "after": after, "change": change}
 
 
 def range_of_change(row: Row, show: Show) -> str:
@@ -161,7 +190,8 @@ def _heads() -> list[str]:
 def _cells(row: Row) -> list[str]:
     _, show = choose_words(row)
     of_change = _points if show is share_text else show
-    before, after, change = row["before"], row["after"], row["change"]
+    told = choose_means(row)
+    before, after, change = told["before"], told["after"], told["change"]
     share = change_text(change / before, share_text) if before and change is not None else ""
     error = row["change_error"]
     return [
@@ -173,8 +203,17 @@ def _cells(row: Row) -> list[str]:
         escape(range_of_change(row, of_change)),
         _error_cell(error, of_change),
         escape(f"± {of_change(row['change_spread'])}") if row.get("change_spread") else "",
-        '<span class="quiet">chance?</span>' if is_chance(row) else "",
+        _doubt_cell(row),
     ]
+
+
+def _doubt_cell(row: Row) -> str:
+    """Whether the mean of the draws has not converged, or the change may be chance."""
+    if not is_converged(row):
+        known = row.get("before_best") is not None
+        words = "best values; " if known else ""
+        return f'<span class="quiet">{words}mean not converged</span>'
+    return '<span class="quiet">chance?</span>' if is_chance(row) else ""
 
 
 def _error_cell(error: float | None, show: Show) -> str:

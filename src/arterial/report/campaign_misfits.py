@@ -32,7 +32,14 @@ LIMIT_WORDS: Final = {
     "possession": "possession",
     "material": "materials",
     "budget": "money",
+    "stretch": "gain beside what is planned on the same stretch",
     "plan": "a better search (they fit beside the plan)",
+}
+
+UNMEASURED: Final = {
+    "pool": "no pool of gangs works on the section",
+    "stretch": "done together with what is planned on the same stretch, it gains nothing",
+    "plan": "nothing binds: it fits beside the plan, within what is proved of it",
 }
 
 HEADS: Final = (
@@ -120,21 +127,16 @@ def _name_work(view: CampaignView, row: Row) -> str:
 def _find_cause(view: CampaignView, row: Row) -> str:
     """The limit that binds a work, in words."""
     limit, needed, available = row["limit"], row["needed"], row["available"]
-    left = "there are" if row["is_alone"] else "the plan leaves"
-    if limit == "pool":
-        return "no pool of gangs works on the section"
     if limit == "months":
         return f"it lasts {needed:,.0f} months, the campaign {available:,.0f}"
-    if limit == "plan":
-        return "nothing binds: it fits beside the plan, within what is proved of it"
+    if limit in UNMEASURED:
+        return UNMEASURED[limit]
+    left = "there are" if row["is_alone"] else "the plan leaves"
     amounts = f"{number_text(needed)} needed, {left} {number_text(available)}"
     if limit == "budget":
         return f"money of the year: {amounts} {view.study.settings.currency or ''}".rstrip()
-    name = view.resource_name(limit, row["limit_id"])
-    if limit == "material":
-        return f"{name}: {amounts}"
-    what = "man-hours a month" if limit == "labour" else "hours of possession a month"
-    return f"{what}, {name}: {amounts}"
+    what = {"labour": "man-hours a month, ", "possession": "hours of possession a month, "}
+    return f"{what.get(limit, '')}{view.resource_name(limit, row['limit_id'])}: {amounts}"
 
 
 def render_misfits(view: CampaignView) -> str:

@@ -9,7 +9,13 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_benefit import describe_benefit
-from arterial.report.campaign_effects import MEASURES, choose_words, range_of_change
+from arterial.report.campaign_effects import (
+    MEASURES,
+    choose_means,
+    choose_words,
+    is_converged,
+    range_of_change,
+)
 from arterial.report.campaign_prices import describe_price
 from arterial.report.campaign_ranges import describe_mean_plan
 from arterial.report.campaign_view import (
@@ -71,6 +77,9 @@ def _describe_effects(view: CampaignView) -> Iterator[str]:
     known = [row for row in rows if row["measure"] in order and row["change"] is not None]
     for row in sorted(known, key=lambda each: order.index(each["measure"])):
         words, show = choose_words(row)
+        if not is_converged(row):
+            yield _describe_best(row)
+            continue
         sure = []
         if row["change_error"]:
             sure.append(f"± {show(row['change_error'])} by chance")
@@ -84,6 +93,20 @@ def _describe_effects(view: CampaignView) -> Iterator[str]:
             f"{words}: {show(row['before'])} before, {show(row['after'])} after "
             f"({change_text(row['change'], show)}{certainty})."
         )
+
+
+def _describe_best(row: Row) -> str:
+    """A measure whose mean over the draws has not converged: by best values, where known."""
+    words, show = choose_words(row)
+    among = range_of_change(row, show)
+    spread = f"change {among}, {draws_text(row)}" if among else draws_text(row)
+    told = choose_means(row)
+    if told["before"] is None:
+        return f"{words}: the mean over the draws has not converged ({spread})."
+    return (
+        f"{words}: {show(told['before'])} before, {show(told['after'])} after by best values; the "
+        f"mean over the draws has not converged ({spread})."
+    )
 
 
 def _describe_delays(view: CampaignView) -> Iterator[str]:

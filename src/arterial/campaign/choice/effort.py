@@ -47,6 +47,8 @@ class PlacingEffort:
         Works by first month that are placed at most; with more, none is.
     rounds : int
         Placements that are tried, each by prices of what the one before leaves.
+    with_rest : bool
+        Whether large works are placed that have others beside them, which are planned anew.
     least_won : float
         Share by which a placement has to better the plan or the bound for another to follow.
     most_sites, finish_columns : int
@@ -62,6 +64,7 @@ class PlacingEffort:
     least_share: float = 0.2
     most_columns: int = 300_000
     rounds: int
+    with_rest: bool
     least_won: float = 1e-4
     most_sites: int
     finish_columns: int = 4_000
@@ -72,12 +75,12 @@ class PlacingEffort:
     @classmethod
     def for_first(cls) -> Self:
         """Of a search from nothing."""
-        return cls(rounds=6, most_sites=1000)
+        return cls(rounds=6, with_rest=True, most_sites=1000)
 
     @classmethod
     def for_again(cls) -> Self:
         """Of a search from the solution of a problem that differs a little."""
-        return cls(rounds=2, most_sites=0)
+        return cls(rounds=1, with_rest=False, most_sites=0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ limit whose share of the work is dearest.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -94,45 +95,101 @@ def _list_left_out(campaign: Campaign) -> Iterator[dict[str, object]]:
 
 def _list_unplanned(campaign: Campaign, plan: Plan, prices: Prices) -> Iterator[dict[str, object]]:
     """Works that are sites of the problem."""
-    frame = campaign.sites.frame
+    problem = campaign.problem
     options = _choose_options(campaign, plan)
     if not len(options):
         return
-    problem = campaign.problem
-    worth = problem.benefit[options].astype(np.float64)
-    nothing = {
-        "labour": np.zeros_like(problem.labour_limit_h),
-        "possession": np.zeros_like(problem.possession_limit_h),
-        "material": np.zeros_like(problem.supply),
-        "budget": np.zeros_like(problem.budget),
-    }
+    bundle = np.searchsorted(problem.first_option, options, side="right") - 1
+    nothing = {name: np.zeros_like(each) for name, each in count_use(campaign, plan).items()}
     alone = list(_list_demands(campaign, options, nothing, prices))
-    beside = list(_list_demands(campaign, options, count_use(campaign, plan), prices))
-    places = np.arange(len(options))
-    # A month counts where the work is worth something and fits alone, if there is any such.
+    use = count_use(campaign, plan)
+    beside = list(_list_demands(campaign, options, use, prices))
+    worth = problem.benefit[options].astype(np.float64)
     short = np.sum([each.is_short for each in alone], axis=0)
     can = (worth > 0) & (short == 0)
-    is_alone = ~can.any(axis=1)
-    lacking = np.where(worth > 0, short, len(alone) + 1)
-    more = np.where(can, np.sum([each.is_short for each in beside], axis=0), len(alone) + 1)
-    lacks = np.where(is_alone[:, None], lacking, more)
-    # Of the months in which least is short, the one in which it is worth most.
-    best = np.where(lacks == lacks.min(axis=1)[:, None], worth, -np.inf).argmax(axis=1)
-    for k, option, t in zip(places.tolist(), options.tolist(), best.tolist(), strict=True):
-        demands = alone if is_alone[k] else beside
-        binding = [each for each in demands if each.is_short[k, t]]
-        # Dearest first; what has no price stands in the order of the demands.
-        chosen = max(binding, key=lambda each: float(each.price[k, t]), default=None)
-        row = frame.row(int(campaign.bundles.members[option].max()), named=True)
+    for k, option in enumerate(options.tolist()):
+        place = int(bundle[k])
+        row, gain = k, worth[k]
+        if not can[k].any():
+            binding = _find_binding(alone, k, np.where(gain > 0, gain, -np.inf))
+        elif plan.option[place] < 0:
+            binding = _find_binding(beside, k, np.where(can[k], gain, -np.inf))
+        else:
+            # Done together with what is planned on the same stretch, in any month.
+            both = _join_option(campaign, option, int(plan.option[place]))
+            with _given_back(campaign, plan, place, use):
+                demands = list(_list_demands(campaign, np.array([both]), use, prices))
+            more = problem.benefit[both] - problem.benefit[plan.option[place], plan.month[place]]
+            binding = _find_binding(demands, 0, np.where(more > 0, more, -np.inf))
+            row = 0
+        site = campaign.sites.frame.row(int(campaign.bundles.members[option].max()), named=True)
         yield {
-            **{name: row[name] for name in ("site_id", "asset_id", "work_id", "section_id")},
-            "benefit": float(worth[k].max()),
-            "limit": "plan" if chosen is None else chosen.limit,
-            "limit_id": None if chosen is None else str(chosen.limit_id[k]),
-            "needed": None if chosen is None else float(chosen.needed[k, t]),
-            "available": None if chosen is None else max(float(chosen.available[k, t]), 0.0),
-            "is_alone": bool(is_alone[k]),
+            **{name: site[name] for name in ("site_id", "asset_id", "work_id", "section_id")},
+            "benefit": float(gain.max()),
+            **_describe_binding(binding, row),
+            "is_alone": not can[k].any(),
         }
+
+
+@dataclass(frozen=True)
+class _Binding:
+    """The demand that binds in a month; None where nothing is short, or nothing is gained."""
+
+    demand: _Demand | None
+    month: int
+    gains: bool = True
+
+
+def _find_binding(demands: list[_Demand], row: int, worth: Floats) -> _Binding:
+    """Of the months that count (worth above -inf), in that in which least is short, the dearest."""
+    if not np.isfinite(worth).any():
+        return _Binding(None, 0, gains=False)
+    short = np.sum([each.is_short[row] for each in demands], axis=0)
+    short = np.where(np.isfinite(worth), short, len(demands) + 1)
+    t = int(np.where(short == short.min(), worth, -np.inf).argmax())
+    binding = [each for each in demands if each.is_short[row, t]]
+    # What has no price stands in the order of the demands.
+    return _Binding(max(binding, key=lambda each: float(each.price[row, t]), default=None), t)
+
+
+def _describe_binding(binding: _Binding, row: int) -> dict[str, object]:
+    """Columns of the limit that binds."""
+    chosen = binding.demand
+    if chosen is None:
+        name = "plan" if binding.gains else "stretch"
+        return {"limit": name, "limit_id": None, "needed": None, "available": None}
+    return {
+        "limit": chosen.limit,
+        "limit_id": str(chosen.limit_id[row]),
+        "needed": float(chosen.needed[row, binding.month]),
+        "available": max(float(chosen.available[row, binding.month]), 0.0),
+    }
+
+
+def _join_option(campaign: Campaign, option: int, planned: int) -> int:
+    """The option that does a work and all of a planned one; the planned one where there is none."""
+    members = campaign.bundles.members
+    wanted = set(members[option].tolist()) | set(members[planned].tolist())
+    bundle = int(np.searchsorted(campaign.problem.first_option, option, side="right")) - 1
+    first, end = campaign.problem.first_option[bundle : bundle + 2].tolist()
+    return next(
+        (k for k in range(first, end) if {*members[k].tolist(), -1} == wanted | {-1}), planned
+    )
+
+
+@contextmanager
+def _given_back(
+    campaign: Campaign, plan: Plan, bundle: int, use: dict[str, Floats]
+) -> Iterator[None]:
+    """Use without what one bundle takes, for a while."""
+    option, month = np.full_like(plan.option, -1), plan.month
+    option[bundle] = plan.option[bundle]
+    own = count_use(campaign, replace(plan, option=option, month=month))
+    for name, each in own.items():
+        use[name] -= each
+    yield
+    for name, each in own.items():
+        use[name] += each
 
 
 def _choose_options(campaign: Campaign, plan: Plan) -> NDArray[np.int64]:

@@ -91,7 +91,8 @@ def place_large(
         With the stage open.
     """
     large = find_large(problem, effort)
-    if len(large) and found.gap > effort.good_gap:
+    has_rest = len(large) < int((np.diff(problem.first_option) > 0).sum())
+    if len(large) and (effort.with_rest or not has_rest) and found.gap > effort.good_gap:
         found = _place(problem, found, large, search, effort, clock)
     if problem.n_sites <= effort.most_sites and found.gap > effort.good_gap:
         found = _finish(problem, found, effort, clock)

@@ -170,6 +170,13 @@ class Planner:
             0.0,
         )
 
+    def fill(self) -> None:
+        """Put in what still fits and is worth anything, whatever its prices."""
+        free = PriceTables(*(np.zeros_like(table) for table in self.tables))
+        order = np.argsort(-self.best_profit, kind="stable").astype(np.int32)
+        work = self.make_workspace()
+        insert_in_order(self.encoded.columns, free, self.needs, self.remaining, work, order, 0.0)
+
     def improve(self, share: float) -> None:
         """Repack every month of every line, then retime and fill, at a share of the prices."""
         # Possession is kept as it is: its hours are filled by knapsack, not by price.

@@ -257,7 +257,10 @@ def _repack_last(planner: Planner, best: SavedPlan, effort: Effort, clock: Stage
         plan = planner.save()
         if plan.value > best.value:
             best = plan
-    return best
+    planner.restore(best)
+    planner.fill()
+    plan = planner.save()
+    return plan if plan.value > best.value else best
 
 
 def _certify(
