@@ -155,3 +155,14 @@ def test_every_rival_of_the_flagship_is_a_study_without_faults(tmp_path: Path) -
             assert (study / "tables" / table.name).is_file()
             shutil.copy(table, study / "tables")
         assert check_study(study) == ()
+
+
+def test_a_turn_is_lost_as_often_as_its_next_departure_misses_its_train(shipped) -> None:
+    _, results = shipped
+    first = results["handover_risks"].filter(pl.col("sequence") == 1)
+    missed = dict(first.select("group_id", "missed_share").iter_rows())
+    if not missed:
+        return
+    turns = results["coach_turns"].select("next_trip_id", "chance_lost").iter_rows()
+    for next_trip_id, chance in turns:
+        assert chance == missed.get(next_trip_id), next_trip_id

@@ -21,7 +21,7 @@ from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.published_runs import list_service_lengths, time_published_runs
 from arterial.flows.stated_day import has_other_trains, lay_stated_day
 from arterial.network import build_network
-from arterial.operations.coaches.certain_chances import find_certain_chances
+from arterial.operations.coaches.certain_chances import find_certain_chances, take_turns
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
@@ -254,6 +254,7 @@ def add_chances(
     whole = {**results, **reliability}
     if whole.get("punctuality", pl.DataFrame()).is_empty():
         return whole
+    whole |= take_turns(study, whole, make_options(study))
     findings = pl.concat([whole["findings"], find_certain_chances(study, whole)])
     return whole | settle_departures(whole["trips"], whole["connections"], findings)
 

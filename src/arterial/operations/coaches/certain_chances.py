@@ -1,6 +1,7 @@
-"""Why a simulated chance is nothing or certainty: a finding for each such departure.
+"""What simulated chances say of departures and turns, as findings.
 
-Main function: :func:`find_certain_chances`.
+Main functions: :func:`find_certain_chances`, why a chance is nothing or certainty, and
+:func:`take_turns`, how often turns of coach sets are lost.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,10 +10,13 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.clock import local_datetime
-from arterial.study import Study, empty_table
+from arterial.study import Study, apply_defaults, empty_table
+from arterial.timetable import TimetableOptions, rotate_coaches
+from arterial.timetable.coaches.coach_pools import TurnChance
+from arterial.timetable.coaches.rotation_findings import TIGHT_TURN
 from arterial.units import DAY_S, HOUR_S
 
-__all__ = ["find_certain_chances"]
+__all__ = ["find_certain_chances", "take_turns"]
 
 MEASURES: Final = ("announced_day", "announced_duration")
 ALWAYS_MISSED: Final = 0.99
@@ -45,6 +49,37 @@ def find_certain_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> p
         if chance["group_id"] in trips
     ]
     return pl.DataFrame(rows, schema=empty_table("findings").schema)
+
+
+def take_turns(
+    study: Study, results: Mapping[str, pl.DataFrame], options: TimetableOptions
+) -> dict[str, pl.DataFrame]:
+    """Turns of coach sets with chances from the simulation, not from an assumed delay beside it.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    results : mapping of str to DataFrame
+        ``handover_risks``, ``trips``, ``findings`` and, with a works, ``works_stays``.
+    options : TimetableOptions
+        Options of the timetable.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``coach_turns`` and ``findings``.
+    """
+    trips = results["trips"]
+    first = (pl.col("sequence") == 1) & pl.col("group_id").is_in(trips["trip_id"].implode())
+    names = ("missed_share_low", "missed_share", "missed_share_high")
+    missed = results["handover_risks"].filter(first).select("group_id", *names)
+    lost = {trip_id: TurnChance(*chances) for trip_id, *chances in missed.iter_rows()}
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    rotated = rotate_coaches(tables, trips, options, results.get("works_stays"), lost=lost)
+    is_turn = pl.col("finding_id").str.contains(TIGHT_TURN, literal=True)
+    findings = [results["findings"].filter(~is_turn), rotated.findings.filter(is_turn)]
+    return {"coach_turns": rotated.coach_turns, "findings": pl.concat(findings)}
 
 
 def _explain(

@@ -7,7 +7,7 @@ Main class: :class:`PoolView`; :func:`assess_turn` gives the slack of a turn and
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -22,6 +22,7 @@ __all__ = [
     "DelayAssumption",
     "PoolService",
     "PoolView",
+    "TurnChance",
     "TurnRisk",
     "assess_turn",
     "count_berths",
@@ -99,6 +100,14 @@ class PoolService:
     departures_per_year: int
 
 
+class TurnChance(NamedTuple):
+    """Chance that a turn is lost, kind, best and harsh; None if it is not known [1]."""
+
+    low: float | None
+    best: float | None
+    high: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class PoolView:
     """A pool of coach sets with everything its rotation depends on.
@@ -127,6 +136,8 @@ class PoolView:
         Study epoch.
     stays : tuple of SetStay
         Sets that the works holds, by begin.
+    lost : mapping of str to TurnChance, optional
+        Chance that each departure wants a set, as simulated; without it the assumed delay tells.
     """
 
     pool_id: str
@@ -143,6 +154,7 @@ class PoolView:
     point_names: Mapping[str, str]
     epoch: date
     stays: tuple[SetStay, ...] = ()
+    lost: Mapping[str, TurnChance] | None = None
 
     @property
     def is_timed(self) -> bool:
@@ -179,7 +191,7 @@ class TurnRisk:
 
 
 def assess_turn(view: PoolView, turn: Turn) -> TurnRisk | None:
-    """Slack of a turn and the chance that an arrival delay eats it up.
+    """Slack of a turn and the chance that it is lost: as simulated, else that a delay eats it up.
 
     Parameters
     ----------
@@ -200,14 +212,15 @@ def assess_turn(view: PoolView, turn: Turn) -> TurnRisk | None:
     low_h = (departure.low_at_s - arrival.high_at_s - stay_s) / HOUR_S
     best_h = (departure.at_s - arrival.at_s - stay_s) / HOUR_S
     high_h = (departure.high_at_s - arrival.low_at_s - stay_s) / HOUR_S
-    return TurnRisk(
-        slack_low_h=low_h,
-        slack_h=best_h,
-        slack_high_h=high_h,
-        chance_low=_chance(view.delay, high_h, view.delay.median_low_h),
-        chance=_chance(view.delay, best_h, view.delay.median_h),
-        chance_high=_chance(view.delay, low_h, view.delay.median_high_h),
-    )
+    if view.lost is None:
+        chance = TurnChance(
+            _chance(view.delay, high_h, view.delay.median_low_h),
+            _chance(view.delay, best_h, view.delay.median_h),
+            _chance(view.delay, low_h, view.delay.median_high_h),
+        )
+    else:
+        chance = view.lost.get(turn.next_trip.trip_id, TurnChance(None, None, None))
+    return TurnRisk(low_h, best_h, high_h, *chance)
 
 
 def count_berths(services: Sequence[PoolService], home_point: str) -> int | None:

@@ -23,6 +23,7 @@ from arterial.timetable.coaches.trips import (
 from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [
+    "TIGHT_TURN",
     "describe_requirement",
     "find_berth_faults",
     "find_late_sets",
@@ -31,6 +32,9 @@ __all__ = [
 
 MATERIAL_CHANCE: Final = 0.05
 """Chance of a lost turn from which it is a warning [1]."""
+
+TIGHT_TURN: Final = ":tight_turn:"
+"""Stands in the ids of findings of tight turns, between pool and place."""
 
 NEGLIGIBLE_CHANCE: Final = 0.01
 """Chance in the harsh case below which a turn is not worth a word [1]."""
@@ -87,7 +91,7 @@ def find_tight_turns(view: PoolView, rotation: Rotation) -> Iterator[Finding]:
     tightest: dict[str, tuple[float, Turn]] = {}
     for turn in (turn for turns in rotation.sets for turn in turns):
         risk = assess_turn(view, turn)
-        if risk is None:
+        if risk is None or (view.lost is not None and risk.chance is None):
             continue
         known = tightest.get(turn.trip.to_point)
         if known is None or risk.slack_h < known[0]:
@@ -235,9 +239,10 @@ def _tight_turn(view: PoolView, place: str, turn: Turn, risk: TurnRisk) -> Findi
     )
     chance = _write_chance(risk.chance)
     low, high = _write_chance(risk.chance_low), _write_chance(risk.chance_high)
+    told = "chance" if view.lost is None else "simulated chance"
     is_material = (risk.chance or 0.0) >= MATERIAL_CHANCE
     return Finding(
-        finding_id=f"{view.pool_id}:tight_turn:{place}",
+        finding_id=f"{view.pool_id}{TIGHT_TURN}{place}",
         service_id=turn.trip.service_id,
         trip_date=None,
         kind="set_not_back",
@@ -245,7 +250,7 @@ def _tight_turn(view: PoolView, place: str, turn: Turn, risk: TurnRisk) -> Findi
         train_id=None,
         point_id=place,
         cause=f"The tightest turn at {name} ({_name_trip(view, turn.trip)}) {_write_slack(risk)}; "
-        f"the chance that it is lost is {chance} ({low} to {high}).",
+        f"the {told} that it is lost is {chance} ({low} to {high}).",
         consequence=f"A coach that misses it waits {wait}, and a spare must take its trip.",
         cure=f"A spare set, a longer planned stay or a shorter servicing at {name}; observed "
         "arrival delays would settle the chance.",

@@ -5,7 +5,7 @@ next departure from the same place; sets of one pool can stand in for one anothe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ from arterial.timetable.coaches.coach_pools import (
     DelayAssumption,
     PoolService,
     PoolView,
+    TurnChance,
     assess_turn,
     count_berths,
     find_turn_h,
@@ -70,6 +71,8 @@ def rotate_coaches(
     trips: pl.DataFrame,
     options: TimetableOptions,
     works_stays: pl.DataFrame | None = None,
+    *,
+    lost: Mapping[str, TurnChance] | None = None,
 ) -> RotatedCoaches:
     """Rotate the coach sets of every pool over its resolved trips.
 
@@ -88,6 +91,8 @@ def rotate_coaches(
         Settings.
     works_stays : polars.DataFrame, optional
         Table ``works_stays``: vehicles that the pools miss meanwhile.
+    lost : mapping of str to TurnChance, optional
+        Chance that each simulated trip wants a set; the chance of a turn then comes from it alone.
 
     Returns
     -------
@@ -105,7 +110,7 @@ def rotate_coaches(
     for pool in tables["coach_pools"].iter_rows(named=True):
         zone = zones[pool["home_point"]]
         held = list_set_stays(away, pool["pool_id"], zone, options.epoch)
-        view = _view_pool(tables, trips, pool, options, held)
+        view = replace(_view_pool(tables, trips, pool, options, held), lost=lost)
         best = rotate_trips(view.trips, view.turn_s) if view.is_timed else None
         if best is not None:
             turns.extend(_turn_rows(view, best))
