@@ -100,11 +100,12 @@ class ReportSettings(_Frozen):
 class ReliabilitySettings(_Frozen):
     """Settings of simulated operations, the part ``[reliability]``."""
 
+    # What is not known moves a chance more than luck does: many draws of few replications.
     draws: int = Field(
-        default=20, ge=1, le=10_000, description="Draws of uncertain inputs, each simulated alone"
+        default=100, ge=1, le=10_000, description="Draws of uncertain inputs, each simulated alone"
     )
     replications: int = Field(
-        default=50, ge=1, le=1_000_000, description="Simulated spans of time for each draw"
+        default=10, ge=1, le=1_000_000, description="Simulated spans of time for each draw"
     )
     standard_error_points: float | None = Field(
         default=None,
