@@ -234,6 +234,26 @@ def test_each_difference_has_the_change_that_makes_it(tmp_path: Path) -> None:
     assert {row["difference"] for row in journeys(back)} == {-slower["difference"]}
 
 
+def test_what_only_the_simulation_shows_has_its_change_too(tmp_path: Path) -> None:
+    folder = copy_study(tmp_path / "study")
+    (folder / "tables" / "asset_densities.csv").write_text(
+        "density_id,kind,section_id,units_per_km,material,is_powered,age_y,annual_tonnage_mgt,grade\n"
+        "D,turnout,NOR-SOU,3,timber_hardwood,false,25,5,assumption\n"
+    )
+    settings = folder / "study.toml"
+    few = "\n[reliability]\ndraws = 4\nreplications = 5\n"
+    settings.write_text(settings.read_text("utf-8") + few, "utf-8")
+    run_study(folder, name="before")
+    replace_in(folder, "asset_densities", "SOU,3,", "SOU,1,")
+    run_study(folder, name="after")
+    found = compare_runs(f"{folder}:before", f"{folder}:after")
+    assert found.record["is_paired"]
+    words = "\n".join(found.summary)
+    cause = "asset_densities D: units_per_km 3 \N{RIGHTWARDS ARROW} 1"
+    assert f"Cause of what differs in simulation: {cause}" in words
+    assert "Computed by simulation" in words
+
+
 def test_a_study_and_itself_do_not_differ(tmp_path: Path) -> None:
     study = copy_study(tmp_path / "study")
     found = compare_runs(study, study)

@@ -136,6 +136,7 @@ def _summarise(
     names: Mapping[str, Mapping[str, str]],
 ) -> Iterator[str]:
     """The comparison in plain words: changes, what came of them, chances, what is lacking."""
+    from arterial.flows.compared_sides import find_cause_of_all
     from arterial.report.comparison_words import describe_chances, describe_changes
     from arterial.report.outcome_words import describe_outcomes
 
@@ -148,6 +149,13 @@ def _summarise(
         yield from describe_changes(changes)
     yield from describe_outcomes(outcomes, names, [side.results for side in sides])
     yield from describe_chances(comparison, names, [side.stamp for side in sides])
+    if any((frame["difference"].fill_null(0) != 0).any() for frame in comparison.tables.values()):
+        cause = find_cause_of_all(sides, changes or ())
+        yield (
+            f"Cause of what differs in simulation: {cause}."
+            if cause
+            else "What is simulated is not taken apart by change; causes of delay are compared."
+        )
     yield from dict.fromkeys(side.remark for side in sides if side.remark)
 
 

@@ -23,7 +23,7 @@ from arterial.study.run_folder import INPUTS, RECORD, find_run, list_runs, read_
 from arterial.study.settingsfile import SETTINGS_FILE
 from arterial.units import DAY_S
 
-__all__ = ["Side", "explain_outcomes", "open_side"]
+__all__ = ["Side", "explain_outcomes", "find_cause_of_all", "open_side"]
 
 READ: Final = (*OUTCOME_TABLES, *CHANCE_TABLES)
 """Result tables that are read where a run has them."""
@@ -142,7 +142,7 @@ def explain_outcomes(
         With ``cause``; unknown where nothing tells it.
     """
     first, second = sides
-    known = _find_cause_of_all(first, second, changes)
+    known = find_cause_of_all(sides, changes)
     if outcomes.is_empty() or known is not None:
         return outcomes.with_columns(cause=pl.lit(known, dtype=pl.String))
     if first.inputs is None or second.inputs is None or first.study is None:
@@ -159,8 +159,17 @@ def explain_outcomes(
     return outcomes.with_columns(cause=pl.Series(causes, dtype=pl.String))
 
 
-def _find_cause_of_all(first: Side, second: Side, changes: Sequence[Change]) -> str | None:
-    """The one thing that differs, where it is one."""
+def find_cause_of_all(sides: Sequence[Side], changes: Sequence[Change]) -> str | None:
+    """Give the one thing that differs between two sides, where it is one.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+        Before and after.
+    changes : sequence of Change
+        What was changed between the two.
+    """
+    first, second = sides
     if first.inputs is None or second.inputs is None:
         return None
     groups = group_changes(changes, most=MOST_GROUPS)

@@ -60,8 +60,9 @@ def describe_outcomes(
         yield f"{describe_difference(row, names, totals)}{cause}"
     if len(groups) > SENTENCES:
         yield f"{len(groups) - SENTENCES} more differences stand on the page and in --json."
-    if is_one and (cause := causes.pop()):
-        yield f"Cause of each difference: {cause}."
+    common = causes.pop() if is_one else None
+    if common:
+        yield f"Cause of each difference: {common}."
     kept = [
         words[0].lower() + words[1:]
         for name, words in SUBJECT_WORDS.items()
@@ -94,10 +95,8 @@ def describe_difference(
         return f"{place}: {word}: {_end(_plain(after if before is None else before))}"
     name = MEASURE_WORDS.get(measure, measure.replace("_", " "))
     if not SECONDS.search(measure):
-        sides = [
-            _number(side) if row["difference"] is not None else side for side in (before, after)
-        ]
-        return f"{place}: {name} {_plain(sides[0])} before, {_plain(sides[1])} after."
+        told = _plain if row["difference"] is None else _number
+        return f"{place}: {name} {told(before)} before, {told(after)} after."
     if row["difference"] is None:
         known = "known" if before is None else "not known any more"
         return f"{place}: {name} {known}."
@@ -159,9 +158,9 @@ def _seconds(seconds: float) -> str:
     return duration_text(seconds / HOUR_S)
 
 
-def _number(value: str | None) -> str | None:
+def _number(value: str) -> str:
     """A number with the digits that matter."""
-    return None if value is None else f"{float(value):.6g}"
+    return f"{float(value):.6g}"
 
 
 def _plain(value: str | None) -> str:
