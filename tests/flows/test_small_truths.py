@@ -143,3 +143,11 @@ def test_a_restriction_costs_time_on_the_days_on_which_it_is_valid(small: Study)
         slow = trips.filter(pl.col("lost") > 0)
         assert slow["trip_date"].to_list() == [dt.date(2026, 1, day) for day in (10, 11, 12)]
         assert (slow["lost"] * 60).to_list() == pytest.approx([14.0] * 3, abs=0.5)
+
+
+def test_a_time_beyond_physics_is_not_called_a_connection_at_risk(small: Study) -> None:
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    fast = put(few.table("sections"), typical_passenger_speed_kmh=140.0)
+    results, words = resolve(few.with_tables(sections=fast))
+    assert set(results["trips"]["verdict"]) == {"at_risk"}
+    assert "on all a time is stated or published that no train would take (at risk: 2)" in words

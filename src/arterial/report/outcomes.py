@@ -42,6 +42,10 @@ KIND_ORDER: Final = (
 """Kinds of statements, those that tell most about a coach first."""
 
 
+UNBELIEVED_KINDS: Final = ("faster_than_physics", "slower_than_credible")
+"""Kinds of findings on times that no train keeps, or that none needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """Departures that are not suspended, by what came of them.
@@ -60,6 +64,8 @@ class Outcomes:
         Possible with the kindest times, not shown with all of them.
     unpublished : int
         Of those at risk, the ones where a time at a risky change of trains is not published.
+    unbelieved : int
+        Of those at risk, the ones that nothing but a time beyond physics or reason puts there.
     missed_at_best : int
         Of those at risk, the ones that miss a connection with the likeliest times.
     unknown : int
@@ -80,6 +86,7 @@ class Outcomes:
     otherwise_blocked: int
     at_risk: int
     unpublished: int
+    unbelieved: int
     missed_at_best: int
     unknown: int
     by_chance: tuple[int, int, int]
@@ -116,6 +123,7 @@ def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
         otherwise_blocked=reasons.count("other"),
         at_risk=len(at_risk),
         unpublished=sum(trip_id in unpublished for trip_id in at_risk),
+        unbelieved=_count_unbelieved(results, trips, unpublished),
         missed_at_best=sum(trip_id in missed for trip_id in at_risk),
         unknown=verdicts.count("unknown"),
         by_chance=_split_by_chance(results, at_risk),
@@ -224,6 +232,22 @@ def _list_block_reasons(results: Mapping[str, pl.DataFrame], blocked: pl.DataFra
         else:
             reasons.append("other")
     return reasons
+
+
+def _count_unbelieved(
+    results: Mapping[str, pl.DataFrame], trips: pl.DataFrame, unpublished: set[str]
+) -> int:
+    """Departures at risk whose warnings all are of times beyond physics or reason."""
+    findings = results.get("findings", pl.DataFrame())
+    if findings.is_empty():
+        return 0
+    keys = ("service_id", "trip_date")
+    warned = findings.filter(pl.col("severity") == "warn").group_by(*keys)
+    alone = warned.agg(pl.col("kind").is_in(UNBELIEVED_KINDS).all().alias("is_alone"))
+    at_risk = trips.filter(
+        (pl.col("verdict") == "at_risk") & ~pl.col("trip_id").is_in(sorted(unpublished))
+    )
+    return int(at_risk.join(alone, on=keys, how="inner")["is_alone"].sum())
 
 
 def _find_risky(results: Mapping[str, pl.DataFrame]) -> tuple[set[str], set[str]]:

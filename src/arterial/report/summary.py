@@ -160,7 +160,11 @@ def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> It
             (outcomes.too_short, "a connection cannot be made even with the kindest times"),
             (outcomes.otherwise_blocked, "something else forbids the run"),
             (outcomes.unpublished, "everything hangs on hours that nobody published"),
-            (outcomes.at_risk - outcomes.unpublished, "a connection or a set may fail"),
+            (outcomes.unbelieved, "a time is stated or published that no train would take"),
+            (
+                outcomes.at_risk - outcomes.unpublished - outcomes.unbelieved,
+                "a connection or a set may fail",
+            ),
             (outcomes.unknown, "too little is known to judge"),
         )
         if count
