@@ -211,6 +211,7 @@ def _make_line(lengths_km: Numbers, generator: np.random.Generator) -> dict[str,
                 "location_km": [
                     round(float(location[number]) - begin_km[line], 1) for line, number in listed
                 ],
+                **GRADE,
             }
         ),
         "sections": _make_sections(names, lines, lengths_km),
