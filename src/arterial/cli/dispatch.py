@@ -60,6 +60,9 @@ def dispatch(  # noqa: PLR0917 the options of one command
     """
     called_at = time.perf_counter()
     if instance.is_dir():
+        if is_check or solution is not None:
+            message = "--check judges a SOLUTION.json of a problem file; a study has none."
+            raise typer.BadParameter(message)
         if day is None:
             message = "A study needs --date."
             raise typer.BadParameter(message)

@@ -49,7 +49,7 @@ def conflicts(
     """Hold all stated trains against each other: head-on, catching up, full stations."""
     from arterial.compute import Workers
     from arterial.flows.conflicts import list_conflicts
-    from arterial.report.planned_days import describe_conflicts
+    from arterial.report.planned_days import describe_conflicts, describe_missing_faces
     from arterial.report.stated_trains import describe_timetable_conflicts
 
     with Workers(os.cpu_count() or 1, module="arterial.flows.conflicts") as team:
@@ -57,6 +57,7 @@ def conflicts(
     found = stated.tables["timetable_conflicts"].to_dicts()
     lines = [*describe_timetable_conflicts(read, stated.tables), ""]
     lines += describe_conflicts(read, found, rows=rows or len(found))
+    lines += describe_missing_faces(read, stated.traffic)
     shown = [row | {"first_day": str(row["first_day"])} for row in found]
     print_result({"conflicts": shown}, "\n".join(lines), as_json=as_json)
 
@@ -104,11 +105,11 @@ def _print_positions(study: Path, at: str, *, as_json: bool) -> None:
     from arterial.report.planned_days import describe_positions
 
     with Workers(os.cpu_count() or 1, module="arterial.flows.conflicts") as team:
-        read, positions = list_positions(study, at, workers=team)
+        read, positions, note = list_positions(study, at, workers=team)
     found = positions.to_dicts()
-    lines = describe_positions(read, found)
+    lines = [*([note] if note else []), *describe_positions(read, found)]
     shown = [row | {"operating_day": str(row["operating_day"])} for row in found]
-    print_result({"at": at, "positions": shown}, "\n".join(lines), as_json=as_json)
+    print_result({"at": at, "note": note, "positions": shown}, "\n".join(lines), as_json=as_json)
 
 
 def dispatch_study(
@@ -190,7 +191,12 @@ def _read_times(text: str) -> tuple[str, str]:
 
 def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_json: bool) -> None:  # noqa: ANN401 imported late
     from arterial.flows.replanning import write_paths
-    from arterial.report.planned_days import describe_planned_day, describe_wishes
+    from arterial.report.planned_days import (
+        describe_missing_faces,
+        describe_planned_day,
+        describe_too_fast,
+        describe_wishes,
+    )
 
     lines = describe_planned_day(
         planned.study,
@@ -202,6 +208,8 @@ def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_
         words=words,
     )
     lines += describe_wishes(planned.earlier_s, planned.clashes, planned.loose_links)
+    lines += describe_too_fast(planned.traffic, planned.day)
+    lines += describe_missing_faces(planned.study, planned.traffic, planned.day)
     if output is not None:
         lines.append(f"Written: {write_paths(planned, output)}")
     result = {

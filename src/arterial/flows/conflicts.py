@@ -6,10 +6,18 @@ from typing import Final, TypeVar
 
 import polars as pl
 
+from arterial.clock import local_day
 from arterial.compute import ALONE, Workers
 from arterial.network import Network, build_network
 from arterial.running.train_runs import TrainRuns, run_trains
-from arterial.study import Settings, Study, apply_defaults, read_study, require_tables
+from arterial.study import (
+    Settings,
+    Study,
+    apply_defaults,
+    read_study,
+    require_day,
+    require_tables,
+)
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.positions import find_positions, read_instant
 from arterial.timetable.stated import (
@@ -85,7 +93,7 @@ def _time_study(
 
 def list_positions(
     path: Path | str, at: str, *, workers: Workers = ALONE
-) -> tuple[Study, pl.DataFrame]:
+) -> tuple[Study, pl.DataFrame, str]:
     """Where the stated trains of a study are at an instant.
 
     Parameters
@@ -104,13 +112,20 @@ def list_positions(
         The study.
     positions : DataFrame
         As :func:`arterial.timetable.positions.find_positions` gives them.
+    note : str
+        What was taken where no clock shows the instant; else empty.
 
     Raises
     ------
     LimitError
-        If the instant is none, or its zone is not clear.
+        If the instant is none, its zone is not clear, or it lies outside the horizon.
     """
     study, traffic = follow_study_trains(path, workers=workers)
+    settings = study.settings
     zones = study.table("operational_points")["zone"].drop_nulls().unique().to_list()
-    at_s = read_instant(at, zones, study.settings.epoch)
-    return study, find_positions(traffic, at_s)
+    instant = read_instant(at, zones, settings.epoch)
+    # Where it lies on any clock of the study, as trains under way over midnight do.
+    days = sorted({local_day(instant.at_s, settings.epoch, zone) for zone in zones})
+    inside = [day for day in days if settings.horizon_from <= day <= settings.horizon_to]
+    require_day(study, (inside or days)[0])
+    return study, find_positions(traffic, instant.at_s), instant.note

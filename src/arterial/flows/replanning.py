@@ -236,7 +236,12 @@ def replan_day(
         earlier_s={},
         clashes=(),
         loose_links=laid.planned.loose_links,
-        waits=find_waits(model, after.paths, closures=(*closures, *after.closures)),
+        waits=find_waits(
+            model,
+            after.paths,
+            closures=(*closures, *after.closures),
+            held_until_s={name: disruption.now_s + s for name, s in disruption.held.items()},
+        ),
         cost_h=_sum_late_h(delays_s, wished),
         bound_h=max(after.bound - sum(_weigh_delay(one) for one in before), 0.0) / HOUR_S,
         compared_h=_sum_late_h(_list_delays(served.paths, wished), wished),

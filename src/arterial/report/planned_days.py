@@ -1,15 +1,26 @@
 """A planned day in words: what was moved, who waits where behind whom; `describe_planned_day`."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
+
+import polars as pl
 
 from arterial.clock import local_text
 from arterial.report.timetable_answer import KIND_WORDS
 from arterial.report.wording import count_text
 from arterial.study import Study
+from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["describe_conflicts", "describe_planned_day", "describe_positions", "describe_wishes"]
+__all__ = [
+    "describe_conflicts",
+    "describe_missing_faces",
+    "describe_planned_day",
+    "describe_positions",
+    "describe_too_fast",
+    "describe_wishes",
+]
 
 ROWS_IN_WORDS: Final = 10
 
@@ -182,7 +193,7 @@ def describe_positions(study: Study, positions: Sequence[Mapping[str, Any]]) -> 
         One line a train.
     """
     zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
-    lines = [f"{len(positions)} trains under way."]
+    lines = [f"{count_text(len(positions), 'train')} under way."]
     for row in positions:
         last = row["to_point"] or row["point_id"]
         until = local_text(row["until_s"], study.settings.epoch, zones.get(last) or "Etc/UTC")
@@ -191,4 +202,73 @@ def describe_positions(study: Study, positions: Sequence[Mapping[str, Any]]) -> 
             share = f"{row['share']:.0%}"
             place = f"{row['from_point']}-{row['to_point']}, {share} of the time, there {until}"
         lines.append(f"  {row['train_id']}@{row['operating_day']}: {place}")
+    return lines
+
+
+def describe_too_fast(traffic: StatedTraffic, day: date) -> list[str]:
+    """Trains of a day whose stated times neither line nor train allows; a plan keeps those times.
+
+    Parameters
+    ----------
+    traffic : StatedTraffic
+        Its stated trains.
+    day : date
+        Operating day.
+
+    Returns
+    -------
+    list of str
+        Nothing where all can be run.
+    """
+    timed, lines = traffic.timed, []
+    number = (day - timed.period.day_from).days
+    points = traffic.model.point_ids
+    for row in traffic.too_fast.iter_rows(named=True):
+        runs = timed.days[timed.pattern_days[timed.pattern_trains == row["train"]]]
+        if 0 <= number < timed.days.shape[1] and runs[:, number].any():
+            lines.append(
+                f"  {timed.train_ids[row['train']]} from {points[row['from_number']]} to "
+                f"{points[row['to_number']]}: {row['to_s'] - row['from_s']} s, at least "
+                f"{row['missing_s']} s more are needed"
+            )
+    if not lines:
+        return []
+    head = "Stated faster than line and train allow, and planned so all the same:"
+    return [head, *list(dict.fromkeys(lines))[:ROWS_IN_WORDS]]
+
+
+def describe_missing_faces(
+    study: Study, traffic: StatedTraffic, day: date | None = None
+) -> list[str]:
+    """Stated times that no clock shows, with what is taken.
+
+    Parameters
+    ----------
+    study : Study
+        The study, for its epoch.
+    traffic : StatedTraffic
+        Its stated trains.
+    day : date, optional
+        Operating day; all of them if left out.
+
+    Returns
+    -------
+    list of str
+        Nothing where every time shows.
+    """
+    missing = traffic.missing_faces
+    if day is not None and missing.height:
+        number = (day - traffic.timed.period.day_from).days
+        missing = missing.filter(pl.col("day_number") == number)
+    if missing.is_empty():
+        return []
+    lines = [f"{count_text(missing.height, 'stated time')} never showed, clocks were set forward:"]
+    for row in missing.head(ROWS_IN_WORDS).iter_rows(named=True):
+        taken = local_text(row["taken_at_s"], study.settings.epoch, row["zone"])
+        kind = "leaves" if row["is_departure"] else "comes to"
+        what = "it does not run then" if row["is_left_out"] else f"{taken} is taken"
+        lines.append(
+            f"  {row['train_id']} {kind} {row['point_id']} at {row['stated']:%H:%M on %Y-%m-%d} "
+            f"({row['zone']}): {what}"
+        )
     return lines

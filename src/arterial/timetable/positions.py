@@ -1,19 +1,26 @@
 """Where the stated trains are at an instant; main function `find_positions`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from arterial.clock import civil_to_epoch_s, to_epoch_s
+from arterial.clock import (
+    CivilTimeKind,
+    civil_to_epoch_s,
+    classify_civil_time,
+    local_text,
+    to_epoch_s,
+)
 from arterial.errors import LimitError
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S
 
-__all__ = ["POSITION_SCHEMA", "find_positions", "read_instant"]
+__all__ = ["POSITION_SCHEMA", "Instant", "find_positions", "read_instant"]
 
 POSITION_SCHEMA: Final = {
     "train_id": pl.String,
@@ -28,7 +35,23 @@ POSITION_SCHEMA: Final = {
 }
 
 
-def read_instant(text: str, zones: Sequence[str], epoch: date) -> int:
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """An instant as people write it.
+
+    Parameters
+    ----------
+    at_s : int
+        Seconds UTC since the study epoch [s].
+    note : str
+        What was taken where no clock shows it; else empty.
+    """
+
+    at_s: int
+    note: str = ""
+
+
+def read_instant(text: str, zones: Sequence[str], epoch: date) -> Instant:
     """Seconds UTC since the study epoch of an instant as people write it.
 
     Parameters
@@ -43,8 +66,8 @@ def read_instant(text: str, zones: Sequence[str], epoch: date) -> int:
 
     Returns
     -------
-    int
-        The instant [s].
+    Instant
+        The instant.
 
     Raises
     ------
@@ -57,12 +80,17 @@ def read_instant(text: str, zones: Sequence[str], epoch: date) -> int:
         message = f"'{text}' is no instant; write 2026-03-01T08:15."
         raise LimitError(message) from None
     if instant.tzinfo is not None:
-        return to_epoch_s(instant, epoch)
+        return Instant(to_epoch_s(instant, epoch))
     if len(zones) != 1:
         message = f"The study has {len(zones)} time zones; write {text}+09:00 or {text}Z."
         raise LimitError(message)
     face = f"{instant:%H:%M:%S}"
-    return civil_to_epoch_s(instant.date(), face, zones[0], epoch, allow_gap=True)
+    day, zone = instant.date(), zones[0]
+    at_s = civil_to_epoch_s(day, face, zone, epoch, allow_gap=True)
+    if classify_civil_time(day, face, zone) is not CivilTimeKind.NONEXISTENT:
+        return Instant(at_s)
+    taken = local_text(at_s, epoch, zone)
+    return Instant(at_s, f"{face} on {day} never showed on the clocks of {zone}; {taken} is taken.")
 
 
 def find_positions(traffic: StatedTraffic, at_s: int) -> pl.DataFrame:

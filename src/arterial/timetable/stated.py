@@ -20,7 +20,6 @@ from arterial.running.shared_routes import TrainRoutes, find_shared_routes
 from arterial.running.stated_runs import NO_STOPS, StatedRuns, run_stated_trains
 from arterial.running.train_runs import TrainRuns
 from arterial.study import Settings, conform_table, empty_table
-from arterial.study.defaults import make_assumption
 from arterial.timetable.paths.courses import follow_courses, list_courses
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.floors import find_too_fast, list_least_times
@@ -29,7 +28,9 @@ from arterial.timetable.paths.possessions import resolve_lasting_possessions
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
 from arterial.timetable.paths.stated_links import find_missed_links
 from arterial.timetable.paths.stated_track import read_stop_tracks
+from arterial.timetable.stated_assumptions import list_assumptions
 from arterial.timetable.stated_limits import find_slowed
+from arterial.timetable.trains.missing_faces import find_missing_faces, leave_out_paced
 from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
@@ -45,28 +46,6 @@ STATED_TABLES: Final = ("train_runs", "train_patterns", "train_times", "timetabl
 NO_TIMES: Final = "No time at any of its stops is known."
 NO_DAYS: Final = "Its calendar has no day in the horizon."
 BACKWARD: Final = "The times at its stops run backwards."
-
-
-UNKNOWN_TRACKS: Final = (
-    (
-        "station_tracks",
-        "operational_points",
-        "not judged",
-        (
-            "The tracks of {} of {} points that trains pass are unknown: how many trains stand "
-            "there at once is not judged."
-        ),
-    ),
-    (
-        "section_tracks",
-        "sections",
-        "1",
-        (
-            "The tracks of {} of {} sections that trains run over are unknown: they count as "
-            "single track."
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +105,15 @@ def resolve_stated_trains(
     closures = resolve_lasting_possessions(
         model, tables, epoch=period.epoch, day_from=period.day_from, day_to=period.day_to
     )
-    least_s = list_least_times(model, tables, passings, timed, runs.least_s)
-    slowed = find_slowed(model, tables, passings, timed, least_s)
-    too_fast = pl.concat([find_too_fast(passings, timed, least_s), slowed])
     missed = find_missed_links(traffic, tables["train_links"])
-    conflicts = find_stated_conflicts(traffic, too_fast, closures, missed)
+    conflicts = find_stated_conflicts(traffic, traffic.too_fast, closures, missed)
     found = {
         "train_runs": _tabulate_runs(tables, runs, routes, traffic, conflicts),
         "train_patterns": _tabulate_patterns(timed),
         "train_times": _tabulate_times(model, timed, passings),
         "timetable_conflicts": conflicts,
     }
-    return StatedTimetable(found, runs.section_runs, traffic, _list_assumptions(tables, traffic))
+    return StatedTimetable(found, runs.section_runs, traffic, list_assumptions(tables, traffic))
 
 
 def follow_stated_trains(
@@ -176,46 +152,21 @@ def _follow_trains(
     timed = time_trains(
         tables, runs.link_times, period, default_dwell_min=settings.timetable.default_dwell_min
     )
+    missing = find_missing_faces(tables, timed)
+    timed = leave_out_paced(timed, missing)
     courses, numbers = list_courses(model, routes, runs.step_times)
     passings = follow_courses(model, courses, numbers, timed)
+    least_s = list_least_times(model, tables, passings, timed, runs.least_s)
+    slowed = find_slowed(model, tables, passings, timed, least_s)
     return StatedTraffic(
-        raise_tracks(model), timed, passings, _measure_trains(tables), read_stop_tracks(tables)
+        raise_tracks(model),
+        timed,
+        passings,
+        _measure_trains(tables),
+        read_stop_tracks(tables),
+        missing,
+        pl.concat([find_too_fast(passings, timed, least_s), slowed]),
     )
-
-
-def _list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic) -> pl.DataFrame:
-    """What is unknown of the tracks that trains use, and how it was taken."""
-    courses = traffic.passings.courses
-    points = {traffic.model.point_ids[point] for point in set(courses.point.tolist())}
-    steps = {
-        traffic.model.steps[step].section_id for step in set(courses.step.tolist()) if step >= 0
-    }
-    listed = {traffic.model.point_ids[number] for number in traffic.model.station_tracks}
-    unknown = {
-        name: tables[table].filter(
-            pl.col(key).is_in(sorted(used - listed)) & pl.col("tracks_count").is_null()
-        )
-        for name, table, key, used in (
-            ("station_tracks", "operational_points", "point_id", points),
-            ("section_tracks", "sections", "section_id", steps),
-        )
-    }
-    counts = {"station_tracks": len(points), "section_tracks": len(steps)}
-    rows = [
-        make_assumption(
-            f"timetable:{name}",
-            "default",
-            f"{table}.tracks_count",
-            value,
-            reason=text.format(unknown[name].height, counts[name]),
-            uses=unknown[name].height,
-        )
-        for name, table, value, text in UNKNOWN_TRACKS
-        if unknown[name].height
-    ]
-    if not rows:
-        return empty_table("assumptions")
-    return conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
 
 
 def _measure_trains(tables: Mapping[str, pl.DataFrame]) -> NDArray[np.float64]:

@@ -317,7 +317,10 @@ def _encode_links(
             place = trains[one].first + points.index(link.point_id)
             other_place = trains[other].first + other_points.index(link.point_id)
             is_together = link.kind is LinkKind.TOGETHER
-            found.append((one, place, other, other_place, link.least_s, is_together, False))
+            row = (link.least_s, is_together, False)
+            found.append((one, place, other, other_place, *row, False))
+            if is_together:
+                found.append((other, other_place, one, place, *row, True))
     rows = np.array(sorted(found), LINK).view(np.recarray)
     trains["link_first"] = np.searchsorted(rows["train"], np.arange(len(trains)), "left")
     trains["link_end"] = np.searchsorted(rows["train"], np.arange(len(trains)), "right")

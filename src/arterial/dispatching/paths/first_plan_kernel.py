@@ -116,9 +116,45 @@ def lay_in_turn(state: State, order: Integers, wait_rule: int) -> None:
         is_done = train.is_fixed or _lay_first(state, number, wait_rule)
         if is_done or train.link_first == train.link_end:
             continue
+        if _lay_before_partner(state, number, wait_rule):
+            continue
         for link in range(train.link_first, train.link_end):
             asked.links[link].is_loose = 1
+            _loosen_mirrored(state, number, asked.links[link].other)
         _lay_first(state, number, wait_rule)
+
+
+@compiled(counts_references=False)
+def _loosen_mirrored(state: State, number: int, other: int) -> None:
+    """Let the link of another train back to a train bind it no longer."""
+    train, links = state.asked.trains[other], state.asked.links
+    for link in range(train.link_first, train.link_end):
+        if links[link].other == number:
+            links[link].is_loose = 1
+
+
+@compiled(counts_references=False)
+def _lay_before_partner(state: State, number: int, wait_rule: int) -> bool:
+    """Lay a train first and let the one that it stands together with wait; whether both can run."""
+    asked, plan = state.asked, state.plan
+    train = asked.trains[number]
+    for place in range(train.link_first, train.link_end):
+        link = asked.links[place]
+        other = link.other
+        if not link.is_together or link.is_loose or not plan.is_laid[other]:
+            continue
+        if asked.trains[other].is_fixed:
+            continue
+        copy_train(state, other, plan, state.undo)
+        take_out(state, other)
+        is_laid = _lay_first(state, number, wait_rule)
+        is_laid = is_laid and _lay_first(state, other, wait_rule)
+        if is_laid and keeps_followers(state, number) and keeps_followers(state, other):
+            return True
+        take_out(state, other)
+        take_out(state, number)
+        put_back(state, other, state.undo)
+    return False
 
 
 @compiled(counts_references=False)

@@ -37,8 +37,10 @@ Flags = NDArray[np.bool_]
 MISSING_S: Final = 1 << 24
 """Delay that a train without a path counts for: more than half a year [s]."""
 
-LINK: Final = row_kind("train place other other_place least_s is_together is_loose")
-"""A link of a train at one of its places to another train at one of the places of that one."""
+LINK: Final = row_kind("train place other other_place least_s is_together is_loose is_mirrored")
+"""A link of a train at one of its places to another train at one of the places of that one.
+
+Trains that stand together are linked both ways; the second link is the first one *mirrored*."""
 
 
 class Asked(NamedTuple):

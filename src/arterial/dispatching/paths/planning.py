@@ -27,6 +27,14 @@ PLAN_KERNELS: Final = "arterial.dispatching.paths.warming:warm_plans"
 """What compiles the kernels of plans, for `arterial.compiling.start_warming`."""
 
 
+MOVES_FOR_ANY: Final = 20_000
+"""Moves that are made however few trains there are [1]."""
+
+MOVES_PER_PAIR: Final = 4_000
+"""Moves for each pair of trains beyond which nothing is gained: few orders are tried over and over
+[1]."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     """How long and how a plan is improved.
@@ -145,7 +153,8 @@ def plan_paths(
     first_cost = _sum_cost(state)
     improve_plan(state, options)
     trains, is_laid = state.asked.trains, state.plan.is_laid
-    links_loose = state.asked.links["train"][state.asked.links["is_loose"] == 1]
+    links = state.asked.links
+    links_loose = links["train"][(links["is_loose"] == 1) & (links["is_mirrored"] == 0)]
     return PlannedPaths(
         paths=decode_paths(state, requests),
         unplaced=tuple(requests[number].train_id for number in np.flatnonzero(~is_laid).tolist()),
@@ -180,7 +189,8 @@ def improve_plan(state: State, options: PlanOptions) -> None:
     scale = max(float(excess.mean()) if len(excess) else 0.0, 1.0)
     temperatures = (scale * options.first_temperature, scale * options.last_temperature)
     generator = stream(options.seed, "dispatching/paths")
-    run_moves(state, options.moves, temperatures, options.group_most, generator)
+    moves = min(options.moves, max(MOVES_FOR_ANY, MOVES_PER_PAIR * movable * movable))
+    run_moves(state, moves, temperatures, options.group_most, generator)
 
 
 def _enter_paths(state: State, requests: Sequence[PathRequest], start: Iterable[TrainPath]) -> None:

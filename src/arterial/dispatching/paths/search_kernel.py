@@ -154,7 +154,13 @@ def run_moves(
     for number in range(trains):
         current += _cost(state, number)
     best = current
+    bound = 0.0
+    for number in range(trains):
+        bound += state.asked.trains[number].weight * state.asked.trains[number].least_s
     for move in range(moves):
+        # Every train as if it were alone: nothing is better.
+        if best <= bound + EPSILON:
+            break
         temperature = temperatures[0] * (temperatures[1] / temperatures[0]) ** (move / moves)
         count = choose_group(state, most, rng)
         sort_group(state, count, rng)

@@ -7,7 +7,7 @@ a point ahead.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -82,6 +82,7 @@ def find_waits(
     *,
     closures: Iterable[Closure] = (),
     from_s: int | None = None,
+    held_until_s: Mapping[str, int] | None = None,
 ) -> tuple[Wait, ...]:
     """Waits of trains with their causes, the longest first.
 
@@ -95,6 +96,8 @@ def find_waits(
         What is shut.
     from_s : int, optional
         Instant before which a wait has ended that is left out [s].
+    held_until_s : mapping of str to int, optional
+        Until when trains are held for themselves: until then they wait for nobody [s].
 
     Returns
     -------
@@ -110,7 +113,12 @@ def find_waits(
     for uses in (*traffic.steps.values(), *traffic.points.values()):
         uses.sort()
     since_s = -NO_LIMIT_S if from_s is None else from_s
-    found = [wait for path in paths for wait in _list_waits(traffic, path, since_s)]
+    held = held_until_s or {}
+    found = [
+        wait
+        for path in paths
+        for wait in _list_waits(traffic, path, since_s, held.get(path.train_id, -NO_LIMIT_S))
+    ]
     return tuple(sorted(found, key=lambda wait: (-wait.wait_s, wait.from_s, wait.train_id)))
 
 
@@ -125,8 +133,8 @@ def _enter(traffic: _Traffic, path: TrainPath) -> None:
         traffic.steps[row].append(use)
 
 
-def _list_waits(traffic: _Traffic, path: TrainPath, since_s: int) -> Iterator[Wait]:
-    """Waits of one train that end after an instant."""
+def _list_waits(traffic: _Traffic, path: TrainPath, since_s: int, held_s: int) -> Iterator[Wait]:
+    """Waits of one train that end after an instant, once it is no longer held for itself."""
     request = path.request
     rows = request.stages[["dwell_least_s", "earliest_s"]].tolist()
     for place, (dwell_s, earliest_s) in enumerate(rows[:-1]):
@@ -134,6 +142,7 @@ def _list_waits(traffic: _Traffic, path: TrainPath, since_s: int) -> Iterator[Wa
         free_s = max(int(path.arrival_s[place]) + dwell_s, earliest_s)
         if place == 0:
             free_s = max(request.depart_from_s, earliest_s)
+        free_s = max(free_s, held_s)
         if to_s > max(free_s, since_s):
             cause = _find_cause(traffic, path, place, to_s - free_s)
             because = (None, "") if cause is None else (cause.because_of, cause.place)

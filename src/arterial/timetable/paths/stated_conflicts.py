@@ -88,6 +88,10 @@ class StatedTraffic:
         Length of each train; not a number = unknown [m].
     stop_tracks : mapping of int to str
         Track that a train is stated on, by number of the stop.
+    missing_faces : DataFrame
+        As `arterial.timetable.trains.missing_faces.find_missing_faces` gives it.
+    too_fast : DataFrame
+        As `arterial.timetable.paths.floors.find_too_fast` gives it.
     """
 
     model: LineModel
@@ -95,6 +99,8 @@ class StatedTraffic:
     passings: Passings
     lengths_m: NDArray[np.float64]
     stop_tracks: Mapping[int, str] = field(default_factory=dict)
+    missing_faces: pl.DataFrame = field(default_factory=pl.DataFrame)
+    too_fast: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def running(self) -> Running:
