@@ -308,3 +308,20 @@ def check_way(way: TrainWayFound, stated: StatedStands) -> None:
             assert Need.LOCOMOTIVE in served[place]
     for stand in way.stands:
         assert sum(stated.work_s[name][1] for name in stand.procedure_ids) > 0
+
+
+def test_what_binds_is_the_break_where_the_train_could_begin_on_its_own_gauge() -> None:
+    scene = Scene(
+        {"AB": {"gauges_mm": "1435;1520"}, "BC": {"gauges_mm": "1520"}}, changes=[EXCHANGE]
+    )
+    (words,) = scene.refuse(train=Equipment("passenger", gauges_mm=(1435,)), stops={"B": 60})
+    assert words.startswith("At B the gauge changes from 1435 to 1520 mm before section B-C")
+
+
+def test_contact_lines_are_told_in_words() -> None:
+    scene = Scene({"AB": {"electrification": "25kv_50hz"}, "BC": {"electrification": "none"}})
+    (words,) = scene.refuse()
+    assert "changes from 25kv_50hz to no contact line" in words
+    assert "a locomotive for 25kv_50hz cannot go on" in words
+    (words,) = scene.refuse(train=Equipment("passenger", systems=("25kv_50hz",)))
+    assert "Section B-C has no contact line" in words

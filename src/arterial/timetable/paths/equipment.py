@@ -92,11 +92,21 @@ class Hauler:
         there, 0 = it cannot.
     gauges_mm : tuple of int
         Gauges that it can run on; empty = not judged [mm].
+    is_type : bool
+        Whether it is a type of the study, or its own traction.
     """
 
     name: str
     factors: tuple[float, ...]
     gauges_mm: tuple[int, ...] = ()
+    is_type: bool = True
+
+    @property
+    def words(self) -> str:
+        """What to call it in messages."""
+        if self.is_type:
+            return self.name
+        return "a diesel" if self.name == DIESEL else f"a locomotive for {self.name}"
 
 
 def read_equipment(tables: Mapping[str, pl.DataFrame], asked: Mapping[str, Any]) -> Equipment:
@@ -219,7 +229,7 @@ def list_haulers(
             )
             for one in sections
         )
-        haulers.append(Hauler(system, factors))
+        haulers.append(Hauler(system, factors, is_type=False))
     return tuple(haulers)
 
 

@@ -3,7 +3,7 @@
 Main function: :func:`request_special`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -117,11 +117,7 @@ def request_special(
     )
     way = _find_way(line, train, stated, ends, stops)
     points = way.route.points
-    faults += [
-        Fault(f"{point} does not lie on the way.", "Leave the stop out.")
-        for point in stops
-        if point not in points[1:-1]
-    ]
+    faults += _list_strange_stops(points, stops)
     places = {points.index(point): dwell for point, dwell in stops.items() if point in points}
     stand_places = sorted({*places, *(stand.place for stand in way.stands)})
     times = None
@@ -145,6 +141,15 @@ def request_special(
         traits=TrainTraits(category=train.category, length_m=train.length_m),
     )
     return SpecialRequest(request, way, train, tuple(times), notes)
+
+
+def _list_strange_stops(points: Sequence[str], stops: Iterable[str]) -> Iterator[Fault]:
+    """Stops that are none on a way."""
+    ends = (points[0], points[-1])
+    for point in stops:
+        if point not in points[1:-1]:
+            where = "is an end of" if point in ends else "does not lie on"
+            yield Fault(f"{point} {where} the way.", "Leave the stop out.")
 
 
 def _find_way(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from arterial.errors import Fault
 from arterial.network.graph import Arc
+from arterial.timetable.paths.equipment import DIESEL
 from arterial.timetable.paths.way_rules import ANYTHING, WayRules
 
 __all__ = ["list_broken"]
@@ -53,10 +54,10 @@ def _explain_change(rules: WayRules, before: Arc, after: Arc) -> Iterator[Fault]
         return
     if ANYTHING in {hauler.name, hauler_on.name} or rules.time_locomotive(point) is not None:
         return
-    systems = f"{owner.electrification or 'unknown'} to {section.electrification or 'unknown'}"
+    systems = f"{_name_system(owner.electrification)} to {_name_system(section.electrification)}"
     yield Fault(
         f"At {name} the contact line changes from {systems} before section {section.section_id}, "
-        f"{hauler.name} cannot go on, and no procedure with a change of locomotive is stated.",
+        f"{hauler.words} cannot go on, and no procedure with a change of locomotive is stated.",
         "State one for a coach leg, or how long a train stands there; or give the stop its "
         f"minutes ({point_id}:20), or the train its own traction (--systems).",
     )
@@ -98,7 +99,7 @@ def _explain_step(rules: WayRules, arc: Arc, *, is_begin: bool) -> Iterator[Faul
 def _explain_traction(rules: WayRules, number: int) -> Fault:
     """Why nothing hauls a train over a section."""
     section, train = rules.network.sections[number], rules.train
-    system = section.electrification or "an unknown contact line"
+    system = _name_system(section.electrification)
     if train.systems:
         return Fault(
             f"Section {section.section_id} has {system}, and the train runs only under "
@@ -111,6 +112,13 @@ def _explain_traction(rules: WayRules, number: int) -> Fault:
         f"over section {section.section_id} ({system}).",
         "Add one to traction_assignments, or give the train its own traction (--systems).",
     )
+
+
+def _name_system(system: str | None) -> str:
+    """A contact line in words."""
+    if system is None:
+        return "an unknown contact line"
+    return "no contact line" if system == DIESEL else system
 
 
 def _cure_gauge(reason: str, point_id: str) -> str:

@@ -23,8 +23,9 @@ __all__ = ["ANYTHING", "WayAsked", "WayRules"]
 CHANGE_KMH: Final = 50.0
 """What a train would run while it stands for a change, where ways are weighed: an assumption."""
 
-WRONG_GAUGE: Final = 1e-3
-"""What a step of a gauge that is not the train's counts beside a change that it cannot make [1]."""
+WRONG_GAUGE: Final = 2.0
+"""What a step of a gauge that is not the train's counts beside a change that it cannot make: more,
+so that the change is told where the train could begin on its own gauge [1]."""
 
 ANYTHING: Final = "?"
 """Stands for a locomotive that the study does not have."""
