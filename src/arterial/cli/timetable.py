@@ -48,7 +48,7 @@ def conflicts(
 ) -> None:
     """Hold all stated trains against each other: head-on, catching up, full stations."""
     from arterial.compute import Workers
-    from arterial.flows.conflicts import list_conflicts
+    from arterial.flows.conflicts import list_barred, list_conflicts
     from arterial.report.planned_days import describe_conflicts, describe_missing_faces
     from arterial.report.stated_trains import describe_timetable_conflicts
 
@@ -58,8 +58,10 @@ def conflicts(
     lines = [*describe_timetable_conflicts(read, stated.tables), ""]
     lines += describe_conflicts(read, found, rows=rows or len(found))
     lines += describe_missing_faces(read, stated.traffic)
+    barred = list_barred(read)
+    lines += [f"{train} cannot run over its way. {reason}" for train, reason in barred.items()]
     shown = [row | {"first_day": str(row["first_day"])} for row in found]
-    print_result({"conflicts": shown}, "\n".join(lines), as_json=as_json)
+    print_result({"conflicts": shown, "barred": barred}, "\n".join(lines), as_json=as_json)
 
 
 def timetable(

@@ -18,6 +18,7 @@ from arterial.study import (
     require_day,
     require_tables,
 )
+from arterial.timetable.paths.barred_trains import list_barred_trains
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.positions import find_positions, read_instant
 from arterial.timetable.stated import (
@@ -26,7 +27,7 @@ from arterial.timetable.stated import (
     resolve_stated_trains,
 )
 
-__all__ = ["follow_study_trains", "list_conflicts", "list_positions"]
+__all__ = ["follow_study_trains", "list_barred", "list_conflicts", "list_positions"]
 
 Timed = TypeVar("Timed")
 
@@ -51,6 +52,12 @@ def list_conflicts(path: Path | str, *, workers: Workers = ALONE) -> tuple[Study
         Its trains with their conflicts.
     """
     return _time_study(path, workers, resolve_stated_trains)
+
+
+def list_barred(study: Study) -> dict[str, str]:
+    """Stated trains whose vehicles or locomotives cannot run over their way, with the reason."""
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    return list_barred_trains(build_network(tables), tables)
 
 
 def follow_study_trains(

@@ -12,6 +12,7 @@ import pytest
 from arterial.errors import InfeasibleError
 from arterial.network import Network, build_network
 from arterial.study import apply_defaults
+from arterial.timetable.paths.barred_trains import list_barred_trains
 from arterial.timetable.paths.equipment import Equipment
 from arterial.timetable.paths.stands import Need, StatedProcedure, StatedStands, Stay
 from arterial.timetable.paths.train_ways import TrainWayFound, find_train_way
@@ -44,6 +45,7 @@ class Scene:
         if changes:
             tables["change_points"] = pl.DataFrame(changes)
         study = study.with_tables(**tables)
+        self.study = study
         self.tables = {name: apply_defaults(study, name) for name in study.tables}
         self.network: Network = build_network(self.tables)
 
@@ -214,6 +216,12 @@ def test_locomotives_are_those_that_the_study_assigns() -> None:
     (words,) = Scene(lines, **types(AC="25kv_50hz")).refuse(stops={"B": 20})
     assert "railway R" in words
     assert "B-C (3kv_dc)" in words
+    # One of another gauge is none for the train.
+    kinds = types(AC="25kv_50hz", DC="3kv_dc")
+    gauges = pl.when(pl.col("vehicle_type_id") == "DC").then(pl.lit("1520")).otherwise(None)
+    kinds["vehicle_types"] = kinds["vehicle_types"].with_columns(gauges_mm=gauges)
+    (words,) = Scene(lines, **kinds).refuse(stops={"B": 20})
+    assert "can run over section B-C (3kv_dc) on 1435 mm" in words
     # A diesel runs on under the wire.
     bare = {"AB": lines["AB"] | {"electrification": "none"}, "BC": lines["BC"]}
     assert Scene(bare, **types(D="none", DC="3kv_dc")).find().haulers == ("D", "D")
@@ -325,3 +333,40 @@ def test_contact_lines_are_told_in_words() -> None:
     assert "a locomotive for 25kv_50hz cannot go on" in words
     (words,) = scene.refuse(train=Equipment("passenger", systems=("25kv_50hz",)))
     assert "Section B-C has no contact line" in words
+
+
+def test_stated_trains_are_judged_by_the_same_rules() -> None:
+    sections = {"AB": {"gauges_mm": "1435"}, "BC": {"gauges_mm": "1520"}}
+    vehicles = {"FIXED": ("1435", "none"), "BOTH": ("1435;1520", "bogie_exchange")}
+    names = list(vehicles)
+    scene = Scene(
+        sections,
+        changes=[EXCHANGE],
+        vehicle_types=pl.DataFrame(
+            [
+                {"vehicle_type_id": name, "name": name, "kind": "coach", "gauges_mm": gauges,
+                 "gauge_change": change, "mass_t": 50.0, "axles_count": 4, "top_speed_kmh": 100.0}
+                for name, (gauges, change) in vehicles.items()
+            ]
+        ),
+        formations=pl.DataFrame({"formation_id": names, "name": names}),
+        formation_vehicles=pl.DataFrame(
+            {"formation_id": names, "position": 1, "vehicle_type_id": names}
+        ),
+    )  # fmt: skip
+    trains = pl.DataFrame(
+        {"train_id": names, "number": names, "category": "passenger", "calendar_id": "DAILY",
+         "formation_id": names}
+    )  # fmt: skip
+    stops = pl.DataFrame(
+        [
+            {"train_id": name, "sequence": n, "point_id": at}
+            for name in names
+            for n, at in enumerate("ABC", 1)
+        ]
+    )
+    study = scene.study.with_tables(trains=trains, train_stops=stops)
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    barred = list_barred_trains(build_network(tables), tables)
+    assert list(barred) == ["FIXED"]
+    assert "At B the gauge changes from 1435 to 1520 mm" in barred["FIXED"]

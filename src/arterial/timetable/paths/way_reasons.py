@@ -77,7 +77,7 @@ def _explain_step(rules: WayRules, arc: Arc, *, is_begin: bool) -> Iterator[Faul
             "Take vehicles of that gauge (--gauge), or begin where theirs is.",
         )
     if hauler.name == ANYTHING:
-        yield _explain_traction(rules, number)
+        yield _explain_traction(rules, number, gauge)
     for misfit in rules.misfits[number]:
         yield Fault(f"Section {name}: {misfit}", "Take other vehicles, or another way.")
     if not section.is_open:
@@ -96,7 +96,7 @@ def _explain_step(rules: WayRules, arc: Arc, *, is_begin: bool) -> Iterator[Faul
         )
 
 
-def _explain_traction(rules: WayRules, number: int) -> Fault:
+def _explain_traction(rules: WayRules, number: int, gauge: int) -> Fault:
     """Why nothing hauls a train over a section."""
     section, train = rules.network.sections[number], rules.train
     system = _name_system(section.electrification)
@@ -109,7 +109,7 @@ def _explain_traction(rules: WayRules, number: int) -> Fault:
     owner = rules.owners[section.section_id]
     return Fault(
         f"No locomotive that is assigned to {train.category} trains of railway {owner} can run "
-        f"over section {section.section_id} ({system}).",
+        f"over section {section.section_id} ({system}) on {gauge} mm.",
         "Add one to traction_assignments, or give the train its own traction (--systems).",
     )
 

@@ -100,22 +100,19 @@ class WayRules:
             Their modes are those of ``modes``.
         """
         is_strict = broken_km == inf
-        haulers, own = list(self._haulers), set(self.train.gauges_mm)
-        gauges = list_gauges(self.network)
-        if is_strict:
-            gauges = tuple(gauge for gauge in gauges if not own or gauge in own)
-        else:
-            nothing = tuple(
-                float(all(hauler.factors[number] == 0 for hauler in haulers))
-                for number in range(len(self.network.sections))
-            )
-            haulers.append(Hauler(ANYTHING, nothing))
-        self.modes = [
-            (gauge, hauler)
-            for gauge in gauges
-            for hauler in haulers
-            if not hauler.gauges_mm or gauge in hauler.gauges_mm
-        ]
+        own = set(self.train.gauges_mm)
+        self.modes = []
+        for gauge in list_gauges(self.network):
+            if is_strict and own and gauge not in own:
+                continue
+            haulers = [one for one in self._haulers if gauge in (one.gauges_mm or (gauge,))]
+            if not is_strict:
+                nothing = tuple(
+                    float(all(hauler.factors[number] == 0 for hauler in haulers))
+                    for number in range(len(self.network.sections))
+                )
+                haulers.append(Hauler(ANYTHING, nothing))
+            self.modes += [(gauge, hauler) for hauler in haulers]
         return Constraints(
             keeps_direction=is_strict,
             keeps_closures=is_strict,
