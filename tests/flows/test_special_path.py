@@ -256,3 +256,17 @@ def test_a_train_through_a_break_of_gauge_stands_as_procedures_and_hours_say() -
     assert stands["CHE"]["departure"] == "2026-03-03 09:20"
     with pytest.raises(InfeasibleError, match="cannot change its gauge"):
         plan_special(read_study(CASE), replace(wish, formation_id="F-A"))
+
+
+def test_vehicles_that_physics_cannot_run_take_the_typical_speed() -> None:
+    bare = pl.DataFrame([{"vehicle_type_id": "X", "name": "X", "kind": "coach"}])
+    rake = {"formation_id": ["F"], "position": [1], "vehicle_type_id": ["X"]}
+    study = state(R).with_tables(
+        vehicle_types=bare,
+        formations=pl.DataFrame({"formation_id": ["F"], "name": ["F"]}),
+        formation_vehicles=pl.DataFrame(rake),
+    )
+    wish = SpecialWish("A", "C", DAY, earliest="18:00", latest="18:00", formation_id="F")
+    result = plan_special(study, wish)
+    assert (result["free_running_min"], result["steps_by_physics"]) == (20, 0)
+    assert "mass_t of X is unknown" in describe_special(result)

@@ -36,7 +36,7 @@ def describe_special(result: Mapping[str, Any]) -> str:
     head = (
         f"{result['from_point']} to {result['to_point']} on {result['date']}: "
         f"{result['free_running_min']:.0f} min without any other train; "
-        f"{others}, of which {result['near_trains']} share its way."
+        f"{others}, {result['near_trains'] or 'none'} of them on its way."
     )
     lines = [head, *result["notes"], *_describe_train(result)]
     if not result["paths"]:

@@ -345,7 +345,7 @@ def test_stated_trains_are_judged_by_the_same_rules() -> None:
         vehicle_types=pl.DataFrame(
             [
                 {"vehicle_type_id": name, "name": name, "kind": "coach", "gauges_mm": gauges,
-                 "gauge_change": change, "mass_t": 50.0, "axles_count": 4, "top_speed_kmh": 100.0}
+                 "gauge_change": change}
                 for name, (gauges, change) in vehicles.items()
             ]
         ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from arterial.errors import InfeasibleError
+from arterial.errors import ArterialError
 from arterial.network import Network
 from arterial.running.shared_routes import find_shared_routes
 from arterial.timetable.paths.equipment import read_equipment
@@ -61,9 +61,9 @@ def _explain(
     asked: dict[str, Any] = {"train_id": None, "formation_id": formation, "category": category}
     asked |= {"gauges_mm": (), "gauge_change": None, "systems": (), "length_m": None}
     # A minute everywhere: what a change takes is the affair of the train.
-    way = WayAsked(points, read_equipment(tables, asked), dict.fromkeys(points, 1.0))
     try:
+        way = WayAsked(points, read_equipment(tables, asked), dict.fromkeys(points, 1.0))
         find_train_way(network, tables, StatedStands(), way)
-    except InfeasibleError as error:
+    except ArterialError as error:
         return " ".join(str(fault) for fault in error.faults)
     return ""

@@ -11,7 +11,7 @@ import polars as pl
 
 from arterial.errors import Fault, StudyError
 from arterial.network import Network, Section
-from arterial.running.hauling import DEFAULT_LENGTHS_M, read_rake
+from arterial.running.hauling import DEFAULT_LENGTHS_M
 from arterial.stock.rules import SECTION_RULES, Row, Surroundings, Verdict
 from arterial.study import split_list
 from arterial.study.faults import find_near_names
@@ -140,9 +140,7 @@ def read_equipment(tables: Mapping[str, pl.DataFrame], asked: Mapping[str, Any])
     if formation_id:
         _find_row(tables, "formations", "formation_id", formation_id)
         vehicles = _list_vehicles(tables, formation_id)
-        row = {"train_id": "asked for", "formation_id": formation_id}
-        loads_m = sum(load.count * load.length_m for load in read_rake(tables, row))
-        length_m = length_m or loads_m + DEFAULT_LENGTHS_M["locomotive"]
+        length_m = length_m or _measure(tables, formation_id)
         if not _share_gauges(vehicles) and any(_list_gauges(row) for row in vehicles):
             cause = f"The vehicles of {formation_id} have no gauge in common."
             fault = Fault(cause, "Correct gauges_mm, or name other vehicles.")
@@ -288,6 +286,16 @@ def _list_vehicles(tables: Mapping[str, pl.DataFrame], formation_id: str) -> tup
         pl.col("vehicle_type_id").is_in(names["vehicle_type_id"].to_list())
     )
     return tuple(types.iter_rows(named=True))
+
+
+def _measure(tables: Mapping[str, pl.DataFrame], formation_id: str) -> float:
+    """Length of a formation with one locomotive, named defaults where types state none [m]."""
+    joined = tables["formation_vehicles"].join(tables["vehicle_types"], on="vehicle_type_id")
+    rows = joined.filter(pl.col("formation_id") == formation_id).iter_rows(named=True)
+    lengths = (
+        (row["count"] or 1) * (row["length_m"] or DEFAULT_LENGTHS_M[row["kind"]]) for row in rows
+    )
+    return float(sum(lengths)) + DEFAULT_LENGTHS_M["locomotive"]
 
 
 def _list_items(row: Mapping[str, Any], column: str) -> tuple[str, ...]:

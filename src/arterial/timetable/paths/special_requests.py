@@ -120,13 +120,13 @@ def request_special(
     faults += _list_strange_stops(points, stops)
     places = {points.index(point): dwell for point, dwell in stops.items() if point in points}
     stand_places = sorted({*places, *(stand.place for stand in way.stands)})
-    times = None
+    times, notes = None, list[str]()
     if not faults:
         medians = stated_s(train.category == "freight")
-        times = time_way(line, way, train, medians, faults, stop_places=stand_places)
+        times = time_way(line, way, train, medians, faults, notes, stop_places=stand_places)
     if times is None:
         raise StudyError(message, faults)
-    window, notes = _read_window(line, ends[0], wish)
+    window = _read_window(line, ends[0], wish, notes)
     request = make_request(
         line.model,
         SPECIAL,
@@ -140,7 +140,7 @@ def request_special(
         section_ids=way.route.section_ids,
         traits=TrainTraits(category=train.category, length_m=train.length_m),
     )
-    return SpecialRequest(request, way, train, tuple(times), notes)
+    return SpecialRequest(request, way, train, tuple(times), tuple(notes))
 
 
 def _list_strange_stops(points: Sequence[str], stops: Iterable[str]) -> Iterator[Fault]:
@@ -185,12 +185,12 @@ def _find_point(line: StudyLine, text: str, faults: list[Fault]) -> str:
 
 
 def _read_window(
-    line: StudyLine, point: str, wish: SpecialWish
-) -> tuple[DepartureWindow, tuple[str, ...]]:
+    line: StudyLine, point: str, wish: SpecialWish, notes: list[str]
+) -> DepartureWindow:
     """Window of departure in seconds; one that ends before it begins lasts over midnight."""
     zones = dict(line.tables["operational_points"].select("point_id", "zone").iter_rows())
     last_day = wish.day + timedelta(days=int(wish.latest < wish.earliest))
-    ends_s, notes = [], []
+    ends_s = []
     for day, clock_time in ((wish.day, wish.earliest), (last_day, wish.latest)):
         zone = zones[point]
         at_s = civil_to_epoch_s(day, clock_time, zone, line.settings.epoch, allow_gap=True)
@@ -200,7 +200,7 @@ def _read_window(
                 f"{clock_time} on {day} never showed on the clocks of {zone}; {taken} is taken."
             )
         ends_s.append(at_s)
-    return DepartureWindow(ends_s[0], ends_s[1]), tuple(notes)
+    return DepartureWindow(ends_s[0], ends_s[1])
 
 
 def list_step_times(

@@ -15,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.errors import ArterialError, Fault
+from arterial.errors import ArterialError, Fault, InfeasibleError
 from arterial.network import Route, RouteStep
 from arterial.network.graph import Arc
 from arterial.network.route import make_route
@@ -63,6 +63,7 @@ def time_way(
     train: Equipment,
     stated_s: Mapping[tuple[int, int], float],
     faults: list[Fault],
+    notes: list[str],
     *,
     stop_places: Sequence[int] = (),
 ) -> list[StepTime] | None:
@@ -80,6 +81,8 @@ def time_way(
         Median running time of stated trains by step and direction [s].
     faults : list of Fault
         What is missing is added.
+    notes : list of str
+        Why vehicles that are named are not run by physics is added.
     stop_places : sequence of int
         Places at which it stops.
 
@@ -89,9 +92,10 @@ def time_way(
         ``(n - 1,)``; None with a fault where nothing tells how fast it runs.
     """
     steps = way.route.steps
-    times: list[StepTime | None] = [None] * len(steps)
-    if not train.formation_id:
-        times = [_read_time(line, step, train, stated_s) for step in steps]
+    known = [_read_time(line, step, train, stated_s) for step in steps]
+    times: list[StepTime | None] = list(known)
+    if train.formation_id:
+        times = [None] * len(steps)
     owners = dict(line.tables["sections"].select("section_id", "railway_id").iter_rows())
     missing = [place for place, time in enumerate(times) if time is None]
     wanted = {
@@ -107,12 +111,18 @@ def time_way(
                 [] if formation is None else _run(line, way, train, formation, places, stop_places)
             )
         except ArterialError as error:
+            # What cannot climb does not run at a typical speed either.
+            if train.formation_id and isinstance(error, InfeasibleError):
+                raise
             reasons[error.reason] = None
             continue
         for place, running_s in zip(places, runs, strict=bool(runs)):
             times[place] = StepTime(running_s, Basis.PHYSICS, formation)
+    # What physics cannot run for want of numbers runs as any train of its category.
+    times = [own or usual for own, usual in zip(times, known, strict=True)]
     found = [time for time in times if time is not None]
     if len(found) == len(times):
+        notes += [f"Not run by physics: {reason}" for reason in reasons]
         return found
     names = dict.fromkeys(
         steps[place].section.section_id for place, time in enumerate(times) if time is None
