@@ -45,7 +45,9 @@ def results():
     rows = pl.DataFrame([{**site, **common} for site in sites])
     states = {"asset_id": ["bridge-1"], "latitude_deg": [39.5], "longitude_deg": [125.75]}
     return {
-        "campaign_plan": conform_table("campaign_plan", pl.DataFrame(plan, names, orient="row")),
+        "campaign_plan": conform_table(
+            "campaign_plan", pl.DataFrame(plan, names, orient="row"), fill_missing=True
+        ),
         "campaign_sites": conform_table("campaign_sites", rows, fill_missing=True),
         "asset_states": pl.DataFrame(states),
     }

@@ -185,7 +185,7 @@ def test_the_calendar_counts_a_site_in_each_of_its_months(renewal):
     plan |= {"month": dt.date(2027, 2, 1), "last_month": dt.date(2027, 4, 1)}
     site = {"site_id": "A", "asset_id": "A", "work_id": "BR-MAJOR", "section_id": sections[0]}
     own = {
-        "campaign_plan": conform_table("campaign_plan", pl.DataFrame([plan])),
+        "campaign_plan": conform_table("campaign_plan", pl.DataFrame([plan]), fill_missing=True),
         "campaign_sites": conform_table("campaign_sites", pl.DataFrame([site]), fill_missing=True),
     }
     part = section(build_campaign_page(renewal, own, stamp={}), "calendar")

@@ -83,7 +83,7 @@ def list_plan_sites(study: Study, results: Results, *, plan_id: str = CHOSEN) ->
     sections = study.table("sections").select("section_id", "line_id", "from_point", "to_point")
     pools = study.table("labour_pools").select("pool_id", pool="name")
     joined = (
-        own.join(sites.drop("benefit", "planned_month"), on="site_id", how="left")
+        own.join(sites.drop("benefit", "cost", "planned_month"), on="site_id", how="left")
         .join(works, on="work_id", how="left")
         .join(_name_sections(study, sections), on="section_id", how="left")
         .join(pools, on="pool_id", how="left")
@@ -109,6 +109,8 @@ def list_plan_sites(study: Study, results: Results, *, plan_id: str = CHOSEN) ->
         benefit_h=pl.col("benefit").round_sig_figs(FIGURES),
         labour_h=pl.col("labour_h").round_sig_figs(FIGURES),
         possession_h=pl.col("possession_h").round_sig_figs(FIGURES),
+        cost=pl.col("cost").round_sig_figs(FIGURES),
+        benefit_h_per_cost=pl.col("benefit_per_cost").round_sig_figs(FIGURES),
         delay_avoided_h_per_year=pl.col("delay_avoided_h_per_year").round_sig_figs(FIGURES),
         derailments_avoided_per_year=pl.col("derailments_avoided_per_year").round_sig_figs(FIGURES),
         latitude_deg=pl.col("latitude_deg").round(DEGREE_DIGITS),

@@ -45,6 +45,7 @@ HEADS: Final = (
     '#Labour<span class="unit">man-hours</span>',
     '#Possession<span class="unit">h</span>',
     "#Train paths lost",
+    "#Money",
 )
 
 
@@ -97,7 +98,7 @@ def describe_benefit(view: CampaignView) -> list[str]:
         if plan["benefit"] and other["benefit"]
     )
     sentences.extend(_list_yearly(plan))
-    sentences.extend(_list_means(plan))
+    sentences.extend(_list_means(view, plan))
     sentences.extend(describe_misfits(view))
     return sentences
 
@@ -158,15 +159,27 @@ def _in_brackets(plan: Row, name: str) -> str:
     return f" ({spread})" if spread else ""
 
 
-def _list_means(plan: Row) -> Iterator[str]:
+def _list_means(view: CampaignView, plan: Row) -> Iterator[str]:
     parts = [
         (plan["labour_h"], "man-hours"),
         (plan["possession_h"], "hours of possession"),
         (plan["trains_lost"], "train paths lost to them"),
     ]
     means = [f"{rough_text(value)} {words}" for value, words in parts if value is not None]
+    if plan["cost"] is not None:
+        money = f"{rough_text(plan['cost'])} {view.study.settings.currency or 'of money'}"
+        means.append(f"{money} (not discounted; {_describe_return(plan)})")
     if means:
         yield f"It takes {join_words(means)}."
+    if means and plan["cost"] is None:
+        yield "What it costs is not known: not all of its works and materials state their money."
+
+
+def _describe_return(plan: Row) -> str:
+    """Worth for a thousand of the money."""
+    if not plan["cost"] or plan["benefit"] is None:
+        return "nothing is asked for it"
+    return f"{rough_text(1000.0 * plan['benefit'] / plan['cost'])} train-hours for a thousand"
 
 
 def _plan_tables(view: CampaignView) -> str:
@@ -206,6 +219,7 @@ def _plan_row(row: Row, most: float | None) -> list[str]:
         number_text(row["labour_h"]),
         number_text(row["possession_h"]),
         number_text(row["trains_lost"]),
+        number_text(row["cost"]),
     ]
 
 

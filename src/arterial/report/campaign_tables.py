@@ -36,6 +36,8 @@ WORTH_HEADS: Final = (
     '#Derailments<span class="unit">avoided in it</span>',
     '#Labour<span class="unit">man-hours</span>',
     '#Possession<span class="unit">h</span>',
+    "#Money",
+    '#Worth for money<span class="unit">train-hours for a thousand</span>',
 )
 """What works gain and take, as heads of a table."""
 
@@ -115,6 +117,8 @@ def _package_table(view: CampaignView, sites: pl.DataFrame) -> str:
             pl.col("month").min().alias("first"),
             pl.col("month").max().alias("last"),
             pl.col(*sums, "labour_h", "possession_h").sum(),
+            # A sum of which a part is not stated is not known.
+            pl.when(pl.col("cost").is_not_null().all()).then(pl.col("cost").sum()).alias("cost"),
         )
         .join(kinds.select("work_id", "share"), on="work_id")
         .sort("benefit", *keys, descending=[True, False, False], nulls_last=True)
@@ -162,6 +166,8 @@ def _worth_cells(row: dict[str, Any]) -> list[str]:
         range_html(row, "derailments_avoided_per_year"),
         number_text(row["labour_h"]),
         number_text(row["possession_h"]),
+        number_text(row["cost"]),
+        number_text(1000.0 * row["benefit"] / row["cost"] if row["cost"] else None),
     ]
 
 

@@ -137,7 +137,7 @@ class CampaignView:
     def plan_sites(self) -> pl.DataFrame:
         """Sites of the chosen plan with kind and line, in the order of their rank."""
         lines = self.study.table("sections").select("section_id", "line_id")
-        sites = self.table("campaign_sites").drop("benefit", "planned_month")
+        sites = self.table("campaign_sites").drop("benefit", "cost", "planned_month")
         return (
             self.chosen("campaign_plan")
             .join(sites, on="site_id", how="left")

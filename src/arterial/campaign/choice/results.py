@@ -61,7 +61,7 @@ def tabulate_sites(campaign: Campaign, plan: Plan) -> pl.DataFrame:
         pl.Series("pool_id", [campaign.pool_ids[pool] for pool in pool_of], dtype=pl.String),
         "labour_h",
         "possession_h",
-        "cost",
+        pl.when("is_priced").then("cost").alias("cost"),
         pl.Series("delay_avoided_h_per_year", avoided),
         pl.Series("derailments_avoided_per_year", values.derailments_avoided),
         pl.Series("benefit", first).fill_nan(None),
@@ -104,6 +104,8 @@ def _tabulate_plan(
     last = np.minimum(month + duration - 1, len(campaign.months) - 1)
     price = _price_sites(campaign, rows, month, prices)
     ratio = benefit / np.maximum(price, 1e-9)
+    # Money that is not stated is not nought; nothing for no money is no ratio.
+    cost = frame.select(pl.when(pl.col("is_priced") & (pl.col("cost") > 0)).then("cost"))["cost"]
     rank = np.empty(len(rows), dtype=np.int64)
     rank[np.lexsort((rows, -benefit, -ratio))] = np.arange(1, len(rows) + 1)
     return conform_table(
@@ -115,6 +117,8 @@ def _tabulate_plan(
                 "month": [campaign.months[number] for number in month.tolist()],
                 "last_month": [campaign.months[number] for number in last.tolist()],
                 "benefit": benefit,
+                "cost": cost,
+                "benefit_per_cost": pl.Series(benefit) / cost,
                 "rank": rank,
             },
             schema=empty_table("campaign_plan").schema,
@@ -274,9 +278,10 @@ def _total_sites(
     campaign: Campaign, rows: NDArray[np.int64], begun: NDArray[np.int64]
 ) -> dict[str, object]:
     """What the sites of a plan avoid in the year after the campaign."""
-    values = campaign.values
+    values, frame = campaign.values, campaign.sites.frame[rows]
     return {
         "sites_count": len(rows),
+        "cost": float(frame["cost"].sum()) if frame["is_priced"].all() else None,
         "delay_avoided_h_per_year": float(values.lasting_delay_avoided_h[rows, begun].sum()),
         "derailments_avoided_per_year": float(values.derailments_avoided[rows].sum()),
     }

@@ -43,7 +43,8 @@ class WorkSites:
     frame : DataFrame
         One row a site: ``site_id``, ``asset_id``, ``work_id``, ``kind``, ``section_id``,
         ``from_offset_m``, ``to_offset_m``, ``amount`` (units or kilometres), ``age_share_left``,
-        ``labour_h``, ``possession_h``, ``setup_h``, ``cost``, ``duration_months``,
+        ``labour_h``, ``possession_h``, ``setup_h``, ``cost`` (0 where none is stated),
+        ``is_priced`` (whether all of it is), ``duration_months``,
         ``needs_work_id`` and ``asset`` (row of the register).
     material : ndarray
         Units of each material, ``(n_sites, n_materials)``.
@@ -121,7 +122,11 @@ def list_sites(tables: Tables, register: pl.DataFrame) -> WorkSites:
     material = _find_materials(frame, tables, material_ids)
     prices = dict(tables["materials"].select("material_id", "unit_cost").iter_rows())
     price = np.array([prices.get(name) or 0.0 for name in material_ids])
-    frame = frame.with_columns(pl.col("cost") + pl.Series(material @ price))
+    unpriced = np.array([prices.get(name) is None for name in material_ids], dtype=bool)
+    is_whole = ~(material[:, unpriced] > 0).any(axis=1)
+    frame = frame.with_columns(
+        pl.col("cost") + pl.Series(material @ price), pl.col("is_priced") & pl.Series(is_whole)
+    )
     return WorkSites(frame=frame, material=material, material_ids=material_ids)
 
 
@@ -167,7 +172,7 @@ _EMPTY_WORK: Final[Mapping[str, Any]] = {
     "possession_h": 0.0,
     "setup_possession_h": 0.0,
     "duration_months": 1,
-    "cost": 0.0,
+    "cost": None,
     "age_share_left": 0.0,
     "needs_work_id": None,
 }
@@ -201,6 +206,7 @@ def _match_work(assets: pl.DataFrame, work: Mapping[str, Any]) -> pl.DataFrame:
         (amount * (work["possession_h"] - setup_h) + setup_h).alias("possession_h"),
         pl.lit(setup_h, dtype=pl.Float64).alias("setup_h"),
         (amount * (work["cost"] or 0.0)).alias("cost"),
+        pl.lit(work["cost"] is not None, dtype=pl.Boolean).alias("is_priced"),
         pl.lit(work["duration_months"], dtype=pl.Int64).alias("duration_months"),
         pl.lit(work["needs_work_id"], dtype=pl.String).alias("needs_work_id"),
         "asset",
