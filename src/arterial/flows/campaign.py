@@ -14,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from arterial.campaign.choice.beside import tabulate_beside
 from arterial.campaign.choice.building import Campaign
 from arterial.campaign.choice.certificate import check_plan
 from arterial.campaign.choice.curves import tabulate_curves, tabulate_prices
@@ -243,6 +244,13 @@ def _tabulate_campaign(
         "campaign_use": tabulate_use(campaign, chosen, solution.prices),
         "campaign_misfits": tabulate_misfits(campaign, chosen, solution.prices),
         "campaign_hours": tabulate_hours(basis, campaign, chosen, factor=found.factor),
+        "reported_plans": tabulate_beside(
+            campaign,
+            chosen,
+            solution.prices,
+            reports=basis.tables["reported_works"],
+            states=basis.states,
+        ),
         "campaign_prices": prices,
         "campaign_totals": totals,
         "campaign_ranges": ranges,

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_beside import describe_beside, render_beside
 from arterial.report.campaign_view import (
     CHOSEN,
     THIN,
@@ -62,7 +63,7 @@ def render_reported(view: CampaignView) -> str:
     sentences = [*describe_report(view), *_describe_rivals(view)]
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     statement = f'<h3>In plain words</h3><ul class="sentences">{items}</ul>' if items else ""
-    return statement + _matrix(view, checks, order) + "".join(parts)
+    return statement + render_beside(view) + _matrix(view, checks, order) + "".join(parts)
 
 
 def _order_reports(checks: pl.DataFrame) -> list[str]:
@@ -83,6 +84,7 @@ def describe_report(view: CampaignView) -> list[str]:
         *_describe_share(reports.get(key, {}), readings[0]),
         *_describe_readings(readings),
         *_describe_worth(view, readings),
+        *describe_beside(view),
     ]
 
 

@@ -18,7 +18,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["describe_misfits", "describe_nothing", "is_nothing", "render_misfits"]
+__all__ = ["describe_misfits", "describe_nothing", "find_cause", "is_nothing", "render_misfits"]
 
 Row = Mapping[str, Any]
 
@@ -115,7 +115,7 @@ def describe_misfits(view: CampaignView) -> list[str]:
         first = misfits.filter(pl.col("is_alone")).row(0, named=True)
         sentences.append(
             f"{number_text(alone)} of them would not fit even alone; {_name_work(view, first)}: "
-            f"{_find_cause(view, first)}."
+            f"{find_cause(view, first)}."
         )
     return sentences
 
@@ -124,8 +124,8 @@ def _name_work(view: CampaignView, row: Row) -> str:
     return f"{view.name('work_kinds', row['work_id'])} ({row['asset_id']})"
 
 
-def _find_cause(view: CampaignView, row: Row) -> str:
-    """The limit that binds a work, in words."""
+def find_cause(view: CampaignView, row: Row) -> str:
+    """The limit that binds a work of ``campaign_misfits``, in words."""
     limit, needed, available = row["limit"], row["needed"], row["available"]
     if limit == "months":
         return f"it lasts {needed:,.0f} months, the campaign {available:,.0f}"
@@ -149,7 +149,7 @@ def render_misfits(view: CampaignView) -> str:
             escape(row["asset_id"]),
             escape(view.name("sections", row["section_id"])),
             number_text(row["benefit"]),
-            escape(_find_cause(view, row)),
+            escape(find_cause(view, row)),
         ]
         for row in misfits.head(SHOWN).iter_rows(named=True)
     ]

@@ -21,6 +21,7 @@ from arterial.report.campaign_map import plot_maps
 from arterial.report.campaign_misfits import render_misfits
 from arterial.report.campaign_prices import render_prices
 from arterial.report.campaign_ranges import render_ranges
+from arterial.report.campaign_sheets import render_sheets
 from arterial.report.campaign_strips import plot_calendar
 from arterial.report.campaign_tables import render_first_sites
 from arterial.report.campaign_view import CampaignView, escape
@@ -195,6 +196,14 @@ SECTIONS: Final = (
         "stands by kind of work, by bureau and for the sites that are worth most.",
         render_first_sites,
         ("campaign_plan",),
+    ),
+    Section(
+        "sheets",
+        "Asset by asset",
+        "How the assets are whose works are worth most, or do not fit, what could be done to each, "
+        "and what is planned.",
+        render_sheets,
+        ("campaign_sites",),
     ),
     Section(
         "effects",

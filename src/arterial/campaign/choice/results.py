@@ -16,7 +16,9 @@ from arterial.campaign.choice.rules import CHOSEN, Plan, ReportedPlan
 from arterial.study.tables import conform_table, empty_table
 
 __all__ = [
+    "count_use",
     "list_planned",
+    "price_sites",
     "tabulate_plans",
     "tabulate_sites",
     "tabulate_totals",
@@ -102,7 +104,7 @@ def _tabulate_plan(
     frame = campaign.sites.frame[rows]
     duration = frame["duration_months"].to_numpy()
     last = np.minimum(month + duration - 1, len(campaign.months) - 1)
-    price = _price_sites(campaign, rows, month, prices)
+    price = price_sites(campaign, rows, month, prices)
     ratio = benefit / np.maximum(price, 1e-9)
     # Money that is not stated is not nought; nothing for no money is no ratio.
     cost = frame.select(pl.when(pl.col("is_priced") & (pl.col("cost") > 0)).then("cost"))["cost"]
@@ -126,10 +128,22 @@ def _tabulate_plan(
     ).sort("rank")
 
 
-def _price_sites(
+def price_sites(
     campaign: Campaign, rows: NDArray[np.int64], month: NDArray[np.int64], prices: Prices
 ) -> Floats:
-    """What the resources of sites cost at their prices when begun in a month [h]."""
+    """What the resources of sites cost at their prices when begun in a month [h].
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    rows : ndarray of int
+        Sites.
+    month : ndarray of int
+        First month of each.
+    prices : Prices
+        Of the limits.
+    """
     if not len(rows):
         return np.zeros(0)
     frame = campaign.sites.frame[rows]

@@ -16,7 +16,15 @@ from arterial.campaign.choice.problem import CampaignSolution
 from arterial.campaign.choice.rankings import Rule, rank_sites
 from arterial.study.tables import split_list
 
-__all__ = ["CHOSEN", "RULES", "Plan", "ReportedPlan", "choose_reported", "plan_by_rules"]
+__all__ = [
+    "CHOSEN",
+    "RULES",
+    "Plan",
+    "ReportedPlan",
+    "choose_reported",
+    "list_best_works",
+    "plan_by_rules",
+]
 
 CHOSEN: Final = "chosen"
 """Id of the plan of the solver."""
@@ -157,7 +165,7 @@ def choose_reported(
     """
     plans: list[ReportedPlan] = []
     for report in reports.iter_rows(named=True):
-        rows = _list_best_works(campaign, report)
+        rows = list_best_works(campaign, report)
         stock = int((states["kind"] == report["kind"]).sum())
         # A report of one line says nothing of a choice among the assets of all.
         if not len(rows) or not report["stock"] or report["stock"] < stock:
@@ -176,8 +184,16 @@ def choose_reported(
     return plans
 
 
-def _list_best_works(campaign: Campaign, report: Mapping[str, Any]) -> NDArray[np.intp]:
-    """One site of each asset of the kind: the reported action that takes most wear away."""
+def list_best_works(campaign: Campaign, report: Mapping[str, Any]) -> NDArray[np.intp]:
+    """One site of each asset of the kind: the reported action that takes most wear away.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    report : mapping
+        Row of ``reported_works``.
+    """
     frame = campaign.sites.frame
     begins = np.isfinite(campaign.values.benefit[:, 0])
     actions = split_list(report["actions"])
