@@ -40,8 +40,8 @@ __all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
 CUT_BY: Final = ("assets", "work_kinds")
 """Tables that say which assets are cut."""
 
-STANDS_WITHIN: Final = 0.03
-"""A plan stands when the factor moves by less than this share."""
+STANDS_WITHIN: Final = 0.05
+"""A plan stands when the factor moves by less than this share: another seed moves it as much."""
 
 
 @dataclass(frozen=True, kw_only=True)
