@@ -15,12 +15,10 @@ from arterial.report.chances import (
     percent_range_text,
     percent_text,
     select_group,
-    select_handovers,
 )
-from arterial.report.hindrances import describe_cause, group_causes
-from arterial.report.outcomes import Outcomes, count_outcomes, list_statement_conflicts
-from arterial.report.stated_trains import describe_conflict, is_impossible
-from arterial.report.timetable_answer import KIND_WORDS, name_places
+from arterial.report.concerns import Concern, list_concerns
+from arterial.report.outcomes import Outcomes, count_outcomes
+from arterial.report.stated_trains import is_impossible
 from arterial.report.wording import (
     count_text,
     duration_text,
@@ -41,9 +39,6 @@ __all__ = [
 
 SERVICES_TOLD: Final = 8
 CONCERNS_TOLD: Final = 3
-GRAVITY: Final = ("block", "warn")
-"""Findings that are concerns, the gravest first; notes are none."""
-
 VERDICT_WORDS: Final = {
     "ran": "ran",
     "works": "shown to work",
@@ -85,34 +80,6 @@ class ServiceAnswer:
     chance_error: float | None
     limit: str
     elapsed: str
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """Something that stops or endangers what was announced.
-
-    Parameters
-    ----------
-    gravity : str
-        ``block``, ``warn`` or ``note``.
-    what : str
-        The cause in a few words, with how many departures or days it hits.
-    why : str
-        What it costs, or why it is so.
-    figures : str
-        Those behind it, of one of the departures; empty where `why` says it.
-    cure : str
-        What would mend or settle it.
-    section : str
-        Section of the page that tells more.
-    """
-
-    gravity: str
-    what: str
-    why: str
-    figures: str
-    cure: str
-    section: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +130,7 @@ def answer_study(study: Study, results: Mapping[str, pl.DataFrame]) -> Answer:
         The same for terminal and page.
     """
     services = list(_list_services(study, results))
-    concerns = list(_list_concerns(study, results))
+    concerns = list(list_concerns(study, results))
     return Answer(
         headline=" ".join([*_head_departures(results, services), *_head_trains(study, results)]),
         services=tuple(services[:SERVICES_TOLD]),
@@ -332,103 +299,6 @@ def elapsed_text(trips: pl.DataFrame) -> str:
     least, most, low, high = (duration_text(hours) for hours in ends.row(0))
     spread = range_text(least, most)
     return spread if low == high else f"{spread} ({low} to {high})"
-
-
-def _list_concerns(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[Concern]:
-    """What forbids, then what endangers, then what was published and does not agree."""
-    findings = _table(results, "findings")
-    yield from _list_causes(study, results, findings, GRAVITY[0])
-    yield from _list_places(study, is_impossible(results))
-    yield from _list_causes(study, results, findings, GRAVITY[1])
-    checks = _table(results, "statement_checks")
-    for row in [] if checks.is_empty() else list_statement_conflicts(checks):
-        yield Concern(
-            gravity="note",
-            what=f"Published and not so: {row['subject'] or row['statement_id']}",
-            why=f"Stated {row['stated']}, computed {row['computed']}.",
-            figures="",
-            cure="See the calculation under the published statements.",
-            section="statements",
-        )
-
-
-def _list_places(study: Study, conflicts: pl.DataFrame) -> Iterator[Concern]:
-    """Conflicts of trains by place and kind, those of most train-days first."""
-    if conflicts.is_empty():
-        return
-    placed = conflicts.with_columns(place=name_places(study, conflicts))
-    groups = (
-        placed.group_by("kind", "place", maintain_order=True)
-        .agg(pl.len().alias("count"), pl.col("days_count").sum())
-        .sort("days_count", descending=True, maintain_order=True)
-    )
-    for kind, place, count, _ in groups.iter_rows():
-        is_here = (pl.col("kind") == kind) & (pl.col("place") == place)
-        first = placed.filter(is_here).row(0, named=True)
-        yield Concern(
-            gravity="block",
-            what=f"{place}: {KIND_WORDS.get(kind, kind)} ({count_text(count, 'conflict')})",
-            why=f"First trains {describe_conflict(study, first)}.",
-            figures="",
-            cure="arterial timetable STUDY --date DAY plans who moves by how much.",
-            section="timetable",
-        )
-
-
-def _list_causes(
-    study: Study, results: Mapping[str, pl.DataFrame], findings: pl.DataFrame, gravity: str
-) -> Iterator[Concern]:
-    """Findings of one gravity by cause, those that cost most first."""
-    if findings.is_empty():
-        return
-    of_gravity = findings.filter(pl.col("severity") == gravity)
-    if of_gravity.is_empty():
-        return
-    risks = _list_handovers(results)
-    groups = list(group_causes(of_gravity).iter_rows(named=True))
-    groups.sort(key=lambda group: -_find_risk(risks, group).get("delay_cost_h", 0.0))
-    for group in groups:
-        first = of_gravity.filter(
-            pl.col("kind").eq_missing(group["kind"])
-            & pl.col("train_id").eq_missing(group["train_id"])
-            & pl.col("point_id").eq_missing(group["point_id"])
-        ).row(0, named=True)
-        risk = _describe_risk(_find_risk(risks, group))
-        yield Concern(
-            gravity=gravity,
-            what=_capital(describe_cause(study, group)),
-            why=risk or first["cause"] or "",
-            figures=(first["cause"] or "") if risk else "",
-            cure=first["cure"] or "",
-            section="findings",
-        )
-
-
-def _list_handovers(results: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
-    """Hand-overs that are missed at all, the dearest first."""
-    if _table(results, "handover_risks").is_empty():
-        return []
-    return select_handovers(results).drop_nulls("delay_cost_h").to_dicts()
-
-
-def _find_risk(risks: list[dict[str, Any]], group: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the hand-over of a group of findings costs, in the service that it costs most."""
-    for risk in risks:
-        is_there = (risk["point_id"], risk["to_train_id"]) == (group["point_id"], group["train_id"])
-        if is_there and risk["service_id"] in group["service_id"]:
-            return risk
-    return {}
-
-
-def _describe_risk(risk: Mapping[str, Any]) -> str:
-    if not risk:
-        return ""
-    cost = duration_text(risk["delay_cost_h"])
-    return f"Missed with a chance of {percent_text(risk['missed_share'])}, costs {cost} on average."
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def count_assumptions(results: Mapping[str, pl.DataFrame]) -> list[str]:
