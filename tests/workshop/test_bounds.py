@@ -37,7 +37,7 @@ def pause(tasks):
 @pytest.mark.parametrize("seed", range(40))
 def test_one_machine_is_bounded_as_by_all_sets_of_tasks_and_below_every_order(seed):
     draw = np.random.default_rng(seed)
-    tasks = [tuple(int(n) for n in draw.integers(0, 12, 3) + (0, 1, 0)) for _ in range(6)]
+    tasks = [tuple(draw.integers([0, 1, 0], 12).tolist()) for _ in range(6)]
     assert bound_one_machine(tasks) == pause(tasks) <= sequence(tasks)
 
 
