@@ -6,7 +6,7 @@ import pytest
 
 from arterial.assets.register import build_register
 from arterial.study import Study, apply_defaults, read_study
-from arterial.timetable.paths.study_line import find_flow_way, list_flow_requests, prepare_line
+from arterial.timetable.paths.study_line import find_flow_route, list_flow_requests, prepare_line
 from arterial.timetable.paths.train_requests import Period
 from arterial.units import HOUR_S
 
@@ -33,7 +33,7 @@ def test_every_open_section_has_trains_gangs_and_a_limit(study: Study) -> None:
     names = set(sections["section_id"])
     line = prepare_line(study)
     ways = [
-        find_flow_way(line, row, []) for row in study.tables["train_flows"].iter_rows(named=True)
+        find_flow_route(line, row, []) for row in study.tables["train_flows"].iter_rows(named=True)
     ]
     run_over = {name for way in ways if way is not None for name in way.section_ids}
     assert names == run_over

@@ -28,6 +28,7 @@ from arterial.timetable.coaches.procedures import (
     read_procedures,
 )
 from arterial.timetable.paths import PathRequest, TrainPath
+from arterial.timetable.paths.equipped_routes import Stand
 from arterial.timetable.paths.line_model import build_line_model, raise_tracks
 from arterial.timetable.paths.path_tables import list_path_events
 from arterial.timetable.paths.possessions import resolve_lasting_possessions
@@ -47,7 +48,6 @@ from arterial.timetable.paths.stated_requests import (
 )
 from arterial.timetable.paths.study_line import StudyLine, list_flow_requests
 from arterial.timetable.paths.train_requests import Period
-from arterial.timetable.paths.train_ways import Stand
 from arterial.timetable.stated import follow_stated_trains
 from arterial.timetable.trains.timed_trains import MOST_JOURNEY_DAYS
 from arterial.timetable.trains.train_plans import TimeRange

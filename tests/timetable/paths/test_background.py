@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from arterial.timetable.paths import TrainTraits
-from arterial.timetable.paths.train_requests import FlowWay, Period, request_flow, spread_departures
+from arterial.timetable.paths.train_requests import (
+    FlowRoute,
+    Period,
+    request_flow,
+    spread_departures,
+)
 from arterial.units import DAY_S
 
 
@@ -36,7 +41,7 @@ def test_no_trains_a_day_give_none_and_fewer_are_refused():
 
 
 def test_both_directions_are_made_and_a_seed_repeats_them(ground):
-    way = FlowWay("F", ("A", "B"), ("AB",), (100.0,), TrainTraits(length_m=500.0))
+    way = FlowRoute("F", ("A", "B"), ("AB",), (100.0,), TrainTraits(length_m=500.0))
     ways = {"forward": way, "backward": way.turn()}
     first, again, other = (
         request_flow(ground.model, ways, 6, Period(0, DAY_S), seed=seed) for seed in (4, 4, 5)

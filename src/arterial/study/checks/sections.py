@@ -191,7 +191,7 @@ def _check_routes(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def _check_train_ways(tables: CheckedTables) -> list[Fault]:
+def _check_equipped_routes(tables: CheckedTables) -> list[Fault]:
     """Find trains whose stops no open sections join; a warning, since a study may be partial."""
     if not tables.records("sections"):
         return []
@@ -272,6 +272,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     _check_track_gauges,
     _check_speeds,
     _check_routes,
-    _check_train_ways,
+    _check_equipped_routes,
 )
 """Checks of this file, in the order in which their faults are told."""

@@ -13,9 +13,9 @@ from arterial.errors import ArterialError
 from arterial.network import Network
 from arterial.running.shared_routes import find_shared_routes
 from arterial.timetable.paths.equipment import read_equipment
+from arterial.timetable.paths.equipped_routes import find_equipped_route
+from arterial.timetable.paths.route_rules import RouteRequest
 from arterial.timetable.paths.stands import StatedStands
-from arterial.timetable.paths.train_ways import find_train_way
-from arterial.timetable.paths.way_rules import WayAsked
 
 __all__ = ["list_barred_trains"]
 
@@ -62,8 +62,8 @@ def _explain(
     asked |= {"gauges_mm": (), "gauge_change": None, "systems": (), "length_m": None}
     # A minute everywhere: what a change takes is the affair of the train.
     try:
-        way = WayAsked(points, read_equipment(tables, asked), dict.fromkeys(points, 1.0))
-        find_train_way(network, tables, StatedStands(), way)
+        way = RouteRequest(points, read_equipment(tables, asked), dict.fromkeys(points, 1.0))
+        find_equipped_route(network, tables, StatedStands(), way)
     except ArterialError as error:
         return " ".join(str(fault) for fault in error.faults)
     return ""

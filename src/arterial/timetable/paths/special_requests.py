@@ -15,6 +15,7 @@ from arterial.clock import CivilTimeKind, civil_to_epoch_s, classify_civil_time,
 from arterial.errors import Fault, StudyError
 from arterial.study.faults import find_near_names
 from arterial.timetable.paths.equipment import Equipment, read_equipment
+from arterial.timetable.paths.equipped_routes import EquippedRoute, find_equipped_route
 from arterial.timetable.paths.requests import (
     DepartureWindow,
     PathRequest,
@@ -22,13 +23,12 @@ from arterial.timetable.paths.requests import (
     TrainTraits,
     make_request,
 )
-from arterial.timetable.paths.special_times import StepTime, time_way
+from arterial.timetable.paths.route_rules import RouteRequest
+from arterial.timetable.paths.special_times import StepTime, time_equipped_route
 from arterial.timetable.paths.special_wishes import SpecialWish
 from arterial.timetable.paths.stands import StatedStands
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.study_line import StudyLine
-from arterial.timetable.paths.train_ways import TrainWayFound, find_train_way
-from arterial.timetable.paths.way_rules import WayAsked
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import MINUTE_S
 
@@ -45,7 +45,7 @@ class SpecialRequest:
     ----------
     request : PathRequest
         With the standstills that are asked for; those that the way needs are not in it yet.
-    way : TrainWayFound
+    way : EquippedRoute
         Its way.
     train : Equipment
         The train.
@@ -56,7 +56,7 @@ class SpecialRequest:
     """
 
     request: PathRequest
-    way: TrainWayFound
+    way: EquippedRoute
     train: Equipment
     times: tuple[StepTime, ...]
     notes: tuple[str, ...] = ()
@@ -123,7 +123,9 @@ def request_special(
     times, notes = None, list[str]()
     if not faults:
         medians = stated_s(train.category == "freight")
-        times = time_way(line, way, train, medians, faults, notes, stop_places=stand_places)
+        times = time_equipped_route(
+            line, way, train, medians, faults, notes, stop_places=stand_places
+        )
     if times is None:
         raise StudyError(message, faults)
     window = _read_window(line, ends[0], wish, notes)
@@ -158,14 +160,14 @@ def _find_way(
     stated: StatedStands,
     ends: Sequence[str],
     stops: Mapping[str, float],
-) -> TrainWayFound:
+) -> EquippedRoute:
     """Shortest way between two points; through the stops in their order where it misses one."""
-    asked = WayAsked((ends[0], ends[1]), train, stops)
-    way = find_train_way(line.network, line.tables, stated, asked)
+    asked = RouteRequest((ends[0], ends[1]), train, stops)
+    way = find_equipped_route(line.network, line.tables, stated, asked)
     if all(point in way.route.points for point in stops):
         return way
     through = replace(asked, points=(ends[0], *stops, ends[1]))
-    other = find_train_way(line.network, line.tables, stated, through)
+    other = find_equipped_route(line.network, line.tables, stated, through)
     return way if other.route.reversals else other
 
 

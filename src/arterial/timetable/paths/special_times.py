@@ -1,8 +1,8 @@
 """How fast a train that is asked for runs: by physics, typical speeds or the times of others.
 
-Main function: :func:`time_way`. Where its vehicles are named, physics runs. Else the typical speed
-of each section holds, else the median of the stated trains, else the physics of the vehicles that
-most trains of its category have on that railway. No step is faster than its limits.
+Main function: :func:`time_equipped_route`. Where its vehicles are named, physics runs. Else the
+typical speed of each section holds, else the median of the stated trains, else the physics of the
+vehicles that most trains of its category have on that railway. No step is faster than its limits.
 """
 
 from collections import Counter
@@ -23,11 +23,11 @@ from arterial.running.hauling import make_hauling
 from arterial.running.point_links import list_point_links
 from arterial.running.train_runs import TrainRoute, calibrate, time_train
 from arterial.timetable.paths.equipment import Equipment
+from arterial.timetable.paths.equipped_routes import EquippedRoute
 from arterial.timetable.paths.study_line import StudyLine
-from arterial.timetable.paths.train_ways import TrainWayFound
 from arterial.units import HOUR_S, KM_TO_M
 
-__all__ = ["Basis", "StepTime", "time_way"]
+__all__ = ["Basis", "StepTime", "time_equipped_route"]
 
 
 class Basis(StrEnum):
@@ -57,9 +57,9 @@ class StepTime:
     formation_id: str | None = None
 
 
-def time_way(
+def time_equipped_route(
     line: StudyLine,
-    way: TrainWayFound,
+    way: EquippedRoute,
     train: Equipment,
     stated_s: Mapping[tuple[int, int], float],
     faults: list[Fault],
@@ -73,7 +73,7 @@ def time_way(
     ----------
     line : StudyLine
         The line.
-    way : TrainWayFound
+    way : EquippedRoute
         The way.
     train : Equipment
         The train.
@@ -171,7 +171,7 @@ NO_TRAIN: Final = "special"
 
 def _run(
     line: StudyLine,
-    way: TrainWayFound,
+    way: EquippedRoute,
     train: Equipment,
     formation: str,
     places: Sequence[int],
@@ -209,7 +209,7 @@ def _cut(line: StudyLine, route: Route, places: Sequence[int]) -> Route:
     return make_route(line.network, arcs)
 
 
-def _assign(line: StudyLine, way: TrainWayFound, train: Equipment) -> pl.DataFrame:
+def _assign(line: StudyLine, way: EquippedRoute, train: Equipment) -> pl.DataFrame:
     """Locomotives as they haul this train, in place of those that are assigned."""
     assigned = line.tables["traction_assignments"]
     types = set(line.tables["vehicle_types"]["vehicle_type_id"].to_list())

@@ -18,7 +18,7 @@ from arterial.study import Settings, Study, apply_defaults, split_list
 from arterial.timetable.paths.line_model import LineModel, PathRules, build_line_model
 from arterial.timetable.paths.requests import PathRequest, TrainTraits
 from arterial.timetable.paths.train_requests import (
-    FlowWay,
+    FlowRoute,
     Pace,
     Period,
     TrainWay,
@@ -240,7 +240,7 @@ def list_flow_requests(
         number = row["trains_per_day"]
         if case != "best" and row["flow_id"] in ends:
             number = ends[row["flow_id"]][case]
-        way = _find_flow_way(line, row, faults)
+        way = find_flow_route(line, row, faults)
         if way is None or number is None:
             continue
         directions = {"forward": way, "backward": way.turn()}
@@ -256,11 +256,11 @@ def list_flow_requests(
     return tuple(requests)
 
 
-def _find_flow_way(
+def find_flow_route(
     line: StudyLine,
     row: Mapping[str, object],
     faults: list[Fault],
-) -> FlowWay | None:
+) -> FlowRoute | None:
     """Way of a row of ``train_flows`` at typical speeds; None with a fault where one is missing."""
     tables = line.tables
     route_id = pl.lit(row["route_id"], dtype=pl.String)
@@ -293,7 +293,7 @@ def _find_flow_way(
         return None
     length, gauge = row["length_m"], row["gauge_mm"]
     systems = row["systems"]
-    return FlowWay(
+    return FlowRoute(
         flow_id=str(row["flow_id"]),
         points=route.points,
         section_ids=route.section_ids,

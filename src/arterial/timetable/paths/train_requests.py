@@ -28,7 +28,7 @@ from arterial.timetable.trains.train_times import COMPUTED, TrainRun
 from arterial.units import DAY_S
 
 __all__ = [
-    "FlowWay",
+    "FlowRoute",
     "Pace",
     "Period",
     "TrainWay",
@@ -92,7 +92,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowWay:
+class FlowRoute:
     """The way of a flow in one direction.
 
     Parameters
@@ -113,10 +113,12 @@ class FlowWay:
     running_s: tuple[float, ...]
     traits: TrainTraits
 
-    def turn(self, running_s: Sequence[float] | None = None) -> "FlowWay":
+    def turn(self, running_s: Sequence[float] | None = None) -> "FlowRoute":
         """The way in the other direction."""
         times = self.running_s[::-1] if running_s is None else tuple(running_s)
-        return FlowWay(self.flow_id, self.points[::-1], self.section_ids[::-1], times, self.traits)
+        return FlowRoute(
+            self.flow_id, self.points[::-1], self.section_ids[::-1], times, self.traits
+        )
 
 
 def request_train_day(
@@ -229,7 +231,7 @@ def spread_departures(
 
 def request_flow(
     model: LineModel,
-    ways: Mapping[str, FlowWay],
+    ways: Mapping[str, FlowRoute],
     trains_per_day: float,
     period: Period,
     *,
@@ -241,7 +243,7 @@ def request_flow(
     ----------
     model : LineModel
         The line.
-    ways : mapping of str to FlowWay
+    ways : mapping of str to FlowRoute
         Its way by direction: ``forward``, ``backward``.
     trains_per_day : float
         Trains a day each way.

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 from arterial.errors import Fault
 from arterial.network.graph import Arc
 from arterial.timetable.paths.equipment import DIESEL
-from arterial.timetable.paths.way_rules import ANYTHING, WayRules
+from arterial.timetable.paths.route_rules import ANYTHING, RouteRules
 
 __all__ = ["list_broken"]
 
 
-def list_broken(rules: WayRules, arcs: Sequence[Arc]) -> Iterator[Fault]:
+def list_broken(rules: RouteRules, arcs: Sequence[Arc]) -> Iterator[Fault]:
     """What a way breaks, in its order.
 
     Parameters
     ----------
-    rules : WayRules
+    rules : RouteRules
         The rules, as the way was sought with.
     arcs : sequence of Arc
         The way.
@@ -36,7 +36,7 @@ def list_broken(rules: WayRules, arcs: Sequence[Arc]) -> Iterator[Fault]:
         last = arc
 
 
-def _explain_change(rules: WayRules, before: Arc, after: Arc) -> Iterator[Fault]:
+def _explain_change(rules: RouteRules, before: Arc, after: Arc) -> Iterator[Fault]:
     """What bars a change between two steps."""
     network, point = rules.network, rules.get_ends(after)[0]
     point_id = network.point_ids[point]
@@ -63,7 +63,7 @@ def _explain_change(rules: WayRules, before: Arc, after: Arc) -> Iterator[Fault]
     )
 
 
-def _explain_step(rules: WayRules, arc: Arc, *, is_begin: bool) -> Iterator[Fault]:
+def _explain_step(rules: RouteRules, arc: Arc, *, is_begin: bool) -> Iterator[Fault]:
     """What bars a step."""
     network, train = rules.network, rules.train
     number = int(network.step_section[arc.step])
@@ -96,7 +96,7 @@ def _explain_step(rules: WayRules, arc: Arc, *, is_begin: bool) -> Iterator[Faul
         )
 
 
-def _explain_traction(rules: WayRules, number: int, gauge: int) -> Fault:
+def _explain_traction(rules: RouteRules, number: int, gauge: int) -> Fault:
     """Why nothing hauls a train over a section."""
     section, train = rules.network.sections[number], rules.train
     system = _name_system(section.electrification)

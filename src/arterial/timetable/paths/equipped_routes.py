@@ -1,7 +1,7 @@
 """The way of a train that is asked for: gauge, traction and borders honoured, or why there is none.
 
-Main function: :func:`find_train_way`. Where there is no way, the one is taken that breaks fewest of
-the rules, and each of them is named.
+Main function: :func:`find_equipped_route`. Where there is no way, the one is taken that breaks
+fewest of the rules, and each of them is named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from arterial.errors import Fault, InfeasibleError
 from arterial.network import Network, Route
 from arterial.network.graph import Arc, build_search_graph, find_paths
 from arterial.network.route import make_route
+from arterial.timetable.paths.route_reasons import list_broken
+from arterial.timetable.paths.route_rules import RouteRequest, RouteRules
 from arterial.timetable.paths.stands import Movement, Need, StatedStands
-from arterial.timetable.paths.way_reasons import list_broken
-from arterial.timetable.paths.way_rules import WayAsked, WayRules
 from arterial.units import HOUR_S
 
-__all__ = ["Stand", "TrainWayFound", "find_train_way"]
+__all__ = ["EquippedRoute", "Stand", "find_equipped_route"]
 
 BROKEN_KM: Final = 1e6
 """Weight of a rule that is broken, where the way is sought that breaks fewest [km]."""
@@ -52,7 +52,7 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainWayFound:
+class EquippedRoute:
     """The way of a train that is asked for.
 
     Parameters
@@ -70,12 +70,12 @@ class TrainWayFound:
     stands: tuple[Stand, ...]
 
 
-def find_train_way(
+def find_equipped_route(
     network: Network,
     tables: Mapping[str, pl.DataFrame],
     stated: StatedStands,
-    asked: WayAsked,
-) -> TrainWayFound:
+    asked: RouteRequest,
+) -> EquippedRoute:
     """Shortest way on which a train can run; a change weighs what it would have run meanwhile.
 
     Parameters
@@ -87,12 +87,12 @@ def find_train_way(
         ``vehicle_types``.
     stated : StatedStands
         What is stated of standstills.
-    asked : WayAsked
+    asked : RouteRequest
         What is asked for.
 
     Returns
     -------
-    TrainWayFound
+    EquippedRoute
         The way with its standstills.
 
     Raises
@@ -101,7 +101,7 @@ def find_train_way(
         If there is none: one fault for each rule that the way breaks which breaks fewest, with the
         section, point or attribute that binds and what would mend it.
     """
-    rules = WayRules(network, tables, stated, asked)
+    rules = RouteRules(network, tables, stated, asked)
     targets = [network.point_numbers[point] for point in asked.points]
     paths = find_paths(build_search_graph(network, targets, rules.constrain()), 1)
     if paths:
@@ -116,7 +116,7 @@ def find_train_way(
     raise InfeasibleError(message, dict.fromkeys(list_broken(rules, paths[0])))
 
 
-def _describe(rules: WayRules, arcs: list[Arc]) -> TrainWayFound:
+def _describe(rules: RouteRules, arcs: list[Arc]) -> EquippedRoute:
     """The way with what hauls the train and where it stands for what."""
     needs: dict[int, set[Need]] = {}
     stands: dict[int, Stand] = {}
@@ -141,14 +141,14 @@ def _describe(rules: WayRules, arcs: list[Arc]) -> TrainWayFound:
     for place, wanted in needs.items():
         found = _stand(rules, arcs, place, frozenset(wanted))
         stands[place] = _join_stands(stands[place], found) if place in stands else found
-    return TrainWayFound(
+    return EquippedRoute(
         route=make_route(rules.network, arcs),
         haulers=tuple(rules.modes[arc.mode][1].name for arc in arcs),
         stands=tuple(stands[place] for place in sorted(stands)),
     )
 
 
-def _stand(rules: WayRules, arcs: Sequence[Arc], place: int, needs: frozenset[Need]) -> Stand:
+def _stand(rules: RouteRules, arcs: Sequence[Arc], place: int, needs: frozenset[Need]) -> Stand:
     """What serves some needs at a place: procedures, else a stay, else what is asked for."""
     point, before, after = movement = _get_movement(rules, arcs, place)
     stand, left = Stand(place, tuple(sorted(needs))), needs
@@ -173,12 +173,12 @@ def _stand(rules: WayRules, arcs: Sequence[Arc], place: int, needs: frozenset[Ne
     return stand
 
 
-def _get_movement(rules: WayRules, arcs: Sequence[Arc], place: int) -> Movement:
+def _get_movement(rules: RouteRules, arcs: Sequence[Arc], place: int) -> Movement:
     """Point of a place on a way, and the steps before and behind it."""
     return (rules.get_ends(arcs[place])[0], arcs[place - 1].step, arcs[place].step)
 
 
-def _stand_at_border(rules: WayRules, arcs: Sequence[Arc], place: int) -> dict[int, Stand]:
+def _stand_at_border(rules: RouteRules, arcs: Sequence[Arc], place: int) -> dict[int, Stand]:
     """Stays at a border of which no procedure is stated."""
     ends, step = rules.get_ends(arcs[place]), arcs[place].step
     inner = [at for at in (place + 1, place) if 0 < at < len(arcs)]

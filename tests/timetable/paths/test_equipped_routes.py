@@ -14,9 +14,9 @@ from arterial.network import Network, build_network
 from arterial.study import apply_defaults
 from arterial.timetable.paths.barred_trains import list_barred_trains
 from arterial.timetable.paths.equipment import Equipment
+from arterial.timetable.paths.equipped_routes import EquippedRoute, find_equipped_route
+from arterial.timetable.paths.route_rules import RouteRequest
 from arterial.timetable.paths.stands import Need, StatedProcedure, StatedStands, Stay
-from arterial.timetable.paths.train_ways import TrainWayFound, find_train_way
-from arterial.timetable.paths.way_rules import WayAsked
 from stated_cases import make_line
 
 TRAIN = Equipment("passenger")
@@ -75,9 +75,9 @@ class Scene:
         train: Equipment = TRAIN,
         stated: StatedStands | None = None,
         stops: Mapping[str, float] | None = None,
-    ) -> TrainWayFound:
-        asked = WayAsked(("A", to_point), train, stops or {})
-        return find_train_way(self.network, self.tables, stated or StatedStands(), asked)
+    ) -> EquippedRoute:
+        asked = RouteRequest(("A", to_point), train, stops or {})
+        return find_equipped_route(self.network, self.tables, stated or StatedStands(), asked)
 
     def refuse(self, to_point: str = "C", **options: Any) -> list[str]:
         with pytest.raises(InfeasibleError) as caught:
@@ -304,7 +304,7 @@ def test_a_way_that_is_found_breaks_nothing_and_one_refused_has_its_reason(seed:
     assert scene.find("D", stated=stated, stops=dict.fromkeys("BCE", 60.0))
 
 
-def check_way(way: TrainWayFound, stated: StatedStands) -> None:
+def check_way(way: EquippedRoute, stated: StatedStands) -> None:
     """Every change of a way has its standstill, and each of them something that serves it."""
     served = {stand.place: set(stand.needs) for stand in way.stands}
     steps = way.route.steps

@@ -1,6 +1,6 @@
 """The rules that the way of a train keeps: modes, changes between them, borders.
 
-Main class: :class:`WayRules`. The train runs in modes, a gauge and what hauls it; it passes from
+Main class: :class:`RouteRules`. The train runs in modes, a gauge and what hauls it; it passes from
 one to another, and over a border, only where the study states how long that takes.
 """
 
@@ -18,7 +18,7 @@ from arterial.timetable.paths.equipment import Equipment, Hauler, list_haulers, 
 from arterial.timetable.paths.stands import Need, StatedStands
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["ANYTHING", "WayAsked", "WayRules"]
+__all__ = ["ANYTHING", "RouteRequest", "RouteRules"]
 
 CHANGE_KMH: Final = 50.0
 """What a train would run while it stands for a change, where ways are weighed: an assumption."""
@@ -35,7 +35,7 @@ TRAIN_CHANGES: Final = frozenset({"bogie_exchange", "variable_gauge"})
 
 
 @dataclass(frozen=True, slots=True)
-class WayAsked:
+class RouteRequest:
     """What is asked of a way.
 
     Parameters
@@ -53,7 +53,7 @@ class WayAsked:
     stops_min: Mapping[str, float]
 
 
-class WayRules:
+class RouteRules:
     """Which modes, changes and crossings a train may use, and how long they take.
 
     Parameters
@@ -61,10 +61,10 @@ class WayRules:
     network : Network
         The network.
     tables : mapping of str to DataFrame
-        As of :func:`arterial.timetable.paths.train_ways.find_train_way`.
+        As of :func:`arterial.timetable.paths.equipped_routes.find_equipped_route`.
     stated : StatedStands
         What is stated of standstills.
-    asked : WayAsked
+    asked : RouteRequest
         What is asked for.
     """
 
@@ -73,7 +73,7 @@ class WayRules:
         network: Network,
         tables: Mapping[str, pl.DataFrame],
         stated: StatedStands,
-        asked: WayAsked,
+        asked: RouteRequest,
     ) -> None:
         self.network, self.stated, self.asked = network, stated, asked
         self.train = asked.equipment
