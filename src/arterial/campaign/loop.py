@@ -4,14 +4,13 @@ The main function is `find_standing_plan`. Delay that many works avoid together 
 what each avoids alone; the simulation of the whole plan sets the factor between the two.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from arterial.campaign.choice.building import Campaign, make_problem
 from arterial.campaign.choice.certificate import check_bound, check_plan
-from arterial.campaign.choice.curves import find_value
 from arterial.campaign.choice.cutting import count_pieces, name_pieces
 from arterial.campaign.choice.explaining import (
     explain_misfits,
@@ -19,97 +18,29 @@ from arterial.campaign.choice.explaining import (
     find_favour,
     find_required,
 )
-from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
-from arterial.campaign.choice.pruning import prune_problem, reduce_start, restore_solution
+from arterial.campaign.choice.problem import CampaignSolution
 from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import Plan
 from arterial.campaign.choice.sites import SITE_MARK
-from arterial.campaign.choice.solve import solve_campaign
+from arterial.campaign.choice.solver import Solver
 from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
 from arterial.campaign.valuation.benefits import value_sites
 from arterial.campaign.valuation.knock_on import find_plan_ratio
 from arterial.campaign.valuation.line import SimulatedDraw, simulate_draws
 from arterial.campaign.valuation.losses import Ratio
+from arterial.campaign.valuation.outcome import LoopOutcome
 from arterial.compute import ALONE, Workers
 from arterial.errors import InfeasibleError
 from arterial.progress import ReportStep, stay_silent
 from arterial.study import apply_defaults
 
-__all__ = ["LoopOutcome", "Solver", "find_standing_plan"]
+__all__ = ["find_standing_plan"]
 
 CUT_BY: Final = ("assets", "work_kinds")
 """Tables that say which assets are cut."""
 
 STANDS_WITHIN: Final = 0.05
 """A plan stands when the factor moves by less than this share: another seed moves it as much."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Solver:
-    """How plans are sought.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the study.
-    time_limit_s : float
-        Wall time of the plan [s].
-    threads : int
-        Threads of one search.
-    """
-
-    seed: int
-    time_limit_s: float
-    threads: int
-
-    def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
-        """A plan of a problem that is changed a little, never worse than the one it began from."""
-        found = self.solve(problem, start=start)
-        value = find_value(problem, start)
-        if value is None or value <= found.value:
-            return found
-        gap = found.bound / value - 1.0 if value > 0 else 0.0
-        return replace(found, option=start.option, month=start.month, value=value, gap=gap)
-
-    def solve(
-        self, problem: CampaignProblem, *, start: CampaignSolution | None = None
-    ) -> CampaignSolution:
-        """A plan with its bound, sought among the options that are worth something."""
-        pruned = prune_problem(problem)
-        begin = start if pruned is None or start is None else reduce_start(pruned, start)
-        found = solve_campaign(
-            problem if pruned is None else pruned.problem,
-            time_limit_s=self.time_limit_s,
-            seed=self.seed,
-            workers=self.threads,
-            start=begin,
-        )
-        return found if pruned is None else restore_solution(pruned, found)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoopOutcome:
-    """The plan that stands.
-
-    Parameters
-    ----------
-    campaign : Campaign
-        The problem.
-    solution : CampaignSolution
-        Its plan, bound and prices.
-    after : tuple of SimulatedDraw
-        The line with the plan done; empty without loops or trains.
-    factor : float
-        Of the delay by failures, with which the plan was made.
-    ratios : tuple of Ratio
-        Delay avoided by the plan of each loop as simulated, over that of its works one by one.
-    """
-
-    campaign: Campaign
-    solution: CampaignSolution
-    after: tuple[SimulatedDraw, ...]
-    factor: float
-    ratios: tuple[Ratio, ...]
 
 
 def find_standing_plan(

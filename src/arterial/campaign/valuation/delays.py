@@ -14,10 +14,10 @@ import polars as pl
 
 from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import CHOSEN, Plan
-from arterial.campaign.loop import LoopOutcome
 from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
 from arterial.campaign.valuation.line import SimulatedDraw
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
+from arterial.campaign.valuation.outcome import LoopOutcome
 from arterial.study import conform_table
 from arterial.units import HOUR_S, MINUTE_S
 

@@ -20,8 +20,8 @@ from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.choice.results import count_use, list_planned
 from arterial.campaign.choice.rules import Plan
 from arterial.campaign.choice.sites import WorkSites, list_sites
+from arterial.campaign.choice.solver import Solver
 from arterial.campaign.choice.worth import BenefitRules, SiteValues
-from arterial.campaign.loop import LoopOutcome, Solver
 from arterial.campaign.valuation.basis import CampaignBasis, describe_outlook
 from arterial.campaign.valuation.benefits import SiteOutlook, value_sites
 from arterial.campaign.valuation.draws import (
@@ -31,6 +31,7 @@ from arterial.campaign.valuation.draws import (
     sample_shares,
 )
 from arterial.campaign.valuation.losses import KnockOn, Ratio, resolve_effects
+from arterial.campaign.valuation.outcome import LoopOutcome
 from arterial.campaign.valuation.readings import ENDS, NAMES, READINGS
 from arterial.compute import ALONE, Call, Workers
 from arterial.study import conform_table, empty_table
