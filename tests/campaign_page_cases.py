@@ -295,18 +295,17 @@ def _factors():
 
 def _misfits(sites):
     """Some works without a month, for want of possession or, one, of months."""
-    left = [row for row in sites if row["planned_month"] is None][:80]
     columns = ("site_id", "asset_id", "work_id", "section_id", "benefit")
     return [
         {
             **{name: row[name] for name in columns},
             "limit": "possession" if number else "months",
             "limit_id": row["section_id"] if number else None,
-            "needed": 40.0,
-            "available": 12.0,
+            **{"needed": 40.0, "available": 12.0},
             "is_alone": number % 2 == 0,
         }
-        for number, row in enumerate(left)
+        for number, row in enumerate(row for row in sites if row["planned_month"] is None)
+        if number < 80
     ]
 
 

@@ -63,21 +63,7 @@ def list_plan_sites(study: Study, results: Results, *, plan_id: str = CHOSEN) ->
     LimitError
         When there is no such plan.
     """
-    plan = results.get("campaign_plan")
-    # A plan of no work is a plan: its files hold none.
-    totals = results.get("campaign_totals", empty_table("campaign_totals"))
-    is_known = plan is not None and plan_id in totals["plan_id"]
-    if plan is None or (plan.is_empty() and not is_known):
-        fault = Fault("There is no plan to export.", "Plan the campaign first.", "campaign_plan")
-        message = "The plan cannot be exported"
-        raise StudyError(message, [fault])
-    own = plan.filter(pl.col("plan_id") == plan_id)
-    if own.is_empty() and not is_known:
-        known = tuple(plan["plan_id"].unique().sort())
-        cure = f"Use one of: {', '.join(known)}."
-        fault = Fault(f"There is no plan {plan_id!r}.", cure, "campaign_plan")
-        message = "The plan cannot be exported"
-        raise LimitError(message, [fault])
+    own = _choose_plan(results, plan_id)
     sites = results.get("campaign_sites", empty_table("campaign_sites"))
     works = study.table("work_kinds").select("work_id", "kind", "action", work="name")
     sections = study.table("sections").select("section_id", "line_id", "from_point", "to_point")
@@ -116,6 +102,26 @@ def list_plan_sites(study: Study, results: Results, *, plan_id: str = CHOSEN) ->
         latitude_deg=pl.col("latitude_deg").round(DEGREE_DIGITS),
         longitude_deg=pl.col("longitude_deg").round(DEGREE_DIGITS),
     )
+
+
+def _choose_plan(results: Results, plan_id: str) -> pl.DataFrame:
+    """Rows of a plan; none of a plan of no work."""
+    plan = results.get("campaign_plan")
+    # A plan of no work is a plan: its files hold none.
+    totals = results.get("campaign_totals", empty_table("campaign_totals"))
+    is_known = plan is not None and plan_id in totals["plan_id"]
+    if plan is None or (plan.is_empty() and not is_known):
+        fault = Fault("There is no plan to export.", "Plan the campaign first.", "campaign_plan")
+        message = "The plan cannot be exported"
+        raise StudyError(message, [fault])
+    own = plan.filter(pl.col("plan_id") == plan_id)
+    if own.is_empty() and not is_known:
+        known = tuple(plan["plan_id"].unique().sort())
+        cure = f"Use one of: {', '.join(known)}."
+        fault = Fault(f"There is no plan {plan_id!r}.", cure, "campaign_plan")
+        message = "The plan cannot be exported"
+        raise LimitError(message, [fault])
+    return own
 
 
 def _name_sections(study: Study, sections: pl.DataFrame) -> pl.DataFrame:
