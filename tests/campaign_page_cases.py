@@ -10,6 +10,7 @@ import polars as pl
 
 from arterial.campaign.reported.check import check_reported
 from arterial.study import Study, conform_table, read_study, split_list
+from campaign_misfit_cases import list_misfits
 
 __all__ = ["made_up_campaign", "made_up_works", "renewal_study"]
 
@@ -49,7 +50,7 @@ def made_up_campaign(study: Study, *, density: float = 1.0) -> dict[str, pl.Data
         "campaign_curves": _curves(sum(row["benefit"] for row in plan)),
         "campaign_ranges": _ranges(sum(row["benefit"] for row in plan)),
         "campaign_factors": _factors(),
-        "campaign_misfits": _misfits(sites),
+        "campaign_misfits": list_misfits(sites),
     }
     tables = {name: _frame(name, rows) for name, rows in frames.items()}
     tables["asset_states"] = pl.DataFrame(states, infer_schema_length=None)
@@ -291,22 +292,6 @@ def _ranges(worth):
 def _factors():
     sizes = {"measured": 1.4, "measured_error": 0.05, "used": 1.39, "used_error": 0.05}
     return [{"factor": "knock_on_closed", "loop": 0, **sizes, "replications_count": 167}]
-
-
-def _misfits(sites):
-    """Some works without a month, for want of possession or, one, of months."""
-    columns = ("site_id", "asset_id", "work_id", "section_id", "benefit")
-    return [
-        {
-            **{name: row[name] for name in columns},
-            "limit": "possession" if number else "months",
-            "limit_id": row["section_id"] if number else None,
-            **{"needed": 40.0, "available": 12.0},
-            "is_alone": number % 2 == 0,
-        }
-        for number, row in enumerate(row for row in sites if row["planned_month"] is None)
-        if number < 80
-    ]
 
 
 def made_up_works(study: Study) -> dict[str, pl.DataFrame]:
