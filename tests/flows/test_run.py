@@ -22,7 +22,7 @@ from arterial.study import load_schema, read_study
 from arterial.study.schema import TableRole, list_tables
 
 STUDIES = Path(__file__).parents[2] / "studies"
-OF_A_CAMPAIGN = ("campaign_", "works_", "fleet_", "reported_checks")
+OF_A_CAMPAIGN = ("campaign_", "works_", "fleet_", "reported_")
 OF_A_WORKS = ("set_availability", "locomotive_availability")
 BAD = {"does_not_work", "at_risk", "unknown"}
 

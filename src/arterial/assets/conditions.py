@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from arterial.assets.bridges import STATES_COUNT, bridge_speed_limit_kmh, transition_matrix
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.register import SHOWN_SEED
 from arterial.assets.sleepers import sleeper_scale_y
 from arterial.assets.weibull import failed_share
 from arterial.randomness import stream
@@ -229,8 +228,7 @@ def _draw_ranks(bridges: pl.DataFrame, seed: int, draw: int) -> NDArray[np.float
     sections = bridges["section_id"].to_numpy()
     for section in dict.fromkeys(sections.tolist()):
         place = np.flatnonzero(sections == section)
-        # The picture that is shown hangs on no seed: best values are the same for every one.
-        shown = SHOWN_SEED if draw < 0 else seed
-        random = stream(shown, f"assets/bridge-states/{section}", draw + 1)
+        # The picture that is shown has a stream of its own beside those of the draws.
+        random = stream(seed, f"assets/bridge-states/{section}", draw + 1)
         ranks[place] = random.random(place.size)
     return ranks

@@ -21,13 +21,10 @@ from arterial.study.schema import load_schema
 from arterial.study.tables import polars_schema
 from arterial.units import DAYS_PER_YEAR, KM_TO_M
 
-__all__ = ["MAXIMUM_ASSETS", "REGISTER_SCHEMA", "SHOWN_SEED", "UNITS_AT_POINT", "build_register"]
+__all__ = ["MAXIMUM_ASSETS", "REGISTER_SCHEMA", "UNITS_AT_POINT", "build_register"]
 
 MAXIMUM_ASSETS: Final = 2_000_000
 """More generated assets than this are taken for a slip in a density."""
-
-SHOWN_SEED: Final = 0
-"""Seed of ages, shares and states in the picture that is shown, whatever that of the study."""
 
 UNITS_AT_POINT: Final[Mapping[str, int]] = {"turnout": 10, "signalling": 1}
 """Units of a kind that a point takes before others are spread between the points."""
@@ -252,10 +249,9 @@ def _draw_block(ground: _Ground, density: dict[str, Any], seed: int, draw: int) 
     section_id = ground.section.section_id
     name = f"{section_id}/{density['kind']}"
     places = _place(ground, density, stream(seed, f"assets/places/{name}"))
-    # The picture that is shown hangs on no seed: best values are the same for every one.
-    shown = SHOWN_SEED if draw < 0 else seed
-    ages_y = _draw_ages(density, stream(shown, f"assets/ages/{name}", draw + 1), places)
-    shares = _draw_shares(density, stream(shown, f"assets/shares/{name}", draw + 1), places)
+    # The picture that is shown has a stream of its own beside those of the draws.
+    ages_y = _draw_ages(density, stream(seed, f"assets/ages/{name}", draw + 1), places)
+    shares = _draw_shares(density, stream(seed, f"assets/shares/{name}", draw + 1), places)
     return _Block(
         density,
         (section_id, ground.railway_id, _describe_basis(density)),
