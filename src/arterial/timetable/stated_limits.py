@@ -27,7 +27,7 @@ from arterial.timetable.paths.floors import (
     list_least_times,
 )
 from arterial.timetable.paths.line_model import LineModel, build_line_model
-from arterial.timetable.trains.credible_times import is_absurd
+from arterial.timetable.trains.credible_times import SLOWEST_MORE_S, is_absurd
 from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
 from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
 
@@ -167,10 +167,13 @@ def find_absurd(
     """
     # The same pairs of stated times, held against a floor that all of them miss.
     endless = [places * 0 + np.arange(len(places)) * 1e9 for places in least_s]
-    pairs = find_too_fast(passings, timed, endless)
+    every = find_too_fast(passings, timed, endless)
+    pairs = every.filter(pl.col("to_s") - pl.col("from_s") > SLOWEST_MORE_S)
+    suspects = set(pairs["train"].to_list())
     need = {
         key: value
         for pattern, train in enumerate(timed.pattern_trains.tolist())
+        if train in suspects
         for key, value in _list_needs(passings, pattern, train, least_s[pattern]).items()
     }
     sums = tables["train_stops"].group_by("train_id").agg(pl.col("dwell_min").sum())

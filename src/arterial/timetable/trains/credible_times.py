@@ -8,7 +8,7 @@ from typing import Final
 
 from arterial.units import HOUR_S
 
-__all__ = ["SLOWEST_FACTOR", "is_absurd"]
+__all__ = ["SLOWEST_FACTOR", "SLOWEST_MORE_S", "is_absurd"]
 
 SLOWEST_FACTOR: Final = 10.0
 """Running time over the least one from which it is not believed; an assumption."""
