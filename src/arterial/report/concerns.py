@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.chances import percent_text, select_handovers
+from arterial.report.chances import percent_range_text, percent_text, select_handovers
 from arterial.report.hindrances import describe_cause, group_causes
 from arterial.report.outcomes import list_statement_conflicts
 from arterial.report.stated_trains import describe_conflict, is_impossible
@@ -123,7 +123,7 @@ def _list_causes(
             & pl.col("train_id").eq_missing(group["train_id"])
             & pl.col("point_id").eq_missing(group["point_id"])
         ).row(0, named=True)
-        risk = _describe_risk(_find_risk(risks, group))
+        risk = _describe_risk(study, _find_risk(risks, group))
         yield Concern(
             gravity=gravity,
             what=_capital(describe_cause(study, group)),
@@ -150,11 +150,18 @@ def _find_risk(risks: list[dict[str, Any]], group: Mapping[str, Any]) -> Mapping
     return {}
 
 
-def _describe_risk(risk: Mapping[str, Any]) -> str:
+def _describe_risk(study: Study, risk: Mapping[str, Any]) -> str:
+    """How often a hand-over is missed, with the range of what is not known, and what it costs."""
     if not risk:
         return ""
-    cost = duration_text(risk["delay_cost_h"])
-    return f"Missed with a chance of {percent_text(risk['missed_share'])}, costs {cost} on average."
+    low, high = risk["missed_share_low"], risk["missed_share_high"]
+    spread = "" if low is None or high is None else f" ({percent_range_text(low, high)})"
+    names = dict(study.table("coach_services").select("service_id", "name").iter_rows())
+    service = names.get(risk["service_id"]) or risk["service_id"]
+    return (
+        f"Missed with a chance of {percent_text(risk['missed_share'])}{spread} on {service}, where "
+        f"it costs {duration_text(risk['delay_cost_h'])} on average."
+    )
 
 
 def _capital(text: str) -> str:
