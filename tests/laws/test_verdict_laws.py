@@ -121,7 +121,9 @@ def test_a_chance_of_nothing_or_certainty_has_a_finding_that_says_why(shipped) -
 
 def test_the_worst_hand_over_named_is_the_worst_of_the_table(shipped) -> None:
     study, results = shipped
-    told = [text for text in summarise(study, results) if "hand-over that costs most" in text]
+    told = [
+        text for text in summarise(study, results) if "hand-over on the way that costs most" in text
+    ]
     risks = results["handover_risks"].filter(
         (pl.col("group_id") == "works") & (pl.col("sequence") > 1) & (pl.col("missed_share") > 0)
     )

@@ -45,7 +45,8 @@ def test_what_stops_a_coach_comes_before_what_endangers_it(answer):
 def test_a_study_of_trains_alone_tells_the_worst_place_and_when():
     answer = answer_study(made_up_line(), few_trains())
     assert "cannot be run as stated" in answer.headline
-    concern = answer.concerns[0]
+    assert answer.concerns[0].what == "Not judged: train D"
+    concern = answer.concerns[1]
     assert concern.gravity == "block"
     assert "head-on on single track" in concern.what
     assert "2026-03-01" in concern.why
@@ -94,3 +95,16 @@ def test_the_page_opens_with_it(built, open_page, study, simulated, answer, widt
 
 def test_json_holds_it(answer):
     assert json.loads(json.dumps(answer.as_row()))["services"][0]["name"] == answer.services[0].name
+
+
+def test_trains_that_stand_on_no_section_are_never_called_free_of_conflicts():
+    trains = few_trains()
+    times = trains["train_times"].with_columns(section_id=pl.lit(None, pl.String))
+    blind = answer_study(made_up_line(), {**trains, "train_times": times})
+    assert blind.headline.startswith("None of 4 trains was judged")
+    assert blind.concerns[0].gravity == "block"
+    assert blind.concerns[0].what.startswith("Not judged: ")
+    one = times["train_id"][0]
+    some = trains["train_times"].filter(pl.col("train_id") == one)
+    partly = answer_study(made_up_line(), {**trains, "train_times": some})
+    assert partly.headline.startswith("3 of 4 trains were not judged")

@@ -178,7 +178,10 @@ def test_works_that_cost_trains_more_than_they_gain_are_not_counted_as_works_to_
     tables["campaign_plan"] = pl.concat([tables["campaign_plan"], frame("campaign_plan", plan)])
     view = CampaignView.of(renewal, {**tables, "campaign_totals": frame("campaign_totals", PLAN)})
     told = words(render_benefit(view))
-    assert "work sites of 4 that gain more than they cost trains (5 were weighed)" in told
+    assert (
+        "work sites of 4 that gain more than they cost trains, now or when planned (5 were weighed)"
+        in told
+    )
     part = words(render_first_sites(view))
     assert re.search(r"masonry joints bridges 440 42 % Jan 2027 Apr 2027 3 of 3 ", part)
     assert "A9" not in part

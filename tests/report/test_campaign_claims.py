@@ -36,7 +36,8 @@ def test_the_report_is_told_with_its_arithmetic(renewal):
             "58 workers."
         ),
         (
-            "If renewed: not so, possible only as repair. 1 800 \u00d7 450 man-hours (assumed) are "
+            "If renewed: not with the sets and the pace supposed here (assumed); possible only as "
+            "repair. 1 800 \u00d7 450 man-hours (assumed) are "
             "810 000 man-hours or 1 080 workers. It takes 1 800 sets; there are 260, too few."
         ),
         (

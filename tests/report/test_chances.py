@@ -53,7 +53,7 @@ def test_the_summary_tells_chance_missed_hand_over_and_causes(study, simulated):
     assert f"duration is {COACH} 31 % (12 to 59 %) within 8 d 13 h" in chance
     assert "the number of runs adds ± 0.5 % at most" in chance
     # The third hand-over: 0.34 x (38 + 14) h.
-    assert "the hand-over that costs most is Ussuriysk to train 001" in missed
+    assert "the hand-over on the way that costs most is Ussuriysk to train 001" in missed
     assert "34 % (14 to 60 % with what is not known; ± 0.5 % from the number of runs)" in missed
     assert "it costs 17 h 41 min on average" in missed
     assert "late at the end on average" in causes
@@ -68,11 +68,11 @@ def test_tiles_tell_the_chance_and_the_hand_over(study, simulated, results):
     tiles = {figure.label: figure for figure in key_figures(study, simulated)}
     assert tiles["Chance of arriving as announced"].value == "31 %"
     assert "12 to 59 % with what is not known" in tiles["Chance of arriving as announced"].detail
-    assert tiles["Hand-over missed most often"].value == "34 %"
+    assert tiles["Hand-over on the way missed most often"].value == "34 %"
     plain = {figure.label for figure in key_figures(study, results)}
     assert plain == set(tiles) - {
         "Chance of arriving as announced",
-        "Hand-over missed most often",
+        "Hand-over on the way missed most often",
     }
 
 
@@ -109,13 +109,16 @@ def test_the_error_over_draws_stands_by_each_chance(study, simulated):
     assert "± 1.3 % from the number of draws" in missed
     assert "% ± 1.3 (" in missed.split("no set of")[1]
     for figure in key_figures(study, drawn):
-        if figure.label in {"Chance of arriving as announced", "Hand-over missed most often"}:
+        if figure.label in {
+            "Chance of arriving as announced",
+            "Hand-over on the way missed most often",
+        }:
             assert "± 1.3 % from the number of draws" in figure.detail
 
 
 def test_a_hand_over_is_told_with_its_service(study, simulated):
     tiles = {figure.label: figure.detail for figure in key_figures(study, simulated)}
-    assert tiles["Hand-over missed most often"].endswith(f" of {COACH}")
+    assert tiles["Hand-over on the way missed most often"].endswith(f" of {COACH}")
 
 
 def test_want_of_sets_is_told_of_the_first_leg_of_one_service():

@@ -65,7 +65,7 @@ const SECTIONS: Section[] = [
   {
     id: "likely",
     title: "How likely",
-    intro: "What comes of the plan when trains, assets and borders fail by chance: each chance with the range of what is not known and, apart from it, the error of the number of simulated runs.",
+    intro: "What comes of the plan when trains, assets and borders fail by chance: each chance with the range of what is not known and, apart from it, the error of its mean.",
     mount: mountLikely,
     needs: ["punctuality", "handover_risks", "rotation_risks"],
   },

@@ -16,7 +16,7 @@ from arterial.report.chances import (
     percent_text,
     select_group,
 )
-from arterial.report.concerns import Concern, list_concerns
+from arterial.report.concerns import Concern, list_concerns, list_unjudged
 from arterial.report.outcomes import Outcomes, count_outcomes
 from arterial.report.stated_trains import is_impossible
 from arterial.report.wording import (
@@ -149,13 +149,16 @@ def _head_departures(
     results: Mapping[str, pl.DataFrame], services: list[ServiceAnswer]
 ) -> Iterator[str]:
     """How many departures work, and how likely."""
-    if _table(results, "trips").is_empty():
+    trips = _table(results, "trips")
+    if trips.is_empty():
         return
     outcomes = count_outcomes(results)
     if not outcomes.judged:
         yield "Every departure is suspended."
         return
-    yield _count_departures(outcomes)
+    suspended = trips.height - outcomes.judged
+    more = f" {suspended} more are suspended." if suspended else ""
+    yield f"{_count_departures(outcomes)}{more}"
     known = [row for row in services if row.chance is not None]
     known.sort(key=lambda row: (row.chance or 0.0, row.name))
     if not known:
@@ -201,16 +204,19 @@ def _head_trains(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[
     runs = _table(results, "train_runs")
     if runs.is_empty() or not study.table("coach_services").is_empty():
         return
-    left = runs.filter(pl.col("mode") == "not_run").height
+    left = list_unjudged(results).height
     trains = count_text(runs.height, "train")
-    told = f"{left} of {trains} cannot be timed" if left else f"All {trains} are timed"
+    if left == runs.height:
+        yield f"None of {trains} was judged: no way or no times are known."
+        return
+    told = f"{left} of {trains} were not judged" if left else f"All {trains} are timed"
     conflicts = _table(results, "timetable_conflicts")
     impossible = is_impossible(results).height
     close = conflicts.height - impossible
     if impossible:
         found = f"{count_text(impossible, 'conflict')} cannot be run as stated"
     else:
-        found = "none excludes another"
+        found = "none of the others excludes another" if left else "none excludes another"
     more = f", {close} more must be settled on the way" if close else ""
     yield f"{told}; {found}{more}."
     delays = _table(results, "line_delays")
@@ -240,7 +246,7 @@ def _list_services(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterato
         yield ServiceAnswer(
             name=names.get(service_id) or service_id,
             departures=", ".join(f"{count} {VERDICT_WORDS[key]}" for key, count in counts.items()),
-            tone=list(counts)[-1],
+            tone=next((key for key in reversed(counts) if key != "suspended"), "suspended"),
             chance=chance.get("share"),
             chance_low=chance.get("share_low"),
             chance_high=chance.get("share_high"),

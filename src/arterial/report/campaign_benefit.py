@@ -136,7 +136,10 @@ def _of_possible(view: CampaignView) -> str:
     if worth == every.height:
         return f" of {number_text(worth)}"
     weighed = number_text(every.height)
-    return f" of {number_text(worth)} that gain more than they cost trains ({weighed} were weighed)"
+    return (
+        f" of {number_text(worth)} that gain more than they cost trains, now or when planned "
+        f"({weighed} were weighed)"
+    )
 
 
 def _list_yearly(plan: Row) -> Iterator[str]:

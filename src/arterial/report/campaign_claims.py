@@ -151,7 +151,7 @@ def _describe_readings(readings: list[dict[str, Any]]) -> Iterator[str]:
             continue
         verdict = _describe_verdict(row)
         if row["verdict"] == "possible_as_repair" and row["reading"] != "repair":
-            verdict = f"not so, {verdict}"
+            verdict = f"not with the sets and the pace supposed here (assumed); {verdict}"
         each = number_text(row["labour_h"] / row["quantity"])
         spread = spread_text(row, "labour_h")
         labour = f"{number_text(row['labour_h'])} man-hours{f' ({spread})' if spread else ''}"

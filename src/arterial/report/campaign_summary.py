@@ -119,8 +119,7 @@ def _describe_delays(view: CampaignView) -> Iterator[str]:
             f"Of the {words['totals']} h of delay that the works avoid in a year, {words['speed']} "
             f"are by restricted speed; with all works done on the first day, failures are "
             f"{words['failures']}, {words['alone']} without what trains pass on, {words['drawn']} "
-            f"as mean of the draws, {words['standing']} where no train is taken off, and "
-            f"{words['simulated']} as simulated."
+            "as mean of the draws."
         )
 
 

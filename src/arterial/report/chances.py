@@ -29,6 +29,7 @@ __all__ = [
     "percent_text",
     "select_group",
     "select_handovers",
+    "select_missed",
 ]
 
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
@@ -211,8 +212,19 @@ def select_handovers(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     A service's first leg is none: whoever is not there for it wants a coach set. A cost whose error
     is more than half of it is none.
     """
+    return select_missed(results).filter(pl.col("sequence") > FIRST_LEG)
+
+
+def select_missed(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Give hand-overs and departures that are missed at all, the one that costs most first.
+
+    Parameters
+    ----------
+    results : mapping of str to DataFrame
+        Table ``handover_risks``.
+    """
     risks = select_group(results["handover_risks"], "missed_share")
-    missed = risks.filter((pl.col("sequence") > FIRST_LEG) & (pl.col("missed_share") > 0))
+    missed = risks.filter(pl.col("missed_share") > 0)
     order = ["delay_cost_h", "missed_share"]
     known = pl.when(is_sure(missed, "delay_cost_h")).then(pl.col("delay_cost_h"))
     missed = missed.with_columns(known.alias("delay_cost_h"))
@@ -229,7 +241,7 @@ def describe_missed(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterat
         cost = row["delay_cost_h"]
         costs = "" if cost is None else f"; it costs {duration_text(cost)} on average"
         parts.append(
-            f"the hand-over that costs most is {_place(study, row)} of "
+            f"the hand-over on the way that costs most is {_place(study, row)} of "
             f"{names.get(row['service_id'], row['service_id'])}, missed with a chance of "
             f"{chance_text(row, 'missed_share')}{costs}"
         )
@@ -316,7 +328,7 @@ def list_chance_figures(
             names = _names(study, "coach_services", "service_id")
             service = names.get(row["service_id"], row["service_id"])
             detail = f"{_doubt(row, 'missed_share')}{_place(study, row)} of {service}"
-            yield "Hand-over missed most often", value, detail
+            yield "Hand-over on the way missed most often", value, detail
 
 
 def _describe_limit(measure: str, limit_h: float) -> str:

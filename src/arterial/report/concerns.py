@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.chances import percent_range_text, percent_text, select_handovers
+from arterial.clock import local_text
+from arterial.report.chances import percent_range_text, percent_text, select_missed
 from arterial.report.hindrances import describe_cause, group_causes
 from arterial.report.outcomes import list_statement_conflicts
 from arterial.report.stated_trains import describe_conflict, is_impossible
@@ -17,10 +18,13 @@ from arterial.report.timetable_answer import KIND_WORDS, name_places
 from arterial.report.wording import count_text, duration_text
 from arterial.study import Study
 
-__all__ = ["Concern", "list_concerns"]
+__all__ = ["Concern", "list_concerns", "list_unjudged"]
 
 GRAVITY: Final = ("block", "warn")
 """Findings that are concerns, the gravest first; notes are none."""
+
+
+TRAINS_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def list_concerns(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator
         The gravest first; of one gravity those that cost most or hit most.
     """
     findings = _table(results, "findings")
+    yield from _list_barred(study, results)
     yield from _list_causes(study, results, findings, GRAVITY[0])
     yield from _list_places(study, is_impossible(results))
     yield from _list_causes(study, results, findings, GRAVITY[1])
@@ -79,6 +84,48 @@ def list_concerns(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator
             figures="",
             cure="See the calculation under the published statements.",
             section="statements",
+        )
+
+
+def list_unjudged(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Rows of ``train_runs`` of the trains that stand on no section of the network at any time.
+
+    Nothing was held against them: neither other trains nor a floor of physics.
+
+    Parameters
+    ----------
+    results : mapping of str to DataFrame
+        Tables ``train_runs`` and ``train_times``.
+    """
+    runs, times = _table(results, "train_runs"), _table(results, "train_times")
+    if runs.is_empty() or times.is_empty():
+        return runs
+    held = times.drop_nulls("section_id")["train_id"].unique()
+    return runs.filter(~pl.col("train_id").is_in(held.implode()))
+
+
+def _list_barred(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[Concern]:
+    """Trains that were not judged, by the reason."""
+    numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
+    groups = list_unjudged(results)
+    if groups.is_empty():
+        return
+    groups = (
+        groups.with_columns(pl.col("reason").fill_null("Its times are not known."))
+        .group_by("reason", maintain_order=True)
+        .agg(pl.col("train_id"), pl.len().alias("count"))
+        .sort("count", descending=True, maintain_order=True)
+    )
+    for reason, train_ids, count in groups.iter_rows():
+        named = [numbers.get(train) or train for train in train_ids[:TRAINS_NAMED]]
+        more = f" and {count - len(named)} more" if count > len(named) else ""
+        yield Concern(
+            gravity="block",
+            what=f"Not judged: {'train' if count == 1 else 'trains'} {', '.join(named)}{more}",
+            why=reason,
+            figures="",
+            cure="State its way and times; arterial check STUDY names the rows.",
+            section="timetable",
         )
 
 
@@ -100,9 +147,16 @@ def _list_places(study: Study, conflicts: pl.DataFrame) -> Iterator[Concern]:
             what=f"{place}: {KIND_WORDS.get(kind, kind)} ({count_text(count, 'conflict')})",
             why=f"First trains {describe_conflict(study, first)}.",
             figures="",
-            cure="arterial timetable STUDY --date DAY plans who moves by how much.",
+            cure=f"arterial timetable STUDY --date {_find_day(study, first)} plans who moves.",
             section="timetable",
         )
+
+
+def _find_day(study: Study, conflict: Mapping[str, Any]) -> str:
+    """Day of a conflict by the clock of its place."""
+    zones = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
+    zone = zones.get(conflict["point_id"] or conflict["from_point"]) or "Etc/UTC"
+    return local_text(conflict["from_at_s"], study.settings.epoch, zone)[:10]
 
 
 def _list_causes(
@@ -116,7 +170,8 @@ def _list_causes(
         return
     risks = _list_handovers(results)
     groups = list(group_causes(of_gravity).iter_rows(named=True))
-    groups.sort(key=lambda group: -_find_risk(risks, group).get("delay_cost_h", 0.0))
+    places = {id(risk): place for place, risk in enumerate(risks)}
+    groups.sort(key=lambda group: places.get(id(_find_risk(risks, group)), len(places)))
     for group in groups:
         first = of_gravity.filter(
             pl.col("kind").eq_missing(group["kind"])
@@ -124,9 +179,13 @@ def _list_causes(
             & pl.col("point_id").eq_missing(group["point_id"])
         ).row(0, named=True)
         risk = _describe_risk(study, _find_risk(risks, group))
+        cause = describe_cause(study, group)
+        if group["kind"] == "set_not_back":
+            # One finding stands for the tightest of all turns there.
+            cause = cause.partition(" (")[0]
         yield Concern(
             gravity=gravity,
-            what=_capital(describe_cause(study, group)),
+            what=_capital(cause),
             why=risk or first["cause"] or "",
             figures=(first["cause"] or "") if risk else "",
             cure=first["cure"] or "",
@@ -135,17 +194,27 @@ def _list_causes(
 
 
 def _list_handovers(results: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
-    """Hand-overs that are missed at all, the dearest first."""
+    """Hand-overs that are missed at all, the departures for which no set is ready among them.
+
+    Those first that cost all departures together most.
+    """
     if _table(results, "handover_risks").is_empty():
         return []
-    return select_handovers(results).drop_nulls("delay_cost_h").to_dicts()
+    known = select_missed(results).drop_nulls("delay_cost_h")
+    whole = pl.col("delay_cost_h") * pl.col("trips_count")
+    return known.sort(whole, descending=True, maintain_order=True).to_dicts()
 
 
 def _find_risk(risks: list[dict[str, Any]], group: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the hand-over of a group of findings costs, in the service that it costs most."""
+    is_of_sets = group["kind"] == "set_not_back"
+    if not is_of_sets and not (group["kind"] or "").startswith("connection"):
+        return {}
     for risk in risks:
-        is_there = (risk["point_id"], risk["to_train_id"]) == (group["point_id"], group["train_id"])
-        if is_there and risk["service_id"] in group["service_id"]:
+        is_there = risk["point_id"] == group["point_id"] and (
+            risk["sequence"] == 1 if is_of_sets else risk["to_train_id"] == group["train_id"]
+        )
+        if is_there and (is_of_sets or risk["service_id"] in group["service_id"]):
             return risk
     return {}
 
@@ -158,8 +227,9 @@ def _describe_risk(study: Study, risk: Mapping[str, Any]) -> str:
     spread = "" if low is None or high is None else f" ({percent_range_text(low, high)})"
     names = dict(study.table("coach_services").select("service_id", "name").iter_rows())
     service = names.get(risk["service_id"]) or risk["service_id"]
+    verb = "Missed" if risk["sequence"] > 1 else "No set is ready and the host is missed"
     return (
-        f"Missed with a chance of {percent_text(risk['missed_share'])}{spread} on {service}, where "
+        f"{verb} with a chance of {percent_text(risk['missed_share'])}{spread} on {service}, where "
         f"it costs {duration_text(risk['delay_cost_h'])} on average."
     )
 

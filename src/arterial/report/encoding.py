@@ -27,7 +27,8 @@ DIGITS_BY_ENDING: Final = {
 }
 """Decimals that are shown or drawn, by the unit a column name ends with."""
 
-OTHER_DIGITS: Final = 4
+OTHER_DIGITS: Final = 6
+"""Of shares among others: as a percentage with one decimal they are rounded once more."""
 
 
 def encode_table(frame: pl.DataFrame) -> dict[str, Any]:

@@ -164,6 +164,8 @@ def describe_cause(study: Study, group: Mapping[str, Any]) -> str:
     """
     kind, train_id, point_id = group["kind"], group["train_id"], group["point_id"]
     words = CAUSE_WORDS.get(kind or "", (kind or "an unnamed cause").replace("_", " "))
+    if (kind or "").startswith("connection") and _goes_on(study, train_id, group["service_id"]):
+        words = "the stop of {train} at {place}, short for the work there"
     trains = _find_name(study, "trains", "train_id", train_id, "number")
     places = _find_name(study, "operational_points", "point_id", point_id, "name")
     cause = words.format(train=f"train {trains}", place=places)
@@ -175,6 +177,18 @@ def describe_cause(study: Study, group: Mapping[str, Any]) -> str:
     parts = [runs, f"the coach needs it {day_offset_text(needed)}" if needed else ""]
     reasons = " while ".join(part for part in parts if part)
     return f"{cause}{f', which {reasons}' if runs else ''} ({departures} without it)"
+
+
+def _goes_on(study: Study, train_id: str | None, service_ids: list[str | None]) -> bool:
+    """Whether the coach comes to a train in one of the same number: nobody changes there."""
+    legs = study.table("coach_legs").filter(pl.col("service_id").is_in(service_ids))
+    numbers = dict(study.table("trains").select("train_id", "number").drop_nulls().iter_rows())
+    numbered = legs.sort("service_id", "sequence").with_columns(
+        number=pl.col("train_id").replace_strict(numbers, default=None)
+    )
+    before = pl.col("number").shift(1).over("service_id")
+    own = numbered.with_columns(before=before).filter(pl.col("train_id") == train_id)
+    return own.height > 0 and bool((own["before"] == own["number"]).all())
 
 
 def _find_boarding_days(study: Study, train_id: str, service_ids: list[str | None]) -> list[int]:

@@ -252,3 +252,22 @@ def test_a_boarding_day_on_which_the_host_left_long_before_is_a_fault(
     found = [fault for fault in faults if fault.column == "boarding_day"]
     assert bool(found) == told
     assert all("Board on day 1" in fault.cure for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("times", "is_told"),
+    [
+        ("06:27,06:26,", True),
+        ("06:26,06:27,", False),
+        ("23:50,00:10,", False),
+        ("06:27,06:26,1", False),
+    ],
+)
+def test_a_departure_before_its_arrival_is_told_to_be_of_the_next_day(check_with, times, is_told):
+    stops = (
+        "train_id,sequence,point_id,arrival,departure,departure_day\n"
+        f"T,1,PYO,,05:00,\nT,2,DAN,{times}\nT,3,BEI,07:00,,\n"
+    )
+    faults = check_with(**BASE, calendar_rules=ALWAYS, trains=TRAINS, train_stops=stops)
+    told = [fault.column for fault in faults if "day after the arrival" in fault.cause]
+    assert told == (["departure"] if is_told else [])

@@ -27,7 +27,7 @@ export function measureWords(measure: string, limitH: number): string {
 
 function punctualityTable(study: StudyView, rows: Punctuality[]): HTMLElement {
   const groups = groupsOf(rows);
-  const unit = "chance, range of what is not known, error of the number of runs";
+  const unit = "chance, range of what is not known, error of its mean";
   const columns = [
     { heading: "Service" },
     { heading: "Arrives" },
@@ -43,7 +43,8 @@ function punctualityTable(study: StudyView, rows: Punctuality[]): HTMLElement {
     const cells = groups.map((group) => {
       const row = risks.find((candidate) => candidate.group_id === group);
       if (row === undefined) return UNKNOWN;
-      const { share: best, share_low: low, share_high: high, share_error: error } = row;
+      const { share: best, share_low: low, share_high: high } = row;
+      const error = row.share_draws_error ?? row.share_error;
       return chanceCell({ best, low, high, error });
     });
     const trips = Math.max(...risks.map((row) => row.trips_count ?? 0));
@@ -70,7 +71,7 @@ function handoverTable(study: StudyView, rows: HandoverRisk[]): HTMLElement {
   const columns = [
     { heading: "Service" },
     { heading: "Hand-over" },
-    { heading: "Missed", unit: "chance, range, error of runs" },
+    { heading: "Missed", unit: "chance, range, error of its mean" },
     { heading: "Wait for the next host", unit: "where missed", isNumber: true },
     { heading: "Delay it costs", unit: "mean at the end", isNumber: true },
   ];
@@ -84,12 +85,12 @@ function handoverTable(study: StudyView, rows: HandoverRisk[]): HTMLElement {
       class: isSame ? "same" : "first",
       cells: [
         isSame ? "" : el("strong", {}, study.serviceName(row.service_id)),
-        `${place}${train}`,
+        row.sequence === 1 ? `${place}: no set is ready${train === "" ? "" : train.replace(" to ", " for ")}` : `${place}${train}`,
         chanceCell({
           best: row.missed_share,
           low: row.missed_share_low,
           high: row.missed_share_high,
-          error: row.missed_share_error,
+          error: row.missed_share_draws_error ?? row.missed_share_error,
         }),
         estimateCell(
           {
@@ -139,13 +140,13 @@ function rotationTable(study: StudyView, rows: RotationRisk[]): HTMLElement {
           best: row.lost_share,
           low: row.lost_share_low,
           high: row.lost_share_high,
-          error: row.lost_share_error,
+          error: row.lost_share_draws_error ?? row.lost_share_error,
         }),
         chanceCell({
           best: row.cancelled_share,
           low: row.cancelled_share_low,
           high: row.cancelled_share_high,
-          error: row.cancelled_share_error,
+          error: row.cancelled_share_draws_error ?? row.cancelled_share_error,
         }),
         estimateCell(
           {

@@ -57,7 +57,7 @@ function servicesTable(services: ServiceAnswer[]): HTMLElement {
       service.chance === null
         ? "not simulated"
         : chance(service, service.chance),
-      service.elapsed === "" ? "unknown" : service.elapsed,
+      el("span", {}, el("span", { class: "narrow" }, "on the way "), service.elapsed === "" ? "unknown" : service.elapsed),
     ],
   }));
   return table(columns, rows, "answer-services");
@@ -68,6 +68,7 @@ function chance({ limit, chance_low: low, chance_high: high }: ServiceAnswer, be
   return el(
     "span",
     { class: "chance" },
+    el("span", { class: "narrow" }, "arrives by "),
     `${limit}: `,
     el("strong", {}, chanceText(best)),
     spread,

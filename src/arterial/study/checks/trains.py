@@ -65,6 +65,7 @@ def _check_train_stops(tables: CheckedTables) -> list[Fault]:
             cure = "State at least the departure from its first stop."
             faults.append(records[0].fault(cause, cure, "departure", severity=WARNING))
         faults.extend(_check_times(records, zones))
+        faults.extend(_check_stands(records))
         for before, after in pairwise(records):
             if before["point_id"] is not None and before["point_id"] == after["point_id"]:
                 cause = f"The train runs from {before['point_id']} to itself."
@@ -217,6 +218,23 @@ def _check_times(records: Sequence[Record], zones: dict[str, str | None]) -> Ite
             )
             cure = "Correct the time or the day; both count on the local clock of the stop."
             yield after.record.fault(cause, cure, after.column)
+
+
+def _check_stands(records: Sequence[Record]) -> Iterator[Fault]:
+    """Find departures that an unstated day puts half a day and more behind the arrival."""
+    for stop in records:
+        arrival, departure = stop["arrival"], stop["departure"]
+        if arrival is None or departure is None or stop["departure_day"] is not None:
+            continue
+        stands_min = (read_face_s(departure) - read_face_s(arrival)) / MINUTE_S % MINUTES_PER_DAY
+        if stands_min >= HALF_DAY_MIN:
+            hours, minutes = divmod(round(stands_min), MINUTES_PER_HOUR)
+            cause = (
+                f"The departure {departure} is taken as of the day after the arrival {arrival}: "
+                f"the train stands {hours} h {minutes:02d} min."
+            )
+            cure = "Correct the time, or state departure_day if it stands so long."
+            yield stop.fault(cause, cure, "departure", severity=WARNING)
 
 
 def _list_times(records: Sequence[Record], zones: dict[str, str | None]) -> list[_StatedTime]:

@@ -22,7 +22,7 @@ __all__ = ["find_too_fast", "list_least_times"]
 ROUNDING_S: Final = 60
 """By how much two clock faces of whole minutes may be off together [s]."""
 
-FASTEST_KMH: Final = 500.0
+FASTEST_KMH: Final = 360.0
 """Limit where neither the section nor the train states one, as the schema bounds them [km/h]."""
 
 Integers = NDArray[np.int64]
