@@ -73,7 +73,9 @@ def check(
 
 def show(
     study: StudyFolder,
-    table: Annotated[str, typer.Option(help="Result table to show.")] = "trips",
+    table: Annotated[
+        str | None, typer.Option(help="Result table to show; else departures or trains.")
+    ] = None,
     service: Annotated[str | None, typer.Option(help="Only this coach service.")] = None,
     day: Annotated[str | None, typer.Option("--date", help="Only this departure date.")] = None,
     columns: Annotated[
@@ -90,7 +92,10 @@ def show(
     """Show a result table of a run, times by the clocks of its places."""
     from arterial.flows.show_results import format_table, keep_columns, show_results, word_results
 
-    frame = show_results(study, table, service=service, day=day, run=run)
+    frame = show_results(study, table or "trips", service=service, day=day, run=run)
+    if table is None and frame.is_empty():
+        # A study of trains alone has no departures of coaches.
+        frame = show_results(study, "train_runs", run=run)
     worded = frame if as_json or csv is not None else word_results(frame, study)
     if columns is not None:
         worded = keep_columns(worded, columns)

@@ -99,6 +99,9 @@ def describe_timetable_conflicts(
         return
     held = results["train_times"].drop_nulls("section_id")["train_id"].n_unique()
     trains = count_text(held, "stated train")
+    if not held:
+        yield f"Not judged: none of {count_text(runs.height, 'train')} stands on a known section."
+        return
     if impossible.is_empty():
         sure = f"Computed, {trains} held against each other: none of them excludes another"
     else:
