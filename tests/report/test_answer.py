@@ -108,3 +108,9 @@ def test_trains_that_stand_on_no_section_are_never_called_free_of_conflicts():
     some = trains["train_times"].filter(pl.col("train_id") == one)
     partly = answer_study(made_up_line(), {**trains, "train_times": some})
     assert partly.headline.startswith("3 of 4 trains were not judged")
+
+
+def test_a_horizon_without_departures_is_told_first(study):
+    answer = answer_study(study, {"trips": pl.DataFrame(schema=["trip_id"])})
+    assert answer.headline.startswith("No departure of ")
+    assert "nothing is judged" in answer.headline

@@ -137,7 +137,10 @@ def _bound_shape(
     if event != "recurrent":
         return []
     histories = recurrent_records(failure_records, kind)
-    bound = bound_shape(histories, confidence=confidence)
+    try:
+        bound = bound_shape(histories, confidence=confidence)
+    except LimitError:
+        return []
     if bound is None:
         return []
     return [_row(kind, event, "shape", bound, histories.failures_count)]

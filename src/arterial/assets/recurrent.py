@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 _SHAPES = (1e-3, 50.0)
+NOT_WATCHED = "No unit was watched for any time: begin and end of the watching are the same."
 _SMALLEST_FITTED = 0.05
 """Shape below which no scale can be told: it falls without end as the shape nears 0."""
 
@@ -278,6 +279,8 @@ def _solve_score(
             mass -= float(past.sum())
         return 1 / shape + mean_log - slope / mass
 
+    if float(ends.sum()) <= float(starts.sum()):
+        raise LimitError(NOT_WATCHED)
     low, high = _SHAPES
     if score(low) <= 0:
         return low
@@ -293,3 +296,5 @@ def _check_windows(records: RecurrentRecords) -> None:
     if not (np.all(is_inside & is_ordered) and np.all(records.start_y <= records.end_y)):
         message = "Failures must lie within the watched ages of their unit, with low <= high."
         raise LimitError(message)
+    if not np.any(records.start_y < records.end_y):
+        raise LimitError(NOT_WATCHED)

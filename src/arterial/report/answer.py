@@ -21,6 +21,7 @@ from arterial.report.outcomes import Outcomes, count_outcomes
 from arterial.report.stated_trains import is_impossible
 from arterial.report.wording import (
     count_text,
+    date_text,
     duration_text,
     join_words,
     range_text,
@@ -34,6 +35,7 @@ __all__ = [
     "ServiceAnswer",
     "answer_study",
     "count_assumptions",
+    "describe_no_departure",
     "elapsed_text",
 ]
 
@@ -131,8 +133,9 @@ def answer_study(study: Study, results: Mapping[str, pl.DataFrame]) -> Answer:
     """
     services = list(_list_services(study, results))
     concerns = list(list_concerns(study, results))
+    head = [*_head_departures(study, results, services), *_head_trains(study, results)]
     return Answer(
-        headline=" ".join([*_head_departures(results, services), *_head_trains(study, results)]),
+        headline=" ".join(head),
         services=tuple(services[:SERVICES_TOLD]),
         services_left=max(0, len(services) - SERVICES_TOLD),
         concerns=tuple(concerns[:CONCERNS_TOLD]),
@@ -146,11 +149,12 @@ def _table(results: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
 
 
 def _head_departures(
-    results: Mapping[str, pl.DataFrame], services: list[ServiceAnswer]
+    study: Study, results: Mapping[str, pl.DataFrame], services: list[ServiceAnswer]
 ) -> Iterator[str]:
     """How many departures work, and how likely."""
     trips = _table(results, "trips")
     if trips.is_empty():
+        yield from describe_no_departure(study, results)
         return
     outcomes = count_outcomes(results)
     if not outcomes.judged:
@@ -159,6 +163,10 @@ def _head_departures(
     suspended = trips.height - outcomes.judged
     more = f" {suspended} more are suspended." if suspended else ""
     yield f"{_count_departures(outcomes)}{more}"
+    close = _count_close(study, results) if outcomes.working == outcomes.judged else 0
+    if close:
+        told = "conflict of a host is" if close == 1 else "conflicts of hosts are"
+        yield f"But {close} {told} left to be settled on the way, which is not judged here."
     known = [row for row in services if row.chance is not None]
     known.sort(key=lambda row: (row.chance or 0.0, row.name))
     if not known:
@@ -170,6 +178,16 @@ def _head_departures(
     yield f"Simulated, what is announced is kept with a chance of {told}."
 
 
+def _count_close(study: Study, results: Mapping[str, pl.DataFrame]) -> int:
+    """Conflicts of trains that carry coaches which are not impossible by their stated times."""
+    conflicts = _table(results, "timetable_conflicts")
+    if conflicts.is_empty():
+        return 0
+    hosts = study.table("coach_legs")["train_id"].unique().implode()
+    is_host = pl.col("train_id").is_in(hosts) | pl.col("other_train_id").is_in(hosts)
+    return conflicts.filter(is_host & ~pl.col("is_impossible")).height
+
+
 def _chance_words(service: ServiceAnswer) -> str:
     """A chance with the range of what is not known."""
     if service.chance_low is None or service.chance_high is None:
@@ -178,11 +196,37 @@ def _chance_words(service: ServiceAnswer) -> str:
     return f"{percent_text(service.chance or 0.0)} ({spread})"
 
 
+def describe_no_departure(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """Say that no departure lies in the horizon, where there are services that should have some.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    results : mapping of str to DataFrame
+        Table ``trips``.
+    """
+    services = study.table("coach_services")
+    trips = results.get("trips")
+    if services.is_empty() or trips is None or not trips.is_empty():
+        return
+    settings = study.settings
+    span = f"{date_text(settings.horizon_from)} to {date_text(settings.horizon_to)}"
+    calendars = sorted(set(services["calendar_id"].drop_nulls().to_list()))
+    yield (
+        f"No departure of {count_text(services.height, 'service')} lies in the horizon from "
+        f"{span}: the calendars {join_words(calendars)} "
+        "have no day in it, so nothing is judged."
+    )
+
+
 def _count_departures(outcomes: Outcomes) -> str:
     departures = count_text(outcomes.judged, "departure")
     if outcomes.working == outcomes.judged:
         held = "as announced" if outcomes.is_announced else "as planned; no arrival is announced"
-        return f"All {departures} work {held}."
+        return (
+            f"{f'All {departures} work' if outcomes.judged > 1 else 'The departure works'} {held}."
+        )
     hangs = outcomes.unpublished == outcomes.at_risk
     why = " (they hang on hours that nobody published)" if hangs else ""
     parts = [
@@ -304,7 +348,7 @@ def elapsed_text(trips: pl.DataFrame) -> str:
     )
     least, most, low, high = (duration_text(hours) for hours in ends.row(0))
     spread = range_text(least, most)
-    return spread if low == high else f"{spread} ({low} to {high})"
+    return spread if low == high or (least, most) == (low, high) else f"{spread} ({low} to {high})"
 
 
 def count_assumptions(results: Mapping[str, pl.DataFrame]) -> list[str]:

@@ -216,13 +216,7 @@ def select_handovers(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def select_missed(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Give hand-overs and departures that are missed at all, the one that costs most first.
-
-    Parameters
-    ----------
-    results : mapping of str to DataFrame
-        Table ``handover_risks``.
-    """
+    """Hand-overs and departures that are missed at all, the one that costs most first."""
     risks = select_group(results["handover_risks"], "missed_share")
     missed = risks.filter(pl.col("missed_share") > 0)
     order = ["delay_cost_h", "missed_share"]

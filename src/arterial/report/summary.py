@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.report.answer import count_assumptions, elapsed_text
+from arterial.report.answer import count_assumptions, describe_no_departure, elapsed_text
 from arterial.report.chances import (
     describe_causes,
     describe_chances,
@@ -85,7 +85,7 @@ def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, .
     tuple of str
         At most twelve sentences, the most important first.
     """
-    sentences: list[str] = [*_describe_no_departure(study, results)]
+    sentences: list[str] = [*describe_no_departure(study, results)]
     for table, parts in PARTS.items():
         rows = results.get(table)
         if rows is None or rows.is_empty():
@@ -93,22 +93,6 @@ def summarise(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[str, .
         for part in parts:
             sentences.extend(part(study, results))
     return tuple(sentences)
-
-
-def _describe_no_departure(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    """That no departure lies in the horizon, where there are services that should have some."""
-    services = study.table("coach_services")
-    trips = results.get("trips")
-    if services.is_empty() or trips is None or not trips.is_empty():
-        return
-    settings = study.settings
-    span = f"{date_text(settings.horizon_from)} to {date_text(settings.horizon_to)}"
-    calendars = sorted(set(services["calendar_id"].drop_nulls().to_list()))
-    yield (
-        f"No departure of {count_text(services.height, 'service')} lies in the horizon from "
-        f"{span}: the calendars {join_words(calendars)} "
-        "have no day in it, so nothing is judged."
-    )
 
 
 def _names(study: Study, table: str, key: str, name: str = "name") -> dict[str, str]:
@@ -277,7 +261,7 @@ def _describe_statements(_study: Study, results: Mapping[str, pl.DataFrame]) -> 
 def _describe_compatibility(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """Attributes that forbid a run, need care, or cannot be compared."""
     checks = results["compatibility_checks"]
-    if next(_describe_no_departure(study, results), None):
+    if next(describe_no_departure(study, results), None):
         return
     names = _names(study, "coach_services", "service_id")
     blocked = checks.filter(pl.col("verdict") == "block")

@@ -107,6 +107,11 @@ def test_a_break_of_gauge_without_a_procedure_is_no_way_and_says_what_would_do()
     assert scene.find(stops={"B": 120}).stands[0].more_s == (7200, 7200, 7200)
 
 
+def test_a_gauge_that_no_section_has_is_no_way() -> None:
+    words = break_gauge(changes=[EXCHANGE]).refuse(train=Equipment("passenger", gauges_mm=(1000,)))
+    assert "A-B has 1435 mm, and the train of 1000 mm runs on 1000 mm only" in words[0]
+
+
 def test_a_break_of_gauge_that_is_not_declared_is_no_way() -> None:
     scene = break_gauge()
     (words,) = scene.refuse(stated=scene.state(P=("B", 120, {Need.GAUGE})))

@@ -103,7 +103,9 @@ def find_equipped_route(
     """
     rules = RouteRules(network, tables, stated, asked)
     targets = [network.point_numbers[point] for point in asked.points]
-    paths = find_paths(build_search_graph(network, targets, rules.constrain()), 1)
+    kept = rules.constrain()
+    # Where no mode is left, of a gauge that no section has, a search without modes would find all.
+    paths = find_paths(build_search_graph(network, targets, kept), 1) if rules.modes else []
     if paths:
         return _describe(rules, paths[0])
     begin, end = (network.describe_point(asked.points[place]) for place in (0, -1))
