@@ -12,6 +12,7 @@ from arterial.timetable.coaches.trip_verdicts import (
     judge_departure,
     settle_departures,
 )
+from arterial.units import DAY_S
 
 FIRST = date(2026, 1, 5)
 DAYS = [FIRST + timedelta(days=number) for number in range(5)]
@@ -33,7 +34,7 @@ def make_trips(status="planned"):
 def make_events():
     rows = [
         {"trip_id": f"S@{day}", "sequence": number, "event": event, "train_id": "T",
-         "point_id": point, "local_time": f"{day} 10:00"}
+         "point_id": point, "at_s": (day - FIRST).days * DAY_S + 36_000}
         for day in DAYS
         for number, (event, point) in enumerate([("departure", "A"), ("arrival", "B")])
     ]  # fmt: skip
@@ -44,6 +45,7 @@ def make_conflict(first_day, days_count, from_point="A"):
     row = {
         "conflict_id": "X", "kind": "opposing", "is_impossible": True, "train_id": "T",
         "other_train_ids": "U", "from_point": from_point, "first_day": first_day,
+        "from_at_s": (first_day - FIRST).days * DAY_S + 35_000,
         "days_count": days_count, "cure": "Let one wait.",
     }  # fmt: skip
     return make("timetable_conflicts", [row])
@@ -100,6 +102,17 @@ def test_a_host_that_cannot_run_hits_the_days_of_its_conflict(count, of_days, fo
     rows = find_unrunnable_hosts(make_trips(), make_events(), make_conflict(first, count), runs)
     by_day = {row["trip_date"]: row["severity"] for row in rows}
     assert [by_day.get(day) for day in DAYS] == found
+
+
+def test_trains_of_two_days_that_meet_after_midnight_hit_each_its_own_departure() -> None:
+    # The other train left the evening before: its first conflict lies on its second day.
+    late = make_events().with_columns(
+        train_id=pl.lit("U"), at_s=pl.col("at_s") - DAY_S // 2, local_time=pl.lit(None, pl.String)
+    )
+    conflict = make_conflict(DAYS[1], 2).with_columns(from_at_s=pl.lit(DAY_S - 2_000, pl.Int64))
+    runs = make("train_runs", [{"train_id": "T", "days_count": 5}])
+    rows = find_unrunnable_hosts(make_trips(), late, conflict, runs)
+    assert [row["trip_date"] for row in rows] == [DAYS[1], DAYS[2]]
 
 
 def test_a_conflict_where_the_coach_does_not_ride_is_none_of_its_own() -> None:

@@ -7,12 +7,12 @@ departure as run stand above them. Main functions: :func:`settle_departures`,
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
 from arterial.study import split_list
+from arterial.units import DAY_S
 
 __all__ = [
     "BLOCK",
@@ -150,19 +150,17 @@ def find_unrunnable_hosts(
     if impossible.is_empty():
         return
     days = dict(train_runs.select("train_id", "days_count").iter_rows())
-    places, boarded = _list_places(trip_events), _list_boarding_days(trip_events)
-    span = (max(boarded.values()) - min(boarded.values())).days + 1 if boarded else 0
+    places = _list_places(trip_events)
+    due = trips.filter(pl.col("status") != "suspended").sort("trip_date", maintain_order=True)
+    span = (due["trip_date"][-1] - due["trip_date"][0]).days + 1 if due.height else 0
     for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
         seen: set[str] = set()
         for conflict in impossible.iter_rows(named=True):
             for train_id in (conflict["train_id"], *split_list(conflict["other_train_ids"])):
-                on_train = places.get((trip["trip_id"], train_id), set())
-                is_on_the_way = {conflict["from_point"], conflict["point_id"]} & on_train
-                is_timed = (trip["trip_id"], train_id) in boarded
-                if train_id in seen or not is_on_the_way or not is_timed:
+                since = _count_days_since(conflict, places.get((trip["trip_id"], train_id), {}))
+                if train_id in seen or since is None:
                     continue
                 count, of_days = conflict["days_count"], days.get(conflict["train_id"]) or 0
-                since = (boarded[trip["trip_id"], train_id] - conflict["first_day"]).days
                 # A conflict of some days comes on the first so many days from its first on.
                 is_daily = of_days >= span
                 if count < of_days and (since < 0 or (is_daily and since >= count)):
@@ -172,23 +170,28 @@ def find_unrunnable_hosts(
                 yield _unrunnable(trip, train_id, conflict, of_days, is_sure=is_sure)
 
 
-def _list_places(trip_events: pl.DataFrame) -> dict[tuple[str, str], set[str]]:
-    """Points at which each departure is on each host."""
-    places: dict[tuple[str, str], set[str]] = {}
-    for trip_id, train_id, point_id in trip_events.select(
-        "trip_id", "train_id", "point_id"
-    ).iter_rows():
-        places.setdefault((trip_id, train_id), set()).add(point_id)
+def _list_places(trip_events: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """When each departure is first at each point on each host, where that is known [s]."""
+    places: dict[tuple[str, str], dict[str, int]] = {}
+    for trip_id, train_id, point_id, at_s in (
+        trip_events.drop_nulls("at_s")
+        .sort("trip_id", "sequence")
+        .select("trip_id", "train_id", "point_id", "at_s")
+        .iter_rows()
+    ):
+        places.setdefault((trip_id, train_id), {}).setdefault(point_id, at_s)
     return places
 
 
-def _list_boarding_days(trip_events: pl.DataFrame) -> dict[tuple[str, str], date]:
-    """Local day on which each departure boards each host; that of arrival where it is not known."""
-    days: dict[tuple[str, str], date] = {}
-    known = trip_events.drop_nulls("local_time").sort("trip_id", "sequence")
-    for trip_id, train_id, text in known.select("trip_id", "train_id", "local_time").iter_rows():
-        days.setdefault((trip_id, train_id), date.fromisoformat(text[:10]))
-    return days
+def _count_days_since(conflict: Mapping[str, Any], passed: Mapping[str, int]) -> int | None:
+    """Days from the first conflict to when a departure is there; None where it never is.
+
+    Counted from instant to instant: days of operation of two trains that meet after midnight, or of
+    a host that is boarded on its second day, are not the same.
+    """
+    points = (conflict["from_point"], conflict["point_id"])
+    at_s = [passed[point] for point in points if point in passed]
+    return round((at_s[0] - conflict["from_at_s"]) / DAY_S) if at_s else None
 
 
 def _unrunnable(
