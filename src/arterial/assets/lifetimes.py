@@ -107,14 +107,14 @@ def fit_lifetimes(records: LifetimeRecords, *, confidence: float = CONFIDENCE) -
     if not np.all((records.entry_y <= records.low_y) & (records.low_y <= records.high_y)):
         message = "Lives need entry <= low <= high."
         raise LimitError(message)
-    seen = np.where(records.has_failed, records.high_y, records.low_y) / 2 + records.low_y / 2
-    watched_y = float((seen - records.entry_y).sum())
-    if watched_y <= 0:
+    if np.any(records.has_failed & (records.high_y <= records.entry_y)):
         message = (
-            "Every life ends at the age at which its watching began, so that nothing was watched. "
-            "State the age from which each unit was watched, or leave it empty for a whole life."
+            "A life ends at the age at which its watching began, so that nothing was watched. "
+            "State the age from which the unit was watched, or leave the row out."
         )
         raise LimitError(message)
+    seen = np.where(records.has_failed, records.high_y, records.low_y) / 2 + records.low_y / 2
+    watched_y = float((seen - records.entry_y).sum())
     simple_scale = _fit_exponential(records, watched_y)
     fit = fit_shape_and_scale(
         lambda shape, scale: weibull_log_likelihood(records, shape, scale),

@@ -149,7 +149,9 @@ def fit_shape_and_scale(
     )
     logs = np.asarray(found.x, float)
     information = _curvature(cost, logs)
-    is_peak = information[0, 0] > 0 and np.linalg.det(information) > 0
+    # Beyond the largest number the determinant is infinite, and its sign still tells.
+    with np.errstate(over="ignore"):
+        is_peak = information[0, 0] > 0 and np.linalg.det(information) > 0
     if not (found.success and is_peak and 1 / _LARGEST_SHAPE < math.exp(logs[0]) < _LARGEST_SHAPE):
         message = (
             "The records do not determine shape and scale: all failures came at about the same "

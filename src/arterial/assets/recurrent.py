@@ -33,7 +33,10 @@ __all__ = [
 ]
 
 _SHAPES = (1e-3, 50.0)
-NOT_WATCHED = "No unit was watched for any time: begin and end of the watching are the same."
+NOT_WATCHED = (
+    "A failure lies at the age at which the watching of its unit began, so that nothing was "
+    "watched."
+)
 _SMALLEST_FITTED = 0.05
 """Shape below which no scale can be told: it falls without end as the shape nears 0."""
 
@@ -277,7 +280,8 @@ def _solve_score(
             past = starts**shape
             slope -= float((past * np.log(starts)).sum())
             mass -= float(past.sum())
-        return 1 / shape + mean_log - slope / mass
+        # Ages close to each other leave no difference at the highest shapes, nor any slope.
+        return 1 / shape + mean_log - (slope / mass if mass > 0 else 0.0)
 
     if float(ends.sum()) <= float(starts.sum()):
         raise LimitError(NOT_WATCHED)
@@ -296,5 +300,5 @@ def _check_windows(records: RecurrentRecords) -> None:
     if not (np.all(is_inside & is_ordered) and np.all(records.start_y <= records.end_y)):
         message = "Failures must lie within the watched ages of their unit, with low <= high."
         raise LimitError(message)
-    if not np.any(records.start_y < records.end_y):
+    if np.any(records.high_y <= start):
         raise LimitError(NOT_WATCHED)
