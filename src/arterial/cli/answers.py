@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from arterial.report.answer import Answer, Concern, ServiceAnswer
-from arterial.report.chances import percent_range_text, percent_text
+from arterial.report.answer import Answer, Concern, ServiceAnswer, chance_words
 
 __all__ = ["format_answer", "format_outcome"]
 
@@ -93,11 +92,7 @@ def _lay_services(services: tuple[ServiceAnswer, ...], width: int) -> Table:
 def _write_chance(service: ServiceAnswer) -> str:
     if service.chance is None:
         return "not simulated"
-    low, high = service.chance_low, service.chance_high
-    spread = ""
-    if low is not None and high is not None:
-        spread = f" ({percent_range_text(low, high)})"
-    return f"{service.limit}: {percent_text(service.chance)}{spread}"
+    return f"{service.limit}: {chance_words(service)}"
 
 
 def _print_concern(console: Console, concern: Concern) -> None:

@@ -187,7 +187,8 @@ def run_study(
     run_id = f"{study.digest[:10]}-v{__version__}"
     stamp = make_stamp(study, run_id) | ({} if name is None else {"name": name})
     summary = summarise(study, results)
-    page = build_report(study, results, summary=summary, stamp=stamp)
+    answer = answer_study(study, results)
+    page = build_report(study, results, summary=summary, stamp=stamp, answer=answer)
     folder = output or named or study.path / "runs" / run_id
     write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
     return RunOutcome(
@@ -197,7 +198,7 @@ def run_study(
         summary=tuple(summary),
         results=results,
         seconds=time.perf_counter() - start,
-        answer=answer_study(study, results),
+        answer=answer,
     )
 
 

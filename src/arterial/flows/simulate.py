@@ -248,10 +248,10 @@ def simulate_study(
     results = add_chances(study, resolved.results, summarise_reliability(ready, [found]))
     summary = tuple(summarise(study, results))
     stamp = make_stamp(study, run_id) | {"tasks": str(len(tasks)), "failed": str(len(failed))}
-    page = build_report(study, results, summary=list(summary), stamp=stamp)
+    answer = answer_study(study, results)
+    page = build_report(study, results, summary=summary, stamp=stamp, answer=answer)
     write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
     seconds = time.perf_counter() - start
-    answer = answer_study(study, results)
     return replace(outcome, folder=folder, summary=summary, seconds=seconds, answer=answer)
 
 

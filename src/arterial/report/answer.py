@@ -34,6 +34,7 @@ __all__ = [
     "Concern",
     "ServiceAnswer",
     "answer_study",
+    "chance_words",
     "count_assumptions",
     "describe_no_departure",
     "elapsed_text",
@@ -138,7 +139,7 @@ def answer_study(study: Study, results: Mapping[str, pl.DataFrame]) -> Answer:
         headline=" ".join(head),
         services=tuple(services[:SERVICES_TOLD]),
         services_left=max(0, len(services) - SERVICES_TOLD),
-        concerns=tuple(concerns[:CONCERNS_TOLD]),
+        concerns=tuple(write() for write in concerns[:CONCERNS_TOLD]),
         concerns_left=max(0, len(concerns) - CONCERNS_TOLD),
         basis=f"Rests on {join_words(parts)}." if (parts := count_assumptions(results)) else "",
     )
@@ -172,9 +173,9 @@ def _head_departures(
     if not known:
         return
     worst, best = known[0], known[-1]
-    told = f"{_chance_words(best)} on {best.name}"
+    told = f"{chance_words(best)} on {best.name}"
     if worst is not best:
-        told += f" and {_chance_words(worst)} on {worst.name}"
+        told += f" and {chance_words(worst)} on {worst.name}"
     yield f"Simulated, what is announced is kept with a chance of {told}."
 
 
@@ -188,8 +189,8 @@ def _count_close(study: Study, results: Mapping[str, pl.DataFrame]) -> int:
     return conflicts.filter(is_host & ~pl.col("is_impossible")).height
 
 
-def _chance_words(service: ServiceAnswer) -> str:
-    """A chance with the range of what is not known."""
+def chance_words(service: ServiceAnswer) -> str:
+    """Give the chance of a service with the range of what is not known."""
     if service.chance_low is None or service.chance_high is None:
         return percent_text(service.chance or 0.0)
     spread = percent_range_text(service.chance_low, service.chance_high)

@@ -3,8 +3,9 @@
 The main function is `list_concerns`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -55,7 +56,9 @@ class Concern:
     section: str
 
 
-def list_concerns(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[Concern]:
+def list_concerns(
+    study: Study, results: Mapping[str, pl.DataFrame]
+) -> Iterator[Callable[[], Concern]]:
     """Give what forbids, then what endangers, then what was published and does not agree.
 
     Parameters
@@ -67,8 +70,9 @@ def list_concerns(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator
 
     Yields
     ------
-    Concern
-        The gravest first; of one gravity those that cost most or hit most.
+    callable
+        Writes a :class:`Concern`. The gravest come first, of one gravity those that cost most or
+        hit most; of thousands few are told, and only these are put into words.
     """
     findings = _table(results, "findings")
     yield from _list_barred(study, results)
@@ -77,14 +81,18 @@ def list_concerns(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator
     yield from _list_causes(study, results, findings, GRAVITY[1])
     checks = _table(results, "statement_checks")
     for row in [] if checks.is_empty() else list_statement_conflicts(checks):
-        yield Concern(
-            gravity="note",
-            what=f"Published and not so: {row['subject'] or row['statement_id']}",
-            why=f"Stated {row['stated']}, computed {row['computed']}.",
-            figures="",
-            cure="See the calculation under the published statements.",
-            section="statements",
-        )
+        yield partial(_write_statement, row)
+
+
+def _write_statement(row: Mapping[str, Any]) -> Concern:
+    return Concern(
+        gravity="note",
+        what=f"Published and not so: {row['subject'] or row['statement_id']}",
+        why=f"Stated {row['stated']}, computed {row['computed']}.",
+        figures="",
+        cure="See the calculation under the published statements.",
+        section="statements",
+    )
 
 
 def list_unjudged(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -104,7 +112,9 @@ def list_unjudged(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return runs.filter(~pl.col("train_id").is_in(held.implode()))
 
 
-def _list_barred(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[Concern]:
+def _list_barred(
+    study: Study, results: Mapping[str, pl.DataFrame]
+) -> Iterator[Callable[[], Concern]]:
     """Trains that were not judged, by the reason."""
     numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
     groups = list_unjudged(results)
@@ -118,18 +128,22 @@ def _list_barred(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[
     )
     for reason, train_ids, count in groups.iter_rows():
         named = [numbers.get(train) or train for train in train_ids[:TRAINS_NAMED]]
-        more = f" and {count - len(named)} more" if count > len(named) else ""
-        yield Concern(
-            gravity="block",
-            what=f"Not judged: {'train' if count == 1 else 'trains'} {', '.join(named)}{more}",
-            why=reason,
-            figures="",
-            cure="State its way and times; arterial check STUDY names the rows.",
-            section="timetable",
-        )
+        yield partial(_write_barred, reason, named, count)
 
 
-def _list_places(study: Study, conflicts: pl.DataFrame) -> Iterator[Concern]:
+def _write_barred(reason: str, named: list[str], count: int) -> Concern:
+    more = f" and {count - len(named)} more" if count > len(named) else ""
+    return Concern(
+        gravity="block",
+        what=f"Not judged: {'train' if count == 1 else 'trains'} {', '.join(named)}{more}",
+        why=reason,
+        figures="",
+        cure="State its way and times; arterial check STUDY names the rows.",
+        section="timetable",
+    )
+
+
+def _list_places(study: Study, conflicts: pl.DataFrame) -> Iterator[Callable[[], Concern]]:
     """Conflicts of trains by place and kind, those of most train-days first."""
     if conflicts.is_empty():
         return
@@ -139,17 +153,23 @@ def _list_places(study: Study, conflicts: pl.DataFrame) -> Iterator[Concern]:
         .agg(pl.len().alias("count"), pl.col("days_count").sum())
         .sort("days_count", descending=True, maintain_order=True)
     )
-    for kind, place, count, _ in groups.iter_rows():
-        is_here = (pl.col("kind") == kind) & (pl.col("place") == place)
-        first = placed.filter(is_here).row(0, named=True)
-        yield Concern(
-            gravity="block",
-            what=f"{place}: {KIND_WORDS.get(kind, kind)} ({count_text(count, 'conflict')})",
-            why=f"First trains {describe_conflict(study, first)}.",
-            figures="",
-            cure=f"arterial timetable STUDY --date {_find_day(study, first)} plans who moves.",
-            section="timetable",
-        )
+    for group in groups.iter_rows(named=True):
+        yield partial(_write_place, study, placed, group)
+
+
+def _write_place(study: Study, placed: pl.DataFrame, group: Mapping[str, Any]) -> Concern:
+    kind, place = group["kind"], group["place"]
+    is_here = (pl.col("kind") == kind) & (pl.col("place") == place)
+    first = placed.filter(is_here).row(0, named=True)
+    words = count_text(group["count"], "conflict")
+    return Concern(
+        gravity="block",
+        what=f"{place}: {KIND_WORDS.get(kind, kind)} ({words})",
+        why=f"First trains {describe_conflict(study, first)}.",
+        figures="",
+        cure=f"arterial timetable STUDY --date {_find_day(study, first)} plans who moves.",
+        section="timetable",
+    )
 
 
 def _find_day(study: Study, conflict: Mapping[str, Any]) -> str:
@@ -161,7 +181,7 @@ def _find_day(study: Study, conflict: Mapping[str, Any]) -> str:
 
 def _list_causes(
     study: Study, results: Mapping[str, pl.DataFrame], findings: pl.DataFrame, gravity: str
-) -> Iterator[Concern]:
+) -> Iterator[Callable[[], Concern]]:
     """Findings of one gravity by cause, those that cost most first."""
     if findings.is_empty():
         return
@@ -169,28 +189,31 @@ def _list_causes(
     if of_gravity.is_empty():
         return
     risks = _list_handovers(results)
-    groups = list(group_causes(of_gravity).iter_rows(named=True))
-    places = {id(risk): place for place, risk in enumerate(risks)}
-    groups.sort(key=lambda group: places.get(id(_find_risk(risks, group)), len(places)))
-    for group in groups:
-        first = of_gravity.filter(
-            pl.col("kind").eq_missing(group["kind"])
-            & pl.col("train_id").eq_missing(group["train_id"])
-            & pl.col("point_id").eq_missing(group["point_id"])
-        ).row(0, named=True)
-        risk = _describe_risk(study, _find_risk(risks, group))
-        cause = describe_cause(study, group)
-        if group["kind"] == "set_not_back":
-            # One finding stands for the tightest of all turns there.
-            cause = cause.partition(" (")[0]
-        yield Concern(
-            gravity=gravity,
-            what=_capital(cause),
-            why=risk or first["cause"] or "",
-            figures=(first["cause"] or "") if risk else "",
-            cure=first["cure"] or "",
-            section="findings",
-        )
+    groups = [(group, _find_risk(risks, group)) for group in group_causes(of_gravity).to_dicts()]
+    groups.sort(key=lambda pair: risks.index(pair[1]) if pair[1] else len(risks))
+    for group, risk in groups:
+        yield partial(_write_cause, study, of_gravity, group, risk)
+
+
+def _write_cause(
+    study: Study, of_gravity: pl.DataFrame, group: Mapping[str, Any], risk: Mapping[str, Any]
+) -> Concern:
+    first = of_gravity.filter(
+        pl.col(name).eq_missing(group[name]) for name in ("kind", "train_id", "point_id")
+    ).row(0, named=True)
+    costs = _describe_risk(study, risk)
+    cause = describe_cause(study, group)
+    if group["kind"] == "set_not_back":
+        # One finding stands for the tightest of all turns there.
+        cause = cause.partition(" (")[0]
+    return Concern(
+        gravity=first["severity"],
+        what=_capital(cause),
+        why=costs or first["cause"] or "",
+        figures=(first["cause"] or "") if costs else "",
+        cure=first["cure"] or "",
+        section="findings",
+    )
 
 
 def _list_handovers(results: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
@@ -205,7 +228,7 @@ def _list_handovers(results: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]
     return known.sort(whole, descending=True, maintain_order=True).to_dicts()
 
 
-def _find_risk(risks: list[dict[str, Any]], group: Mapping[str, Any]) -> Mapping[str, Any]:
+def _find_risk(risks: list[dict[str, Any]], group: Mapping[str, Any]) -> dict[str, Any]:
     """What the hand-over of a group of findings costs, in the service that it costs most."""
     is_of_sets = group["kind"] == "set_not_back"
     if not is_of_sets and not (group["kind"] or "").startswith("connection"):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.answer import answer_study
+from arterial.report.answer import Answer, answer_study
 from arterial.report.bundle import Bundle, load_bundle
 from arterial.report.inlining import hash_source, make_inline
 from arterial.report.key_figures import key_figures
@@ -52,6 +52,7 @@ def build_report(
     *,
     summary: Sequence[str],
     stamp: Mapping[str, str],
+    answer: Answer | None = None,
 ) -> str:
     """Give the report of a run as the text of one HTML file.
 
@@ -65,6 +66,8 @@ def build_report(
         Sentences behind the answer, as `arterial.report.summarise` gives them.
     stamp : mapping of str to str
         What identifies the run: digest of the study, version, date, seed.
+    answer : Answer, optional
+        What is read first; made from the tables where it is not at hand.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def build_report(
     payload = build_payload(
         study,
         results,
-        answer=answer_study(study, results),
+        answer=answer or answer_study(study, results),
         summary=summary,
         key_figures=key_figures(study, results),
         stamp=stamp,
