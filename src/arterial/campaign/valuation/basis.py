@@ -98,6 +98,18 @@ class Condition:
             age_shares=age_shares,
         ).states
 
+    def resolve(self) -> pl.DataFrame:
+        """Condition of each asset of the register on the day of the study."""
+        settings = self.study.settings
+        return resolve_conditions(
+            self.register,
+            self.tables,
+            self.parameters,
+            as_of=settings.as_of,
+            seed=settings.seed,
+            draw=self.draw,
+        )
+
     def describe(self, line: CampaignLine | None, states: pl.DataFrame) -> pl.DataFrame:
         """Trains, restrictions and derailments a year by asset, without chance."""
         if line is None:
@@ -262,15 +274,7 @@ def describe_outlook(
     """
     fixed = condition.describe(line, condition.states)
     worth = resolve_effects(condition.states, fixed, knock_on, longest_wait_h=rules.longest_wait_h)
-    settings = condition.study.settings
-    settled = resolve_conditions(
-        condition.register,
-        condition.tables,
-        condition.parameters,
-        as_of=settings.as_of,
-        seed=settings.seed,
-        draw=condition.draw,
-    )
+    settled = condition.resolve()
     asset = sites.frame["asset"].to_numpy()
     stock = read_stock(settled[asset])
     years = -(-rules.months // MONTHS_PER_YEAR) + len(rules.residual_weights)

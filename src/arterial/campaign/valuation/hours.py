@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from arterial.assets.conditions import resolve_conditions
 from arterial.assets.states import read_stock
 from arterial.assets.trajectories import rates_ahead
 from arterial.campaign.choice.building import Campaign
@@ -90,19 +89,10 @@ def tabulate_hours(
 def _sum_failures(basis: CampaignBasis, fixed: pl.DataFrame) -> float:
     """Delay by failures in the year after the campaign, nothing done [h/y]."""
     condition, rules = basis.condition, basis.rules
-    settings = condition.study.settings
     longest_h = rules.longest_wait_h
     worth = resolve_effects(condition.states, fixed, basis.knock_on, longest_wait_h=longest_h)
-    settled = resolve_conditions(
-        condition.register,
-        condition.tables,
-        condition.parameters,
-        as_of=settings.as_of,
-        seed=settings.seed,
-        draw=condition.draw,
-    )
     year, part = divmod(rules.months / MONTHS_PER_YEAR, 1.0)
-    rates = rates_ahead(read_stock(settled), condition.parameters, years=int(year) + 1)
+    rates = rates_ahead(read_stock(condition.resolve()), condition.parameters, years=int(year) + 1)
     then = rates[:, int(year)] * (1.0 - part) + rates[:, int(year) + 1] * part
     grows = np.divide(then, rates[:, 0], out=np.ones(len(then)), where=rates[:, 0] > 0)
     return float((worth.delay_h * grows).sum())
