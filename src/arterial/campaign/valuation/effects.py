@@ -170,7 +170,7 @@ def _pair_network(
     total = max(sum(runs_per_year.values()), 1e-9)
     rows = (
         trains.join(weights, on="subject_id", maintain_order="left")
-        .group_by("draw", "replication")
+        .group_by("draw", "replication", maintain_order=True)
         .agg((pl.col(when) * pl.col("runs")).sum() / total for when in TIMES)
         .sort("draw", "replication")
     )
@@ -196,7 +196,7 @@ def _list_control(rows: pl.DataFrame, draws: Sequence[SimulatedDraw]) -> tuple[F
     keys = ["draw", "replication"]
     direct = (
         pl.concat([one.parts["line_outages"] for one in draws])
-        .group_by(keys)
+        .group_by(keys, maintain_order=True)
         .agg(pl.col("direct_min").sum())
     )
     mean = pl.concat([one.parts["line_expected"] for one in draws]).rename({"direct_min": "mean"})
