@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.line.blocks import Workspace, run_in_blocks
+from arterial.operations.line.event_engine import Workspace, run_in_blocks
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.outcome import Replications
 from arterial.operations.line.plan import OperationsPlan

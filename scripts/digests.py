@@ -210,9 +210,9 @@ def make_small_renewal(folder: Path) -> Path:
 
 def digest_dispatching(_folder: Path, _workers: int) -> Results:
     """Plans of annealing after stated moves, and of proofs that come to an end."""
-    from arterial.dispatching.decode import decode_plan
     from arterial.dispatching.effort import Cooling
     from arterial.dispatching.encode import encode_problem
+    from arterial.dispatching.outcome import decode_plan
     from arterial.dispatching.proofs import prove_plan
     from arterial.dispatching.rounds import Task, TaskKind, run_task
     from arterial.dispatching.state import make_state

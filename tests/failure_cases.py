@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.assets.power_law import expected_failures
+from arterial.assets.turnouts import expected_failures
 
 
 def sample_failure_ages(

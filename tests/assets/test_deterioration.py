@@ -11,11 +11,10 @@ from arterial.assets.bridges import (
     bridge_speed_limit_kmh,
     transition_matrix,
 )
-from arterial.assets.catenary import catenary_failure_rate
-from arterial.assets.embankments import critical_rain_mm, embankment_failure_rate
 from arterial.assets.failures import failure_consequence, season_factors
 from arterial.assets.parameters import load_parameter_set
 from arterial.assets.rail import rail_failure_rate
+from arterial.assets.rates import catenary_failure_rate, critical_rain_mm, embankment_failure_rate
 from arterial.errors import LimitError
 from arterial.randomness import stream
 

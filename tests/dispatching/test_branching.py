@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from arterial.dispatching.construction import construct_plan
-from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
 from arterial.dispatching.exact.ordering import order_trains, raise_bound
 from arterial.dispatching.exact.solving import solve_exactly
+from arterial.dispatching.outcome import decode_plan
 from arterial.dispatching.portfolio import dispatch_trains
 from arterial.dispatching.proofs import prove_plan
 from arterial.dispatching.state import make_state

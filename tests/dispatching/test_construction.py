@@ -5,9 +5,9 @@ import pytest
 
 from arterial.dispatching.annealing import anneal
 from arterial.dispatching.construction import construct_plan
-from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
+from arterial.dispatching.outcome import decode_plan
 from arterial.dispatching.state import make_state, price_plan, retime_plan
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 from arterial.exchange.displib_check import check_solution

@@ -5,11 +5,10 @@ import pytest
 
 from arterial.dispatching.annealing import anneal
 from arterial.dispatching.construction import construct_plan
-from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
-from arterial.dispatching.exact.freezing import freeze_plan
-from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.exact.solving import ExactStatus, freeze_plan, solve_exactly
+from arterial.dispatching.outcome import decode_plan
 from arterial.dispatching.polish import polish_plan
 from arterial.dispatching.state import make_state, retime_plan
 from arterial.exchange.displib import parse_problem, read_problem

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from arterial.evidence.frequencies import check_frequencies
+from arterial.evidence.statements import check_frequencies
 
 HORIZON = (dt.date(2025, 6, 1), dt.date(2026, 12, 31))
 TWICE = {"pattern": "days_of_month", "days": "3;17", "valid_from": dt.date(2025, 6, 17)}

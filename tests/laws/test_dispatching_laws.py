@@ -9,10 +9,10 @@ import pytest
 
 from arterial.dispatching.annealing import anneal
 from arterial.dispatching.construction import construct_plan
-from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.outcome import decode_plan
 from arterial.dispatching.state import make_state
 from arterial.exchange.displib import DisplibProblem, ResourceUse
 from dispatching_cases import draw_line, drop_train

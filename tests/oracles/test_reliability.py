@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from arterial.assets.bridges import transition_matrix
+from arterial.assets.closures import restriction_time_loss_s
 from arterial.assets.derailments import class_rate, derailment_rates, traffic_rate
 from arterial.assets.parameters import load_parameter_set
-from arterial.assets.power_law import expected_failures
-from arterial.assets.restrictions import restriction_time_loss_s
 from arterial.assets.track_class import SleeperSegment, pass_probability
-from arterial.assets.turnouts import expected_turnout_failures, turnout_scale_y
+from arterial.assets.turnouts import expected_failures, expected_turnout_failures, turnout_scale_y
 from arterial.units import kmh_to_ms
 
 BEST = load_parameter_set()

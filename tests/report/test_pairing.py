@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from arterial.report.pairing import is_paired, pair_punctuality, pair_times, summarise_pairs
+from arterial.report.comparison import is_paired, pair_punctuality, pair_times, summarise_pairs
 
 SAME = {"draws_count": 2, "replications_count": 4, "seed": 1, "parameter_set": "P"}
 

@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 import polars as pl
 import pytest
 
-from arterial.report.timetable_packing import IS_COMPUTED, IS_STOP, pack_times
+from arterial.report.timetable_section import IS_COMPUTED, IS_STOP, pack_times
 from page_reader import decode_column
 from timetable_page_cases import few_trains, many_trains
 

@@ -12,8 +12,7 @@ from arterial.workshop.lists import lists_kernel as lists
 from arterial.workshop.lists.encode import encode_works
 from arterial.workshop.pricing import price_schedule
 from arterial.workshop.project import project_kernel as project
-from arterial.workshop.project.encode import encode_project, reverse_links
-from arterial.workshop.project.state import make_workspace
+from arterial.workshop.project.encode import encode_project, make_workspace, reverse_links
 from arterial.workshop.shop import shop_kernel as shop
 from arterial.workshop.shop.encode import encode_shop, list_sequences
 from scheduling_cases import draw_project, draw_shop

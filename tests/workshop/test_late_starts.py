@@ -2,7 +2,7 @@
 
 from arterial.exchange.schedule_check import check_schedule
 from arterial.exchange.scheduling import Demand, Mode, Schedule, ScheduleProblem, Task
-from arterial.workshop.overhaul.late_starts import start_late
+from arterial.workshop.overhaul.scheduling import start_late
 
 STRIP, PAINT = 0, 1
 

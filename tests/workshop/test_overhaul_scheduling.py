@@ -7,8 +7,7 @@ import pytest
 
 from arterial.errors import InfeasibleError, StudyError
 from arterial.workshop.overhaul import scheduling as works
-from arterial.workshop.overhaul.scheduling import resolve_works
-from arterial.workshop.overhaul.solving import solve_works
+from arterial.workshop.overhaul.scheduling import resolve_works, solve_works
 from scheduling_cases import MONDAY, make_works, one_bay
 
 

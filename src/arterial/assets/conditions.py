@@ -1,6 +1,9 @@
 """Condition of assets on a day: what was stated, what inspections found, and what models add.
 
 The main function is `resolve_conditions`.
+
+Lives of sleepers are Weibull with the shape that follows the curve of the Forest Products
+Laboratory [USDA FPL], mean lives by material.
 """
 
 import datetime as dt
@@ -13,22 +16,19 @@ from numpy.typing import NDArray
 
 from arterial.assets.bridges import STATES_COUNT, bridge_speed_limit_kmh, transition_matrix
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.sleepers import sleeper_scale_y
-from arterial.assets.weibull import failed_share
+from arterial.assets.weibull import failed_share, scale_from_mean
 from arterial.randomness import stream
 from arterial.units import DAYS_PER_YEAR
 
 __all__ = ["ASSUMED_AGE_Y", "ASSUMED_LENGTH_KM", "ASSUMED_STATE", "resolve_conditions"]
 
+_KIND = "track"
 ASSUMED_AGE_Y: Final = 20.0
 """Age of an asset of which none is known."""
-
 ASSUMED_STATE: Final = 3
 """State of an embankment of which none is known: fair."""
-
 ASSUMED_LENGTH_KM: Final = 1.0
 """Length of track, contact line, embankment or tunnel of which none is known."""
-
 _LARGEST_SHARE: Final = 1 - 1e-9
 _LINEAR: Final = ("track", "catenary", "embankment", "tunnel")
 
@@ -154,7 +154,7 @@ def _age_shares(frame: pl.DataFrame, parameters: ParameterSet) -> pl.DataFrame:
     materials = frame["material"].to_list()
     for material in sorted({name or "" for name in materials}):
         is_meant = np.array([(name or "") == material for name in materials])
-        scale_y = sleeper_scale_y(parameters, material=material or None)
+        scale_y = _sleeper_scale_y(parameters, material=material or None)
         place = is_meant & needs_model
         share[place] = failed_share(age_y[place], shape=shape, scale=scale_y)
         place = is_meant & is_aged
@@ -232,3 +232,30 @@ def _draw_ranks(bridges: pl.DataFrame, seed: int, draw: int) -> NDArray[np.float
         random = stream(seed, f"assets/bridge-states/{section}", draw + 1)
         ranks[place] = random.random(place.size)
     return ranks
+
+
+def _sleeper_scale_y(
+    parameters: ParameterSet, *, material: str | None = None, is_curve: bool = False
+) -> float:
+    """Weibull scale of the life of sleepers [y].
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        Mean lives, shape and factor for curves.
+    material : str or None
+        Material of the sleepers; None = unknown.
+    is_curve : bool
+        Whether they lie in a curve sharper than `sleeper_curve_radius_m`.
+
+    Examples
+    --------
+    15 / Gamma(1 + 1 / 4.5):
+
+    >>> from arterial.assets.parameters import load_parameter_set
+    >>> round(_sleeper_scale_y(load_parameter_set(), material="timber_softwood"), 2)
+    16.44
+    """
+    mean = parameters.value("sleeper_mean_life_y", kind=_KIND, material=material)
+    factor = parameters.value("sleeper_curve_factor", kind=_KIND) if is_curve else 1.0
+    return scale_from_mean(mean * factor, parameters.value("sleeper_shape", kind=_KIND))

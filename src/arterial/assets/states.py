@@ -20,7 +20,7 @@ from arterial.assets.failures import failure_consequence, season_factors
 from arterial.assets.parameters import ParameterSet
 from arterial.assets.rates import ParameterEnd, Stock, widen_parameters, yearly_failures
 from arterial.assets.track_class import BEST_CLASS, allowed_class, class_speed_kmh
-from arterial.assets.works import EXACT_STATE, apply_works
+from arterial.assets.trajectories import EXACT_STATE, apply_works
 from arterial.study.tables import conform_table, empty_table
 
 __all__ = [

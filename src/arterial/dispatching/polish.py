@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from arterial.dispatching.exact.alternatives import build_alternatives, write_plan
-from arterial.dispatching.exact.freezing import freeze_plan
 from arterial.dispatching.exact.ordering import order_trains
-from arterial.dispatching.exact.solving import ExactStatus, solve_exactly
+from arterial.dispatching.exact.solving import ExactStatus, freeze_plan, solve_exactly
 from arterial.dispatching.occupancy_kernel import Plan
 from arterial.dispatching.search_kernel import choose_trains, copy_plan
 from arterial.dispatching.state import SearchState, load_plan

@@ -19,11 +19,10 @@ from multiprocessing import get_context
 from typing import Final
 
 from arterial.compiling import Warming, start_warming
-from arterial.dispatching.decode import decode_plan
 from arterial.dispatching.effort import EFFORT, Cooling
 from arterial.dispatching.encode import Graphs, encode_problem
 from arterial.dispatching.occupancy_kernel import Plan
-from arterial.dispatching.outcome import DispatchOutcome
+from arterial.dispatching.outcome import DispatchOutcome, decode_plan
 from arterial.dispatching.rounds import (
     Task,
     TaskKind,

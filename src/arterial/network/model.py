@@ -105,8 +105,8 @@ class Network:
     Notes
     -----
     A network never changes, so that the arcs that a search makes of it (``arcs``), the legs and
-    the routes it has found (``legs``, ``routes``) are kept with it; `arterial.network.search` and
-    `arterial.network.legs` fill and read them.
+    the routes it has found (``legs``, ``routes``) are kept with it; `arterial.network.search`
+    fills and reads them.
     """
 
     point_ids: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.report.bundle import load_bundle
+from arterial.report.bundle import hash_source, load_bundle, make_inline
 from arterial.report.campaign_answer import render_answer
 from arterial.report.campaign_benefit import render_benefit
 from arterial.report.campaign_charts import plot_curves, plot_use
@@ -26,7 +26,6 @@ from arterial.report.campaign_strips import plot_calendar
 from arterial.report.campaign_tables import render_first_sites
 from arterial.report.campaign_view import CampaignView, escape
 from arterial.report.campaign_works import plot_works, render_works
-from arterial.report.inlining import hash_source, make_inline
 from arterial.study import Study
 
 __all__ = ["build_campaign_page"]

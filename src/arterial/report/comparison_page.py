@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.bundle import load_bundle
+from arterial.report.bundle import hash_source, load_bundle, make_inline
 from arterial.report.chances import CAUSE_WORDS, percent_text
 from arterial.report.comparison import Comparison
 from arterial.report.comparison_changes import render_changes, render_outcomes
-from arterial.report.inlining import hash_source, make_inline
 from arterial.report.wording import count_text, duration_text
 from arterial.study.changes import Change
 

@@ -1,7 +1,8 @@
-"""Crossings and capacity as the page shows them: what is drawn, and one sentence of them.
+"""The line as the page shows it: crossings, capacity and punctuality, drawn and in sentences.
 
-Main functions: :func:`thin_traffic` and :func:`describe_crossings`. All paths of a line around a
-host are many; the page is given those that share the host's points and time.
+Main functions: :func:`thin_traffic`, :func:`describe_crossings` and
+:func:`describe_station_punctuality`. All paths of a line around a host are many; the page is given
+those that share the host's points and time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,18 +10,18 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.wording import count_text, date_text, duration_text, range_text
+from arterial.report.chances import percent_text
+from arterial.report.wording import count_text, date_text, duration_text, join_words, range_text
 from arterial.study import Study
 from arterial.units import HOUR_S
 
-__all__ = ["HOST_MARK", "describe_crossings", "thin_traffic"]
+__all__ = ["HOST_MARK", "describe_crossings", "describe_station_punctuality", "thin_traffic"]
 
+PLACES_IN_WORDS: Final = 3
 HOST_MARK: Final = "|"
 """Ends the name of the host for which a path was laid, in front of the path's own."""
-
 AROUND_S: Final = 2 * HOUR_S
 """How long before and after the host other paths are drawn [s]."""
-
 DRAWN_OCCUPATIONS: Final = (
     "possession_id",
     "point_id",
@@ -135,3 +136,46 @@ def _describe_limit(
         f"pairs a day, passenger trains weighted, fill {100 * row['used_share']:.0f} % of the "
         f"{row['pairs_per_day']:.0f} that it can carry ({spread})"
     )
+
+
+def describe_station_punctuality(
+    study: Study, results: Mapping[str, pl.DataFrame]
+) -> Iterator[str]:
+    """Share of punctual arrivals at stations, where and at which hour it is least, and by what."""
+    stations = results.get("station_punctuality")
+    if stations is None or stations.is_empty():
+        return
+    names = dict(study.table("operational_points").select("point_id", "name").iter_rows())
+    weight = pl.col("arrivals_count")
+    punctual = (pl.col("punctual_share") * weight).sum() / weight.sum()
+    share, limit = stations.select(punctual, pl.col("limit_min").first()).row(0)
+    by_point, by_hour = (
+        stations.group_by(key).agg(share=punctual).sort("share", key)
+        for key in ("point_id", "hour")
+    )
+    worst = [
+        f"{names.get(point) or point} ({percent_text(one)})"
+        for point, one in by_point.head(PLACES_IN_WORDS).iter_rows()
+    ]
+    hour, lowest = by_hour.row(0)
+    yield (
+        f"Simulated, {percent_text(share)} of arrivals at stops and ends are at most {limit:.0f} "
+        f"min late; least at {join_words(worst)}, and between {hour}:00 and {(hour + 1) % 24}:00 "
+        f"({percent_text(lowest)})."
+    )
+    causes = results.get("line_causes")
+    if causes is None or causes.is_empty():
+        return
+    both = (
+        causes.group_by("cause")
+        .agg(pl.col("primary_min").sum(), pl.col("knock_on_min").sum())
+        .with_columns(total=pl.col("primary_min") + pl.col("knock_on_min"))
+        .sort("total", "cause", descending=[True, False])
+    )
+    whole = both["total"].sum()
+    named = [
+        f"{row['cause'].replace('_', ' ')} {percent_text(row['total'] / whole)} "
+        f"({percent_text(row['knock_on_min'] / row['total'])} of it passed on)"
+        for row in both.head(PLACES_IN_WORDS).iter_rows(named=True)
+    ]
+    yield f"Causes of the delay at the ends of trains: {join_words(named)}."

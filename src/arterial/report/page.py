@@ -12,8 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.answer import Answer, answer_study
-from arterial.report.bundle import Bundle, load_bundle
-from arterial.report.inlining import hash_source, make_inline
+from arterial.report.bundle import Bundle, hash_source, load_bundle, make_inline
 from arterial.report.key_figures import key_figures
 from arterial.report.payload import build_payload, embed_payload
 from arterial.study import Study

@@ -20,8 +20,7 @@ from arterial.report.chances import (
     percent_text,
 )
 from arterial.report.hindrances import describe_hindrances
-from arterial.report.line_punctuality import describe_station_punctuality
-from arterial.report.line_traffic import describe_crossings
+from arterial.report.line_traffic import describe_crossings, describe_station_punctuality
 from arterial.report.outcomes import (
     Outcomes,
     count_outcomes,

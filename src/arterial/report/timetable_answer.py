@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.report.line_punctuality import describe_station_punctuality
+from arterial.report.line_traffic import describe_station_punctuality
 from arterial.report.wording import count_text, join_words
 from arterial.study import Study
 

@@ -6,9 +6,8 @@
 from arterial.running.calculate import calculate_running_time
 from arterial.running.freely import FreeRun, run_freely
 from arterial.running.path import PathProfile
-from arterial.running.result import Passing, RunningTime
+from arterial.running.result import DriveKind, Passing, RunningTime, Transition
 from arterial.running.train import BrakeRule, LimitRule, MassModel, Train
-from arterial.running.transitions import DriveKind, Transition
 
 __all__ = [
     "BrakeRule",

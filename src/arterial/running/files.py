@@ -11,8 +11,9 @@ from typing import Any
 from arterial.errors import LimitError
 from arterial.running.calculate import calculate_running_time
 from arterial.running.credible import find_doubtful
+from arterial.running.path import PathProfile
 from arterial.running.path_file import read_path_csv
-from arterial.running.report import running_time_report
+from arterial.running.result import RunningTime
 from arterial.running.supplement import (
     ALLOWANCES,
     SpeedRestriction,
@@ -21,13 +22,7 @@ from arterial.running.supplement import (
 )
 from arterial.running.train_file import TrainFile, read_train_toml
 
-__all__ = [
-    "TrainFile",
-    "read_path_csv",
-    "read_train_toml",
-    "running_time_report",
-    "time_files",
-]
+__all__ = ["TrainFile", "read_path_csv", "read_train_toml", "running_time_report", "time_files"]
 
 
 def time_files(
@@ -82,4 +77,56 @@ def time_files(
         **report,
         "defaults": list(read.defaults),
         "warnings": find_doubtful(read.train),
+    }
+
+
+def running_time_report(result: RunningTime, path: PathProfile | None = None) -> dict[str, Any]:
+    """A running time as JSON-ready values, units in the keys.
+
+    Parameters
+    ----------
+    result : RunningTime
+        The running time.
+    path : PathProfile or None
+        The path; gives its names to the positions.
+
+    Returns
+    -------
+    dict
+        total_time_s, running_time_s, dwell_s, mean_speed_kmh, the works at the wheel, and the
+        lists positions and transitions.
+    """
+    names: dict[float, str] = {}
+    if path is not None:
+        names = dict(zip(path.position_m, path.position_names, strict=False))
+    return {
+        "total_time_s": result.total_time_s,
+        "running_time_s": result.running_time_s,
+        "dwell_s": result.dwell_s,
+        "mean_speed_kmh": result.mean_speed_kmh,
+        "highest_speed_kmh": result.highest_speed_kmh,
+        "traction_energy_j": result.traction_energy_j,
+        "braking_energy_j": result.braking_energy_j,
+        "resistance_work_j": result.resistance_work_j,
+        "potential_energy_j": result.potential_energy_j,
+        "kinetic_energy_j": result.kinetic_energy_j,
+        "positions": [
+            {
+                "position_m": passing.position_m,
+                "name": names.get(passing.position_m, ""),
+                "arrival_s": passing.arrival_s,
+                "departure_s": passing.departure_s,
+                "speed_kmh": passing.speed_kmh,
+            }
+            for passing in result.passings
+        ],
+        "transitions": [
+            {
+                "position_m": transition.position_m,
+                "time_s": transition.time_s,
+                "speed_kmh": transition.speed_kmh,
+                "kind": transition.kind.value,
+            }
+            for transition in result.transitions
+        ],
     }

@@ -11,8 +11,8 @@ from math import inf
 from arterial.errors import LimitError
 from arterial.running.calculate import explain_failure
 from arterial.running.path import PathProfile
+from arterial.running.result import DriveKind
 from arterial.running.train import Train
-from arterial.running.transitions import DriveKind
 
 __all__ = ["FreeRun", "run_freely"]
 

@@ -1,9 +1,9 @@
-"""What a running-time calculation gives: times, speeds, works and the run itself."""
+"""What a running-time calculation gives: times, speeds, works, and what the train does where."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from arterial.running.transitions import Transition
 from arterial.units import ms_to_kmh
 
 if TYPE_CHECKING:
@@ -11,7 +11,46 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-__all__ = ["Passing", "RunningTime"]
+__all__ = ["DriveKind", "Passing", "RunningTime", "Transition"]
+
+
+class DriveKind(StrEnum):
+    """What the train does over a step."""
+
+    ACCELERATE = "accelerate"
+    """Full effort, the speed rises."""
+    CRUISE = "cruise"
+    """The speed is held, with effort or with the brake."""
+    COAST = "coast"
+    """No effort and no brake."""
+    BRAKE = "brake"
+    """On a braking curve."""
+    STOP = "stop"
+    """At a stand."""
+    SLOW = "slow"
+    """Full effort, yet the gradient takes speed away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """Where the train begins to do something else.
+
+    Parameters
+    ----------
+    position_m : float
+        Position of the head [m].
+    time_s : float
+        Time since the start of the run [s].
+    speed_kmh : float
+        Speed [km/h].
+    kind : DriveKind
+        What begins.
+    """
+
+    position_m: float
+    time_s: float
+    speed_kmh: float
+    kind: DriveKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

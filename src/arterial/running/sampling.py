@@ -21,7 +21,7 @@ from arterial.running.driving_kernel import (
     SLOW,
     STOP,
 )
-from arterial.running.transitions import DriveKind, Transition
+from arterial.running.result import DriveKind, Transition
 from arterial.units import ms_to_kmh
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from arterial.operations.line.attribution_kernel import BY_DISPATCHING, make_records
-from arterial.operations.line.chunk_kernel import EventOutput, run_chunk
 from arterial.operations.line.event_engine import Policy, _build_inputs
+from arterial.operations.line.event_kernel import EventOutput, run_chunk
 from arterial.operations.line.sampling_kernel import Chance, make_draws
 from arterial.operations.line.state_kernel import make_state
 from operations_cases import KEY, random_line, rough_hazards, with_slack

@@ -5,12 +5,16 @@ and swaps in its solution, adds the orders that decide them, and starts again. E
 holds for the whole problem, for the conflicts still missing could only add to the value. When
 nothing is broken the solution is an optimum. Source: lazy conflict generation as in
 [Lamorgese 2015], [Croella 2024].
+
+`freeze_plan` keeps the routes of all trains but a few and the orders among them, and leaves the
+rest to the model. Their times may still move, which inserting one train after another can never do.
 """
 
 import math
 import time
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Final
 
 import highspy
@@ -20,15 +24,12 @@ from numpy.typing import NDArray
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, Graphs, successors_of
 from arterial.dispatching.exact.formulation import (
     ExactModel,
+    add_row,
     build_model,
     define_cycle_cut,
     define_order,
     define_value_limit,
-)
-from arterial.dispatching.exact.freezing import (
-    FrozenPlan,
-    define_frozen_orders,
-    frozen_value,
+    unbounded,
 )
 from arterial.dispatching.exact.separation import (
     Timetable,
@@ -40,9 +41,23 @@ from arterial.dispatching.exact.separation import (
     read_visits,
 )
 from arterial.dispatching.occupancy_kernel import Plan, sweep_starts
-from arterial.dispatching.state import make_plan, price_plan
+from arterial.dispatching.state import make_plan, planned_steps, price_plan
 
-__all__ = ["ExactResult", "ExactStatus", "solve_exactly"]
+__all__ = ["ExactResult", "ExactStatus", "freeze_plan", "solve_exactly"]
+
+
+@dataclass(frozen=True, slots=True)
+class _FrozenPlan:
+    """What a plan leaves to decide.
+
+    ``is_allowed`` marks the operations that may be used, ``is_frozen`` those whose orders among
+    each other stay, ``start`` when they start in the plan [ticks].
+    """
+
+    is_allowed: NDArray[np.bool_]
+    is_frozen: NDArray[np.bool_]
+    start: NDArray[np.int64]
+
 
 # Prices are whole numbers: closer than this to the optimum is the optimum.
 WHOLE_GAP: Final = 0.99
@@ -78,7 +93,7 @@ def solve_exactly(
     most: int | None = None,
     floor: NDArray[np.int64] | None = None,
     seed: int = 0,
-    frozen: FrozenPlan | None = None,
+    frozen: _FrozenPlan | None = None,
     known: set[tuple[int, int]] | None = None,
 ) -> ExactResult:
     """Find the cheapest plan among the allowed operations.
@@ -98,7 +113,7 @@ def solve_exactly(
         Least price of each train; goes with ``most``.
     seed : int
         Seed of the solver.
-    frozen : FrozenPlan, optional
+    frozen : _FrozenPlan, optional
         Orders that stay as they are; bounds then hold for what is left to decide only.
     known : set of (int, int), optional
         Pairs of operations that were in conflict before: their orders are in the model from the
@@ -123,7 +138,7 @@ def solve_exactly(
     if most is not None:
         define_value_limit(model, most)
     if frozen is not None:
-        define_frozen_orders(model, frozen)
+        _define_frozen_orders(model, frozen)
     _define_known_orders(model, known or set(), frozen)
     rounds = 0
     while True:
@@ -151,12 +166,12 @@ def solve_exactly(
 
 
 def _define_known_orders(
-    model: ExactModel, known: set[tuple[int, int]], frozen: FrozenPlan | None
+    model: ExactModel, known: set[tuple[int, int]], frozen: _FrozenPlan | None
 ) -> None:
     """Orders of pairs that are in the model and open."""
     for first, second in sorted(known):
         is_there = model.node_of[first] >= 0 and model.node_of[second] >= 0
-        if is_there and frozen_value(frozen, first, second) is None:
+        if is_there and _frozen_value(frozen, first, second) is None:
             define_order(model, first, second, _longest_gaps(model.graphs, first, second))
 
 
@@ -211,7 +226,7 @@ def _is_used(model: ExactModel, values: NDArray[np.float64], operation: int) -> 
 
 
 def _decide_conflicts(
-    model: ExactModel, timetable: Timetable, frozen: FrozenPlan | None
+    model: ExactModel, timetable: Timetable, frozen: _FrozenPlan | None
 ) -> list[tuple[int, int]] | None:
     """Add what decides the conflicts of a timetable; the order of its events if it has none."""
     visits = read_visits(model.graphs, timetable)
@@ -241,13 +256,13 @@ def _decide_conflicts(
 
 
 def _decide_pair(
-    model: ExactModel, one: Visit, other: Visit, frozen: FrozenPlan | None
+    model: ExactModel, one: Visit, other: Visit, frozen: _FrozenPlan | None
 ) -> tuple[int, int]:
     """The order variable of two visits, and its value when the first goes first."""
     first, second = sorted((one.operation, other.operation))
     gaps = _longest_gaps(model.graphs, first, second)
     order = define_order(model, first, second, gaps)
-    value = frozen_value(frozen, first, second)
+    value = _frozen_value(frozen, first, second)
     if value is not None:
         model.solver.changeColBounds(order, float(value), float(value))
     return order, int(first == one.operation)
@@ -282,3 +297,59 @@ def _time_orders(graphs: Graphs, timetable: Timetable, order: list[tuple[int, in
     sweep_starts(graphs, plan, steps, owner)
     plan.price[:] = price_plan(graphs, plan)
     return plan
+
+
+def freeze_plan(
+    graphs: Graphs, plan: Plan, free_trains: NDArray[np.int32], *, keeps_routes: bool
+) -> _FrozenPlan:
+    """Freeze all but a few trains of a plan.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        The problem.
+    plan : Plan
+        A plan without conflicts.
+    free_trains : array of int32
+        Trains whose orders are open.
+    keeps_routes : bool
+        Whether these keep their routes all the same.
+
+    Returns
+    -------
+    _FrozenPlan
+        Allowed operations and fixed orders.
+    """
+    steps = planned_steps(graphs, plan)
+    on_path = np.zeros(len(graphs.duration), dtype=np.bool_)
+    on_path[plan.operation[steps]] = True
+    start = np.zeros(len(graphs.duration), dtype=np.int64)
+    start[plan.operation[steps]] = plan.time[steps]
+    is_free = np.zeros(len(plan.length), dtype=np.bool_)
+    is_free[free_trains] = True
+    of_free = np.repeat(is_free, np.diff(graphs.train_first))
+    is_allowed = on_path if keeps_routes else on_path | of_free
+    return _FrozenPlan(is_allowed, on_path & ~of_free, start)
+
+
+def _define_frozen_orders(model: ExactModel, frozen: _FrozenPlan) -> None:
+    """``t_b >= end_a + g_a`` for neighbours a, b on a resource whose order stays."""
+    graphs = model.graphs
+    visits: dict[int, list[tuple[int, int, int]]] = {}
+    for operation in np.flatnonzero(frozen.is_frozen & (model.node_of >= 0)):
+        for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
+            visit = (int(frozen.start[operation]), int(operation), int(graphs.use_gap[use]))
+            visits.setdefault(int(graphs.use_resource[use]), []).append(visit)
+    for found in visits.values():
+        for (_, one, gap), (_, other, _) in pairwise(sorted(found)):
+            end = int(model.end_of[one])
+            if model.train_of[one] != model.train_of[other] and end >= 0:
+                terms = [(int(model.node_of[other]), 1.0), (end, -1.0)]
+                add_row(model, terms, float(gap // TICKS_PER_S), unbounded())
+
+
+def _frozen_value(frozen: _FrozenPlan | None, first: int, second: int) -> int | None:
+    """Whether the first of two operations goes first in the plan; None where that is open."""
+    if frozen is None or not (frozen.is_frozen[first] and frozen.is_frozen[second]):
+        return None
+    return int((frozen.start[first], first) < (frozen.start[second], second))

@@ -1,6 +1,6 @@
 """Requests, possessions and links as the arrays of the search; main function `encode_requests`.
 
-One conversion each way: `arterial.dispatching.paths.decoding` reads the plan back.
+One conversion each way: `arterial.dispatching.paths.planning` reads the plan back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -16,12 +16,12 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.paths.decoding import decode_paths
 from arterial.dispatching.paths.encoding import encode_requests, list_closed
 from arterial.dispatching.paths.first_plan_kernel import lay_in_turn
 from arterial.dispatching.paths.insertion_kernel import WAIT_AT_ORIGIN, WAIT_LATE, make_labels
 from arterial.dispatching.paths.line_kernel import USE
 from arterial.dispatching.paths.plan_kernel import State
+from arterial.dispatching.paths.planning import decode_paths
 from arterial.errors import LimitError
 from arterial.rows import Rows, row_kind
 from arterial.timetable.paths import Closure, LineModel, PathRequest, TrainPath

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arterial.dispatching.paths.decoding import decode_paths
 from arterial.dispatching.paths.encoding import encode_requests, list_uses
 from arterial.dispatching.paths.first_plan_kernel import find_least, lay_in_turn, load_plan
 from arterial.dispatching.paths.insertion_kernel import WAIT_AT_ORIGIN, WAIT_LATE
@@ -21,15 +20,19 @@ from arterial.dispatching.paths.search_kernel import run_moves
 from arterial.randomness import stream
 from arterial.timetable.paths import Closure, LineModel, PathRequest, TrainLink, TrainPath
 
-__all__ = ["PLAN_KERNELS", "PlanOptions", "PlannedPaths", "improve_plan", "plan_paths"]
+__all__ = [
+    "PLAN_KERNELS",
+    "PlanOptions",
+    "PlannedPaths",
+    "decode_paths",
+    "improve_plan",
+    "plan_paths",
+]
 
 PLAN_KERNELS: Final = "arterial.dispatching.paths.warming:warm_plans"
 """What compiles the kernels of plans, for `arterial.compiling.start_warming`."""
-
-
 MOVES_FOR_ANY: Final = 20_000
 """Moves that are made however few trains there are [1]."""
-
 MOVES_PER_PAIR: Final = 4_000
 """Moves for each pair of trains beyond which nothing is gained: few orders are tried over and over
 [1]."""
@@ -237,3 +240,30 @@ def _sum_cost(state: State) -> float:
     """Sum of weight times delay of the trains that have a path [weight s]."""
     plan = state.plan
     return float((state.asked.trains["weight"] * plan.delay_s)[plan.is_laid].sum())
+
+
+def decode_paths(state: State, requests: Sequence[PathRequest]) -> tuple[TrainPath, ...]:
+    """Paths of the trains that have one, in the order of the requests.
+
+    Parameters
+    ----------
+    state : State
+        With a plan.
+    requests : sequence of PathRequest
+        What the trains of the state asked for, ``(n_trains,)``.
+
+    Returns
+    -------
+    tuple of TrainPath
+        The paths.
+    """
+    plan, trains = state.plan, state.asked.trains
+    return tuple(
+        TrainPath(
+            request,
+            plan.arrival_s[train.first : train.end].copy(),
+            plan.departure_s[train.first : train.end].copy(),
+        )
+        for request, train, is_laid in zip(requests, trains, plan.is_laid, strict=True)
+        if is_laid
+    )

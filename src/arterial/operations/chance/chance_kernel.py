@@ -4,6 +4,9 @@
 the finaliser of [Steele 2014]; no state is kept, so neither order nor chunks change a number
 [Salmon 2011], and two plans meet the same chance at the same event. The other functions turn a
 uniform number into a delay or a repair time by inversion.
+
+`make_key` turns the first number of a named stream into the key, so that chance follows from the
+study's seed alone (style §13).
 """
 
 from math import erfc, exp, inf, log, log1p, pi, sqrt
@@ -12,16 +15,17 @@ from typing import Final
 import numpy as np
 
 from arterial.compiling import compiled
+from arterial.randomness import stream
 
 __all__ = [
     "exponential",
     "lognormal",
+    "make_key",
     "mix64",
     "normal_quantile",
     "triangular",
     "uniform",
 ]
-
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 FIRST_FACTOR: Final = np.uint64(0xBF58476D1CE4E5B9)
@@ -37,6 +41,34 @@ SQRT_TWO_PI: Final = sqrt(2.0 * pi)
 START_UPPER: Final = (2.515517, 0.802853, 0.010328)
 START_LOWER: Final = (1.432788, 0.189269, 0.001308)
 POLISHING_STEPS: Final = 2
+
+
+def make_key(seed: int, purpose: str, draw: int = 0) -> np.uint64:
+    """Key for one purpose and draw.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the study.
+    purpose : str
+        What the numbers are for, in plain words.
+    draw : int
+        Number of the draw; -1, the best values, has the key of draw 0.
+
+    Returns
+    -------
+    numpy.uint64
+        Key for :func:`arterial.operations.chance.chance_kernel.uniform`.
+
+    Examples
+    --------
+    >>> make_key(1, "operations/line", 3) == make_key(1, "operations/line", 3)
+    np.True_
+    >>> make_key(1, "operations/line", 3) == make_key(1, "operations/line", 4)
+    np.False_
+    """
+    whole = stream(seed, purpose, max(draw, 0))
+    return np.uint64(whole.integers(0, 2**64, dtype=np.uint64))
 
 
 @compiled

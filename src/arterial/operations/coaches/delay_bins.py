@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.operations.coaches.bins_kernel import add_to_bins
+from arterial.operations.coaches.tally_kernel import add_to_bins
 from arterial.units import MINUTE_S
 
 __all__ = ["EDGES_MIN", "count_bins", "find_quantiles", "make_bins", "tabulate_bins"]

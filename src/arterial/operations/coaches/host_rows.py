@@ -1,6 +1,9 @@
 """Host trains as arrays: their steps with all that can delay them, and their dated runs.
 
 Main class: :class:`HostBuilder`.
+
+`read_crossing_waits` gives the waits for crossings on a single line beyond what a host's timetable
+holds.
 """
 
 import itertools
@@ -17,7 +20,6 @@ from numpy.typing import NDArray
 
 from arterial.operations.coaches.asset_sources import AssetSources, Entries, restrict_piece
 from arterial.operations.coaches.causes import CauseBuilder
-from arterial.operations.coaches.crossing_waits import read_crossing_waits
 from arterial.operations.coaches.disturbance_sources import Disturbance, place_disturbances
 from arterial.operations.coaches.host_steps import HostStep, cut_train
 from arterial.operations.coaches.model import HostBlock
@@ -34,10 +36,15 @@ from arterial.operations.coaches.state import (
     fill_rows,
 )
 from arterial.timetable.coaches.coach_services import Timetable
-from arterial.units import DAY_S
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
-__all__ = ["HostBuilder", "HostDays"]
+__all__ = ["HostBuilder", "HostDays", "read_crossing_waits"]
 
+_POINTS_COUNT: Final = 21
+"""Points of the quantile function, 0 to 1 in twentieths."""
+ORDER: Final = "among_passenger"
+"""A through coach rides in passenger trains, which get their paths among one another."""
+CASE_QUANTILES: Final = {"low": 0.0, "best": 0.5, "high": 1.0}
 UNKNOWN_S: Final = -(1 << 59)
 
 
@@ -292,3 +299,68 @@ def _list_offsets(steps: Sequence[HostStep], times: NDArray[np.int64]) -> list[i
         if min(begin, end) > UNKNOWN_S // 2:
             at += float(end - begin) * step.planned_share
     return offsets
+
+
+def read_crossing_waits(
+    results: Mapping[str, pl.DataFrame],
+    train_id: str,
+    times: NDArray[np.int64],
+    *,
+    closed_share: float = 0.0,
+) -> NDArray[np.float64] | None:
+    """Quantiles of the wait of a train for crossings beyond its timetable [s].
+
+    The simulation of the line gives delays against the laid path (``host_delays``: ``train_id``,
+    ``quantile``, ``delay_min``); what the timetable holds beyond that path makes up for them.
+    Without it they come from ``crossing_delays``: by how much the journey between other trains is
+    longer than planned, for few, middling and many of them.
+
+    Parameters
+    ----------
+    results : mapping of str to polars.DataFrame
+        Result tables.
+    train_id : str
+        Host train.
+    times : ndarray, shape (n_events, 3)
+        Low, best and high times of a run; its best ends give the planned journey.
+    closed_share : float
+        Share of the runs that meet a closed line. They are drawn from the assets, so the longest
+        waits, in that share of the runs, count as no longer than the others.
+
+    Returns
+    -------
+    ndarray of float, shape (_POINTS_COUNT,), or None
+        None if nothing is known of the train's crossings.
+    """
+    grid = np.linspace(0.0, 1.0, _POINTS_COUNT)
+    longer_s = _compare_journeys(results, train_id, float(times[-2, 1] - times[1, 1]))
+    line = results.get("host_delays")
+    if line is not None:
+        rows = line.filter(pl.col("train_id") == train_id).sort("quantile")
+        if rows.height:
+            delays = rows["delay_min"].to_numpy() * MINUTE_S
+            beyond = np.clip(delays + min(longer_s.get("best", 0.0), 0.0), 0.0, None)
+            places = np.minimum(grid, 1.0 - closed_share)
+            return np.asarray(np.interp(places, rows["quantile"].to_numpy(), beyond), np.float64)
+    waits = {case: max(0.0, seconds) for case, seconds in longer_s.items()}
+    known = sorted((CASE_QUANTILES[case], wait) for case, wait in waits.items())
+    if not known:
+        return None
+    rising = np.maximum.accumulate([wait for _, wait in known])
+    return np.asarray(np.interp(grid, [place for place, _ in known], rising), np.float64)
+
+
+def _compare_journeys(
+    results: Mapping[str, pl.DataFrame], train_id: str, planned_s: float
+) -> dict[str, float]:
+    """By how much the laid journey of each case is longer than planned; less than 0 if shorter."""
+    laid = results.get("crossing_delays")
+    if laid is None:
+        return {}
+    rows = laid.filter((pl.col("train_id") == train_id) & (pl.col("host_order") == ORDER))
+    cases = rows.group_by("flow_case", maintain_order=True).agg(pl.col("journey_h").mean())
+    return {
+        case: journey * HOUR_S - planned_s
+        for case, journey in cases.iter_rows()
+        if journey is not None
+    }

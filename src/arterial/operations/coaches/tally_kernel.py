@@ -1,14 +1,39 @@
-"""Compiled sums of shares of delay: over the trips of a group, then over replications.
+"""Compiled sums over trips: shares of delay by group and replication, delays by stop and bin.
 
 Trips of one replication belong together, so what a group has of a replication is summed first and
 enters its sums, their squares and their products with the number of trips as one number.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from arterial.compiling import compiled
 from arterial.operations.coaches.outcome import Groups, Outcome
 from arterial.operations.coaches.state import CoachPlan, CoachState, Row, Trip
 
-__all__ = ["add_groups", "add_trip"]
+__all__ = ["add_groups", "add_to_bins", "add_trip"]
+
+UNREACHED = -(1 << 31)
+
+
+@compiled
+def add_to_bins(
+    delays_s: NDArray[np.int32],
+    lookup: NDArray[np.int64],
+    lowest_s: int,
+    grid_s: int,
+    counts: NDArray[np.int32],
+) -> None:
+    """Count each delay in the bin that `lookup` gives for its place on an even grid."""
+    last = len(lookup) - 1
+    for row in range(delays_s.shape[0]):
+        for stop in range(delays_s.shape[1]):
+            late_s = delays_s[row, stop]
+            if late_s == UNREACHED:
+                continue
+            place = (late_s - lowest_s) // grid_s
+            place = min(max(place, 0), last)
+            counts[stop, lookup[place]] += 1
 
 
 @compiled(counts_references=False, is_merged=True)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.assets.restrictions import restriction_time_loss_s
+from arterial.assets.closures import restriction_time_loss_s
 from arterial.operations.line.exposure import locate_assets
 from arterial.operations.line.outcome import Parts, Replications
 from arterial.operations.line.path_plans import LinePlan

@@ -4,6 +4,9 @@ A run has events: departure from its first point, arrival at the second, departu
 main function is `build_plan`. The rules: no train leaves or arrives before its plan; a single track
 is used in one direction at a time; a train enters a step only when a track at the next point is
 free for it and stays so.
+
+All trains of a line run in one of the same two directions: they must agree from step to step, for
+the rule that keeps a track free for the other direction rests on it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.errors import LimitError
-from arterial.operations.line.directions import orient_steps
 from arterial.operations.line.layout import Events, Layout, find_offsets
 from arterial.operations.line.order_arcs import Arcs, Link, bind_events
 
@@ -185,7 +187,7 @@ def _list_links(events: Events, connections: Iterable[Connection]) -> list[Link]
 
 def _list_events(layout: Layout, runs: Sequence[TrainRun]) -> Events:
     """Events of the runs in their order."""
-    directions = orient_steps(layout.ends, [(run.points, run.steps) for run in runs])
+    directions = _orient_steps(layout.ends, [(run.points, run.steps) for run in runs])
     sizes = np.array([2 * len(run.steps) for run in runs], dtype=np.int64)
     columns: dict[str, list[int]] = {
         name: [] for name in ("planned", "least", "run", "step", "direction", "point")
@@ -203,3 +205,56 @@ def _list_events(layout: Layout, runs: Sequence[TrainRun]) -> Events:
     arrays = {name: np.array(column, dtype=np.int64) for name, column in columns.items()}
     weight = np.array([run.weight for run in runs], dtype=np.int64)
     return Events(first=find_offsets(sizes), weight=weight, **arrays)
+
+
+def _orient_steps(
+    ends: NDArray[np.int64], routes: Sequence[tuple[tuple[int, ...], tuple[int, ...]]]
+) -> list[list[int]]:
+    """Direction of every run on every of its steps.
+
+    A run keeps its direction from step to step; where the network closes a loop in which that
+    cannot hold for all, the runs that come later give in.
+
+    Parameters
+    ----------
+    ends : ndarray
+        Points at both ends of each step, ``(n_steps, 2)``.
+    routes : sequence of pairs
+        Points and steps of each run.
+
+    Returns
+    -------
+    list of list of int
+        0 or 1 for each step of each run; opposite on one step means opposing trains.
+
+    Examples
+    --------
+    >>> ends = np.array([[0, 1], [2, 1]])
+    >>> _orient_steps(ends, [((0, 1, 2), (0, 1)), ((2, 1, 0), (1, 0))])
+    [[0, 0], [1, 1]]
+    """
+    parent = list(range(len(ends)))
+    parity = [0] * len(ends)
+
+    def find(step: int) -> tuple[int, int]:
+        turned = 0
+        while parent[step] != step:
+            turned ^= parity[step]
+            step = parent[step]
+        return step, turned
+
+    sides = [
+        [int(ends[step, 0] != points[place]) for place, step in enumerate(steps)]
+        for points, steps in routes
+    ]
+    for (_, steps), side in zip(routes, sides, strict=True):
+        for place in range(len(steps) - 1):
+            first, first_turned = find(steps[place])
+            second, second_turned = find(steps[place + 1])
+            if first != second:
+                parent[second] = first
+                parity[second] = first_turned ^ side[place] ^ second_turned ^ side[place + 1]
+    return [
+        [turn ^ find(step)[1] for step, turn in zip(steps, side, strict=True)]
+        for (_, steps), side in zip(routes, sides, strict=True)
+    ]

@@ -4,6 +4,9 @@
 and the event that lets it go last; `choose_train` picks by the dispatching policy. A train enters
 only when a track at the next point is free for it, and never takes the last track that is left to
 the other direction: so trains on a line of points with two tracks or more cannot lock.
+
+Where a step has two tracks and one of them is closed, trains of both directions share the other:
+single-line working. With both closed it is closed.
 """
 
 from typing import Final, NamedTuple
@@ -12,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.operations.line.closures_kernel import opens_at
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.layout import FOLLOWING, HEADWAY, OPPOSING, UNLIMITED
 from arterial.operations.line.order_arcs import NO_LIMIT
-from arterial.operations.line.sampling_kernel import Draws, is_shared, reopens_at
+from arterial.operations.line.sampling_kernel import Draws, add_entry, is_shared, reopens_at
 from arterial.operations.line.state_kernel import FAR, State, wide
 
 __all__ = [
@@ -24,14 +26,16 @@ __all__ = [
     "bound_by_arcs",
     "choose_train",
     "earliest_entry",
+    "find_closure",
     "find_stranded",
     "find_track",
+    "record_opening",
     "shared_from",
 ]
 
+FOREVER: Final = 1 << 60
 Integers = NDArray[np.int64]
 Rows = NDArray[np.void]
-
 # Policies, as event_engine.Policy.
 FIRST_COME: Final = 0
 BY_WEIGHT: Final = 1
@@ -60,6 +64,53 @@ class Inputs(NamedTuple):
     hazards: Hazards
     draws: Draws
     policy: int
+
+
+@compiled(counts_references=False, is_merged=True)
+def find_closure(hazards: Hazards, draws: Draws, step: int, instant: int) -> tuple[int, int, int]:
+    """Failures that close a track of a step at an instant, when the first is mended, and which."""
+    count, end, source = 0, FOREVER, -1
+    place = draws.outage_head[step]
+    while place >= 0:
+        row = draws.outages[place]
+        if hazards.sources[row.source].closes != 0 and row.start <= instant < row.end:
+            count += 1
+            if row.end < end:
+                end, source = row.end, row.source
+        place = row.follower
+    return count, int(end), int(source)
+
+
+@compiled(counts_references=False, is_merged=True)
+def _opens_at(
+    hazards: Hazards, draws: Draws, step: int, tracks: int, instant: int, shared_from: int
+) -> int:
+    """First instant, from `instant` on, at which a train can pass a step with several tracks.
+
+    While one track alone is open it has to wait for the opposing trains on it, till `shared_from`.
+    """
+    while True:
+        count, end, _ = find_closure(hazards, draws, step, instant)
+        if count < tracks - 1 or (count == tracks - 1 and shared_from <= instant):
+            return instant
+        instant = end if count >= tracks else min(end, shared_from)
+
+
+@compiled(counts_references=False, is_merged=True)
+def record_opening(
+    hazards: Hazards, draws: Draws, event: int, step: int, tracks: int, instant: int,
+    shared_from: int,
+) -> int:  # fmt: skip
+    """As `_opens_at`, noting each wait as a late entry of the departure."""
+    while True:
+        count, end, source = find_closure(hazards, draws, step, instant)
+        if count < tracks - 1 or (count == tracks - 1 and shared_from <= instant):
+            return instant
+        until = end if count >= tracks else min(end, shared_from)
+        add_entry(draws, event, 0, until - instant, source)
+        if draws.counters[0].is_full == 0:
+            draws.entries[draws.head[event]].is_late = 1
+        instant = until
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -157,7 +208,7 @@ def _find_opening(inputs: Inputs, state: State, step: int, run: int, instant: in
         return reopens_at(inputs.hazards, inputs.draws, step, 0, instant)
     tracks, event = wide(inputs.steps[step].tracks), state.runs[run].next_event
     free = shared_from(inputs, state, event)
-    return opens_at(inputs.hazards, inputs.draws, step, tracks, instant, free)
+    return _opens_at(inputs.hazards, inputs.draws, step, tracks, instant, free)
 
 
 @compiled(counts_references=False, is_merged=True)

@@ -7,10 +7,9 @@ import numpy as np
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
 from arterial.workshop.construction import list_order
-from arterial.workshop.effort import EFFORT
+from arterial.workshop.effort import EFFORT, Pace
 from arterial.workshop.lists.encode import encode_works
 from arterial.workshop.lists.lists_kernel import FAILED, make_list_state, run_moves
-from arterial.workshop.pace import Pace
 from arterial.workshop.state import SearchState
 
 __all__ = ["search_lists"]

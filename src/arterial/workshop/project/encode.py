@@ -2,7 +2,8 @@
 
 Up to four resources share a 64-bit word, so that one addition and one mask tell whether a task
 fits into a slot. Each lane starts at its highest value without the guard bit less the capacity:
-the guard bit shows exactly when the capacity is exceeded.
+the guard bit shows exactly when the capacity is exceeded. The state of the search, a population of
+lists with its workspace, stands here too.
 """
 
 from typing import Final, NamedTuple
@@ -14,9 +15,44 @@ from arterial.exchange.scheduling import ScheduleProblem
 from arterial.workshop.construction import list_order
 from arterial.workshop.links import link_rows
 
-__all__ = ["Project", "encode_project", "reverse_links"]
+__all__ = [
+    "ListWorkspace",
+    "Population",
+    "Project",
+    "encode_project",
+    "make_population",
+    "make_workspace",
+    "reverse_links",
+]
 
 Integers = NDArray[np.int64]
+
+
+class ListWorkspace(NamedTuple):
+    """Working arrays of one search."""
+
+    usage: Integers
+    bucket: Integers
+    key: Integers
+    start: Integers
+    order: Integers
+    spare: Integers
+    weight: NDArray[np.float64]
+
+
+class Population(NamedTuple):
+    """Lists, their makespans and marks; the first half are the parents, the rest their children."""
+
+    order: Integers
+    makespan: Integers
+    mark: Integers
+    rank: Integers
+    kept: Integers
+    kept_makespan: Integers
+    kept_mark: Integers
+    best: Integers
+    start: Integers
+
 
 WORD_BITS: Final = 64
 NARROW_BITS: Final = 16
@@ -129,4 +165,37 @@ def reverse_links(project: Project) -> Project:
         before=project.after,
         after_first=project.before_first,
         after=project.before,
+    )
+
+
+def make_workspace(project: Project) -> ListWorkspace:
+    """Workspace for a project."""
+    n_tasks, n_words = project.demand.shape
+    horizon = int(project.duration.sum()) + 1
+    usage = np.empty((n_words, horizon), dtype=np.int64)
+    usage[:] = project.empty[:, None]
+    return ListWorkspace(
+        usage=usage,
+        bucket=np.zeros(horizon + 2, dtype=np.int64),
+        key=np.zeros(n_tasks, dtype=np.int64),
+        start=np.zeros(n_tasks, dtype=np.int64),
+        order=np.zeros(n_tasks, dtype=np.int64),
+        spare=np.zeros(n_tasks, dtype=np.int64),
+        weight=np.zeros(n_tasks, dtype=np.float64),
+    )
+
+
+def make_population(project: Project, size: int) -> Population:
+    """An empty population; ``best`` holds the least makespan, -1 before the first."""
+    n_tasks = len(project.duration)
+    return Population(
+        order=np.zeros((2 * size, n_tasks), dtype=np.int64),
+        makespan=np.zeros(2 * size, dtype=np.int64),
+        mark=np.zeros(2 * size, dtype=np.int64),
+        rank=np.zeros(2 * size, dtype=np.int64),
+        kept=np.zeros((size, n_tasks), dtype=np.int64),
+        kept_makespan=np.zeros(size, dtype=np.int64),
+        kept_mark=np.zeros(size, dtype=np.int64),
+        best=np.full(1, -1, dtype=np.int64),
+        start=np.zeros(n_tasks, dtype=np.int64),
     )

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.workshop.project.encode import Project
-from arterial.workshop.project.state import ListWorkspace, Population
+from arterial.workshop.project.encode import ListWorkspace, Population, Project
 from arterial.workshop.rows_kernel import copy_row
 
 __all__ = [

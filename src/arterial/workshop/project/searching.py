@@ -8,15 +8,18 @@ from collections.abc import Callable
 
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
-from arterial.workshop.effort import EFFORT
-from arterial.workshop.pace import Pace
-from arterial.workshop.project.encode import encode_project, reverse_links
+from arterial.workshop.effort import EFFORT, Pace
+from arterial.workshop.project.encode import (
+    encode_project,
+    make_population,
+    make_workspace,
+    reverse_links,
+)
 from arterial.workshop.project.project_kernel import (
     breed_lists,
     keep_fittest,
     sample_lists,
 )
-from arterial.workshop.project.state import make_population, make_workspace
 from arterial.workshop.state import SearchState
 
 __all__ = ["search_project"]

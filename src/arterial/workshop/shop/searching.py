@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from arterial.exchange.scheduling import Schedule
 from arterial.randomness import stream
-from arterial.workshop.effort import EFFORT
-from arterial.workshop.pace import Pace
+from arterial.workshop.effort import EFFORT, Pace
 from arterial.workshop.shop.encode import Shop, encode_shop, list_sequences
 from arterial.workshop.shop.shop_kernel import (
     Plan,

@@ -11,10 +11,10 @@ from arterial.assets.derailments import (
     traffic_rate,
 )
 from arterial.assets.parameters import load_parameter_set
-from arterial.assets.power_law import (
+from arterial.assets.turnouts import (
     expected_failures,
+    expected_turnout_failures,
 )
-from arterial.assets.turnouts import expected_turnout_failures
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from failure_cases import sample_failure_ages

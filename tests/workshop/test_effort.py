@@ -2,7 +2,7 @@
 
 import time
 
-from arterial.workshop.pace import SLICE_S, Pace
+from arterial.workshop.effort import SLICE_S, Pace
 
 
 def test_every_move_is_made_once_and_in_order():

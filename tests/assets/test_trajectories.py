@@ -6,8 +6,7 @@ import pytest
 
 from arterial.assets.parameters import load_parameter_set
 from arterial.assets.rates import Stock, yearly_failures
-from arterial.assets.trajectories import rates_ahead, worked_rates_ahead
-from arterial.assets.works import apply_works
+from arterial.assets.trajectories import apply_works, rates_ahead, worked_rates_ahead
 
 FRAME = pl.DataFrame(
     {
