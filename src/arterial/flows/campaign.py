@@ -52,12 +52,13 @@ from arterial.exchange.campaign_export import (
     write_plan_csv,
     write_plan_geojson,
 )
-from arterial.flows.run import RunOutcome, make_stamp
+from arterial.flows.run import RunOutcome
 from arterial.progress import ReportStep, stay_silent
 from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_summary import summarise_campaign
 from arterial.study import Study, apply_defaults, empty_table, read_study, require_tables
 from arterial.study.run_folder import write_run
+from arterial.study.study import make_stamp
 from arterial.version import __version__
 from arterial.workshop.overhaul.scheduling import resolve_works
 

@@ -13,7 +13,6 @@ import polars as pl
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.evidence.assumptions import MODEL_TABLES
 from arterial.flows.check_times import check_times
-from arterial.flows.run import require_run_tables
 from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
 from arterial.running.train_runs import find_train_route, time_train
@@ -23,6 +22,7 @@ from arterial.study.paces import expand_paces
 from arterial.study.reader import read_inputs
 from arterial.study.records import CheckedTables, Record
 from arterial.study.schema import TableRole, list_tables, load_schema
+from arterial.study.study import require_run_tables
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
 __all__ = ["check_whole"]

@@ -136,8 +136,11 @@ def _summarise(
     names: Mapping[str, Mapping[str, str]],
 ) -> Iterator[str]:
     """The comparison in plain words: changes, what came of them, chances, what is lacking."""
-    from arterial.flows.compared_sides import find_cause_of_all
-    from arterial.report.comparison_words import describe_chances, describe_changes
+    from arterial.report.comparison_words import (
+        describe_chances,
+        describe_changes,
+        find_cause_of_all,
+    )
     from arterial.report.outcome_words import describe_outcomes
 
     # Two runs of one study bear its name both; their places tell them apart.
@@ -150,7 +153,8 @@ def _summarise(
     yield from describe_outcomes(outcomes, names, [side.results for side in sides])
     yield from describe_chances(comparison, names, [side.stamp for side in sides])
     if any((frame["difference"].fill_null(0) != 0).any() for frame in comparison.tables.values()):
-        cause = find_cause_of_all(sides, changes or ())
+        stamps = [side.stamp for side in sides]
+        cause = None if changes is None else find_cause_of_all(changes, stamps)
         yield (
             f"Cause of what differs in simulation: {cause}."
             if cause

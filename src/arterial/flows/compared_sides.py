@@ -12,18 +12,19 @@ from typing import Final
 import polars as pl
 
 from arterial.errors import ArterialError, StudyError
-from arterial.flows.run import make_stamp, resolve_timetable
+from arterial.flows.run import resolve_timetable
 from arterial.report.comparison import CHANCE_TABLES
-from arterial.report.comparison_words import describe_group
+from arterial.report.comparison_words import MOST_GROUPS, describe_group, find_cause_of_all
 from arterial.report.outcome_changes import OUTCOME_TABLES, compare_outcomes
 from arterial.study import Study, read_study
 from arterial.study.changes import Change, ChangeGroup, apply_changes, group_changes
 from arterial.study.reader import StudyInputs, read_inputs
 from arterial.study.run_folder import INPUTS, RECORD, find_run, list_runs, read_record, read_result
 from arterial.study.settingsfile import SETTINGS_FILE
+from arterial.study.study import make_stamp
 from arterial.units import DAY_S
 
-__all__ = ["Side", "explain_outcomes", "find_cause_of_all", "open_side"]
+__all__ = ["Side", "explain_outcomes", "open_side"]
 
 READ: Final = (*OUTCOME_TABLES, *CHANCE_TABLES)
 """Result tables that are read where a run has them."""
@@ -34,7 +35,6 @@ NAME_TABLES: Final = {
     "pools": ("coach_pools", "pool_id"),
 }
 
-MOST_GROUPS: Final = 12
 TRAINS_RESOLVED: Final = 4000
 """Trains that are resolved in all to see the effect of each group of changes alone."""
 
@@ -142,7 +142,9 @@ def explain_outcomes(
         With ``cause``; unknown where nothing tells it.
     """
     first, second = sides
-    known = find_cause_of_all(sides, changes)
+    known = None
+    if first.inputs is not None and second.inputs is not None:
+        known = find_cause_of_all(changes, [side.stamp for side in sides])
     if outcomes.is_empty() or known is not None:
         return outcomes.with_columns(cause=pl.lit(known, dtype=pl.String))
     if first.inputs is None or second.inputs is None or first.study is None:
@@ -157,28 +159,6 @@ def explain_outcomes(
         for row in outcomes.iter_rows(named=True)
     ]
     return outcomes.with_columns(cause=pl.Series(causes, dtype=pl.String))
-
-
-def find_cause_of_all(sides: Sequence[Side], changes: Sequence[Change]) -> str | None:
-    """Give the one thing that differs between two sides, where it is one.
-
-    Parameters
-    ----------
-    sides : sequence of Side
-        Before and after.
-    changes : sequence of Change
-        What was changed between the two.
-    """
-    first, second = sides
-    if first.inputs is None or second.inputs is None:
-        return None
-    groups = group_changes(changes, most=MOST_GROUPS)
-    if len(groups) == 1:
-        return describe_group(groups[0])
-    versions = [side.stamp.get("arterial", "") for side in (first, second)]
-    if not groups and versions[0] != versions[1]:
-        return f"the program, version {versions[0]} before and {versions[1]} after"
-    return None
 
 
 Effects = Mapping[str, Mapping[tuple[str, ...], str | None]]

@@ -13,23 +13,24 @@ from typing import Final
 import polars as pl
 
 from arterial.capacity.line_traffic import LineTraffic, resolve_line_traffic
+from arterial.capacity.stated_day import has_other_trains, lay_stated_day
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.planning import PLAN_KERNELS
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.published_runs import list_service_lengths, time_published_runs
-from arterial.flows.stated_day import has_other_trains, lay_stated_day
 from arterial.network import build_network
-from arterial.operations.coaches.certain_chances import find_certain_chances, take_turns
+from arterial.operations.coaches.certain_chances import add_chances
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
 from arterial.running.route_variants import compare_study_routes
 from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.stock import check_compatibility
-from arterial.study import Study, apply_defaults, read_study, require_tables
+from arterial.study import Study, apply_defaults, read_study
 from arterial.study.run_folder import name_run, write_run
+from arterial.study.study import make_stamp, require_run_tables
 from arterial.timetable import (
     ResolvedTrips,
     RotatedCoaches,
@@ -37,7 +38,7 @@ from arterial.timetable import (
     resolve_trips,
     rotate_coaches,
 )
-from arterial.timetable.coaches.coach_services import list_coach_routes
+from arterial.timetable.coaches.coach_services import list_coach_routes, make_options
 from arterial.timetable.coaches.host_times import find_host_limits
 from arterial.timetable.coaches.trip_verdicts import (
     find_unrunnable_hosts,
@@ -50,9 +51,6 @@ from arterial.version import __version__
 __all__ = [
     "ResolvedStudy",
     "RunOutcome",
-    "add_chances",
-    "make_stamp",
-    "require_run_tables",
     "resolve_study",
     "resolve_timetable",
     "run_study",
@@ -61,18 +59,6 @@ __all__ = [
 KERNELS: Final = tuple(
     f"arterial.flows.warming:warm_{part}" for part in ("paths", "line", "coaches")
 )
-
-NEEDED_TABLES: Final = ("operational_points", "calendar_rules", "trains", "train_stops")
-COACH_TABLES: Final = (
-    "sections",
-    "vehicle_types",
-    "formations",
-    "formation_vehicles",
-    "traction_assignments",
-    "coach_legs",
-)
-"""What through coaches need besides; trains alone are a study too."""
-
 
 ROUTE_TABLES: Final = ("route_lines", "route_variants")
 
@@ -235,31 +221,6 @@ def resolve_study(
     return add_chances(study, resolved.results, reliability)
 
 
-def add_chances(
-    study: Study, results: Mapping[str, pl.DataFrame], reliability: Mapping[str, pl.DataFrame]
-) -> dict[str, pl.DataFrame]:
-    """Put simulated results beside the resolved ones; verdicts agree with the chances.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    results, reliability : mapping of str to DataFrame
-        What was resolved without chance, and what was simulated.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        All tables; a chance of nothing or certainty is a finding.
-    """
-    whole = {**results, **reliability}
-    if whole.get("punctuality", pl.DataFrame()).is_empty():
-        return whole
-    whole |= take_turns(study, whole, make_options(study))
-    findings = pl.concat([whole["findings"], find_certain_chances(study, whole)])
-    return whole | settle_departures(whole["trips"], whole["connections"], findings)
-
-
 def resolve_timetable(
     study: Study, *, workers: Workers = ALONE, report_step: ReportStep = stay_silent
 ) -> ResolvedStudy:
@@ -351,44 +312,3 @@ def _settle(
     ])  # fmt: skip
     settled = settle_departures(resolved.trips, resolved.connections, findings)
     return {"trip_events": resolved.trip_events, **settled}
-
-
-def require_run_tables(study: Study) -> None:
-    """Refuse a study without trains, or with coaches that lack what their trains need.
-
-    Raises
-    ------
-    StudyError
-        One fault for each table without rows.
-    """
-    require_tables(study, *NEEDED_TABLES, purpose="Resolving a timetable")
-    if not study.tables["coach_services"].is_empty():
-        require_tables(study, *COACH_TABLES, purpose="Resolving through coaches")
-
-
-def make_options(study: Study) -> TimetableOptions:
-    """Options of the timetable from the settings of a study."""
-    settings = study.settings
-    return TimetableOptions(
-        epoch=settings.epoch,
-        horizon_from=settings.horizon_from,
-        horizon_to=settings.horizon_to,
-        as_of=settings.as_of,
-        minimum_connection_min=settings.timetable.minimum_connection_min,
-        default_dwell_min=settings.timetable.default_dwell_min,
-        catch_up_days=settings.timetable.catch_up_days,
-    )
-
-
-def make_stamp(study: Study, run_id: str) -> dict[str, str]:
-    """What identifies a run."""
-    return {
-        "run": run_id,
-        "study": study.settings.name,
-        "title": study.settings.title,
-        "digest": study.digest,
-        "arterial": __version__,
-        "as_of": study.settings.as_of.isoformat(),
-        "horizon": f"{study.settings.horizon_from} to {study.settings.horizon_to}",
-        "seed": str(study.settings.seed),
-    }

@@ -30,8 +30,9 @@ from arterial.compute import (
     run_many,
 )
 from arterial.errors import Fault, LimitError, StudyError
-from arterial.flows.run import ResolvedStudy, add_chances, make_stamp, resolve_timetable
+from arterial.flows.run import ResolvedStudy, resolve_timetable
 from arterial.operations.coaches import CoachModel
+from arterial.operations.coaches.certain_chances import add_chances
 from arterial.operations.reliability import (
     Reliability,
     prepare_reliability,
@@ -43,6 +44,7 @@ from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
 from arterial.study import Study, read_study
 from arterial.study.run_folder import write_run
+from arterial.study.study import make_stamp
 from arterial.version import __version__
 
 __all__ = [

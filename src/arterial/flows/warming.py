@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from arterial.capacity.line_traffic import LineTraffic
-from arterial.flows.run import make_options, resolve_timetable
+from arterial.flows.run import resolve_timetable
 from arterial.network import build_network
 from arterial.operations.reliability import (
     Reliability,
@@ -25,6 +25,7 @@ from arterial.running.train_runs import TrainRuns
 from arterial.study import Study, apply_defaults, conform_table, empty_table, read_study
 from arterial.study.shipped import find_shipped_folder
 from arterial.timetable import resolve_trips
+from arterial.timetable.coaches.coach_services import make_options
 from arterial.timetable.paths.study_line import make_study_line
 
 __all__ = ["warm_coaches", "warm_line", "warm_paths"]

@@ -13,15 +13,17 @@ from arterial.report.chances import CAUSE_WORDS, percent_text
 from arterial.report.comparison import Comparison
 from arterial.report.comparison_page import ABSENT_WORDS, ERRORS_OF_CHANCE
 from arterial.report.wording import count_text, duration_text, join_words
-from arterial.study.changes import Change, ChangeGroup, ChangeKind
+from arterial.study.changes import Change, ChangeGroup, ChangeKind, group_changes
 from arterial.units import HOUR_S, MINUTE_S
 
-__all__ = ["describe_chances", "describe_changes", "describe_group"]
+__all__ = ["describe_chances", "describe_changes", "describe_group", "find_cause_of_all"]
 
 CHANGES_IN_WORDS: Final = 8
 CELLS_IN_WORDS: Final = 3
 CAUSES_IN_WORDS: Final = 2
 LONGEST_VALUE: Final = 60
+MOST_GROUPS: Final = 12
+"""Groups of changes whose effects are told apart."""
 SMALLEST_MIN: Final = 0.5
 """Change of a mean below which a cause of delay is not named [min]."""
 
@@ -49,6 +51,30 @@ def describe_group(group: ChangeGroup) -> str:
         return f"{len(group.changes)} changes of {len(tables)} tables made together"
     words = _describe_change(first)
     return f"{words}, with {count_text(len(rest), 'more row')}" if rest else words
+
+
+def find_cause_of_all(changes: Sequence[Change], stamps: Sequence[Mapping[str, str]]) -> str | None:
+    """Give the one thing that differs between two runs whose inputs are known, where it is one.
+
+    Parameters
+    ----------
+    changes : sequence of Change
+        What was changed between the two.
+    stamps : sequence of mapping
+        What identifies the run before and the one after.
+
+    Returns
+    -------
+    str or None
+        Words for it; None where several things differ or nothing does.
+    """
+    groups = group_changes(changes, most=MOST_GROUPS)
+    if len(groups) == 1:
+        return describe_group(groups[0])
+    versions = [stamp.get("arterial", "") for stamp in stamps]
+    if not groups and versions[0] != versions[1]:
+        return f"the program, version {versions[0]} before and {versions[1]} after"
+    return None
 
 
 def _describe_change(change: Change) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import Final, Self
 
 import polars as pl
 
@@ -20,8 +20,20 @@ from arterial.study.faults import find_near_names
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.settings import Settings
 from arterial.study.tables import conform_table, empty_table
+from arterial.version import __version__
 
-__all__ = ["Study", "require_day", "require_tables"]
+__all__ = ["Study", "make_stamp", "require_day", "require_run_tables", "require_tables"]
+
+RUN_TABLES: Final = ("operational_points", "calendar_rules", "trains", "train_stops")
+COACH_TABLES: Final = (
+    "sections",
+    "vehicle_types",
+    "formations",
+    "formation_vehicles",
+    "traction_assignments",
+    "coach_legs",
+)
+"""What through coaches need besides; trains alone are a study too."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,19 @@ def require_tables(study: Study, *names: str, purpose: str = "This analysis") ->
         raise StudyError(message, _missing_faults(missing))
 
 
+def require_run_tables(study: Study) -> None:
+    """Refuse a study without trains, or with coaches that lack what their trains need.
+
+    Raises
+    ------
+    StudyError
+        One fault for each table without rows.
+    """
+    require_tables(study, *RUN_TABLES, purpose="Resolving a timetable")
+    if not study.tables["coach_services"].is_empty():
+        require_tables(study, *COACH_TABLES, purpose="Resolving through coaches")
+
+
 def require_day(study: Study, day: date) -> None:
     """Refuse a day outside the horizon of a study.
 
@@ -150,6 +175,20 @@ def require_day(study: Study, day: date) -> None:
             f"{settings.horizon_to}. Give a day inside, or change study.toml."
         )
         raise LimitError(message)
+
+
+def make_stamp(study: Study, run_id: str) -> dict[str, str]:
+    """What identifies a run."""
+    return {
+        "run": run_id,
+        "study": study.settings.name,
+        "title": study.settings.title,
+        "digest": study.digest,
+        "arterial": __version__,
+        "as_of": study.settings.as_of.isoformat(),
+        "horizon": f"{study.settings.horizon_from} to {study.settings.horizon_to}",
+        "seed": str(study.settings.seed),
+    }
 
 
 def _missing_faults(names: Iterable[str]) -> list[Fault]:

@@ -1,7 +1,7 @@
 """What simulated chances say of departures and turns, as findings.
 
-Main functions: :func:`find_certain_chances`, why a chance is nothing or certainty, and
-:func:`take_turns`, how often turns of coach sets are lost.
+Main function: :func:`add_chances`: why a chance is nothing or certainty, and how often turns of
+coach sets are lost.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,17 +13,44 @@ from arterial.clock import local_datetime
 from arterial.study import Study, apply_defaults, empty_table
 from arterial.timetable import TimetableOptions, rotate_coaches
 from arterial.timetable.coaches.coach_pools import TurnChance
+from arterial.timetable.coaches.coach_services import make_options
 from arterial.timetable.coaches.rotation_findings import TIGHT_TURN
+from arterial.timetable.coaches.trip_verdicts import settle_departures
 from arterial.units import DAY_S, HOUR_S
 
-__all__ = ["find_certain_chances", "take_turns"]
+__all__ = ["add_chances"]
 
 MEASURES: Final = ("announced_day", "announced_duration")
 ALWAYS_MISSED: Final = 0.99
 """Share of runs from which a hand-over is said to be missed always [1]."""
 
 
-def find_certain_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def add_chances(
+    study: Study, results: Mapping[str, pl.DataFrame], reliability: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """Put simulated results beside the resolved ones; verdicts agree with the chances.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    results, reliability : mapping of str to DataFrame
+        What was resolved without chance, and what was simulated.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        All tables; a chance of nothing or certainty is a finding.
+    """
+    whole = {**results, **reliability}
+    if whole.get("punctuality", pl.DataFrame()).is_empty():
+        return whole
+    whole |= _take_turns(study, whole, make_options(study))
+    findings = pl.concat([whole["findings"], _find_certain_chances(study, whole)])
+    return whole | settle_departures(whole["trips"], whole["connections"], findings)
+
+
+def _find_certain_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Find the departures that keep their announcement in none, or in all, of the simulated runs.
 
     Parameters
@@ -51,7 +78,7 @@ def find_certain_chances(study: Study, results: Mapping[str, pl.DataFrame]) -> p
     return pl.DataFrame(rows, schema=empty_table("findings").schema)
 
 
-def take_turns(
+def _take_turns(
     study: Study, results: Mapping[str, pl.DataFrame], options: TimetableOptions
 ) -> dict[str, pl.DataFrame]:
     """Turns of coach sets with chances from the simulation, not from an assumed delay beside it.

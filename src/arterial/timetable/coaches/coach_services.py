@@ -16,6 +16,7 @@ from arterial.errors import Fault, StudyError
 from arterial.network.route import cut_route
 from arterial.running.slow_periods import DatedLinks
 from arterial.running.train_runs import CalibratedWay
+from arterial.study.study import Study
 from arterial.timetable.coaches.procedures import Procedure, make_fixed_procedure, read_procedures
 from arterial.timetable.trains.calendars import CalendarDay, resolve_calendars
 from arterial.timetable.trains.train_plans import TrainPlan, read_train_plans
@@ -27,6 +28,7 @@ __all__ = [
     "Timetable",
     "TimetableOptions",
     "list_coach_routes",
+    "make_options",
     "read_timetable",
 ]
 
@@ -319,6 +321,20 @@ def list_coach_routes(
             )
         )
     return pl.concat(parts)
+
+
+def make_options(study: Study) -> TimetableOptions:
+    """Options of the timetable from the settings of a study."""
+    settings = study.settings
+    return TimetableOptions(
+        epoch=settings.epoch,
+        horizon_from=settings.horizon_from,
+        horizon_to=settings.horizon_to,
+        as_of=settings.as_of,
+        minimum_connection_min=settings.timetable.minimum_connection_min,
+        default_dwell_min=settings.timetable.default_dwell_min,
+        catch_up_days=settings.timetable.catch_up_days,
+    )
 
 
 def _read_service(
