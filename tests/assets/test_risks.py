@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from arterial.assets.risks import expected_derailments
+from arterial.assets.derailments import expected_derailments
 from arterial.errors import LimitError
 
 LOW, BEST, HIGH = (f"derailments_per_million_train_km{end}" for end in ("_low", "", "_high"))

@@ -9,7 +9,7 @@ from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.solving import ExactStatus, freeze_plan, solve_exactly
 from arterial.dispatching.outcome import decode_plan
-from arterial.dispatching.polish import polish_plan
+from arterial.dispatching.proofs import polish_plan
 from arterial.dispatching.state import make_state, retime_plan
 from arterial.exchange.displib import parse_problem, read_problem
 from arterial.exchange.displib_check import check_solution

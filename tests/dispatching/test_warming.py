@@ -10,7 +10,7 @@ from arterial.dispatching import dispatch_trains
 from arterial.dispatching.state import make_state
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.encode import encode_problem
-from arterial.dispatching.polish import polish_plan
+from arterial.dispatching.proofs import polish_plan
 from arterial.dispatching.warming import warm_exact, warm_search
 from dispatching_cases import draw_line
 

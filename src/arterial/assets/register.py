@@ -12,8 +12,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.assets.placing import Places, place_at_points, place_evenly, place_stretches
-from arterial.assets.spreads import spread_ages, spread_shares
+from arterial.assets.placing import (
+    Places,
+    place_at_points,
+    place_evenly,
+    place_stretches,
+    spread_ages,
+    spread_shares,
+)
 from arterial.errors import LimitError
 from arterial.network import Network, Section, build_network
 from arterial.randomness import stream

@@ -17,8 +17,7 @@ from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.effort import EFFORT, Cooling
 from arterial.dispatching.encode import Graphs
 from arterial.dispatching.occupancy_kernel import Plan
-from arterial.dispatching.polish import polish_plan
-from arterial.dispatching.proofs import bound_plan, prove_plan
+from arterial.dispatching.proofs import bound_plan, polish_plan, prove_plan
 from arterial.dispatching.search_kernel import copy_plan
 from arterial.dispatching.state import SearchState, is_large, load_plan, make_plan, make_state
 from arterial.randomness import stream

@@ -13,7 +13,7 @@ from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import encode_problem
 from arterial.dispatching.exact.alternatives import build_alternatives
 from arterial.dispatching.exact.ordering import order_trains
-from arterial.dispatching.polish import polish_plan
+from arterial.dispatching.proofs import polish_plan
 from arterial.dispatching.state import SearchState, make_state
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 

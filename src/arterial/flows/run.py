@@ -19,7 +19,7 @@ from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.planning import PLAN_KERNELS
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
-from arterial.evidence.published_runs import list_service_lengths, time_published_runs
+from arterial.evidence.durations import list_service_lengths, time_published_runs
 from arterial.network import build_network
 from arterial.operations.coaches.certain_chances import add_chances
 from arterial.operations.reliability import resolve_reliability

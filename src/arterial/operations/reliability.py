@@ -13,8 +13,8 @@ from typing import Final
 
 import polars as pl
 
+from arterial.assets.derailments import expected_derailments
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.risks import expected_derailments
 from arterial.assets.states import assess_renewed
 from arterial.capacity.line_traffic import LineTraffic
 from arterial.compute import ALONE, Workers

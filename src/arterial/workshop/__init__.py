@@ -7,15 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from arterial.workshop.outcome import ScheduleOutcome, ScheduleStatus
-    from arterial.workshop.portfolio import schedule_tasks
+    from arterial.workshop.portfolio import ScheduleOutcome, ScheduleStatus, schedule_tasks
 
 __all__ = ["ScheduleOutcome", "ScheduleStatus", "schedule_tasks"]
 
 # Loaded late: a kernel is compiled anew when a file changes that its package imports.
 LATE_NAMES = {
-    "ScheduleOutcome": "arterial.workshop.outcome",
-    "ScheduleStatus": "arterial.workshop.outcome",
+    "ScheduleOutcome": "arterial.workshop.portfolio",
+    "ScheduleStatus": "arterial.workshop.portfolio",
     "schedule_tasks": "arterial.workshop.portfolio",
 }
 

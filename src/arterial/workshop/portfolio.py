@@ -18,7 +18,6 @@ from arterial.workshop.bounds import bound_makespan
 from arterial.workshop.construction import construct_schedule
 from arterial.workshop.effort import EFFORT
 from arterial.workshop.lists.searching import search_lists
-from arterial.workshop.outcome import ScheduleOutcome
 from arterial.workshop.project.searching import search_project
 from arterial.workshop.shop.encode import is_shop
 from arterial.workshop.shop.searching import search_shop
@@ -26,12 +25,52 @@ from arterial.workshop.state import SearchState
 
 __all__ = [
     "MOST_WORKERS",
+    "ScheduleOutcome",
+    "ScheduleStatus",
     "SearchKind",
     "choose_search",
     "improve_schedule",
     "schedule_tasks",
     "warm_search",
 ]
+
+
+class ScheduleStatus(Enum):
+    """How far the answer is known to be the best."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleOutcome:
+    """A schedule and what is known about it.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Starts and modes.
+    value : int
+        Makespan [slots]; with due dates the price of `arterial.workshop.pricing`.
+    bound : int
+        No schedule has a lower value.
+    found_by : str
+        Which part of the portfolio found the schedule.
+    seconds : float
+        Wall time used [s].
+    """
+
+    schedule: Schedule
+    value: int
+    bound: int
+    found_by: str
+    seconds: float
+
+    @property
+    def status(self) -> ScheduleStatus:
+        """Optimal when value and bound meet."""
+        return ScheduleStatus.OPTIMAL if self.bound >= self.value else ScheduleStatus.FEASIBLE
+
 
 MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02

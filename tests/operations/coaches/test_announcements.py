@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from arterial.operations.coaches import simulate_coaches, summarise_coaches
-from arterial.operations.coaches.drawing import draw_plan
 from arterial.operations.coaches.host_rows import read_crossing_waits
+from arterial.operations.coaches.simulate import draw_plan
 from arterial.operations.coaches.timetable_draws import miss_announcements
 from coach_cases import build_model, make_disturbance, make_tables
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from arterial.operations.coaches import simulate_coaches, summarise_coaches
-from arterial.operations.coaches.drawing import draw_plan
+from arterial.operations.coaches.simulate import draw_plan
 from coach_cases import build_model, make_disturbance, make_states, make_table, make_tables
 
 

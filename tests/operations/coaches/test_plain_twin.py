@@ -7,9 +7,8 @@ import polars as pl
 import pytest
 
 from arterial.operations.chance import make_key
-from arterial.operations.coaches.drawing import draw_plan
 from arterial.operations.coaches.outcome import UNREACHED_S, make_groups, make_outcome
-from arterial.operations.coaches.simulate import list_variants
+from arterial.operations.coaches.simulate import draw_plan, list_variants
 from arterial.operations.coaches.state import make_state
 from arterial.operations.coaches.trips_kernel import simulate_replications
 from coach_cases import (
