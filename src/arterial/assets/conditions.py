@@ -92,6 +92,7 @@ def _join_inspections(
         register.select("asset_id", "installed"), on="asset_id", how="inner"
     )
     seen = seen.filter(
+        # An inspection from before the renewal is of what stood there before.
         pl.col("installed").is_null() | (pl.col("inspected_on") >= pl.col("installed"))
     )
     frame = register
@@ -158,6 +159,7 @@ def _age_shares(frame: pl.DataFrame, parameters: ParameterSet) -> pl.DataFrame:
         place = is_meant & needs_model
         share[place] = failed_share(age_y[place], shape=shape, scale=scale_y)
         place = is_meant & is_aged
+        # Where all sleepers are defective the curve has no age.
         known = np.minimum(share[place], _LARGEST_SHARE)
         equal_age_y = scale_y * (-np.log1p(-known)) ** (1 / shape)
         share[place] = failed_share(equal_age_y + since_y[place], shape=shape, scale=scale_y)
@@ -191,6 +193,7 @@ def _settle_bridges(
     known = bridges["state"].is_not_null().to_numpy()
     start = bridges["state"].fill_null(1).to_numpy() - 1
     years = np.where(known, bridges["state_since_y"].to_numpy(), bridges["model_age_y"].to_numpy())
+    # The matrix moves whole years only.
     chances = _find_chances(start, np.floor(years).astype(np.int64), parameters)
     limits = bridge_speed_limit_kmh(np.arange(1, STATES_COUNT + 1), parameters)
     asked = bridges["section_limit_kmh"].fill_null(0.0).to_numpy()

@@ -33,6 +33,7 @@ MINIMUM_FAILURES: Final = 5
 """Fewest failures that are fitted; with fewer the shape is known to a factor of 3 at best."""
 
 _LARGEST_SHAPE: Final = 50.0
+# Longer steps miss the curvature; shorter ones, squared below the line, leave no digits.
 _STEP: Final = 1e-4
 _Objective = Callable[[float, float], float]
 
@@ -138,8 +139,10 @@ def fit_shape_and_scale(
     from scipy.optimize import minimize
 
     def cost(logs: NDArray[np.float64]) -> float:
+        # The simplex steps far out at times, where the exponential overflows.
         shape, scale = np.exp(np.clip(logs, -30.0, 30.0))
         value = log_likelihood(float(shape), float(scale))
+        # Large, not infinite: differences of infinite costs are no numbers.
         return -value if math.isfinite(value) else 1e300
 
     start = np.log([start_shape, start_scale_y])
@@ -178,6 +181,7 @@ def ratio_p_value(log_likelihood: float, log_likelihood_simple: float) -> float:
     >>> round(ratio_p_value(-10.0, -11.9207), 3)
     0.05
     """
+    # A fit ends within its tolerance and may lie a hair below the simpler one.
     return math.erfc(math.sqrt(max(log_likelihood - log_likelihood_simple, 0.0)))
 
 

@@ -198,6 +198,7 @@ def bound_shape(records: RecurrentRecords, *, confidence: float = CONFIDENCE) ->
     logs = np.log(records.high_y)
     if nearest_shape(records.start_y, records.end_y, logs) > _SMALLEST_FITTED:
         return None
+    # As shares of the largest age: powers up to 50 of the ages would overflow.
     largest = float(records.end_y.max())
     ends, starts = records.end_y / largest, records.start_y / largest
     count, mean_log = logs.size, float(logs.mean()) - math.log(largest)
@@ -269,6 +270,7 @@ def _solve_score(
 
     largest = end_y.max()
     ends = end_y / largest
+    # Age 0 adds nothing at any shape, but its logarithm is infinite.
     starts = start_y[start_y > 0] / largest
     mean_log = float(log_ages.mean() - np.log(largest))
 

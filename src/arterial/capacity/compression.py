@@ -201,6 +201,7 @@ def assign_tracks(occupations: pl.DataFrame, tracks_counts: Mapping[str, int]) -
     names: list[str] = occupations["resource_id"].to_list()
     free_at: dict[str, list[float]] = {}
     faults = []
+    # To the last column: equal times would else take tracks in the order of the file.
     order = occupations.with_row_index("row").sort("begin_s", "end_s", "train_id", "sequence")
     for row in order.iter_rows(named=True):
         resource = row["resource_id"]
@@ -256,6 +257,7 @@ def _find_bad_intervals(rows: list[dict[str, Any]]) -> Iterator[Fault]:
 def _find_conflicts(rows: list[dict[str, Any]], graph: OrderGraph) -> Iterator[Fault]:
     """Orders that the planned times break."""
     for arc in graph.arcs:
+        # Into the next period every arc holds once the period is long enough, which is sought.
         if arc.height or arc.weight_s <= 0:
             continue
         before, after = rows[arc.row], rows[arc.next_row]

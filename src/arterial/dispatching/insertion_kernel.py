@@ -127,6 +127,7 @@ def pop(labels: Labels) -> int:
 @compiled(counts_references=False)
 def price_start(graphs: Graphs, operation: int, start: int) -> int:
     """Price of starting an operation at an instant."""
+    # Whole seconds, as plans are judged; the ticks within them only order events.
     late_s = start // TICKS_PER_S - graphs.threshold_s[operation]
     if late_s < 0:
         return 0
@@ -325,6 +326,7 @@ def write_path(
                 graphs.latest[operation],
             )
             if graphs.coefficient[operation] > 0 or graphs.increment[operation] > 0:
+                # The last tick of the second before the price begins.
                 latest = min(latest, graphs.threshold_s[operation] * TICKS_PER_S - 1)
             plan.time[step] = max(labels.start[at], latest)
         at = before

@@ -281,6 +281,7 @@ def _plan_round(
         goes_on = not is_fresh or (is_large(graphs) and place == 1)
         starts_afresh = incumbent.plan is None or not goes_on
         coolings = _choose_coolings(graphs, place, is_fresh=is_fresh)
+        # Draws are numbered by the most workers: a round's chance does not hang on their number.
         task = Task(
             kind=TaskKind.SEARCH,
             plan=None if starts_afresh else incumbent.plan,

@@ -167,6 +167,7 @@ def _insert_train(
 @compiled(counts_references=False)
 def _note_changes(journal: Journal, trains: Indices) -> None:
     """Remember what the best plan does not have since the last move."""
+    # Undone moves are not noted: they have left nothing behind.
     for at in range(journal.time.size[0]):
         mark(journal.steps, journal.time.place[at])
     for train in trains:
@@ -184,6 +185,7 @@ def _copy_changes(graphs: Graphs, journal: Journal, plan: Plan, best: Plan) -> N
         train = journal.trains.place[at]
         journal.trains.is_marked[train] = False
         copy_path(graphs, plan, best, train)
+    # Prices of trains that were only pushed change too, and nobody has marked them.
     for train in range(len(plan.price)):
         best.price[train] = plan.price[train]
     journal.steps.size[0] = journal.trains.size[0] = 0
@@ -219,6 +221,7 @@ def run_reinsertions(
         count = _choose_group(graphs, orders, plan, ruin, size, floor, rng)
         trains = ruin.trains[:count]
         begin_move(journal)
+        # Kept before anything is taken out: the path barred to a train is its old one.
         for train in trains:
             copy_path(graphs, plan, ruin.backup, train)
         sort_trains(graphs, ruin, count, floor, rng)

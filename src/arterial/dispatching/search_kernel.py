@@ -116,6 +116,7 @@ def choose_seed(plan: Plan, floor: Integers, rng: np.random.Generator) -> int:
         excess = 0
         for train in range(n_trains):
             excess += plan.price[train] - floor[train]
+        # At least 1: where nobody pays more than its least, the draw falls through to any train.
         rest = rng.random() * max(excess, 1)
         for train in range(n_trains):
             rest -= plan.price[train] - floor[train]
@@ -176,6 +177,7 @@ def choose_trains(
     ruin.trains[0] = seed
     ruin.is_chosen[seed] = True
     count = 1
+    # Tries are limited: a train that meets few others has no neighbours left to find.
     for _ in range(CHANCES.tries_per_train * most):
         if count >= most:
             break
@@ -185,6 +187,7 @@ def choose_trains(
             ruin.is_chosen[near] = True
             ruin.trains[count] = near
             count += 1
+    # Unmarked one by one, which is cheaper than clearing the marks of all trains.
     for place in range(count):
         ruin.is_chosen[ruin.trains[place]] = False
     return count
@@ -265,6 +268,7 @@ def insert_trains(
     """
     left, max_blindness = budget
     for place in range(len(trains)):
+        # The least of all is set aside, so that no train spends what another cannot do without.
         left -= floor[trains[place]]
     for place in range(len(trains)):
         train = trains[place]
@@ -358,6 +362,7 @@ def run_iterations(
         count = choose_trains(graphs, occupations, plan, ruin, size, floor, rng)
         freed = _remove_trains(graphs, occupations, plan, ruin, count)
         sort_trains(graphs, ruin, count, floor, rng)
+        # Drawn before the trains are put in: each then knows how much it may cost, and stops early.
         slack = int(-temperature * np.log(1.0 - rng.random()))
         trains = ruin.trains[:count]
         budget = (freed + slack, blindness if rng.random() < CHANCES.yielding_share else 0.0)

@@ -63,6 +63,7 @@ def _count_release(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> in
     resource = graphs.use_resource[visit]
     stop = graphs.train_first[train] + plan.length[train]
     release = 0
+    # Behind a visit of its own the train is not off before that one has ended.
     if orders.place[visit] > 0:
         earlier = orders.visit[graphs.resource_first[resource] + orders.place[visit] - 1]
         if orders.train_of[orders.operation_of[earlier]] == train:
@@ -94,6 +95,7 @@ def _earliest_start(graphs: Graphs, orders: Orders, plan: Plan, step: int) -> in
             continue
         low = graphs.resource_first[graphs.use_resource[use]]
         earlier = orders.visit[low + orders.place[use] - 1]
+        # A train is never held by its own visit before.
         if orders.train_of[orders.operation_of[earlier]] != train:
             start = max(start, orders.release[earlier])
     return int(start)
@@ -115,6 +117,7 @@ def _set_time(
     operation = plan.operation[step]
     train = orders.train_of[operation]
     keep(journal.time, move, step, plan.time[step])
+    # The sum is kept up to date: adding all prices anew would cost more than the move.
     rise = price_start(graphs, operation, start) - price_start(graphs, operation, plan.time[step])
     plan.time[step] = start
     if rise != 0 and not _is_parked(graphs, plan, train):
@@ -133,6 +136,7 @@ def _pass_on(graphs: Graphs, orders: Orders, journal: Journal, plan: Plan, visit
     at = visit
     while True:
         release = _count_release(graphs, orders, plan, at)
+        # Unchanged here, so nothing behind can change: this keeps a move local.
         if release == orders.release[at]:
             return
         keep(journal.release, journal.counts[0].move, at, orders.release[at])
@@ -166,11 +170,13 @@ def settle(graphs: Graphs, orders: Orders, journal: Journal, plan: Plan, most: i
         step = pop_event(queue)
         start = _earliest_start(graphs, orders, plan, step)
         before = plan.time[step]
+        # What it waits for may have moved and moved back.
         if start == before:
             continue
         operation = plan.operation[step]
         train = orders.train_of[operation]
         first = graphs.train_first[train]
+        # Only the train put in can close a circle, so only its raises are counted.
         if train == counts.train and start > before:
             counts.raises += 1
         if start > graphs.latest[operation] or (
@@ -178,6 +184,7 @@ def settle(graphs: Graphs, orders: Orders, journal: Journal, plan: Plan, most: i
         ):
             return False
         _set_time(graphs, orders, journal, plan, step, start)
+        # A fall may still bring the total below, so only a rise ends the move.
         if counts.total > most and start > before:
             return False
         if step + 1 < first + plan.length[train]:
@@ -224,6 +231,7 @@ def take_out(graphs: Graphs, orders: Orders, journal: Journal, plan: Plan, train
             if orders.enter[use] == use:
                 keep_visit(journal, use, orders.place[use])
                 delete_visit(graphs, orders, use)
+    # All are taken out before any is touched: neighbours must not be timed by half a path.
     for step in range(first, first + plan.length[train]):
         operation = plan.operation[step]
         for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
@@ -305,6 +313,7 @@ def put_in(
     counts.train, counts.raises = train, 0
     counts.most_raises = MOST_RAISES * plan.length[train]
     price = 0
+    # All are put in before any is timed: two steps may share a row.
     for step in range(first, stop):
         add_step(graphs, orders, journal, plan, step, before)
         mark(journal.stale, step)
@@ -341,6 +350,7 @@ def time_all(graphs: Graphs, orders: Orders, journal: Journal, plan: Plan, steps
             _close_visits(graphs, orders, plan, plan.operation[step - 1])
         if graphs.duration[operation] >= FOREVER:
             _close_visits(graphs, orders, plan, operation)
+    # Backwards: the latest start of a step rests on those of the steps behind it.
     for at in range(len(steps) - 1, -1, -1):
         orders.late[steps[at]] = latest_start(graphs, orders, plan, steps[at])
     journal.counts[0].total = total
@@ -372,6 +382,7 @@ def undo_move(
             plan.operation[step] = backup.operation[step]
         for step in range(first, first + backup.length[train]):
             link_step(graphs, orders, plan, step)
+    # A log holds one value a place, that before the move, so its order does not matter.
     take_back(journal.time, plan.time)
     take_back(journal.late, orders.late)
     take_back(journal.release, orders.release)

@@ -46,6 +46,7 @@ def _price_ticks(graphs: Graphs, train: int, ticks: int, weight: float) -> int:
     """Estimated price of pushing a train."""
     if ticks <= 0:
         return 0
+    # Rounded up: a push by a tick may cost a whole second.
     seconds = (ticks - 1) // TICKS_PER_S + 1
     return int(weight * (seconds * max(graphs.slope[train], 1)))
 

@@ -222,6 +222,7 @@ def split_wave(length_m: float, wave_m: float) -> list[tuple[float, int]]:
     >>> split_wave(20_000, 10_000)
     [(0.0, 1), (5000.0, -1), (10000.0, 1), (15000.0, -1)]
     """
+    # A whole number of waves but for rounding must not become one more.
     hills = max(1, ceil(length_m / wave_m - 1e-9))
     slopes = hills * SLOPES_PER_HILL
     return [

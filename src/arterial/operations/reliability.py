@@ -149,6 +149,7 @@ def _simulate_rounds(
     for chunks in list_rounds(model, settings):
         places = [(chunk.first_draw, chunk.first_replication) for chunk in chunks]
         done |= dict(zip(places, workers.map(simulate, chunks), strict=True))
+        # By draw and replication, whatever the round: sums of floats depend on their order.
         parts = [done[place] for place in sorted(done)]
         sums = pl.concat([part["coach_sums"] for part in parts])
         if is_precise(sums, model, settings.standard_error_points):

@@ -215,6 +215,7 @@ def _fit_stretch(pieces: pl.DataFrame, stretch: PublishedStretch) -> pl.DataFram
     How the total spreads over the sections stays uncertain: their errors are taken as independent,
     so the widths of the pieces shrink alike until they add up to their root-sum-square.
     """
+    # By the middle: ends of pieces and of published runs agree up to rounding only.
     middle = (pl.col("from_m") + pl.col("to_m")) / 2
     covered = (middle > stretch.from_m) & (middle < stretch.to_m)
     inside = pieces.filter(covered)
@@ -334,6 +335,7 @@ def sum_links(runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]) 
     """
     links = []
     for pieces, at in zip(runs, stops_m, strict=True):
+        # By the middle: the end of a piece lies at a stop up to rounding only.
         middle = (pieces["from_m"].to_numpy() + pieces["to_m"].to_numpy()) / 2
         links.append(np.searchsorted(np.asarray(at[1:-1]), middle))
     return (

@@ -90,6 +90,7 @@ def lay_pieces(
     head, tail, binding = 0, 0, 0
     for i in range(cuts.size - 1):
         piece = pieces[i]
+        # Looked up in the middle: at a cut rounding decides on which side of a position it lies.
         start, middle = cuts[i], 0.5 * (cuts[i] + cuts[i + 1])
         piece[X0], piece[X1], piece[DWELL] = start, cuts[i + 1], nan
         while head + 2 < positions.size and positions[head + 1] <= middle:
@@ -98,7 +99,9 @@ def lay_pieces(
             tail += 1
         while positions[binding + 1] <= middle - bound_m:
             binding += 1
+        # A limit binds until the tail has left it, so all limits under the train count.
         piece[CEILING] = values[binding : head + 1, 2].min()
+        # Behind the begin of the path nothing is known: the mean is over the part on the path.
         is_clipped = middle - average_m <= positions[0]
         piece[LENGTH] = start - positions[0] if is_clipped else average_m
         piece[LENGTH_RISE] = 1.0 if is_clipped else 0.0
@@ -170,6 +173,7 @@ def build_braking_curves(
     for i in range(pieces.shape[0] - 1, -1, -1):
         piece, top = pieces[i], pieces[i, CEILING]
         spans[i, 0], spans[i, 1] = filled, 0
+        # At a stop the curve ends in standstill, whatever the next piece allows.
         if not isnan(piece[DWELL]):
             entry[i + 1] = 0.0
         back[X], back[V], back[T], back[STEP] = piece[X1], entry[i + 1], 0.0, 100.0
@@ -177,6 +181,7 @@ def build_braking_curves(
         work = 0.0
         while back[V] < top:
             accel = acceleration(back[X], back[V], brake, piece, train)
+            # Backwards in time a brake that does not hold would never reach the ceiling.
             if accel >= 0.0:
                 now[V] = back[V]
                 set_fault(now, back[X], -effort_at(back[V], brake), piece, train)
@@ -190,6 +195,7 @@ def build_braking_curves(
             spans[i, 1] += 1
             if back[X] <= piece[X0]:
                 break
+            # The step is negative here, so time before the end of the piece grows.
             back[T] -= step_within(back, bounds, brake, piece, train, out)
             back[X], back[V] = out[NEW_X], out[NEW_V]
             work -= out[ROLLING_WORK]

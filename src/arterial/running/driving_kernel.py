@@ -121,6 +121,7 @@ def _take_step(
         log[row, LOG_KIND], log[row, LOG_TRACTION] = kind, now[TRACTION]
     grade = grade_work(now[X], x, piece, train)
     resistance = step[ROLLING] + curve_work(now[X], x, piece, train)
+    # Sum times difference: the difference of two squares loses its digits in a short step.
     wheel = 0.5 * train[INERTIA] * (v - now[V]) * (v + now[V]) + resistance + grade
     if wheel >= 0.0:
         now[TRACTION] += wheel
@@ -140,6 +141,7 @@ def curve_excess(x: float, v: float, nodes: Vector) -> float:
     v / a; unlike v²/2 by position it stays smooth down to standstill.
     """
     last = nodes.shape[0] - 1
+    # Off the curve only the sign counts, but without a jump where `_meet_curve` searches.
     if v < nodes[0, NODE_V]:
         return float(x - nodes[0, NODE_X] - (nodes[0, NODE_V] - v))
     if v > nodes[last, NODE_V]:
@@ -194,6 +196,7 @@ def _meet_curve(
     Regula falsi against the cubic between nodes, then two corrections against the exact curve.
     """
     low, high = 0.0, h
+    # The train may stand on the curve by rounding; the search needs both signs.
     miss_low = min(curve_excess(now[X], now[V], nodes), -CROSSING_M)
     miss_high = curve_excess(out[NEW_X], out[NEW_V], nodes)
     side, middle = 0, h
@@ -205,6 +208,7 @@ def _meet_curve(
             break
         if miss > 0.0:
             high, miss_high = middle, miss
+            # Illinois: halved when the same side moves twice, else the search creeps.
             miss_low *= 0.5 if side > 0 else 1.0
             side = 1
         else:
@@ -218,6 +222,7 @@ def _meet_curve(
         above = 0.5 * (v - curve[NEW_V]) * (v + curve[NEW_V])
         closing = acceleration(x, v, law, piece, train) - acceleration(x, v, brake, piece, train)
         correction = above / (v * closing)
+        # Where both fall alike the correction has no meaning and may leave the step.
         if not (closing > 0.0 and abs(correction) < 0.5 * middle):
             break
         middle -= correction
@@ -267,6 +272,7 @@ def _find_load(
             break
         if miss * miss_high > 0.0:
             high, miss_high = middle, miss
+            # Illinois, as in `_meet_curve`.
             miss_low *= 0.5 if side > 0 else 1.0
             side = 1
         else:
@@ -286,6 +292,7 @@ def hold_speed(
     are told apart.
     """
     rolling = rolling_resistance(now[V], train)
+    # Slack for a force that just suffices: rounding alone would stall the train.
     most = effort * (1.0 + EFFORT_SLACK) + EFFORT_SLACK
     need = rolling + slope_force(now[X], piece, train)
     need_later = rolling + slope_force(until, piece, train)
@@ -293,6 +300,7 @@ def hold_speed(
         return False
     if need_later > most:
         until = _find_load(now[X], until, most, rolling, piece, train)
+        # A step of nothing would be tried for ever; the caller pulls instead.
         if until - now[X] < NO_PROGRESS_M:
             return False
         need_later = most
@@ -330,6 +338,7 @@ def choose_law(now: Vector, effort: Vector, piece: Vector, train: Vector) -> int
     while row < last and now[V] > effort[row, V_HIGH]:
         row += 1
     accel = acceleration(now[X], now[V], effort[row], piece, train)
+    # At the border of two laws the speed alone does not tell which one comes next.
     if row < last and now[V] == effort[row, V_HIGH] and accel > 0.0:
         row += 1
     elif row > 0 and now[V] == effort[row, V_LOW] and accel < 0.0:
@@ -355,6 +364,7 @@ def pull(
     step, bounds = now[TAKEN_AT:STATE_COLUMNS], now[BOUNDS_AT:TAKEN_AT]
     out = now[OUT_AT:BOUNDS_AT]
     accel = acceleration(now[X], now[V], law, piece, train)
+    # Standing alone is no fault: a train with effort to spare starts.
     if now[V] <= STANDING_MS and accel <= LEAST_START_M_S2:
         set_fault(now, now[X], effort_at(now[V], law), piece, train)
         return CANNOT_START if now[X] == now[STARTED_AT] else STALLED
@@ -365,6 +375,7 @@ def pull(
     status = FINE
     if nodes.shape[0] > 0 and curve_excess(out[NEW_X], out[NEW_V], nodes) > 0.0:
         last = nodes.shape[0] - 1
+        # Before its begin the curve is only an extension and nothing to brake for.
         if out[NEW_X] > nodes[last, NODE_X]:
             status = MET_CURVE
             h = _meet_curve(now, h, law, brake, piece, train, nodes, out)

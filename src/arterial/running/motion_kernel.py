@@ -161,6 +161,7 @@ def grade_work(x: float, new_x: float, piece: Vector, train: Vector) -> float:
     """Work against the gradient between two head positions [J]; Gauss with five points."""
     if piece[IS_CONSTANT] != 0.0:
         return float(piece[GRADIENT_FORCE] * (new_x - x))
+    # The mean gradient is a ratio of straight lines here and has no simple integral.
     half = 0.5 * (new_x - x)
     total = 0.0
     for point in range(5):
@@ -223,6 +224,7 @@ def advance(
     w1, w3, w4, w5, w6 = 35 / 384, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84
     new_v = v + h * (w1 * a1 + w3 * a3 + w4 * a4 + w5 * a5 + w6 * a6)
     new_x = x + h * (w1 * v + w3 * v3 + w4 * v4 + w5 * v5 + w6 * v6)
+    # The seventh stage belongs to the error alone; the result has order 5 without it.
     a7 = acceleration(new_x, new_v, law, piece, train)
     e1, e3, e4, e5, e6, e7 = 71 / 57600, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40
     error_v = h * (e1 * a1 + e3 * a3 + e4 * a4 + e5 * a5 + e6 * a6 + e7 * a7)
@@ -245,6 +247,7 @@ def time_to_cover(distance: float, speed: float, accel: float) -> float:
     root = speed * speed + 2.0 * accel * distance
     if root < 0.0 or speed + root <= 0.0:
         return inf
+    # This form of the root: (root - speed) / accel loses its digits at small accelerations.
     return float(2.0 * distance / (speed + sqrt(root)))
 
 
@@ -261,6 +264,7 @@ def land_on_position(
         miss = out[NEW_X] - target
         if abs(miss) <= LANDING_M or out[NEW_V] <= 0.0:
             break
+        # The derivative of position is the speed at the end of the step, so Newton costs nothing.
         h -= miss / out[NEW_V]
         advance(now[X], now[V], h, law, piece, train, out)
     return h
@@ -277,6 +281,7 @@ def land_on_speed(
     """
     high, miss_high = h, out[NEW_V] - target
     low, miss_low = 0.0, now[V] - target
+    # It starts at the target but for rounding: a step of nothing lands there.
     if miss_low * miss_high < 0.0 and abs(miss_low) <= LANDING_MS:
         advance(now[X], now[V], 0.0, law, piece, train, out)
         return 0.0
@@ -317,11 +322,13 @@ def step_within(
     accel = acceleration(now[X], now[V], law, piece, train)
     reach = time_to_cover(abs(bounds[END] - now[X]), now[V], direction * accel)
     h = min(now[STEP], bounds[LONGEST])
+    # A step cut short by a bound says nothing of what the tolerance allows.
     is_cut = h < now[STEP] or reach <= h
     h = min(h, reach)
     growth = 1.0
     for _ in range(60):
         advance(now[X], now[V], direction * h, law, piece, train, out)
+        # Of constant force the step is exact and its error nought.
         growth = 0.9 * (train[TOLERANCE] / max(out[STEP_ERROR], 1e-300)) ** 0.2
         if out[STEP_ERROR] <= train[TOLERANCE] or h <= SMALLEST_STEP_S:
             break
@@ -332,6 +339,7 @@ def step_within(
     h *= direction
     if h * direction >= reach or (out[NEW_X] - bounds[END]) * direction > 0.0:
         h = land_on_position(now, h, bounds[END], law, piece, train, out)
+        # Exactly on the bound: else the next piece begins with a step of rounding error.
         if abs(out[NEW_X] - bounds[END]) <= LANDING_M:
             out[NEW_X] = bounds[END]
     if out[NEW_V] > bounds[FASTEST]:

@@ -83,6 +83,7 @@ def _run_piece(
     The last row of `effort` is the brake's law, the others are the traction's.
     """
     brake, traction = effort[effort.shape[0] - 1], effort[: effort.shape[0] - 1]
+    # Above by rounding only: `run_train` has refused what is really too fast.
     now[V] = min(now[V], piece[CEILING])
     has_curve = nodes.shape[0] > 0
     brake_from = nodes[nodes.shape[0] - 1, NODE_X] if has_curve else piece[X1]
@@ -91,6 +92,7 @@ def _run_piece(
             return FINE
         if has_curve and now[X] >= brake_from:
             excess = curve_excess(now[X], now[V], nodes)
+            # Twice what `_meet_curve` lands within, or the train would pull again just before it.
             if excess >= -2.0 * CROSSING_M:
                 follow_curve(now, brake, piece, train, nodes, log)
                 continue
@@ -194,6 +196,7 @@ def run_freely(
             h = step_within(now, bounds, effort[row], pieces[i], train, out)
             is_whole = h == bounds[LONGEST]
             now[X], now[V] = out[NEW_X], out[NEW_V]
+            # The instant itself: sums of steps end a rounding error short and would step again.
             now[T] = times[k] if is_whole else now[T] + h
         states[k, 0], states[k, 1] = now[X], now[V]
     return FINE

@@ -115,6 +115,7 @@ def solve_exactly(
         is_done.set()
         watch.join()
     if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        # A float: a hair above a whole number is that number and not the next.
         state.raise_bound(math.ceil(solver.best_objective_bound - 1e-6))
     elif status == cp_model.INFEASIBLE:
         # The model only looks for schedules that are no worse than the known one.
@@ -266,6 +267,7 @@ def _define_resources(exact: ExactModel, problem: ScheduleProblem) -> None:
             continue
         intervals = [interval for interval, _ in holdings]
         amounts = [amount for _, amount in holdings]
+        # No two fit side by side, and that says more to the solver than a sum does.
         if all(2 * amount > capacity for amount in amounts):
             exact.model.add_no_overlap(intervals)
         else:

@@ -96,6 +96,7 @@ def _exclude_sides(
     for conflict in range(count):
         release_shares(conflicts, conflict)
         others = bound - conflicts.weight[conflict]
+        # Shares are floats: a rounding error must not exclude an order that a plan needs.
         goes = others + weigh_side(conflicts, 2 * conflict) <= most + ROUNDING
         yields = others + weigh_side(conflicts, 2 * conflict + 1) <= most + ROUNDING
         claim_shares(conflicts, conflict)

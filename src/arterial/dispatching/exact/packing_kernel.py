@@ -68,6 +68,7 @@ def make_conflicts(n_trains: int) -> Conflicts:
     return Conflicts(
         pairs=np.zeros((MOST_CONFLICTS, 2), dtype=np.int32),
         first=np.zeros(2 * MOST_CONFLICTS + 1, dtype=np.int64),
+        # Room for two sides more: `_probe_conflicts` looks at the room before it probes them.
         train=np.zeros(MOST_RISES + 2 * n_trains, dtype=np.int32),
         rise=np.zeros(MOST_RISES + 2 * n_trains, dtype=np.int64),
         claimed=np.zeros(MOST_RISES + 2 * n_trains),

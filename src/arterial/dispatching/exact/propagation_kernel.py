@@ -295,6 +295,7 @@ def list_conflicts(alternatives: Alternatives, progress: Progress, pairs: Indice
             free = _free_from(alternatives, time, one)
             for later in range(place + 1, len(sequence)):
                 other = sequence[later]
+                # They are in order of start: no later one begins before this one is over.
                 if time[visit_node[other]] >= free or count == len(pairs):
                     break
                 if pricing[visit_node[other]].owner != pricing[visit_node[one]].owner:

@@ -100,6 +100,7 @@ def _limit_arrivals(labels: Labels, places: Rows, train: Row, arrive_by: int) ->
     labels.latest_s[train.end - 1 - train.first] = latest_s
     for number in range(train.end - 2, train.first - 1, -1):
         place = places[number]
+        # Losses of time and stops not planned are left out: the limit must not be too early.
         rest_s = place.running_s + (place.dwell_least_s if place.is_planned else 0)
         latest_s = min(latest_s - rest_s, place.latest_s)
         labels.latest_s[number - train.first] = latest_s
@@ -163,6 +164,7 @@ def _extend(labels: Labels, here: Row, there: Row, parent: int) -> None:
         run_s = here.running_s + here.start_loss_s * stopped + there.stop_loss_s * stops
         for number in range(at.windows):
             step = labels.step_windows[number]
+            # Windows are in order of time, so no later one can be entered either.
             if step.entry_from_s > to_s or step.entry_from_s + run_s > at.latest_s:
                 break
             low_s = max(from_s, step.entry_from_s, step.exit_from_s - run_s) + run_s
@@ -246,6 +248,7 @@ def find_path(line: Line, labels: Labels, places: Rows, train: Row, arrive_by: i
         at.points = open_point(line, there, from_s, until_s, labels.point_windows, labels.ends)
         for slot in range(2 * at.points):
             labels.heads[slot] = NONE
+        # Labels of a place stand in one piece behind those of the place before.
         at.first = last
         for label in range(first, last):
             _extend(labels, here, there, label)
@@ -289,6 +292,7 @@ def write_path(
         run_s = places[place].running_s
         run_s += places[place].start_loss_s * here.stops
         run_s += places[place + 1].stop_loss_s * there.stops
+        # From the end backwards: the label ahead says when the train has to be there.
         departure_s[place] = arrival_s[place + 1] - run_s
         if not here.stops:
             arrival_s[place] = departure_s[place]

@@ -91,6 +91,7 @@ class Line(NamedTuple):
 @compiled(counts_references=False)
 def find_first(line: Line, row: Row, enter_s: int) -> int:
     """Number of the first use of a row that begins at or after an instant."""
+    # Uses are in order of their begin, so what begins earlier but lasts is not found here.
     low, high = row.first, row.first + row.count
     while low < high:
         middle = (low + high) // 2
@@ -118,6 +119,7 @@ def add_use(line: Line, number: int, enter_s: int, leave_s: int, mark: int, owne
     uses[place].mark = mark
     uses[place].owner = owner
     row.count += 1
+    # Never lowered again: too long only makes a search begin a little earlier.
     row.longest_s = max(row.longest_s, leave_s - enter_s)
 
 
@@ -128,6 +130,7 @@ def remove_use(line: Line, number: int, enter_s: int, owner: int) -> None:
     uses = line.uses
     end = row.first + row.count
     place = find_first(line, row, enter_s)
+    # Several may begin at the same second; the owner tells which one goes.
     while place < end and uses[place].owner != owner:
         place += 1
     for after in range(place + 1, end):
@@ -203,6 +206,7 @@ def open_step(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, bou
     row = line.rows[place.step]
     end = row.first + row.count
     kept = 0
+    # A use that began earlier may still last: so far back as the longest one and its interval.
     for number in range(find_first(line, row, from_s - row.longest_s - row.gap_s), end):
         use = line.uses[number]
         if use.enter_s > to_s + row.gap_s:
@@ -211,6 +215,7 @@ def open_step(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, bou
             kept += 1
     windows[kept].entry_to_s = FAR
     windows[kept].exit_to_s = FAR
+    # Backwards, for a use far behind may ask for more than the next one.
     for slot in range(kept - 1, -1, -1):
         here, after, bound = windows[slot], windows[slot + 1], bounds[slot]
         here.entry_to_s = min(after.entry_to_s, bound.entry_to_s)
@@ -259,6 +264,7 @@ def _finds_track(fits: int, ends: Rows, first: int, end: int) -> bool:
         kinds += is_new
     if kinds > MOST_KINDS:
         return False
+    # All sets of kinds, which is why kinds are few; see `MOST_KINDS`.
     for chosen in range(1 << kinds):
         tracks = fits
         for place in range(first, end):
@@ -297,6 +303,7 @@ def open_point(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, en
     free_from_s, is_free = -FAR, place.tracks_count > 0
     for number in range(begin, end):
         use = uses[number]
+        # The release counts on both sides: whoever comes later needs the track free.
         if use.enter_s > to_s + release_s:
             break
         # A track that is given up is free before the next train takes one at the same second.
@@ -314,6 +321,7 @@ def open_point(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, en
         long_inside += use.mark
         if is_free and not _has_room(place, ends, ended, count, long_inside):
             is_free = False
+            # The train must be off so long before the track is taken.
             last_s = use.enter_s - release_s
             if last_s >= free_from_s and last_s >= from_s:
                 windows[found].from_s, windows[found].to_s = free_from_s, last_s

@@ -47,6 +47,7 @@ def _lay_group(state: State, count: int, budget: float, rng: np.random.Generator
     left = budget
     for place in range(count):
         train = trains[state.group[place]]
+        # The least of all is set aside first, so that no train spends what another needs.
         left -= train.weight * train.least_s
     for place in range(count):
         number = state.group[place]
@@ -161,6 +162,7 @@ def run_moves(
         # Every train as if it were alone: nothing is better.
         if best <= bound + EPSILON:
             break
+        # By moves and not by time, so that every machine finds the same plan.
         temperature = temperatures[0] * (temperatures[1] / temperatures[0]) ** (move / moves)
         count = choose_group(state, most, rng)
         sort_group(state, count, rng)
@@ -175,6 +177,7 @@ def run_moves(
         for place in range(count):
             current += _cost(state, state.group[place])
         changes = _note_changes(state, count, changes)
+        # The sum drifts by rounding as costs come and go; a drift is no better plan.
         if current < best - EPSILON:
             best = current
             _keep_best(state, changes)

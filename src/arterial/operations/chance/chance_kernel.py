@@ -96,6 +96,7 @@ def uniform(key: np.uint64, a: int, b: int, c: int, d: int) -> float:
 @compiled
 def exponential(u: float, mean: float) -> float:
     """Quantile of the exponential distribution."""
+    # `u` is never 1, so this is finite; log(1 - u) would lose small ones.
     return -mean * log1p(-u)
 
 
@@ -120,6 +121,7 @@ def normal_quantile(u: float) -> float:
         return -inf
     if u >= 1.0:
         return inf
+    # The small side has the digits: near 1 a uniform number is coarse beside its distance to 1.
     tail = min(u, 1.0 - u)
     t = sqrt(-2.0 * log(tail))
     above = START_UPPER[0] + t * (START_UPPER[1] + t * START_UPPER[2])

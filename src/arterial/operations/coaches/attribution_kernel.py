@@ -135,6 +135,7 @@ def _attribute_leg(
     unpaid_s = _attribute_departure(plan, state, leg, unpaid_s, level, is_passed_on)
     if unpaid_s <= 0:
         return level, 0
+    # Deeper than this no level is opened, so the wait is passed on second for second.
     if now.late_s > 0 and level < DEEPEST:
         level += 1
         state.levels[level].shared_s = unpaid_s

@@ -99,6 +99,7 @@ def find_quantiles(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> ND
         place = np.minimum((summed < wanted[:, None]).sum(axis=1), last)
         inside = counts[rows, place]
         below = summed[rows, place] - inside
+        # Both sides of `where` are worked out, so the divisor must not be nought.
         part = np.where(inside > 0, (wanted - below) / np.maximum(inside, 1), 0.0)
         quantiles[:, column] = EDGES_MIN[place] + np.clip(part, 0, 1) * widths[place]
     quantiles[summed[:, -1] == 0] = np.nan

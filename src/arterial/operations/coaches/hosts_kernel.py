@@ -95,6 +95,7 @@ def _begin_run(plan: CoachPlan, state: CoachState, chance: Chance, run: Run) -> 
     clock.day = NEVER
     clock.floor_s = 0
     clock.shift_s = 0
+    # One clock for all sources: it strikes when the summed hazard has run off.
     clock.hazard_left = exponential(uniform(chance.key, chance.replication, code, 0, GAP), 1.0)
     clock.crossing_s = 0.0
     host = plan.runs[run].host
@@ -133,6 +134,7 @@ def _meet_failures(
     code = _run_code(plan, run)
     place, delay_s = 0.0, 0
     while clock.hazard_left <= whole - place:
+        # What is left counts from the last strike, not from the begin of the step.
         place += clock.hazard_left
         source = _find_source(plan, step, month, place)
         row = plan.sources[source]
@@ -184,6 +186,7 @@ def _wait_for_crossings(plan: CoachPlan, state: CoachState, host: int, step: int
     if whole_s <= 0.0 or step <= plan.hosts[host].step_begin:
         return 0
     share, before = plan.host_steps[step].crossing_share, plan.host_steps[step - 1].crossing_share
+    # Differences of rounded sums: rounded shares would not add up to the whole.
     return int(whole_s * share + 0.5) - int(whole_s * before + 0.5)
 
 
@@ -207,6 +210,7 @@ def _pass_step(plan: CoachPlan, state: CoachState, chance: Chance, run: Run, ste
     if row.restriction_s > 0:
         push_delay(state, row.restriction_source, row.restriction_s)
         more_s += row.restriction_s
+    # A host makes up what it lost here, but arrives no earlier than its plan.
     clock.floor_s = max(0, clock.floor_s + more_s - row.recovery_s)
     clock.shift_s += more_s - row.recovery_s
 
@@ -252,6 +256,7 @@ def _pass_host(
             event += 1
             _note_event(state, event)
         if step == boarding:
+            # What the host lost up to here is its own; the trace from here on is the coach's too.
             passage.late_s = clock.floor_s
             state.legs[leg].from_ride = state.sizes[0].trace
             if behind_s > max(passage.late_s, wait_s):

@@ -64,6 +64,7 @@ def run_arrival_s(plan: CoachPlan, leg: Leg, run: Run) -> int:
 def _find_opening(plan: CoachPlan, step: int, ready_s: int, duration_s: int) -> int:
     """First instant from which a step can be worked within its opening hours."""
     end = plan.procedure_steps[step].window_end
+    # Binary, for hours are listed day by day over the whole span.
     low, high = plan.procedure_steps[step].window_begin, end
     while low < high:
         middle = (low + high) // 2
@@ -89,6 +90,7 @@ def _work_steps(plan: CoachPlan, state: CoachState, procedure: PlaceProcedure, b
         row, work = plan.procedure_steps[step], state.steps[step - first]
         ready_s = begin_s
         work.before = -1
+        # The first predecessor counts even if it is over at once: a chain must not end too soon.
         for place in range(row.after_begin, row.after_end):
             before = plan.after[place]
             if state.steps[before].over_s > ready_s or work.before < 0:
@@ -124,6 +126,7 @@ def _push_chain(plan: CoachPlan, state: CoachState, procedure: PlaceProcedure, e
     first, behind = plan.procedures[procedure].step_begin, plan.procedures[procedure].step_end
     step = -1
     for number in range(behind - first):
+        # Of several that end together the last one stands for the chain, always the same one.
         if state.steps[number].over_s == end_s:
             step = number
     # The chain is followed from its end; `link` keeps it to be written from its begin.
@@ -150,6 +153,7 @@ def _finish_procedure(
     if procedure < 0:
         return arrival_s
     row = plan.procedures[procedure]
+    # Named by trip, leg and step: a variant that rides the leg again meets the same chance.
     code = JOURNEY_CODE + plan.trips[trip].code
     number = (leg - plan.trips[trip].leg_begin) * LEG_CODE
     for step in range(row.step_begin, row.step_end):
@@ -230,6 +234,7 @@ def _take_host(
         trace = state.sizes[0].trace
         passage = meet_host(plan, state, chance, leg, run, ready_s - leaves_s, wait_s, is_traced)
         last_s = leaves_s + max(passage.late_s, wait_s)
+        # Only the first run counts here: what came later is the price of having missed it.
         if now.missed == 0:
             now.first_leave_s = leaves_s + passage.late_s
             now.due_s = last_s if ready_s > last_s else leaves_s
@@ -238,6 +243,7 @@ def _take_host(
             now.host_late_s = passage.late_s
             now.departure_s = max(leaves_s + passage.late_s, ready_s)
             now.left_late_s = now.departure_s - leaves_s
+            # At boarding and on the ride, less what it makes up; never below the ride's own.
             arrives_s = run_arrival_s(plan, leg, run) + later_s
             now.arrival_s = arrives_s + max(passage.floor_s, now.left_late_s + passage.shift_s)
             now.status = RIDDEN
@@ -287,6 +293,7 @@ def ride(
         if leg > begin:
             ready_s = _finish_procedure(plan, state, chance, trip, leg, ready_s)
             if variant.leg == leg:
+                # A shorter step cannot make the coach ready before it came.
                 ready_s = max(state.legs[leg - 1].arrival_s, ready_s - variant.shorter_s)
         now.from_host = state.sizes[0].trace
         now.expected_run = _find_expected_run(plan, state, leg, begin)

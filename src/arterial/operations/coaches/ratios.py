@@ -91,6 +91,7 @@ def _ratio_error() -> pl.Expr:
         pl.col("ss") - 2 * pl.col("value") * pl.col("sn") + pl.col("value") ** 2 * pl.col("nn")
     )
     count = pl.col("replications")
+    # Of large sums that are alike rounding leaves a difference below nought.
     mean = (residual.clip(lower_bound=0) / (count * (count - 1))).sqrt()
     return pl.when((count > 1) & (pl.col("n") > 0)).then(mean * count / pl.col("n"))
 
@@ -117,6 +118,7 @@ def spread_over_draws(
     known = pl.col(value).drop_nulls()
     many = known.len() > 1
     squares = (pl.col(error) ** 2).sum()
+    # Left out, a draw without an error would make that of the mean look smaller.
     is_complete = pl.col(error).is_not_null().sum() == known.len()
     return frame.group_by(keys, maintain_order=True).agg(
         pl.when(known.len() > 0).then(known.mean()).alias(name),

@@ -41,6 +41,7 @@ def _add_shares(sums: Row, primary_s: int, knock_on_s: int, trips: int) -> None:
     """Add shares of one replication to sums, squares and products with the number of trips."""
     sums.p += primary_s
     sums.k += knock_on_s
+    # Squares as floats: those of whole seconds, summed over replications, outgrow 64 bits.
     sums.pp += float(primary_s) * primary_s
     sums.kk += float(knock_on_s) * knock_on_s
     sums.pk += float(primary_s) * knock_on_s

@@ -167,10 +167,12 @@ def _try_variants(
                 )
                 for later in range(leg, end):
                     state.legs[later].status = NOT_REACHED
+                # When the coach came to the hand-over: the procedure is worked again within `ride`.
                 ready_s = state.legs[leg - 1].arrival_s
                 ride(plan, state, chance, trip, leg, ready_s, variant, False)
                 saved_s = arrival_s - _full_arrival_s(plan, state, trip)
                 missed = _count_missed(state.legs[leg])
+                # Put back: a later trip of the same set is attributed through these legs.
                 for later in range(leg, end):
                     state.legs[later] = state.kept[later - begin]
             outcome[leg, number].tried = 1
@@ -315,6 +317,7 @@ def simulate_replications(
     plan_sets(plan, state)
     for replication in range(outcome.trips.shape[0]):
         chance = Chance(key, first + replication)
+        # Traces of all trips of a replication stand one behind another: sets link them.
         state.sizes[0].trace = 0
         for passage in range(len(state.passages)):
             state.passages[passage].is_known = 0

@@ -119,6 +119,7 @@ def trace_events(inputs: Inputs, state: State, run: int, lane: int, records: Rec
             # No event is charged twice in one walk.
             state.events[event].seen = state.counters[0].walks
         if other >= 0:
+            # Turns beyond are not taken up again; what they would explain is left to dispatching.
             if count < MOST_FALLBACKS:
                 turns[count].event, turns[count].is_knock_on = event, knock_on
                 count += 1

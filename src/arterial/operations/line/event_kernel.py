@@ -159,6 +159,7 @@ def _take_track(inputs: Inputs, state: State, run: int, event: int, instant: int
     state.present[point, events[event].direction] += 1
     if inputs.points[point].tracks < UNLIMITED and inputs.policy != PLANNED_ORDER:
         track = find_track(inputs, state, point)
+        # A train that was forced finds none free and then holds none.
         if state.tracks[track].free_at <= instant:
             state.tracks[track].free_at = FAR
             state.runs[run].ahead = track
@@ -169,6 +170,7 @@ def _leave_track(inputs: Inputs, state: State, run: int, event: int, instant: in
     """Set free the track where a train stands, once `event` has taken it away."""
     if event == inputs.runs[run].first:
         return
+    # Departures are the even events: there the train stood since the arrival before.
     before = event - 1 if event % 2 == 0 else event
     state.present[inputs.events[before].point, inputs.events[before].direction] -= 1
     track = state.runs[run].track
@@ -372,6 +374,7 @@ def step_event(inputs: Inputs, state: State, chance: Chance) -> int:
         arrive(inputs, state, item, now, chance)
     elif kind == READY:
         _make_ready(inputs, state, item, now, chance)
+    # A look that was brought forward is still on the heap: here it comes at the wrong time.
     elif state.steps[item].due == now:
         state.steps[item].due = FAR
         _serve_step(inputs, state, item, now, cause, chance)

@@ -93,6 +93,7 @@ def _opens_at(
         count, end, _ = find_closure(hazards, draws, step, instant)
         if count < tracks - 1 or (count == tracks - 1 and shared_from <= instant):
             return instant
+        # By then another track may have failed, so it is looked at again.
         instant = end if count >= tracks else min(end, shared_from)
 
 
@@ -127,6 +128,7 @@ def find_track(inputs: Inputs, state: State, point: int) -> int:
 @compiled(counts_references=False, is_merged=True)
 def _is_full(inputs: Inputs, state: State, point: int, direction: int) -> bool:
     """Whether one train more would leave no track to the other direction."""
+    # A point of one track has none to leave to the other direction: it takes one train.
     tracks = inputs.points[point].tracks
     return bool(tracks < UNLIMITED and state.present[point, direction] >= max(tracks - 1, 1))
 
@@ -141,6 +143,7 @@ def bound_by_arcs(inputs: Inputs, state: State, event: int) -> tuple[int, int]:
         earlier, limit = inputs.arcs[arc].earlier, inputs.arcs[arc].limit
         known = state.events[earlier].time
         bound = known + inputs.arcs[arc].weight if known >= 0 else FAR
+        # The limit holds although nobody knows yet when the awaited train comes.
         if limit < NO_LIMIT:
             bound = min(bound, inputs.events[event].planned + limit)
         if bound > instant:
@@ -161,6 +164,7 @@ def _bound_by_traffic(inputs: Inputs, state: State, event: int) -> tuple[int, in
     if inputs.points[point].tracks < UNLIMITED:
         track = find_track(inputs, state, point)
         instant, cause = state.tracks[track].free_at, state.tracks[track].freed_by
+    # At its exit a following train is held apart in `depart`, when its arrival is known.
     if inputs.steps[step].follows != 0:
         bound = state.directions[step, direction].departed + between[HEADWAY]
         if bound > instant:
@@ -220,6 +224,7 @@ def find_stranded(inputs: Inputs, state: State, step: int, now: int) -> int:
     run = state.steps[step].queue
     while run >= 0:
         entry, _ = earliest_entry(inputs, state, run)
+        # Who waits for other trains is not held by the closure, however long it lasts.
         if entry <= now:
             opens = _find_opening(inputs, state, step, run, entry)
             if opens > now:
@@ -282,6 +287,7 @@ def choose_train(inputs: Inputs, state: State, step: int, now: int) -> int:
                 soonest = min(soonest, entry)
         if instant > now:
             soonest = min(soonest, instant)
+        # Where nothing tells two apart, who joined the queue first keeps its place.
         elif best < 0 or _prefers(inputs, state, run, best):
             best = run
             state.steps[step].entry, state.steps[step].cause = entry, cause

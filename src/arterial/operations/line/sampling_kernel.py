@@ -120,6 +120,7 @@ def add_entry(draws: Draws, event: int, lane: int, seconds: int, source: int) ->
     draws.entries[place].lane = lane
     draws.entries[place].seconds = seconds
     draws.entries[place].source = source
+    # Entries are used again without being cleared, so every field is written.
     draws.entries[place].is_late = 0
     draws.entries[place].follower = draws.head[event]
     draws.head[event] = place
@@ -152,6 +153,7 @@ def _delay_of(hazards: Hazards, source: int, u: float) -> int:
         value = exponential(u, low)
     else:
         value = triangular(u, low, middle, high)
+    # A lognormal has no upper end, and an entry has 32 bits for its seconds.
     return int(min(value, 1e9) + 0.5)
 
 
@@ -177,11 +179,13 @@ def _draw_run(
             item = _find_above(hazards.items, first, last, position)
             source = hazards.items[item].source
             share = factor[source]
+            # Candidates stay where they are when a rate falls: draws of rates remain comparable.
             if share >= 1.0 or uniform(key, replication, name, number, ACCEPT) < share:
                 u = uniform(key, replication, name, number, SIZE)
                 seconds = _delay_of(hazards, source, u)
                 if seconds > 0:
                     add_entry(draws, hazards.items[item].event, lane, seconds, source)
+            # Counted where nothing came of it too: else every later candidate drew other numbers.
             number += 1
     for hit in range(hazards.runs[run].hit_first, hazards.runs[run + 1].hit_first):
         source, day = hazards.hits[hit].source, hazards.hits[hit].day
@@ -226,6 +230,7 @@ def _draw_step(
             draws.counters[0].outages = place + 1
             u = uniform(key, replication, name, number, REPAIR)
             row = hazards.sources[source]
+            # Floor, not a cast: a cast rounds instants before the epoch the other way.
             draws.outages[place].start = np.int64(np.floor(instant))
             draws.outages[place].end = draws.outages[place].start + np.int64(
                 min(lognormal(u, row.repair_median, row.repair_sigma), LONGEST) + 0.5
@@ -260,6 +265,7 @@ def draw_replication(
 @compiled(counts_references=False, is_merged=True)
 def reopens_at(hazards: Hazards, draws: Draws, step: int, lane: int, instant: int) -> int:
     """First instant, from `instant` on, at which no failure closes a step."""
+    # Outages overlap in no order: the end of one may lie within another already passed.
     moved = True
     while moved:
         moved = False
@@ -294,6 +300,7 @@ def record_closures(
             ):
                 wait = draws.outages[place].end - instant
                 add_entry(draws, event, lane, wait, source)
+                # Without room nothing was noted, and the head is an entry of something else.
                 if draws.counters[0].is_full == 0:
                     draws.entries[draws.head[event]].is_late = 1
                 instant = draws.outages[place].end
@@ -333,6 +340,7 @@ def meet_outages(
             and (passes_closed or hazards.sources[source].closes == 0)
             and draws.outages[place].start <= instant < draws.outages[place].end
         ):
+            # By the key of the outage: its place in the list depends on all other outages.
             u = uniform(chance.key, chance.replication, name, draws.outages[place].key, MEETING)
             seconds = _delay_of(hazards, source, u)
             if seconds > 0:

@@ -43,6 +43,7 @@ SERVE: Final = 3
 KIND_BITS: Final = 30
 KIND_MASK: Final = 3
 TIME_BITS: Final = 32
+# Later than all that happens, and small enough to be shifted by TIME_BITS.
 FAR: Final = 1 << 30
 
 
@@ -136,6 +137,7 @@ def schedule_event(state: State, instant: int, kind: int, item: int, cause: int)
     if place >= state.heap.size:
         state.counters[0].is_full = 1
         return
+    # The number of a thing has the last 30 bits; it starts anew with each replication.
     key = (instant << TIME_BITS) | (kind << KIND_BITS) | state.counters[0].sequence
     state.counters[0].scheduled = place + 1
     state.counters[0].sequence += 1

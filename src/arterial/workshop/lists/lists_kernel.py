@@ -89,6 +89,7 @@ def _find_parts(works: Works, state: ListState, task: int, ready: int) -> int:
     for link in range(works.use_first[task], works.use_first[task + 1]):
         row = state.spare[works.part[link]]
         low, high = ready, horizon
+        # What may be taken never falls with time, being the least from a slot on.
         while low < high:
             middle = (low + high) >> 1
             if row[middle] >= works.quantity[link]:
@@ -109,6 +110,7 @@ def _last_clash(works: Works, state: ListState, mode: int, start: int, end: int)
         row = state.held[works.resource[link]]
         most = works.capacity[works.resource[link]] - works.amount[link]
         slot = end - 1
+        # Only what lies behind the last clash so far moves the start further.
         while slot >= start and slot > latest and row[slot] <= most:
             slot -= 1
         if slot >= start:
@@ -189,6 +191,7 @@ def _price(works: Works, state: ListState) -> int:
             last = max(last, state.end[works.due_task[link]])
         if last > 0:
             late += works.weight[due] * max(0, works.day[last - 1] - works.due_day[due])
+    # More than any makespan, so that lateness always counts first.
     factor = len(works.day) + 1 if len(works.due_first) > 1 else 0
     return int(late * factor + makespan)
 
@@ -250,6 +253,7 @@ def _shift_group(works: Works, state: ListState, rng: np.random.Generator) -> No
     group = works.group[int(rng.random() * n_tasks)]
     # Long shifts are rare, short ones frequent.
     reach = n_tasks * (2.0 * rng.random() - 1.0) * rng.random()
+    # Odd against twice the places: no two tasks ever compare equal.
     shift = 2 * int(reach) + 1
     other, own = 0, 0
     # Both parts keep their order, so that they need only be merged.

@@ -51,6 +51,7 @@ def _find_start(usage: Integers, demand: Integers, guard: int, length: int, read
     # A word that moves the start makes all the others look again.
     while clear < n_words:
         row, own = usage[word], demand[word]
+        # From the end of the task backwards: the last conflict moves the start farthest.
         low, slot = start, start + length - 1
         clear += 1
         while slot >= low:
@@ -118,6 +119,7 @@ def _turn_round(project: Project, order: Integers, workspace: ListWorkspace, mak
     """Order a list by end, last first, and reverse precedence within equal ends."""
     key, start, length = workspace.key, workspace.start, project.duration
     n_tasks = len(order)
+    # The sort keeps equal keys in order, so turning the list first reverses them.
     for place in range(n_tasks // 2):
         other = n_tasks - 1 - place
         order[place], order[other] = order[other], order[place]
@@ -267,6 +269,7 @@ def _rank_population(population: Population, size: int) -> None:
         )
     bucket = np.zeros(2 * (most - least) + 3, dtype=np.int64)
     for number in range(2 * size):
+        # Twice the makespan, and one more for a parent: children stand first among equals.
         bucket[2 * (population.makespan[number] - least) + (number < size) + 1] += 1
     for key in range(len(bucket) - 1):
         bucket[key + 1] += bucket[key]
@@ -287,6 +290,7 @@ def keep_fittest(population: Population, size: int) -> int:
         number = rank[place]
         is_new = True
         for other in range(count - 1, -1, -1):
+            # They come by makespan, so equal schedules can only stand side by side.
             if kept_makespan[other] != population.makespan[number]:
                 break
             if kept_mark[other] == population.mark[number]:
@@ -339,6 +343,7 @@ def breed_lists(
         father = _choose_parent(population, size, rng)
         # A list crossed with itself is the same list.
         while father == mother:
+            # Drawn from all: the tournament may give the same list again and again.
             father = int(rng.random() * size)
         child = population.order[number]
         cross_lists(population.order[mother], population.order[father], child, workspace, rng)

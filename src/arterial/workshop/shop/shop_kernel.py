@@ -168,6 +168,7 @@ def time_plan(shop: Shop, plan: Plan) -> None:
     before_first, before = shop.before_first, shop.before
     after_first, after = shop.after_first, shop.after
     ahead, behind, order, length = plan.ahead, plan.behind, plan.order, plan.length
+    # Heads and tails leave the task itself out, so head + length + tail is the path through it.
     head, tail = plan.head, plan.tail
     makespan = 0
     for place in range(len(order)):
@@ -190,6 +191,7 @@ def _trace_path(shop: Shop, plan: Plan, rng: np.random.Generator) -> int:
     for other in range(len(head)):
         if head[other] + length[other] == makespan:
             n_ends += 1
+            # Each of n with chance 1/n in one pass, without counting them first.
             if rng.random() * n_ends < 1.0:
                 task = other
     count = 0
@@ -218,6 +220,7 @@ def time_without(shop: Shop, plan: Plan, task: int) -> int:
     copy_row(plan.head, head)
     copy_row(plan.tail, tail)
     its_length, its_rank = length[task], plan.rank[task]
+    # Set and put back: the same loops time the plan with and without the task.
     length[task] = 0
     makespan = 0
     # What stands before the task in the order is not changed by taking it out.
@@ -290,6 +293,7 @@ def _score_places(
     if first == task:
         first = its_behind
     if its_ahead != NONE:
+        # Unlinked for the loop alone; the last lines link it again.
         behind[its_ahead] = its_behind
     after, follower = NONE, first
     # What has more work behind it than the task, and is over in time, goes first.
@@ -341,11 +345,13 @@ def run_tabu(shop: Shop, plan: Plan, kept: Plan, rng: np.random.Generator, steps
             for mode in range(shop.mode_first[task], shop.mode_first[task + 1]):
                 _score_places(shop, plan, task, mode, floor, best, rng, kept.counts[0].makespan)
         plan.counts[0].step += 1
+        # All moves are barred or there is none: a random one gets the search on.
         if best.makespan == LARGEST:
             disturb_plan(shop, plan, rng, 1)
             continue
         task = best.task
         tenure = TENURE + int(rng.random() * TENURE_SPREAD * n_path)
+        # The machine that it leaves is barred, not the move: it may not come back at once.
         plan.barred[task, shop.machine[plan.mode[task]]] = plan.counts[0].step + tenure
         _move_task(shop, plan, task, best.mode, best.after)
         time_plan(shop, plan)
