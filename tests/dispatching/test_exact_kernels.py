@@ -7,7 +7,7 @@ import pytest
 
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, encode_problem
 from arterial.dispatching.exact.alternatives import build_alternatives
-from arterial.dispatching.exact.packing_kernel import (
+from arterial.dispatching.exact.branching_kernel import (
     make_conflicts,
     pack_conflicts,
     probe_order,

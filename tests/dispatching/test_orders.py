@@ -6,9 +6,9 @@ import pytest
 from arterial.dispatching.construction import construct_plan
 from arterial.dispatching.encode import FOREVER, TICKS_PER_S, encode_problem
 from arterial.dispatching.journal_kernel import begin_move, enqueue
+from arterial.dispatching.orders_kernel import refresh_late
 from arterial.dispatching.reinsertion_kernel import run_reinsertions
 from arterial.dispatching.search_kernel import copy_path, copy_plan
-from arterial.dispatching.slack_kernel import refresh_late
 from arterial.dispatching.state import load_rows, make_state, planned_steps
 from arterial.dispatching.timing_kernel import park_train, settle, undo_move
 from dispatching_cases import draw_line

@@ -12,10 +12,9 @@ from arterial.dispatching.effort import Cooling
 from arterial.dispatching.encode import FOREVER, encode_problem
 from arterial.dispatching.insertion_kernel import NO_PATH, find_path
 from arterial.dispatching.journal_kernel import begin_move
-from arterial.dispatching.orders_kernel import NO_VISIT
+from arterial.dispatching.orders_kernel import NO_VISIT, refresh_late
 from arterial.dispatching.outcome import decode_plan
 from arterial.dispatching.search_kernel import copy_path, copy_plan
-from arterial.dispatching.slack_kernel import refresh_late
 from arterial.dispatching.state import load_plan, load_rows, make_state
 from arterial.dispatching.timing_kernel import (
     park_train,

@@ -15,8 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.assets.bridges import STATES_COUNT, bridge_speed_limit_kmh, transition_matrix
+from arterial.assets.lifetimes import failed_share, scale_from_mean
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.weibull import failed_share, scale_from_mean
 from arterial.randomness import stream
 from arterial.units import DAYS_PER_YEAR
 

@@ -12,10 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.assets.lifetimes import WeibullFit
+from arterial.assets.lifetimes import WeibullFit, window_share
 from arterial.assets.records import LifetimeRecords, RecurrentRecords
 from arterial.assets.recurrent import PowerLawFit, exact_shape, nearest_shape
-from arterial.assets.weibull import window_share
 from arterial.errors import LimitError
 from arterial.randomness import stream
 

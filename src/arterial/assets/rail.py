@@ -8,8 +8,8 @@ growth of the failed share [Orringer 1988].
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from arterial.assets.lifetimes import failed_share
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.weibull import failed_share
 from arterial.errors import LimitError
 from arterial.units import MILE_TO_KM, SHORT_TON_TO_T
 

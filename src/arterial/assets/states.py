@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from arterial.assets.bridges import bridge_speed_limit_kmh
 from arterial.assets.conditions import ASSUMED_STATE, resolve_conditions
-from arterial.assets.coordinates import locate_on_sections
 from arterial.assets.derailments import derailment_rates
 from arterial.assets.failures import failure_consequence, season_factors
 from arterial.assets.parameters import ParameterSet
+from arterial.assets.placing import locate_on_sections
 from arterial.assets.rates import ParameterEnd, Stock, widen_parameters, yearly_failures
 from arterial.assets.track_class import BEST_CLASS, allowed_class, class_speed_kmh
 from arterial.assets.trajectories import EXACT_STATE, apply_works

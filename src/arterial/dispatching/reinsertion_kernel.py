@@ -18,7 +18,7 @@ from arterial.dispatching.encode import NEVER, Graphs
 from arterial.dispatching.gaps_kernel import Pushes
 from arterial.dispatching.journal_kernel import Journal, begin_move, make_journal, mark
 from arterial.dispatching.occupancy_kernel import Plan
-from arterial.dispatching.orders_kernel import NO_VISIT, Orders, make_orders
+from arterial.dispatching.orders_kernel import NO_VISIT, Orders, make_orders, refresh_late
 from arterial.dispatching.search_kernel import (
     BEST,
     CURRENT,
@@ -28,7 +28,6 @@ from arterial.dispatching.search_kernel import (
     copy_path,
     sort_trains,
 )
-from arterial.dispatching.slack_kernel import refresh_late
 from arterial.dispatching.timing_kernel import (
     park_train,
     put_in,

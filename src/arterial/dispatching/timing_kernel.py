@@ -2,7 +2,7 @@
 
 Every event starts as early as the rows and its own path allow,
 ``t_e = max(lower bound, t_before + duration, release of each resource)``, and may start as late as
-raises no train's price (`slack_kernel`). `time_all` counts all of them; after a change of the rows
+raises no train's price (`orders_kernel`). `time_all` counts all of them; after a change of the rows
 `settle` times what moves, by a queue in the order of the times before.
 
 `take_out` and `put_in` change the rows, `undo_move` takes all changes of a move back.
@@ -34,10 +34,10 @@ from arterial.dispatching.orders_kernel import (
     delete_visit,
     find_end,
     find_use,
+    latest_start,
     link_step,
     restore_rows,
 )
-from arterial.dispatching.slack_kernel import latest_start
 
 __all__ = [
     "park_train",

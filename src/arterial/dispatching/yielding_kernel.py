@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.dispatching.circles_kernel import goes_round
 from arterial.dispatching.encode import FOREVER, NEVER, TICKS_PER_S, Graphs
-from arterial.dispatching.gaps_kernel import Pushes, next_gaps, open_gaps, resolve_gaps
+from arterial.dispatching.gaps_kernel import Pushes, goes_round, next_gaps, open_gaps, resolve_gaps
 from arterial.dispatching.insertion_kernel import (
     NO_PATH,
     TOO_MANY_LABELS,

@@ -3,8 +3,7 @@
 `calculate_running_time` takes a `PathProfile` and a `Train` and gives a `RunningTime`.
 """
 
-from arterial.running.calculate import calculate_running_time
-from arterial.running.freely import FreeRun, run_freely
+from arterial.running.calculate import FreeRun, calculate_running_time, run_freely
 from arterial.running.path import PathProfile
 from arterial.running.result import DriveKind, Passing, RunningTime, Transition
 from arterial.running.train import BrakeRule, LimitRule, MassModel, Train

@@ -1,26 +1,24 @@
 """Compiled branch and bound over the orders of trains on given paths.
 
 A node of the search is a set of chosen orders; every train runs as early as they allow. Orders that
-would cost too much are excluded, what the conflicts cost together bounds the node (see
-`arterial.dispatching.exact.packing_kernel`), and the conflict whose two sides raise the price most
-is decided next, the cheaper side first.
+would cost too much are excluded, what the conflicts cost together bounds the node, and the conflict
+whose two sides raise the price most is decided next, the cheaper side first. `run_search` is the
+main function.
 
-`run_search` is the main function.
+Deciding a conflict one way raises the prices of trains by at least ``u``, the other way by ``v``
+(vectors over trains). Whatever a plan does, its rises ``d`` have ``a . d >= 1`` for all ``a >= 0``
+with ``a . u >= 1`` and ``a . v >= 1``. With weights ``l_c`` such that
+``sum_c l_c a_c <= 1`` for each train, ``sum_c l_c`` bounds the whole rise. `pack_conflicts` fills
+the weights greedily: each conflict takes ``l = min(s . u, s . v)`` out of the shares ``s`` that the
+trains have left, and no more of them than it needs. `probe_order` measures ``u`` and ``v``.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arterial.compiling import compiled
-from arterial.dispatching.exact.packing_kernel import (
-    Conflicts,
-    claim_shares,
-    pack_conflicts,
-    probe_order,
-    release_shares,
-    weigh_side,
-)
 from arterial.dispatching.exact.propagation_kernel import (
     Alternatives,
     Marks,
@@ -32,7 +30,42 @@ from arterial.dispatching.exact.propagation_kernel import (
 )
 from arterial.rows import Rows, row_kind
 
-__all__ = ["EXHAUSTED", "make_levels", "run_search"]
+__all__ = [
+    "EXHAUSTED",
+    "make_conflicts",
+    "make_levels",
+    "pack_conflicts",
+    "probe_order",
+    "run_search",
+]
+
+Integers = NDArray[np.int64]
+Indices = NDArray[np.int32]
+Floats = NDArray[np.float64]
+MOST_CONFLICTS: Final = 4096
+MOST_RISES: Final = 1 << 18
+LEAST_WEIGHT: Final = 1e-9
+UNMARKED: Final = -1
+
+
+class _Conflicts(NamedTuple):
+    """_Conflicts of one node of the search; side 0 lets the first of a pair go first.
+
+    Rises of side ``i`` of conflict ``c`` are at places ``first[2 c + i]`` to ``first[2 c + i + 1]``
+    of ``train``, ``rise`` and ``claimed``; ``total`` is their sum. ``share`` is what each train has
+    left, ``weight`` the part of each conflict in the bound.
+    """
+
+    pairs: Indices
+    first: Integers
+    train: Indices
+    rise: Integers
+    claimed: Floats
+    total: Integers
+    weight: Floats
+    share: Floats
+    mark: Integers
+
 
 # What examining a node of the search can end with, if not with a conflict to decide.
 IS_PLAN: Final = -1
@@ -46,6 +79,121 @@ MOST_LEVELS: Final = 1 << 15
 LEVEL: Final = row_kind("first second arcs changes is_turned")
 
 
+def make_conflicts(n_trains: int) -> _Conflicts:
+    """Workspace for the conflicts of one node of the search."""
+    return _Conflicts(
+        pairs=np.zeros((MOST_CONFLICTS, 2), dtype=np.int32),
+        first=np.zeros(2 * MOST_CONFLICTS + 1, dtype=np.int64),
+        # Room for two sides more: `_probe_conflicts` looks at the room before it probes them.
+        train=np.zeros(MOST_RISES + 2 * n_trains, dtype=np.int32),
+        rise=np.zeros(MOST_RISES + 2 * n_trains, dtype=np.int64),
+        claimed=np.zeros(MOST_RISES + 2 * n_trains),
+        total=np.zeros(2 * MOST_CONFLICTS, dtype=np.int64),
+        weight=np.zeros(MOST_CONFLICTS),
+        share=np.ones(n_trains),
+        mark=np.full(n_trains, UNMARKED, dtype=np.int64),
+    )
+
+
+@compiled
+def probe_order(
+    alternatives: Alternatives,
+    progress: Progress,
+    conflicts: _Conflicts,
+    one: int,
+    other: int,
+    side: int,
+) -> bool:
+    """Write what the order of two visits would raise at once; False where it is impossible.
+
+    ``side`` is twice the place of the conflict, plus one for its second side.
+    """
+    counts, price, changes = progress.counts[0], progress.price, progress.changes
+    train, rise, mark = conflicts.train, conflicts.rise, conflicts.mark
+    pricing, is_priced = alternatives.pricing, alternatives.is_priced
+    marks = Marks(counts.arcs, counts.changes)
+    before = counts.total
+    is_possible = choose_order(alternatives, progress, one, other)
+    first = conflicts.first[side]
+    stop = first
+    if is_possible:
+        conflicts.total[side] = counts.total - before
+        for place in range(marks.changes, counts.changes):
+            node = changes[place].node
+            owner = pricing[node].owner
+            if is_priced[node] and mark[owner] == UNMARKED:
+                mark[owner] = stop
+                train[stop], rise[stop] = owner, price[owner]
+                stop += 1
+    undo(alternatives, progress, marks)
+    # Prices are those before the move again, so that what rose shows.
+    kept = first
+    for place in range(first, stop):
+        owner = train[place]
+        mark[owner] = UNMARKED
+        if rise[place] > price[owner]:
+            train[kept], rise[kept] = owner, rise[place] - price[owner]
+            kept += 1
+    conflicts.first[side + 1] = kept
+    return is_possible
+
+
+@compiled
+def _weigh_side(conflicts: _Conflicts, side: int) -> float:
+    """``s . u``: the rises of one side by the shares that are left."""
+    weight = 0.0
+    for place in range(conflicts.first[side], conflicts.first[side + 1]):
+        weight += conflicts.share[conflicts.train[place]] * conflicts.rise[place]
+    return weight
+
+
+@compiled
+def _claim_shares(conflicts: _Conflicts, conflict: int) -> float:
+    """Take what a conflict needs of the shares that are left; its weight."""
+    share, train, mark = conflicts.share, conflicts.train, conflicts.mark
+    claimed = conflicts.claimed
+    first, middle = conflicts.first[2 * conflict], conflicts.first[2 * conflict + 1]
+    stop = conflicts.first[2 * conflict + 2]
+    one, other = _weigh_side(conflicts, 2 * conflict), _weigh_side(conflicts, 2 * conflict + 1)
+    weight = min(one, other)
+    claimed[first:stop] = 0.0
+    conflicts.weight[conflict] = 0.0
+    if weight <= LEAST_WEIGHT:
+        return 0.0
+    for place in range(first, middle):
+        claimed[place] = weight / one * share[train[place]]
+        mark[train[place]] = place
+    for place in range(middle, stop):
+        claimed[place] = weight / other * share[train[place]]
+        twin = mark[train[place]]
+        if twin != UNMARKED:
+            # A train on both sides gives the larger part only.
+            claimed[place] = max(claimed[place] - claimed[twin], 0.0)
+    for place in range(first, stop):
+        share[train[place]] -= claimed[place]
+        mark[train[place]] = UNMARKED
+    conflicts.weight[conflict] = weight
+    return weight
+
+
+@compiled
+def _release_shares(conflicts: _Conflicts, conflict: int) -> None:
+    """Give back what a conflict took."""
+    for place in range(conflicts.first[2 * conflict], conflicts.first[2 * conflict + 2]):
+        conflicts.share[conflicts.train[place]] += conflicts.claimed[place]
+
+
+@compiled
+def pack_conflicts(conflicts: _Conflicts, count: int) -> float:
+    """The bound on the rise of all prices, dearest conflicts first."""
+    conflicts.share[:] = 1.0
+    key = np.minimum(conflicts.total[: 2 * count : 2], conflicts.total[1 : 2 * count : 2])
+    bound = 0.0
+    for conflict in np.argsort(-key):
+        bound += _claim_shares(conflicts, conflict)
+    return bound
+
+
 def make_levels() -> Rows:
     """Workspace for the decisions on the way to a node of the search."""
     return np.zeros(MOST_LEVELS, dtype=LEVEL)
@@ -53,7 +201,7 @@ def make_levels() -> Rows:
 
 @compiled
 def _probe_conflicts(
-    alternatives: Alternatives, progress: Progress, conflicts: Conflicts, count: int
+    alternatives: Alternatives, progress: Progress, conflicts: _Conflicts, count: int
 ) -> int:
     """Probe both sides of all conflicts; how many are open, or a code.
 
@@ -85,7 +233,7 @@ def _probe_conflicts(
 
 @compiled
 def _exclude_sides(
-    alternatives: Alternatives, progress: Progress, conflicts: Conflicts, count: int, bound: float
+    alternatives: Alternatives, progress: Progress, conflicts: _Conflicts, count: int, bound: float
 ) -> int:
     """Choose the orders whose other side costs too much beside all other conflicts.
 
@@ -94,12 +242,12 @@ def _exclude_sides(
     most = progress.counts[0].cutoff - 1 - progress.counts[0].total
     code = count
     for conflict in range(count):
-        release_shares(conflicts, conflict)
+        _release_shares(conflicts, conflict)
         others = bound - conflicts.weight[conflict]
         # Shares are floats: a rounding error must not exclude an order that a plan needs.
-        goes = others + weigh_side(conflicts, 2 * conflict) <= most + ROUNDING
-        yields = others + weigh_side(conflicts, 2 * conflict + 1) <= most + ROUNDING
-        claim_shares(conflicts, conflict)
+        goes = others + _weigh_side(conflicts, 2 * conflict) <= most + ROUNDING
+        yields = others + _weigh_side(conflicts, 2 * conflict + 1) <= most + ROUNDING
+        _claim_shares(conflicts, conflict)
         if goes and yields:
             continue
         one, other = conflicts.pairs[conflict, 0], conflicts.pairs[conflict, 1]
@@ -114,7 +262,7 @@ def _exclude_sides(
 
 
 @compiled
-def _examine(alternatives: Alternatives, progress: Progress, conflicts: Conflicts) -> int:
+def _examine(alternatives: Alternatives, progress: Progress, conflicts: _Conflicts) -> int:
     """Reduce and bound a node of the search: the conflict to decide next, or how it ended."""
     counts, total = progress.counts[0], conflicts.total
     code = IS_REDUCED
@@ -157,7 +305,7 @@ def _turn_back(alternatives: Alternatives, progress: Progress, levels: Rows) -> 
 def run_search(
     alternatives: Alternatives,
     progress: Progress,
-    conflicts: Conflicts,
+    conflicts: _Conflicts,
     levels: Rows,
     batch: int,
 ) -> None:

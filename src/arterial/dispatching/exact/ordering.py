@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arterial.dispatching.exact.alternatives import Frame
-from arterial.dispatching.exact.branching_kernel import EXHAUSTED, make_levels, run_search
-from arterial.dispatching.exact.packing_kernel import make_conflicts
+from arterial.dispatching.exact.branching_kernel import (
+    EXHAUSTED,
+    make_conflicts,
+    make_levels,
+    run_search,
+)
 from arterial.dispatching.exact.propagation_kernel import make_progress
 
 __all__ = ["OrderBound", "OrderResult", "order_trains", "raise_bound"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from arterial.compiling import compiled
 from arterial.operations.line.hazards import Hazards
 from arterial.operations.line.layout import FOLLOWING, HEADWAY, OPPOSING, UNLIMITED
-from arterial.operations.line.order_arcs import NO_LIMIT
+from arterial.operations.line.plan import NO_LIMIT
 from arterial.operations.line.sampling_kernel import Draws, add_entry, is_shared, reopens_at
 from arterial.operations.line.state_kernel import FAR, State, wide
 
