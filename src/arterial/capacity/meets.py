@@ -213,10 +213,8 @@ class LineMeets:
         return max(self.periods_min)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    cost: float
-    stations: tuple[StationMeet, ...]
+_Plan = tuple[float, tuple[StationMeet, ...]]
+"""What a plan of meets costs, and the meet at each station."""
 
 
 def section_period_min(
@@ -312,13 +310,13 @@ def plan_meets(
         message = "A line needs at least one section."
         raise LimitError(message)
     fixed = (first, last)
-    shortest = _find_plan(sections, times, fixed, None)
-    best = _find_plan(sections, times, fixed, shortest.cost)
+    shortest, _ = _find_plan(sections, times, fixed, None)
+    _, stations = _find_plan(sections, times, fixed, shortest)
     periods = tuple(
-        _period(section, times, best.stations[index], best.stations[index + 1])
+        _period(section, times, stations[index], stations[index + 1])
         for index, section in enumerate(sections)
     )
-    return LineMeets(best.stations, periods)
+    return LineMeets(stations, periods)
 
 
 def _list_periods(
@@ -336,20 +334,22 @@ def _find_plan(
 ) -> _Plan:
     """Plan with the least longest period, or with the least sum within a limit."""
     first, last = fixed
-    plans = {meet: _Plan(0.0, (meet,)) for meet in StationMeet if first in {None, meet}}
+    plans: dict[StationMeet, _Plan] = {
+        meet: (0.0, (meet,)) for meet in StationMeet if first in {None, meet}
+    }
     for section in sections:
         found: dict[StationMeet, _Plan] = {}
-        for before, plan in plans.items():
+        for before, (spent, stations) in plans.items():
             for after in StationMeet:
                 period = _period(section, times, before, after)
                 if limit_min is not None and period > limit_min:
                     continue
-                cost = max(plan.cost, period) if limit_min is None else plan.cost + period
-                if after not in found or cost < found[after].cost:
-                    found[after] = _Plan(cost, (*plan.stations, after))
+                cost = max(spent, period) if limit_min is None else spent + period
+                if after not in found or cost < found[after][0]:
+                    found[after] = (cost, (*stations, after))
         plans = found
     ends = [plan for meet, plan in plans.items() if last in {None, meet}]
-    return min(ends, key=lambda plan: plan.cost)
+    return min(ends, key=lambda plan: plan[0])
 
 
 def _period(

@@ -16,7 +16,7 @@ from arterial.dispatching.exact.ordering import raise_bound
 from arterial.exchange.displib import DelayCost, DisplibProblem, Operation, ResourceUse
 from arterial.timetable.paths import LineModel, PathRequest
 
-__all__ = ["bound_delays", "relax_requests"]
+__all__ = ["bound_delays"]
 
 SCALE: Final = 100
 """Weights are whole hundredths here, rounded down."""
@@ -43,7 +43,7 @@ def bound_delays(
     float
         The bound [weight s].
     """
-    problem = relax_requests(model, requests)
+    problem = _relax_requests(model, requests)
     if len(requests) < 2 or cost <= 0:  # noqa: PLR2004 one train meets nobody
         return 0.0
     frame = build_alternatives(encode_problem(problem))
@@ -51,7 +51,7 @@ def bound_delays(
     return min(found.bound / SCALE, cost)
 
 
-def relax_requests(model: LineModel, requests: Sequence[PathRequest]) -> DisplibProblem:
+def _relax_requests(model: LineModel, requests: Sequence[PathRequest]) -> DisplibProblem:
     """The trains on steps of single track alone: a problem that no plan can be cheaper than.
 
     Points hold any number of trains, stops lose no time, nothing is shut, and steps on which
