@@ -29,7 +29,6 @@ __all__ = [
     "exact_shape",
     "fit_power_law",
     "nearest_shape",
-    "power_law_log_likelihood",
 ]
 
 _SHAPES = (1e-3, 50.0)
@@ -137,7 +136,7 @@ def fit_power_law(records: RecurrentRecords, *, confidence: float = CONFIDENCE) 
     shape = exact_shape(records) if records.is_exact else 1.0
     scale = _scale_at(records, shape)
     fit = fit_shape_and_scale(
-        lambda s, t: power_law_log_likelihood(records, s, t),
+        lambda s, t: _power_law_log_likelihood(records, s, t),
         start_scale_y=scale,
         start_shape=shape,
         confidence=confidence,
@@ -146,7 +145,7 @@ def fit_power_law(records: RecurrentRecords, *, confidence: float = CONFIDENCE) 
         curve=fit,
         units_count=int(records.start_y.size),
         failures_count=records.failures_count,
-        steady_log_likelihood=power_law_log_likelihood(records, 1.0, _scale_at(records, 1.0)),
+        steady_log_likelihood=_power_law_log_likelihood(records, 1.0, _scale_at(records, 1.0)),
     )
 
 
@@ -230,7 +229,7 @@ def nearest_shape(
     return _solve_score(start_y, end_y, log_ages)
 
 
-def power_law_log_likelihood(records: RecurrentRecords, shape: float, scale_y: float) -> float:
+def _power_law_log_likelihood(records: RecurrentRecords, shape: float, scale_y: float) -> float:
     """Log-likelihood of a power-law process.
 
     Sum of ln rate(t) over exact failures and of ln(m(u) - m(l)) over intervals, less the mean

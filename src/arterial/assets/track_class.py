@@ -22,7 +22,6 @@ __all__ = [
     "class_speed_kmh",
     "needed_sleepers",
     "pass_probability",
-    "sleeper_segment",
 ]
 
 BEST_CLASS: Final = 5
@@ -54,13 +53,13 @@ class SleeperSegment:
             raise LimitError(message)
 
 
-def sleeper_segment(parameters: ParameterSet) -> SleeperSegment:
+def _sleeper_segment(parameters: ParameterSet) -> SleeperSegment:
     """Segment of a parameter set.
 
     Examples
     --------
     >>> from arterial.assets.parameters import load_parameter_set
-    >>> sleeper_segment(load_parameter_set())
+    >>> _sleeper_segment(load_parameter_set())
     SleeperSegment(sleepers=20, correlation=0.15)
     """
     return SleeperSegment(
@@ -162,7 +161,7 @@ def allowed_class(
     """
     share = np.asarray(defect_share, float)[..., None]
     needed = needed_sleepers(parameters, is_curve=is_curve)
-    passing = pass_probability(share, needed, sleeper_segment(parameters))
+    passing = pass_probability(share, needed, _sleeper_segment(parameters))
     tolerated = parameters.value("tolerated_failing_share", kind="track")
     # A class counts only when every class below it is met too.
     is_met = np.logical_and.accumulate(1 - passing <= tolerated, axis=-1)

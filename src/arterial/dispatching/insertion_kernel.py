@@ -142,7 +142,7 @@ def bound_ahead(graphs: Graphs, train: int, operation: int, start: int) -> int:
 
 
 @compiled(counts_references=False)
-def is_dominated(labels: Labels, operation: int, start: int, window_end: int, price: int) -> bool:
+def _is_dominated(labels: Labels, operation: int, start: int, window_end: int, price: int) -> bool:
     """Whether an earlier label of the same window is as good."""
     label = labels.newest[operation]
     while label != NONE:
@@ -220,7 +220,7 @@ def reach(
             return
         is_overlooked = blindness > 0.0 and rng.random() < blindness
         start, end = window.start, window.end
-        if not is_overlooked and not is_dominated(labels, operation, start, end, price):
+        if not is_overlooked and not _is_dominated(labels, operation, start, end, price):
             label = labels.size[0].made
             labels.size[0].made += 1
             labels.operation[label] = operation

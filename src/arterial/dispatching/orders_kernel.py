@@ -25,7 +25,6 @@ __all__ = [
     "delete_visit",
     "find_end",
     "find_use",
-    "insert_visit",
     "latest_start",
     "link_step",
     "load_orders",
@@ -180,7 +179,7 @@ def find_end(graphs: Graphs, orders: Orders, plan: Plan, visit: int) -> int:
 
 
 @compiled(counts_references=False)
-def insert_visit(graphs: Graphs, orders: Orders, use: int, place: int) -> None:
+def _insert_visit(graphs: Graphs, orders: Orders, use: int, place: int) -> None:
     """Put a visit into its row."""
     resource = graphs.use_resource[use]
     first = graphs.resource_first[resource]
@@ -237,7 +236,7 @@ def add_step(
         place = orders.held[graphs.use_resource[use]]
         if before[use] != NO_VISIT:
             place = orders.place[before[use]]
-        insert_visit(graphs, orders, use, place)
+        _insert_visit(graphs, orders, use, place)
         keep_visit(journal, use, NO_VISIT)
 
 
@@ -249,7 +248,7 @@ def restore_rows(graphs: Graphs, orders: Orders, journal: Journal) -> None:
         if place == NO_VISIT:
             delete_visit(graphs, orders, use)
         else:
-            insert_visit(graphs, orders, use, place)
+            _insert_visit(graphs, orders, use, place)
 
 
 @compiled(counts_references=False)
@@ -262,4 +261,4 @@ def load_orders(graphs: Graphs, orders: Orders, plan: Plan, steps: Indices) -> N
         operation = plan.operation[step]
         for use in range(graphs.use_first[operation], graphs.use_first[operation + 1]):
             if orders.enter[use] == use:
-                insert_visit(graphs, orders, use, orders.held[graphs.use_resource[use]])
+                _insert_visit(graphs, orders, use, orders.held[graphs.use_resource[use]])

@@ -205,11 +205,11 @@ def _run_encoded(
             break
         n_log = n_logged
     if status != ceiling.FINE:
-        raise explain_failure(status, state)
+        raise _explain_failure(status, state)
     return Run(state, passed, log[:n_logged])
 
 
-def explain_failure(status: int, state: "Vector") -> InfeasibleError | LimitError:
+def _explain_failure(status: int, state: "Vector") -> InfeasibleError | LimitError:
     """Word a kernel's fault code as the error to raise."""
     from arterial.running import ceiling_kernel as ceiling
     from arterial.running import motion_kernel as motion
@@ -348,7 +348,7 @@ def run_freely(
     times = np.array(times_s, dtype=np.float64)
     status = run_kernel.run_freely(state, times, encoded.pieces, row, effort, states)
     if status == ceiling.STALLED and kind == DriveKind.ACCELERATE:
-        raise explain_failure(status, state)
+        raise _explain_failure(status, state)
     return FreeRun(
         time_s=tuple(times.tolist()),
         position_m=tuple(states[:, 0].tolist()),

@@ -92,7 +92,7 @@ def calibrate_pieces(
     if not runs:
         return []
     joined = _join_section_values(pl.concat(runs), tables, category)
-    fitted = split_runs(_apply_section_values(joined, default_supplement_percent), runs)
+    fitted = _split_runs(_apply_section_values(joined, default_supplement_percent), runs)
     for number, stretches in enumerate(published):
         for stretch in stretches:
             fitted[number] = _fit_stretch(fitted[number], stretch)
@@ -102,10 +102,10 @@ def calibrate_pieces(
         calibrated_low_s=pl.min_horizontal("calibrated_low_s", "calibrated_s"),
         calibrated_high_s=pl.max_horizontal("calibrated_high_s", "calibrated_s"),
     )
-    return split_runs(calibrated.select(*runs[0].columns, *CALIBRATED_COLUMNS), runs)
+    return _split_runs(calibrated.select(*runs[0].columns, *CALIBRATED_COLUMNS), runs)
 
 
-def split_runs(together: pl.DataFrame, runs: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+def _split_runs(together: pl.DataFrame, runs: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     """Rows of all runs, cut where one run ends and the next begins."""
     ends = np.cumsum([run.height for run in runs])
     return [

@@ -136,7 +136,7 @@ def enter_assets(
     return AssetSources(
         rows={key: np.array(numbers) for key, numbers in sections.items()},
         source=np.array(source, np.int64),
-        hazard=np.array([count_open_failures(row) for row in rows]),
+        hazard=np.array([_count_open_failures(row) for row in rows]),
         from_m=from_m,
         to_m=np.array([value or 0.0 for value in to_m]),
         speed_kmh=np.array([row["speed_limit_kmh"] or math.nan for row in rows], np.float64),
@@ -146,12 +146,12 @@ def enter_assets(
     )
 
 
-def count_open_failures(row: Mapping[str, Any]) -> float:
+def _count_open_failures(row: Mapping[str, Any]) -> float:
     """Mean number of failures of an asset that are not yet repaired [1]; 0 where unknown.
 
     Examples
     --------
-    >>> round(count_open_failures({"failure_rate_per_year": 8766.0, "repair_median_h": 2.0,
+    >>> round(_count_open_failures({"failure_rate_per_year": 8766.0, "repair_median_h": 2.0,
     ...                            "repair_sigma": 0.0}), 6)
     2.0
     """
@@ -198,7 +198,7 @@ def _enter(
     has_other_track: bool,
 ) -> int:
     delay = _read_delay(row, has_other_track=has_other_track)
-    if delay is None or count_open_failures(row) <= 0:
+    if delay is None or _count_open_failures(row) <= 0:
         return NO_SOURCE
     kind, section = row["kind"], row["section_id"]
     where = names.get(section, section)

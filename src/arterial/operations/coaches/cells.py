@@ -29,7 +29,6 @@ __all__ = [
     "Measure",
     "Sums",
     "list_cells",
-    "list_groups",
     "list_variants",
 ]
 
@@ -156,7 +155,7 @@ def list_cells(model: CoachModel) -> Cells:
     return Cells(pl.DataFrame(names, schema=schema, orient="row"), sums)
 
 
-def list_groups(model: CoachModel) -> Iterator[tuple[str, NDArray[np.int64]]]:
+def _list_groups(model: CoachModel) -> Iterator[tuple[str, NDArray[np.int64]]]:
     """Name of each group, service and group joined by a bar, and its trips."""
     for service, group in model.groups:
         mask = model.trips["service_id"] == service
@@ -180,7 +179,7 @@ def _find_spans(
 ) -> Iterator[tuple[str, NDArray[np.int64], int]]:
     """Name of each group, where its trips begin, and how long the shortest is."""
     begins, ends = model.counted[begin], model.counted[end]
-    for name, numbers in list_groups(model):
+    for name, numbers in _list_groups(model):
         yield name, begins[numbers], int((ends - begins)[numbers].min())
 
 
@@ -193,7 +192,7 @@ def _list_trip_cells(model: CoachModel) -> Iterator[Cell]:
     """Trips, groups and months."""
     table = model.trips
     yield from ((name, 0, [number]) for number, name in enumerate(table["trip_id"]))
-    yield from ((name, 0, numbers.tolist()) for name, numbers in list_groups(model))
+    yield from ((name, 0, numbers.tolist()) for name, numbers in _list_groups(model))
     months = table["service_id"] + "|" + table["trip_date"].dt.strftime("%Y-%m")
     for month in sorted(set(months)):
         yield month, 0, np.flatnonzero((months == month).to_numpy()).tolist()
