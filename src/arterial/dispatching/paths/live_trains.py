@@ -84,6 +84,7 @@ def split_path(
     """
     held_s = held.get(path.train_id, 0)
     last = len(path.arrival_s) - 1
+    # A train that comes at this very second has come.
     first = int(np.searchsorted(path.arrival_s, now_s, "right")) - 1
     if first == last:
         return Part(path, path.request, last, None, None, (path.arrive_at_s, path.train_id))
@@ -110,6 +111,7 @@ def _slow_down(
         else 0
         for place, row in enumerate(rows)
     ]
+    # The same object: whether a train can keep its plan is told by that.
     if not any(more):
         return request
     stages = request.stages.copy()

@@ -113,6 +113,7 @@ def _cut_link(
     pieces = []
     for stretch in stretches:
         low, high = max(begin_km, stretch.begin_km), min(end_km, stretch.end_km)
+        # Sums of lengths and distances agree up to rounding; slivers are no pieces.
         if high - low > NEAR_KM:
             pieces.append((stretch, low, high))
     times = [_share_of(stretch, low, high) for stretch, low, high in pieces]
@@ -159,6 +160,7 @@ def _place(stretch: _Stretch, section: Mapping[str, Any], at_km: float) -> float
     run_km = stretch.end_km - stretch.begin_km
     ahead_km = at_km - stretch.begin_km
     length_km = section.get("length_km") or run_km
+    # A run may cover a part of its section only: the end that both share tells the offset.
     if stretch.row["to_point"] == section.get("from_point"):
         return (run_km - ahead_km) * KM_TO_M
     if stretch.row["from_point"] == section.get("to_point"):

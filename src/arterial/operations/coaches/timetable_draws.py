@@ -64,6 +64,7 @@ def draw_times(
         return DrawnTimes(_place_times(model, np.zeros(len(names))), 1, 0)
     most = ATTEMPTS if model.options.trusts_announcements else 1
     seed = model.options.seed
+    # All attempts at once: a stream of each host gives the same whatever the others take.
     places = [
         stream(seed, f"coaches/times/{name}", draw).triangular(-1.0, 0.0, 1.0, most)
         for name in names
@@ -143,6 +144,7 @@ def miss_announcements(
             late_s = max(0, ready_s - leaves_s[leg])
             missed_s += max(0, late_s - waits_s[leg])
         if until_s is not None:
+            # The day ends before `until_s`: to come at that very second is to miss it.
             missed_s += max(0, comes_s[behind - 1] + late_s + 1 - until_s)
     return missed_s
 

@@ -98,7 +98,9 @@ def locate_assets(states: pl.DataFrame, line: LineModel) -> AssetPieces:
     first, last = begin[asset], end[asset]
     is_long = last > first
     overlap = np.minimum(last, right) - np.maximum(first, left)
+    # A point asset has no length to be shared; it counts whole.
     share = np.divide(overlap, last - first, out=np.ones(asset.size), where=is_long)
+    # One that ends where a step begins touches it with nothing.
     kept = ~is_long | (overlap > 0)
     return AssetPieces(
         asset[kept],

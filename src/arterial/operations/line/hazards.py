@@ -123,6 +123,7 @@ class Hazards(NamedTuple):
 
 def hash_name(name: str) -> int:
     """Number that stands for a name, the same everywhere."""
+    # Not the built-in hash, which is another one in each process.
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
@@ -171,6 +172,7 @@ def make_hazards(
     assets = _sort_rows(failures, FAILURE, "step")
     item_first = np.searchsorted(items["event"], first)
     step_first = np.searchsorted(assets["step"], np.arange(steps + 1))
+    # Chance hangs on names, so that a step keeps its failures when others are added.
     names = list(step_ids) or [str(step) for step in range(steps)]
     item = np.dtype([("event", np.int64), ("source", np.int64), ("total", np.float64)])
     return Hazards(
@@ -212,6 +214,7 @@ def _sort_rows(rows: Rows | None, kind: np.dtype[np.void], place: str) -> Rows:
     """Rows by where they hit, then by source; none where none are given."""
     if rows is None:
         return np.zeros(0, dtype=kind)
+    # By source too: running totals, and what is found in them, hang on the order.
     return rows[np.lexsort((rows["source"], rows[place]))]
 
 
