@@ -27,6 +27,15 @@ OCCUPATION_SCHEMA: Final = {
     "headway_s": pl.Int64(),
     "line_section_id": pl.String(),
 }
+STEP_SCHEMA: Final = {
+    **dict.fromkeys(("section_id", "from_point", "to_point"), pl.String()),
+    **{
+        name: kind
+        for name, kind in OCCUPATION_SCHEMA.items()
+        if name not in {"train_id", "sequence", "begin_s", "end_s"}
+    },
+}
+"""A step run over one way, with what `OCCUPATION_SCHEMA` says of it."""
 
 
 def measure_path_consumption(
@@ -115,14 +124,21 @@ def list_block_occupations(
                 else stated[::-1],
             )
     steps = path_occupations.filter((pl.col("kind") == "step") & pl.col("path_id").is_not_null())
+    # Many trains run over each step: it is described once, each way.
+    way = ["section_id", "from_point", "to_point"]
     rows = []
-    for row in steps.iter_rows(named=True):
+    for row in steps.select(way).unique(maintain_order=True).iter_rows(named=True):
         place = places.get((row["section_id"], frozenset({row["from_point"], row["to_point"]})))
         if place is not None:
-            rows.append(place.describe(row, intervals_s))
-    frame = pl.DataFrame(rows, schema=OCCUPATION_SCHEMA)
-    return frame.with_columns(
-        sequence=pl.col("begin_s").rank("ordinal").over("train_id").cast(pl.Int64)
+            rows.append(row | place.describe(row, intervals_s))
+    described = pl.DataFrame(rows, schema=STEP_SCHEMA)
+    frame = steps.join(described, on=way, maintain_order="left").with_columns(
+        train_id="path_id", begin_s="from_at_s", end_s="to_at_s"
+    )
+    return frame.select(
+        "train_id",
+        pl.col("begin_s").rank("ordinal").over("train_id").cast(pl.Int64).alias("sequence"),
+        *(name for name in OCCUPATION_SCHEMA if name not in {"train_id", "sequence"}),
     )
 
 
@@ -162,18 +178,14 @@ class _Place:
         self._intervals = intervals
 
     def describe(self, row: Mapping[str, Any], intervals_s: Mapping[str, int]) -> dict[str, Any]:
-        """Row of `compress_paths` for a step run over; its sequence is left for later."""
+        """What `compress_paths` is to know of a step run over, but for trains and times."""
         begin, end = row["from_point"], row["to_point"]
         names = sorted((begin, end)) if self._is_single else [begin, end]
         # The next train either follows this one, or comes against it.
         own, other = self._intervals if begin == self._begin else self._intervals[::-1]
         headway_s = _choose(own.headway_s, intervals_s["headway"])
         return {
-            "train_id": row["path_id"],
-            "sequence": None,
             "resource_id": f"{row['section_id']}:{names[0]}-{names[1]}",
-            "begin_s": row["from_at_s"],
-            "end_s": row["to_at_s"],
             "direction": f"{begin}>{end}",
             "following_s": _choose(own.following_s, intervals_s["following"]),
             "crossing_s": _choose(other.opposing_s, intervals_s["crossing"]),

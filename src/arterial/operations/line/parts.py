@@ -3,7 +3,7 @@
 The main function is `tabulate_draw`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -131,22 +131,35 @@ def group_runs(plan: LinePlan) -> dict[str, list[int]]:
 
 def _sum_trains(scenario: Scenario, delays: _Delays) -> pl.DataFrame:
     """Mean delay and its parts by train, with Monte-Carlo errors [min]."""
-    rows = []
-    for key, runs in group_runs(scenario.plan).items():
-        row: dict[str, Any] = {
-            "scenario": scenario.name,
-            "draw": scenario.draw,
-            "case": scenario.plan.case,
-            "train_key": key,
-            "trains_count": len(runs) * len(delays.delay_s),
-        }
-        for name in ("delay", "primary", "knock_on"):
-            values = getattr(delays, f"{name}_s")[:, runs].mean(axis=1) / MINUTE_S
-            row[f"{name}_min"], row[f"{name}_min_error"] = _mean_and_error(values)
-        taken = delays.cancelled[:, runs].mean(axis=1)
-        row["cancelled_share"], row["cancelled_share_error"] = _mean_and_error(taken)
-        rows.append(row)
-    return pl.DataFrame(rows)
+    groups = group_runs(scenario.plan)
+    means = {
+        "delay_min": _mean_by_group(delays.delay_s, groups) / MINUTE_S,
+        "primary_min": _mean_by_group(delays.primary_s, groups) / MINUTE_S,
+        "knock_on_min": _mean_by_group(delays.knock_on_s, groups) / MINUTE_S,
+        "cancelled_share": _mean_by_group(delays.cancelled, groups),
+    }
+    columns: dict[str, Any] = {
+        "scenario": [scenario.name] * len(groups),
+        "draw": [scenario.draw] * len(groups),
+        "case": [scenario.plan.case] * len(groups),
+        "train_key": list(groups),
+        "trains_count": [len(runs) * len(delays.delay_s) for runs in groups.values()],
+    }
+    for name, values in means.items():
+        count = values.shape[1]
+        columns[name] = values.mean(axis=1)
+        error = values.std(axis=1, ddof=1) / np.sqrt(count) if count > 1 else np.zeros(len(groups))
+        columns[f"{name}_error"] = error
+    return pl.DataFrame(columns)
+
+
+def _mean_by_group(values: Numbers, groups: Mapping[str, Sequence[int]]) -> Numbers:
+    """Mean over the runs of each group in each replication, ``(n_groups, n_replications)``."""
+    means = values.T[[runs[0] for runs in groups.values()]]
+    for number, runs in enumerate(groups.values()):
+        if len(runs) > 1:
+            means[number] = values[:, runs].mean(axis=1)
+    return means
 
 
 def _count_minutes(scenario: Scenario, delays: _Delays) -> pl.DataFrame:

@@ -88,7 +88,10 @@ def resolve_trips(
     StudyError
         With every calendar rule, train, procedure or leg that cannot be read.
     """
-    timetable = read_timetable(tables, link_times, options)
+    # No coach rides in any other train, and there may be thousands of those.
+    is_host = pl.col("train_id").is_in(tables["coach_legs"]["train_id"].implode())
+    own = {**tables, "train_stops": tables["train_stops"].filter(is_host)}
+    timetable = read_timetable(own, link_times, options)
     published = _group_published(tables["published_events"])
     trips: list[Trip] = []
     findings: list[Finding] = []

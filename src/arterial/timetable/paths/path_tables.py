@@ -5,7 +5,7 @@ which lists crossings, overtakings and the waits that they cost.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -28,6 +28,18 @@ __all__ = [
 
 DAY_MARK: Final = "@"
 FLOW_MARK: Final = "/"
+
+USE_COLUMNS: Final = (
+    "kind",
+    "path_id",
+    "possession_id",
+    "point_id",
+    "section_id",
+    "from_point",
+    "to_point",
+    "from_at_s",
+    "to_at_s",
+)
 
 
 class PathEventKind(StrEnum):
@@ -108,12 +120,20 @@ def tabulate_occupations(
     DataFrame
         Table ``path_occupations``, by time; at a point a track is held until it is released.
     """
-    rows = [row for path in paths for row in _list_uses(model, path)]
-    rows += [_describe_closure(model, closure) for closure in closures]
-    rows.sort(key=lambda row: (row["from_at_s"], row["to_at_s"], str(row["path_id"])))
-    for number, row in enumerate(rows, start=1):
-        row["occupation_id"] = f"O{number:07d}"
-    return _tabulate("path_occupations", rows)
+    columns: dict[str, list[Any]] = {name: [] for name in USE_COLUMNS}
+    for path in paths:
+        for name, values in _list_uses(model, path).items():
+            columns[name] += values
+    for closure in closures:
+        for name, value in _describe_closure(model, closure).items():
+            columns[name].append(value)
+    schema = empty_table("path_occupations").schema
+    rows = pl.DataFrame(columns, {name: schema[name] for name in columns}).sort(
+        "from_at_s", "to_at_s", pl.col("path_id").fill_null("None"), maintain_order=True
+    )
+    number = pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(7)
+    named = rows.with_columns(occupation_id=pl.lit("O") + number)
+    return conform_table("path_occupations", named, fill_missing=True)
 
 
 def list_path_events(path: TrainPath, others: Iterable[TrainPath]) -> tuple[PathEvent, ...]:
@@ -177,27 +197,23 @@ def _list_points(model: LineModel, path: TrainPath) -> Iterator[dict[str, Any]]:
         }
 
 
-def _list_uses(model: LineModel, path: TrainPath) -> Iterator[dict[str, Any]]:
-    """What one path occupies."""
-    names = path.request.points
-    for place, point in enumerate(names):
-        yield {
-            "kind": "point",
-            "path_id": path.train_id,
-            "point_id": point,
-            "from_at_s": int(path.arrival_s[place]),
-            "to_at_s": int(path.departure_s[place]) + model.rules.track_release_s,
-        }
-    for place, row in enumerate(path.request.step_rows["row"].tolist()):
-        yield {
-            "kind": "step",
-            "path_id": path.train_id,
-            "section_id": model.steps[row].section_id,
-            "from_point": names[place],
-            "to_point": names[place + 1],
-            "from_at_s": int(path.departure_s[place]),
-            "to_at_s": int(path.arrival_s[place + 1]),
-        }
+def _list_uses(model: LineModel, path: TrainPath) -> dict[str, list[Any]]:
+    """Columns of what one path occupies: its points, then its steps."""
+    names, rows = path.request.points, path.request.step_rows["row"].tolist()
+    arrival_s, departure_s = path.arrival_s.tolist(), path.departure_s.tolist()
+    release_s = model.rules.track_release_s
+    no_points, no_steps = [None] * len(names), [None] * len(rows)
+    return {
+        "kind": ["point"] * len(names) + ["step"] * len(rows),
+        "path_id": [path.train_id] * (len(names) + len(rows)),
+        "possession_id": [*no_points, *no_steps],
+        "point_id": [*names, *no_steps],
+        "section_id": [*no_points, *(model.steps[row].section_id for row in rows)],
+        "from_point": [*no_points, *names[:-1]],
+        "to_point": [*no_points, *names[1:]],
+        "from_at_s": arrival_s + departure_s[: len(rows)],
+        "to_at_s": [at_s + release_s for at_s in departure_s] + arrival_s[1:],
+    }
 
 
 def _describe_closure(model: LineModel, closure: Closure) -> dict[str, Any]:
@@ -219,8 +235,8 @@ def _describe_closure(model: LineModel, closure: Closure) -> dict[str, Any]:
 def _tabulate(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Rows as a table, absent cells unknown."""
     schema = empty_table(name).schema
-    complete: list[Mapping[str, Any]] = [{key: row.get(key) for key in schema} for row in rows]
-    return conform_table(name, pl.DataFrame(complete, schema=schema))
+    columns = {key: [row.get(key) for row in rows] for key in schema}
+    return conform_table(name, pl.DataFrame(columns, schema))
 
 
 def _wait(path: TrainPath, place: int) -> int:
