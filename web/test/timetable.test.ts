@@ -237,9 +237,26 @@ describe("conflicts", () => {
 });
 
 describe("the state of the section", () => {
-  it("begins on the day with most trains, by the clock of the line", () => {
-    const state = new TimetableState(read());
-    expect([state.day, state.offsetMin, state.marks.length]).toEqual([1, 60, 1]);
+  it("begins on the day of the first conflict, by the clock of the line", () => {
+    const late = conflict({ first_day: "2026-03-29", from_at_s: 2 * DAY + 7 * HOUR });
+    expect([read(), read([late, conflict({})])].map((one) => new TimetableState(one).day)).toEqual([0, 2]);
+    expect(new TimetableState(read([late])).offsetMin).toBe(120);
+    expect(new TimetableState(read([late])).marks.length).toBe(1);
+    // One before midnight UTC lies on the next day by the clock of the line; one beside the horizon at its end.
+    const night = conflict({ first_day: "2026-03-27", from_at_s: DAY - 1800 });
+    expect(new TimetableState(read([night])).day).toBe(1);
+    expect(new TimetableState(read([conflict({ from_at_s: -9 * DAY })])).day).toBe(0);
+  });
+
+  it("begins on the first day with trains where the line has no conflict", () => {
+    const elsewhere = conflict({ from_point: null, to_point: null, point_id: "Q" });
+    for (const conflicts of [null, [], [elsewhere]]) {
+      const state = new TimetableState(read(conflicts));
+      expect([state.day, state.offsetMin]).toEqual([0, 60]);
+    }
+    const data = encoded([]);
+    data.day_texts = ["01100", "00011"];
+    expect(new TimetableState(new Timetable(data, "2026-03-27")).day).toBe(1);
   });
 
   it("is led to a conflict: line, day, time and place", () => {

@@ -37,18 +37,24 @@ export class TimetableState {
     this.rebuild();
   }
 
-  /** The first day with most trains, those of the day before counted too, since they run over midnight. */
+  /** The day of the first conflict on a line, those that cannot be run before; else its first with trains. */
   private firstDay(view: LineView): number {
     const { timetable } = this;
+    const conflict = timetable.conflicts?.find((one) => {
+      const train = timetable.trainPlace(one.train_id);
+      const isHere = one.from_at_s !== null && stretchOf(view, one) !== null;
+      return isHere && (train === null || this.isOnLine(view, train));
+    });
+    if (conflict !== undefined) {
+      const atS = conflict.from_at_s!;
+      const localS = atS + 60 * timetable.offsetMin(view.line.points[0]!, atS);
+      const day = Math.floor((localS - timetable.midnightS(0)) / 86_400);
+      return Math.min(Math.max(day, 0), timetable.dayCount - 1);
+    }
     const counts = timetable.countByDay(
       (course) => view.stretches[timetable.courseProfile[course]!]!.length > 0,
     );
-    let [best, most] = [0, 0];
-    counts.forEach((count, day) => {
-      const both = count + (counts[day - 1] ?? 0);
-      if (both > most) [best, most] = [day, both];
-    });
-    return best;
+    return Math.max(counts.findIndex((count) => count > 0), 0);
   }
 
   /** Listeners are told of every change, and what is to be brought into view. */
