@@ -3,7 +3,7 @@
 Main function: :func:`check_whole`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from arterial.study import Study, apply_defaults
 from arterial.study.faults import WARNING, limit_faults
 from arterial.study.paces import expand_paces
 from arterial.study.reader import read_inputs
-from arterial.study.records import CheckedTables, Record
+from arterial.study.records import CheckedTables
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.study import require_run_tables
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
@@ -87,7 +87,7 @@ def _find_unsourced_rows(tables: CheckedTables) -> Iterator[Fault]:
     bare = {
         table: rows
         for table in MODEL_TABLES
-        if (rows := [row for row in tables.records(table) if _is_bare(row)])
+        if (rows := _list_bare_rows(tables.frames[table], tables.rows[table]))
     }
     if not bare:
         return
@@ -97,15 +97,18 @@ def _find_unsourced_rows(tables: CheckedTables) -> Iterator[Fault]:
         f"unsourced: {counts}."
     )
     cure = "Name a source of sources.csv in source_id, or a grade such as assumption."
-    first = next(iter(bare.values()))[0]
-    yield first.fault(cause, cure, "source_id", severity=WARNING)
+    table, rows = next(iter(bare.items()))
+    yield Fault(cause, cure, load_schema(table).file, rows[0], "source_id", (), WARNING)
 
 
-def _is_bare(row: Record) -> bool:
-    grades = [name for name in row.values if name.endswith("grade")]
-    if "source_id" not in row.values or not grades:
-        return False
-    return all(row.values.get(name) is None for name in ("source_id", "note", *grades))
+def _list_bare_rows(frame: pl.DataFrame, lines: Sequence[int]) -> list[int]:
+    """Lines of the rows with no source, no grade and no note."""
+    grades = [name for name in frame.columns if name.endswith("grade")]
+    if frame.is_empty() or "source_id" not in frame.columns or not grades:
+        return []
+    names = [name for name in ("source_id", "note", *grades) if name in frame.columns]
+    bare = frame.select(pl.all_horizontal(pl.col(names).is_null())).to_series()
+    return [line for line, is_bare in zip(lines, bare, strict=True) if is_bare]
 
 
 def _find_idle_services(study: Study) -> Iterator[Fault]:

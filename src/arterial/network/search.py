@@ -6,10 +6,10 @@ graph grows with the number of legs.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -30,15 +30,24 @@ from arterial.study.faults import find_near_names
 
 __all__ = ["find_alternatives", "find_route"]
 
+MOST_KEPT: Final = 4_000_000
+"""Points of trees that are kept, of 12 bytes each [1]."""
+
 
 @dataclass(frozen=True, slots=True)
 class _LegGraph:
-    """Arcs between points, sorted by their ends, as records and as a sparse matrix."""
+    """Arcs between points, sorted by their ends, as records and as a sparse matrix.
+
+    What is found between two points is kept in `legs`, and in `trees` what is within some reach of
+    one: most points begin several legs.
+    """
 
     arcs: Arcs
     keys: np.ndarray[Any, np.dtype[np.int64]]
     matrix: Any
     reach_km: float
+    legs: dict[tuple[int, int], list[Arc] | None] = field(default_factory=dict)
+    trees: dict[tuple[int, float], tuple[Any, Any]] = field(default_factory=dict)
 
 
 def find_route(
@@ -186,7 +195,9 @@ def _check_request(network: Network, points: tuple[str, ...], constraints: Const
         message = f"{len(points) - 1} legs need as many lines, not {len(constraints.lines)}."
         raise LimitError(message)
     faults = [_name_unknown_point(network, p) for p in points if p not in network.point_numbers]
-    known = sorted({section.line_id for section in network.sections})
+    # Most requests name no line.
+    lines = [line for line in constraints.lines if line is not None]
+    known = sorted({section.line_id for section in network.sections}) if lines else []
     faults += [
         Fault(
             cause=f"No section belongs to a line {line}.",
@@ -195,8 +206,8 @@ def _check_request(network: Network, points: tuple[str, ...], constraints: Const
             column="line_id",
             near=find_near_names(line, known),
         )
-        for line in constraints.lines
-        if line is not None and line not in known
+        for line in lines
+        if line not in known
     ]
     faults += [
         Fault(
@@ -252,12 +263,15 @@ def _find_leg_paths(
         The steps.
     """
     path: list[Arc] = []
+    graphs: dict[str | None, _LegGraph] = {}
     for leg, (begin, end) in enumerate(pairwise(targets)):
         line = constraints.lines[leg] if constraints.lines else None
-        key = ("leg", begin, end, replace(constraints, lines=(line,)))
-        if key not in network.legs:
-            network.legs[key] = _find_leg(_get_graph(network, constraints, line), begin, end)
-        found = network.legs[key]
+        if line not in graphs:
+            graphs[line] = _get_graph(network, constraints, line)
+        legs = graphs[line].legs
+        if (begin, end) not in legs:
+            legs[begin, end] = _find_leg(graphs[line], begin, end)
+        found = legs[begin, end]
         if found is None:
             return None
         path += found
@@ -288,14 +302,9 @@ def _get_graph(network: Network, constraints: Constraints, line: str | None) -> 
 
 def _find_leg(graph: _LegGraph, begin: int, end: int) -> list[Arc] | None:
     """Shortest way between two points, looked for in a circle that grows."""
-    from scipy.sparse.csgraph import dijkstra
-
     limit_km = graph.reach_km
     while True:
-        distances, befores = dijkstra(
-            graph.matrix, indices=np.array([begin]), limit=limit_km, return_predecessors=True
-        )
-        distances, befores = distances[0], befores[0]
+        distances, befores = _grow_tree(graph, begin, limit_km)
         if np.isfinite(distances[end]):
             break
         if limit_km == inf:
@@ -310,3 +319,18 @@ def _find_leg(graph: _LegGraph, begin: int, end: int) -> list[Arc] | None:
         head = tail
     passed = graph.arcs[np.searchsorted(graph.keys, wanted[::-1])]
     return [Arc(int(arc["step"]), bool(arc["is_forward"]), int(arc["gauge_mm"])) for arc in passed]
+
+
+def _grow_tree(graph: _LegGraph, begin: int, limit_km: float) -> tuple[Any, Any]:
+    """Distances to all points within reach of one, and the point before each on the way."""
+    from scipy.sparse.csgraph import dijkstra
+
+    key = (begin, limit_km)
+    if key not in graph.trees:
+        if len(graph.trees) * graph.matrix.shape[0] > MOST_KEPT:
+            graph.trees.clear()
+        distances, befores = dijkstra(
+            graph.matrix, indices=np.array([begin]), limit=limit_km, return_predecessors=True
+        )
+        graph.trees[key] = (distances[0], befores[0])
+    return graph.trees[key]

@@ -216,19 +216,21 @@ def _build_table(
 ) -> RawTable:
     width = len(header)
     kept_rows: list[int] = []
-    cells: list[list[str | None]] = []
+    cells: list[Sequence[str | None]] = []
     ragged: list[Fault] = []
     for line, record in zip(lines, records, strict=True):
         if not any(record):
             cause = "The row is empty."
             ragged.append(Fault(cause, "Remove the row.", file, line, severity="warning"))
             continue
-        if len(record) != width:
+        kept_rows.append(line)
+        if len(record) == width:
+            cells.append(record)
+        else:
             cause = f"The row has {len(record)} cells, the header {width}."
             cure = "Add or remove commas; quote a cell that holds a comma."
             ragged.append(Fault(cause, cure, file, line))
-        cells.append([*record[:width], *[None] * (width - len(record))])
-        kept_rows.append(line)
+            cells.append([*record[:width], *[None] * (width - len(record))])
     columns = zip(*cells, strict=True) if cells else ((),) * width
     return RawTable(
         columns=dict(zip(header, columns, strict=True)),

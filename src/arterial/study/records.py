@@ -4,7 +4,7 @@ The main class is `CheckedTables`, which every check of `arterial.study.checks` 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,9 @@ class CheckedTables:
     rows: Mapping[str, tuple[int, ...]]
     unreadable: frozenset[str] = frozenset()
     _records: dict[str, tuple[Record, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _groups: dict[tuple[str, str, str], Mapping[Any, Sequence[Record]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def records(self, table: str) -> tuple[Record, ...]:
         """Rows of a table in the order of the file."""
@@ -75,16 +78,19 @@ class CheckedTables:
             )
         return self._records[table]
 
-    def group(self, table: str, owner: str, order: str) -> dict[Any, list[Record]]:
+    def group(self, table: str, owner: str, order: str) -> Mapping[Any, Sequence[Record]]:
         """Rows of a table by the value of `owner`, sorted by `order`; unknown ones left out."""
-        groups: dict[Any, list[Record]] = defaultdict(list)
-        for record in self.records(table):
-            if record[owner] is not None and record[order] is not None:
-                groups[record[owner]].append(record)
-        return {
-            name: sorted(records, key=lambda record: float(record[order]))
-            for name, records in groups.items()
-        }
+        key = (table, owner, order)
+        if key not in self._groups:
+            groups: dict[Any, list[Record]] = defaultdict(list)
+            for record in self.records(table):
+                values = record.values
+                if values[owner] is not None and values[order] is not None:
+                    groups[values[owner]].append(record)
+            for records in groups.values():
+                records.sort(key=lambda record: float(record.values[order]))
+            self._groups[key] = dict(groups)
+        return self._groups[key]
 
     def index(self, table: str, column: str) -> dict[Any, Record]:
         """First row of a table for each value of a column."""

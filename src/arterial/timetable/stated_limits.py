@@ -166,8 +166,9 @@ def find_absurd(
         As of :func:`arterial.timetable.paths.floors.find_too_fast`; ``missing_s`` is negative.
     """
     # The same pairs of stated times, held against a floor that all of them miss.
-    endless = [places * 0 + np.arange(len(places)) * 1e9 for places in least_s]
-    every = find_too_fast(passings, timed, endless)
+    longest: Numbers = np.arange(max(map(len, least_s), default=0), dtype=np.float64) * 1e9
+    endless: dict[int, Numbers] = {len(places): longest[: len(places)] for places in least_s}
+    every = find_too_fast(passings, timed, [endless[len(places)] for places in least_s])
     pairs = every.filter(pl.col("to_s") - pl.col("from_s") > SLOWEST_MORE_S)
     suspects = set(pairs["train"].to_list())
     need = {

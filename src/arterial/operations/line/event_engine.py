@@ -30,6 +30,8 @@ __all__ = ["Policy", "Workspace", "run_in_blocks", "settle_plan", "simulate_even
 Number = TypeVar("Number", bound=np.signedinteger[Any])
 FIRST_DRAWS: Final = 4096
 FIRST_PARTS: Final = 1 << 16
+PARTS_PER_RUN: Final = 8
+"""Parts of delays that a train of a replication is given room for: few blocks run twice [1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,8 @@ def run_in_blocks(
     from arterial.operations.line.attribution_kernel import make_records
     from arterial.operations.line.sampling_kernel import make_draws
 
-    draws_capacity, parts_capacity = FIRST_DRAWS, FIRST_PARTS if with_parts else 0
+    wanted = max(FIRST_PARTS, PARTS_PER_RUN * min(block, replications) * plan.runs_count)
+    draws_capacity, parts_capacity = FIRST_DRAWS, wanted if with_parts else 0
     steps = plan.layout.step_tracks.size
     draws = make_draws(plan.events_count, steps, draws_capacity)
     records = make_records(parts_capacity)

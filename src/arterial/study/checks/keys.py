@@ -44,11 +44,14 @@ def check_references(tables: CheckedTables) -> list[Fault]:
 def _find_duplicates(tables: CheckedTables, schema: TableSchema) -> list[Fault]:
     columns = schema.key
     defaults = [schema.attribute(column).default for column in columns]
+    frame = tables.frames[schema.name]
+    values = (frame[column].to_list() for column in columns)
+    keys = list(zip(*map(_fill, values, defaults), strict=True))
+    if len(set(keys)) == len(keys):
+        return []
     first_rows: dict[tuple[object, ...], int] = {}
     faults = []
-    for record in tables.records(schema.name):
-        parts = zip((record[column] for column in columns), defaults, strict=True)
-        key = tuple(default if part is None else part for part, default in parts)
+    for key, record in zip(keys, tables.records(schema.name), strict=True):
         if None in key:
             continue
         first_row = first_rows.setdefault(key, record.row)
@@ -57,6 +60,10 @@ def _find_duplicates(tables: CheckedTables, schema: TableSchema) -> list[Fault]:
             cause = f"The key {shown!r} is already in row {first_row}."
             faults.append(record.fault(cause, "Give each row its own key.", columns[-1]))
     return faults
+
+
+def _fill(values: list[object], default: object) -> list[object]:
+    return values if default is None else [default if part is None else part for part in values]
 
 
 def _find_dangling(

@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
@@ -95,7 +95,7 @@ def _check_pool(record: Record, pool: Record, kind: Record) -> Iterator[Fault]:
         yield record.fault(cause, cure, column, severity=WARNING)
 
 
-def _check_order(records: list[Record]) -> list[Fault]:
+def _check_order(records: Sequence[Record]) -> list[Fault]:
     """Operations wait for known ones, and never in a ring."""
     rows = {str(record["sequence"]): record for record in records}
     waits: dict[str, set[str]] = {}

@@ -114,34 +114,40 @@ def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]
     within = stated - timed.event_first[owner]
     together = (owner[1:] == owner[:-1]) & (within[1:] // 2 > within[:-1] // 2)
     before, after = np.flatnonzero(together), np.flatnonzero(together) + 1
-    courses, rows = passings.courses, []
-    days_count = timed.days.sum(axis=1)
-    first_day = timed.days.argmax(axis=1) if len(timed.days) else days_count
-    for one, two in zip(before.tolist(), after.tolist(), strict=True):
-        pattern = int(owner[one])
-        course = passings.own[pattern]
-        stops = courses.stop_place[courses.stop_first[course] :]
-        begin, end = int(stops[within[one] // 2]), int(stops[within[two] // 2])
-        need_s = float(least_s[pattern][end] - least_s[pattern][begin])
-        from_s, to_s = int(timed.event_s[stated[one]]), int(timed.event_s[stated[two]])
-        if 0 <= to_s - from_s < need_s - ROUNDING_S:
-            day_row = timed.pattern_days[pattern]
-            places = courses.point[courses.first[course] :]
-            rows.append(
-                (
-                    int(timed.pattern_trains[pattern]),
-                    int(places[begin]),
-                    int(places[end]),
-                    int(first_day[day_row]),
-                    int(days_count[day_row]),
-                    from_s,
-                    to_s,
-                    round(need_s) - (to_s - from_s),
-                )
-            )
-    found = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.Int64), orient="row")
-    sure = pl.repeat(value=True, n=len(rows), eager=True)
+    courses, pattern = passings.courses, owner[before]
+    stops = courses.stop_first[passings.own[pattern]]
+    begin, end = (courses.stop_place[stops + within[events] // 2] for events in (before, after))
+    need_s = _read_places(least_s, pattern, end) - _read_places(least_s, pattern, begin)
+    from_s, to_s = timed.event_s[stated[before]], timed.event_s[stated[after]]
+    short = np.flatnonzero((to_s >= from_s) & (to_s - from_s < need_s - ROUNDING_S))
+    pattern, from_s, to_s = pattern[short], from_s[short], to_s[short]
+    places, days = courses.first[passings.own[pattern]], timed.days[timed.pattern_days[pattern]]
+    first_day = days.argmax(axis=1) if len(days) else pattern
+    values = (
+        timed.pattern_trains[pattern],
+        courses.point[places + begin[short]],
+        courses.point[places + end[short]],
+        first_day,
+        days.sum(axis=1),
+        from_s,
+        to_s,
+        np.rint(need_s[short]).astype(np.int64) - (to_s - from_s),
+    )
+    found = pl.DataFrame(dict(zip(COLUMNS, values, strict=True)), dict.fromkeys(COLUMNS, pl.Int64))
+    sure = pl.repeat(value=True, n=len(short), eager=True)
     return found.with_columns(is_impossible=sure, is_fixed=sure)
+
+
+def _read_places(
+    values: list[Numbers], patterns: NDArray[np.int64], places: NDArray[np.int64]
+) -> Numbers:
+    """What arrays by pattern, many of them the same, hold at places."""
+    shared = {id(array): array for array in values}
+    ends = np.cumsum([len(array) for array in shared.values()], dtype=np.int64)
+    first = {key: end - len(shared[key]) for key, end in zip(shared, ends.tolist(), strict=True)}
+    begins = np.array([first[id(array)] for array in values], dtype=np.int64)
+    found: Numbers = np.concatenate([*shared.values(), np.empty(0)])[begins[patterns] + places]
+    return found
 
 
 COLUMNS: Final = (
