@@ -23,12 +23,12 @@ from arterial.timetable.paths import tabulate_occupations, tabulate_paths
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.paths.stated_links import link_requests
 from arterial.timetable.paths.stated_requests import (
-    PRIORITIES,
     close_stated_day,
     find_busiest_day,
     request_stated_day,
 )
 from arterial.timetable.paths.stated_track import StatedIntervals
+from arterial.timetable.paths.stated_wishes import PRIORITIES
 from arterial.timetable.paths.study_line import StudyLine
 from arterial.timetable.trains.train_times import TrainTimer
 from arterial.units import DAY_S

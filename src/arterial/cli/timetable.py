@@ -194,6 +194,7 @@ def _read_times(text: str) -> tuple[str, str]:
 def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_json: bool) -> None:  # noqa: ANN401 imported late
     from arterial.flows.replanning import write_paths
     from arterial.report.planned_days import (
+        describe_crossed,
         describe_missing_faces,
         describe_planned_day,
         describe_too_fast,
@@ -210,6 +211,7 @@ def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_
         words=words,
     )
     lines += describe_wishes(planned.earlier_s, planned.clashes, planned.loose_links)
+    lines += describe_crossed(planned.crossed.to_dicts())
     lines += describe_too_fast(planned.traffic, planned.day)
     lines += describe_missing_faces(planned.study, planned.traffic, planned.day)
     if output is not None:
@@ -226,5 +228,6 @@ def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_
         "earlier_s": dict(planned.earlier_s),
         "clashes": [asdict(clash) for clash in planned.clashes],
         "loose_links": list(planned.loose_links),
+        "crossed": planned.crossed.to_dicts(),
     }
     print_result(result, "\n".join(lines), as_json=as_json)

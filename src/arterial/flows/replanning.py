@@ -40,6 +40,7 @@ from arterial.timetable.paths.stated_requests import (
     request_next_day,
     request_stated_day,
 )
+from arterial.timetable.paths.throats import find_crossed_paths
 from arterial.units import HOUR_S
 from arterial.writing import write_whole
 
@@ -57,6 +58,7 @@ DAY_TABLES: Final = (
     "trains",
     "train_categories",
     "train_links",
+    "train_stops",
 )
 NO_PLAN: Final = PlannedPaths((), (), (), 0.0, 0.0, 0.0, {})
 MOST_EXPLAINED: Final = 3
@@ -89,6 +91,8 @@ class PlannedDay:
         Wishes that keep trains without a path from having one.
     loose_links : tuple of str
         Trains whose connection or turn-round could not be kept.
+    crossed : DataFrame
+        As :func:`arterial.timetable.paths.throats.find_crossed_paths` gives it.
     waits : tuple of Wait
         Who waits where behind whom.
     cost_h, bound_h : float
@@ -108,6 +112,7 @@ class PlannedDay:
     earlier_s: Mapping[str, int]
     clashes: tuple[Clash, ...]
     loose_links: tuple[str, ...]
+    crossed: pl.DataFrame
     waits: tuple[Wait, ...]
     cost_h: float
     bound_h: float
@@ -185,6 +190,7 @@ def plan_day(
         },
         clashes=clashes,
         loose_links=planned.loose_links,
+        crossed=_find_crossed(laid, planned.paths),
         waits=find_waits(laid.traffic.model, planned.paths, closures=laid.closures),
         cost_h=planned.cost / HOUR_S,
         bound_h=planned.bound / HOUR_S,
@@ -236,6 +242,7 @@ def replan_day(
         earlier_s={},
         clashes=(),
         loose_links=laid.planned.loose_links,
+        crossed=_find_crossed(laid, after.paths),
         waits=find_waits(
             model,
             after.paths,
@@ -254,8 +261,7 @@ def _reschedule_day(
     """Paths before, what goes wrong in seconds and rows, and the plan after."""
     # How late a train may be is a wish for the plan; what happens is not bound by it.
     before = [replace(path, request=ease_request(path.request)) for path in laid.planned.paths]
-    points = laid.study.table("operational_points")
-    clock = DayClock(laid.day, laid.study.settings.epoch, points)
+    clock = DayClock(laid.day, laid.study.settings.epoch, laid.study.tables)
     disruption = read_disturbance(laid.traffic.model, before, disturbance, clock)
     after = reschedule(
         laid.traffic.model,
@@ -314,6 +320,11 @@ def _request_until(laid: _LaidDay, paths: Sequence[TrainPath]) -> tuple[PathRequ
     if names <= {request.train_id for request in laid.requests}:
         return laid.requests
     return (*(one for one in laid.requests if one.train_id not in names), *after)
+
+
+def _find_crossed(laid: _LaidDay, paths: Iterable[TrainPath]) -> pl.DataFrame:
+    """Trains of a plan whose ways cross in throats too close."""
+    return find_crossed_paths(laid.traffic.model, laid.study.table("throat_exclusions"), paths)
 
 
 def _list_delays(paths: Iterable[TrainPath], wished: Mapping[str, TrainPath]) -> dict[str, int]:

@@ -41,7 +41,7 @@ from arterial.progress import ReportStep, stay_silent
 from arterial.study import Study, conform_table, empty_table, sample_tables
 from arterial.study.settings import ReliabilitySettings
 from arterial.timetable import TimetableOptions, resolve_trips
-from arterial.timetable.paths.stated_requests import list_weights
+from arterial.timetable.paths.stated_wishes import list_weights
 from arterial.units import DAYS_PER_YEAR, HOUR_S, MINUTE_S
 
 __all__ = [

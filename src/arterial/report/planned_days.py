@@ -15,6 +15,7 @@ from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = [
     "describe_conflicts",
+    "describe_crossed",
     "describe_missing_faces",
     "describe_planned_day",
     "describe_positions",
@@ -174,6 +175,30 @@ def describe_wishes(
     if loose_links:
         names = ", ".join(loose_links[:ROWS_IN_WORDS])
         lines.append(f"Connections or turn-rounds not kept: {names}.")
+    return lines
+
+
+def describe_crossed(crossed: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Trains of a plan whose ways cross in throats too close, as lines.
+
+    Parameters
+    ----------
+    crossed : sequence of mapping
+        As :func:`arterial.timetable.paths.throats.find_crossed_paths` gives them.
+
+    Returns
+    -------
+    list of str
+        Nothing where there are none.
+    """
+    if not crossed:
+        return []
+    lines = [f"{count_text(len(crossed), 'crossing')} in throats too close, for plans do not look:"]
+    lines += [
+        f"  {row['train_id']} at {row['point_id']}: {row['missing_s']} s after "
+        f"{row['other_train_id']} missing"
+        for row in crossed[:ROWS_IN_WORDS]
+    ]
     return lines
 
 

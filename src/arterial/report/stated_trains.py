@@ -14,6 +14,7 @@ from arterial.report.chances import is_sure, percent_text
 from arterial.report.timetable_answer import KIND_WORDS
 from arterial.report.wording import count_text, date_text, duration_text, join_words
 from arterial.study import Study
+from arterial.study.identifiers import name_trains
 from arterial.units import MINUTE_S
 
 __all__ = [
@@ -138,7 +139,7 @@ def describe_conflict(study: Study, row: Mapping[str, Any]) -> str:
     points = study.table("operational_points")
     names = dict(points.select("point_id", "name").iter_rows())
     zones = dict(points.select("point_id", "zone").iter_rows())
-    numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
+    numbers = name_trains(study.tables)
     at = row["point_id"] or row["from_point"]
     place = f"at {names.get(at, at)}"
     if row["point_id"] is None:
@@ -146,7 +147,7 @@ def describe_conflict(study: Study, row: Mapping[str, Any]) -> str:
         place = f"between {join_words(ends)}"
     when = local_text(row["from_at_s"], study.settings.epoch, zones.get(at) or "Etc/UTC")
     others = (row["other_train_ids"] or "").split(";")
-    trains = [numbers.get(name) or name for name in (row["train_id"], *filter(None, others))]
+    trains = [numbers.get(name, name) for name in (row["train_id"], *filter(None, others))]
     seconds = row["missing_s"]
     missing = f"{seconds / MINUTE_S:.0f} min" if seconds >= MINUTE_S else f"{seconds} s"
     words = f"{KIND_WORDS[row['kind']]}, {missing} missing" if seconds else row["cure"].rstrip(".")
@@ -176,9 +177,9 @@ def describe_line_delays(study: Study, results: Mapping[str, pl.DataFrame]) -> I
     mean, knock_on, low, high = delays.select(pl.col(names).mean()).row(0)
     known = delays.filter(is_sure(delays, "delay_mean_min"))
     worst = known.sort(["delay_mean_min", "train_key"], descending=[True, False])
-    numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
+    numbers = name_trains(study.tables)
     named = [
-        f"{numbers.get(row['train_key']) or row['train_key']} ({row['delay_mean_min']:.0f} min)"
+        f"{numbers.get(row['train_key'], row['train_key'])} ({row['delay_mean_min']:.0f} min)"
         for row in worst.head(PLACES_IN_WORDS).iter_rows(named=True)
     ]
     latest = f"; the latest are {join_words(named)}" if named else ""

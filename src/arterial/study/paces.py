@@ -26,7 +26,8 @@ def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        ``paced_trains``, ``trains``, ``train_stops`` and any others.
+        ``paced_trains``, ``trains``, ``train_stops`` and any others; of ``train_parts`` the
+        repetitions get their own, numbered as they are.
 
     Returns
     -------
@@ -43,8 +44,10 @@ def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     paced = frames["train_stops"].filter(pl.col("train_id").is_in(sorted(wanted)))
     for row in paced.sort("train_id", "sequence").iter_rows(named=True):
         stops.setdefault(row["train_id"], []).append(row)
+    parts = frames["train_parts"].rows(named=True) if "train_parts" in frames else []
     new_trains: dict[str, Row] = {}
     new_stops: list[Row] = []
+    new_parts: list[Row] = []
     for pace in paces.iter_rows(named=True):
         own = stops.get(pace["train_id"], [])
         if pace["train_id"] not in trains or not own or own[0]["departure"] is None:
@@ -55,11 +58,20 @@ def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
             if at_s == leaves_s or name in trains or name in new_trains:
                 continue
             train = trains[pace["train_id"]]
-            number = f"{train['number']}-{name.rpartition('-')[2]}"
+            departure = name.rpartition("-")[2]
+            number = f"{train['number']}-{departure}"
             new_trains[name] = {**train, "train_id": name, "number": number}
+            new_parts += [
+                {**part, "train_id": name, "number": f"{part['number']}-{departure}"}
+                for part in parts
+                if part["train_id"] == pace["train_id"]
+            ]
             new_stops += [_shift_stop(stop, name, at_s - leaves_s, stop is own[0]) for stop in own]
     found = dict(frames)
-    for table, rows in (("trains", list(new_trains.values())), ("train_stops", new_stops)):
+    made_rows = {"trains": list(new_trains.values()), "train_stops": new_stops}
+    if new_parts:
+        made_rows["train_parts"] = new_parts
+    for table, rows in made_rows.items():
         made = pl.DataFrame(rows, schema=frames[table].schema)
         found[table] = pl.concat([frames[table], made])
     return found

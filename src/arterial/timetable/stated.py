@@ -20,6 +20,7 @@ from arterial.running.shared_routes import TrainRoutes, find_shared_routes
 from arterial.running.stated_runs import NO_STOPS, StatedRuns, run_stated_trains
 from arterial.running.train_runs import TrainRuns
 from arterial.study import Settings, conform_table, empty_table
+from arterial.study.identifiers import name_numbers
 from arterial.timetable.paths.courses import follow_courses, list_courses
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.floors import find_too_fast, list_least_times
@@ -28,6 +29,7 @@ from arterial.timetable.paths.possessions import resolve_lasting_possessions
 from arterial.timetable.paths.stated_conflicts import StatedTraffic, find_stated_conflicts
 from arterial.timetable.paths.stated_links import find_missed_links
 from arterial.timetable.paths.stated_track import read_stop_tracks
+from arterial.timetable.paths.throats import find_throat_conflicts
 from arterial.timetable.stated_assumptions import list_assumptions
 from arterial.timetable.stated_limits import find_slowed
 from arterial.timetable.trains.missing_faces import find_missing_faces, leave_out_paced
@@ -106,7 +108,8 @@ def resolve_stated_trains(
         model, tables, epoch=period.epoch, day_from=period.day_from, day_to=period.day_to
     )
     missed = find_missed_links(traffic, tables["train_links"])
-    conflicts = find_stated_conflicts(traffic, traffic.too_fast, closures, missed)
+    crossed = find_throat_conflicts(traffic, tables["throat_exclusions"])
+    conflicts = find_stated_conflicts(traffic, traffic.too_fast, closures, missed, crossed)
     found = {
         "train_runs": _tabulate_runs(tables, runs, routes, traffic, conflicts),
         "train_patterns": _tabulate_patterns(timed),
@@ -271,7 +274,7 @@ def _tabulate_runs(
     table = (
         pl.concat(
             [
-                tables["trains"].select("train_id", "number", "category"),
+                tables["trains"].select("train_id", name_numbers(tables), "category"),
                 runs.outcomes.drop("train_id"),
                 _summarise_times(tables, traffic),
             ],

@@ -1,6 +1,6 @@
 """What conflicts of stated trains take on trust; main function `list_assumptions`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import polars as pl
@@ -45,7 +45,7 @@ def list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic)
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        ``operational_points`` and ``sections``.
+        ``operational_points``, ``sections`` and ``throat_exclusions``.
     traffic : StatedTraffic
         The trains.
 
@@ -82,17 +82,32 @@ def list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic)
         for name, table, value, text in UNKNOWN_TRACKS
         if unknown[name].height
     ]
-    if traffic.missing_faces.height:
-        rows.append(
-            make_assumption(
-                "timetable:missing_faces",
-                "default",
-                "train_stops.departure",
-                "offset before the change",
-                reason=MISSING_FACES.format(traffic.missing_faces.height),
-                uses=traffic.missing_faces.height,
-            )
-        )
+    rows += _list_times(tables, traffic)
     if not rows:
         return empty_table("assumptions")
     return conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _list_times(
+    tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic
+) -> Iterator[dict[str, object]]:
+    """Times that stand in for those that are not stated or never show."""
+    unclear = tables["throat_exclusions"].filter(pl.col("clear_min").is_null())
+    if unclear.height:
+        yield make_assumption(
+            "timetable:throats",
+            "default",
+            "throat_exclusions.clear_min",
+            f"{traffic.model.rules.track_release_s} s",
+            reason="Least time between two trains whose ways cross in a throat.",
+            uses=unclear.height,
+        )
+    if traffic.missing_faces.height:
+        yield make_assumption(
+            "timetable:missing_faces",
+            "default",
+            "train_stops.departure",
+            "offset before the change",
+            reason=MISSING_FACES.format(traffic.missing_faces.height),
+            uses=traffic.missing_faces.height,
+        )

@@ -14,7 +14,8 @@ from arterial.network import build_network
 from arterial.running.train_runs import run_trains
 from arterial.study import apply_defaults
 from arterial.timetable.paths import find_conflicts
-from arterial.timetable.paths.stated_requests import list_weights, request_stated_day
+from arterial.timetable.paths.stated_requests import request_stated_day
+from arterial.timetable.paths.stated_wishes import list_weights
 from arterial.timetable.stated import resolve_stated_trains
 
 OPTIONS = PlanOptions(moves=300)
@@ -35,7 +36,11 @@ def ask(trains=MEETING, *, categories=None, stations=STATIONS, **columns):
         for name, values in columns.items()
     )
     extra = {} if categories is None else {"train_categories": pl.DataFrame(categories)}
-    study = study.with_tables(trains=table, **extra)
+    return list_requests(study.with_tables(trains=table, **extra))
+
+
+def list_requests(study):
+    """Model and requests of the first day."""
     tables = {name: apply_defaults(study, name) for name in study.tables}
     network = build_network(tables)
     hosts = run_trains(network, tables, study.settings)
@@ -198,3 +203,74 @@ def test_plans_from_wishes_are_as_good_as_every_order_tried(seed):
         assert clash.more_s == min(needs.values()) * 60
     else:
         assert clash.eased_train_id is None
+
+
+STOPPING = {
+    "T1": [("A", None, "08:00"), ("B", "08:20", "08:22"), ("C", "08:42", None)],
+    "T2": [("C", None, "08:35"), ("B", "08:55", "08:57"), ("A", "09:17", None)],
+}
+
+
+def ask_stops(trains=STOPPING, limits=(), **columns):
+    """As `ask`, over two sections; limits are (train, sequence, column, minutes)."""
+    sections = [*SECTIONS, {"from_point": "B", "to_point": "C"}]
+    stations = {name: {"tracks_count": 3} for name in "ABC"}
+    study = make_line(stations, sections, trains)
+    table = study.table("trains").with_columns(
+        pl.Series(name, [values.get(train) for train in trains], strict=False)
+        for name, values in columns.items()
+    )
+    stops = study.table("train_stops")
+    for train, sequence, column, minutes in limits:
+        here = (pl.col("train_id") == train) & (pl.col("sequence") == sequence)
+        stops = stops.with_columns(
+            pl.when(here).then(pl.lit(minutes)).otherwise(pl.col(column)).alias(column)
+        )
+    return list_requests(study.with_tables(trains=table, train_stops=stops))
+
+
+def test_a_limit_at_a_stop_on_the_way_decides_who_waits():
+    # Head-on between B and C: T1 waits at B till 08:56, or T2 at C till 08:43.
+    model, requests = ask_stops()
+    assert list_shifts(requests, plan_wishes(model, requests, options=OPTIONS))["T2"] == 8
+    model, requests = ask_stops(limits=[("T2", 2, "later_most_min", 7.9)])
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    assert planned.unplaced == ()
+    shifts = list_shifts(requests, planned)
+    assert (shifts["T1"], shifts["T2"]) == (34, 0)
+    model, requests = ask_stops(limits=[("T2", 2, "later_most_min", 8.0)])
+    assert list_shifts(requests, plan_wishes(model, requests, options=OPTIONS))["T2"] == 8
+
+
+def test_limits_at_stops_that_clash_are_named_with_the_least_that_helps():
+    limits = [("T2", 2, "later_most_min", 5.0), ("T1", 3, "later_most_min", 20.0)]
+    model, requests = ask_stops(limits=limits)
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    assert len(planned.unplaced) == 1
+    (clash,) = explain_unplaced(model, requests, planned, options=OPTIONS)
+    assert clash.eased_train_id is not None
+    assert (clash.eased_train_id[:2], clash.more_s) == ("T2", 3 * 60)
+
+
+@pytest.mark.parametrize("stop_min", [None, 0.0, 3.0, 30.0])
+def test_a_train_that_leaves_earlier_keeps_what_its_stops_allow(stop_min):
+    # T1 gains by leaving A earlier only as far as it may leave B earlier.
+    limits = [] if stop_min is None else [("T1", 2, "earlier_most_min", stop_min)]
+    model, requests = ask_stops(
+        limits=limits, earlier_most_min={"T1": 30.0}, delay_weight={"T2": 3.0}
+    )
+    planned = plan_wishes(model, requests, options=OPTIONS)
+    (path,) = (path for path in planned.paths if path.train_id.startswith("T1"))
+    least = 30.0 if stop_min is None else stop_min
+    shift = list_shifts(requests, planned)
+    assert find_conflicts(model, planned.paths) == ()
+    assert shift["T1"] >= -30
+    (asked,) = (one for one in requests if one.train_id.startswith("T1"))
+    earliest = int(asked.stages["earliest_s"][1])
+    assert int(path.departure_s[1]) >= earliest - least * 60
+
+
+def test_a_limit_at_the_origin_holds_beside_that_of_the_train():
+    limits = [("T1", 1, "earlier_most_min", 2.0)]
+    _, requests = ask_stops(limits=limits, earlier_most_min={"T1": 30.0})
+    assert [one.traits.earlier_most_s for one in requests] == [120, 0]

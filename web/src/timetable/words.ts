@@ -8,6 +8,7 @@ export const KIND_WORDS: Record<string, string> = {
   loop_too_short: "no loop that holds one of them",
   track_taken: "no free track that they can use",
   track_unfit: "a stated track that cannot hold the train",
+  throat: "ways that cross in the throat of a station",
   connection: "the connection is missed",
   possession: "on closed track",
   too_fast: "faster than line and train allow",

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from arterial.dispatching.paths.planning import PlannedPaths, PlanOptions, plan_paths
 from arterial.dispatching.paths.waits import find_waits
 from arterial.dispatching.paths.wishes import LEAST_MOVES, ease_request, plan_wishes
@@ -33,7 +35,7 @@ class Clash:
     eased_train_id : str or None
         Train whose limit has to give way least; None = easing any one does not help.
     more_s : int
-        By how much later than its limit that train would arrive [s].
+        By how much later than its limits that train would arrive [s].
     """
 
     train_ids: tuple[str, ...]
@@ -167,16 +169,17 @@ def _find_easiest(search: _Search, members: Sequence[str]) -> tuple[str | None, 
     """Train whose limit has to give way least so that all have paths, and by how much [s]."""
     best: tuple[str | None, int] = (None, 0)
     for name in members:
-        limit_s = int(search.requests[name].stages["latest_s"][-1])
+        limit_s = search.requests[name].stages["latest_s"]
+        is_bound = limit_s < NO_LIMIT_S
         found = _can_plan(search, _give_way(search, members, name, NO_LIMIT_S))
-        if found is None or limit_s >= NO_LIMIT_S:
+        if found is None or not is_bound.any():
             continue
         (path,) = (path for path in found.paths if path.train_id == name)
-        too_little_s, more_s = 0, path.arrive_at_s - limit_s
+        too_little_s, more_s = 0, int((path.arrival_s - limit_s)[is_bound].max())
         # The plan of least shift need not be the one that takes least from this train.
         while more_s - too_little_s > 1:
             half_s = (too_little_s + more_s) // 2
-            if _can_plan(search, _give_way(search, members, name, limit_s + half_s)) is None:
+            if _can_plan(search, _give_way(search, members, name, half_s)) is None:
                 too_little_s = half_s
             else:
                 more_s = half_s
@@ -185,18 +188,16 @@ def _find_easiest(search: _Search, members: Sequence[str]) -> tuple[str | None, 
     return best
 
 
-def _give_way(
-    search: _Search, members: Sequence[str], name: str, limit_s: int
-) -> list[PathRequest]:
-    """Requests of some trains, the last arrival of one of them another."""
+def _give_way(search: _Search, members: Sequence[str], name: str, more_s: int) -> list[PathRequest]:
+    """Requests of some trains, the limits of one of them later."""
     return [
-        _limit_arrival(search.requests[one], limit_s) if one == name else search.requests[one]
+        _ease_limits(search.requests[one], more_s) if one == name else search.requests[one]
         for one in members
     ]
 
 
-def _limit_arrival(request: PathRequest, limit_s: int) -> PathRequest:
-    """The request with another last arrival."""
-    eased = ease_request(request)
-    eased.stages["latest_s"][-1] = limit_s
-    return eased
+def _ease_limits(request: PathRequest, more_s: int) -> PathRequest:
+    """The request with each of its limits so much later."""
+    stages = request.stages.copy()
+    stages["latest_s"] = np.minimum(stages["latest_s"] + more_s, NO_LIMIT_S)
+    return replace(request, stages=stages)

@@ -10,6 +10,7 @@ from arterial.clock import civil_to_epoch_s
 from arterial.dispatching.paths.rescheduling import Disruption
 from arterial.errors import Fault, StudyError
 from arterial.study.faults import find_near_names
+from arterial.study.identifiers import find_coded
 from arterial.timetable.paths import Closure, LineModel, TrainPath
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
@@ -37,7 +38,7 @@ class Disturbance:
 
 @dataclass(frozen=True, slots=True)
 class DayClock:
-    """A day, and the clocks of the places.
+    """A day, and the tables that name trains and the clocks of places.
 
     Parameters
     ----------
@@ -45,13 +46,13 @@ class DayClock:
         Operating day.
     epoch : date
         Study epoch.
-    points : DataFrame
-        Table ``operational_points``.
+    tables : mapping of str to DataFrame
+        Tables of the study.
     """
 
     day: date
     epoch: date
-    points: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
 
 
 def read_disturbance(
@@ -68,7 +69,7 @@ def read_disturbance(
     disturbance : Disturbance
         What goes wrong.
     clock : DayClock
-        Day that is meant where none is named, and the clocks of the places.
+        Day that is meant where none is named, and the tables that name trains and clocks.
 
     Returns
     -------
@@ -86,6 +87,13 @@ def read_disturbance(
     named |= {
         name.removesuffix(of_day): named[name] for name in list(named) if name.endswith(of_day)
     }
+    for text in disturbance.delays_min:
+        number, _, day = text.partition("@")
+        coded = find_coded(clock.tables, "train_id", number)
+        running = [name for one in coded if (name := f"{one}@{day or clock.day}") in named]
+        # A number of two trains of the day names neither.
+        if text not in named and len(running) == 1:
+            named[text] = named[running[0]]
     sections = sorted({step.section_id for step in model.steps})
     faults = [
         Fault(
@@ -129,7 +137,7 @@ def _shut_section(
     model: LineModel, clock: DayClock, section_id: str, times: tuple[str, str]
 ) -> Sequence[Closure]:
     """Closures of all steps of a section, in the time of its first point."""
-    zones = dict(clock.points.select("point_id", "zone").iter_rows())
+    zones = dict(clock.tables["operational_points"].select("point_id", "zone").iter_rows())
     steps = [n for n, step in enumerate(model.steps) if step.section_id == section_id]
     zone = zones[model.steps[steps[0]].from_point] or "Etc/UTC"
     from_s, to_s = (

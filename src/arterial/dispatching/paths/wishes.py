@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
+import numpy as np
+
 from arterial.dispatching.paths.plan_kernel import MISSING_S
 from arterial.dispatching.paths.planning import PlannedPaths, PlanOptions, plan_paths
 from arterial.dispatching.paths.waits import find_waits
@@ -328,7 +330,7 @@ def _ask_earlier(request: PathRequest, shift_s: int) -> PathRequest:
         return request
     stages = request.stages.copy()
     is_bound = stages["earliest_s"] > -NO_LIMIT_S
-    stages["earliest_s"][is_bound] -= shift_s
+    stages["earliest_s"][is_bound] -= np.minimum(shift_s, stages["earlier_most_s"][is_bound])
     shifted = request.shift_window(request.depart_from_s - shift_s, request.depart_to_s)
     return replace(shifted, stages=stages)
 

@@ -56,6 +56,27 @@ def _check_reach(record: Record, name: str, sections: Names) -> Fault | None:
     return None
 
 
+def _check_throat_exclusions(tables: CheckedTables) -> list[Fault]:
+    """Find ways over sections that do not touch their point, or onto tracks it does not have."""
+    listed = _list_tracks(tables)
+    traces = {trace.section["section_id"]: trace.points for trace in trace_sections(tables)}
+    faults: list[Fault] = []
+    for record in tables.records("throat_exclusions"):
+        for side in ("", "other_"):
+            column, names = f"{side}section_id", split_list(record[f"{side}track_ids"])
+            points = traces.get(record[column])
+            if points is not None and record["point_id"] not in points:
+                cause = f"Section {record[column]} does not touch {record['point_id']}."
+                faults.append(record.fault(cause, "Name a section that touches it.", column))
+            faults.extend(_find_unknown_tracks(record, names, listed, f"{side}track_ids"))
+        ways = [(record[f"{one}section_id"], record[f"{one}track_ids"]) for one in ("", "other_")]
+        if ways[0] == ways[1] and None not in (ways[0][0], ways[1][0]):
+            cause = "Both ways are the same; trains on one section are kept apart as it is."
+            cure = "Name the other section or tracks, or remove the row."
+            faults.append(record.fault(cause, cure, "other_section_id", severity=WARNING))
+    return faults
+
+
 def _check_headways(tables: CheckedTables) -> list[Fault]:
     """Find rows of headways that state no interval."""
     columns = ("headway_min", "following_min", "crossing_min")
@@ -221,6 +242,7 @@ def _names_days(rule: Record, settings: Settings) -> bool:
 
 CHECKS: Final[tuple[Check, ...]] = (
     _check_station_tracks,
+    _check_throat_exclusions,
     _check_headways,
     _check_stop_tracks,
     _check_possessions,

@@ -4,7 +4,9 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from operator import gt
 from typing import Final
 
 from arterial.clock import civil_to_instant, local_text, to_epoch_s
@@ -22,27 +24,34 @@ MINUTES_PER_DAY: Final = 1440
 HALF_DAY_MIN: Final = 720
 """Minutes from which a host that leaves before the coach comes is one of the wrong day."""
 
+DAY_COLUMNS: Final = {"arrival": "arrival_day", "departure": "departure_day"}
+
 REFERENCE_DAYS: Final = (dt.date(2025, 1, 15), dt.date(2025, 7, 15))
 """Days on which times are laid out: one without and one with daylight saving."""
 
 
 @dataclass(frozen=True, slots=True)
 class _StatedTime:
-    """A stated clock time of a train, with the day it falls on."""
+    """A stated clock time of a train: the day it falls on, its instants on the reference days."""
 
     record: Record
     column: str
     clock_time: str
     day: int
-    zone: str
-
-    def at_s(self, operating_day: dt.date) -> int:
-        day = operating_day + dt.timedelta(days=self.day)
-        instant = civil_to_instant(day, self.clock_time, self.zone, allow_gap=True)
-        return to_epoch_s(instant, REFERENCE_DAYS[0])
+    at_s: tuple[int, ...]
 
     def margin_s(self, column: str) -> float:
         return (self.record[column] or 0.0) * MINUTE_S
+
+
+@cache
+def _time_face(clock_time: str, day: int, zone: str) -> tuple[int, ...]:
+    """Instant of a clock face so many days after each of the reference days [s]."""
+    days = (operating_day + dt.timedelta(days=day) for operating_day in REFERENCE_DAYS)
+    return tuple(
+        to_epoch_s(civil_to_instant(day, clock_time, zone, allow_gap=True), REFERENCE_DAYS[0])
+        for day in days
+    )
 
 
 def _check_train_stops(tables: CheckedTables) -> list[Fault]:
@@ -129,6 +138,36 @@ def _check_paced_trains(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
+def _check_train_parts(tables: CheckedTables) -> list[Fault]:
+    """Find changes of number where the train does not stop, or at its ends."""
+    stops = tables.group("train_stops", "train_id", "sequence")
+    faults = []
+    for part in tables.records("train_parts"):
+        points = [stop["point_id"] for stop in stops.get(part["train_id"], ())]
+        if not points or part["from_point"] is None or part["from_point"] in points[1:-1]:
+            continue
+        if part["from_point"] in points:
+            cause = f"{part['from_point']} is an end of the train {part['train_id']}."
+            cure = "Its first number stands in trains; name a stop on the way."
+            faults.append(part.fault(cause, cure, "from_point", severity=WARNING))
+            continue
+        cause = f"The train {part['train_id']} does not stop at {part['from_point']}."
+        cure = f"It stops at {', '.join(map(str, points[:8]))}; name one, or add the stop."
+        faults.append(part.fault(cause, cure, "from_point"))
+    return faults
+
+
+def _check_identifiers(tables: CheckedTables) -> list[Fault]:
+    """Find codes that name nothing, or a point and a train."""
+    cure = "Give point_id or train_id; a code of both needs a row each, with schemes of their own."
+    return [
+        record.fault(f"The code {record['code']} names {what}.", cure, "point_id")
+        for record in tables.records("identifiers")
+        for named in [sum(record[name] is not None for name in ("point_id", "train_id"))]
+        for what in {0: ["neither a point nor a train"], 2: ["a point and a train"]}.get(named, [])
+    ]
+
+
 def _check_coach_services(tables: CheckedTables) -> list[Fault]:
     """Find coaches that have no legs, and returns that do not lead back."""
     legs = tables.group("coach_legs", "service_id", "sequence")
@@ -204,11 +243,14 @@ def _find_face(
 def _check_times(records: Sequence[Record], zones: dict[str, str | None]) -> Iterator[Fault]:
     times = _list_times(records, zones)
     for before, after in pairwise(times):
-        latest = after.margin_s("later_min") + before.margin_s("earlier_min")
-        if all(after.at_s(day) + latest < before.at_s(day) for day in REFERENCE_DAYS):
+        if all(map(gt, before.at_s, after.at_s)):
+            margin_s = after.margin_s("later_min") + before.margin_s("earlier_min")
+            if not all(
+                two + margin_s < one for one, two in zip(before.at_s, after.at_s, strict=True)
+            ):
+                continue
             at = [
-                local_text(time.at_s(REFERENCE_DAYS[0]), REFERENCE_DAYS[0], "UTC")[-5:]
-                for time in (before, after)
+                local_text(time.at_s[0], REFERENCE_DAYS[0], "UTC")[-5:] for time in (before, after)
             ]
             cause = (
                 f"The {after.column} at {after.record['point_id']}, {after.clock_time} on day "
@@ -240,13 +282,15 @@ def _check_stands(records: Sequence[Record]) -> Iterator[Fault]:
 def _list_times(records: Sequence[Record], zones: dict[str, str | None]) -> list[_StatedTime]:
     times = []
     for index, record in enumerate(records):
-        zone = zones.get(record["point_id"])
-        for column in ("arrival", "departure"):
-            clock_time, day = record[column], record[f"{column}_day"]
+        values = record.values
+        zone = zones.get(values["point_id"])
+        for column, day_column in DAY_COLUMNS.items():
+            clock_time, day = values[column], values[day_column]
             if day is None and index == 0 and column == "departure":
                 day = 0
             if clock_time is not None and day is not None and zone is not None:
-                times.append(_StatedTime(record, column, clock_time, day, zone))
+                at_s = _time_face(clock_time, day, zone)
+                times.append(_StatedTime(record, column, clock_time, day, at_s))
     return times
 
 
@@ -283,6 +327,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     _check_paced_trains,
     _check_paced_names,
     _check_train_links,
+    _check_train_parts,
+    _check_identifiers,
     _check_coach_services,
     _check_coach_legs,
 )

@@ -59,10 +59,12 @@ STAGE: Final = np.dtype(
         ("dwell_most_s", np.int64),
         ("earliest_s", np.int64),
         ("latest_s", np.int64),
+        ("earlier_most_s", np.int64),
         ("is_planned", np.bool_),
     ]
 )
-"""What a train needs at a point and on the step behind it; limits on departure and arrival."""
+"""What a train needs at a point and on the step behind it; limits on departure and arrival, and by
+how much the first of them gives way to a plan that has the train leave earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,15 @@ class StopWish:
         It does not leave before this instant [s].
     latest_at_s : int
         It does not arrive after this instant [s].
+    earlier_most_s : int
+        By how much before `earliest_at_s` it may leave where a plan has the train run earlier [s].
     """
 
     dwell_s: int = 0
     dwell_most_s: int = NO_LIMIT_S
     earliest_at_s: int = -NO_LIMIT_S
     latest_at_s: int = NO_LIMIT_S
+    earlier_most_s: int = NO_LIMIT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,17 +328,24 @@ def encode_points(
     """
     rows = np.zeros(len(points), POINT)
     length_m = traits.length_m
-    for place, point in enumerate(points):
-        number = model.point_numbers[point]
+    numbers = [model.point_numbers[point] for point in points]
+    rows["row"] = numbers
+    rows["tracks_count"] = [model.tracks_count[number] for number in numbers]
+    if length_m is not None:
+        rows["mark"] = [length_m > model.loop_length_m[number] for number in numbers]
+    for place, number in enumerate(numbers):
         tracks = model.station_tracks.get(number, ())
-        mark = int(length_m is not None and length_m > model.loop_length_m[number])
-        is_listed = 0 < len(tracks) <= MOST_TRACKS
-        if is_listed:
-            near = step_rows["row"][max(place - 1, 0) : place + 1].tolist()
-            steps = [model.steps[row] for row in near]
-            ways = [(step.section_id, step.gauges_mm) for step in steps]
-            mark = find_fitting(tracks, ways, length_m)
-        rows[place] = (number, model.tracks_count[number], is_listed, mark)
+        if not 0 < len(tracks) <= MOST_TRACKS:
+            continue
+        near = step_rows["row"][max(place - 1, 0) : place + 1].tolist()
+        steps = [model.steps[row] for row in near]
+        ways = [(step.section_id, step.gauges_mm) for step in steps]
+        rows[place] = (
+            number,
+            rows["tracks_count"][place],
+            True,
+            find_fitting(tracks, ways, length_m),
+        )
     return rows
 
 
@@ -342,10 +354,15 @@ def _encode_steps(
 ) -> NDArray[np.void]:
     """Steps of a way as kernels take them."""
     rows = np.zeros(len(points) - 1, STEP)
-    for place, ((begin, end), section) in enumerate(zip(pairwise(points), sections, strict=True)):
-        number, direction = model.find_step(begin, end, section)
-        step = model.steps[number]
-        rows[place] = (number, direction, step.is_single, step.can_follow)
+    found = [
+        model.find_step(begin, end, section)
+        for (begin, end), section in zip(pairwise(points), sections, strict=True)
+    ]
+    steps = [model.steps[number] for number, _ in found]
+    rows["row"] = [number for number, _ in found]
+    rows["direction"] = [direction for _, direction in found]
+    rows["is_single"] = [step.is_single for step in steps]
+    rows["can_follow"] = [step.can_follow for step in steps]
     return rows
 
 
@@ -363,18 +380,16 @@ def _encode_stages(
     stages["stop_loss_s"] = model.rules.stop_loss_s
     stages["dwell_most_s"] = traits.wait_most_s
     stages["earliest_s"], stages["latest_s"] = -NO_LIMIT_S, NO_LIMIT_S
-    for place, stop in {0: StopWish(), count - 1: StopWish(), **stops}.items():
-        row = stages[place]
-        row["is_planned"] = True
-        row["start_loss_s"] = row["stop_loss_s"] = 0
-        row["dwell_least_s"], row["dwell_most_s"] = (
-            stop.dwell_s,
-            stop.dwell_most_s,
-        )
-        row["earliest_s"], row["latest_s"] = (
-            stop.earliest_at_s,
-            stop.latest_at_s,
-        )
+    stages["earlier_most_s"] = NO_LIMIT_S
+    planned = {0: StopWish(), count - 1: StopWish(), **stops}
+    places, wishes = list(planned), planned.values()
+    stages["is_planned"][places] = True
+    stages["start_loss_s"][places] = stages["stop_loss_s"][places] = 0
+    stages["dwell_least_s"][places] = [stop.dwell_s for stop in wishes]
+    stages["dwell_most_s"][places] = [stop.dwell_most_s for stop in wishes]
+    stages["earliest_s"][places] = [stop.earliest_at_s for stop in wishes]
+    stages["latest_s"][places] = [stop.latest_at_s for stop in wishes]
+    stages["earlier_most_s"][places] = [stop.earlier_most_s for stop in wishes]
     # Standing at the origin before its time would only hold a track that others need.
     stages["dwell_most_s"][0] = stages["dwell_least_s"][0]
     return stages

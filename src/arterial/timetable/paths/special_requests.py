@@ -14,6 +14,7 @@ import polars as pl
 from arterial.clock import CivilTimeKind, civil_to_epoch_s, classify_civil_time, local_text
 from arterial.errors import Fault, StudyError
 from arterial.study.faults import find_near_names
+from arterial.study.identifiers import find_coded
 from arterial.timetable.paths.equipment import Equipment, read_equipment
 from arterial.timetable.paths.equipped_routes import EquippedRoute, find_equipped_route
 from arterial.timetable.paths.requests import (
@@ -172,11 +173,12 @@ def _find_way(
 
 
 def _find_point(line: StudyLine, text: str, faults: list[Fault]) -> str:
-    """Id of a point given by id or name."""
+    """Id of a point given by id, name or a code of a register."""
     points = line.tables["operational_points"].select("point_id", "name")
     if text in points["point_id"]:
         return text
     named = points.filter(pl.col("name") == text)["point_id"].to_list()
+    named = named or find_coded(line.tables, "point_id", text)
     if len(named) > 1:
         cure = f"Use one of the ids: {', '.join(named)}."
         faults.append(Fault(f"{len(named)} points are called {text!r}.", cure))

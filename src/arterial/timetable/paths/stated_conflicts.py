@@ -55,6 +55,7 @@ POSSESSION: Final = len(CONFLICT_KINDS)
 TOO_FAST: Final = POSSESSION + 1
 CONNECTION: Final = TOO_FAST + 1
 UNFIT: Final = CONNECTION + 1
+THROAT: Final = UNFIT + 1
 
 CURES: Final[Mapping[str, str]] = {
     "too_fast": "State at least {} s more between the two stops, or correct lengths and limits.",
@@ -66,6 +67,7 @@ CURES: Final[Mapping[str, str]] = {
     "loop_too_short": "Let them meet where a loop holds one of them: {} s later here.",
     "track_taken": "Let the train come {} s later, or state another track that it can use.",
     "possession": "Let the train pass {} s later, or move the possession.",
+    "throat": "Let the train pass the throat {} s later, or use a track that no other way crosses.",
 }
 FIRST_ROOM: Final = 1 << 12
 
@@ -113,6 +115,7 @@ def find_stated_conflicts(
     too_fast: pl.DataFrame,
     closures: Iterable[Closure] = (),
     missed: pl.DataFrame | None = None,
+    crossed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Every conflict of stated trains.
 
@@ -126,6 +129,8 @@ def find_stated_conflicts(
         What possessions take.
     missed : DataFrame, optional
         As :func:`arterial.timetable.paths.stated_links.find_missed_links` gives it.
+    crossed : DataFrame, optional
+        As :func:`arterial.timetable.paths.throats.find_throat_conflicts` gives it.
 
     Returns
     -------
@@ -145,6 +150,7 @@ def find_stated_conflicts(
             too_fast.with_columns(kind=pl.lit(TOO_FAST)),
             find_unfit_tracks(traffic, judged).with_columns(kind=pl.lit(UNFIT)),
             *([] if missed is None else [missed.with_columns(kind=pl.lit(CONNECTION))]),
+            *([] if crossed is None else [crossed.with_columns(kind=pl.lit(THROAT))]),
         ],
         how="diagonal_relaxed",
     )
@@ -322,8 +328,8 @@ def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
     epoch_day = (pl.col("first_day") + first_day) * DAY_S
     named = rows.with_columns(
         kind=pl.col("kind").replace_strict(
-            list(range(UNFIT + 1)),
-            [*CONFLICT_KINDS, "possession", "too_fast", "connection", "track_unfit"],
+            list(range(THROAT + 1)),
+            [*CONFLICT_KINDS, "possession", "too_fast", "connection", "track_unfit", "throat"],
         ),
         basis=pl.when("is_fixed").then(pl.lit("stated")).otherwise(pl.lit("computed")),
         conflict_id=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(6)),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,29 +26,20 @@ from arterial.timetable.paths.requests import (
     make_request,
 )
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
+from arterial.timetable.paths.stated_wishes import read_wishes
 from arterial.timetable.trains.timed_trains import MOST_JOURNEY_DAYS
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [
-    "PRIORITIES",
     "close_stated_day",
     "find_busiest_day",
     "list_stated_paths",
-    "list_weights",
     "name_run",
-    "read_wishes",
     "request_next_day",
     "request_stated_day",
     "request_stated_period",
 ]
-
-PRIORITIES: Final = {"passenger": 0, "mixed": 1, "freight": 2}
-"""Which train goes first where two want the same track, an assumption: smaller goes first."""
-
-HUNDREDTHS: Final = 100
-
-WISH_COLUMNS: Final = ("priority", "delay_weight", "earlier_most_min", "later_most_min")
 
 
 def request_stated_day(
@@ -60,14 +51,14 @@ def request_stated_day(
     stated time from stop to stop; it may wait wherever trains can. Earlier trains that are still
     under way on the day ask too, and those of the next day that leave before the last one arrives.
     What it weighs, which goes first and by how much it may be shifted are as its row of ``trains``
-    says, else as its category does.
+    says, else as its category does; at a stop that states limits of its own, also those hold.
 
     Parameters
     ----------
     traffic : StatedTraffic
         All stated trains.
     tables : mapping of str to DataFrame
-        ``trains`` and ``train_categories``.
+        ``trains``, ``train_categories``, ``train_stops`` and ``operational_points``.
     day : date
         Operating day.
 
@@ -225,61 +216,6 @@ def _runs_on(traffic: StatedTraffic, pattern: int, number: int) -> bool:
     return 0 <= number < len(days) and bool(days[number])
 
 
-def read_wishes(tables: Mapping[str, pl.DataFrame]) -> Sequence[Mapping[str, Any]]:
-    """Category, priority, delay weight and limits of the shift of each train.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        ``trains`` and ``train_categories``.
-
-    Returns
-    -------
-    sequence of mapping
-        One for each row of ``trains``; an unknown limit is None.
-    """
-    trains, categories = tables["trains"], tables["train_categories"]
-    joined = trains.select("category", *WISH_COLUMNS).join(
-        categories.select("category", *WISH_COLUMNS),
-        on="category",
-        how="left",
-        suffix="_of_category",
-        maintain_order="left",
-    )
-    found = joined.select(
-        "category", *(pl.coalesce(name, f"{name}_of_category") for name in WISH_COLUMNS)
-    )
-    return found.with_columns(
-        pl.col("delay_weight").fill_null(1.0),
-        pl.col("priority").fill_null(
-            pl.col("category").replace_strict(PRIORITIES, default=1, return_dtype=pl.Int64)
-        ),
-    ).to_dicts()
-
-
-def list_weights(tables: Mapping[str, pl.DataFrame]) -> dict[str, int]:
-    """Delay weights of trains in hundredths, for dispatching; none where no train states any.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        ``trains`` and ``train_categories``.
-
-    Returns
-    -------
-    dict of str to int
-        By train.
-    """
-    stated = (tables[name]["delay_weight"] for name in ("trains", "train_categories"))
-    if all(column.is_null().all() for column in stated):
-        return {}
-    names = tables["trains"]["train_id"].to_list()
-    return {
-        name: max(round(wish["delay_weight"] * HUNDREDTHS), 1)
-        for name, wish in zip(names, read_wishes(tables), strict=True)
-    }
-
-
 def name_run(traffic: StatedTraffic, pattern: int, number: int) -> str:
     """Train and operating day."""
     timed = traffic.timed
@@ -306,14 +242,18 @@ def find_busiest_day(traffic: StatedTraffic) -> date:
     return timed.period.day_from + timedelta(days=number)
 
 
-def _describe_traits(traffic: StatedTraffic, train: int, wish: Mapping[str, Any]) -> TrainTraits:
+def _describe_traits(
+    traffic: StatedTraffic, train: int, wish: Mapping[str, Any], origin_s: int | None
+) -> TrainTraits:
+    """What a train is like; a limit that its origin states holds beside its own."""
     length_m = float(traffic.lengths_m[train])
+    earlier_s = round((wish["earlier_most_min"] or 0) * MINUTE_S)
     return TrainTraits(
         category=wish["category"],
         priority=wish["priority"],
         weight=wish["delay_weight"],
         length_m=None if np.isnan(length_m) else length_m,
-        earlier_most_s=round((wish["earlier_most_min"] or 0) * MINUTE_S),
+        earlier_most_s=earlier_s if origin_s is None else min(earlier_s, origin_s),
     )
 
 
@@ -339,9 +279,17 @@ def _request_train(
     stops = courses.stop_place[courses.stop_first[course] : courses.stop_first[course + 1]]
     inside = [int(stop) for stop in stops if first < stop < last]
     points = courses.point[begin + first : begin + last + 1]
-    wish, arrive_at_s = wishes[train], midnight_s + int(arrive[last])
-    later_min = wish["later_most_min"]
-    latest_s = NO_LIMIT_S if later_min is None else arrive_at_s + round(later_min * MINUTE_S)
+    wish = wishes[train]
+    limits = {int(stops[stop]): own for stop, own in wish["stops"].items() if stop < len(stops)}
+    latest_s = {
+        place: midnight_s + int(arrive[place]) + later_s
+        for place, (_, later_s) in limits.items()
+        if later_s is not None and first < place <= last
+    }
+    if wish["later_most_min"] is not None:
+        limit_s = midnight_s + int(arrive[last]) + round(wish["later_most_min"] * MINUTE_S)
+        latest_s[last] = min(limit_s, latest_s.get(last, limit_s))
+    earlier_s = {place: one for place, (one, _) in limits.items() if one is not None}
     return make_request(
         model,
         name_run(traffic, pattern, number),
@@ -352,12 +300,14 @@ def _request_train(
             stop - first: StopWish(
                 dwell_s=max(int(leave[stop] - arrive[stop]), 0),
                 earliest_at_s=midnight_s + int(leave[stop]),
+                latest_at_s=latest_s.get(stop, NO_LIMIT_S),
+                earlier_most_s=earlier_s.get(stop, NO_LIMIT_S),
             )
             for stop in inside
         }
-        | {last - first: StopWish(latest_at_s=latest_s)},
+        | {last - first: StopWish(latest_at_s=latest_s.get(last, NO_LIMIT_S))},
         section_ids=[model.steps[step].section_id for step in steps],
-        traits=_describe_traits(traffic, train, wish),
+        traits=_describe_traits(traffic, train, wish, earlier_s.get(first)),
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "StatedIntervals",
     "StationTrack",
     "find_fitting",
+    "order_stops",
     "read_headways",
     "read_station_tracks",
     "read_stop_tracks",
@@ -207,12 +208,27 @@ def read_stop_tracks(tables: Mapping[str, pl.DataFrame]) -> dict[int, str]:
         By number of the stop, in the order of
         :class:`arterial.timetable.trains.timed_trains.TimedTrains`.
     """
+    tracks = order_stops(tables)["track_id"].to_list()
+    return {number: track for number, track in enumerate(tracks) if track is not None}
+
+
+def order_stops(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Stops of all trains in the order in which they are timed.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``trains``, ``train_stops``, ``operational_points``.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``train_stops`` with the number of their ``train``.
+    """
     order = tables["trains"].select("train_id").with_row_index("train")
-    stops = (
+    return (
         tables["train_stops"]
         .join(order, on="train_id", how="inner")
         .join(tables["operational_points"].select("point_id"), on="point_id", how="inner")
         .sort("train", "sequence")
     )
-    tracks = stops["track_id"].to_list()
-    return {number: track for number, track in enumerate(tracks) if track is not None}
