@@ -57,7 +57,7 @@ def find_least(state: State) -> None:
             train.least_s = state.labels.rows[label].low_s - train.due_s
 
 
-@compiled(counts_references=False, is_merged=True)
+@compiled(counts_references=False)
 def _lay_late(state: State, number: int) -> bool:
     """Give a train the path that arrives first and, of those, leaves last; whether there is one.
 
@@ -87,7 +87,7 @@ def _lay_late(state: State, number: int) -> bool:
     return True
 
 
-@compiled(counts_references=False, is_merged=True)
+@compiled(counts_references=False)
 def _lay_first(state: State, number: int, wait_rule: int) -> bool:
     """Give a train the path that arrives first; whether there is one."""
     if wait_rule == WAIT_AT_ORIGIN:
