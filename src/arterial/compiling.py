@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from inspect import getfile
@@ -28,6 +28,7 @@ from llvmlite import binding
 from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
+from numba.core.types import unliteral
 
 from arterial.source_files import PACKAGE, list_imported_files, read_source
 from arterial.units import DAY_S
@@ -64,11 +65,7 @@ CPU_LEVELS: Final = (
 )
 # numba's option is not known to its types.
 NO_COUNTING: Final[dict[str, Any]] = {"_nrt": False}
-MERGED: Final[dict[str, Any]] = {
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-    "forceinline": True,
-}
+NO_ENTRY: Final[dict[str, Any]] = {"no_cpython_wrapper": True}
 
 
 @overload
@@ -77,7 +74,11 @@ def compiled(function: Callable[P, R], /) -> Callable[P, R]: ...
 
 @overload
 def compiled(
-    *, counts_references: bool = True, is_merged: bool = False, is_inlined: bool = False
+    *,
+    counts_references: bool = True,
+    has_entry: bool = True,
+    is_merged: bool = False,
+    is_inlined: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
 
@@ -86,6 +87,7 @@ def compiled(
     /,
     *,
     counts_references: bool = True,
+    has_entry: bool = True,
     is_merged: bool = False,
     is_inlined: bool = False,
 ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
@@ -98,8 +100,12 @@ def compiled(
     counts_references : bool
         Off for kernels that make no arrays: counting references to those they read costs more
         than the work where many arrays go through many small functions.
+    has_entry : bool
+        Off for kernels that only kernels call: taking apart a record of many arrays for a call from
+        outside can be more code than the kernel. A kernel whose name begins with an underscore
+        has none.
     is_merged : bool
-        The machine code is always put into that of its caller, and only kernels can call it: a
+        The machine code is always put into that of its caller, and it has no entry: a
         call passes each array as seven numbers.
     is_inlined : bool
         The source is put into that of its caller before compiling, as a macro would be.
@@ -117,19 +123,29 @@ def compiled(
     >>> double(21.0)
     42.0
     """
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
-    options |= {} if counts_references else NO_COUNTING
-    options |= MERGED if is_merged else {}
-    options |= {"inline": "always"} if is_inlined else {}
+    given: dict[str, Any] = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+    given |= {} if counts_references else NO_COUNTING
+    given |= {"forceinline": True} if is_merged else {}
+    given |= {"inline": "always"} if is_inlined else {}
 
     def build(plain: Callable[P, R]) -> Callable[P, R]:
+        is_entered = has_entry and not is_merged and not plain.__name__.startswith("_")
+        options = given if is_entered else given | NO_ENTRY
         kernel = numba.njit(**options)(plain)
-        # Without a file, as in a notebook, or with compiling switched off there is nothing to keep.
-        if hasattr(kernel, "overloads") and Path(getfile(plain)).is_file():
-            kernel._cache = KernelCache(plain, options)  # noqa: SLF001 what `cache=True` sets
+        # With compiling switched off it is the function itself.
+        if hasattr(kernel, "overloads"):
+            kernel.get_call_template = partial(_find_form, kernel.get_call_template)
+            # Without a file, as in a notebook, there is nothing to keep.
+            if Path(getfile(plain)).is_file():
+                kernel._cache = KernelCache(plain, options)  # noqa: SLF001 what `cache=True` sets
         return cast("Callable[P, R]", kernel)
 
     return build if function is None else build(function)
+
+
+def _find_form(find: Callable[..., Any], args: Any, kws: Any) -> Any:  # noqa: ANN401 numba's own
+    """Compiled form for a call from a kernel: one for all numbers, not one for each constant."""
+    return find([unliteral(arg) for arg in args], {name: unliteral(kws[name]) for name in kws})
 
 
 class KernelCache(_Cache):

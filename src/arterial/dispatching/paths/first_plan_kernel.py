@@ -194,7 +194,7 @@ def is_free(state: State, number: int, source: Plan) -> bool:
     return True
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, has_entry=False)
 def lay_soon(state: State, number: int, limit_s: int) -> bool:
     """Give a train its earliest path, looked for further and further off; whether it has one."""
     train = state.asked.trains[number]

@@ -141,7 +141,7 @@ def remove_use(line: Line, number: int, enter_s: int, owner: int) -> None:
     row.count -= 1
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, has_entry=False)
 def add_train(
     line: Line, places: Rows, train: Row, owner: int, arrival_s: Integers, departure_s: Integers
 ) -> None:
@@ -154,7 +154,7 @@ def add_train(
             add_use(line, place.step, departure_s[number], leave_s, place.direction, owner)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, has_entry=False)
 def remove_train(
     line: Line, places: Rows, train: Row, owner: int, arrival_s: Integers, departure_s: Integers
 ) -> None:
@@ -196,7 +196,7 @@ def _bound_step(place: Row, use: Row, bound: Row) -> bool:
     return True
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, has_entry=False)
 def open_step(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, bounds: Rows) -> int:
     """List the free windows of a step for runs between two instants; how many there are.
 
@@ -287,7 +287,7 @@ def _has_room(place: Row, ends: Rows, first: int, end: int, long_count: int) -> 
     return end - first < place.tracks_count and not (place.mark and long_count > 0)
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, has_entry=False)
 def open_point(line: Line, place: Row, from_s: int, to_s: int, windows: Rows, ends: Rows) -> int:
     """List the free windows of a point for stays between two instants; how many there are.
 

@@ -161,7 +161,7 @@ def keeps_links(state: State, number: int) -> bool:
     return True
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, has_entry=False)
 def keeps_followers(state: State, number: int) -> bool:
     """Whether the trains that are linked to a train can go on as they do."""
     links, kept = state.asked.links, True
@@ -171,7 +171,7 @@ def keeps_followers(state: State, number: int) -> bool:
     return kept
 
 
-@compiled(counts_references=False)
+@compiled(counts_references=False, has_entry=False)
 def lay_train(state: State, number: int, arrive_by: int, wait_rule: int) -> bool:
     """Give a train the path that arrives first, not after an instant; whether there is one."""
     asked, plan = state.asked, state.plan
