@@ -11,7 +11,7 @@ import numpy as np
 
 from arterial.campaign.choice.building import Campaign, make_problem
 from arterial.campaign.choice.certificate import check_bound, check_plan
-from arterial.campaign.choice.cutting import count_pieces, name_pieces
+from arterial.campaign.choice.cutting import list_pieces, name_pieces
 from arterial.campaign.choice.explaining import (
     explain_misfits,
     favour_sites,
@@ -36,7 +36,7 @@ from arterial.study import apply_defaults
 
 __all__ = ["find_standing_plan"]
 
-CUT_BY: Final = ("assets", "work_kinds")
+CUT_BY: Final = ("assets", "estimates", "inspections", "work_kinds")
 """Tables that say which assets are cut."""
 
 STANDS_WITHIN: Final = 0.05
@@ -91,7 +91,7 @@ def find_standing_plan(
 
 def _solve_required(basis: CampaignBasis, campaign: Campaign, solver: Solver) -> CampaignSolution:
     """A plan that holds all work that has to be done."""
-    pieces = count_pieces({name: apply_defaults(basis.study, name) for name in CUT_BY})
+    pieces = list_pieces({name: apply_defaults(basis.study, name) for name in CUT_BY})
     wanted = name_pieces(basis.study.settings.campaign.must_do, pieces, SITE_MARK)
     required = find_required(campaign, wanted)
     if not len(required):

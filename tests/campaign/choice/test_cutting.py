@@ -1,11 +1,13 @@
 """Long assets are cut into workable lengths, whatever the rows of the register."""
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from arterial.campaign.choice.cutting import count_pieces, cut_assets, name_pieces
+from arterial.campaign.choice.cutting import cut_assets, list_pieces, name_pieces
 from arterial.campaign.choice.sites import SITE_MARK
 from campaign_table_cases import fill, make_tables, work
 
@@ -52,7 +54,7 @@ def test_pieces_fill_the_row_and_are_about_a_kilometre(length_m):
 
 def test_what_is_done_by_the_unit_is_done_to_the_whole():
     tables = make_register(20_000.0, kind="bridge")
-    assert count_pieces(tables) == {}
+    assert list_pieces(tables).is_empty()
     assert cut_assets(tables)["assets"].height == 1
 
 
@@ -70,4 +72,63 @@ def test_a_density_of_long_units_becomes_one_of_short_units():
 
 
 def test_wishes_for_a_row_are_wishes_for_its_pieces():
-    assert name_pieces(["A0", "B"], {"A0": 2}, SITE_MARK) == ["A0/001", "A0/002", "B"]
+    pieces = list_pieces({**make_register(2000.0), "inspections": fill("inspections", [])})
+    assert name_pieces(["A0", "B"], pieces, SITE_MARK) == ["A0/001", "A0/002", "B"]
+
+
+def test_wishes_for_a_short_row_are_wishes_for_the_piece_that_holds_it():
+    ends = [400.0 * (k + 1) for k in range(5)]
+    pieces = list_pieces({**make_register(*ends), "inspections": fill("inspections", [])})
+    assert name_pieces(["A1:TR"], pieces, SITE_MARK) == ["A0/001:TR"]
+    assert name_pieces(["A2"], pieces, SITE_MARK) == ["A0/001", "A2/001"]
+
+
+@given(
+    st.lists(st.integers(1, 8), min_size=1, max_size=4),
+    st.lists(st.sampled_from([100.0, 250.0, 400.0, 800.0]), min_size=8, max_size=8),
+)
+def test_short_rows_end_to_end_give_the_pieces_of_one_long_row(lengths_km, steps_m):
+    whole_m = 1000.0 * sum(lengths_km)
+    short = np.unique(np.append(np.cumsum(np.tile(steps_m, 200)), whole_m))
+    short = short[short <= whole_m].tolist()
+    columns = ("kind", "section_id", "from_offset_m", "to_offset_m", "age_y", "defect_share")
+    cut = [
+        cut_assets({**make_register(*ends), "inspections": fill("inspections", [])})["assets"]
+        for ends in ([whole_m], short)
+    ]
+    assert_frame_equal(cut[0].select(columns), cut[1].select(columns))
+    assert cut[1]["asset_id"].is_unique().all()
+
+
+def test_rows_of_which_another_thing_is_known_stay_apart():
+    tables = {**make_register(300.0, 600.0, 900.0), "inspections": fill("inspections", [])}
+    older = pl.when(pl.col("asset_id") == "A1").then(50.0).otherwise("age_y").alias("age_y")
+    assert list_pieces({**tables, "assets": tables["assets"].with_columns(older)}).is_empty()
+    estimate = {"table": "assets", "key": "A1", "attribute": "age_y", "low": 1.0, "best": 30.0,
+                "high": 60.0}  # fmt: skip
+    assert list_pieces({**tables, "estimates": fill("estimates", [estimate])}).is_empty()
+    inspected = fill("inspections", [{"asset_id": "A1", "state": 4}])
+    assert list_pieces({**tables, "inspections": inspected}).is_empty()
+
+
+def test_rows_of_two_tracks_side_by_side_are_two_stretches():
+    one = make_register(500.0, 1000.0)["assets"]
+    other = one.with_columns(asset_id="B" + pl.col("asset_id"))
+    tables = {**make_register(500.0), "inspections": fill("inspections", [])}
+    cut = cut_assets({**tables, "assets": pl.concat([one, other])})["assets"]
+    assert cut["asset_id"].to_list() == ["A0/001", "BA0/001"]
+
+
+def test_a_gap_between_rows_stays_a_gap():
+    tables = make_register(400.0, 700.0, 1100.0)
+    assets = tables["assets"].filter(pl.col("asset_id") != "A1")
+    tables = {**tables, "assets": assets, "inspections": fill("inspections", [])}
+    assert list_pieces(tables).is_empty()
+
+
+@pytest.mark.parametrize(("per_km", "told"), [(4.0, (1.0, 1000.0)), (0.4, (0.4, 250.0))])
+def test_a_density_of_short_units_without_gaps_is_one_of_kilometres(per_km, told):
+    density = {"density_id": "D", "kind": "track", "units_per_km": per_km, "unit_length_m": 250.0}
+    tables = make_register(500.0) | {"asset_densities": fill("asset_densities", [density])}
+    cut = cut_assets(tables)["asset_densities"]
+    assert cut.select("units_per_km", "unit_length_m").row(0) == told
