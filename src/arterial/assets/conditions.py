@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from arterial.assets.bridges import STATES_COUNT, bridge_speed_limit_kmh, transition_matrix
 from arterial.assets.lifetimes import failed_share, scale_from_mean
 from arterial.assets.parameters import ParameterSet
+from arterial.assets.placing import even_ranks
+from arterial.assets.register import EVEN, GOLDEN
 from arterial.randomness import stream
 from arterial.units import DAYS_PER_YEAR
 
@@ -61,7 +63,8 @@ def resolve_conditions(
     as_of : datetime.date
         The day.
     seed, draw : int
-        Seed of the study and number of the draw; -1 = the picture that is shown.
+        Seed of the study and number of the draw; -1 = the picture that is shown, `EVEN` = that
+        in which the states of a section are spread evenly.
 
     Returns
     -------
@@ -229,11 +232,12 @@ def _draw_ranks(bridges: pl.DataFrame, seed: int, draw: int) -> NDArray[np.float
     """One number for each bridge, from the stream of its section."""
     ranks = np.empty(bridges.height)
     sections = bridges["section_id"].to_numpy()
-    for section in dict.fromkeys(sections.tolist()):
+    for number, section in enumerate(dict.fromkeys(sections.tolist()), 1):
         place = np.flatnonzero(sections == section)
         # The picture that is shown has a stream of its own beside those of the draws.
-        random = stream(seed, f"assets/bridge-states/{section}", draw + 1)
-        ranks[place] = random.random(place.size)
+        random = stream(seed, f"assets/bridge-states/{section}", max(draw, -1) + 1)
+        drawn = random.random(place.size)
+        ranks[place] = even_ranks(drawn, number * GOLDEN % 1) if draw == EVEN else drawn
     return ranks
 
 

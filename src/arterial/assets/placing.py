@@ -21,6 +21,7 @@ from arterial.units import KM_TO_M
 
 __all__ = [
     "Places",
+    "even_ranks",
     "locate_on_sections",
     "place_at_points",
     "place_evenly",
@@ -211,8 +212,36 @@ def spread_ages(
     return ages
 
 
+def even_ranks(values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
+    """Ranks that keep the order of some values and lie evenly between 0 and 1.
+
+    A systematic sample: a chance lies in the order alone, not in how many are bad. Where `start`
+    is spread evenly over many samples, no part of the range is missed by all of them.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Any numbers, ``(n,)``.
+    start : float
+        Where in its share of the range each rank lies, 0 to 1.
+
+    Examples
+    --------
+    >>> even_ranks(np.array([7.0, -1.0, 3.0, 4.0]), 0.5).tolist()
+    [0.875, 0.125, 0.375, 0.625]
+    """
+    order = np.empty(values.size)
+    order[np.argsort(values, kind="stable")] = np.arange(values.size)
+    ranks: NDArray[np.float64] = (order + start) / max(values.size, 1)
+    return ranks
+
+
 def spread_shares(
-    mean: float, middle_m: NDArray[np.float64], noise: NDArray[np.float64]
+    mean: float,
+    middle_m: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    *,
+    start: float | None = None,
 ) -> NDArray[np.float64]:
     """Shares of defective sleepers around their mean, alike between neighbours.
 
@@ -228,6 +257,8 @@ def spread_shares(
         Middle of each unit along its section, not falling [m], ``(n,)``.
     noise : numpy.ndarray
         Independent standard normal numbers, ``(n,)``.
+    start : float, optional
+        Make the ranks even, as `even_ranks` does.
 
     Returns
     -------
@@ -251,8 +282,8 @@ def spread_shares(
     for kept, fresh in zip(likeness[1:].tolist(), (rest * noise)[1:].tolist(), strict=True):
         level = kept * level + fresh
         process.append(level)
-    concentration = max((1 - mean) / (_SHARE_VARIATION**2 * mean) - 1, _LEAST_CONCENTRATION)
-    ranks = ndtr(np.array(process))
+    levels = np.array(process)
+    ranks = ndtr(levels) if start is None else even_ranks(levels, start)
     shares: NDArray[np.float64] = betaincinv(
         mean * concentration, (1 - mean) * concentration, ranks
     )

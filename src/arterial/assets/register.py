@@ -4,7 +4,7 @@ The main function is `build_register`.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from arterial.assets.placing import (
     Places,
+    even_ranks,
     place_at_points,
     place_evenly,
     place_stretches,
@@ -27,10 +28,16 @@ from arterial.study.schema import load_schema
 from arterial.study.tables import polars_schema
 from arterial.units import DAYS_PER_YEAR, KM_TO_M
 
-__all__ = ["MAXIMUM_ASSETS", "REGISTER_SCHEMA", "UNITS_AT_POINT", "build_register"]
+__all__ = ["EVEN", "MAXIMUM_ASSETS", "REGISTER_SCHEMA", "UNITS_AT_POINT", "build_register"]
 
 MAXIMUM_ASSETS: Final = 2_000_000
 """More generated assets than this are taken for a slip in a density."""
+
+EVEN: Final = -2
+"""Number of the picture in which what is not known is spread evenly, not drawn unit by unit."""
+
+GOLDEN: Final = 0.618
+"""Share of a rank by which the even ranks of neighbouring sections lie apart."""
 
 UNITS_AT_POINT: Final[Mapping[str, int]] = {"turnout": 10, "signalling": 1}
 """Units of a kind that a point takes before others are spread between the points."""
@@ -104,7 +111,9 @@ def build_register(
     seed : int
         Seed of the study.
     draw : int
-        Number of the draw; -1 = the picture that is shown.
+        Number of the draw; -1 = the picture that is shown; `EVEN` = that with ages and shares of
+        each section spread evenly over their ranges, so that the seed sets no more than which
+        unit has which.
 
     Returns
     -------
@@ -114,9 +123,9 @@ def build_register(
     Raises
     ------
     LimitError
-        When the densities give more than `MAXIMUM_ASSETS`, or the draw is below -1.
+        When the densities give more than `MAXIMUM_ASSETS`, or the draw is below `EVEN`.
     """
-    if draw < -1:
+    if draw < EVEN:
         message = f"A draw is -1 for the picture that is shown, or 0 and more, not {draw}."
         raise LimitError(message)
     own = _read_own_rows(tables, as_of)
@@ -217,10 +226,14 @@ def _check_count(chosen: Iterable[tuple[_Ground, dict[str, Any]]]) -> None:
 
 
 def _generate(
-    chosen: Iterable[tuple[_Ground, dict[str, Any]]], seed: int, draw: int
+    chosen: Sequence[tuple[_Ground, dict[str, Any]]], seed: int, draw: int
 ) -> pl.DataFrame:
     """Rows of all generated units, their columns gathered as arrays: many small frames are slow."""
-    blocks = [_draw_block(ground, density, seed, draw) for ground, density in chosen]
+    starts = (np.arange(1, len(chosen) + 1) * GOLDEN % 1 if draw == EVEN else [None] * len(chosen))
+    blocks = [
+        _draw_block(ground, density, seed, max(draw, -1), start)
+        for (ground, density), start in zip(chosen, starts, strict=True)
+    ]
     counts = np.array([block.places.number.size for block in blocks], dtype=np.int64)
     labels = pl.DataFrame(
         [block.labels for block in blocks], schema=dict.fromkeys(_LABELS, pl.String), orient="row"
@@ -250,14 +263,17 @@ def _generate(
     )
 
 
-def _draw_block(ground: _Ground, density: dict[str, Any], seed: int, draw: int) -> _Block:
-    """Units of one kind on one section."""
+def _draw_block(
+    ground: _Ground, density: dict[str, Any], seed: int, draw: int, start: float | None
+) -> _Block:
+    """Units of one kind on one section; with a start, their ranks are even."""
     section_id = ground.section.section_id
     name = f"{section_id}/{density['kind']}"
     places = _place(ground, density, stream(seed, f"assets/places/{name}"))
     # The picture that is shown has a stream of its own beside those of the draws.
-    ages_y = _draw_ages(density, stream(seed, f"assets/ages/{name}", draw + 1), places)
-    shares = _draw_shares(density, stream(seed, f"assets/shares/{name}", draw + 1), places)
+    ages_y = _draw_ages(density, stream(seed, f"assets/ages/{name}", draw + 1), places, start)
+    noise = stream(seed, f"assets/shares/{name}", draw + 1)
+    shares = _draw_shares(density, noise, places, start)
     return _Block(
         density,
         (section_id, ground.railway_id, _describe_basis(density)),
@@ -279,7 +295,7 @@ def _place(ground: _Ground, density: Mapping[str, Any], random: np.random.Genera
 
 
 def _draw_ages(
-    density: Mapping[str, Any], random: np.random.Generator, places: Places
+    density: Mapping[str, Any], random: np.random.Generator, places: Places, start: float | None
 ) -> NDArray[np.float64]:
     known = [density[name] for name in ("age_low_y", "age_y", "age_high_y")]
     stated = [value for value in known if value is not None]
@@ -287,18 +303,19 @@ def _draw_ages(
         return np.full(places.number.size, np.nan)
     best = known[1] if known[1] is not None else sum(stated) / len(stated)
     low, high = min([best, *stated]), max([best, *stated])
-    return spread_ages(low, best, high, _numbered(random.random, places))
+    ranks = _numbered(random.random, places)
+    return spread_ages(low, best, high, ranks if start is None else even_ranks(ranks, start))
 
 
 def _draw_shares(
-    density: Mapping[str, Any], random: np.random.Generator, places: Places
+    density: Mapping[str, Any], random: np.random.Generator, places: Places, start: float | None
 ) -> NDArray[np.float64]:
     mean = density["defect_share"]
     if mean is None:
         return np.full(places.number.size, np.nan)
     end_m = np.where(np.isnan(places.to_m), places.from_m, places.to_m)
     noise = _numbered(random.standard_normal, places)
-    return spread_shares(mean, (places.from_m + end_m) / 2, noise)
+    return spread_shares(mean, (places.from_m + end_m) / 2, noise, start=start)
 
 
 def _numbered(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arterial.assets.conditions import resolve_conditions
 from arterial.assets.parameters import ParameterSet
-from arterial.assets.register import build_register
+from arterial.assets.register import EVEN, build_register
 from arterial.assets.states import assess_assets, read_stock
 from arterial.assets.trajectories import rates_ahead, worked_rates_ahead
 from arterial.campaign.choice.cutting import cut_assets
@@ -71,7 +71,8 @@ class Condition:
     states, seasons : DataFrame
         Tables ``asset_states`` and ``asset_seasons``, nothing done.
     draw : int
-        Number of the draw; -1 = best values.
+        Number of the draw; `EVEN` = best values, and what is not known of single assets spread
+        evenly: a plan is not made for one sample of it.
     traffic : mapping of str to float
         Trains of a flow over those whose paths were laid.
     """
@@ -82,7 +83,7 @@ class Condition:
     register: pl.DataFrame
     states: pl.DataFrame
     seasons: pl.DataFrame
-    draw: int = -1
+    draw: int = EVEN
     traffic: Mapping[str, float] = field(default_factory=dict)
 
     def assess(self, age_shares: Mapping[str, float]) -> pl.DataFrame:
@@ -191,8 +192,8 @@ def prepare_basis(
     rules = make_rules(study)
     report_step("Assessing the assets", 0.05)
     day, seed = settings.as_of, settings.seed
-    register = build_register(tables, as_of=day, seed=seed)
-    shown = assess_assets(register, tables, parameters, as_of=day, seed=seed)
+    register = build_register(tables, as_of=day, seed=seed, draw=EVEN)
+    shown = assess_assets(register, tables, parameters, as_of=day, seed=seed, draw=EVEN)
     report_step("Laying paths (the first run compiles)", 0.08)
     line = prepare_campaign_line(study, tables)
     report_step("Simulating the line as it is", 0.12)
