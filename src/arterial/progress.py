@@ -5,10 +5,11 @@ where nobody watches.
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["ReportStep", "show_progress", "stay_silent"]
+__all__ = ["ReportStep", "StepTimes", "show_progress", "stay_silent"]
 
 ReportStep = Callable[[str, float], None]
 """Called with the name of a step and the share of the work done before it, 0 to 1."""
@@ -17,6 +18,42 @@ ReportStep = Callable[[str, float], None]
 def stay_silent(name: str, share: float) -> None:
     """Report nothing; the default of every flow."""
     del name, share
+
+
+class StepTimes:
+    """How long each step of a flow took; it hands each on to where it is shown.
+
+    Parameters
+    ----------
+    report_step : ReportStep
+        Where steps are shown.
+
+    Examples
+    --------
+    >>> times = StepTimes(stay_silent)
+    >>> times("Reading", 0.0)
+    >>> times.describe()
+    'Time: reading 0 s.'
+    """
+
+    def __init__(self, report_step: ReportStep) -> None:
+        self._report_step = report_step
+        self._begun: list[tuple[str, float]] = []
+
+    def __call__(self, name: str, share: float) -> None:
+        """Note that a step begins."""
+        self._begun.append((name, time.perf_counter()))
+        self._report_step(name, share)
+
+    def describe(self) -> str:
+        """Wall time of each step until now, in one line; steps of one name added up."""
+        ends = [*(begin for _, begin in self._begun[1:]), time.perf_counter()]
+        seconds: dict[str, float] = {}
+        for (name, begin), end in zip(self._begun, ends, strict=True):
+            words = name.partition(" (")[0]
+            seconds[words] = seconds.get(words, 0.0) + end - begin
+        parts = [f"{name[:1].lower()}{name[1:]} {spent:.0f} s" for name, spent in seconds.items()]
+        return f"Time: {', '.join(parts)}." if parts else ""
 
 
 @contextmanager

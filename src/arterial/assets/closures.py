@@ -1,7 +1,6 @@
 """Waiting at a closed line and time lost by speed restrictions, in closed form.
 
-Main functions: `mean_wait` (all trains), `mean_queue` (those that still stand when it opens) and
-`restriction_time_loss_s`. A train that comes at an even chance during a closure waits for what is
+Main functions: `mean_wait` and `restriction_time_loss_s`. A train that comes at an even chance during a closure waits for what is
 left of it; closures are lognormal. Any unit of time serves; results are in its square, for one
 train a unit. At a restriction acceleration and braking are constant, with room to reach line speed
 on both sides; it holds until the whole train has left it, so its length counts with the train's.
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from arterial.errors import LimitError
 
-__all__ = ["mean_queue", "mean_wait", "restriction_time_loss_s"]
+__all__ = ["mean_wait", "restriction_time_loss_s"]
 
 Floats = NDArray[np.float64]
 _LEAST = 1e-9
@@ -49,33 +48,6 @@ def mean_wait(median: Floats, sigma: Floats, longest: float = np.inf) -> Floats:
     below = middle**2 * np.exp(2 * spread**2) * ndtr(place - 2 * spread) / 2
     beyond = longest * middle * np.exp(spread**2 / 2) * ndtr(spread - place)
     return np.asarray(np.round(below + beyond - longest**2 / 2 * ndtr(-place), 9))
-
-
-def mean_queue(median: Floats, sigma: Floats, longest: float = np.inf) -> Floats:
-    """Wait of the trains that still stand when a closure ends: E[min(R, w)²] / 2.
-
-    Trains that were taken off before hold up nobody.
-
-    Parameters
-    ----------
-    median, sigma, longest
-        As `mean_wait` takes them.
-
-    Examples
-    --------
-    After a closure of 4 h the trains of the last hour stand, where no train waits longer:
-
-    >>> mean_queue(np.array([4.0]), np.array([0.0]), 1.0).tolist()
-    [0.5]
-    """
-    from scipy.special import ndtr
-
-    if not np.isfinite(longest):
-        return mean_wait(median, sigma)
-    middle, spread = _as_lognormal(median, sigma)
-    place = (np.log(longest) - np.log(middle)) / spread
-    below = middle**2 * np.exp(2 * spread**2) * ndtr(place - 2 * spread) / 2
-    return np.asarray(np.round(below + longest**2 / 2 * ndtr(-place), 9))
 
 
 def _as_lognormal(median: Floats, sigma: Floats) -> tuple[Floats, Floats]:

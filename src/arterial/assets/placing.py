@@ -282,6 +282,7 @@ def spread_shares(
     for kept, fresh in zip(likeness[1:].tolist(), (rest * noise)[1:].tolist(), strict=True):
         level = kept * level + fresh
         process.append(level)
+    concentration = max((1 - mean) / (_SHARE_VARIATION**2 * mean) - 1, _LEAST_CONCENTRATION)
     levels = np.array(process)
     ranks = ndtr(levels) if start is None else even_ranks(levels, start)
     shares: NDArray[np.float64] = betaincinv(

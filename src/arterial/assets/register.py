@@ -229,7 +229,7 @@ def _generate(
     chosen: Sequence[tuple[_Ground, dict[str, Any]]], seed: int, draw: int
 ) -> pl.DataFrame:
     """Rows of all generated units, their columns gathered as arrays: many small frames are slow."""
-    starts = (np.arange(1, len(chosen) + 1) * GOLDEN % 1 if draw == EVEN else [None] * len(chosen))
+    starts = np.arange(1, len(chosen) + 1) * GOLDEN % 1 if draw == EVEN else [None] * len(chosen)
     blocks = [
         _draw_block(ground, density, seed, max(draw, -1), start)
         for (ground, density), start in zip(chosen, starts, strict=True)

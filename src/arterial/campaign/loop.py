@@ -26,7 +26,7 @@ from arterial.campaign.choice.solver import Solver
 from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
 from arterial.campaign.valuation.benefits import value_sites
 from arterial.campaign.valuation.knock_on import find_plan_ratio
-from arterial.campaign.valuation.line import SimulatedDraw, simulate_draws
+from arterial.campaign.valuation.line import SimulatedDraw, simulate_best, simulate_draws
 from arterial.campaign.valuation.losses import Ratio
 from arterial.campaign.valuation.outcome import LoopOutcome
 from arterial.compute import ALONE, Workers
@@ -39,8 +39,8 @@ __all__ = ["find_standing_plan"]
 CUT_BY: Final = ("assets", "estimates", "inspections", "work_kinds")
 """Tables that say which assets are cut."""
 
-STANDS_WITHIN: Final = 0.05
-"""A plan stands when the factor moves by less than this share: another seed moves it as much."""
+STANDS_WITHIN: Final = 0.005
+"""A plan stands when the factor moves by less than this share."""
 
 
 def find_standing_plan(
@@ -70,20 +70,20 @@ def find_standing_plan(
     """
     loops = basis.study.settings.campaign.loops if basis.line is not None else 0
     factor, ratios = 1.0, list[Ratio]()
-    after: tuple[SimulatedDraw, ...] = ()
     report_step("Planning", 0.35)
     campaign = _build(basis, factor)
     solution = _solve_required(basis, campaign, solver)
     for loop in range(loops):
         report_step("Simulating the line with the plan done", 0.4 + 0.2 * loop / loops)
-        after = _simulate(basis, campaign, solution, workers)
-        ratios.append(_find_ratio(basis, after))
+        ratios.append(_find_ratio(basis, campaign, solution, workers))
         if abs(ratios[-1].used / factor - 1.0) < STANDS_WITHIN or loop == loops - 1:
             break
         factor = ratios[-1].used
         report_step("Planning again", 0.45 + 0.2 * loop / loops)
         campaign = _build(basis, factor)
         solution = _solve_required(basis, campaign, solver)
+    report_step("Simulating every draw with the plan done", 0.55)
+    after = _simulate(basis, campaign, solution, workers) if loops else ()
     return LoopOutcome(
         campaign=campaign, solution=solution, after=after, factor=factor, ratios=tuple(ratios)
     )
@@ -124,35 +124,50 @@ def _build(basis: CampaignBasis, factor: float) -> Campaign:
     return make_problem(basis.tables, basis.sites, values, basis.rules)
 
 
+def _list_done(campaign: Campaign, solution: CampaignSolution) -> dict[str, float]:
+    """Share of its age that the plan leaves each asset on which it works."""
+    rows = list_planned(campaign, Plan.of_solution(solution))["site"].to_numpy()
+    return list_works_done(campaign.sites, rows)
+
+
 def _simulate(
     basis: CampaignBasis, campaign: Campaign, solution: CampaignSolution, workers: Workers
 ) -> tuple[SimulatedDraw, ...]:
-    """The line with the plan done, by the same chances."""
+    """Each draw of the line with the plan done, by the same chances."""
     if basis.line is None:
         return ()
-    rows = list_planned(campaign, Plan.of_solution(solution))["site"].to_numpy()
-    done = list_works_done(campaign.sites, rows)
     return tuple(
         simulate_draws(
             basis.study,
             basis.tables,
             basis.condition.parameters,
             basis.line,
-            age_shares=done,
+            age_shares=_list_done(campaign, solution),
             workers=workers,
         )
     )
 
 
-def _find_ratio(basis: CampaignBasis, after: tuple[SimulatedDraw, ...]) -> Ratio:
+def _find_ratio(
+    basis: CampaignBasis, campaign: Campaign, solution: CampaignSolution, workers: Workers
+) -> Ratio:
     """Delay avoided as simulated over the sum of the works, on the same failures."""
-    if basis.line is None or not after:
+    if basis.line is None:
         return Ratio()
+    condition = basis.condition
+    after = simulate_best(
+        basis.study,
+        basis.line,
+        condition.states,
+        condition.seasons,
+        basis.tables["disturbances"],
+        renewed=condition.assess(_list_done(campaign, solution)),
+        workers=workers,
+    )
     return find_plan_ratio(
-        basis.before,
+        basis.common,
         after,
         basis.line.runs_per_year,
         basis.knock_on,
-        longest_wait_h=basis.rules.longest_wait_h,
         spread=basis.rules.ratio_spread,
     )

@@ -1,4 +1,4 @@
-"""The answer of a run on a terminal: one screen, in colour where there is one.
+"""The answer of a run or campaign on a terminal: one screen, in colour where there is one.
 
 Main function: `format_outcome`.
 """
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from arterial.report.answer import Answer, Concern, ServiceAnswer, chance_words
+from arterial.report.campaign_brief import CampaignAnswer, KindAnswer
 
 __all__ = ["format_answer", "format_outcome"]
 
@@ -30,13 +31,14 @@ STYLES: Final = {
 MARKS: Final = {"block": "\N{MULTIPLICATION X}", "warn": "!", "note": "\N{BULLET}"}
 
 
-def format_outcome(answer: Answer | None, sentences: Sequence[str]) -> str:
+def format_outcome(answer: Answer | CampaignAnswer | None, sentences: Sequence[str]) -> str:
     """Give the answer, then the sentences that are asked for, as text that ends with a new line.
 
     Parameters
     ----------
-    answer : Answer or None
-        From `arterial.report.answer_study`; None gives nothing.
+    answer : Answer or CampaignAnswer or None
+        From `arterial.report.answer_study` or `arterial.report.campaign_brief.answer_campaign`;
+        None gives nothing.
     sentences : sequence of str
         All results in words.
     """
@@ -46,23 +48,23 @@ def format_outcome(answer: Answer | None, sentences: Sequence[str]) -> str:
     return "".join(f"{part}\n" for part in parts)
 
 
-def format_answer(answer: Answer) -> str:
+def format_answer(answer: Answer | CampaignAnswer) -> str:
     """Give an answer as text, coloured where the terminal is.
 
     Parameters
     ----------
-    answer : Answer
-        From `arterial.report.answer_study`.
+    answer : Answer or CampaignAnswer
+        From `arterial.report.answer_study` or `arterial.report.campaign_brief.answer_campaign`.
     """
     width = min(shutil.get_terminal_size((WIDEST, 0)).columns, WIDEST)
     console = Console(width=width, highlight=False)
     with console.capture() as captured:
         if answer.headline:
             console.print(Text(answer.headline, style="bold"))
-        if answer.services:
-            console.print(_lay_services(answer.services, width))
-        if answer.services_left:
-            console.print(f"  {answer.services_left} more services: arterial show STUDY")
+        if isinstance(answer, CampaignAnswer):
+            console.print(_lay_kinds(answer.kinds, answer.currency))
+        else:
+            _print_services(console, answer, width)
         for concern in answer.concerns:
             _print_concern(console, concern)
         if answer.concerns_left:
@@ -71,6 +73,29 @@ def format_answer(answer: Answer) -> str:
             console.print(Text(answer.basis, style="dim"))
     lines = captured.get().splitlines()
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _print_services(console: Console, answer: Answer, width: int) -> None:
+    if answer.services:
+        console.print(_lay_services(answer.services, width))
+    if answer.services_left:
+        console.print(f"  {answer.services_left} more services: arterial show STUDY")
+
+
+def _lay_kinds(kinds: tuple[KindAnswer, ...], currency: str) -> Table:
+    """Works by kind of asset; money only where some of it is stated whole."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("Works on")
+    for heading in ("Number", "Worth [train-hours]"):
+        table.add_column(Text(heading), justify="right")
+    if any(kind.cost is not None for kind in kinds):
+        table.add_column(Text(f"Cost [{currency or 'money'}]"), justify="right")
+    for kind in kinds:
+        cells = [kind.name, f"{kind.count:,}", f"{float(f'{kind.benefit:.3g}'):,.0f}"]
+        if len(table.columns) > len(cells):
+            cells.append("not stated" if kind.cost is None else f"{kind.cost:,.0f}")
+        table.add_row(*cells)
+    return table
 
 
 def _lay_services(services: tuple[ServiceAnswer, ...], width: int) -> Table:

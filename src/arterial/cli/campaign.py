@@ -1,12 +1,11 @@
 """The command of renewal campaigns: ``arterial campaign``."""
 
-import json
 import os
 from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, OutputFolder, StudyFolder
+from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, Verbose, print_result
 
 __all__ = ["campaign"]
 
@@ -20,11 +19,12 @@ def campaign(
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
+    is_verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan which works to do in which month, prove how good the plan is, and simulate it."""
     from arterial.compute import Workers
-    from arterial.progress import show_progress
+    from arterial.progress import StepTimes, show_progress
 
     if time_limit is not None and time_limit <= 0:
         message = "A time limit lies above 0 seconds."
@@ -42,18 +42,18 @@ def campaign(
             output=output,
             time_limit_s=time_limit,
             workers=team,
-            report_step=report_step,
+            report_step=(times := StepTimes(report_step)),
         )
-    if as_json:
-        result = {
-            "run": outcome.run_id,
-            "folder": str(outcome.folder),
-            "report": str(outcome.report),
-            "summary": list(outcome.summary),
-            "seconds": round(outcome.seconds, 2),
-        }
-        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
-        return
-    for line in outcome.summary:
-        typer.echo(f"  {line}")
-    typer.echo(f"\nReport: {outcome.report}")
+    from arterial.cli.answers import format_outcome
+
+    result = {
+        "run": outcome.run_id,
+        "folder": str(outcome.folder),
+        "report": str(outcome.report),
+        "answer": None if outcome.answer is None else outcome.answer.as_row(),
+        "summary": list(outcome.summary),
+        "seconds": round(outcome.seconds, 2),
+    }
+    text = format_outcome(outcome.answer, outcome.summary if is_verbose else ())
+    end = f"{times.describe()}\nReport in {outcome.seconds:.1f} s: {outcome.report}"
+    print_result(result, f"{text}{end}", as_json=as_json)

@@ -54,6 +54,8 @@ from arterial.exchange.campaign_export import (
 )
 from arterial.flows.run import RunOutcome
 from arterial.progress import ReportStep, stay_silent
+from arterial.report.campaign_brief import answer_campaign
+from arterial.report.campaign_effects import is_converged
 from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_summary import summarise_campaign
 from arterial.study import Study, apply_defaults, empty_table, read_study, require_tables
@@ -127,6 +129,7 @@ def plan_campaign(
         summary=summary,
         results=results,
         seconds=time.perf_counter() - start,
+        answer=answer_campaign(study, results),
     )
 
 
@@ -193,7 +196,8 @@ def _compare_line(
         plan_id=CHOSEN,
         best={when: state.fixed for when, state in best.items()},
     )
-    delays = tabulate_delays(basis, found, best, totals, effects)
+    (delay,) = effects.filter(subject="network", measure="delay_min").to_dicts()
+    delays = tabulate_delays(basis, found, best, totals, effects, has_means=is_converged(delay))
     return {"campaign_effects": effects, "campaign_delays": delays}
 
 

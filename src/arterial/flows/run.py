@@ -25,6 +25,7 @@ from arterial.operations.coaches.certain_chances import add_chances
 from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
+from arterial.report.campaign_brief import CampaignAnswer
 from arterial.running.route_variants import compare_study_routes
 from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.stock import check_compatibility
@@ -81,8 +82,8 @@ class RunOutcome:
         Result tables by name.
     seconds : float
         Wall time of the run [s].
-    answer : Answer, optional
-        The outcome on one screen, of what `run_study` gives.
+    answer : Answer or CampaignAnswer, optional
+        The outcome on one screen.
     """
 
     run_id: str
@@ -91,7 +92,7 @@ class RunOutcome:
     summary: tuple[str, ...]
     results: Mapping[str, pl.DataFrame]
     seconds: float
-    answer: Answer | None = None
+    answer: Answer | CampaignAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

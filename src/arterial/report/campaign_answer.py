@@ -8,6 +8,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_brief import (
+    LEAST_TOLD,
+    answer_campaign,
+    main_kinds,
+    render_brief,
+)
 from arterial.report.campaign_claims import describe_report
 from arterial.report.campaign_effects import (
     choose_means,
@@ -16,8 +22,8 @@ from arterial.report.campaign_effects import (
     is_converged,
     range_of_change,
 )
-from arterial.report.campaign_hours import describe_share, sum_hours
-from arterial.report.campaign_misfits import describe_misfits, describe_nothing, is_nothing
+from arterial.report.campaign_hours import sum_hours
+from arterial.report.campaign_misfits import describe_misfits
 from arterial.report.campaign_prices import describe_binding
 from arterial.report.campaign_ranges import error_text, find_overlap
 from arterial.report.campaign_tables import sum_up_sites
@@ -39,14 +45,9 @@ from arterial.report.campaign_view import (
 from arterial.report.campaign_works import describe_works
 from arterial.report.wording import join_words
 
-__all__ = ["describe_headline", "render_answer"]
+__all__ = ["render_answer"]
 
 Row = Mapping[str, Any]
-
-TOLD_KINDS: Final = 4
-HEADLINE_KINDS: Final = 3
-LEAST_TOLD: Final = 0.01
-"""Kinds below this share of the worth are left to the tables."""
 
 ASSUMED_TABLES: Final = {
     "train_flows": "trains",
@@ -60,7 +61,7 @@ ARROW: Final = "\N{NO-BREAK SPACE}\N{RIGHTWARDS ARROW} "
 
 
 def render_answer(view: CampaignView) -> str:
-    """The headline, key figures and an answer to each question, as HTML."""
+    """The answer that the terminal gives, key figures and an answer to each question, as HTML."""
     tiles = "".join(_list_tiles(view))
     answers = [
         ("What first?", _first_answer(view), ("sites", "campaign_plan")),
@@ -76,10 +77,8 @@ def render_answer(view: CampaignView) -> str:
         for question, answer, target in answers
         if answer
     )
-    return (
-        f'<p class="headline">{escape(describe_headline(view))}</p>'
-        f'<div class="tiles">{tiles}</div><dl class="answers">{items}</dl>'
-    )
+    brief = render_brief(answer_campaign(view.study, view.results))
+    return f'{brief}<div class="tiles">{tiles}</div><dl class="answers">{items}</dl>'
 
 
 def _sure_target(view: CampaignView) -> tuple[str, str]:
@@ -92,42 +91,6 @@ def _link(view: CampaignView, question: str, anchor: str, table: str) -> str:
         return ""
     label = escape(f"See the figures: {question}")
     return f' <a class="more" href="#{anchor}" aria-label="{label}">See the figures</a>'
-
-
-def describe_headline(view: CampaignView) -> str:
-    """The answer in one sentence: which kinds first, how much, and what becomes of delay."""
-    plan = _plan(view)
-    if plan is None:
-        return "No plan was chosen by the solver."
-    if is_nothing(plan):
-        return describe_nothing(view)
-    sites = view.plan_sites()
-    done = f"{number_text(plan['sites_count'])} works"
-    main = _main_kinds(sites)
-    kinds = [KIND_WORDS.get(kind, kind) for kind in main["kind"]]
-    order = ""
-    if kinds:
-        rest = f", then {join_words(kinds[1:HEADLINE_KINDS])}" if len(kinds) > 1 else ""
-        order = f"First {kinds[0]}{rest}: "
-    hours = sum_hours(view)
-    if hours is not None:
-        return f"{order}{done} would avoid {describe_share(hours)}."
-    effect = _network(view).get("delay_min")
-    if effect is None or effect["before"] is None or effect["after"] is None:
-        return f"{order}{done} worth {rough_text(plan['benefit'])} train-hours."
-    _, show = choose_words(effect)
-    verb = "cut" if effect["after"] < effect["before"] else "change"
-    return (
-        f"{order}{done} would {verb} the mean delay of a train from {show(effect['before'])} "
-        f"to {show(effect['after'])}."
-    )
-
-
-def _main_kinds(sites: pl.DataFrame) -> pl.DataFrame:
-    """Kinds of assets that bring most of the worth, in the order in which they are done."""
-    kinds = sum_up_sites(sites, "kind").drop_nulls("kind")
-    main = kinds.filter(pl.col("share") >= LEAST_TOLD).head(TOLD_KINDS)
-    return main.sort("most_by", "worth", descending=[False, True], nulls_last=True)
 
 
 def _plan(view: CampaignView) -> dict[str, Any] | None:
@@ -220,7 +183,7 @@ def _first_answer(view: CampaignView) -> str:
         f"{escape(share_text(round(row['share'], 2)))} of the worth "
         f"({_describe_count(row['count'])}, nine tenths of it begun by "
         f"{month_text(row['most_by'])})"
-        for row in _main_kinds(sites).iter_rows(named=True)
+        for row in main_kinds(sites).iter_rows(named=True)
     ]
     order = f"One after another {join_words(parts)}. " if parts else ""
     rest = kinds.filter(pl.col("share") < LEAST_TOLD)

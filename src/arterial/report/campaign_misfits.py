@@ -18,7 +18,14 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["describe_misfits", "describe_nothing", "find_cause", "is_nothing", "render_misfits"]
+__all__ = [
+    "LIMIT_WORDS",
+    "describe_misfits",
+    "describe_nothing",
+    "find_cause",
+    "is_nothing",
+    "render_misfits",
+]
 
 Row = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ from arterial.report.campaign_view import (
     table_html,
 )
 
-__all__ = ["RESOURCES", "describe_binding", "describe_price", "render_prices"]
+__all__ = ["RESOURCES", "describe_binding", "describe_price", "describe_step", "render_prices"]
 
 RESOURCES: Final = {
     "labour": "Gangs",
@@ -69,17 +69,21 @@ def render_prices(view: CampaignView) -> str:
     return "".join(parts) + _scatter_note(view)
 
 
-def describe_price(view: CampaignView, row: Row) -> str:
-    """Give a price in plain words, with the names of places instead of ids."""
+def describe_step(view: CampaignView, row: Row) -> str:
+    """Give the step of a row of ``campaign_prices`` in plain words: how much more of what."""
     name = view.resource_name(row["resource"], row["resource_id"])
     amount = f"{row['amount'] or 0.0:.{EXACT}g}"
     unit = str(row["unit"] or "").replace("m3", "m³")
     where = f"between {' and '.join(name.split(BETWEEN))}" if BETWEEN in name else f"on {name}"
-    step = {
+    return {
         "labour": f"One more gang of the {name}" if row["amount"] == 1 else f"{amount} gangs more",
         "material": f"{amount} {unit} more of {name[:1].lower()}{name[1:]}",
         "possession": f"{amount} h more of closed track a month {where}",
     }.get(row["resource"], f"{amount} {unit} more of {name}")
+
+
+def describe_price(view: CampaignView, row: Row) -> str:
+    """Give a price in plain words, with the names of places instead of ids."""
     amounts = []
     if row["worth_h"] is not None:
         spread = spread_text(row, "worth_h")
@@ -92,7 +96,9 @@ def describe_price(view: CampaignView, row: Row) -> str:
         amounts.append(anew)
     words = ", ".join(amounts) if amounts else "an amount that is not known"
     verb = "is" if row["amount"] == 1 else "are"
-    return f"{step} from {month_text(row['from_month'])} on {verb} worth {words}."
+    return (
+        f"{describe_step(view, row)} from {month_text(row['from_month'])} on {verb} worth {words}."
+    )
 
 
 def _month_tables(

@@ -55,7 +55,6 @@ PAIRS: Final[Mapping[str, str]] = {
 FACTORS: Final[Mapping[str, str]] = {
     "knock_on_closed": "Where the line is closed: all delay over that of the trains stopped",
     "knock_on_passing": "Where trains may pass slowly: all delay over that of the trains slowed",
-    "knock_on_beyond": "Closed for longer than trains wait: all delay over that of trains stopped",
     "windows": "Windows for works: delay of trains planned around them over half a window each",
     "plan": "The whole plan over the sum of its works",
 }

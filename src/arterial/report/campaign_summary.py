@@ -115,11 +115,11 @@ def _describe_delays(view: CampaignView) -> Iterator[str]:
     hours = dict(table.select("step", "avoided_h_per_year").iter_rows())
     if any(hours.values()):
         words = {step: rough_text(avoided) for step, avoided in hours.items()}
+        mean = f", {words['drawn']} as mean of the draws" if "drawn" in words else ""
         yield (
             f"Of the {words['totals']} h of delay that the works avoid in a year, {words['speed']} "
             f"are by restricted speed; with all works done on the first day, failures are "
-            f"{words['failures']}, {words['alone']} without what trains pass on, {words['drawn']} "
-            "as mean of the draws."
+            f"{words['failures']}, {words['alone']} without what trains pass on{mean}."
         )
 
 

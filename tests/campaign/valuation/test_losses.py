@@ -6,7 +6,9 @@ import pytest
 
 from arterial.campaign.valuation.losses import KnockOn, Ratio, fit_ratio, resolve_effects
 
-FIXED = pl.DataFrame({"train_runs_per_year": [365.25 * 24, 365.25 * 48]})
+FIXED = pl.DataFrame(
+    {"train_runs_per_year": [365.25 * 24, 365.25 * 48], "shares_tracks": [False, False]}
+)
 
 
 def make_states(*, closes: bool) -> pl.DataFrame:
@@ -37,9 +39,18 @@ def test_what_trains_pass_on_counts_once_they_wait():
     # Closed for 2 h: 2 train-hours at one train an hour, half of them more.
     closed = resolve_effects(make_states(closes=True), FIXED, knock_on, longest_wait_h=24.0)
     assert closed.delay_h[0] == pytest.approx(3.0)
-    # No train waits longer than 1 h: 1.5 train-hours, and half an hour stands when it opens.
+    # No train waits longer than 1 h: 1.5 train-hours.
     cut = resolve_effects(make_states(closes=True), FIXED, knock_on, longest_wait_h=1.0)
-    assert cut.delay_h[0] == pytest.approx(1.5 + 0.5 * 0.5)
+    assert cut.delay_h[0] == pytest.approx(1.5 * 1.5)
+
+
+def test_a_failure_on_one_track_of_two_does_not_close_the_line():
+    shared = FIXED.with_columns(shares_tracks=pl.lit(value=True))
+    worth = [
+        resolve_effects(make_states(closes=closes), shared, KnockOn(), longest_wait_h=24.0)
+        for closes in (True, False)
+    ]
+    assert worth[0].delay_h.tolist() == worth[1].delay_h.tolist()
 
 
 def test_a_ratio_is_far_surer_than_a_mean_where_both_fall_on_the_same_failures():

@@ -2,11 +2,16 @@
 
 from itertools import pairwise
 
+import numpy as np
 import polars as pl
 import pytest
 
 from arterial.campaign.valuation.losses import Ratio
-from arterial.campaign.valuation.windows import WindowRatios, find_window_ratios
+from arterial.campaign.valuation.windows import (
+    WindowRatios,
+    find_window_ratios,
+    wait_for_shared_track,
+)
 from arterial.dispatching.paths import PlanOptions, plan_paths
 from arterial.timetable.paths import DepartureWindow, LineModel, LineStep, make_request
 from arterial.units import DAY_S, HOUR_S
@@ -42,9 +47,19 @@ def test_the_fuller_the_line_the_dearer_is_a_window():
     assert full.measured > empty.measured
 
 
-def test_two_tracks_cost_no_more_than_one():
-    one, two = (measure(*lay(tracks=tracks)).network for tracks in (1, 2))
-    assert two.measured <= one.measured
+def test_of_two_tracks_one_is_closed_and_trains_share_the_other():
+    one, two = (measure(*lay(tracks=tracks)).sections for tracks in (1, 2))
+    for section in ("SA", "SB", "SC"):
+        # Two trains an hour, each for ten minutes and an interval: a wait of minutes, not hours.
+        assert 0.0 < two[section].used < 0.1 < one[section].used
+    full = measure(*lay(tracks=2, every_s=HOUR_S // 3)).sections
+    assert two["SB"].used < full["SB"].used <= 1.0
+
+
+def test_a_full_track_holds_trains_for_no_more_than_the_window():
+    assert wait_for_shared_track(np.array([1.0]), np.array([900.0])).tolist() == [np.inf]
+    ratios = measure(*lay(tracks=2, every_s=300))
+    assert all(ratio.used == 1.0 for ratio in ratios.sections.values())
 
 
 def test_without_windows_nothing_is_measured():

@@ -210,8 +210,9 @@ def _list_stretches(tables: Tables, works: Sequence[Mapping[str, Any]]) -> list[
         if behind is None:
             alike.append(([name], [begin], [end]))
         else:
-            for column, value in zip(behind, (name, begin, end), strict=True):
-                column.append(value)  # type: ignore[arg-type]
+            behind[0].append(name)
+            behind[1].append(begin)
+            behind[2].append(end)
     return [each for alike in open_at.values() for each in alike]
 
 

@@ -25,6 +25,7 @@ from arterial.campaign.valuation.line import (
     CampaignLine,
     SimulatedDraw,
     prepare_campaign_line,
+    simulate_best,
     simulate_draws,
 )
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
@@ -115,7 +116,8 @@ class Condition:
         """Trains, restrictions and derailments a year by asset, without chance."""
         if line is None:
             zero = [pl.lit(0.0).alias(name) for name in _FIXED]
-            return states.select("asset_id", "kind", "section_id", *zero)
+            none = pl.lit(value=False).alias("shares_tracks")
+            return states.select("asset_id", "kind", "section_id", *zero, none)
         return line.describe(states, draw=self.draw, traffic=self.traffic)
 
 
@@ -131,8 +133,8 @@ class CampaignBasis:
         Table ``asset_effects``.
     line : CampaignLine or None
         The network with its trains; None where no flow is stated.
-    before : tuple of SimulatedDraw
-        The line as it is.
+    before, common : tuple of SimulatedDraw
+        The line as it is: in each draw, and by best values.
     knock_on : KnockOn
         What trains pass on to each other.
     sites : WorkSites
@@ -147,6 +149,7 @@ class CampaignBasis:
     effects: pl.DataFrame
     line: CampaignLine | None
     before: tuple[SimulatedDraw, ...]
+    common: tuple[SimulatedDraw, ...]
     knock_on: KnockOn
     sites: WorkSites
     outlook: SiteOutlook
@@ -198,14 +201,17 @@ def prepare_basis(
     line = prepare_campaign_line(study, tables)
     report_step("Simulating the line as it is", 0.12)
     before: tuple[SimulatedDraw, ...] = ()
+    common: tuple[SimulatedDraw, ...] = ()
     effects = empty_table("asset_effects")
     if line is not None:
         before = tuple(simulate_draws(study, tables, parameters, line, workers=workers))
         names = list(before[0].parts)
         parts = {name: pl.concat([one.parts[name] for one in before]) for name in names}
         effects = summarise_line(parts).asset_effects
+        known = (shown.states, shown.seasons, tables["disturbances"])
+        common = tuple(simulate_best(study, line, *known, workers=workers))
     report_step("Valuing works", 0.3)
-    knock_on = find_knock_on(before, longest_wait_h=rules.longest_wait_h, spread=rules.ratio_spread)
+    knock_on = find_knock_on(common, spread=rules.ratio_spread)
     sites = list_sites(tables, register)
     condition = Condition(
         study=study,
@@ -221,6 +227,7 @@ def prepare_basis(
         effects=effects,
         line=line,
         before=before,
+        common=common,
         knock_on=knock_on,
         sites=sites,
         outlook=outlook,

@@ -1,11 +1,11 @@
 """What lies between the delay that a plan's works avoid and what the simulation of it tells.
 
 Main functions: `describe_best` (the line by best values) and `tabulate_delays`. The totals of a
-plan are by best values and take trains off that wait too long; the simulation takes none off and
-is a mean over draws. Each step changes one of these, so that both counts can be held together.
+plan are by best values, the simulation is a mean over draws. Each step changes one thing, so that
+both counts can be held together. A mean that has not converged is not told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,6 @@ import polars as pl
 from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import CHOSEN, Plan
 from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
-from arterial.campaign.valuation.line import SimulatedDraw
 from arterial.campaign.valuation.losses import KnockOn, resolve_effects
 from arterial.campaign.valuation.outcome import LoopOutcome
 from arterial.study import conform_table
@@ -30,7 +29,6 @@ NAMES: Final[Mapping[str, str]] = {
     "failures": "By failures, all works done on the first day, before bridges get worse",
     "alone": "The same without what trains pass on to others",
     "drawn": "The same as mean of the draws in place of best values",
-    "standing": "The same, and no train is taken off however long it waits",
     "simulated": "As simulated: the same with what trains pass on to others",
 }
 
@@ -84,6 +82,8 @@ def tabulate_delays(
     best: Mapping[str, BestLine],
     totals: pl.DataFrame,
     effects: pl.DataFrame,
+    *,
+    has_means: bool,
 ) -> pl.DataFrame:
     """Table ``campaign_delays``.
 
@@ -97,20 +97,22 @@ def tabulate_delays(
         What :func:`describe_best` gives.
     totals, effects : DataFrame
         Tables ``campaign_totals`` and ``campaign_effects``.
+    has_means : bool
+        Whether the means of the draws have converged; else ``drawn`` and ``simulated`` are left
+        out.
     """
     trains = sum(basis.line.runs_per_year.values()) if basis.line is not None else 0.0
     network = effects.filter(subject="network", measure="delay_min")
     mean_h = network.select(pl.col("before", "after") * trains * HOURS_A_MINUTE)
-    pairs = {
+    pairs: dict[str, list[float]] = {
         "speed": _sum_speed(best),
         "failures": [each.passed_h for each in best.values()],
         "alone": [each.alone_h for each in best.values()],
-        "drawn": [
-            float(np.mean([one.capped_h for one in draws])) for draws in (basis.before, found.after)
-        ],
-        "standing": [_sum_standing(draws) for draws in (basis.before, found.after)],
-        "simulated": list(mean_h.row(0)),
     }
+    if has_means:
+        drawn = [[one.capped_h for one in draws] for draws in (basis.before, found.after)]
+        pairs["drawn"] = [float(np.mean(each)) for each in drawn]
+        pairs["simulated"] = list(mean_h.row(0))
     told = totals.filter(plan_id=CHOSEN)["delay_avoided_h_per_year"].item()
     rows = [{"step": "totals", "avoided_h_per_year": told}]
     rows += [
@@ -135,9 +137,3 @@ def _sum_speed(best: Mapping[str, BestLine]) -> list[float]:
     column = "restriction_delay_min_per_year"
     sums = [each.fixed[column].fill_null(0.0).sum() for each in best.values()]
     return [float(minutes) * HOURS_A_MINUTE for minutes in sums]
-
-
-def _sum_standing(draws: Sequence[SimulatedDraw]) -> float:
-    """Mean over the draws of what failures cost by themselves, no train taken off [h/y]."""
-    minutes = [float(one.parts["line_expected"]["direct_min"].sum()) for one in draws]
-    return float(np.mean(minutes)) * HOURS_A_MINUTE

@@ -1,13 +1,11 @@
 """Simulated against reckoned delay of a campaign's line, replication by replication.
 
 Main functions: `find_knock_on` (what trains pass on to each other) and `find_plan_ratio` (what the
-whole plan avoids over the sum of its works). The simulation takes no train off. So a replication in
-which a line stays closed for longer than trains wait tells nothing of shorter closures, and has a
-ratio of its own; which one counts hangs on the failures alone, not on what became of them.
+whole plan avoids over the sum of its works). Both take trains off that would wait for too long at a
+closed line, so that no replication hangs on how many weeks one repair took.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -32,28 +30,24 @@ Floats = NDArray[np.float64]
 KEYS: Final = ("draw", "replication")
 
 
-def find_knock_on(
-    draws: Sequence[SimulatedDraw], *, longest_wait_h: float, spread: float
-) -> KnockOn:
+def find_knock_on(draws: Sequence[SimulatedDraw], *, spread: float) -> KnockOn:
     """Delay of all trains over that of the trains that meet a failure.
 
     Parameters
     ----------
     draws : sequence of SimulatedDraw
         The line as it is; none = nothing was simulated, and nothing is passed on.
-    longest_wait_h : float
-        Wait after which a train is taken off [h].
     spread : float
         Standard deviation of the ratio before anything is seen [1].
     """
     if not draws:
         return KnockOn()
-    kept = _split(draws, longest_wait_h)
+    every = _join(draws, "line_replications").select(KEYS).unique(maintain_order=True)
     direct = _join(draws, "line_outages").group_by(*KEYS, "closes").agg(pl.col("direct_min").sum())
     total = _join(draws, "line_losses")
 
-    def fit(replications: pl.DataFrame, *, closes: bool) -> Ratio:
-        rows = replications
+    def fit(*, closes: bool) -> Ratio:
+        rows = every
         for part in (direct, total):
             some = part.filter(closes=closes).drop("closes")
             rows = rows.join(some, on=KEYS, how="left", maintain_order="left")
@@ -62,11 +56,7 @@ def find_knock_on(
             known["direct_min"].to_numpy(), known["delay_min"].to_numpy(), spread=spread
         )
 
-    return KnockOn(
-        closed=fit(kept.short, closes=True),
-        passing=fit(kept.short, closes=False),
-        beyond=fit(kept.long, closes=True),
-    )
+    return KnockOn(closed=fit(closes=True), passing=fit(closes=False))
 
 
 def find_plan_ratio(
@@ -75,7 +65,6 @@ def find_plan_ratio(
     runs_per_year: Mapping[str, float],
     knock_on: KnockOn,
     *,
-    longest_wait_h: float,
     spread: float,
 ) -> Ratio:
     """Delay that a plan avoids as simulated, over that of the failures it takes away.
@@ -88,8 +77,6 @@ def find_plan_ratio(
         Trains of a year by train or flow.
     knock_on : KnockOn
         What one failure is reckoned to cost beside what it costs by itself.
-    longest_wait_h : float
-        Wait after which a train is taken off [h].
     spread : float
         Standard deviation of the ratio before anything is seen [1].
     """
@@ -100,25 +87,15 @@ def find_plan_ratio(
         return joined[column].fill_null(0.0).to_numpy()
 
     reckoned, simulated = (
-        [
-            list_in_order(list_direct(draws, knock_on, longest_wait_h=longest_wait_h), "direct_h")
-            for draws in (before, after)
-        ],
+        [list_in_order(list_direct(draws, knock_on), "direct_h") for draws in (before, after)],
         [list_in_order(list_network(draws, runs_per_year), "delay_h") for draws in (before, after)],
     )
     return fit_ratio(reckoned[0] - reckoned[1], simulated[0] - simulated[1], spread=spread)
 
 
-def list_direct(
-    draws: Sequence[SimulatedDraw], knock_on: KnockOn, *, longest_wait_h: float
-) -> pl.DataFrame:
+def list_direct(draws: Sequence[SimulatedDraw], knock_on: KnockOn) -> pl.DataFrame:
     """``draw``, ``replication``, ``direct_h``: what the failures are reckoned to cost [h/y]."""
-    is_long = pl.col("hours") > longest_wait_h
-    ratio = (
-        pl.when("closes")
-        .then(pl.when(is_long).then(knock_on.beyond.used).otherwise(knock_on.closed.used))
-        .otherwise(knock_on.passing.used)
-    )
+    ratio = pl.when("closes").then(knock_on.closed.used).otherwise(knock_on.passing.used)
     return (
         _join(draws, "line_outages")
         .group_by(KEYS, maintain_order=True)
@@ -159,7 +136,7 @@ def tabulate_factors(knock_on: KnockOn, windows: Ratio, ratios: Sequence[Ratio])
     ratios : sequence of Ratio
         What the plan of each loop avoids, over the sum of its works.
     """
-    kinds = ("closed", "passing", "beyond")
+    kinds = ("closed", "passing")
     named = [(f"knock_on_{name}", 0, getattr(knock_on, name)) for name in kinds]
     plans = [("plan", loop, ratio) for loop, ratio in enumerate(ratios, 1)]
     rows = [
@@ -180,21 +157,3 @@ def tabulate_factors(knock_on: KnockOn, windows: Ratio, ratios: Sequence[Ratio])
 
 def _join(draws: Sequence[SimulatedDraw], name: str) -> pl.DataFrame:
     return pl.concat([one.parts[name] for one in draws])
-
-
-@dataclass(frozen=True)
-class _Replications:
-    """Those without a closure of more than the longest wait, and those with one."""
-
-    short: pl.DataFrame
-    long: pl.DataFrame
-
-
-def _split(draws: Sequence[SimulatedDraw], longest_wait_h: float) -> _Replications:
-    every = _join(draws, "line_replications").select(KEYS).unique(maintain_order=True)
-    is_long = pl.col("closes") & (pl.col("hours") > longest_wait_h) & (pl.col("direct_min") > 0)
-    long = _join(draws, "line_outages").filter(is_long).select(KEYS).unique()
-    return _Replications(
-        short=every.join(long, on=KEYS, how="anti", maintain_order="left"),
-        long=every.join(long, on=KEYS, how="semi", maintain_order="left"),
-    )

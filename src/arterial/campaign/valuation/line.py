@@ -5,7 +5,7 @@ same chances; a renewed asset fails on a part of the occasions on which it faile
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -19,6 +19,7 @@ from arterial.campaign.valuation.windows import WindowRatios, find_window_ratios
 from arterial.compute import ALONE, Workers
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.operations.asset_draws import assess_draw
+from arterial.operations.line.hazards import Closures
 from arterial.operations.line.parts import describe_assets, find_runs_per_year
 from arterial.operations.line.simulate import LineDraw, LineOperations, simulate_line_draw
 from arterial.operations.line.simulate import prepare_line as prepare_operations
@@ -26,13 +27,15 @@ from arterial.study import Study
 from arterial.timetable.paths.path_tables import tabulate_paths
 from arterial.timetable.paths.study_line import list_flow_requests, prepare_line
 from arterial.timetable.paths.train_requests import Period
-from arterial.units import DAY_S
+from arterial.units import DAY_S, HOUR_S
 
 __all__ = [
     "CampaignLine",
     "SimulatedDraw",
     "count_days",
+    "count_draws",
     "prepare_campaign_line",
+    "simulate_best",
     "simulate_draws",
 ]
 
@@ -41,6 +44,9 @@ PLAN_DAYS: Final = 2
 
 MOST_DRAWS: Final = 10
 """Draws that a campaign simulates at most, of those of the study."""
+
+COMMON_SEED: Final = 0
+"""Seed of the chances of the line by best values, whatever that of the study."""
 
 MOST_DAYS: Final = 3
 """Days of each month that it simulates at most [d]."""
@@ -76,12 +82,16 @@ class CampaignLine:
     ) -> pl.DataFrame:
         """Trains, restrictions and derailments a year by asset, without chance.
 
-        `traffic` holds trains over those whose paths were laid, by flow.
+        ``shares_tracks`` tells where a failure closes one track of several. `traffic` holds trains
+        over those whose paths were laid, by flow.
         """
         line, plan = self.operations, self.operations.plans[0]
         flows = [run.train_key.rpartition("/")[0] for run in plan.plan.runs]
         share = np.array([(traffic or {}).get(flow, 1.0) for flow in flows])
-        return describe_assets(line.line, plan, states, draw=draw, share=share)
+        fixed = describe_assets(line.line, plan, states, draw=draw, share=share)
+        single = {step.section_id for step in line.line.steps if step.tracks_count <= 1}
+        is_shared = ~pl.col("section_id").is_in(sorted(single))
+        return fixed.with_columns(is_shared.fill_null(value=False).alias("shares_tracks"))
 
 
 @dataclass(frozen=True)
@@ -137,12 +147,15 @@ def prepare_campaign_line(study: Study, tables: Mapping[str, pl.DataFrame]) -> C
             tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows()
         ),
     )
+    settings = study.settings.campaign
+    # As the worth is counted: none waits for longer, and one track of several is closed.
+    closures = Closures(longest_wait_s=round(settings.longest_wait_h * HOUR_S), shares_tracks=1)
+    operations = replace(operations, closures=closures)
     plan = operations.plans[0]
     weight = find_runs_per_year(plan)
     runs: dict[str, float] = {}
     for number, run in enumerate(plan.plan.runs):
         runs[run.train_key] = runs.get(run.train_key, 0.0) + float(weight[number])
-    settings = study.settings.campaign
     windows = find_window_ratios(
         line.model,
         planned.paths,
@@ -181,7 +194,63 @@ def simulate_draws(
         In order of the draws.
     """
     simulate = partial(_simulate_draw, study, tables, parameters, line, age_shares)
-    return workers.map(simulate, range(min(study.settings.reliability.draws, MOST_DRAWS)))
+    return workers.map(simulate, range(count_draws(study)))
+
+
+def simulate_best(
+    study: Study,
+    line: CampaignLine,
+    states: pl.DataFrame,
+    seasons: pl.DataFrame,
+    disturbances: pl.DataFrame,
+    *,
+    renewed: pl.DataFrame | None = None,
+    workers: Workers = ALONE,
+) -> list[SimulatedDraw]:
+    """Simulate the line by best values, as it is or with works done.
+
+    Its numbers are common: the same for every seed, so that studies and seeds are compared under
+    the same chances. How many of them there are tells the error of what is read off.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    line : CampaignLine
+        The network with its trains.
+    states, seasons, disturbances : DataFrame
+        Tables ``asset_states``, ``asset_seasons`` and ``disturbances`` by best values.
+    renewed : DataFrame, optional
+        States with works done; None = as the line is.
+    workers : Workers
+        Who simulates; each part of the replications is one call.
+
+    Returns
+    -------
+    list of SimulatedDraw
+        As many as draws are simulated, so that what is not known and chance are met as often.
+    """
+    simulate = partial(_simulate_part, study, line, (states, seasons, disturbances), renewed)
+    return workers.map(simulate, range(count_draws(study)))
+
+
+def _simulate_part(
+    study: Study,
+    line: CampaignLine,
+    best: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame],
+    renewed: pl.DataFrame | None,
+    number: int,
+) -> SimulatedDraw:
+    """A part of the replications by best values."""
+    parts = simulate_line_draw(
+        line.operations,
+        LineDraw(number, *best, renewed_states=renewed),
+        seed=COMMON_SEED,
+        days=count_days(study),
+        only={"as_is" if renewed is None else "renewed"},
+        with_losses=True,
+    )
+    return SimulatedDraw(number, pl.DataFrame(), parts)
 
 
 def _simulate_draw(
@@ -226,3 +295,8 @@ def _simulate_draw(
 def count_days(study: Study) -> int:
     """Days of each month and draw that are simulated [d]."""
     return min(study.settings.reliability.line_days, MOST_DAYS)
+
+
+def count_draws(study: Study) -> int:
+    """Draws that are simulated."""
+    return min(study.settings.reliability.draws, MOST_DRAWS)

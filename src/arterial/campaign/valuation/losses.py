@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from arterial.assets.closures import mean_queue, mean_wait
+from arterial.assets.closures import mean_wait
 from arterial.units import HOUR_S, HOURS_PER_YEAR, MINUTE_S
 
 __all__ = [
@@ -58,16 +58,15 @@ class KnockOn:
 
     Parameters
     ----------
-    closed, passing : Ratio
-        Where the line is closed until the repair, and where trains may pass.
-    beyond : Ratio
-        Where it is closed for longer than trains wait. The simulation takes no train off, so this
-        one holds for its comparison alone.
+    closed : Ratio
+        Where the line is closed until the repair: what trains pass on, less what two closures on
+        the way of a train do not do to it twice.
+    passing : Ratio
+        Where trains may pass: the failure leaves the line, or one of its tracks, open.
     """
 
     closed: Ratio = Ratio()
     passing: Ratio = Ratio()
-    beyond: Ratio = Ratio()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,15 +127,15 @@ def resolve_effects(
     """Delay of trains by failures of each asset in a year.
 
     The failure rate times the trains that meet a failure and what each loses. What they pass on is
-    the excess of the knock-on ratio over 1: of the whole loss where trains may pass; where the line
-    is closed, of the wait of those that still stand when it opens.
+    the excess of the knock-on ratio over 1. Where a failure closes one track of several, trains
+    share the others.
 
     Parameters
     ----------
     states : DataFrame
         Table ``asset_states``.
     fixed : DataFrame
-        ``train_runs_per_year`` in the order of `states`.
+        ``train_runs_per_year`` and ``shares_tracks`` in the order of `states`.
     knock_on : KnockOn
         Ratios.
     longest_wait_h : float
@@ -151,12 +150,12 @@ def resolve_effects(
     an_hour = fixed["train_runs_per_year"].fill_null(0.0).to_numpy() / HOURS_PER_YEAR
     median, sigma = numbers["repair_median_h"], numbers["repair_sigma"]
     wait = mean_wait(median, sigma, longest_wait_h)
-    queue = mean_queue(median, sigma, longest_wait_h)
-    held = wait + (knock_on.closed.used - 1.0) * queue
+    held = wait * knock_on.closed.used
     each_h = numbers["delay_per_train_min"] * (MINUTE_S / HOUR_S)
     each_h = each_h * np.exp(numbers["delay_sigma"] ** 2 / 2)
     slowed = median * np.exp(sigma**2 / 2) * each_h * knock_on.passing.used
     closes = states["closes_line"].fill_null(value=False).to_numpy()
+    closes = closes & ~fixed["shares_tracks"].to_numpy()
     loss = np.maximum(np.where(closes, held, slowed), 0.0)
     return AssetWorth(
         delay_h=np.asarray(numbers["failure_rate_per_year"] * an_hour * loss), knock_on=knock_on

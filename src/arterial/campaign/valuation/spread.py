@@ -103,7 +103,9 @@ def start_readings(
         Row of each reading; None where options of the plan are left out.
     """
     # What was simulated is not needed any more, and is most of what would be sent about.
-    plan = partial(_plan_reading, replace(basis, before=()), replace(found, after=()), solver)
+    plan = partial(
+        _plan_reading, replace(basis, before=(), common=()), replace(found, after=()), solver
+    )
     return [workers.start(plan, reading) for reading in READINGS]
 
 
@@ -157,7 +159,7 @@ def sample_values(
         Who values them; each draw is one call.
     """
     # Its draws are not needed for what is drawn, and are most of what would be sent about.
-    lighter = replace(basis, before=())
+    lighter = replace(basis, before=(), common=())
     value = partial(_value_draw, lighter, found.campaign.sites, found.factor)
     return workers.map(value, [one.draw for one in basis.before])
 

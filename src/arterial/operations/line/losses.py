@@ -89,18 +89,20 @@ def _list_outages(
 ) -> pl.DataFrame:
     """Failures of assets as the simulation drew them, with what each costs by itself.
 
-    A train that is due at a closed step waits for what is left of the closure; one that passes a
-    failure which leaves the line open loses the mean of that failure. Nothing is passed on.
+    A train that is due at a closed step waits for what is left of the closure, at most the longest
+    wait; one that passes a failure which leaves the line open loses the mean of that failure.
+    Nothing is passed on.
     """
     drawn = _draw_outages(
         scenario, factor, key=key, first=done.first_replication, replications=len(done.delay_s)
     )
     sources = scenario.sources.hazards.sources
     row = sources[drawn["source"]]
-    closes = row["closes"] != 0
+    closes = _find_closing(scenario)[drawn["source"]]
     delay_s = row["low"] * np.exp(row["middle"] ** 2 / 2.0)
-    due, waits = passages.count(drawn)
-    direct_s = np.where(closes, waits, due * delay_s)
+    longest_s = scenario.sources.hazards.closures.longest_wait_s
+    met = passages.count(drawn, longest_s=longest_s)
+    direct_s = np.where(closes, longest_s * met.taken_off + met.wait_s, met.due * delay_s)
     frame = pl.DataFrame(
         {
             "replication": drawn["replication"] - done.first_replication + begin,
@@ -119,18 +121,33 @@ def _expect_direct_min(scenario: Scenario, passages: "_Passages", share: Numbers
     """What failures cost on average by themselves, of all trains of a year [min].
 
     A train that is due t after the first instant at which assets fail meets the failures of a
-    closure R over a span of R, or of t: R² / 2 for R <= t, else R t - t² / 2, times the rate.
+    closure R over a span of R, or of t: R² / 2 for R <= t, else R t - t² / 2, times the rate. Call
+    its mean M(t). Where no train waits for longer than w, it is M(w) + M(t) - M(t + w).
     """
     begin, total_s = float(scenario.sources.hazards.horizon[0]), 0.0
+    longest_s = float(scenario.sources.hazards.closures.longest_wait_s)
+    is_closing = _find_closing(scenario)
     for step in _walk_steps(scenario, passages):
         row = step.sources
         median, sigma = row["repair_median"], row["repair_sigma"]
-        wait = mean_wait(median, sigma, step.mean_at - begin)
+        age_s = step.mean_at - begin
+        wait = mean_wait(median, sigma, longest_s) + mean_wait(median, sigma, age_s)
+        wait -= mean_wait(median, sigma, age_s + longest_s)
         open_s = median * np.exp(sigma**2 / 2.0) * row["low"] * np.exp(row["middle"] ** 2 / 2.0)
-        loss = np.where(row["closes"] != 0, wait, open_s)
+        loss = np.where(is_closing[step.numbers], wait, open_s)
         mean_share = share[:, step.numbers].mean(axis=0)
         total_s += step.trains * float((step.rate * mean_share * loss).sum())
     return total_s / MINUTE_S
+
+
+def _find_closing(scenario: Scenario) -> NDArray[np.bool_]:
+    """Whether trains must wait for the repair, by source: not where they share another track."""
+    hazards = scenario.sources.hazards
+    is_closing = np.asarray(hazards.sources["closes"] != 0)
+    if hazards.closures.shares_tracks:
+        steps = np.repeat(hazards.steps["tracks"][:-1], np.diff(hazards.steps["first"]))
+        is_closing[hazards.assets["source"][steps > 1]] = False
+    return is_closing
 
 
 class _Step(NamedTuple):
@@ -141,7 +158,6 @@ class _Step(NamedTuple):
     rate: Numbers
     trains: float
     mean_at: float
-    tracks: int
 
 
 def _walk_steps(scenario: Scenario, passages: "_Passages") -> Iterator[_Step]:
@@ -154,8 +170,7 @@ def _walk_steps(scenario: Scenario, passages: "_Passages") -> Iterator[_Step]:
             continue
         numbers = hazards.assets["source"][first:last]
         rate = np.diff(hazards.assets["total"][first:last], prepend=0.0)
-        tracks = int(hazards.steps[number]["tracks"])
-        yield _Step(numbers, hazards.sources[numbers], rate, trains, mean_at, tracks)
+        yield _Step(numbers, hazards.sources[numbers], rate, trains, mean_at)
 
 
 def reckon_closures(scenario: Scenario, assets: pl.DataFrame, share: Numbers) -> pl.DataFrame:
@@ -180,12 +195,11 @@ def reckon_closures(scenario: Scenario, assets: pl.DataFrame, share: Numbers) ->
         The part with ``primary_delay_min_per_year`` of these assets reckoned and its error 0.
     """
     closures = scenario.sources.hazards.closures
+    can_close = _find_closing(scenario)
     direct_s, is_closing = np.zeros(assets.height), np.zeros(assets.height, np.bool_)
     for step in _walk_steps(scenario, _Passages(scenario)):
         row, owners = step.sources, scenario.sources.asset_rows[step.numbers]
-        closes = row["closes"] != 0
-        if closures.shares_tracks and step.tracks > 1:
-            closes &= False
+        closes = can_close[step.numbers]
         wait = mean_wait(row["repair_median"], row["repair_sigma"], float(closures.longest_wait_s))
         loss = step.trains * step.rate * share[:, step.numbers].mean(axis=0) * wait
         np.add.at(direct_s, owners[closes], loss[closes])
@@ -248,19 +262,33 @@ class _Passages:
         mean_at = (self.train_s[last] - self.train_s[first]) / trains if trains > 0 else 0.0
         return trains, float(mean_at)
 
-    def count(self, drawn: Mapping[str, Integers]) -> tuple[Numbers, Numbers]:
-        """Trains due during each failure, and the sum of what is left of it to them [s]."""
-        low, high = np.zeros((2, drawn["step"].size), dtype=np.int64)
+    def count(self, drawn: Mapping[str, Integers], *, longest_s: int) -> "_Met":
+        """Trains that meet each failure, where none waits for longer than a longest wait [s]."""
+        low, middle, high = np.zeros((3, drawn["step"].size), dtype=np.int64)
         order = np.argsort(drawn["step"], kind="stable")
         steps, begin = np.unique(drawn["step"][order], return_index=True)
         for step, mine in zip(
             steps.tolist(), np.split(order, begin[1:])[: steps.size], strict=True
         ):
-            at = self.at[self.first[step] : self.first[step + 1]]
-            low[mine] = self.first[step] + np.searchsorted(at, drawn["start"][mine])
-            high[mine] = self.first[step] + np.searchsorted(at, drawn["end"][mine])
-        due = self.trains[high] - self.trains[low]
-        return due, drawn["end"] * due - (self.train_s[high] - self.train_s[low])
+            first, at = self.first[step], self.at[self.first[step] : self.first[step + 1]]
+            start, end = drawn["start"][mine], drawn["end"][mine]
+            low[mine] = first + np.searchsorted(at, start)
+            middle[mine] = first + np.searchsorted(at, np.maximum(start, end - longest_s))
+            high[mine] = first + np.searchsorted(at, end)
+        stand = self.trains[high] - self.trains[middle]
+        return _Met(
+            due=self.trains[high] - self.trains[low],
+            taken_off=self.trains[middle] - self.trains[low],
+            wait_s=drawn["end"] * stand - (self.train_s[high] - self.train_s[middle]),
+        )
+
+
+class _Met(NamedTuple):
+    """Trains due during each failure, those taken off, and the wait of the others added up [s]."""
+
+    due: Numbers
+    taken_off: Numbers
+    wait_s: Numbers
 
 
 def _list_trains(scenario: Scenario, done: Replications, begin: int) -> pl.DataFrame:
@@ -290,7 +318,7 @@ def _sum_losses(
         return pl.DataFrame(schema=schema)
     # The source -1, dispatching alone, reads the last place.
     asset = np.append(scenario.sources.asset_rows, -1)[parts.source]
-    closes = np.append(scenario.sources.hazards.sources["closes"] != 0, False)[parts.source]
+    closes = np.append(_find_closing(scenario), False)[parts.source]
     rows = parts.replication.astype(np.int64) - done.first_replication + begin
     minutes = parts.seconds * weight[parts.run] / MINUTE_S
     frame = pl.DataFrame(
