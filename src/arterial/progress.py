@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 __all__ = ["ReportStep", "StepTimes", "show_progress", "stay_silent"]
 
+STEPS_TOLD = 4
+"""Steps whose time is told one by one."""
+
 ReportStep = Callable[[str, float], None]
 """Called with the name of a step and the share of the work done before it, 0 to 1."""
 
@@ -46,14 +49,23 @@ class StepTimes:
         self._report_step(name, share)
 
     def describe(self) -> str:
-        """Wall time of each step until now, in one line; steps of one name added up."""
+        """Wall time of the longest steps until now, in one line; steps of one name added up."""
         ends = [*(begin for _, begin in self._begun[1:]), time.perf_counter()]
         seconds: dict[str, float] = {}
         for (name, begin), end in zip(self._begun, ends, strict=True):
             words = name.partition(" (")[0]
             seconds[words] = seconds.get(words, 0.0) + end - begin
-        parts = [f"{name[:1].lower()}{name[1:]} {spent:.0f} s" for name, spent in seconds.items()]
-        return f"Time: {', '.join(parts)}." if parts else ""
+        if not seconds:
+            return ""
+        longest = sorted(seconds, key=lambda name: -seconds[name])[:STEPS_TOLD]
+        parts = [
+            f"{name[:1].lower()}{name[1:]} {spent:.0f} s"
+            for name, spent in seconds.items()
+            if name in longest
+        ]
+        rest = sum(spent for name, spent in seconds.items() if name not in longest)
+        more = f", all else {rest:.0f} s" if len(seconds) > len(longest) else ""
+        return f"Time: {', '.join(parts)}{more}."
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The main function is `find_standing_plan`. Delay that many works avoid together 
 what each avoids alone; the simulation of the whole plan sets the factor between the two.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -70,12 +71,16 @@ def find_standing_plan(
     """
     loops = basis.study.settings.campaign.loops if basis.line is not None else 0
     factor, ratios = 1.0, list[Ratio]()
+    done: dict[str, float] | None = None
     report_step("Planning", 0.35)
     campaign = _build(basis, factor)
     solution = _solve_required(basis, campaign, solver)
     for loop in range(loops):
         report_step("Simulating the line with the plan done", 0.4 + 0.2 * loop / loops)
-        ratios.append(_find_ratio(basis, campaign, solution, workers))
+        works, done = done, _list_done(campaign, solution)
+        # The same works on the same failures avoid the same.
+        again = ratios[-1] if done == works else _find_ratio(basis, done, workers)
+        ratios.append(again)
         if abs(ratios[-1].used / factor - 1.0) < STANDS_WITHIN or loop == loops - 1:
             break
         factor = ratios[-1].used
@@ -148,9 +153,7 @@ def _simulate(
     )
 
 
-def _find_ratio(
-    basis: CampaignBasis, campaign: Campaign, solution: CampaignSolution, workers: Workers
-) -> Ratio:
+def _find_ratio(basis: CampaignBasis, done: Mapping[str, float], workers: Workers) -> Ratio:
     """Delay avoided as simulated over the sum of the works, on the same failures."""
     if basis.line is None:
         return Ratio()
@@ -161,7 +164,7 @@ def _find_ratio(
         condition.states,
         condition.seasons,
         basis.tables["disturbances"],
-        renewed=condition.assess(_list_done(campaign, solution)),
+        renewed=condition.assess(done),
         workers=workers,
     )
     return find_plan_ratio(

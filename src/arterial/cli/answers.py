@@ -90,11 +90,12 @@ def _lay_kinds(kinds: tuple[KindAnswer, ...], currency: str) -> Table:
         table.add_column(Text(heading), justify="right")
     if any(kind.cost is not None for kind in kinds):
         table.add_column(Text(f"Cost [{currency or 'money'}]"), justify="right")
+    # Figures end where the range begins to matter.
     for kind in kinds:
-        cells = [kind.name, f"{kind.count:,}", f"{float(f'{kind.benefit:.3g}'):,.0f}"]
-        if len(table.columns) > len(cells):
+        cells = [f"{kind.count:,}", f"{float(f'{kind.benefit:.3g}'):,.0f}"]
+        if len(table.columns) > len(cells) + 1:
             cells.append("not stated" if kind.cost is None else f"{kind.cost:,.0f}")
-        table.add_row(*cells)
+        table.add_row(kind.name, *(cell.replace(",", " ") for cell in cells))
     return table
 
 

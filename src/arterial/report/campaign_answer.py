@@ -199,7 +199,7 @@ def _describe_later(sites: pl.DataFrame) -> str:
     avoided = ["delay_avoided_h_per_year", "derailments_avoided_per_year"]
     later = sites.filter(pl.all_horizontal(pl.col(avoided).is_not_null() & (pl.col(avoided) <= 0)))
     total = float(sites["benefit"].sum())
-    if later.is_empty() or total <= 0:
+    if later.is_empty() or total <= 0 or float(later["benefit"].sum()) < LEAST_TOLD * total:
         return ""
     share = escape(share_text(round(float(later["benefit"].sum()) / total, 2)))
     verb = "avoids" if later.height == 1 else "avoid"

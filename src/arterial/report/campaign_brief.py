@@ -4,6 +4,7 @@ The main function is `answer_campaign`. The terminal and the head of the page sh
 the sentences of `arterial.report.campaign_summary` tell the rest.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -28,6 +29,7 @@ from arterial.report.campaign_view import (
     WIDE,
     CampaignView,
     escape,
+    few_text,
     number_text,
     share_text,
     table_html,
@@ -50,18 +52,18 @@ LEAST_TOLD: Final = 0.01
 
 TOLD_KINDS: Final = 3
 CONCERNS_TOLD: Final = 3
-FIGURES: Final = 3
-"""Figures of a number whose range is wider than its third."""
+GROUPS: Final = re.compile(r"(?<=\d) (?=\d{3})")
+"""Space between groups of three digits."""
 
 CURES: Final = {
-    "pool": "let a pool of gangs work on these sections (labour_pools)",
-    "months": "plan more months (months in study.toml), or state how the work is parted",
-    "labour": "more gangs there, or later months",
-    "possession": "longer or more windows there (possession_limits)",
-    "material": "more of the material, or sooner (materials)",
-    "budget": "more money in those years (budgets)",
-    "stretch": "nothing to be done: the stretch has its work",
-    "plan": "more seconds for the search (--time-limit)",
+    "pool": "Let a pool of gangs work on these sections (labour_pools)",
+    "months": "Plan more months (months in study.toml), or state how the work is parted",
+    "labour": "More gangs there, or later months",
+    "possession": "Longer or more windows there (possession_limits)",
+    "material": "More of the material, or sooner (materials)",
+    "budget": "More money in those years (budgets)",
+    "stretch": "Nothing to be done: the stretch has its work",
+    "plan": "More seconds for the search (--time-limit)",
 }
 """What would let works in, by the limit that binds."""
 
@@ -160,9 +162,9 @@ def describe_headline(view: CampaignView) -> str:
     low, high = plan["benefit_low"], plan["benefit_high"]
     spread = ""
     if low is not None and high is not None:
-        spread = f" by best values, {_few(low)} to {_few(high)} in the draws,"
-    worth = f"{_few(plan['benefit'])} train-hours{spread}".removesuffix(",")
-    done = count_text(plan["sites_count"], "work").replace(",", THIN)
+        spread = f" by best values, {few_text(low)} to {few_text(high)} in the draws,"
+    worth = f"{few_text(plan['benefit'])} train-hours{spread}".removesuffix(",")
+    done = f"{number_text(plan['sites_count'])} {'work' if plan['sites_count'] == 1 else 'works'}"
     verb = "is" if plan["sites_count"] == 1 else "are"
     hours = sum_hours(view)
     if hours is None:
@@ -197,19 +199,21 @@ def render_brief(answer: CampaignAnswer) -> str:
     if has_cost:
         heads.append(f"#Cost [{escape(answer.currency or 'money')}]")
     rows = [
-        [escape(kind.name), number_text(kind.count), escape(_few(kind.benefit))]
+        [escape(kind.name), number_text(kind.count), escape(few_text(kind.benefit))]
         + ([number_text(kind.cost)] if has_cost else [])
         for kind in answer.kinds
     ]
     table = table_html(heads, rows) if rows else ""
     items = "".join(
         f'<li class="{concern.gravity}"><strong>{escape(concern.what)}:</strong> '
-        f"{escape(concern.why)} <em>{escape(_as_sentence(concern.cure))}</em></li>"
+        f"{escape(concern.why)} <em>{escape(concern.cure)}.</em></li>"
         for concern in answer.concerns
     )
     concerns = f'<ul class="lines">{items}</ul>' if items else ""
     basis = f'<p class="quiet">{escape(answer.basis)}</p>' if answer.basis else ""
-    return f'<p class="headline">{escape(answer.headline)}</p>{table}{concerns}{basis}'
+    whole = f'<p class="headline">{escape(answer.headline)}</p>{table}{concerns}{basis}'
+    # A number is not broken between two lines.
+    return GROUPS.sub(THIN, whole)
 
 
 def _plan(view: CampaignView) -> dict[str, Any] | None:
@@ -217,18 +221,9 @@ def _plan(view: CampaignView) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def _few(value: float) -> str:
-    """A number whose further figures its range makes void."""
-    return number_text(float(f"{value:.{FIGURES}g}"))
-
-
 def _plain(text: str) -> str:
     """A terminal has no narrow spaces, and what is searched for has plain ones."""
     return text.replace(THIN, " ").replace(WIDE, " ")
-
-
-def _as_sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 def _list_kinds(view: CampaignView) -> Iterator[KindAnswer]:
@@ -245,8 +240,16 @@ def _list_kinds(view: CampaignView) -> Iterator[KindAnswer]:
         )
         .sort("benefit", descending=True, maintain_order=True)
     )  # fmt: skip
-    for kind, count, benefit, cost in groups.iter_rows():
+    least = LEAST_TOLD * float(groups["benefit"].sum())
+    small = groups.filter(pl.col("benefit") < least)
+    told = groups if small.height == 1 else groups.filter(pl.col("benefit") >= least)
+    for kind, count, benefit, cost in told.iter_rows():
         yield KindAnswer(KIND_WORDS.get(kind, kind or UNKNOWN), count, benefit, cost)
+    if small.height > 1:
+        money = None if small["cost"].has_nulls() else float(small["cost"].sum())
+        yield KindAnswer(
+            "other kinds", int(small["count"].sum()), float(small["benefit"].sum()), money
+        )
 
 
 def _list_concerns(view: CampaignView) -> Iterator[Concern]:
@@ -262,10 +265,9 @@ def _list_concerns(view: CampaignView) -> Iterator[Concern]:
     if overlap is not None:
         yield _make_concern(
             "warn",
-            "Which works are best hangs on what is not known",
-            f"Of the works in this plan or in one made for the mean of the draws "
-            f"{share_text(round(overlap, 2))} stand in both.",
-            "begin with those in both, and inspect the others before they are begun",
+            "Which works are best is open",
+            f"{share_text(round(overlap, 2))} of them stand in the plan for the mean of draws too.",
+            "Begin with those in both, inspect the others before they are begun",
             "sure",
         )
 
@@ -280,13 +282,13 @@ def _list_binding(view: CampaignView) -> Iterator[Concern]:
     if prices.is_empty():
         return
     row = prices.sort("worth_h", descending=True, maintain_order=True).row(0, named=True)
-    name = view.resource_name(row["resource"], row["resource_id"])
+    step, verb = describe_step(view, row), "is" if row["amount"] == 1 else "are"
     what = {"labour": "Gangs bind", "possession": "Track access binds", "budget": "Money binds"}
     yield _make_concern(
         "warn",
-        f"{what.get(row['resource'], 'Material binds')} most: {name}",
-        f"{describe_step(view, row)} would be worth {_few(row['worth_h'])} train-hours.",
-        "see what more would buy, month by month",
+        what.get(row["resource"], "Material binds"),
+        f"{step} {verb} worth {few_text(row['worth_h'])} train-hours.",
+        "See what more would buy, by month",
         "prices",
     )
 
@@ -298,14 +300,15 @@ def _list_misfits(view: CampaignView, *, is_empty: bool) -> Iterator[Concern]:
         return
     limits = misfits.group_by("limit").agg(pl.len().alias("count"), pl.col("benefit").sum())
     most = limits.sort("benefit", "count", "limit", descending=[True, True, False]).row(0)
-    first = misfits.filter(limit=most[0]).row(0, named=True)
-    work = view.name("work_kinds", first["work_id"])
-    noun = count_text(misfits.height, "asset").replace(",", THIN)
+    gain = f" ({few_text(most[2])} train-hours)" if most[2] and most[2] > 0 else ""
+    if is_empty:
+        first = misfits.filter(limit=most[0]).row(0, named=True)
+        gain = f" ({first['asset_id']}: {find_cause(view, first)})"
+    noun = f"{number_text(misfits.height)} {'asset' if misfits.height == 1 else 'assets'}"
     yield _make_concern(
         "block" if is_empty else "warn",
-        f"Worth it, but does not fit: works on {noun}",
-        f"{number_text(most[1])} for want of {LIMIT_WORDS[most[0]]}; {work} "
-        f"({first['asset_id']}): {find_cause(view, first)}.",
+        f"Worth it and does not fit: works on {noun}",
+        f"{number_text(most[1])} for want of {LIMIT_WORDS[most[0]]}{gain}.",
         CURES[most[0]],
         "misfits",
     )

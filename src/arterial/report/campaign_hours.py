@@ -6,8 +6,8 @@ Main functions: `sum_hours`, `describe_share` and `render_hours`.
 from arterial.report.campaign_view import (
     CampaignView,
     escape,
+    few_text,
     number_text,
-    rough_text,
     share_text,
     table_html,
 )
@@ -41,7 +41,7 @@ def describe_share(hours: tuple[float, float, float]) -> str:
     """What is avoided of what is lost, in words."""
     lost, avoided, _ = hours
     return (
-        f"{rough_text(avoided)} of the {rough_text(lost)} train-hours a year that failures and "
+        f"{few_text(avoided)} of the {few_text(lost)} train-hours a year that failures and "
         f"speed limits cost ({share_text(round(avoided / lost, 2))})"
     )
 

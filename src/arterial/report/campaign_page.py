@@ -43,7 +43,8 @@ base-uri 'none'; form-action 'none'">
 </head>
 <body data-view="report" data-state="ready" class="campaign">
 <div id="root">
-{skip}<nav aria-label="Sections"><ol>{links}</ol></nav>
+{skip}<nav aria-label="Sections"><ol>{links}</ol>\
+<details><summary>Sections</summary><ol>{links}</ol></details></nav>
 <main>{head}{sections}{foot}</main>
 </div>
 </body>

@@ -29,6 +29,7 @@ __all__ = [
     "draws_text",
     "ends_of",
     "escape",
+    "few_text",
     "ids_of_reports",
     "minutes_text",
     "month_text",
@@ -55,6 +56,9 @@ WHOLE_FROM: Final = 10.0
 LEAST: Final = 0.001
 FIGURES_TOLD: Final = 4
 """Figures of numbers in sentences; tables give them whole."""
+
+FIGURES_RANGED: Final = 3
+"""Figures of a number whose range is wider than the third."""
 
 LEAST_PERCENT: Final = 0.01
 MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
@@ -232,6 +236,17 @@ def rough_text(value: float | None) -> str:
     ('308_200', '1_005')
     """
     return number_text(value if value is None else float(f"{value:.{FIGURES_TOLD}g}"))
+
+
+def few_text(value: float | None) -> str:
+    """Give a number whose further figures its range makes void.
+
+    Examples
+    --------
+    >>> few_text(308_205.1).replace(THIN, "_"), few_text(1005.0).replace(THIN, "_")
+    ('308_000', '1_000')
+    """
+    return number_text(value if value is None else float(f"{value:.{FIGURES_RANGED}g}"))
 
 
 def change_text(value: float | None, show: Callable[[float], str] = number_text) -> str:

@@ -45,6 +45,10 @@ PLAN_DAYS: Final = 2
 MOST_DRAWS: Final = 10
 """Draws that a campaign simulates at most, of those of the study."""
 
+PARTS_A_DRAW: Final = 4
+"""Parts of the replications by best values for each draw: a rare pair of long closures on one way
+is most of their chance."""
+
 COMMON_SEED: Final = 0
 """Seed of the chances of the line by best values, whatever that of the study."""
 
@@ -228,10 +232,10 @@ def simulate_best(
     Returns
     -------
     list of SimulatedDraw
-        As many as draws are simulated, so that what is not known and chance are met as often.
+        One a part.
     """
     simulate = partial(_simulate_part, study, line, (states, seasons, disturbances), renewed)
-    return workers.map(simulate, range(count_draws(study)))
+    return workers.map(simulate, range(PARTS_A_DRAW * count_draws(study)))
 
 
 def _simulate_part(
