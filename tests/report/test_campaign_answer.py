@@ -9,9 +9,10 @@ from urllib.parse import unquote
 import polars as pl
 import pytest
 
+from arterial.cli.answers import format_outcome
 from arterial.report.campaign_answer import render_answer
 from arterial.report.campaign_benefit import render_benefit
-from arterial.report.campaign_brief import describe_headline
+from arterial.report.campaign_brief import answer_campaign, describe_headline
 from arterial.report.campaign_claims import render_reported
 from arterial.report.campaign_downloads import carried_table, render_downloads
 from arterial.report.campaign_effects import render_effects
@@ -42,6 +43,13 @@ THREE = (
 )
 
 
+MISFIT = {
+    "asset_id": "A9", "site_id": "A9:BR-REPAIR", "work_id": "BR-REPAIR", "section_id": "KP-06",
+    "limit": "possession", "limit_id": "KP-06", "needed": 12.0, "available": 8.0,
+    "is_alone": True, "benefit": 30.0,
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def renewal():
     return renewal_study()
@@ -56,6 +64,47 @@ def test_the_headline_names_kinds_by_worth_with_its_range(renewal):
         tables = {**planned(*THREE), "campaign_totals": frame("campaign_totals", plan)}
         headline = words(describe_headline(CampaignView.of(renewal, tables)))
         assert headline == f"First embankments, then bridges: {told}"
+
+
+def test_the_terminal_shows_the_answer_of_the_page_on_one_screen(renewal):
+    tables = {
+        **planned(*THREE),
+        "campaign_totals": frame("campaign_totals", PLAN),
+        "campaign_misfits": frame("campaign_misfits", MISFIT),
+        "campaign_prices": frame("campaign_prices", price("labour", "P", JANUARY, 12.0)),
+    }
+    answer = answer_campaign(renewal, tables)
+    told = format_outcome(answer, ()).splitlines()
+    assert len(told) <= 18
+    assert told[0] == answer.headline
+    page = words(render_answer(CampaignView.of(renewal, tables)))
+    for concern in answer.concerns:
+        assert any(concern.what in line for line in told)
+        assert concern.what in page
+        assert concern.cure
+    assert "worth it and does not fit: works on 1 asset" in page.lower()
+    assert [(kind.name, kind.count) for kind in answer.kinds] == [
+        ("embankments", 1),
+        ("bridges", 2),
+    ]
+    assert answer.basis.startswith("Rests on ")
+
+
+def test_an_empty_plan_says_why_and_what_would_help(renewal):
+    plan = PLAN | {"sites_count": 0, "benefit": 0.0, "bound": 0.0, "gap": 0.0}
+    tables = {
+        "campaign_totals": frame("campaign_totals", plan),
+        "campaign_misfits": frame("campaign_misfits", MISFIT),
+        "asset_states": frame("asset_states", {"asset_id": "A9", "kind": "bridge"}),
+    }
+    answer = answer_campaign(renewal, tables)
+    assert answer.headline.startswith("Nothing is planned: ")
+    assert answer.kinds == ()
+    (concern,) = answer.concerns
+    assert (concern.gravity, concern.cure) == (
+        "block", "Longer or more windows there (possession_limits)",
+    )  # fmt: skip
+    assert "12 needed, there are 8" in concern.why
 
 
 def test_headline_tile_and_table_tell_the_same_hours(renewal):

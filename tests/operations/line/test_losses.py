@@ -70,8 +70,10 @@ def make_draw(**changed) -> LineDraw:
     )
 
 
-def simulate(hours: range, *, days: int, only: str = "as_is", **changed) -> dict[str, pl.DataFrame]:
-    line = prepare_line(lay_paths(hours), LINE)
+def simulate(
+    hours: range, *, days: int, only: str = "as_is", closures: Closures | None = None, **changed
+) -> dict[str, pl.DataFrame]:
+    line = replace(prepare_line(lay_paths(hours), LINE), closures=closures or Closures())
     return simulate_line_draw(
         line, make_draw(**changed), seed=3, days=days, only={only}, with_losses=True
     )
@@ -97,9 +99,24 @@ def test_one_train_alone_loses_what_its_failures_are_reckoned_to_cost():
     assert gap.max() < 365.25 / 60
 
 
-@pytest.mark.parametrize("closes", [True, False])
-def test_the_expected_loss_is_the_mean_of_what_was_drawn(closes):
-    parts = simulate(range(4, 20, 4), days=500, closes_line=closes)
+def test_a_train_that_is_taken_off_loses_the_longest_wait_as_reckoned():
+    closures = Closures(longest_wait_s=2 * HOUR_S)
+    rows = join(simulate(range(12, 13), days=60, closures=closures, repair_median_h=24.0))
+    met = rows.filter(pl.col("direct_min") > 0)
+    assert met.height > 20
+    # Never more than two hours of a train that stands for 365.25 a year, but for two at once.
+    assert (met["direct_min"] <= 365.25 * 120 + 1e-6).mean() > 0.8
+    assert met["delay_min"].max() <= 365.25 * 120 + 1e-6
+    gap = (met["delay_min"] - met["direct_min"]).to_numpy()
+    assert np.isclose(gap, 0.0, atol=365.25 / 60).mean() > 0.8
+
+
+@pytest.mark.parametrize(
+    ("closes", "longest_h"), [(True, None), (True, 3), (True, 24), (False, None)]
+)
+def test_the_expected_loss_is_the_mean_of_what_was_drawn(closes, longest_h):
+    closures = None if longest_h is None else Closures(longest_wait_s=longest_h * HOUR_S)
+    parts = simulate(range(4, 20, 4), days=500, closes_line=closes, closures=closures)
     rows = join(parts)["direct_min"]
     error = rows.std() / np.sqrt(rows.len())
     expected = parts["line_expected"]["direct_min"].item()
