@@ -14,7 +14,7 @@ from tests.stated_cases import (
     resolve,
 )
 
-from arterial.timetable.paths.stated_conflicts import CONFLICT_KINDS
+from arterial.timetable.paths.conflict_rows import CONFLICT_KINDS
 
 SECONDS = 60
 AB = [{"from_point": "A", "to_point": "B"}]
@@ -280,3 +280,14 @@ def test_a_train_may_come_back_to_where_it_began_and_arrive_the_day_before():
     stated = resolve(study.with_tables(train_stops=stops))
     assert stated.tables["train_runs"]["journey_min"].to_list() == [70.0]
     assert stated.tables["train_times"]["point_id"].to_list() == ["A", "B", "A"]
+
+
+@pytest.mark.parametrize(("leaves", "is_certain"), [("08:40", False), ("08:52", True)])
+def test_a_place_to_cross_helps_only_where_the_stated_times_leave_room(leaves, is_certain):
+    # Beyond B one train comes in at 09:00, and the other goes out: they have met at B, or cannot.
+    limits = {"passenger_speed_limit_kmh": 60.0}
+    sections = [one | limits for one in ABC]
+    trains = {"T1": [("A", None, "08:00"), ("C", "09:00", None)]}
+    trains["T2"] = [("C", None, leaves), ("A", "10:00", None)]
+    found = find_conflicts({"A": {}, "B": {"tracks_count": 2}, "C": {}}, sections, trains)
+    assert found["is_impossible"].any() == is_certain

@@ -300,7 +300,7 @@ def _settle(
     runs: TrainRuns,
 ) -> dict[str, pl.DataFrame]:
     """Departures judged from every finding: hosts, connections, sets, trains that cannot run."""
-    conflicts = (stated["timetable_conflicts"], stated["train_runs"])
+    conflicts = (stated[name] for name in ("timetable_conflicts", "train_runs", "train_times"))
     dated = (resolved.trips, resolved.trip_events)
     unrunnable = [
         *find_unrunnable_hosts(*dated, *conflicts),

@@ -21,7 +21,7 @@ from arterial.running.stated_runs import NO_STOPS, StatedRuns, run_stated_trains
 from arterial.running.train_runs import TrainRuns
 from arterial.study import Settings, conform_table, empty_table
 from arterial.study.identifiers import name_numbers
-from arterial.timetable.paths.courses import follow_courses, list_courses
+from arterial.timetable.paths.courses import bound_passings, follow_courses, list_courses
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.floors import find_too_fast, list_least_times
 from arterial.timetable.paths.line_model import LineModel, build_line_model, raise_tracks
@@ -166,6 +166,7 @@ def _follow_trains(
         timed,
         passings,
         _measure_trains(tables),
+        bound_passings(passings, timed, least_s),
         read_stop_tracks(tables),
         missing,
         pl.concat([find_too_fast(passings, timed, least_s), slowed]),

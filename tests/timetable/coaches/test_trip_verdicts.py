@@ -22,6 +22,9 @@ def make(name, rows):
     return conform_table(name, pl.DataFrame(rows, infer_schema_length=None), fill_missing=True)
 
 
+NO_TIMES = empty_table("train_times")
+
+
 def make_trips(status="planned"):
     rows = [
         {"trip_id": f"S@{day}", "service_id": "S", "trip_date": day, "status": status,
@@ -41,12 +44,12 @@ def make_events():
     return make("trip_events", rows)
 
 
-def make_conflict(first_day, days_count, from_point="A"):
+def make_conflict(first_day, days_count, from_point="A", days=None):
     row = {
         "conflict_id": "X", "kind": "opposing", "is_impossible": True, "train_id": "T",
-        "other_train_ids": "U", "from_point": from_point, "first_day": first_day,
+        "other_train_ids": "U", "from_point": from_point, "to_point": "B", "first_day": first_day,
         "from_at_s": (first_day - FIRST).days * DAY_S + 35_000,
-        "days_count": days_count, "cure": "Let one wait.",
+        "days_count": days_count, "days": days, "cure": "Let one wait.",
     }  # fmt: skip
     return make("timetable_conflicts", [row])
 
@@ -99,7 +102,9 @@ def test_a_report_of_a_run_stands_above_what_the_model_finds() -> None:
 def test_a_host_that_cannot_run_hits_the_days_of_its_conflict(count, of_days, found) -> None:
     first = FIRST if count == of_days else DAYS[1]
     runs = make("train_runs", [{"train_id": "T", "days_count": of_days}])
-    rows = find_unrunnable_hosts(make_trips(), make_events(), make_conflict(first, count), runs)
+    rows = find_unrunnable_hosts(
+        make_trips(), make_events(), make_conflict(first, count), runs, NO_TIMES
+    )
     by_day = {row["trip_date"]: row["severity"] for row in rows}
     assert [by_day.get(day) for day in DAYS] == found
 
@@ -111,14 +116,41 @@ def test_trains_of_two_days_that_meet_after_midnight_hit_each_its_own_departure(
     )
     conflict = make_conflict(DAYS[1], 2).with_columns(from_at_s=pl.lit(DAY_S - 2_000, pl.Int64))
     runs = make("train_runs", [{"train_id": "T", "days_count": 5}])
-    rows = find_unrunnable_hosts(make_trips(), late, conflict, runs)
+    rows = find_unrunnable_hosts(make_trips(), late, conflict, runs, NO_TIMES)
     assert [row["trip_date"] for row in rows] == [DAYS[1], DAYS[2]]
 
 
 def test_a_conflict_where_the_coach_does_not_ride_is_none_of_its_own() -> None:
     runs = make("train_runs", [{"train_id": "T", "days_count": 5}])
     conflict = make_conflict(FIRST, 5, from_point="C")
-    assert list(find_unrunnable_hosts(make_trips(), make_events(), conflict, runs)) == []
+    assert list(find_unrunnable_hosts(make_trips(), make_events(), conflict, runs, NO_TIMES)) == []
+
+
+def test_a_conflict_of_listed_days_hits_those_days_alone() -> None:
+    # A daily host and a train of Tuesday and Thursday: not the first two days of the five.
+    runs = make("train_runs", [{"train_id": "T", "days_count": 5}])
+    conflict = make_conflict(DAYS[1], 2, days="101")
+    rows = find_unrunnable_hosts(make_trips(), make_events(), conflict, runs, NO_TIMES)
+    assert [(row["trip_date"], row["severity"]) for row in rows] == [
+        (DAYS[1], "block"),
+        (DAYS[3], "block"),
+    ]
+
+
+def test_a_conflict_at_a_place_that_is_only_passed_hits_the_coach_that_rides_over_it() -> None:
+    runs = make("train_runs", [{"train_id": "T", "days_count": 5}])
+    course = [("A", 36_000), ("M", 36_000), ("N", 36_000), ("B", 36_000), ("Z", 40_000)]
+    times = make("train_times", [
+        {"train_id": "T", "pattern": 0, "sequence": number, "point_id": point,
+         "arrival_s": at_s, "departure_s": at_s}
+        for number, (point, at_s) in enumerate(course, 1)
+    ])  # fmt: skip
+    for from_point, to_point, count in (("M", "N", 5), ("B", "Z", 0)):
+        conflict = make_conflict(FIRST, 5, from_point=from_point).with_columns(
+            to_point=pl.lit(to_point)
+        )
+        rows = find_unrunnable_hosts(make_trips(), make_events(), conflict, runs, times)
+        assert len(list(rows)) == count
 
 
 @pytest.mark.parametrize(("factor", "count"), [(0.93, 5), (1.0, 0), (1.4, 0)])
@@ -135,6 +167,6 @@ def test_a_quality_factor_below_one_is_a_finding(factor: float, count: int) -> N
 
 def test_without_conflicts_and_fast_sections_there_is_nothing_to_find() -> None:
     dated = (make_trips(), make_events())
-    tables = (empty_table("timetable_conflicts"), empty_table("train_runs"))
+    tables = (empty_table("timetable_conflicts"), empty_table("train_runs"), NO_TIMES)
     assert list(find_unrunnable_hosts(*dated, *tables)) == []
     assert list(find_host_limits(*dated, {}, empty_table("section_runs"))) == []

@@ -130,6 +130,7 @@ def find_unrunnable_hosts(
     trip_events: pl.DataFrame,
     timetable_conflicts: pl.DataFrame,
     train_runs: pl.DataFrame,
+    train_times: pl.DataFrame,
 ) -> Iterator[dict[str, Any]]:
     """Find the departures whose hosts cannot run as they are stated.
 
@@ -137,7 +138,7 @@ def find_unrunnable_hosts(
     ----------
     trips, trip_events : polars.DataFrame
         Departures and where their coach is on which host.
-    timetable_conflicts, train_runs : polars.DataFrame
+    timetable_conflicts, train_runs, train_times : polars.DataFrame
         Stated trains held against the line and each other.
 
     Yields
@@ -150,7 +151,7 @@ def find_unrunnable_hosts(
     if impossible.is_empty():
         return
     days = dict(train_runs.select("train_id", "days_count").iter_rows())
-    places = _list_places(trip_events)
+    places = _list_places(trip_events, train_times)
     due = trips.filter(pl.col("status") != "suspended").sort("trip_date", maintain_order=True)
     span = (due["trip_date"][-1] - due["trip_date"][0]).days + 1 if due.height else 0
     for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
@@ -160,18 +161,34 @@ def find_unrunnable_hosts(
                 since = _count_days_since(conflict, places.get((trip["trip_id"], train_id), {}))
                 if train_id in seen or since is None:
                     continue
-                count, of_days = conflict["days_count"], days.get(conflict["train_id"]) or 0
-                # A conflict of some days comes on the first so many days from its first on.
-                is_daily = of_days >= span
-                if count < of_days and (since < 0 or (is_daily and since >= count)):
+                of_days = days.get(conflict["train_id"]) or 0
+                is_sure = _happens_on(conflict, since, of_days, is_daily=of_days >= span)
+                if is_sure is None:
                     continue
                 seen.add(train_id)
-                is_sure = count >= of_days or is_daily
                 yield _unrunnable(trip, train_id, conflict, of_days, is_sure=is_sure)
 
 
-def _list_places(trip_events: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
-    """When each departure is first at each point on each host, where that is known [s]."""
+def _happens_on(
+    conflict: Mapping[str, Any], since: int, of_days: int, *, is_daily: bool
+) -> bool | None:
+    """Whether a conflict surely happens so many days after its first one; None = it does not."""
+    count, signs = conflict["days_count"], conflict["days"]
+    if signs:
+        return True if 0 <= since < len(signs) and signs[since] == "1" else None
+    # Of some days that are not listed it is on the first so many from its first on.
+    if count < of_days and (since < 0 or (is_daily and since >= count)):
+        return None
+    return count >= of_days or is_daily
+
+
+def _list_places(
+    trip_events: pl.DataFrame, train_times: pl.DataFrame
+) -> dict[tuple[str, str], dict[str, int]]:
+    """When the host of each departure is first at each point up to where the coach leaves it [s].
+
+    What happens to a host before the coach boards it makes the coach late too.
+    """
     places: dict[tuple[str, str], dict[str, int]] = {}
     for trip_id, train_id, point_id, at_s in (
         trip_events.drop_nulls("at_s")
@@ -180,6 +197,21 @@ def _list_places(trip_events: pl.DataFrame) -> dict[tuple[str, str], dict[str, i
         .iter_rows()
     ):
         places.setdefault((trip_id, train_id), {}).setdefault(point_id, at_s)
+    courses: dict[str, dict[str, int]] = {}
+    hosts = train_times.filter(
+        pl.col("train_id").is_in({train_id for _, train_id in places}), pattern=0
+    )
+    for train_id, point_id, at_s in hosts.select("train_id", "point_id", "departure_s").iter_rows():
+        courses.setdefault(train_id, {}).setdefault(point_id, at_s)
+    for (_, train_id), passed in places.items():
+        course = courses.get(train_id, {})
+        ridden = [point for point in passed if point in course]
+        if not ridden:
+            continue
+        later_s, last_s = passed[ridden[0]] - course[ridden[0]], course[ridden[-1]]
+        for point_id, at_s in course.items():
+            if at_s <= last_s:
+                passed.setdefault(point_id, at_s + later_s)
     return places
 
 
@@ -189,9 +221,14 @@ def _count_days_since(conflict: Mapping[str, Any], passed: Mapping[str, int]) ->
     Counted from instant to instant: days of operation of two trains that meet after midnight, or of
     a host that is boarded on its second day, are not the same.
     """
-    points = (conflict["from_point"], conflict["point_id"])
-    at_s = [passed[point] for point in points if point in passed]
-    return round((at_s[0] - conflict["from_at_s"]) / DAY_S) if at_s else None
+    if conflict["point_id"]:
+        at_s = passed.get(conflict["point_id"])
+    else:
+        at_s = passed.get(conflict["from_point"])
+        # A coach that leaves its host before the section is not on it.
+        if conflict["to_point"] not in passed and at_s == max(passed.values(), default=None):
+            return None
+    return None if at_s is None else round((at_s - conflict["from_at_s"]) / DAY_S)
 
 
 def _unrunnable(

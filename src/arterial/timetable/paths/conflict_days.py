@@ -88,8 +88,14 @@ def count_days_once(
     Returns
     -------
     DataFrame
-        With the days of several rows of the same key in the first of them, 0 in the others.
+        With the days of several rows of the same key in the first of them, 0 in the others;
+        ``days`` lists them where the conflict is impossible, so that a departure is charged with
+        those of its own day alone.
     """
+    lists = [
+        list_days(row).tolist() if is_impossible else None
+        for row, is_impossible in enumerate(found["is_impossible"].to_list())
+    ]
     counts = found["days_count"].to_numpy().copy()
     numbers = pl.DataFrame({"row": pl.int_range(found.height, eager=True)}).hstack(
         found.select(keys)
@@ -102,7 +108,9 @@ def count_days_once(
     ):
         counts[rows] = 0
         counts[rows[0]] = len(np.unique(np.concatenate([list_days(row) for row in rows])))
-    return found.with_columns(days_count=pl.Series(counts))
+    return found.with_columns(
+        days_count=pl.Series(counts), days=pl.Series(lists, dtype=pl.List(pl.Int64))
+    )
 
 
 def order_uses(first: Integers, rows: Rows, *, by_end: bool = False) -> Uses:

@@ -1,7 +1,7 @@
 """Where every stated train is at each point of its route, for each pattern of its times.
 
-Main function: :func:`follow_courses`. Between two known times a train's way is shared over the
-points that it passes as its computed running times are, else by length.
+Main functions: :func:`follow_courses` and :func:`bound_passings`. Between two known times a train's
+way is shared over the points that it passes as its computed running times are, else by length.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,11 @@ from arterial.timetable.paths.courses_kernel import (
     share_times,
 )
 from arterial.timetable.paths.line_model import LineModel
+from arterial.timetable.paths.windows_kernel import Windows, bound_times
 from arterial.timetable.trains.timed_trains import TimedTrains
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 
-__all__ = ["follow_courses", "list_courses"]
+__all__ = ["bound_passings", "follow_courses", "list_courses"]
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -132,3 +133,27 @@ def follow_courses(
     can_wait = np.array(model.tracks_count) > 1
     mark_fixed(passings, timed.event_first, timed.is_stated, can_wait)
     return passings
+
+
+def bound_passings(passings: Passings, timed: TimedTrains, least_s: list[Numbers]) -> Windows:
+    """Earliest and latest times of all patterns at all places that stated times leave.
+
+    Parameters
+    ----------
+    passings : Passings
+        Courses of the patterns.
+    timed : TimedTrains
+        Times at the stops.
+    least_s : list of ndarray
+        As :func:`arterial.timetable.paths.floors.list_least_times` gives it.
+
+    Returns
+    -------
+    Windows
+        Of each place of each pattern.
+    """
+    arrival_s, departure_s = np.zeros((2, passings.first[-1], 2), np.int64)
+    windows = Windows(arrival_s, departure_s)
+    need_s = np.concatenate([np.zeros(0), *least_s])
+    bound_times(passings, timed.event_first, timed.event_s, timed.is_stated, need_s, windows)
+    return windows

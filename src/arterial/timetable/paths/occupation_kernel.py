@@ -60,7 +60,8 @@ PAIR: Final = row_kind(
     "from_s to_s"
 )
 """Two uses of a step, by number: the later one's operating day lies `shift_days` after the
-other's; the first day is an operating day of the later one; times after its 00:00 UTC."""
+other's; the first day is an operating day of the later one; times after its 00:00 UTC. Whether a
+pair is impossible is marked by `arterial.timetable.paths.windows_kernel.mark_certain`."""
 
 
 class Uses(NamedTuple):
@@ -282,8 +283,6 @@ def _note_pair(
         start_s = two.from_s + turns * DAY_S
         pair.kind = kind
         pair.is_fixed = one.is_fixed and two.is_fixed
-        is_met = kind == CATCHING_UP or (kind == OPPOSING and start_s < one.to_s)
-        pair.is_impossible = is_met and pair.is_fixed
         pair.place, pair.earlier, pair.later = step, earlier, later
         pair.shift_days, pair.first_day, pair.days_count = shift, first_day, days_count
         pair.missing_s = missing_s

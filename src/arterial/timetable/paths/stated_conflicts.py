@@ -16,8 +16,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.rows import Rows
-from arterial.study import conform_table, empty_table
+from arterial.study import empty_table
 from arterial.timetable.paths.conflict_days import count_days_once, order_uses
+from arterial.timetable.paths.conflict_rows import (
+    CONNECTION,
+    POSSESSION,
+    THROAT,
+    TOO_FAST,
+    UNFIT,
+    tabulate_conflicts,
+)
 from arterial.timetable.paths.courses_kernel import Passings
 from arterial.timetable.paths.line_model import LineModel
 from arterial.timetable.paths.occupation_kernel import (
@@ -36,39 +44,12 @@ from arterial.timetable.paths.station_conflicts import (
     find_unfit_tracks,
     list_judged_uses,
 )
+from arterial.timetable.paths.windows_kernel import Meeting, Windows, mark_certain
 from arterial.timetable.trains.timed_trains import TimedTrains
 from arterial.units import DAY_S
 
-__all__ = ["CONFLICT_KINDS", "StatedTraffic", "find_stated_conflicts"]
+__all__ = ["StatedTraffic", "find_stated_conflicts"]
 
-CONFLICT_KINDS: Final = (
-    "opposing",
-    "catching_up",
-    "headway",
-    "station_full",
-    "loop_too_short",
-    "track_taken",
-)
-"""Kinds in the order of the numbers that kernels give them."""
-
-POSSESSION: Final = len(CONFLICT_KINDS)
-TOO_FAST: Final = POSSESSION + 1
-CONNECTION: Final = TOO_FAST + 1
-UNFIT: Final = CONNECTION + 1
-THROAT: Final = UNFIT + 1
-
-CURES: Final[Mapping[str, str]] = {
-    "too_fast": "State at least {} s more between the two stops, or correct lengths and limits.",
-    "connection": "Let the train leave {} s later, the other come earlier, or state less time.",
-    "opposing": "Let the second train wait for the first where they can cross: {} s later.",
-    "catching_up": "Let the second train leave {} s later, or let it overtake before.",
-    "headway": "Let the second train leave {} s later, or state signalling that lets it follow.",
-    "station_full": "Let the train come {} s later, or state the tracks that there are.",
-    "loop_too_short": "Let them meet where a loop holds one of them: {} s later here.",
-    "track_taken": "Let the train come {} s later, or state another track that it can use.",
-    "possession": "Let the train pass {} s later, or move the possession.",
-    "throat": "Let the train pass the throat {} s later, or use a track that no other way crosses.",
-}
 FIRST_ROOM: Final = 1 << 12
 
 Integers = NDArray[np.int64]
@@ -88,6 +69,8 @@ class StatedTraffic:
         Times at every place.
     lengths_m : ndarray of float64, shape (n_trains,)
         Length of each train; not a number = unknown [m].
+    windows : Windows
+        Bounds of the times at every place.
     stop_tracks : mapping of int to str
         Track that a train is stated on, by number of the stop.
     missing_faces : DataFrame
@@ -100,6 +83,7 @@ class StatedTraffic:
     timed: TimedTrains
     passings: Passings
     lengths_m: NDArray[np.float64]
+    windows: Windows
     stop_tracks: Mapping[int, str] = field(default_factory=dict)
     missing_faces: pl.DataFrame = field(default_factory=pl.DataFrame)
     too_fast: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -154,7 +138,7 @@ def find_stated_conflicts(
         ],
         how="diagonal_relaxed",
     )
-    return _tabulate(traffic, found)
+    return tabulate_conflicts(traffic.timed, traffic.model, found)
 
 
 def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
@@ -175,9 +159,9 @@ def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
         pairs = np.zeros(count, PAIR)
         find_pairs(uses, rules, traffic.running, pairs)
     pairs = pairs[:count]
+    mark_certain(pairs, uses, traffic.passings, traffic.windows, _list_passing_places(traffic))
     patterns, directions = uses.rows["pattern"], uses.rows["direction"]
-    timed = traffic.timed
-    trains = timed.pattern_trains
+    timed, trains = traffic.timed, traffic.timed.pattern_trains
     table = pl.DataFrame(
         {
             "kind": pairs["kind"],
@@ -209,6 +193,17 @@ def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
 
     keys = ["kind", "is_impossible", "is_fixed", "train", "other", "step", "is_backward"]
     return count_days_once(table, keys, list_days)
+
+
+def _list_passing_places(traffic: StatedTraffic) -> Meeting:
+    """Where the trains can pass each other."""
+    model = traffic.model
+    return Meeting(
+        np.array([step.tracks_count for step in model.steps], dtype=np.int64),
+        np.array(model.tracks_count, dtype=np.int64) > 1,
+        np.array(model.loop_length_m, dtype=np.float64),
+        traffic.lengths_m[traffic.timed.pattern_trains],
+    )
 
 
 def _find_closed(
@@ -290,107 +285,3 @@ def _note_closed(
         to_s - int(use["from_s"]),
         closure.possession_id.partition("@")[0],
     )
-
-
-def _tabulate(traffic: StatedTraffic, found: pl.DataFrame) -> pl.DataFrame:
-    """Conflicts of patterns and days joined by trains and place, with their names."""
-    timed, model = traffic.timed, traffic.model
-    if found.is_empty():
-        return empty_table("timetable_conflicts")
-    keys = ["kind", "is_impossible", "is_fixed", "train", "other", "step", "is_backward", "point"]
-    keys += ["from_number", "to_number"]
-    missing: dict[str, pl.DataType] = {
-        "others": pl.List(pl.Int64),
-        "possession_id": pl.String(),
-        "cure": pl.String(),
-    }
-    found = found.with_columns(
-        pl.lit(None, dtype=kind).alias(name)
-        for name, kind in missing.items()
-        if name not in found.columns
-    )
-    rows = (
-        found.sort("first_day", "from_s", maintain_order=True)
-        .group_by([*keys, "possession_id", "cure"], maintain_order=True)
-        .agg(
-            pl.col("first_day", "from_s", "to_s", "others").first(),
-            pl.col("days_count").sum(),
-            pl.col("missing_s").max(),
-        )
-        .sort(
-            ["is_impossible", "is_fixed", "days_count", "first_day", "from_s", "train", "other"],
-            descending=[True, True, True, False, False, False, False],
-            maintain_order=True,
-        )
-        .with_row_index("number", offset=1)
-    )
-    first_day = (timed.period.day_from - timed.period.epoch).days
-    epoch_day = (pl.col("first_day") + first_day) * DAY_S
-    named = rows.with_columns(
-        kind=pl.col("kind").replace_strict(
-            list(range(THROAT + 1)),
-            [*CONFLICT_KINDS, "possession", "too_fast", "connection", "track_unfit", "throat"],
-        ),
-        basis=pl.when("is_fixed").then(pl.lit("stated")).otherwise(pl.lit("computed")),
-        conflict_id=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(6)),
-        from_at_s=epoch_day + pl.col("from_s"),
-        to_at_s=epoch_day + pl.col("to_s"),
-        first_day=pl.lit(timed.period.day_from) + pl.duration(days=pl.col("first_day")),
-        **_name_places(model),
-        **_name_trains(timed),
-    )
-    columns = empty_table("timetable_conflicts").columns
-    return conform_table(
-        "timetable_conflicts", named.with_columns(cure=_choose_cure()).select(columns)
-    )
-
-
-def _choose_cure() -> pl.Expr:
-    """What would mend each conflict: its own words, else those of its kind."""
-    of_kind = (
-        pl.when(pl.col("kind") == kind).then(pl.format(text, "missing_s"))
-        for kind, text in CURES.items()
-    )
-    return pl.coalesce("cure", *of_kind)
-
-
-def _name_trains(timed: TimedTrains) -> dict[str, pl.Expr]:
-    """Ids of the trains of each row."""
-    names = pl.Series(timed.train_ids, dtype=pl.String)
-
-    def name(column: str) -> pl.Expr:
-        return pl.lit(names).gather(pl.col(column))
-
-    others = pl.col("others").list.eval(pl.lit(names).gather(pl.element()))
-    return {
-        "train_id": name("train"),
-        "other_train_id": name("other"),
-        "other_train_ids": others.list.join(";").fill_null(name("other")),
-    }
-
-
-def _name_places(model: LineModel) -> dict[str, pl.Expr]:
-    """Ids of the point or section of each row, the ends in the direction of the train."""
-    columns = {
-        "section_id": [step.section_id for step in model.steps],
-        "from": [step.from_point for step in model.steps],
-        "to": [step.to_point for step in model.steps],
-    }
-    names = {
-        key: pl.lit(pl.Series(values, dtype=pl.String)).gather(pl.col("step"))
-        for key, values in columns.items()
-    }
-    points = pl.lit(pl.Series(model.point_ids, dtype=pl.String))
-    back = pl.col("is_backward")
-    return {
-        "point_id": points.gather(pl.col("point")),
-        "section_id": names["section_id"],
-        "from_point": pl.coalesce(
-            points.gather(pl.col("from_number")),
-            pl.when(back).then(names["to"]).otherwise(names["from"]),
-        ),
-        "to_point": pl.coalesce(
-            points.gather(pl.col("to_number")),
-            pl.when(back).then(names["from"]).otherwise(names["to"]),
-        ),
-    }
