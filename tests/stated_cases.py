@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
@@ -151,8 +152,21 @@ def list_dated_uses(
     return steps, points
 
 
-def list_plain_pairs(traffic: StatedTraffic) -> Iterator[tuple[str, int, int, int, int]]:
-    """Pairs of dated trains that come too close: kind, step, later and earlier train, day."""
+def resolve_around(study: Study, more: int) -> tuple[StatedTraffic, range]:
+    """All stated trains, also on some days more at either end, and the days between."""
+    settings, days = study.settings, timedelta(days=more)
+    ends = {"horizon_from": settings.horizon_from - days, "horizon_to": settings.horizon_to + days}
+    traffic = resolve(study.with_settings(settings.model_copy(update=ends))).traffic
+    return traffic, range(more, traffic.timed.period.days_count - more)
+
+
+def list_plain_pairs(
+    traffic: StatedTraffic, inside: range
+) -> Iterator[tuple[str, int, int, int, int]]:
+    """Pairs of dated trains that come too close: kind, step, later and earlier train, day.
+
+    One of them runs on a day that is looked at.
+    """
     rules = traffic.model.rules
     steps, _ = list_dated_uses(traffic)
     for step, uses in steps.items():
@@ -161,6 +175,8 @@ def list_plain_pairs(traffic: StatedTraffic) -> Iterator[tuple[str, int, int, in
             first, second = sorted((one, two), key=lambda use: use.enter_s)
             opposes = first.direction != second.direction
             is_same = (first.train, first.day) == (second.train, second.day)
+            if first.day not in inside and second.day not in inside:
+                continue
             if is_same or track.tracks_count > 2 or (opposes and track.tracks_count == 2):
                 continue
             if first.enter_s == second.enter_s:
@@ -181,7 +197,7 @@ def list_plain_pairs(traffic: StatedTraffic) -> Iterator[tuple[str, int, int, in
                 yield kind, step, second.train, first.train, second.day
 
 
-def list_plain_crowds(traffic: StatedTraffic) -> set[tuple[int, int, int]]:
+def list_plain_crowds(traffic: StatedTraffic, inside: range) -> set[tuple[int, int, int]]:
     """Dated trains that find as many others at a point as it has tracks: train, point, day."""
     tracks = list(traffic.model.tracks_count)
     for step in traffic.model.steps:
@@ -200,6 +216,7 @@ def list_plain_crowds(traffic: StatedTraffic) -> set[tuple[int, int, int]]:
                 < (use.enter_s, use.leave_s, order[id(use)])
                 and max(other.leave_s, other.enter_s + 1) + release_s > use.enter_s
             ]
-            if len(there) >= tracks[point]:
+            is_inside = any(one.day in inside for one in (use, *there))
+            if is_inside and len(there) >= tracks[point]:
                 crowds.add((use.train, point, use.day))
     return crowds

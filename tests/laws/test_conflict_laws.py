@@ -1,7 +1,9 @@
 """Laws of the conflicts of the stated timetable."""
 
+from datetime import timedelta
 from itertools import product
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.stated_cases import make_line, resolve
@@ -64,3 +66,32 @@ def test_a_head_on_is_certain_where_and_only_where_no_times_let_two_trains_pass(
     # Two clock faces of whole minutes may hide one minute of a run.
     elif not can_pass(east, west, (needs[0] - 1, needs[1] - 1), is_loop=is_loop):
         assert is_certain
+
+
+def test_the_conflicts_of_a_day_do_not_depend_on_the_ends_of_the_horizon():
+    # Over midnight head-on, and one that stands where another comes.
+    trains = {
+        "E": [("A", None, "23:30"), ("B", "00:30", None)],
+        "W": [("B", None, "00:05"), ("A", "01:00", None)],
+        "S": [("B", None, "20:00"), ("C", "21:00", "00:10"), ("D", "00:40", None)],
+        "T": [("D", None, "22:00"), ("C", "00:05", "00:20"), ("B", "00:50", None)],
+    }
+    stations = {"A": {}, "B": {}, "C": {"tracks_count": 1}, "D": {}}
+    sections = [{"from_point": one, "to_point": two} for one, two in ("AB", "BC", "CD")]
+    study = make_line(stations, sections, trains)
+    first, last = study.settings.horizon_from, study.settings.horizon_to
+
+    def list_days(day_from, day_to):
+        fixed = {"horizon_from": day_from, "horizon_to": day_to}
+        found = resolve(study.with_settings(study.settings.model_copy(update=fixed)))
+        columns = ["kind", "is_impossible", "train_id", "other_train_id", "point_id", "section_id"]
+        return found.tables["timetable_conflicts"].select(
+            *columns, "missing_s", days=pl.col("days_count") - (day_to - day_from).days
+        )
+
+    whole = list_days(first, last)
+    assert whole.height == 2
+    # E of the evening before meets W on the first day, and E of the last day W of the day after.
+    assert whole["days"].to_list() == [2, 1]
+    for day_from, day_to in ((first, first), (first + timedelta(days=5), last)):
+        assert list_days(day_from, day_to).equals(whole)

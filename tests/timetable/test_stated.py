@@ -12,6 +12,7 @@ from tests.stated_cases import (
     make_line,
     make_random,
     resolve,
+    resolve_around,
 )
 
 from arterial.timetable.paths.conflict_rows import CONFLICT_KINDS
@@ -38,8 +39,8 @@ def test_a_track_is_free_a_minute_after_a_stop_of_any_length(arrival):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_conflicts_are_those_that_every_day_by_itself_has(seed):
-    stated = resolve(make_random(seed))
-    traffic, found = stated.traffic, stated.tables["timetable_conflicts"]
+    found = resolve(make_random(seed)).tables["timetable_conflicts"]
+    traffic, inside = resolve_around(make_random(seed), 4)
     numbers = {name: n for n, name in enumerate(traffic.timed.train_ids)}
     steps = {(s.from_point, s.to_point): n for n, s in enumerate(traffic.model.steps)}
     kinds, pairs = Counter(), Counter()
@@ -51,7 +52,7 @@ def test_conflicts_are_those_that_every_day_by_itself_has(seed):
         pairs[step, frozenset((train, other))] += row["days_count"]
     plain_kinds, plain_pairs = Counter(), Counter()
     # A day counts once, however often the same two trains meet on it.
-    for kind, step, train, other, _ in set(list_plain_pairs(traffic)):
+    for kind, step, train, other, _ in set(list_plain_pairs(traffic, inside)):
         plain_pairs[step, frozenset((train, other))] += 1
         if kind != "either":
             plain_kinds[kind, step, train, other] += 1
@@ -62,7 +63,9 @@ def test_conflicts_are_those_that_every_day_by_itself_has(seed):
     for row in found.filter(pl.col("kind") == "station_full").iter_rows(named=True):
         point = traffic.model.point_numbers[row["point_id"]]
         crowds[numbers[row["train_id"]], point] += row["days_count"]
-    assert crowds == Counter((train, point) for train, point, _ in list_plain_crowds(traffic))
+    assert crowds == Counter(
+        (train, point) for train, point, _ in list_plain_crowds(traffic, inside)
+    )
 
 
 def test_the_number_of_days_changes_nothing_but_the_days():

@@ -1,10 +1,10 @@
 """Waiting at a closed line and time lost by speed restrictions, in closed form.
 
-Main functions: `mean_wait` and `restriction_time_loss_s`. A train that comes at an even chance during
-a closure waits for what is left of it; closures are lognormal. Any unit of time serves; results are
-in its square, for one train a unit. At a restriction acceleration and braking are constant, with
-room to reach line speed on both sides; it holds until the whole train has left it, so its length
-counts with the train's.
+Main functions: `mean_wait` and `restriction_time_loss_s`. A train that comes at an even chance
+during a closure waits for what is left of it; closures are lognormal. Any unit of time serves;
+results are in its square, for one train a unit. At a restriction acceleration and braking are
+constant, with room to reach line speed on both sides; it holds until the whole train has left it,
+so its length counts with the train's.
 """
 
 import numpy as np

@@ -4,7 +4,7 @@ Main function: :func:`resolve_stated_trains`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -33,7 +33,12 @@ from arterial.timetable.paths.throats import find_throat_conflicts
 from arterial.timetable.stated_assumptions import list_assumptions
 from arterial.timetable.stated_limits import find_slowed
 from arterial.timetable.trains.missing_faces import find_missing_faces, leave_out_paced
-from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
+from arterial.timetable.trains.timed_trains import (
+    MOST_JOURNEY_DAYS,
+    TimedTrains,
+    TrainPeriod,
+    time_trains,
+)
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S, MINUTE_S
 
@@ -104,12 +109,18 @@ def resolve_stated_trains(
     runs = run_stated_trains(tables, routes, hosts, settings, workers)
     traffic = _follow_trains(model, tables, settings, routes, runs)
     timed, passings, period = traffic.timed, traffic.passings, traffic.timed.period
+    # What meets the trains of the first and last days runs on the days around them.
+    around = _look_around(model, tables, settings, routes, runs, traffic)
     closures = resolve_lasting_possessions(
-        model, tables, epoch=period.epoch, day_from=period.day_from, day_to=period.day_to
+        model,
+        tables,
+        epoch=period.epoch,
+        day_from=period.day_from,
+        day_to=around.timed.period.day_to,
     )
-    missed = find_missed_links(traffic, tables["train_links"])
-    crossed = find_throat_conflicts(traffic, tables["throat_exclusions"])
-    conflicts = find_stated_conflicts(traffic, traffic.too_fast, closures, missed, crossed)
+    missed = find_missed_links(around, tables["train_links"])
+    crossed = find_throat_conflicts(around, tables["throat_exclusions"])
+    conflicts = find_stated_conflicts(around, traffic.too_fast, closures, missed, crossed)
     found = {
         "train_runs": _tabulate_runs(tables, runs, routes, traffic, conflicts),
         "train_patterns": _tabulate_patterns(timed),
@@ -150,8 +161,43 @@ def _follow_trains(
     routes: TrainRoutes,
     runs: StatedRuns,
 ) -> StatedTraffic:
-    """Every train on its tracks."""
+    """Every train on its tracks on the days of the horizon, and what no train can keep."""
     period = TrainPeriod(settings.epoch, settings.horizon_from, settings.horizon_to)
+    traffic, least_s = _lay_trains(model, tables, settings, routes, runs, period)
+    passings, timed = traffic.passings, traffic.timed
+    slowed = find_slowed(model, tables, passings, timed, least_s)
+    too_fast = pl.concat([find_too_fast(passings, timed, least_s), slowed])
+    return replace(traffic, too_fast=too_fast)
+
+
+def _look_around(
+    model: LineModel,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    routes: TrainRoutes,
+    runs: StatedRuns,
+    traffic: StatedTraffic,
+) -> StatedTraffic:
+    """Every train, also on so many days before and after the horizon as one is under way."""
+    period, times_s = traffic.timed.period, traffic.timed.event_s
+    known = times_s[times_s != UNKNOWN]
+    ends = known.min(initial=0) // DAY_S, known.max(initial=0) // DAY_S
+    margin = int(min(ends[1] - ends[0], MOST_JOURNEY_DAYS)) + 2
+    more = timedelta(days=margin)
+    period = TrainPeriod(period.epoch, period.day_from - more, period.day_to + more)
+    around, _ = _lay_trains(model, tables, settings, routes, runs, period)
+    return replace(around, margin_days=margin)
+
+
+def _lay_trains(
+    model: LineModel,
+    tables: Mapping[str, pl.DataFrame],
+    settings: Settings,
+    routes: TrainRoutes,
+    runs: StatedRuns,
+    period: TrainPeriod,
+) -> tuple[StatedTraffic, list[NDArray[np.float64]]]:
+    """Every train on its tracks on the days of a period, and what it needs at least."""
     timed = time_trains(
         tables, runs.link_times, period, default_dwell_min=settings.timetable.default_dwell_min
     )
@@ -160,8 +206,7 @@ def _follow_trains(
     courses, numbers = list_courses(model, routes, runs.step_times)
     passings = follow_courses(model, courses, numbers, timed)
     least_s = list_least_times(model, tables, passings, timed, runs.least_s)
-    slowed = find_slowed(model, tables, passings, timed, least_s)
-    return StatedTraffic(
+    traffic = StatedTraffic(
         raise_tracks(model),
         timed,
         passings,
@@ -169,8 +214,8 @@ def _follow_trains(
         bound_passings(passings, timed, least_s),
         read_stop_tracks(tables),
         missing,
-        pl.concat([find_too_fast(passings, timed, least_s), slowed]),
     )
+    return traffic, least_s
 
 
 def _measure_trains(tables: Mapping[str, pl.DataFrame]) -> NDArray[np.float64]:

@@ -90,11 +90,14 @@ class Running(NamedTuple):
         Row of `days` of each pattern.
     days : (n_rows, n_days)
         Whether something runs on each day of the period.
+    margin : int
+        Days at either end that are looked at only for what meets trains of the days between.
     """
 
     trains: Integers
     day_rows: Integers
     days: Flags
+    margin: int
 
 
 class StepRules(NamedTuple):
@@ -271,8 +274,9 @@ def _note_pair(
     own = running.days[running.day_rows[one.pattern]]
     other = running.days[running.day_rows[two.pattern]]
     days_count, first_day = 0, -1
+    inside = range(running.margin, len(own) - running.margin)
     for day in range(max(0, -shift), min(len(own), len(own) - shift)):
-        if own[day] and other[day + shift]:
+        if own[day] and other[day + shift] and (day in inside or day + shift in inside):
             days_count += 1
             if first_day < 0:
                 first_day = day + shift

@@ -77,6 +77,9 @@ class StatedTraffic:
         As `arterial.timetable.trains.missing_faces.find_missing_faces` gives it.
     too_fast : DataFrame
         As `arterial.timetable.paths.floors.find_too_fast` gives it.
+    margin_days : int
+        Days at either end of the period of the trains that lie outside the horizon: looked at only
+        for what meets the trains of the horizon.
     """
 
     model: LineModel
@@ -87,11 +90,18 @@ class StatedTraffic:
     stop_tracks: Mapping[int, str] = field(default_factory=dict)
     missing_faces: pl.DataFrame = field(default_factory=pl.DataFrame)
     too_fast: pl.DataFrame = field(default_factory=pl.DataFrame)
+    margin_days: int = 0
 
     @property
     def running(self) -> Running:
         """When the patterns run."""
-        return Running(self.timed.pattern_trains, self.timed.pattern_days, self.timed.days)
+        timed = self.timed
+        return Running(timed.pattern_trains, timed.pattern_days, timed.days, self.margin_days)
+
+    @property
+    def inside(self) -> range:
+        """Days of the period that lie in the horizon."""
+        return range(self.margin_days, self.timed.period.days_count - self.margin_days)
 
 
 def find_stated_conflicts(
@@ -106,9 +116,9 @@ def find_stated_conflicts(
     Parameters
     ----------
     traffic : StatedTraffic
-        The trains.
+        The trains, with as many days around the horizon as they are under way.
     too_fast : DataFrame
-        As :func:`arterial.timetable.paths.floors.find_too_fast` gives it.
+        As :func:`arterial.timetable.paths.floors.find_too_fast` gives it, by days of the horizon.
     closures : iterable of Closure
         What possessions take.
     missed : DataFrame, optional
@@ -119,7 +129,8 @@ def find_stated_conflicts(
     Returns
     -------
     DataFrame
-        Table ``timetable_conflicts``: what is impossible first, then by days, place and trains.
+        Table ``timetable_conflicts``: what is impossible first, then by days, place and trains. A
+        conflict is of the horizon where one of its trains runs on a day of it.
     """
     if not len(traffic.timed.pattern_trains):
         return empty_table("timetable_conflicts")
@@ -131,7 +142,9 @@ def find_stated_conflicts(
             _find_step_conflicts(traffic, steps),
             find_point_conflicts(traffic, judged),
             _find_closed(traffic, steps, judged, closures).with_columns(kind=pl.lit(POSSESSION)),
-            too_fast.with_columns(kind=pl.lit(TOO_FAST)),
+            too_fast.with_columns(
+                kind=pl.lit(TOO_FAST), first_day=pl.col("first_day") + traffic.margin_days
+            ),
             find_unfit_tracks(traffic, judged).with_columns(kind=pl.lit(UNFIT)),
             *([] if missed is None else [missed.with_columns(kind=pl.lit(CONNECTION))]),
             *([] if crossed is None else [crossed.with_columns(kind=pl.lit(THROAT))]),
@@ -160,17 +173,16 @@ def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
         find_pairs(uses, rules, traffic.running, pairs)
     pairs = pairs[:count]
     mark_certain(pairs, uses, traffic.passings, traffic.windows, _list_passing_places(traffic))
-    patterns, directions = uses.rows["pattern"], uses.rows["direction"]
-    timed, trains = traffic.timed, traffic.timed.pattern_trains
+    patterns, timed = uses.rows["pattern"], traffic.timed
     table = pl.DataFrame(
         {
             "kind": pairs["kind"],
             "is_impossible": pairs["is_impossible"] > 0,
             "is_fixed": pairs["is_fixed"] > 0,
-            "train": trains[patterns[pairs["later"]]],
-            "other": trains[patterns[pairs["earlier"]]],
+            "train": timed.pattern_trains[patterns[pairs["later"]]],
+            "other": timed.pattern_trains[patterns[pairs["earlier"]]],
             "step": pairs["place"],
-            "is_backward": directions[pairs["later"]] > 0,
+            "is_backward": uses.rows["direction"][pairs["later"]] > 0,
             "first_day": pairs["first_day"],
             "days_count": pairs["days_count"],
             "from_s": pairs["from_s"],
@@ -187,9 +199,10 @@ def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
         )
         days = np.flatnonzero(own)
         before = days - pairs["shift_days"][pair]
-        inside = (before >= 0) & (before < len(other))
-        met: Integers = days[inside][other[before[inside]]]
-        return met
+        is_there = (before >= 0) & (before < len(other))
+        days, before = days[is_there], before[is_there]
+        is_inside = np.isin(days, traffic.inside) | np.isin(before, traffic.inside)
+        return np.array(days[is_inside & other[before]])
 
     keys = ["kind", "is_impossible", "is_fixed", "train", "other", "step", "is_backward"]
     return count_days_once(table, keys, list_days)
@@ -222,13 +235,14 @@ def _find_closed(
             held = own[(own["from_s"] < to_s) & (own["to_s"] > from_s)]
             rows += [
                 row
-                for use in _keep_running(timed, held, day - first)
+                for use in _keep_running(traffic, held, day - first)
                 if (row := _note_closed(timed, closure, use, (day - first, from_s, to_s)))
             ]
     for closure, use, day in find_closed_tracks(traffic, judged, closures):
         from_s, to_s = closure.from_s - day * DAY_S, closure.to_s - day * DAY_S
-        row = _note_closed(timed, closure, judged.uses.rows[use], (day - first, from_s, to_s))
-        rows += [row] if row else []
+        held = judged.uses.rows[use]
+        row = _note_closed(timed, closure, held, (day - first, from_s, to_s))
+        rows += [row] if row and day - first - int(held["day"]) in traffic.inside else []
     table = pl.DataFrame(rows, schema=CLOSED_SCHEMA, orient="row")
     firsts = table["first_day"].to_numpy()
     return count_days_once(
@@ -254,10 +268,10 @@ CLOSED_SCHEMA: Final = {
 }
 
 
-def _keep_running(timed: TimedTrains, uses: Rows, day: int) -> Rows:
-    """Uses of the trains that run so that they are there on a day of the period."""
-    operating = day - uses["day"]
-    inside = (operating >= 0) & (operating < timed.days.shape[1])
+def _keep_running(traffic: StatedTraffic, uses: Rows, day: int) -> Rows:
+    """Uses of the trains of the horizon that run so that they are there on a day."""
+    timed, operating = traffic.timed, day - uses["day"]
+    inside = np.isin(operating, traffic.inside)
     uses, operating = uses[inside], operating[inside]
     kept: Rows = uses[timed.days[timed.pattern_days[uses["pattern"]], operating]]
     return kept

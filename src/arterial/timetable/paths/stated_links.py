@@ -72,7 +72,10 @@ def find_missed_links(traffic: StatedTraffic, train_links: pl.DataFrame) -> pl.D
         if train is None or other is None or point is None or train == other:
             continue
         row = _judge_link(
-            link, _list_stays(traffic, train, point), _list_stays(traffic, other, point)
+            link,
+            _list_stays(traffic, train, point),
+            _list_stays(traffic, other, point),
+            traffic.inside,
         )
         if row is not None:
             is_stated, *times = row
@@ -103,12 +106,12 @@ def _list_stays(traffic: StatedTraffic, train: int, point: int) -> _Stays:
 
 
 def _judge_link(
-    link: Mapping[str, Any], own: _Stays, other: _Stays
+    link: Mapping[str, Any], own: _Stays, other: _Stays, inside: range
 ) -> tuple[bool, int, int, int, int, int] | None:
     """Whether it is by stated times, first day, days, from, to and what is missing at most."""
     least_s = round((link["minimum_min"] or 0) * MINUTE_S)
     place = _find_partners(own.leave_s - least_s, other.arrive_s)
-    found = place >= 0
+    found = (place >= 0) & np.isin(own.day, inside)
     if not found.any():
         return None
     leave_s, arrive_s = own.leave_s[found], other.arrive_s[place[found]]

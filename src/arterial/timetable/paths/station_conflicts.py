@@ -15,7 +15,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.rows import Row, Rows
-from arterial.timetable.paths.conflict_days import count_days_once, group_days, order_uses
+from arterial.timetable.paths.conflict_days import (
+    DayGroups,
+    count_days_once,
+    group_days,
+    order_uses,
+)
 from arterial.timetable.paths.crowds_kernel import (
     CROWD,
     StationTracks,
@@ -182,7 +187,8 @@ def find_unfit_tracks(traffic: "StatedTraffic", judged: PointUses) -> pl.DataFra
     timed, uses = traffic.timed, judged.uses
     numbers = np.array([*judged.unfit], np.int64)
     rows = uses.rows[numbers]
-    days = timed.days[timed.pattern_days[rows["pattern"]]]
+    inside, margin = traffic.inside, traffic.margin_days
+    days = timed.days[timed.pattern_days[rows["pattern"]], inside.start : inside.stop]
     sure = np.ones(len(numbers), np.bool_)
     return pl.DataFrame(
         {
@@ -190,7 +196,7 @@ def find_unfit_tracks(traffic: "StatedTraffic", judged: PointUses) -> pl.DataFra
             "is_fixed": sure,
             "train": timed.pattern_trains[rows["pattern"]],
             "point": np.searchsorted(uses.first, numbers, side="right") - 1,
-            "first_day": days.argmax(axis=1) if len(numbers) else numbers,
+            "first_day": days.argmax(axis=1) + margin if len(numbers) else numbers,
             "days_count": days.sum(axis=1),
             "from_s": rows["day"] * DAY_S + rows["from_s"],
             "to_s": rows["day"] * DAY_S + rows["to_s"],
@@ -215,6 +221,7 @@ def find_point_conflicts(traffic: "StatedTraffic", judged: PointUses) -> pl.Data
     row = uses.rows[crowds["use"]]
     bounds = np.append(crowds["others_first"], others_count)
     in_way = owners[others]
+    inside = _list_days_inside(traffic, groups, uses.rows, crowds, np.split(others, bounds[1:-1]))
     table = pl.DataFrame(
         {
             "kind": crowds["kind"],
@@ -224,20 +231,34 @@ def find_point_conflicts(traffic: "StatedTraffic", judged: PointUses) -> pl.Data
             "other": in_way[crowds["others_first"]] if count else crowds["kind"],
             "others": [in_way[begin:end].tolist() for begin, end in pairwise(bounds)],
             "point": crowds["point"],
-            "first_day": crowds["day"] - row["day"],
-            "days_count": crowds["days_count"],
+            "first_day": [days[0] if len(days) else 0 for days in inside],
+            "days_count": [len(days) for days in inside],
             "from_s": row["day"] * DAY_S + row["from_s"],
             "to_s": row["day"] * DAY_S + row["from_s"] + crowds["missing_s"],
             "missing_s": crowds["missing_s"],
         },
         schema_overrides={"others": pl.List(pl.Int64)},
     )
+    keys = ["kind", "is_impossible", "is_fixed", "train", "point"]
+    kept = [days for days in inside if len(days)]
+    return count_days_once(table.filter(pl.col("days_count") > 0), keys, kept.__getitem__)
+
+
+def _list_days_inside(
+    traffic: "StatedTraffic",
+    groups: DayGroups,
+    uses: Rows,
+    crowds: Rows,
+    others: Sequence[Integers],
+) -> list[Integers]:
+    """Operating days of the train of each crowd on which it or one in its way is of the horizon."""
     number = {int(day): n for n, day in enumerate(groups.classes.day)}
-
-    def list_days(crowd: int) -> Integers:
-        days: Integers = groups.days[number[int(crowds["day"][crowd])]] - row["day"][crowd]
-        return days
-
-    return count_days_once(
-        table, ["kind", "is_impossible", "is_fixed", "train", "point"], list_days
-    )
+    found = []
+    for crowd, in_way in zip(crowds, others, strict=False):
+        days, row = groups.days[number[int(crowd["day"])]], uses[crowd["use"]]
+        there = uses[in_way]
+        # Of those that stand there already, one that begins later in the day came the day before.
+        before = there["day"] + (there["from_s"] > row["from_s"])
+        is_inside = np.isin(days[:, None] - np.append(before, row["day"]), traffic.inside)
+        found.append(days[is_inside.any(axis=1)] - row["day"])
+    return found

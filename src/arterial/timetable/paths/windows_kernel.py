@@ -289,4 +289,4 @@ def _shares(
     if courses.step[mine] != courses.step[at] or courses.step[mine] < 0:
         return False
     is_alike = courses.direction[mine] == courses.direction[at]
-    return is_alike == (turn == 1) and meeting.tracks_count[courses.step[mine]] <= most
+    return bool(is_alike == (turn == 1) and meeting.tracks_count[courses.step[mine]] <= most)
