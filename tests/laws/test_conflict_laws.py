@@ -1,6 +1,6 @@
 """Laws of the conflicts of the stated timetable."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import polars as pl
@@ -95,3 +95,36 @@ def test_the_conflicts_of_a_day_do_not_depend_on_the_ends_of_the_horizon():
     assert whole["days"].to_list() == [2, 1]
     for day_from, day_to in ((first, first), (first + timedelta(days=5), last)):
         assert list_days(day_from, day_to).equals(whole)
+
+
+@given(nights=st.integers(0, 8), first=st.integers(10, 15), length=st.integers(0, 6))
+@settings(max_examples=6, deadline=None)
+def test_a_restriction_holds_the_trains_that_are_there_on_its_days(nights, first, length):
+    # At 10 km/h the 10 km take an hour, and the train has 20 minutes, so many nights after it left.
+    days = [(None, 0), (nights, nights), (nights, None)]
+    stops = pl.DataFrame(
+        [
+            {"train_id": "T", "sequence": n, "point_id": point, "arrival": come, "departure": leave}
+            | {"arrival_day": days[n - 1][0], "departure_day": days[n - 1][1]}
+            for n, (point, come, leave) in enumerate(
+                [("A", None, "08:00"), ("B", "20:00", "21:00"), ("C", "21:20", None)], 1
+            )
+        ]
+    )
+    valid = [date(2026, 1, first) + timedelta(days=more) for more in (0, length)]
+    order = {"restriction_id": "R", "section_id": "B-C", "speed_limit_kmh": 10.0}
+    order |= {"from_offset_m": 0.0, "to_offset_m": 10_000.0}
+    restrictions = pl.DataFrame([order | {"valid_from": valid[0], "valid_to": valid[1]}])
+    sections = [{"from_point": one, "to_point": two} for one, two in ("AB", "BC")]
+    trains = {"T": [("A", None, "08:00")]}
+    study = make_line(
+        {name: {} for name in "ABC"}, sections, trains,
+        train_stops=stops, speed_restrictions=restrictions,
+    )  # fmt: skip
+    found = resolve(study).tables["timetable_conflicts"]
+    # A train that takes days may also meet itself.
+    (row,) = found.filter(pl.col("kind") == "too_fast").to_dicts()
+    gone = valid[0] - timedelta(days=nights)
+    kept = max(gone, study.settings.horizon_from)
+    assert row["first_day"] == kept
+    assert row["days_count"] == length + 1 - (kept - gone).days

@@ -317,6 +317,40 @@ SUMMED_COLUMNS: Final = (
 )
 
 
+def place_restrictions(
+    runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]
+) -> pl.Series:
+    """Where between two stops a train first meets a temporary speed restriction.
+
+    Parameters
+    ----------
+    runs, stops_m
+        As of :func:`sum_links`.
+
+    Returns
+    -------
+    Series
+        One a link, in its order: running time from the stop before [s]; null = no restriction.
+    """
+    cut = _number_links(runs, stops_m).with_columns(
+        before_s=pl.col("calibrated_s").cum_sum().over("run", "link") - pl.col("calibrated_s")
+    )
+    met = cut.group_by("run", "link", maintain_order=True).agg(
+        pl.col("before_s").filter(pl.col("restriction_s") > 0).first()
+    )
+    return met.sort("run", "link")["before_s"]
+
+
+def _number_links(runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]) -> pl.DataFrame:
+    """Pieces of all runs with the number of their run and link."""
+    links = []
+    for pieces, at in zip(runs, stops_m, strict=True):
+        # By the middle: the end of a piece lies at a stop up to rounding only.
+        middle = (pieces["from_m"].to_numpy() + pieces["to_m"].to_numpy()) / 2
+        links.append(np.searchsorted(np.asarray(at[1:-1]), middle))
+    return _number_runs(runs).with_columns(link=np.concatenate(links))
+
+
 def sum_links(runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]) -> pl.DataFrame:
     """Calibrated running time between neighbouring stops.
 
@@ -333,14 +367,8 @@ def sum_links(runs: Sequence[pl.DataFrame], stops_m: Sequence[Sequence[float]]) 
         One row a link: run, link (0 is the one after the first stop), distance_km, running_low_s,
         running_s, running_high_s, least_s.
     """
-    links = []
-    for pieces, at in zip(runs, stops_m, strict=True):
-        # By the middle: the end of a piece lies at a stop up to rounding only.
-        middle = (pieces["from_m"].to_numpy() + pieces["to_m"].to_numpy()) / 2
-        links.append(np.searchsorted(np.asarray(at[1:-1]), middle))
     return (
-        _number_runs(runs)
-        .with_columns(link=np.concatenate(links))
+        _number_links(runs, stops_m)
         .group_by("run", "link", maintain_order=True)
         .agg(
             distance_km=(pl.col("to_m") - pl.col("from_m")).sum() / KM_TO_M,

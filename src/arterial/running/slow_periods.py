@@ -1,7 +1,7 @@
 """Periods of days on which the same temporary speed restrictions are valid.
 
-Main function: :func:`list_slow_periods`. A restriction costs time on the operating days on which it
-is valid and on no other, whatever the day that the study is of.
+Main function: :func:`list_slow_periods`. A restriction costs time to the trains that are there on
+the days on which it is valid and to no other, whatever the day that the study is of.
 """
 
 from collections.abc import Collection
@@ -33,14 +33,15 @@ class SlowPeriod:
 
 @dataclass(frozen=True, slots=True)
 class DatedLinks:
-    """Running times between stops on the operating days of a period.
+    """Running times between stops on the days of a period.
 
     Parameters
     ----------
     first, last : date
-        Operating days, both included.
+        Days on which trains are there, both included.
     link_times : polars.DataFrame
-        Of the trains that are slowed down, as in `TrainRuns`.
+        Of the trains that are slowed down, as in `TrainRuns`, and ``slow_after_s``: running
+        time from the stop before until it meets a restriction; null = none on the link.
     """
 
     first: date

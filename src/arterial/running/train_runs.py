@@ -15,6 +15,7 @@ from arterial.network import Network, Route
 from arterial.running.calibration import (
     calibrate_pieces,
     list_section_runs,
+    place_restrictions,
     sum_links,
 )
 from arterial.running.hauling import Hauling, make_hauling
@@ -113,7 +114,7 @@ class TrainRuns:
         sequence (of the arriving stop), from_point, to_point, distance_km, running_low_s,
         running_s, running_high_s, and least_s that no train is faster than.
     dated_links : tuple of DatedLinks
-        The same of trains that are slowed down, on the operating days of the restrictions.
+        The same of trains that are slowed down, on the days of the restrictions.
     ways : tuple of CalibratedWay
         The way of each train.
     helpers : tuple of str
@@ -243,7 +244,10 @@ def _link_dated(
     dated = []
     for period in sorted({period for one in runs for period in one.dated}):
         slow = [(one.way, one.dated[period]) for one in runs if period in one.dated]
-        dated.append(DatedLinks(*period, list_links(calibrate(slow, tables, settings))))
+        ways = calibrate(slow, tables, settings)
+        stops_m = [one.way.stops["position_m"].to_list() for one in ways]
+        after_s = place_restrictions([one.pieces for one in ways], stops_m)
+        dated.append(DatedLinks(*period, list_links(ways).with_columns(slow_after_s=after_s)))
     return tuple(dated)
 
 

@@ -7,13 +7,14 @@ days on which it is valid), :func:`find_absurd` (far more than a train needs) an
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from arterial.clock import local_day
 from arterial.network import Network
 from arterial.running.shared_routes import TrainRoutes
 from arterial.running.slow_periods import SlowPeriod, list_slow_periods
@@ -28,8 +29,14 @@ from arterial.timetable.paths.floors import (
 )
 from arterial.timetable.paths.line_model import LineModel, build_line_model
 from arterial.timetable.trains.credible_times import SLOWEST_MORE_S, is_absurd
-from arterial.timetable.trains.timed_trains import TimedTrains, TrainPeriod, time_trains
-from arterial.units import HOUR_S, KM_TO_M, MINUTE_S
+from arterial.timetable.trains.timed_trains import (
+    MOST_JOURNEY_DAYS,
+    TimedTrains,
+    TrainPeriod,
+    time_trains,
+)
+from arterial.timetable.trains.timing_kernel import UNKNOWN
+from arterial.units import DAY_S, HOUR_S, KM_TO_M, MINUTE_S
 
 __all__ = ["UnkeptTimes", "find_absurd", "find_slowed", "find_unkept_times"]
 
@@ -110,7 +117,8 @@ def find_slowed(
     """Find stretches between two stated times that restrictions make impossible on their days.
 
     A restricted stretch is run no faster than its limit: of each step the longer of its least time
-    and its length at the limits, the costliest restriction of a step among them, is needed.
+    and its length at the limits, the costliest restriction of a step among them, is needed. What
+    counts is the local day on which a train comes to the step, not that on which it set out.
 
     Parameters
     ----------
@@ -132,12 +140,16 @@ def find_slowed(
         restriction too is left out.
     """
     always = find_too_fast(passings, timed, least_s)
-    ends = (timed.period.day_from, timed.period.day_to)
+    ends = (timed.period.day_from, timed.period.day_to + timedelta(days=MOST_JOURNEY_DAYS))
     found = [always.clear()]
     for period in list_slow_periods(tables.get("speed_restrictions"), ends):
-        here = replace(timed, days=timed.days & _mark_days(timed.period, period))
-        slow_s = _slow_down(model, tables, passings, timed, least_s, period)
-        found.append(find_too_fast(passings, here, slow_s).filter(pl.col("days_count") > 0))
+        slow = _place_restrictions(model, tables["speed_restrictions"], period.first)
+        lags = _find_lags(model, tables, passings, timed, period.first, slow)
+        for lag in sorted({lag for of_pattern in lags for lag in of_pattern.values()}):
+            here = replace(timed, days=timed.days & _mark_days(timed.period, period, lag))
+            now = [{place for place, own in each.items() if own == lag} for each in lags]
+            slow_s = _slow_down(model, tables, passings, timed, least_s, (period, slow, now))
+            found.append(find_too_fast(passings, here, slow_s).filter(pl.col("days_count") > 0))
     return pl.concat(found).join(always, on=PLACE, how="anti", maintain_order="left")
 
 
@@ -203,9 +215,35 @@ def _list_needs(
     }
 
 
-def _mark_days(period: TrainPeriod, slow: SlowPeriod) -> NDArray[np.bool_]:
-    """Which days of a period restrictions are valid on."""
-    first, last = ((day - period.day_from).days for day in (slow.first, slow.last))
+def _find_lags(
+    model: LineModel,
+    tables: Mapping[str, pl.DataFrame],
+    passings: Passings,
+    timed: TimedTrains,
+    on: date,
+    slow: Mapping[int, object],
+) -> list[dict[int, int]]:
+    """Days from the operating day of each pattern to when it comes to restricted places."""
+    zones = dict(tables["operational_points"].select("point_id", "zone").iter_rows())
+    epoch, courses, found = timed.period.epoch, passings.courses, []
+    midnight_s = (on - epoch).days * DAY_S
+    for pattern, course in enumerate(passings.own.tolist()):
+        lags, first = {}, int(courses.first[course])
+        steps = courses.step[first : courses.first[course + 1]].tolist()
+        for place, step in enumerate(steps):
+            if step not in slow:
+                continue
+            enters_s = int(passings.departure_s[passings.first[pattern] + place - 1])
+            zone = zones.get(model.point_ids[courses.point[first + place - 1]]) or "Etc/UTC"
+            if enters_s != UNKNOWN:
+                lags[place] = (local_day(midnight_s + enters_s, epoch, zone) - on).days
+        found.append(lags)
+    return found
+
+
+def _mark_days(period: TrainPeriod, slow: SlowPeriod, lag: int) -> NDArray[np.bool_]:
+    """Operating days of a period so many days behind which restrictions are valid."""
+    first, last = ((day - period.day_from).days - lag for day in (slow.first, slow.last))
     days = np.arange(period.days_count)
     return (first <= days) & (days <= last)
 
@@ -216,10 +254,10 @@ def _slow_down(
     passings: Passings,
     timed: TimedTrains,
     least_s: list[Numbers],
-    period: SlowPeriod,
+    restricted: tuple[SlowPeriod, dict[int, list[tuple[float, float]]], list[set[int]]],
 ) -> list[Numbers]:
-    """Least times under the restrictions of a period."""
-    slow = _place_restrictions(model, tables["speed_restrictions"], period.first)
+    """Least times under the restrictions of a period at some places of each pattern."""
+    period, slow, places = restricted
     trains = tables["trains"].select("category", "top_speed_kmh").rows()
     limits = {
         row["section_id"]: row
@@ -233,7 +271,7 @@ def _slow_down(
         need = np.diff(least_s[pattern], prepend=0.0)
         category = "freight" if trains[train][0] == "freight" else "passenger"
         for place, step in enumerate(steps):
-            if step not in slow:
+            if place not in places[pattern]:
                 continue
             limit = limits[model.steps[step].section_id][f"{category}_speed_limit_kmh"]
             free_kmh = min(float(limit or FASTEST_KMH), float(trains[train][1] or FASTEST_KMH))

@@ -1,13 +1,13 @@
 """Times of a train from stated times and running times."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from arterial.clock import civil_to_epoch_s, local_text
 from arterial.errors import StudyError
 from arterial.timetable.trains.train_plans import read_train_plans
-from arterial.timetable.trains.train_times import TrainTimer
+from arterial.timetable.trains.train_times import SlowedPlans, TrainTimer
 
 EPOCH = date(2025, 1, 1)
 DAY = date(2025, 6, 17)
@@ -247,3 +247,36 @@ def test_runs_of_days_with_equal_offsets_are_shifted_copies(corridor, links):
     for early, late in zip(first.events, second.events, strict=True):
         assert (early is None) == (late is None)
         assert early is None or late.at == early.at.shift(86_400)
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_a_restriction_slows_the_trains_that_are_there_on_its_days(build, shift):
+    # a 20:00, half an hour to b; b 20:33 to c takes four hours, five with the restriction.
+    stops = [build.stop("t", 1, "a", None, "20:00")] + [
+        build.stop("t", number, point) for number, point in enumerate("bcd", 2)
+    ]
+    points = [
+        {"point_id": point, "name": point, "zone": ZONE, "country": "KP", "kind": "station"}
+        for point in "abcd"
+    ]
+    tables = build.tables(operational_points=points, train_stops=stops)
+    free = [("t", 2, 10.0, 1800, 1800, 1800), ("t", 3, 20.0, 14_400, 14_400, 14_400),
+            ("t", 4, 30.0, 3600, 3600, 3600)]  # fmt: skip
+    slow = [free[0], ("t", 3, 20.0, 18_000, 18_000, 18_000), free[2]]
+    plain, slowed = (
+        read_train_plans(tables, build.links(*links), default_dwell_min=3.0)
+        for links in (free, slow)
+    )
+    # After three hours it is 23:33, after 3.6 hours 00:09 of the day after.
+    valid = DAY + timedelta(days=shift)
+    later = []
+    for after_s in (10_800.0, 12_960.0):
+        part = SlowedPlans(valid, valid, slowed, {"t": (None, after_s, None)})
+        timer = TrainTimer(plain, EPOCH, [part])
+        days = [DAY + timedelta(days=number) for number in range(-2, 6)]
+        ends = [timer.time("t", day).arrival(3).at.at_s for day in days]
+        base = [TrainTimer(plain, EPOCH).time("t", day).arrival(3).at.at_s for day in days]
+        gaps = [one - two for one, two in zip(ends, base, strict=True)]
+        later.append([day for day, gap in zip(days, gaps, strict=True) if gap])
+        assert sorted(set(gaps)) == [0, 3600]
+    assert later == [[valid], [valid - timedelta(days=1)]]

@@ -221,7 +221,9 @@ def _read_slowed(
         own = {**tables, "train_stops": stops}
         plans = read_train_plans(own, links, default_dwell_min=options.default_dwell_min)
         slow = {train_id: plan for train_id, plan in plans.items() if train_id in trains}
-        found.append(SlowedPlans(part.first, part.last, slow))
+        by_train = part.link_times.sort("sequence").group_by("train_id").agg("slow_after_s")
+        after_s = {train_id: tuple(seconds) for train_id, seconds in by_train.iter_rows()}
+        found.append(SlowedPlans(part.first, part.last, slow, after_s))
     return found
 
 

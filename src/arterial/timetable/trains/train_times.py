@@ -5,11 +5,12 @@ Stated times are anchors; running times fill the stops between and outside them 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Final
 
+from arterial.clock import local_day
 from arterial.errors import Fault, StudyError
 from arterial.timetable.trains.train_plans import (
     Anchor,
@@ -31,6 +32,9 @@ __all__ = [
 
 COMPUTED: Final = "computed"
 """Basis of a time that no source states."""
+
+MOST_ROUNDS: Final = 4
+"""How often restrictions may shift a train to the days of other ones before it is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +85,23 @@ class TrainRun:
 
 @dataclass(frozen=True, slots=True)
 class SlowedPlans:
-    """Trains as they run on the operating days of a period.
+    """Trains as they run where restrictions of a period are.
 
     Parameters
     ----------
     first, last : date
-        Operating days, both included.
+        Local days on which a train is there, both included.
     plans : mapping of str to TrainPlan
         Trains that are slowed down.
+    after_s : mapping of str to tuple of float or None
+        Of each train and run from stop to stop: running time until it meets a restriction; None =
+        none on it [s].
     """
 
     first: date
     last: date
     plans: Mapping[str, TrainPlan]
+    after_s: Mapping[str, tuple[float | None, ...]]
 
 
 class TrainTimer:
@@ -106,7 +114,7 @@ class TrainTimer:
     epoch : date
         Study epoch.
     slowed : sequence of SlowedPlans
-        Trains that run slower on some operating days.
+        Trains that run slower on some days.
     """
 
     def __init__(
@@ -118,6 +126,7 @@ class TrainTimer:
         self._runs: dict[tuple[str, date], TrainRun] = {}
         # By the plan of the day too: a train of two plans has the same anchors in both.
         self._patterns: dict[tuple[int, tuple[Anchor, ...]], tuple[EventTime | None, ...]] = {}
+        self._slow_plans: dict[tuple[str, tuple[int | None, ...]], TrainPlan] = {}
 
     def time(self, train_id: str, operating_day: date) -> TrainRun:
         """Times of a train at all stops on one operating day.
@@ -147,17 +156,57 @@ class TrainTimer:
         """
         key = (train_id, operating_day)
         if key not in self._runs:
-            self._runs[key] = self._time_anew(
-                self.find_plan(train_id, operating_day), operating_day
-            )
+            run = self._time_anew(self.plans[train_id], operating_day)
+            slowed = [part for part in self._slowed if train_id in part.plans]
+            self._runs[key] = self._slow_down(run, slowed) if slowed else run
         return self._runs[key]
 
-    def find_plan(self, train_id: str, operating_day: date) -> TrainPlan:
-        """Plan of a train on an operating day."""
-        for part in self._slowed:
-            if part.first <= operating_day <= part.last and train_id in part.plans:
-                return part.plans[train_id]
-        return self.plans[train_id]
+    def _slow_down(self, run: TrainRun, slowed: Sequence["SlowedPlans"]) -> TrainRun:
+        """A train under the restrictions that are valid on the days on which it meets them.
+
+        A restriction may make it so late that the next one is met on another day.
+        """
+        train_id, chosen = run.plan.train_id, (None,) * (len(run.plan.stops) - 1)
+        for _ in range(MOST_ROUNDS):
+            before, chosen = chosen, self._choose_restrictions(run, slowed)
+            if chosen == before:
+                break
+            key = (train_id, chosen)
+            if key not in self._slow_plans:
+                pieces = list(self.plans[train_id].pieces)
+                for link, number in enumerate(chosen):
+                    if number is not None:
+                        piece = 2 * link + 1
+                        pieces[piece] = slowed[number].plans[train_id].pieces[piece]
+                self._slow_plans[key] = replace(self.plans[train_id], pieces=tuple(pieces))
+            run = self._time_anew(self._slow_plans[key], run.operating_day)
+        return run
+
+    def _choose_restrictions(
+        self, run: TrainRun, slowed: Sequence["SlowedPlans"]
+    ) -> tuple[int | None, ...]:
+        """Which part slows each run from stop to stop of a train; None = none does."""
+        chosen: list[int | None] = []
+        for link, stop in enumerate(run.plan.stops[:-1]):
+            leaves, comes = run.departure(link), run.arrival(link + 1)
+            number = None
+            for each, part in enumerate(slowed):
+                after_s, piece = (
+                    part.after_s[run.plan.train_id][link],
+                    run.plan.pieces[2 * link + 1],
+                )
+                if after_s is None:
+                    continue
+                day = run.operating_day
+                if leaves is not None:
+                    # Between stated times the run is stretched, and what comes before it with it.
+                    if comes is not None and piece is not None and piece.duration.best_s > 0:
+                        after_s *= (comes.at.at_s - leaves.at.at_s) / piece.duration.best_s
+                    day = local_day(round(leaves.at.at_s + after_s), self.epoch, stop.zone)
+                if part.first <= day <= part.last:
+                    number = each
+            chosen.append(number)
+        return tuple(chosen)
 
     def _time_anew(self, plan: TrainPlan, operating_day: date) -> TrainRun:
         midnight_s = _midnight_s(operating_day, self.epoch)
