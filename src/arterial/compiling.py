@@ -322,7 +322,7 @@ def _keep_file(place: str, name: str, content: bytes) -> bool:
             if not (folder / place).is_dir():
                 _remove_old(folder)
                 (folder / place).mkdir(parents=True, exist_ok=True)
-            write_whole(folder / place / name, content)
+            write_whole(folder / place / name, content, is_synced=False)
         except OSError:
             continue
         return True

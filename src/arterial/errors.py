@@ -6,7 +6,8 @@
     ├── StudyError        the data of a study are faulty
     ├── InfeasibleError   there is no solution, and why
     ├── LimitError        a value lies outside a declared limit
-    └── SourceError       evidence is missing or contradicts itself
+    ├── SourceError       evidence is missing or contradicts itself
+    └── StoppedError      the user stopped the work
 
 All faults of one phase are collected and raised once; each says what, where and how to repair it
 (architecture §7).
@@ -21,6 +22,7 @@ __all__ = [
     "InfeasibleError",
     "LimitError",
     "SourceError",
+    "StoppedError",
     "StudyError",
 ]
 
@@ -108,3 +110,7 @@ class LimitError(ArterialError):
 
 class SourceError(ArterialError):
     """Evidence is missing, or contradicts itself."""
+
+
+class StoppedError(ArterialError):
+    """The user stopped the work; the message says what is kept."""

@@ -63,7 +63,7 @@ def test_ctrl_c_reaches_the_run_and_spares_its_workers(tmp_path: Path) -> None:
         time.sleep(0.05)
     os.killpg(script.pid, signal.SIGINT)
     _, errors = script.communicate(timeout=60)
-    assert "RunStoppedError: Stopped after" in errors
+    assert "StoppedError: Stopped after" in errors
     with pytest.raises(ArterialError, match="of 12 tasks") as caught:
         collect(tmp_path / "run", make_tasks(12))
     # The task under way was finished.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from arterial.compute import PoolExecutor, RunStoppedError, Task, run_many
-from arterial.errors import LimitError
+from arterial.compute import PoolExecutor, Task, run_many
+from arterial.errors import LimitError, StoppedError
 from compute_cases import (
     dawdle,
     list_bytes,
@@ -111,7 +111,7 @@ def test_ctrl_c_finishes_tasks_under_way_and_begins_no_other(tmp_path: Path) -> 
             os.kill(os.getpid(), signal.SIGINT)
 
     tasks = make_tasks(8)
-    with pytest.raises(RunStoppedError, match="of 8 tasks"):
+    with pytest.raises(StoppedError, match="of 8 tasks"):
         run_many(
             dawdle, tasks, folder=tmp_path, executor=PoolExecutor(2), report_progress=interrupt
         )

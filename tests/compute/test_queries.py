@@ -121,3 +121,52 @@ def test_a_part_that_is_damaged_or_missing_is_named(folder: Path, size: int | No
         part.write_bytes(part.read_bytes()[:size])
     with pytest.raises(ArterialError, match=r"totals cannot be read: .*t-001\.parquet is"):
         query_parts(folder, "SELECT count(*) FROM totals")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SELECT * FROM read_blob('/etc/hostname')",
+        "SELECT * FROM read_parquet('https://example.org/a.parquet')",
+        "SELECT * FROM sniff_csv('/etc/passwd')",
+        "SELECT * FROM query('COPY (SELECT 1) TO \"never\"')",
+        "SELECT * FROM parquet_metadata('/etc/passwd')",
+        "SELECT * FROM a_frame_of_the_program",
+        "PRAGMA enable_external_access",
+        "LOAD httpfs",
+        "DETACH memory",
+        "DROP VIEW totals",
+        "EXPLAIN ANALYZE SELECT 1",
+        "CALL pragma_version()",
+        "SET enable_external_access = true; SELECT * FROM read_csv('/etc/passwd')",
+        "RESET lock_configuration",
+    ],
+)
+def test_no_function_or_statement_leads_out_of_the_run(folder: Path, sql: str) -> None:
+    a_frame_of_the_program = pl.DataFrame({"secret": [1]})
+    with pytest.raises(ArterialError):
+        query_parts(folder, sql)
+    assert a_frame_of_the_program.height == 1
+
+
+def test_a_question_without_end_is_given_up(folder: Path) -> None:
+    endless = "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b"
+    with pytest.raises(LimitError, match=r"longer than 0.5 s"):
+        query_parts(folder, endless, time_limit_s=0.5)
+    with pytest.raises(LimitError, match="time limit"):
+        query_parts(folder, "SELECT 1", time_limit_s=float("nan"))
+
+
+def test_an_answer_larger_than_anybody_reads_is_refused(folder: Path) -> None:
+    with pytest.raises(LimitError, match="say LIMIT"):
+        query_parts(folder, "SELECT * FROM range(2000001)")
+
+
+def test_a_part_that_was_exchanged_is_refused_where_it_is_asked_for(folder: Path) -> None:
+    one, other = (folder / f"parts/totals/t-00{number}.parquet" for number in (1, 2))
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(ArterialError, match=r"t-001\.parquet is damaged"):
+        query_parts(folder, "SELECT * FROM Totals")
+    assert query_parts(folder, "SELECT count(*) AS n FROM numbers").height == 1

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from arterial.compute import RunStoppedError, SerialExecutor, Task, collect, run_many
+from arterial.compute import SerialExecutor, Task, collect, run_many
 from arterial.compute.journal import Journal
-from arterial.errors import ArterialError
+from arterial.errors import ArterialError, StoppedError
 from compute_cases import list_bytes, make_tasks, misbehave, tabulate
 
 
@@ -154,7 +154,7 @@ def test_progress_counts_what_was_done_before_and_ends_with_nothing_left(tmp_pat
 
 def test_ctrl_c_finishes_the_task_and_says_how_to_go_on(tmp_path: Path) -> None:
     tasks = make_tasks(4, misdeeds={3: "interrupt"})
-    with pytest.raises(RunStoppedError, match=r"Stopped after 2 of 4 tasks.*run the same again"):
+    with pytest.raises(StoppedError, match=r"Stopped after 2 of 4 tasks.*run the same again"):
         run_many(misbehave, tasks, folder=tmp_path / "a", executor=SerialExecutor())
     report = run_many(misbehave, make_tasks(4), folder=tmp_path / "a")
     assert report.resumed == ("t-001", "t-003")

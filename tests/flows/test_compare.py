@@ -164,7 +164,7 @@ def test_damaged_files_of_a_run_are_named(before: Path, tmp_path: Path, name: st
     broken = tmp_path / "broken"
     shutil.copytree(before, broken)
     (broken / name).write_bytes(b"\xff\xfe" + (broken / name).read_bytes()[:60])
-    with pytest.raises(StudyError, match=rf"broken/{name} is damaged"):
+    with pytest.raises(StudyError, match=rf"broken/{name}: The (file|record) is damaged"):
         compare_runs(before, broken)
 
 
@@ -172,7 +172,7 @@ def test_a_table_in_the_place_of_another_is_refused(before: Path, tmp_path: Path
     broken = tmp_path / "broken"
     shutil.copytree(before, broken)
     shutil.copy(broken / "simulation_runs.parquet", broken / "trips.parquet")
-    with pytest.raises(StudyError, match=r"trips\.parquet holds another table: it has no column"):
+    with pytest.raises(StudyError, match=r"trips\.parquet: The file is damaged, or another file stands"):
         compare_runs(before, broken)
 
 

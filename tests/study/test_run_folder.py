@@ -1,13 +1,13 @@
 """A run is written whole or not at all."""
 
-import os
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from arterial.errors import StudyError
-from arterial.study.run_folder import find_last_run, format_toml, read_result, write_run
+from arterial.study.run_folder import find_last_run, write_run
+from arterial.study.run_record import format_toml, read_result
 
 RESULTS = {"trips": pl.DataFrame({"trip_id": ["a@2025-06-17"], "elapsed_h": [202.75]})}
 
@@ -53,19 +53,6 @@ def test_nothing_is_left_behind_when_a_table_cannot_be_written(tmp_path: Path) -
     with pytest.raises(OSError, match="disk full"):
         write_run(folder, results={"trips": Unwritable()}, report="", record={})
     assert list(folder.parent.iterdir()) == []
-
-
-def test_a_run_killed_while_writing_is_neither_shown_nor_kept(tmp_path: Path) -> None:
-    runs = tmp_path / "runs"
-    abandoned = write_run(runs / ".r1-abc", results=RESULTS, report="", record={})
-    with pytest.raises(StudyError, match="no run yet"):
-        find_last_run(tmp_path)
-    write_run(runs / "r1", results=RESULTS, report="", record={})
-    assert abandoned.exists()
-    os.utime(abandoned, (0, 0))
-    write_run(runs / "r1", results=RESULTS, report="", record={})
-    assert not abandoned.exists()
-    assert find_last_run(tmp_path) == runs / "r1"
 
 
 def test_a_study_without_runs_says_how_to_make_one(tmp_path: Path) -> None:

@@ -7,8 +7,11 @@ that ``--help`` answers at once. Exit codes are in :class:`arterial.cli.printing
 
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Annotated, Final
 
 import typer
@@ -28,6 +31,7 @@ from arterial.errors import (
     InfeasibleError,
     LimitError,
     SourceError,
+    StoppedError,
     StudyError,
 )
 
@@ -39,6 +43,7 @@ EXIT_CODES: dict[type[ArterialError], ExitCode] = {
     InfeasibleError: ExitCode.INFEASIBLE,
     LimitError: ExitCode.OUTSIDE_LIMIT,
     SourceError: ExitCode.EVIDENCE,
+    StoppedError: ExitCode.INTERRUPTED,
 }
 
 app = typer.Typer(
@@ -120,10 +125,15 @@ def main() -> None:
     """Run the command line; every foreseeable failure ends in a message and an exit code."""
     as_json = "--json" in sys.argv
     try:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _stop)
         # Without standalone mode an early exit comes back as its code.
         sys.exit(app(standalone_mode=False) or ExitCode.SUCCESS)
-    except typer.Abort:
-        sys.exit(ExitCode.INTERRUPTED)
+    except (typer.Abort, KeyboardInterrupt):
+        # A second Ctrl-C while the process ends would print what the first did not.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        words = "Stopped. Nothing was written by halves; earlier results stand."
+        sys.exit(_print_error(words, (), ExitCode.INTERRUPTED, as_json=as_json))
     except ArterialError as error:
         code = next(
             (code for kind, code in EXIT_CODES.items() if isinstance(error, kind)),
@@ -144,6 +154,11 @@ def main() -> None:
             sys.exit(ExitCode.WRONG_USAGE)
         usage = f"{error.format_message()} See arterial --help."
         sys.exit(_print_error(usage, (), ExitCode.WRONG_USAGE, as_json=as_json))
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Being asked to end is like Ctrl-C: what is under way is cleared away."""
+    raise KeyboardInterrupt
 
 
 def _print_error(

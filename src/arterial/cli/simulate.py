@@ -69,6 +69,10 @@ def query(
     folder: Annotated[Path, typer.Argument(help="Folder of a simulation.", show_default=False)],
     sql: Annotated[str, typer.Argument(help="Question in SQL; each table is a view.")],
     rows: Annotated[int, typer.Option(help="Rows to print; 0 = all.", min=0)] = 40,
+    time_limit: Annotated[
+        float,
+        typer.Option(help="When to give up.", metavar="SECONDS", min=0.1, max=86_400),
+    ] = 60.0,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +80,7 @@ def query(
     from arterial.flows.show_results import format_table
     from arterial.flows.simulate import query_simulation
 
-    frame = query_simulation(folder, sql)
+    frame = query_simulation(folder, sql, time_limit_s=time_limit)
     if as_json:
         typer.echo(frame.write_json())
         return

@@ -8,7 +8,7 @@ import typer
 
 from arterial.cli.printing import AsJson, ExitCode, StudyFolder, describe_faults, print_result
 from arterial.errors import ArterialError, Fault
-from arterial.writing import write_whole
+from arterial.writing import refuse_output, write_whole
 
 __all__ = ["check", "compare", "new", "open_report", "runs", "show"]
 
@@ -91,7 +91,10 @@ def show(
 ) -> None:
     """Show a result table of a run, times by the clocks of its places."""
     from arterial.flows.show_results import format_table, keep_columns, show_results, word_results
+    from arterial.study.run_folder import list_input_files
 
+    if csv is not None:
+        refuse_output(csv, inputs=list_input_files(study))
     frame = show_results(study, table or "trips", service=service, day=day, run=run)
     if table is None and frame.is_empty():
         # A study of trains alone has no departures of coaches.
@@ -118,20 +121,36 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """List the runs of a study, the newest first."""
-    from arterial.study.run_folder import list_runs, read_record, remove_run
+    from arterial.study.run_folder import list_runs, remove_run
 
     if remove is not None:
         removed = remove_run(study, remove)
-        print_result({"removed": str(removed)}, f"Removed {removed}.", as_json=as_json)
+        left = f" {removed} still holds what no run wrote." if removed.exists() else ""
+        text = f"Removed the run {remove}.{left}"
+        print_result({"removed": str(removed)}, text, as_json=as_json)
         return
-    found = [(run.name, read_record(run)) for run in reversed(list_runs(study))]
+    found = [_stamp_run(run) for run in reversed(list_runs(study))]
     lines = [
-        f"{name}  {record.get('horizon', '')}  study {str(record.get('digest', ''))[:10]}, "
-        f"program {record.get('arterial', 'unknown')}"
-        for name, record in found
+        f"{stamp['run']}  {stamp['fault']}"
+        if "fault" in stamp
+        else f"{stamp['run']}  {stamp.get('horizon', '')}  study {stamp.get('digest', '')[:10]}, "
+        f"program {stamp.get('arterial', 'unknown')}"
+        for stamp in found
     ]
     text = "\n".join(lines or [f"{study} has no run yet: arterial run {study}"])
-    print_result([{**record, "run": name} for name, record in found], text, as_json=as_json)
+    print_result(found, text, as_json=as_json)
+
+
+def _stamp_run(run: Path) -> dict[str, str]:
+    """What a run is of; what is wrong with its record does not hide the other runs."""
+    from arterial.study.run_record import read_record
+
+    try:
+        record = read_record(run)
+    except ArterialError as error:
+        return {"run": run.name, "fault": error.reason}
+    stamp = {key: str(value) for key, value in record.items() if not isinstance(value, dict)}
+    return stamp | {"run": run.name}
 
 
 def open_report(
@@ -139,10 +158,12 @@ def open_report(
     run: Annotated[str | None, typer.Option(help="Name of the run; else the newest.")] = None,
 ) -> None:
     """Open the report of a run in the browser."""
-    from arterial.study.run_folder import find_last_run, find_run
+    from arterial.study.run_folder import REPORT, find_last_run, find_run
+    from arterial.study.run_record import read_file
 
     folder = find_last_run(study) if run is None else find_run(study, run)
-    report = (folder / "report.html").resolve()
+    read_file(folder, REPORT)
+    report = (folder / REPORT).resolve()
     if typer.launch(report.as_uri()):
         message = f"No browser could be started. The report is {report}."
         raise ArterialError(message)

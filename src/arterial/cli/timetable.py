@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from arterial.cli.printing import AsJson, StudyFolder, print_result
+from arterial.writing import refuse_output
 
 __all__ = ["Moves", "conflicts", "dispatch_study", "read_date", "timetable"]
 
@@ -87,6 +88,7 @@ def timetable(
     if at is not None:
         _print_positions(study, at, as_json=as_json)
         return
+    _refuse_output(output, study)
     from arterial.compute import Workers
     from arterial.flows.replanning import plan_day
 
@@ -141,6 +143,7 @@ def dispatch_study(
             for name, value in _split(speeds)
         },
     )
+    _refuse_output(output, study)
     with Workers(os.cpu_count() or 1, module="arterial.flows.replanning") as team:
         planned = replan_day(
             study,
@@ -151,6 +154,13 @@ def dispatch_study(
             announce=partial(typer.echo, err=True),
         )
     _print_day(planned, output, words=("planned", "first come, first served"), as_json=as_json)
+
+
+def _refuse_output(output: Path | None, study: Path) -> None:
+    from arterial.study.run_folder import list_input_files
+
+    if output is not None:
+        refuse_output(output, inputs=list_input_files(study))
 
 
 def _split(pairs: list[str], *, may_repeat: bool = False) -> list[tuple[str, str]]:

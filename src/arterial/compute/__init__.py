@@ -12,7 +12,7 @@ from arterial.compute.executors import Executor, SerialExecutor, ShardExecutor
 from arterial.compute.pool import PoolExecutor
 from arterial.compute.queries import list_parts, query_parts, read_parts
 from arterial.compute.runs import collect, run_many
-from arterial.compute.tasks import FailedTask, RunReport, RunStoppedError, Task
+from arterial.compute.tasks import FailedTask, RunReport, Task
 from arterial.compute.workers import ALONE, Call, Workers
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "FailedTask",
     "PoolExecutor",
     "RunReport",
-    "RunStoppedError",
     "SerialExecutor",
     "ShardExecutor",
     "Task",

@@ -74,8 +74,13 @@ class Journal:
             Its parts are in place already.
         """
         line = json.dumps(asdict(result), ensure_ascii=False) + "\n"
-        self._file.write(line.encode())
-        self._file.flush()
+        left = line.encode()
+        try:
+            while left:
+                left = left[os.write(self._file.fileno(), left) :]
+        except OSError as error:
+            # Writing names no file.
+            raise OSError(error.errno, error.strerror, self._file.name) from error
 
 
 def list_journals(folder: Path) -> dict[Path, tuple[int, int] | None]:

@@ -20,6 +20,7 @@ import polars as pl
 
 from arterial.compute.tasks import Task, TaskFunction
 from arterial.errors import ArterialError
+from arterial.writing import write_file
 
 __all__ = [
     "EncodedTable",
@@ -180,7 +181,8 @@ def _write_whole(content: bytes, place: Path, draft: Path) -> None:
     draft.parent.mkdir(parents=True, exist_ok=True)
     temporary = draft.with_name(f"{draft.name}.{secrets.token_hex(4)}")
     try:
-        temporary.write_bytes(content)
+        # Digests tell what a machine lost that went down; waiting for the disk would cost more.
+        write_file(temporary, content, is_synced=False)
         temporary.replace(place)
     finally:
         temporary.unlink(missing_ok=True)

@@ -5,18 +5,26 @@ left behind is never counted and rows always come in the same order.
 """
 
 import tempfile
+import threading
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import polars as pl
 
 from arterial.compute.journal import read_journals
-from arterial.compute.parts import part_path
+from arterial.compute.parts import is_whole, part_path
 from arterial.errors import ArterialError, Fault, LimitError
 
 __all__ = ["list_parts", "query_parts", "read_parts"]
+
+TIME_LIMIT_S: Final = 60.0
+MOST_TIME_LIMIT_S: Final = 86_400.0
+MOST_ROWS: Final = 2_000_000
+SPILL_GB: Final = 20
+"""Most that a question may keep on the disk meanwhile [GB]."""
 
 
 def list_parts(folder: Path) -> dict[str, list[Path]]:
@@ -77,7 +85,14 @@ def read_parts(folder: Path, table: str, *, keys: Collection[str] | None = None)
         raise ArterialError(message) from error
 
 
-def query_parts(folder: Path, sql: str, *, memory_mb: int = 1000, threads: int = 1) -> pl.DataFrame:
+def query_parts(
+    folder: Path,
+    sql: str,
+    *,
+    memory_mb: int = 1000,
+    threads: int = 1,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> pl.DataFrame:
     """Ask the tables of a run a question in SQL; each table is a view of its name.
 
     Tables larger than memory are read in passes and spill to the disk. Rows come in an order of
@@ -94,6 +109,8 @@ def query_parts(folder: Path, sql: str, *, memory_mb: int = 1000, threads: int =
     threads : int
         Threads; with more than one, sums of fractions may differ in the last digit from one
         time to the next.
+    time_limit_s : float
+        Wall time after which the question is given up [s].
 
     Returns
     -------
@@ -103,18 +120,25 @@ def query_parts(folder: Path, sql: str, *, memory_mb: int = 1000, threads: int =
     Raises
     ------
     LimitError
-        When the memory does not suffice, or a limit is out of range.
+        When time or memory does not suffice, the answer has too many rows, or a limit is out of
+        range.
     ArterialError
         When the question is faulty.
     """
     if memory_mb < 50 or threads < 1:  # noqa: PLR2004
         message = f"{memory_mb} MB and {threads} threads are too little: 50 MB, 1 thread at least."
         raise LimitError(message)
+    if not 0 < time_limit_s <= MOST_TIME_LIMIT_S:
+        message = f"A time limit lies above 0 and up to {MOST_TIME_LIMIT_S} s; not {time_limit_s}."
+        raise LimitError(message)
     with tempfile.TemporaryDirectory(prefix="arterial-") as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "max_temp_directory_size": f"{SPILL_GB}GB",
             "memory_limit": f"{memory_mb}MB",
+            # Else a frame of the program that asks could be read by its name.
+            "python_enable_replacements": False,
             "temp_directory": spill,
             "threads": threads,
         }
@@ -122,7 +146,9 @@ def query_parts(folder: Path, sql: str, *, memory_mb: int = 1000, threads: int =
             answer_file = Path(spill) / "answer.parquet"
             parts = list_parts(folder)
             for table, files in parts.items():
-                _create_view(connection, table, files)
+                _create_view(connection, folder, table, files)
+            # What a question cannot be about is not read.
+            _refuse_damaged(folder, [table for table in parts if table in sql.lower()])
             # A question reads the parts and nothing else, and writes nothing.
             named = [str(path) for files in parts.values() for path in files]
             quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in named)
@@ -130,47 +156,46 @@ def query_parts(folder: Path, sql: str, *, memory_mb: int = 1000, threads: int =
             connection.execute(f"SET allowed_directories = ['{spill}']")
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
+            clock = threading.Timer(time_limit_s, connection.interrupt)
+            clock.daemon = True
+            clock.start()
             try:
                 return _ask(connection, sql, answer_file, memory_mb)
-            except ArterialError as error:
-                for table, files in parts.items() if _is_of_files(error) else ():
-                    _refuse_damaged(table, files)
-                raise
+            except duckdb.InterruptException as error:
+                message = (
+                    f"The question takes longer than {time_limit_s:g} s and was given up: ask for "
+                    "less, or give more time (--time-limit)."
+                )
+                raise LimitError(message) from error
+            finally:
+                clock.cancel()
 
 
-def _is_of_files(error: ArterialError) -> bool:
-    """Whether a failure may come from what the parts hold, not from the question."""
-    return isinstance(error.__cause__, duckdb.IOException | duckdb.InvalidInputException)
+def _refuse_damaged(folder: Path, tables: Collection[str]) -> None:
+    """Refuse parts of some tables that are not as their tasks wrote them, naming the first."""
+    for key, result in sorted(read_journals(folder).items()):
+        for part in result.parts:
+            if part.table not in tables or is_whole(folder, key, part):
+                continue
+            path = part_path(folder, part.table, key)
+            what = "is damaged" if path.exists() else "is missing"
+            message = (
+                f"The parts of {part.table} cannot be read: {path} {what}. Simulate again; the "
+                "other parts are kept."
+            )
+            raise ArterialError(message)
 
 
-def _refuse_damaged(table: str, files: list[Path]) -> None:
-    if damaged := _name_damaged(files):
-        message = f"The parts of {table} cannot be read: {damaged}"
-        raise ArterialError(message)
-
-
-def _create_view(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> None:
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: str, files: list[Path]
+) -> None:
     """Let the parts of a table be a view of its name; a damaged or missing one is named."""
     try:
         connection.read_parquet([str(path) for path in files]).create_view(table)
     except (duckdb.Error, OSError) as error:
-        _refuse_damaged(table, files)
+        _refuse_damaged(folder, [table])
         message = f"The parts of {table} cannot be read: {error}"
         raise ArterialError(message) from error
-
-
-def _name_damaged(files: list[Path]) -> str:
-    """The first of some files that is missing or no Parquet file, with the cure."""
-    cure = "Remove it and simulate again; the other parts are kept."
-    for path in files:
-        if not path.is_file():
-            return f"{path} is missing. Simulate again; the other parts are kept."
-        try:
-            pl.scan_parquet(path).collect_schema()
-            pl.read_parquet(path)
-        except (OSError, pl.exceptions.PolarsError):
-            return f"{path} is damaged. {cure}"
-    return ""
 
 
 def _refuse_other_than_questions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
@@ -197,17 +222,24 @@ def _ask(
             raise ArterialError(message)
         # Sums of whole numbers are 128 bits wide, which a Parquet file would hold as fractions.
         wide = [
-            f'"{column}"::BIGINT AS "{column}"'
+            f'"{name}"::BIGINT AS "{name}"'
             for column, kind in zip(answer.columns, answer.types, strict=True)
+            for name in [column.replace('"', '""')]
             if str(kind) == "HUGEINT"
         ]
         if wide:
             answer = answer.project(f"* REPLACE ({', '.join(wide)})")
-        answer.write_parquet(str(answer_file))
+        answer.limit(MOST_ROWS + 1).write_parquet(str(answer_file))
+    except duckdb.InterruptException:
+        raise
     except duckdb.OutOfMemoryException as error:
         message = f"{memory_mb} MB do not suffice for this question: give more memory_mb. {error}"
         raise LimitError(message) from error
     except duckdb.Error as error:
         message = f"The tables cannot answer this: {error}"
         raise ArterialError(message) from error
-    return pl.read_parquet(answer_file)
+    frame = pl.read_parquet(answer_file)
+    if frame.height > MOST_ROWS:
+        message = f"The answer has more than {MOST_ROWS:,} rows: sum up, or say LIMIT."
+        raise LimitError(message)
+    return frame

@@ -17,22 +17,21 @@ from types import FrameType
 from typing import Final
 
 from arterial.compute.executors import Executor, Job, SerialExecutor, claim_shard
-from arterial.compute.journal import Journal, list_journals, read_journals, settle_job
-from arterial.compute.parts import TaskResult, is_whole
+from arterial.compute.journal import JOB_FILE, Journal, list_journals, read_journals, settle_job
+from arterial.compute.parts import PARTS_FOLDER, TaskResult, is_whole
 from arterial.compute.tasks import (
     FailedTask,
     ProgressReport,
     RunReport,
-    RunStoppedError,
     Task,
     TaskFunction,
     check_tasks,
     name_function,
     name_some,
 )
-from arterial.errors import ArterialError, Fault
+from arterial.errors import ArterialError, Fault, StoppedError
 
-__all__ = ["collect", "run_many"]
+__all__ = ["collect", "remove_parts", "run_many"]
 
 UNFINISHED_FOLDER: Final = "unfinished"
 
@@ -82,7 +81,7 @@ def run_many(
     ------
     ArterialError
         When the folder belongs to a different job or to a process that is still at work.
-    RunStoppedError
+    StoppedError
         When Ctrl-C stopped it.
 
     Examples
@@ -130,7 +129,7 @@ def run_many(
             f"Stopped after {len(done)} of {len(claimed)} tasks. They are kept in {folder}: "
             "run the same again to go on."
         )
-        raise RunStoppedError(message)
+        raise StoppedError(message)
     return _report(folder, done, resumed, failed, time.monotonic() - start)
 
 
@@ -168,6 +167,27 @@ def collect(folder: Path, tasks: Iterable[Task]) -> RunReport:
         message = f"{len(missing)} of {len(every)} tasks of {folder} are missing."
         raise ArterialError(message, _name_missing_shards(folder, every, missing))
     return _report(folder, done, tuple(sorted(done)), failed, time.monotonic() - start)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what tasks wrote into the folder of a run; what else lies there stays.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run; nothing happens where there is none.
+    """
+    if folder.is_symlink():
+        return
+    files = [folder / JOB_FILE, *list_journals(folder)]
+    files += (folder / PARTS_FOLDER).glob("*/*.parquet")
+    for file in files:
+        if not file.is_symlink():
+            file.unlink(missing_ok=True)
+    shutil.rmtree(folder / UNFINISHED_FOLDER, ignore_errors=True)
+    for place in (*(folder / PARTS_FOLDER).glob("*"), folder / PARTS_FOLDER, folder):
+        with contextlib.suppress(OSError):
+            place.rmdir()
 
 
 @dataclass

@@ -20,7 +20,6 @@ __all__ = [
     "FailedTask",
     "ProgressReport",
     "RunReport",
-    "RunStoppedError",
     "Task",
     "TaskFunction",
     "check_tasks",
@@ -87,10 +86,6 @@ class RunReport:
     def is_complete(self) -> bool:
         """Whether every task has its result."""
         return not self.failed
-
-
-class RunStoppedError(ArterialError):
-    """A run was stopped on request; what is finished is kept and the run can be resumed."""
 
 
 def name_function(function: TaskFunction) -> str:

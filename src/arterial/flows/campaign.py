@@ -59,7 +59,7 @@ from arterial.report.campaign_effects import is_converged
 from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_summary import summarise_campaign
 from arterial.study import Study, apply_defaults, empty_table, read_study, require_tables
-from arterial.study.run_folder import write_run
+from arterial.study.run_folder import refuse_run_folder, write_run
 from arterial.study.study import make_stamp
 from arterial.version import __version__
 from arterial.workshop.overhaul.scheduling import resolve_works
@@ -111,17 +111,24 @@ def plan_campaign(
     start = time.perf_counter()
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
+    run_id = f"campaign-{study.digest[:10]}-v{__version__}"
+    folder = output or study.path / "runs" / run_id
+    refuse_run_folder(folder, study.path)
     limit_s = time_limit_s or study.settings.campaign.time_limit_s
     solver = Solver(seed=study.settings.seed, time_limit_s=limit_s, threads=workers.count)
     results = resolve_campaign(study, solver, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.97)
-    run_id = f"campaign-{study.digest[:10]}-v{__version__}"
     stamp = make_stamp(study, run_id)
-    folder = output or study.path / "runs" / run_id
     summary = summarise_campaign(study, results)
     page = build_campaign_page(study, results, stamp=stamp)
-    write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
-    _export_plan(folder, study, results)
+    write_run(
+        folder,
+        results=results,
+        report=page,
+        record={**stamp, "settings": study.settings.as_record()},
+        inputs=study.path,
+        export=partial(_export_plan, study=study, results=results),
+    )
     return RunOutcome(
         run_id=run_id,
         folder=folder,

@@ -71,8 +71,14 @@ def compare_runs(
     from arterial.report.outcome_changes import compare_outcomes
     from arterial.report.page import write_page
     from arterial.study.changes import list_changes
+    from arterial.study.run_folder import REPORT, list_input_files
     from arterial.units import DAY_S
+    from arterial.writing import refuse_output
 
+    if output is not None:
+        places = [Path(place) for place in (before, after)]
+        read = [file for place in places for file in (place / REPORT, *list_input_files(place))]
+        refuse_output(output, inputs=read, makes_folder=True)
     sides = (open_side(before), open_side(after))
     # Rows by key, whatever their order; an older run that kept no inputs tells nothing of them.
     changes: tuple[Change, ...] | None = None

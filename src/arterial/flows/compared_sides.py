@@ -19,7 +19,8 @@ from arterial.report.outcome_changes import OUTCOME_TABLES, compare_outcomes
 from arterial.study import Study, read_study
 from arterial.study.changes import Change, ChangeGroup, apply_changes, group_changes
 from arterial.study.reader import StudyInputs, read_inputs
-from arterial.study.run_folder import INPUTS, RECORD, find_run, list_runs, read_record, read_result
+from arterial.study.run_folder import find_run, heal_runs, list_runs
+from arterial.study.run_record import INPUTS, RECORD, list_results, read_record, read_result
 from arterial.study.settingsfile import SETTINGS_FILE
 from arterial.study.study import make_stamp
 from arterial.units import DAY_S
@@ -105,6 +106,7 @@ def open_side(place: Path | str) -> Side:
         If there is neither, or the study has faults.
     """
     folder = Path(place)
+    heal_runs(folder.absolute().parent, folder.name)
     if (folder / RECORD).is_file():
         return _open_run(folder)
     if (folder / SETTINGS_FILE).is_file():
@@ -203,9 +205,8 @@ def _resolve(study: Study) -> Mapping[str, pl.DataFrame] | None:
 
 def _open_run(folder: Path) -> Side:
     record = read_record(folder)
-    results = {
-        name: read_result(folder, name) for name in READ if (folder / f"{name}.parquet").is_file()
-    }
+    there = list_results(folder)
+    results = {name: read_result(folder, name) for name in READ if name in there}
     inputs, remark = None, ""
     kept = folder / INPUTS if (folder / INPUTS).is_dir() else folder.parent.parent
     try:

@@ -10,6 +10,7 @@ from arterial.dispatching.portfolio import warm_kernels
 from arterial.errors import InfeasibleError
 from arterial.exchange.displib import read_problem, read_solution, write_solution
 from arterial.exchange.displib_check import check_solution
+from arterial.writing import refuse_output
 
 __all__ = ["check_file", "describe_check", "describe_dispatch", "dispatch_file"]
 
@@ -55,6 +56,7 @@ def dispatch_file(
         Value, bound, gap, status, seconds: as the command prints them.
     """
     started = time.perf_counter()
+    refuse_output(output, inputs=[instance])
     warmings = warm_kernels()
     problem = read_problem(instance)
     read_s = time.perf_counter() - started

@@ -14,6 +14,7 @@ from arterial.assets.recurrent import fit_power_law
 from arterial.assets.turnouts import apply_turnout_fit
 from arterial.errors import ArterialError
 from arterial.study.reader import read_table
+from arterial.writing import refuse_output, write_whole
 
 __all__ = ["describe_fits", "fit_records"]
 
@@ -56,14 +57,16 @@ def fit_records(
     StudyError
         With every fault of the records.
     """
+    places = [] if output is None else [output / f"{name}.csv" for name in ("fits", "comparisons")]
+    for place in (*places, *([] if parameters is None else [parameters])):
+        refuse_output(place, inputs=[path], makes_folder=place != parameters)
     records = read_table(path, "failure_records")
     found = fit_failure_records(records, seed=seed, confidence=confidence)
     written = []
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        for name, table in (("fits", found.fits), ("comparisons", found.comparisons)):
-            table.write_csv(output / f"{name}.csv")
-            written.append(str(output / f"{name}.csv"))
+        for place, table in zip(places, (found.fits, found.comparisons), strict=True):
+            written.append(str(write_whole(place, table.write_csv())))
     if parameters is not None:
         is_turnout = (pl.col("kind") == TURNOUT) & (pl.col("event") == "recurrent")
         if records.filter(is_turnout).is_empty():

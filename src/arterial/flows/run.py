@@ -30,7 +30,7 @@ from arterial.running.route_variants import compare_study_routes
 from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.stock import check_compatibility
 from arterial.study import Study, apply_defaults, read_study
-from arterial.study.run_folder import name_run, write_run
+from arterial.study.run_folder import name_run, refuse_run_folder, write_run
 from arterial.study.study import make_stamp, require_run_tables
 from arterial.timetable import (
     ResolvedTrips,
@@ -163,21 +163,23 @@ def run_study(
     warming = [] if workers.is_alone else [start_warming(target) for target in KERNELS]
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
+    # The same study and program give the same run, so that nothing is kept twice.
+    run_id = f"{study.digest[:10]}-v{__version__}"
     named = None if name is None else name_run(study.path, name, study.digest)
+    folder = output or named or study.path / "runs" / run_id
+    refuse_run_folder(folder, study.path)
     if warming and has_other_trains(study):
         warming.append(start_warming(PLAN_KERNELS))
     for kernels in warming:
         kernels.wait(lambda text: report_step(text, 0.02))
     results = resolve_study(study, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.95)
-    # The same study and program give the same run, so that nothing is kept twice.
-    run_id = f"{study.digest[:10]}-v{__version__}"
     stamp = make_stamp(study, run_id) | ({} if name is None else {"name": name})
     summary = summarise(study, results)
     answer = answer_study(study, results)
     page = build_report(study, results, summary=summary, stamp=stamp, answer=answer)
-    folder = output or named or study.path / "runs" / run_id
-    write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
+    record = {**stamp, "settings": study.settings.as_record()}
+    write_run(folder, results=results, report=page, record=record, inputs=study.path)
     return RunOutcome(
         run_id=run_id,
         folder=folder,

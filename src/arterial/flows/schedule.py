@@ -13,6 +13,7 @@ from arterial.exchange.schedule_files import (
     schedule_record,
     write_schedule,
 )
+from arterial.writing import refuse_output
 
 __all__ = ["check_file", "describe_check", "describe_solve", "solve_file"]
 
@@ -56,6 +57,8 @@ def solve_file(
         Makespan, lower bound, status, seconds, start and mode of each task.
     """
     started = time.perf_counter()
+    if output is not None:
+        refuse_output(output, inputs=[file])
     problem = read_schedule_problem(file)
     from arterial.compiling import COMPILING
     from arterial.workshop import schedule_tasks

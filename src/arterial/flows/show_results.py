@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from arterial.clock import local_text
 from arterial.errors import StudyError
 from arterial.study import read_study
-from arterial.study.run_folder import find_last_run, find_run, read_result
+from arterial.study.run_folder import find_last_run, find_run
+from arterial.study.run_record import read_result
 
 if TYPE_CHECKING:
     import polars as pl

@@ -43,7 +43,7 @@ from arterial.operations.rounds import is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
 from arterial.study import Study, read_study
-from arterial.study.run_folder import write_run
+from arterial.study.run_folder import refuse_run_folder, write_run
 from arterial.study.study import make_stamp
 from arterial.version import __version__
 
@@ -224,6 +224,7 @@ def simulate_study(
     study = _scale_study(read_study(Path(path)), scale)
     run_id = _name_run(study)
     folder = output or study.path / "runs" / run_id
+    refuse_run_folder(folder, study.path)
     parts = folder.with_name(f"{folder.name}.parts")
     # The same for all shards.
     resolved, ready = _prepare(study, scale, report_step)
@@ -252,7 +253,8 @@ def simulate_study(
     stamp = make_stamp(study, run_id) | {"tasks": str(len(tasks)), "failed": str(len(failed))}
     answer = answer_study(study, results)
     page = build_report(study, results, summary=summary, stamp=stamp, answer=answer)
-    write_run(folder, results=results, report=page, record=stamp, inputs=study.path)
+    record = {**stamp, "settings": study.settings.as_record()}
+    write_run(folder, results=results, report=page, record=record, inputs=study.path)
     seconds = time.perf_counter() - start
     return replace(outcome, folder=folder, summary=summary, seconds=seconds, answer=answer)
 
@@ -361,7 +363,7 @@ def _work_off(
     return report, needed
 
 
-def query_simulation(folder: Path, sql: str) -> pl.DataFrame:
+def query_simulation(folder: Path, sql: str, *, time_limit_s: float = 60.0) -> pl.DataFrame:
     """Ask the parts of a simulation a question in SQL.
 
     Parameters
@@ -370,6 +372,8 @@ def query_simulation(folder: Path, sql: str) -> pl.DataFrame:
         Folder of the run, or of its parts.
     sql : str
         One question in DuckDB's SQL; each table is a view of its name.
+    time_limit_s : float
+        Wall time after which the question is given up [s].
 
     Returns
     -------
@@ -384,7 +388,7 @@ def query_simulation(folder: Path, sql: str) -> pl.DataFrame:
     places = (folder, folder.with_name(f"{folder.name}.parts"))
     for place in places:
         if (place / "parts").is_dir():
-            return query_parts(place, sql)
+            return query_parts(place, sql, time_limit_s=time_limit_s)
     cause = f"Neither {places[0]} nor {places[1].name} beside it holds parts of a simulation."
     message = "There is nothing to ask."
     raise StudyError(message, [Fault(cause, "arterial simulate STUDY writes them.")])

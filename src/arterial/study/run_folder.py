@@ -1,22 +1,26 @@
 """The folder of a run: result tables, report and record, written whole or not at all.
 
 A run is named after the digest of its study and the version of the program, so the same study gives
-the same folder, and two runs of different studies never overwrite each other.
+the same folder, and two runs of different studies never overwrite each other. Of a folder only what
+a run wrote is ever removed; what else lies there stays. Whoever reads first sets right what a
+process that was killed left behind (`heal_runs`).
 """
 
-import json
+import io
+import os
 import re
-import shutil
-import tempfile
+import secrets
 import time
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from arterial.errors import StudyError
+from arterial.study.run_record import INPUTS, RECORD, format_record, read_record
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.settingsfile import SETTINGS_FILE
+from arterial.writing import probe_folder, put_folder, sync_folder, write_file, write_whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,21 +28,27 @@ if TYPE_CHECKING:
 __all__ = [
     "find_last_run",
     "find_run",
+    "heal_runs",
+    "list_input_files",
     "list_runs",
     "name_run",
-    "read_record",
-    "read_result",
+    "refuse_run_folder",
     "remove_run",
     "write_run",
 ]
 
-RECORD: Final = "run.toml"
-INPUTS: Final = "study"
-"""Folder of a run that holds the settings and tables it was made from."""
-
+REPORT: Final = "report.html"
+EXPORTS: Final = ("plan.csv", "plan.geojson", "plan.ics")
 RUN_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}"
+LEFT: Final = re.compile(r"\.(.+)~[0-9a-f]{8}(\.old)?")
+"""Folders beside a run while it is written; those ending in ``.old`` held the earlier one."""
+
+TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{8}")
 ABANDONED_AFTER_S: Final = 3600.0
-"""Age at which a hidden folder beside a run counts as abandoned [s]."""
+"""Age at which such a folder counts as left behind where the disk has no locks [s]."""
+
+BEGINNING_S: Final = 10.0
+"""Time in which an empty one may still be about to be locked [s]."""
 
 
 def write_run(
@@ -48,8 +58,9 @@ def write_run(
     report: str,
     record: Mapping[str, object],
     inputs: Path | None = None,
+    export: Callable[[Path], object] | None = None,
 ) -> Path:
-    """Write a run beside its final place and move it there in one step.
+    """Write a run beside its final place and put it there in one step.
 
     Parameters
     ----------
@@ -64,35 +75,75 @@ def write_run(
     inputs : Path, optional
         Study whose settings and tables are kept beside the results, so that what was changed
         between two runs can still be told.
+    export : callable, optional
+        Writes further files into the folder it is called with.
 
     Returns
     -------
     Path
         The folder.
+
+    Raises
+    ------
+    OSError
+        When something cannot be written; it names the file, and the earlier run stands.
     """
+    refuse_run_folder(folder, inputs)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _clear_abandoned(folder)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    heal_runs(folder.parent, folder.name)
+    staging = folder.with_name(f".{folder.name}~{secrets.token_hex(4)}")
+    with _named_in(staging, folder), _stage(staging, folder):
         for name, frame in results.items():
-            frame.write_parquet(staging / f"{name}.parquet", compression="zstd")
-        (staging / "report.html").write_text(report, encoding="utf-8")
-        (staging / RECORD).write_text(format_toml(record), encoding="utf-8")
+            buffer = io.BytesIO()
+            frame.write_parquet(buffer, compression="zstd")
+            write_file(staging / f"{name}.parquet", buffer.getvalue())
+        write_file(staging / REPORT, report)
+        if export is not None:
+            export(staging)
         if inputs is not None:
             _keep_inputs(inputs, staging / INPUTS)
-        staging.chmod(0o755)
-        _replace_folder(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        # The record comes last: a folder that holds it is whole.
+        write_whole(staging / RECORD, format_record(record, staging))
+        sync_folder(staging)
+        put_folder(staging, folder)
     return folder
 
 
-def _keep_inputs(study: Path, folder: Path) -> None:
-    """Copy settings and tables as they stand, remarks and lines with them."""
-    for name in (SETTINGS_FILE, *(load_schema(name).file for name in list_tables(TableRole.INPUT))):
-        if (study / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(study / name, folder / name)
+def refuse_run_folder(folder: Path, study: Path | None = None) -> None:
+    """Refuse a place that no run can be written to, before the run is computed.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the run shall go.
+    study : Path, optional
+        The study it is of: its own files are not overwritten.
+
+    Raises
+    ------
+    StudyError
+        If something else stands there.
+    OSError
+        If the disk takes no files there.
+    """
+    heal_runs(folder.parent, folder.name)
+    what = ""
+    if folder.is_symlink():
+        what = f"is a link to {folder.readlink()}"
+    elif folder.exists() and not folder.is_dir():
+        what = "exists and is no folder"
+    elif folder.exists() and not (folder / RECORD).is_file():
+        what = "exists and is not a run of Arterial"
+    elif study is not None:
+        tables = {path.parent for path in list_input_files(study)} - {study}
+        parents = folder.resolve().parents
+        if any(place.resolve() in parents for place in tables):
+            what = "lies among the tables of the study"
+    if what:
+        message = f"{folder} {what}; name another folder."
+        raise StudyError(message)
+    above = next(place for place in folder.absolute().parents if place.exists())
+    probe_folder(above, folder)
 
 
 def name_run(study: Path, name: str, digest: str) -> Path:
@@ -110,56 +161,13 @@ def name_run(study: Path, name: str, digest: str) -> Path:
         )
         raise StudyError(message)
     folder = study / "runs" / name
+    heal_runs(folder.parent, name)
     if folder.exists() and read_record(folder).get("digest") != digest:
         message = (
             f"{folder} holds a run of other inputs. Choose another name, or remove the folder."
         )
         raise StudyError(message)
     return folder
-
-
-def read_record(run: Path) -> dict[str, Any]:
-    """What identifies a run.
-
-    Raises
-    ------
-    StudyError
-        If the folder holds no record that can be read.
-    """
-    path = run / RECORD
-    if not path.is_file():
-        message = (
-            f"{run} is no run of Arterial: it has no {RECORD}. "
-            "Name the folder of a run, or a study."
-        )
-        raise StudyError(message)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"{path} is damaged ({error}). Remove the folder and run the study again."
-        raise StudyError(message) from error
-
-
-def _clear_abandoned(folder: Path) -> None:
-    """Remove what a run of this name left behind when it was killed while writing."""
-    too_old = time.time() - ABANDONED_AFTER_S
-    for folder_left in folder.parent.glob(f".{folder.name}-*"):
-        if folder_left.stat().st_mtime < too_old:
-            shutil.rmtree(folder_left, ignore_errors=True)
-
-
-def _replace_folder(staging: Path, folder: Path) -> None:
-    """Put a finished folder in the place of an older run, kept until the new one stands."""
-    retired: Path | None = None
-    if folder.exists():
-        if not (folder / RECORD).is_file():
-            message = f"{folder} exists and is not a run of Arterial; name another folder."
-            raise StudyError(message)
-        retired = Path(tempfile.mkdtemp(prefix=f".old-{folder.name}-", dir=folder.parent))
-        folder.replace(retired / folder.name)
-    staging.replace(folder)
-    if retired is not None:
-        shutil.rmtree(retired, ignore_errors=True)
 
 
 def find_last_run(study: Path) -> Path:
@@ -185,12 +193,19 @@ def find_run(study: Path, name: str) -> Path:
     StudyError
         If there is none; the message lists those there are.
     """
-    run = study / "runs" / name
-    if not (run / RECORD).is_file():
-        known = ", ".join(found.name for found in list_runs(study)) or "none"
-        message = f"{study} has no run {name!r}. It has: {known}."
+    known = {run.name: run for run in list_runs(study)}
+    if name not in known:
+        message = f"{study} has no run {name!r}. It has: {', '.join(known) or 'none'}."
         raise StudyError(message)
-    return run
+    return known[name]
+
+
+def list_runs(study: Path) -> list[Path]:
+    """Folders of the study's runs, the newest last."""
+    heal_runs(study / "runs")
+    folders = (path.parent for path in (study / "runs").glob(f"*/{RECORD}"))
+    runs = [run for run in folders if not run.name.startswith(".")]
+    return sorted(runs, key=lambda run: ((run / RECORD).stat().st_mtime_ns, run.name))
 
 
 def remove_run(study: Path, name: str) -> Path:
@@ -199,65 +214,148 @@ def remove_run(study: Path, name: str) -> Path:
     Returns
     -------
     Path
-        The folder that was removed.
+        The folder; it still stands where it holds what no run wrote.
 
     Raises
     ------
     StudyError
         If there is none; the message lists those there are.
     """
+    from arterial.compute.runs import remove_parts
+
     run = find_run(study, name)
-    shutil.rmtree(run)
-    shutil.rmtree(run.with_name(f"{run.name}.parts"), ignore_errors=True)
+    _dissolve(run, run, _list_own(run))
+    remove_parts(run.with_name(f"{run.name}.parts"))
     return run
 
 
-def list_runs(study: Path) -> list[Path]:
-    """Folders of the study's runs, the newest last."""
-    folders = (path.parent for path in (study / "runs").glob(f"*/{RECORD}"))
-    runs = [run for run in folders if not run.name.startswith(".")]
-    return sorted(runs, key=lambda run: ((run / RECORD).stat().st_mtime_ns, run.name))
+def heal_runs(parent: Path, name: str = "") -> None:
+    """Set right what processes that were killed while writing runs left behind.
 
+    An earlier run that had to make room comes back where no newer one stands; else what a run
+    wrote is removed, and what it did not write goes into the folder of the run.
 
-def read_result(run: Path, table: str) -> "pl.DataFrame":
-    """A result table of a run.
-
-    Raises
-    ------
-    StudyError
-        If the run has no such table, or its file is damaged or holds another table.
+    Parameters
+    ----------
+    parent : Path
+        Folder of the runs.
+    name : str
+        Of which run; of all by default.
     """
-    import polars as pl
-
-    path = run / f"{table}.parquet"
-    if not path.is_file():
-        names = ", ".join(sorted(table_file.stem for table_file in run.glob("*.parquet")))
-        message = f"The run has no table {table!r}. It has: {names}."
-        raise StudyError(message)
     try:
-        frame = pl.read_parquet(path)
-    except pl.exceptions.PolarsError as error:
-        message = f"{path} is damaged. Run the study again."
-        raise StudyError(message) from error
-    _check_table(frame, table, path)
-    return frame
-
-
-def _check_table(frame: "pl.DataFrame", table: str, path: Path) -> None:
-    """Refuse a file that lacks the key of its table: it holds another one."""
-    if table not in list_tables(TableRole.RESULT):
+        entries = sorted(parent.iterdir()) if parent.is_dir() else []
+    except OSError:
         return
-    missing = [name for name in load_schema(table).key if name not in frame.columns]
-    if missing:
-        message = f"{path} holds another table: it has no column {missing[0]}. Run the study again."
-        raise StudyError(message)
+    for left in entries:
+        match = LEFT.fullmatch(left.name)
+        if match is None or name not in {"", match[1]} or left.is_symlink() or not left.is_dir():
+            continue
+        place = parent / match[1]
+        # On a disk that is only read nothing can be mended, and nothing has to fail for it.
+        with suppress(OSError):
+            if match[2] and not place.exists():
+                left.rename(place)
+            elif _is_abandoned(left):
+                _dissolve(left, place, _list_own(left))
 
 
-def format_toml(record: Mapping[str, object]) -> str:
-    """A flat record (texts, numbers, lists, one level of tables) as TOML."""
-    flat = {key: value for key, value in record.items() if not isinstance(value, Mapping)}
-    tables = {key: value for key, value in record.items() if isinstance(value, Mapping)}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in flat.items()]
-    for name, table in tables.items():
-        lines += ["", f"[{name}]", *(f"{key} = {json.dumps(table[key])}" for key in table)]
-    return "\n".join(lines) + "\n"
+@contextmanager
+def _stage(staging: Path, folder: Path) -> Iterator[None]:
+    """A folder beside a run for writing it, locked as long as its writer lives."""
+    staging.mkdir()
+    handle = None if os.name == "nt" else os.open(staging, os.O_RDONLY)
+    try:
+        if handle is not None:
+            import fcntl
+
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+        # By now the earlier run may stand here; what it held besides goes into the newer one.
+    finally:
+        try:
+            for left in (staging, staging.with_name(f"{staging.name}.old")):
+                with suppress(OSError):
+                    _dissolve(left, folder, _list_own(left))
+        finally:
+            if handle is not None:
+                os.close(handle)
+
+
+@contextmanager
+def _named_in(staging: Path, folder: Path) -> Iterator[None]:
+    """Let a failure name the file by its final place."""
+    try:
+        yield
+    except OSError as error:
+        name = str(error.filename or folder).replace(str(staging), str(folder))
+        raise OSError(error.errno, error.strerror or str(error), name) from error
+
+
+def _is_abandoned(left: Path) -> bool:
+    """Whether nobody writes there any more."""
+    age_s = time.time() - left.stat().st_mtime
+    if os.name == "nt":
+        return age_s > ABANDONED_AFTER_S
+    import fcntl
+
+    handle = os.open(left, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return age_s > ABANDONED_AFTER_S
+    finally:
+        os.close(handle)
+    return age_s > BEGINNING_S or any(left.iterdir())
+
+
+def _dissolve(left: Path, place: Path, own: frozenset[str], at: str = "") -> None:
+    """Remove what a run wrote; the rest goes where it has to be, as far as there is room for it."""
+    if not left.is_dir():
+        return
+    # The record goes last: it tells which files are the run's own.
+    for entry in sorted(left.iterdir(), key=lambda entry: (entry.name == RECORD, entry.name)):
+        name = f"{at}{entry.name}"
+        temporary = TEMPORARY.fullmatch(entry.name)
+        is_own = name in own or (temporary is not None and f"{at}{temporary[1]}" in own)
+        if entry.is_dir() and not entry.is_symlink() and any(f.startswith(f"{name}/") for f in own):
+            _dissolve(entry, place / entry.name, own, f"{name}/")
+        elif is_own and not entry.is_symlink() and entry.is_file():
+            if entry.name != RECORD or len(list(left.iterdir())) == 1 or place == left:
+                entry.unlink(missing_ok=True)
+        elif place != left and place.is_dir() and not os.path.lexists(place / entry.name):
+            entry.rename(place / entry.name)
+    with suppress(OSError):
+        left.rmdir()
+
+
+def list_input_files(study: Path) -> list[Path]:
+    """Settings and tables of a study, whether there or not: nothing is written over them."""
+    tables = (load_schema(name).file for name in list_tables(TableRole.INPUT))
+    return [study / name for name in (SETTINGS_FILE, *tables)]
+
+
+def _list_own(folder: Path) -> frozenset[str]:
+    """Places of files that a run writes, and of those that the record of this one names."""
+    inputs = {path.as_posix() for path in list_input_files(Path(INPUTS))}
+    own = {RECORD, REPORT, *EXPORTS, *inputs}
+    own |= {f"{name}.parquet" for name in list_tables(TableRole.RESULT)}
+    if LEFT.fullmatch(folder.name) and not (folder / RECORD).exists():
+        # Nobody ever saw it whole, so nobody put anything there.
+        own |= {path.name.lstrip(".") for path in folder.glob("*.parquet*")}
+    with suppress(StudyError, OSError):
+        own |= {str(name) for name in read_record(folder)["files"]}
+    return frozenset(own)
+
+
+def _keep_inputs(study: Path, folder: Path) -> None:
+    """Copy settings and tables as they stand, remarks and lines with them."""
+    for path in filter(Path.is_file, list_input_files(study)):
+        kept = folder / path.relative_to(study)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_file(kept, path.read_bytes())
+    for place in (folder, *(path for path in folder.glob("*") if path.is_dir())):
+        if place.is_dir():
+            sync_folder(place)

@@ -308,6 +308,10 @@ class Settings(_Frozen):
         default_factory=ReportSettings, description="Settings of the report"
     )
 
+    def as_record(self) -> dict[str, object]:
+        """All settings, those by default too, as texts, numbers, lists and tables of them."""
+        return self.model_dump(mode="json", exclude_none=True)
+
     @model_validator(mode="after")
     def _check_horizon(self) -> Self:
         if self.horizon_to < self.horizon_from:
