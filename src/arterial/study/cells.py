@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from arterial.errors import Fault
@@ -36,6 +37,14 @@ _LAST_YEAR: Final = 2199
 _INTEGER_LIMIT: Final = 2**63
 _GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 """Digits in groups of three: the comma may mark thousands."""
+_BLANK_MARKS: Final = re.compile(
+    r"(?P<whole>[+-]?[1-9]\d{0,2}([ '_\u2019\u00a0\u2009\u202f]\d{3})+)([.,](?P<rest>\d+))?"
+)
+_POINT_MARKS: Final = re.compile(
+    r"(?P<whole>[+-]?[1-9]\d{0,2}(\.\d{3})+),(?P<rest>\d+)|[+-]?[1-9]\d{0,2}(\.\d{3}){2,}",
+    re.ASCII,
+)
+"""Digits in groups of three with another mark than a comma: 1 250, 1'250, 1.250,5."""
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -43,6 +52,8 @@ _LONGEST_INTEGER: Final = 20
 _CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_UTF8: Final = re.compile(r"[\udc80-\udcff]")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Classes of characters that nobody sees: controls, direction marks, private ones, line ends."""
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -208,6 +219,16 @@ def _parse_identifier(_attribute: Attribute, text: str) -> ParsedCell:
         cause = f"{shorten_text(text)!r} cannot be an id."
         cure = "Use no line break, tab, semicolon or slash in an id."
         return ParsedCell(problem=Problem(cause, cure))
+    unseen = next((letter for letter in text if category(letter) in _UNSEEN), None)
+    if unseen is not None:
+        cause = (
+            f"{shorten_text(text)!r} holds the character U+{ord(unseen):04X}, which is not seen."
+        )
+        return ParsedCell(problem=Problem(cause, "Remove it; type the id anew if need be."))
+    if normalize("NFC", text) != text:
+        cause = f"{shorten_text(text)!r} is written with letters and marks apart."
+        cure = "Write letters with their marks as one character (Unicode NFC)."
+        return ParsedCell(problem=Problem(cause, cure, (normalize("NFC", text),)))
     if is_formula_like(text):
         cause = f"{shorten_text(text)!r} cannot be an id: a spreadsheet takes it for a formula."
         return ParsedCell(problem=Problem(cause, "Let ids begin with a letter or digit."))
@@ -258,6 +279,12 @@ def _number_problem(text: str) -> Problem:
             if text.count(",") == 1
             else "."
         )
+        return Problem(f"{shown!r} is not a number.", cure)
+    marked = _BLANK_MARKS.fullmatch(text) or _POINT_MARKS.fullmatch(text)
+    if marked is not None:
+        whole, rest = marked["whole"] or text, marked["rest"]
+        plain = re.sub(r"[^\d+-]", "", whole) + (f".{rest}" if rest else "")
+        cure = f"Write {shorten_text(plain)}, without marks between thousands."
         return Problem(f"{shown!r} is not a number.", cure)
     if text.count(",") == 1 and _NUMBER.fullmatch(with_point):
         cure = f"Write it with a decimal point: {shorten_text(with_point)}."

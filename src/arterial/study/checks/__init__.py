@@ -11,16 +11,23 @@ from arterial.study.checks import (
     calendars,
     campaign,
     continuity,
+    credible,
     disturbances,
     geography,
     ranges,
     sections,
+    sources,
     tracks,
     trains,
     vehicles,
     works,
 )
-from arterial.study.checks.keys import check_duplicate_keys, check_references
+from arterial.study.checks.keys import (
+    check_duplicate_keys,
+    check_look_alikes,
+    check_references,
+    drop_doubled_rows,
+)
 from arterial.study.faults import limit_faults
 from arterial.study.records import Check, CheckedTables
 from arterial.study.settings import Settings
@@ -40,6 +47,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     *disturbances.CHECKS,
     *campaign.CHECKS,
     *works.CHECKS,
+    *credible.CHECKS,
+    *sources.CHECKS,
 )
 """Every check of meaning, in the order in which its faults are told."""
 
@@ -59,11 +68,15 @@ def check_tables(tables: CheckedTables, settings: Settings | None = None) -> tup
     tuple of Fault
         The faults of every check, each check limited to the first few of one kind.
     """
-    faults = [*check_duplicate_keys(tables), *check_references(tables)]
+    faults = [*check_duplicate_keys(tables), *check_look_alikes(tables)]
+    # A row that stands twice would be found again by every check of order and number.
+    tables = drop_doubled_rows(tables)
+    faults += check_references(tables)
     for check in CHECKS:
         faults.extend(limit_faults(check(tables)))
     if settings is not None:
         faults.extend(vehicles.check_report_choices(tables, settings))
         faults.extend(limit_faults(assets.check_asset_dates(tables, settings)))
         faults.extend(limit_faults(tracks.check_horizon(tables, settings)))
+        faults.extend(limit_faults(sources.check_source_days(tables, settings)))
     return tuple(faults)

@@ -6,14 +6,19 @@ shared a name in the first network tables.
 
 import datetime as dt
 import math
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from arterial.errors import Fault
+from arterial.study.faults import WARNING
 from arterial.study.records import Check, CheckedTables, Record
+from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.units import HOUR_S
 
 __all__ = [
@@ -37,6 +42,19 @@ UNSTATED_LOCATION_ERROR_KM: Final = 0.5
 
 MAXIMUM_ZONE_GAP_H: Final = 3.5
 """Farthest that a zone's standard offset may lie from the sun's time; China's west has 3.1."""
+
+LONGEST_DETOUR: Final = 5.0
+"""Rail over air between neighbours beyond which one is not believed; spirals make about 4."""
+
+LONGEST_LOOP_KM: Final = 10.0
+"""Length that a line may wind beyond that: a loop between points that lie side by side."""
+
+FARTHEST_FROM_ZONE_KM: Final = 3000.0
+"""Farthest that a place lies from the nearest town of a time zone of its country, in China's
+north 2,500 km."""
+
+_NO_COUNTRY: Final = frozenset({"AA", "ZZ", "XK"})
+"""Codes that ISO 3166-1 leaves to users, beside QM to QZ and XA to XZ; XK is Kosovo's."""
 
 _HOURS_A_DAY: Final = 24.0
 _DEGREES_AN_HOUR: Final = 15.0
@@ -105,6 +123,53 @@ def _check_zone_longitude(tables: CheckedTables) -> list[Fault]:
             )
             faults.append(record.fault(cause, "Correct the zone or the longitude.", "zone"))
     return faults
+
+
+def _check_country_zones(tables: CheckedTables) -> list[Fault]:
+    """Find points whose country has another zone, or lies far away; and codes of no country.
+
+    Countries, their zones and the chief town of each zone are those of the tz database.
+    """
+    faults: list[Fault] = []
+    zones, towns, codes = _read_zones()
+    for table in list_tables(TableRole.INPUT):
+        if "country" not in load_schema(table).columns:
+            continue
+        for record in tables.records(table):
+            code = record["country"]
+            is_code = code is not None and len(code) == 2 and code.isascii() and code.isalpha()  # noqa: PLR2004
+            if not is_code or code != code.upper() or _is_users(code):
+                continue
+            if code not in codes:
+                cure = "Use the two letters of ISO 3166-1: KP, KR, RU."
+                cause = f"ISO 3166-1 has no country {code}."
+                faults.append(record.fault(cause, cure, "country", severity=WARNING))
+            elif table == "operational_points":
+                faults.extend(_check_place(record, code, zones, towns))
+    return faults
+
+
+def _check_place(
+    record: Record,
+    code: str,
+    zones: Mapping[str, frozenset[str]],
+    towns: Mapping[str, Sequence[tuple[float, float]]],
+) -> Iterator[Fault]:
+    countries = zones.get(record["zone"])
+    if countries is not None and code not in countries:
+        cause = (
+            f"The zone {record['zone']} is kept in {', '.join(sorted(countries))}, not in {code}."
+        )
+        yield record.fault(cause, "Correct the zone or the country.", "zone", severity=WARNING)
+        return
+    place = (record["latitude_deg"], record["longitude_deg"])
+    if None in place or code not in towns:
+        return
+    nearest_km = min(great_circle_km(*place, *town) for town in towns[code])
+    if nearest_km > FARTHEST_FROM_ZONE_KM:
+        cause = f"The place is {nearest_km:,.0f} km from the nearest zone of {code}."
+        cure = "Correct the coordinate, its sign, or the country."
+        yield record.fault(cause, cure, "latitude_deg", severity=WARNING)
 
 
 def _check_line_order(tables: CheckedTables) -> list[Fault]:
@@ -178,6 +243,62 @@ def _check_against(
         )
         cure = "Correct the figure or a coordinate, or state a larger error; look for namesakes."
         yield placed_at.fault(cause, cure, column)
+    elif rail_km > LONGEST_DETOUR * (air_km + error_km) + LONGEST_LOOP_KM:
+        cause = (
+            f"{ends[0]} and {ends[1]} are {rail_km:.1f} km apart by rail but {air_km:.1f} km by "
+            "air: no line winds so much."
+        )
+        cure = "Correct the figure or its unit, or a coordinate; name the points between them."
+        yield placed_at.fault(cause, cure, column, severity=WARNING)
+
+
+def _is_users(code: str) -> bool:
+    return code in _NO_COUNTRY or code[0] == "X" or (code[0] == "Q" and code[1] >= "M")
+
+
+@cache
+def _read_zones() -> tuple[
+    dict[str, frozenset[str]], dict[str, list[tuple[float, float]]], frozenset[str]
+]:
+    """Countries of each zone, places of the towns of each country, and all codes."""
+    zones: dict[str, set[str]] = defaultdict(set)
+    towns: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for file in ("zone.tab", "zone1970.tab"):
+        for codes, place, zone in _read_rows(file, 3):
+            for code in codes.split(","):
+                zones[zone].add(code)
+                towns[code].append(_read_place(place))
+    known = frozenset(code for (code,) in _read_rows("iso3166.tab", 1))
+    return {zone: frozenset(codes) for zone, codes in zones.items()}, towns, known
+
+
+def _read_rows(file: str, width: int) -> Iterator[list[str]]:
+    text = files("tzdata").joinpath("zoneinfo", file).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")[:width]
+
+
+def _read_place(text: str) -> tuple[float, float]:
+    """Latitude and longitude of ISO 6709 text such as +5545+03735 [deg].
+
+    Examples
+    --------
+    >>> _read_place("+5545+03735")[0]
+    55.75
+    """
+    parts = re.fullmatch(r"([+-]\d{4,6})([+-]\d{5,7})", text)
+    if parts is None:
+        message = f"{text!r} is no place of the tz database."
+        raise ValueError(message)
+    return _read_angle(parts[1], 2), _read_angle(parts[2], 3)
+
+
+def _read_angle(text: str, width: int) -> float:
+    sign, digits = text[0], text[1:]
+    degrees, minutes, seconds = digits[:width], digits[width : width + 2], digits[width + 2 :]
+    angle = int(degrees) + int(minutes) / 60 + int(seconds or 0) / 3600
+    return -angle if sign == "-" else angle
 
 
 def _location_error_km(record: Record) -> float:
@@ -199,6 +320,7 @@ def _standard_offset_h(zone: str) -> float:
 CHECKS: Final[tuple[Check, ...]] = (
     _check_coordinates,
     _check_zone_longitude,
+    _check_country_zones,
     _check_line_order,
     _check_great_circle,
 )

@@ -1,13 +1,17 @@
-"""Keys and references: a key names one row, and what is referred to exists."""
+"""Keys and references: a key names one row, looks like no other, and what is referred to exists."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import polars as pl
+
 from arterial.errors import Fault
-from arterial.study.faults import find_near_names, limit_faults, shorten_text
-from arterial.study.records import CheckedTables
+from arterial.study.faults import WARNING, find_near_names, limit_faults, shorten_text
+from arterial.study.records import CheckedTables, Record
 from arterial.study.schema import (
     Attribute,
+    AttributeType,
     Reference,
     TableRole,
     TableSchema,
@@ -15,10 +19,18 @@ from arterial.study.schema import (
     load_schema,
 )
 
-__all__ = ["check_duplicate_keys", "check_references"]
+__all__ = ["check_duplicate_keys", "check_look_alikes", "check_references", "drop_doubled_rows"]
 
 _NEAR: Final = 50
 """Distinct dangling values that near names are looked for; the search is slow in long tables."""
+
+_LATIN_TWINS: Final = str.maketrans(
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0430\u0435\u043e\u0440\u0441\u0443"
+    "\u0445\u0456\u0458\u0455\u0406\u0408\u0405\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1"
+    "\u03a4\u03a5\u03a7\u03bf\u03bd",
+    "ABEKMHOPCTYXaeopcyxijsIJSABEZHIKMNOPTYXov",
+)
+"""Cyrillic and Greek letters that nobody tells from a Latin one."""
 
 
 def check_duplicate_keys(tables: CheckedTables) -> list[Fault]:
@@ -41,24 +53,78 @@ def check_references(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
-def _find_duplicates(tables: CheckedTables, schema: TableSchema) -> list[Fault]:
+def drop_doubled_rows(tables: CheckedTables) -> CheckedTables:
+    """Give the tables without rows whose key an earlier row has."""
+    frames, rows = dict(tables.frames), dict(tables.rows)
+    for name in list_tables(TableRole.INPUT):
+        doubled = {record.row for record, *_ in _list_doubled(tables, load_schema(name))}
+        if doubled:
+            kept = [row not in doubled for row in tables.rows[name]]
+            frames[name] = frames[name].filter(pl.Series(kept, dtype=pl.Boolean))
+            rows[name] = tuple(row for row in rows[name] if row not in doubled)
+    return CheckedTables(frames, rows, tables.unreadable) if rows != tables.rows else tables
+
+
+def check_look_alikes(tables: CheckedTables) -> list[Fault]:
+    """Find ids of mixed alphabets, and those that only letters of another alphabet tell apart."""
+    faults: list[Fault] = []
+    for name in list_tables(TableRole.INPUT):
+        schema = load_schema(name)
+        column = schema.key[0]
+        if (
+            schema.attribute(column).type is AttributeType.IDENTIFIER
+            and not schema.attribute(column).reference
+        ):
+            faults.extend(limit_faults(_find_look_alikes(tables, name, column)))
+    return faults
+
+
+def _find_look_alikes(tables: CheckedTables, name: str, column: str) -> Iterator[Fault]:
+    first: dict[str, Record] = {}
+    for value, record in tables.index(name, column).items():
+        if value.isascii():
+            first.setdefault(value, record)
+    for value, record in tables.index(name, column).items():
+        twin = first.setdefault(value.translate(_LATIN_TWINS), record)
+        alphabets = {
+            unicodedata.name(letter, "").split()[0] for letter in value if letter.isalpha()
+        }
+        shown = shorten_text(value)
+        cure = "Write ids in one alphabet, here and wherever the row is named."
+        if twin[column] != value:
+            cause = f"{shown!r} looks like {twin[column]!r} of row {twin.row}, and is another id."
+            yield record.fault(cause, cure, column, severity=WARNING)
+        elif "LATIN" in alphabets and alphabets & {"CYRILLIC", "GREEK"}:
+            cause = f"{shown!r} mixes Latin letters with those of another alphabet."
+            yield record.fault(cause, cure, column, severity=WARNING)
+
+
+def _list_doubled(
+    tables: CheckedTables, schema: TableSchema
+) -> Iterator[tuple[Record, int, tuple[object, ...]]]:
+    """Rows whose key an earlier row has, with its line and the key."""
     columns = schema.key
     defaults = [schema.attribute(column).default for column in columns]
     frame = tables.frames[schema.name]
     values = (frame[column].to_list() for column in columns)
     keys = list(zip(*map(_fill, values, defaults), strict=True))
     if len(set(keys)) == len(keys):
-        return []
+        return
     first_rows: dict[tuple[object, ...], int] = {}
-    faults = []
     for key, record in zip(keys, tables.records(schema.name), strict=True):
         if None in key:
             continue
         first_row = first_rows.setdefault(key, record.row)
         if first_row != record.row:
-            shown = shorten_text(", ".join(str(part) for part in key))
-            cause = f"The key {shown!r} is already in row {first_row}."
-            faults.append(record.fault(cause, "Give each row its own key.", columns[-1]))
+            yield record, first_row, key
+
+
+def _find_duplicates(tables: CheckedTables, schema: TableSchema) -> list[Fault]:
+    faults = []
+    for record, first_row, key in _list_doubled(tables, schema):
+        shown = shorten_text(", ".join(str(part) for part in key))
+        cause = f"The key {shown!r} is already in row {first_row}."
+        faults.append(record.fault(cause, "Give each row its own key.", schema.key[-1]))
     return faults
 
 

@@ -8,7 +8,7 @@ from arterial.errors import Fault
 from arterial.study.estimates import EstimateShape
 from arterial.study.faults import WARNING, find_near_names
 from arterial.study.records import Check, CheckedTables, Record
-from arterial.study.schema import AttributeType, TableRole, list_tables, load_schema
+from arterial.study.schema import Attribute, AttributeType, TableRole, list_tables, load_schema
 
 __all__ = [
     "CHECKS",
@@ -36,6 +36,7 @@ ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("disturbances", ("delay_low_min", "delay_best_min", "delay_high_min")),
     ("train_flows", ("first_day", "last_day")),
     ("possessions", ("first_day", "last_day")),
+    ("published_durations", ("stated_low_min", "stated_duration_min", "stated_high_min")),
     ("reported_works", ("quantity_low", "quantity", "quantity_high")),
     ("reported_works", ("stock_low", "stock", "stock_high")),
     ("reported_works", ("first_day", "last_day")),
@@ -130,7 +131,28 @@ def _check_estimate(record: Record, rows: dict[str, Record]) -> list[Fault]:
         cause = f"{schema.name} has {value:g}, outside the range {low:g} to {high:g}."
         cure = "Correct the value or its range."
         return [record.fault(cause, cure, "best", severity=WARNING)]
-    return []
+    return _check_bounds(record, schema.attribute(record["attribute"]))
+
+
+def _check_bounds(record: Record, attribute: Attribute) -> list[Fault]:
+    """Ends of a range that the column itself could not hold."""
+    faults = []
+    least, most = attribute.minimum, attribute.maximum
+    # There may be none of what is counted: a job that is doubted has a least number of 0.
+    if attribute.type is AttributeType.INTEGER and least is not None:
+        least = min(least, 0.0)
+    for column in ("low", "best", "high"):
+        value = record[column]
+        below = least is not None and value is not None and value < least
+        above = most is not None and value is not None and value > most
+        if below or above:
+            bound = least if below else most
+            cause = (
+                f"{value:g} is too {'low' if below else 'high'} for {attribute.name}, which is at "
+                f"{'least' if below else 'most'} {bound:g}."
+            )
+            faults.append(record.fault(cause, "Correct it or its unit.", column))
+    return faults
 
 
 def _index_keys(tables: CheckedTables, table: str) -> dict[str, Record]:
