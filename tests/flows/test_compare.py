@@ -172,7 +172,8 @@ def test_a_table_in_the_place_of_another_is_refused(before: Path, tmp_path: Path
     broken = tmp_path / "broken"
     shutil.copytree(before, broken)
     shutil.copy(broken / "simulation_runs.parquet", broken / "trips.parquet")
-    with pytest.raises(StudyError, match=r"trips\.parquet: The file is damaged, or another file stands"):
+    damaged = r"trips\.parquet: The file is damaged, or another file stands"
+    with pytest.raises(StudyError, match=damaged):
         compare_runs(before, broken)
 
 

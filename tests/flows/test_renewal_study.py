@@ -33,7 +33,8 @@ def test_every_open_section_has_trains_gangs_and_a_limit(study: Study) -> None:
     names = set(sections["section_id"])
     line = prepare_line(study)
     ways = [
-        find_flow_route(line, row, []) for row in study.tables["train_flows"].iter_rows(named=True)
+        find_flow_route(line.network, line.tables, row, [])
+        for row in study.tables["train_flows"].iter_rows(named=True)
     ]
     run_over = {name for way in ways if way is not None for name in way.section_ids}
     assert names == run_over

@@ -1,6 +1,7 @@
 """Commands on studies and their results: ``arterial new | check | show | compare``."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -54,16 +55,18 @@ def check(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Report every fault of a study at once: file:row:column, cause, cure."""
-    from arterial.flows.check_study import check_whole
+    """Report every fault of a study at once, and which analyses it is ready for."""
+    from arterial.flows.check_study import check_readiness
     from arterial.study import write_datapackage
 
-    faults = check_whole(study)
+    faults, lacks = check_readiness(study)
     errors = [fault for fault in faults if fault.severity == "error"]
     warnings = [fault for fault in faults if fault.severity != "error"]
     lines = [f"{fault.severity}: {fault}" for fault in (*errors, *warnings)]
+    lines += _describe_readiness(lacks)
     lines.append(f"{study}: {_count(errors, 'error')}, {_count(warnings, 'warning')}.")
     result = {"study": str(study), "errors": len(errors), "warnings": len(warnings)}
+    result |= {"lacks": {name: list(missing) for name, missing in lacks.items()}}
     print_result(result | {"faults": describe_faults(faults)}, "\n".join(lines), as_json=as_json)
     if errors:
         raise typer.Exit(ExitCode.FAULTY_DATA)
@@ -193,6 +196,18 @@ def compare(
     if page is not None:
         lines += ["", f"Page: {page}"]
     print_result(compared.record | {"page": page}, "\n".join(lines), as_json=as_json)
+
+
+def _describe_readiness(lacks: Mapping[str, Sequence[str]]) -> list[str]:
+    """A small table: what the study is ready for, and what the rest lacks."""
+    if not lacks:
+        return []
+    width = max(map(len, lacks)) + 2
+    rows = [
+        f"{name:<{width}}{'no' if missing else 'yes':<7}{', '.join(missing)}".rstrip()
+        for name, missing in lacks.items()
+    ]
+    return ["", f"{'analysis':<{width}}{'ready':<7}lacks", *rows, ""]
 
 
 def _count(items: list[Fault], noun: str) -> str:

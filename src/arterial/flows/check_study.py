@@ -12,6 +12,7 @@ import polars as pl
 
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.evidence.assumptions import MODEL_TABLES
+from arterial.flows.check_ready import find_refusals, list_lacks
 from arterial.flows.check_times import check_times
 from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
@@ -25,7 +26,7 @@ from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.study import require_run_tables
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
-__all__ = ["check_whole"]
+__all__ = ["check_readiness", "check_whole"]
 
 TIMETABLE_TABLES: Final = ("calendar_rules", "trains", "train_stops", "coach_services")
 """Tables of which one that is there says that a timetable is meant."""
@@ -46,20 +47,55 @@ def check_whole(path: str | Path) -> tuple[Fault, ...]:
         horizon, host trains that cannot be run over the network, and times that lengths and limits
         forbid.
     """
+    return check_readiness(path)[0]
+
+
+def check_readiness(
+    path: str | Path,
+) -> tuple[tuple[Fault, ...], dict[str, tuple[str, ...]]]:
+    """List every fault of a study folder, and what each analysis lacks.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of the study.
+
+    Returns
+    -------
+    faults : tuple of Fault
+        As of :func:`check_whole`.
+    lacks : dict of str to tuple of str
+        Tables by command, none where the study is ready for it; empty where it cannot be read.
+    """
     try:
         inputs = read_inputs(path)
     except StudyError as error:
-        return tuple(error.faults)
+        return tuple(error.faults), {}
     study = Study(Path(path), inputs.settings, expand_paces(inputs.tables.frames), inputs.warnings)
     faults = [*study.warnings, *_find_missing_tables(study), *_find_unsourced_rows(inputs.tables)]
     faults += _find_idle_services(study)
     tables = {name: apply_defaults(study, name) for name in study.tables}
-    if tables["sections"].is_empty() or tables["train_stops"].is_empty():
-        return tuple(faults)
-    network = build_network(tables)
-    faults += _find_hosts_that_cannot_run(study, inputs.tables, network, tables)
-    faults += limit_faults(check_times(study, inputs.tables, network, tables))
-    return tuple(faults)
+    if not tables["sections"].is_empty():
+        faults += _check_over_network(study, inputs.tables, tables)
+    return tuple(faults), list_lacks(study, faults)
+
+
+def _check_over_network(
+    study: Study, rows: CheckedTables, tables: Mapping[str, pl.DataFrame]
+) -> list[Fault]:
+    """Faults that show only where sections are joined: ways, times and what is laid on them."""
+    try:
+        network = build_network(tables)
+    except StudyError as error:
+        return list(error.faults)
+    faults: list[Fault] = []
+    passed: set[str] = set()
+    if not tables["train_stops"].is_empty():
+        faults += _find_hosts_that_cannot_run(study, rows, network, tables, passed)
+        faults += limit_faults(check_times(study, rows, network, tables))
+    known = {(fault.file, fault.cause) for fault in faults}
+    refusals = find_refusals(study, network, tables, frozenset(passed))
+    return faults + [fault for fault in refusals if (fault.file, fault.cause) not in known]
 
 
 def _find_missing_tables(study: Study) -> Iterator[Fault]:
@@ -131,9 +167,16 @@ def _find_idle_services(study: Study) -> Iterator[Fault]:
 
 
 def _find_hosts_that_cannot_run(
-    study: Study, rows: CheckedTables, network: Network, tables: Mapping[str, pl.DataFrame]
+    study: Study,
+    rows: CheckedTables,
+    network: Network,
+    tables: Mapping[str, pl.DataFrame],
+    passed: set[str],
 ) -> Iterator[Fault]:
-    """Host trains that a run refuses, each run alone, and those that what is known stops."""
+    """Host trains that a run refuses, each run alone, and those that what is known stops.
+
+    The sections that they run over are added to those `passed`.
+    """
     hosts = set(tables["coach_legs"]["train_id"].to_list())
     records = rows.index("trains", "train_id")
     haul = make_hauling(tables, study.settings.running)
@@ -143,6 +186,7 @@ def _find_hosts_that_cannot_run(
             continue
         try:
             way = find_train_route(network, tables, train)
+            passed |= set(way.route.section_ids)
             timed = time_train(way, tables, study.settings, haul)
         except ArterialError as error:
             cause = f"The train {name} cannot be run: {error.message}"

@@ -303,8 +303,10 @@ def _need_model(ready: Reliability) -> CoachModel:
     """
     if ready.model is not None:
         return ready.model
-    cause = "The study states no assets, no densities of assets and no disturbances."
-    cure = "Fill asset_densities.csv or disturbances.csv; see the guide on simulated operations."
+    cause = (
+        "The study states no through coaches, or no assets, densities of assets and disturbances."
+    )
+    cure = "Fill asset_densities.csv or disturbances.csv; `arterial check` says what is lacking."
     message = "There is nothing to simulate."
     raise StudyError(message, [Fault(cause, cure)])
 

@@ -13,7 +13,7 @@ from arterial.running.train_runs import TrainRoute, calibrate
 from arterial.study import Settings, conform_table, empty_table
 from arterial.units import HOUR_S, KM_TO_M
 
-__all__ = ["ComparedRoutes", "compare_study_routes"]
+__all__ = ["ComparedRoutes", "compare_study_routes", "find_study_routes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,7 @@ def compare_study_routes(
     StudyError
         Naming every route that has no way, with the reason.
     """
-    routes: dict[str, Route] = {}
-    faults: list[Fault] = []
-    for route_id in tables["routes"]["route_id"].to_list():
-        try:
-            routes[route_id] = _find_study_route(network, tables, route_id)
-        except ArterialError as error:
-            cure = " ".join(str(fault) for fault in error.faults)
-            cause = f"Route {route_id}: {error.message}"
-            faults.append(Fault(cause, cure, "tables/route_points.csv"))
-    if faults:
-        message = "Some routes have no way through the network."
-        raise StudyError(message, faults)
+    routes = find_study_routes(network, tables)
     if not routes:
         return ComparedRoutes(empty_table("route_lines"), empty_table("route_variants"), {})
     lengths = link_times.group_by("train_id").agg(pl.col("distance_km").sum())
@@ -99,6 +88,41 @@ def compare_study_routes(
 
 
 TIME_COLUMNS = ("basic_h", "calibrated_low_h", "calibrated_h", "calibrated_high_h")
+
+
+def find_study_routes(network: Network, tables: Mapping[str, pl.DataFrame]) -> dict[str, Route]:
+    """Ways of all rows of ``routes`` over their points.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    tables : mapping of str to DataFrame
+        ``routes`` and ``route_points``.
+
+    Returns
+    -------
+    dict of str to Route
+        By route.
+
+    Raises
+    ------
+    StudyError
+        Naming every route that has no way, with the reason.
+    """
+    routes: dict[str, Route] = {}
+    faults: list[Fault] = []
+    for route_id in tables["routes"]["route_id"].to_list():
+        try:
+            routes[route_id] = _find_study_route(network, tables, route_id)
+        except ArterialError as error:
+            cure = " ".join(str(fault) for fault in error.faults)
+            cause = f"Route {route_id}: {error.message}"
+            faults.append(Fault(cause, cure, "tables/route_points.csv"))
+    if faults:
+        message = "Some routes have no way through the network."
+        raise StudyError(message, faults)
+    return routes
 
 
 def _find_study_route(network: Network, tables: Mapping[str, pl.DataFrame], route_id: str) -> Route:

@@ -22,7 +22,15 @@ from arterial.study.settings import Settings
 from arterial.study.tables import conform_table, empty_table
 from arterial.version import __version__
 
-__all__ = ["Study", "make_stamp", "require_day", "require_run_tables", "require_tables"]
+__all__ = [
+    "COACH_TABLES",
+    "RUN_TABLES",
+    "Study",
+    "make_stamp",
+    "require_day",
+    "require_run_tables",
+    "require_tables",
+]
 
 RUN_TABLES: Final = ("operational_points", "calendar_rules", "trains", "train_stops")
 COACH_TABLES: Final = (

@@ -32,6 +32,7 @@ from arterial.units import HOUR_S, KM_TO_M
 
 __all__ = [
     "StudyLine",
+    "find_flow_route",
     "list_day_requests",
     "list_flow_requests",
     "make_study_line",
@@ -240,7 +241,7 @@ def list_flow_requests(
         number = row["trains_per_day"]
         if case != "best" and row["flow_id"] in ends:
             number = ends[row["flow_id"]][case]
-        way = find_flow_route(line, row, faults)
+        way = find_flow_route(line.network, line.tables, row, faults)
         if way is None or number is None:
             continue
         directions = {"forward": way, "backward": way.turn()}
@@ -257,18 +258,18 @@ def list_flow_requests(
 
 
 def find_flow_route(
-    line: StudyLine,
+    network: Network,
+    tables: Mapping[str, pl.DataFrame],
     row: Mapping[str, object],
     faults: list[Fault],
 ) -> FlowRoute | None:
     """Way of a row of ``train_flows`` at typical speeds; None with a fault where one is missing."""
-    tables = line.tables
     route_id = pl.lit(row["route_id"], dtype=pl.String)
     along = tables["route_points"].filter(pl.col("route_id") == route_id).sort("sequence")
     points, lines = along["point_id"].to_list(), along["line_id"].to_list()[:-1]
     if not points:
         points, lines = [row["from_point"], row["to_point"]], [None]
-    route: Route = find_route(line.network, points, lines=lines)
+    route: Route = find_route(network, points, lines=lines)
     category = "freight" if row["category"] == "freight" else "passenger"
     column = f"typical_{category}_speed_kmh"
     speeds = dict(tables["sections"].select("section_id", column).iter_rows())
