@@ -166,7 +166,8 @@ class TrainTimer:
 
         A restriction may make it so late that the next one is met on another day.
         """
-        train_id, chosen = run.plan.train_id, (None,) * (len(run.plan.stops) - 1)
+        train_id = run.plan.train_id
+        chosen: tuple[int | None, ...] = (None,) * (len(run.plan.stops) - 1)
         for _ in range(MOST_ROUNDS):
             before, chosen = chosen, self._choose_restrictions(run, slowed)
             if chosen == before:
