@@ -99,7 +99,8 @@ def parse_column(
         What could not be understood.
     """
     parsed = {cell: parse_cell(attribute, cell) for cell in set(cells) if cell is not None}
-    values = [None if cell is None else parsed[cell].value for cell in cells]
+    meant: dict[str | None, Value] = {text: cell.value for text, cell in parsed.items()}
+    values = [*map({**meant, None: None}.__getitem__, cells)]
     problems = {text: cell.problem for text, cell in parsed.items() if cell.problem is not None}
     if not problems:
         return values, ()

@@ -72,9 +72,12 @@ class CheckedTables:
         """Rows of a table in the order of the file."""
         if table not in self._records:
             frame = self.frames[table]
+            names = frame.columns
+            # Columns as lists make rows several times faster than the frame does.
+            values = zip(*(column.to_list() for column in frame), strict=True)
             self._records[table] = tuple(
-                Record(table, row, values)
-                for row, values in zip(self.rows[table], frame.iter_rows(named=True), strict=True)
+                Record(table, row, dict(zip(names, own, strict=True)))
+                for row, own in zip(self.rows[table], values, strict=True)
             )
         return self._records[table]
 

@@ -65,6 +65,7 @@ def _check_train_stops(tables: CheckedTables) -> list[Fault]:
     faults: list[Fault] = []
     for train in tables.records("trains"):
         records = stops.get(train["train_id"], ())
+        points_passed = [stop.values["point_id"] for stop in records]
         if len(records) < 2:  # noqa: PLR2004 - a ride has two ends
             cause = "The train has fewer than two stops."
             cure = "Give its stops in train_stops; without them it carries nothing."
@@ -75,11 +76,11 @@ def _check_train_stops(tables: CheckedTables) -> list[Fault]:
             faults.append(records[0].fault(cause, cure, "departure", severity=WARNING))
         faults.extend(_check_times(records, zones))
         faults.extend(_check_stands(records))
-        for before, after in pairwise(records):
-            if before["point_id"] is not None and before["point_id"] == after["point_id"]:
-                cause = f"The train runs from {before['point_id']} to itself."
+        for number, (before, after) in enumerate(pairwise(points_passed), 1):
+            if before is not None and before == after:
+                cause = f"The train runs from {before} to itself."
                 cure = "Write arrival and departure into one row, or name the point it runs to."
-                faults.append(after.fault(cause, cure, "point_id"))
+                faults.append(records[number].fault(cause, cure, "point_id"))
     return faults
 
 
@@ -265,8 +266,9 @@ def _check_times(records: Sequence[Record], zones: dict[str, str | None]) -> Ite
 def _check_stands(records: Sequence[Record]) -> Iterator[Fault]:
     """Find departures that an unstated day puts half a day and more behind the arrival."""
     for stop in records:
-        arrival, departure = stop["arrival"], stop["departure"]
-        if arrival is None or departure is None or stop["departure_day"] is not None:
+        values = stop.values
+        arrival, departure = values["arrival"], values["departure"]
+        if arrival is None or departure is None or values["departure_day"] is not None:
             continue
         stands_min = (read_face_s(departure) - read_face_s(arrival)) / MINUTE_S % MINUTES_PER_DAY
         if stands_min >= HALF_DAY_MIN:
