@@ -107,6 +107,19 @@ def test_an_empty_plan_says_why_and_what_would_help(renewal):
     assert "12 needed, there are 8" in concern.why
 
 
+def test_a_plan_without_trains_says_which_table_lacks_them(renewal):
+    bare = renewal.with_tables(train_flows=renewal.table("train_flows").clear())
+    plan = PLAN | {"sites_count": 0, "benefit": 0.0, "bound": 0.0, "gap": 0.0}
+    tables = {
+        "campaign_totals": frame("campaign_totals", plan),
+        "asset_states": frame("asset_states", {"asset_id": "A9", "kind": "bridge"}),
+    }
+    answer = answer_campaign(bare, tables)
+    assert "no train runs" in answer.headline
+    assert [each.cure for each in answer.concerns] == ["State trains a day (train_flows)"]
+    assert "Works on" not in format_outcome(answer, ())
+
+
 def test_headline_tile_and_table_tell_the_same_hours(renewal):
     row = {"plan_id": "chosen", "cause": "all", "name": "Both", "avoided_h_per_year": 250.0}
     hours = {**row, "lost_h_per_year": 1000.0, "run_h_per_year": 8000.0}

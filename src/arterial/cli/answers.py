@@ -61,10 +61,10 @@ def format_answer(answer: Answer | CampaignAnswer) -> str:
     with console.capture() as captured:
         if answer.headline:
             console.print(Text(answer.headline, style="bold"))
-        if isinstance(answer, CampaignAnswer):
-            console.print(_lay_kinds(answer.kinds, answer.currency))
-        else:
+        if isinstance(answer, Answer):
             _print_services(console, answer, width)
+        elif answer.kinds:
+            console.print(_lay_kinds(answer.kinds, answer.currency))
         for concern in answer.concerns:
             _print_concern(console, concern)
         if answer.concerns_left:

@@ -259,6 +259,7 @@ def _list_concerns(view: CampaignView) -> Iterator[Concern]:
         return
     yield from _list_misfits(view, is_empty=is_nothing(plan))
     if is_nothing(plan):
+        yield from _list_reason(view)
         return
     yield from _list_binding(view)
     overlap = find_overlap(view)
@@ -270,6 +271,23 @@ def _list_concerns(view: CampaignView) -> Iterator[Concern]:
             "Begin with those in both, inspect the others before they are begun",
             "sure",
         )
+
+
+def _list_reason(view: CampaignView) -> Iterator[Concern]:
+    """What would make an empty plan a plan, where it is not a limit that forbids works."""
+    if not view.table("campaign_misfits").is_empty():
+        return
+    study = view.study
+    trains = study.table("train_flows")["trains_per_day"].fill_null(0.0).sum()
+    if view.table("asset_states").is_empty():
+        cure = "State assets, or how many there are (asset_densities)"
+    elif not trains:
+        cure = "State trains a day (train_flows)"
+    elif not view.table("campaign_sites").is_empty():
+        cure = "Less possession for a work (work_kinds), or shorter windows (possession_window_h)"
+    else:
+        cure = "State works that suit these assets and take wear away (work_kinds)"
+    yield _make_concern("block", "No work gains", "the reason stands above.", cure, "answer")
 
 
 def _make_concern(gravity: str, what: str, why: str, cure: str, section: str) -> Concern:
