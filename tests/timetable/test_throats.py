@@ -1,5 +1,7 @@
 """Ways that cross in the throat of a station, found for every pair of days."""
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -99,13 +101,22 @@ def test_days_are_those_on_which_the_two_are_really_close(one, two, days, other_
     )
     found = resolve(study)
     times = found.tables["train_times"].filter(pl.col("point_id") == "J")
-    patterns = found.tables["train_patterns"]
+    first, last = study.settings.horizon_from, study.settings.horizon_to
+    horizon = range((last - first).days + 1)
     at = {}
-    for train in ("T1", "T2"):
+    for train, own in (("T1", days), ("T2", other_days)):
         (arrival_s,) = times.filter(pl.col("train_id") == train)["arrival_s"].to_list()
-        (signs,) = patterns.filter(pl.col("train_id") == train)["days"].to_list()
-        at[train] = [day * DAY_S + arrival_s for day, sign in enumerate(signs) if sign == "1"]
-    close = sum(any(abs(here - there) < clear_min * 60 for there in at["T2"]) for here in at["T1"])
+        at[train] = [
+            (number, number * DAY_S + arrival_s)
+            for number in range(-1, len(horizon) + 1)
+            if (first + timedelta(days=number)).day in own
+        ]
+    # A pair is of the horizon where one of the two runs on a day of it.
+    close = sum(
+        abs(here_s - there_s) < clear_min * 60 and (here in horizon or there in horizon)
+        for here, here_s in at["T1"]
+        for there, there_s in at["T2"]
+    )
     conflicts = found.tables["timetable_conflicts"].filter(pl.col("kind") == "throat")
     assert conflicts["days_count"].sum() == close
 

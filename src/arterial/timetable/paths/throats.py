@@ -76,8 +76,11 @@ def find_throat_conflicts(traffic: StatedTraffic, exclusions: pl.DataFrame) -> p
     -------
     DataFrame
         As :func:`arterial.timetable.paths.stated_conflicts.find_stated_conflicts` takes it. Two
-        trains stated in the throat at one instant cannot be run so; others are only close.
+        trains stated in the throat at one instant cannot be run so; others are only close. A pair
+        is of the horizon where one of the two runs on a day of it.
     """
+    if exclusions.is_empty():
+        return pl.DataFrame(schema=CONFLICT_SCHEMA)
     numbers = traffic.model.point_numbers
     points = {numbers[name] for name in exclusions["point_id"] if name in numbers}
     movements = _list_movements(traffic, points)
@@ -193,8 +196,10 @@ def _judge_pair(
     own_days, other_days = (timed.days[timed.pattern_days[side.pattern[0]]] for side in (one, two))
     days = np.flatnonzero(own_days)
     there = days + shift
-    inside = (there >= 0) & (there < len(other_days))
-    met: Integers = days[inside][other_days[there[inside]]]
+    is_there = (there >= 0) & (there < len(other_days))
+    days, there = days[is_there], there[is_there]
+    is_inside = np.isin(days, traffic.inside) | np.isin(there, traffic.inside)
+    met: Integers = days[is_inside & other_days[there]]
     if not len(met):
         return None
     is_fixed = bool(one.is_stated[0] and two.is_stated[0])
