@@ -351,3 +351,21 @@ def test_blocks_of_times_and_machines_are_a_job_shop(tmp_path):
 def test_what_is_wrong_with_blocks_of_times_and_machines_is_told(tmp_path, old, new, cause):
     assert old in TAILLARD
     assert cause in [fault.cause for fault in faults_of(tmp_path, TAILLARD.replace(old, new, 1))]
+
+
+def test_blocks_without_headings_are_the_same_job_shop(tmp_path):
+    rows = [line for line in TAILLARD.splitlines() if line.split()[0].isdigit()]
+    for head in (rows[0], "2 3"):
+        problem = read(tmp_path, "\n".join([head, *rows[1:]]) + "\n")
+        assert (problem.kind, problem.tasks) == (
+            ProblemFormat.JOB_SHOP,
+            read(tmp_path, TAILLARD).tasks,
+        )
+
+
+def test_a_project_may_be_without_resources(tmp_path):
+    problem = read(tmp_path, "4 0\n0 2 2 3\n3 1 4\n5 1 4\n0 0\n")
+    assert (problem.kind, problem.capacities) == (ProblemFormat.PROJECT, ())
+    assert [task.modes[0].duration for task in problem.tasks] == [0, 3, 5, 0]
+    outcome = schedule_tasks(problem, seconds=5)
+    assert (outcome.value, outcome.bound) == (5, 5)

@@ -97,7 +97,11 @@ def list_file_cases(schema: TableSchema, text: str) -> Iterator[BrokenCase]:
     doubled = [[*row, row[at]] for row in rows]
     yield case("duplicate header", write_rows(doubled), row=1, column=key, word="2 times")
     nameless = [[*row, ""] for row in rows]
-    yield case("header without a name", write_rows(nameless), row=1, word="no name")
+    yield case("column left empty", write_rows(nameless), severity=None)
+    filled = [[*row, "x" if index == 1 else ""] for index, row in enumerate(rows)]
+    yield case("header without a name", write_rows(filled), row=1, word="no name")
+    yield case("note of separators", b"sep=,\r\n" + sound, severity=None)
+    yield case("another separator", b"sep=;\n" + sound.replace(b",", b";"), row=1, word="';'")
     yield case("row too short", write_rows([rows[0], first[:-1], *rest]), row=2, word="cells")
     yield case("row too long", write_rows([rows[0], [*first, "x"], *rest]), row=2, word="cells")
     yield case("duplicate key", write_rows([*rows, first]), row=last + 1, word="already")
@@ -282,12 +286,12 @@ def read_tables_once(monkeypatch: pytest.MonkeyPatch, tables_read: dict) -> None
     """Keep tables between cases: what is read from a file depends on its bytes alone."""
     read = vars(reader)["_read_table"]
 
-    def read_once(path: Path, schema: TableSchema) -> object:
+    def read_once(path: Path, schema: TableSchema, file: str | None = None) -> object:
         if not path.is_file():
-            return read(path, schema)
-        key = (schema.name, path.read_bytes())
+            return read(path, schema, file)
+        key = (schema.name, file, path.read_bytes())
         if key not in tables_read:
-            tables_read[key] = read(path, schema)
+            tables_read[key] = read(path, schema, file)
         return tables_read[key]
 
     monkeypatch.setattr(reader, "_read_table", read_once)

@@ -6,6 +6,7 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.study import check_study, list_tables, read_study, require_tables
+from arterial.study.reader import read_table
 
 
 def test_the_shipped_study_is_read_whole(two_stations) -> None:
@@ -140,3 +141,19 @@ def test_a_report_choice_that_does_not_exist_is_a_warning(folder: Path) -> None:
     path.write_text(path.read_text().replace('"MAIN"', '"MAINE"'))
     (fault,) = check_study(folder)
     assert (fault.file, fault.column, fault.near) == ("study.toml", "report.route_ids", ("MAIN",))
+
+
+@pytest.mark.parametrize("name", ["sections.xlsx", "Sections.ODS", "sections.tsv"])
+def test_a_spreadsheet_among_the_tables_is_told(folder: Path, name: str) -> None:
+    (folder / "tables" / name).write_bytes(b"PK")
+    (fault,) = check_study(folder)
+    assert (fault.file, fault.severity) == (f"tables/{name}", "warning")
+    assert "CSV" in fault.cure
+
+
+def test_faults_of_a_file_of_ones_own_name_that_file(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("kind,unit\nturnout,x\n", "utf-8")
+    with pytest.raises(StudyError) as caught:
+        read_table(path, "failure_records")
+    assert {fault.file for fault in caught.value.faults} == {"own.csv"}

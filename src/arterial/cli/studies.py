@@ -94,6 +94,7 @@ def show(
 ) -> None:
     """Show a result table of a run, times by the clocks of its places."""
     from arterial.flows.show_results import format_table, keep_columns, show_results, word_results
+    from arterial.study.csvtext import format_sheet
     from arterial.study.run_folder import list_input_files
 
     if csv is not None:
@@ -108,7 +109,7 @@ def show(
     if as_json:
         typer.echo(worded.write_json())
     elif csv is not None:
-        write_whole(csv, worded.write_csv())
+        write_whole(csv, format_sheet(worded))
         typer.echo(f"Wrote {csv}: {worded.height} rows, {worded.width} columns.")
     else:
         width = shutil.get_terminal_size((0, 0)).columns

@@ -6,7 +6,8 @@ follows RFC 5545 and is written by the library `icalendar`; the map follows RFC 
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import polars as pl
 
 from arterial.errors import ArterialError, Fault, LimitError, StudyError
 from arterial.study import Study, empty_table
-from arterial.study.csvtext import format_table
+from arterial.study.csvtext import format_sheet
 from arterial.writing import write_whole
 
 __all__ = [
@@ -179,8 +180,7 @@ def write_plan_csv(
 ) -> Path:
     """Write the sites of a plan as CSV, whole or not at all; give the path."""
     sites = list_plan_sites(study, results, plan_id=plan_id)
-    text = format_table(sites.columns, sites)
-    return write_whole(Path(path), text)
+    return write_whole(Path(path), format_sheet(sites))
 
 
 def write_plan_geojson(
@@ -217,11 +217,30 @@ def _format_plan_geojson(sites: pl.DataFrame) -> str:
     located = sites.drop_nulls(DEGREES)
     collection: dict[str, Any] = {"type": "FeatureCollection"}
     if not located.is_empty():
-        west, south = located.select(pl.col("longitude_deg", "latitude_deg").min()).row(0)
-        east, north = located.select(pl.col("longitude_deg", "latitude_deg").max()).row(0)
+        south, north = located["latitude_deg"].min(), located["latitude_deg"].max()
+        west, east = _find_sides(located["longitude_deg"].to_list())
         collection["bbox"] = [west, south, east, north]
     collection["features"] = [_feature(row) for row in sites.iter_rows(named=True)]
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _find_sides(longitudes: Sequence[float]) -> tuple[float, float]:
+    """West and east side of the narrowest box; across 180 degrees the west is the greater number.
+
+    Examples
+    --------
+    >>> _find_sides([179.5, -179.0, 170.0])
+    (170.0, -179.0)
+    >>> _find_sides([125.7, 37.6])
+    (37.6, 125.7)
+    """
+    around = sorted(set(longitudes))
+    gaps = [(after - before, before, after) for before, after in pairwise(around)]
+    width, before, after = max(gaps, default=(0.0, 0.0, 0.0))
+    # The widest stretch without a place lies outside the box, be it around the back of the earth.
+    if width > 360.0 - (around[-1] - around[0]):
+        return after, before
+    return around[0], around[-1]
 
 
 def _feature(row: Mapping[str, Any]) -> dict[str, Any]:

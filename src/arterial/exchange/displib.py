@@ -33,7 +33,7 @@ __all__ = [
     "write_solution",
 ]
 
-ENCODING: Final = "utf-8"
+ENCODING: Final = "utf-8-sig"
 LARGEST_SUM: Final = 2**53
 """Least sum of times or prices that is refused."""
 

@@ -1,8 +1,9 @@
 """Projects with scarce resources in Patterson's text format, as PSPLIB gives them.
 
 The file is one stream of numbers: how many tasks and resources, the capacities, then for each task
-its duration, its demands, how many successors it has, and which (the first task is 1). Where lines
-break does not matter. The main function is `parse_patterson`. Source: [Kolisch 1997].
+its duration, its demands (none where there are no resources), how many successors it has, and
+which (the first task is 1). Where lines break does not matter. The main function is
+`parse_patterson`. Source: [Kolisch 1997].
 """
 
 from collections.abc import Iterator, Sequence
@@ -82,9 +83,10 @@ def parse_patterson(
     if stream.left and not faults:
         cause = f"{stream.left} numbers follow the last task."
         faults.append(Fault(cause, "Remove them, or mend the first row.", file, stream.line))
-    if not n_tasks or not n_resources:
-        cause = "The first row names no tasks or no resources."
-        faults.append(Fault(cause, "Give both counts.", file, rows[0].line))
+    if not n_tasks:
+        cause = "The first row names no tasks."
+        cure = "Give how many tasks there are, then how many resources; 0 where there are none."
+        faults.append(Fault(cause, cure, file, rows[0].line))
     problem = ScheduleProblem(tuple(tasks), capacities, ProblemFormat.PROJECT, name)
     return problem, faults
 

@@ -15,7 +15,12 @@ from arterial.exchange.number_rows import NumberRow, read_text, split_number_row
 from arterial.exchange.patterson import parse_patterson
 from arterial.exchange.psplib import is_psplib, parse_psplib
 from arterial.exchange.scheduling import ProblemFormat, Schedule, ScheduleProblem
-from arterial.exchange.taillard import is_taillard, parse_taillard
+from arterial.exchange.taillard import (
+    is_bare_taillard,
+    is_taillard,
+    parse_bare_taillard,
+    parse_taillard,
+)
 from arterial.writing import write_whole
 
 __all__ = ["read_schedule", "read_schedule_problem", "schedule_record", "write_schedule"]
@@ -64,7 +69,10 @@ def read_schedule_problem(path: Path | str) -> ScheduleProblem:
     else:
         rows = split_number_rows(text, str(file))
         kind = _detect_format(rows)
-        problem, faults = PARSERS[kind](rows, name=file.stem, file=str(file))
+        is_bare = is_bare_taillard(rows)
+        parse = parse_bare_taillard if is_bare else PARSERS[kind]
+        kind = ProblemFormat.JOB_SHOP if is_bare else kind
+        problem, faults = parse(rows, name=file.stem, file=str(file))
     if not faults and not problem.tasks:
         faults = [Fault("It holds no task.", "Give at least one.", str(file), 1)]
     # The horizon is an array of slots: a wrong unit would take all memory.
@@ -92,6 +100,9 @@ def _detect_format(rows: Sequence[NumberRow]) -> ProblemFormat:
     if len(header) not in {PLAIN_HEADER, AVERAGE_HEADER}:
         return ProblemFormat.PROJECT
     n_jobs, n_machines = header[:2]
+    if not n_machines:
+        # A shop without machines is nothing; a project without resources is an order of tasks.
+        return ProblemFormat.PROJECT
     if len(jobs) == n_jobs:
         # A job-shop row of re-entrant jobs can only be recognised by its even length.
         if len(header) == PLAIN_HEADER and all(len(row.numbers) == 2 * n_machines for row in jobs):

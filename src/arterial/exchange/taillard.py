@@ -1,17 +1,18 @@
 """Job shops in Taillard's layout: a block of times and a block of machines, a row for each job.
 
 Above the blocks stands a row of counts: jobs, machines, and figures that no reader uses (seeds,
-bounds). Machines count from 1. The main function is `parse_taillard`.
+bounds). Machines count from 1. The words "Times" and "Machines" may be left out. The main function
+is `parse_taillard`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from arterial.errors import Fault
 from arterial.exchange.number_rows import NumberRow
 from arterial.exchange.scheduling import Demand, Mode, ProblemFormat, ScheduleProblem, Task
 
-__all__ = ["is_taillard", "parse_taillard"]
+__all__ = ["is_bare_taillard", "is_taillard", "parse_bare_taillard", "parse_taillard"]
 
 TIMES: Final = "times"
 MACHINES: Final = "machines"
@@ -49,6 +50,46 @@ def parse_taillard(text: str, *, name: str, file: str) -> tuple[ScheduleProblem,
         Everything that is wrong.
     """
     blocks, faults = _split_blocks(text, file)
+    return _join_blocks(blocks, faults, name=name, file=file)
+
+
+def is_bare_taillard(rows: Sequence[NumberRow]) -> bool:
+    """Whether rows of numbers are a row of counts, then a block of times and one of machines.
+
+    Examples
+    --------
+    >>> is_bare_taillard([NumberRow(1, (1, 2)), NumberRow(2, (5, 3)), NumberRow(3, (2, 1))])
+    True
+    """
+    if len(rows[0].numbers) < 2:  # noqa: PLR2004 - jobs and machines
+        return False
+    n_jobs, n_machines = rows[0].numbers[:2]
+    blocks = rows[1:]
+    if not n_jobs or len(blocks) != 2 * n_jobs or n_machines < 2:  # noqa: PLR2004
+        return False
+    machines = set(range(1, n_machines + 1))
+    return all(len(row.numbers) == n_machines for row in blocks) and all(
+        set(row.numbers) == machines for row in blocks[n_jobs:]
+    )
+
+
+def parse_bare_taillard(
+    rows: Sequence[NumberRow], *, name: str, file: str
+) -> tuple[ScheduleProblem, list[Fault]]:
+    """Turn rows without headings, of which `is_bare_taillard` holds, into a problem."""
+    n_jobs = rows[0].numbers[0]
+    blocks = {
+        COUNTS: [rows[0]],
+        TIMES: list(rows[1 : n_jobs + 1]),
+        MACHINES: list(rows[n_jobs + 1 :]),
+    }
+    return _join_blocks(blocks, [], name=name, file=file)
+
+
+def _join_blocks(
+    blocks: Mapping[str, Sequence[NumberRow]], faults: list[Fault], *, name: str, file: str
+) -> tuple[ScheduleProblem, list[Fault]]:
+    """The problem of a block of times and one of machines."""
     counts = blocks[COUNTS][0].numbers if blocks[COUNTS] else ()
     if len(counts) < 2:  # noqa: PLR2004 - jobs and machines
         faults.append(Fault("No row of jobs and machines stands above Times.", "Give it.", file))

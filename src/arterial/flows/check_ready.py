@@ -33,7 +33,7 @@ from arterial.timetable.paths.possessions import resolve_possessions
 from arterial.timetable.paths.study_line import find_flow_route
 from arterial.workshop.overhaul.reading import read_works
 
-__all__ = ["find_refusals", "list_lacks"]
+__all__ = ["NO_DEPARTURE", "find_refusals", "list_lacks"]
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -41,6 +41,9 @@ CAUSES: Final = ("assets", "asset_densities", "disturbances")
 """Tables of which one at least says what delays a coach."""
 
 ASSETS: Final = ("assets", "asset_densities")
+
+NO_DEPARTURE: Final = "there is no departure in the horizon"
+"""What a check says of a service whose calendar has run out."""
 
 UNTIMED: Final = pl.DataFrame(
     schema={
@@ -114,6 +117,7 @@ def list_lacks(study: Study, faults: Sequence[Fault]) -> dict[str, tuple[str, ..
         "simulate": [
             *_find_empty(study, run if has_coaches else [*run, "coach_services"]),
             *_find_none(study, CAUSES),
+            *_find_no_days(study, faults),
         ],
         "campaign": [*_find_empty(study, CAMPAIGN_TABLES), *_find_none(study, ASSETS)],
         "path": _find_empty(study, PATH_TABLES),
@@ -196,6 +200,16 @@ def _find_unknown_sites(study: Study) -> Iterator[Fault]:
 
 def _find_empty(study: Study, names: Sequence[str]) -> list[str]:
     return [name for name in names if study.table(name).is_empty()]
+
+
+def _find_no_days(study: Study, faults: Sequence[Fault]) -> list[str]:
+    """One entry where no through coach departs on the days that are simulated."""
+    settings = study.settings
+    first = settings.reliability.simulate_from or settings.horizon_from
+    last = settings.reliability.simulate_to or settings.horizon_to
+    idle = sum(NO_DEPARTURE in fault.cause for fault in faults)
+    services = study.table("coach_services").height
+    return [f"departures from {first} to {last}"] if first > last or 0 < services <= idle else []
 
 
 def _find_none(study: Study, names: Sequence[str]) -> list[str]:

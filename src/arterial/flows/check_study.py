@@ -12,7 +12,7 @@ import polars as pl
 
 from arterial.errors import ArterialError, Fault, StudyError
 from arterial.evidence.assumptions import MODEL_TABLES
-from arterial.flows.check_ready import find_refusals, list_lacks
+from arterial.flows.check_ready import NO_DEPARTURE, find_refusals, list_lacks
 from arterial.flows.check_times import check_times
 from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
@@ -158,7 +158,7 @@ def _find_idle_services(study: Study) -> Iterator[Fault]:
             continue
         cause = (
             f"The calendar {service['calendar_id']} of {service['service_id']} has no day from "
-            f"{ends[0]} to {ends[1]}: there is no departure in the horizon."
+            f"{ends[0]} to {ends[1]}: {NO_DEPARTURE}."
         )
         cure = "Extend its rules in calendar_rules, or move horizon_from and horizon_to."
         yield Fault(

@@ -13,6 +13,7 @@ from arterial.assets.records import recurrent_records
 from arterial.assets.recurrent import fit_power_law
 from arterial.assets.turnouts import apply_turnout_fit
 from arterial.errors import ArterialError
+from arterial.study.csvtext import format_sheet
 from arterial.study.reader import read_table
 from arterial.writing import refuse_output, write_whole
 
@@ -66,7 +67,7 @@ def fit_records(
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         for place, table in zip(places, (found.fits, found.comparisons), strict=True):
-            written.append(str(write_whole(place, table.write_csv())))
+            written.append(str(write_whole(place, format_sheet(table))))
     if parameters is not None:
         is_turnout = (pl.col("kind") == TURNOUT) & (pl.col("event") == "recurrent")
         if records.filter(is_turnout).is_empty():

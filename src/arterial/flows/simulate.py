@@ -304,7 +304,8 @@ def _need_model(ready: Reliability) -> CoachModel:
     if ready.model is not None:
         return ready.model
     cause = (
-        "The study states no through coaches, or no assets, densities of assets and disturbances."
+        "The study states no through coaches, no departure of theirs with known times in the days "
+        "to simulate, or no assets, densities of assets and disturbances."
     )
     cure = "Fill asset_densities.csv or disturbances.csv; `arterial check` says what is lacking."
     message = "There is nothing to simulate."

@@ -22,6 +22,7 @@ from arterial.operations.asset_draws import BEST, assess_draw, load_parameters
 from arterial.operations.coaches import (
     CoachModel,
     CoachOptions,
+    NothingTimedError,
     prepare_coaches,
     simulate_coaches,
     summarise_coaches,
@@ -204,7 +205,11 @@ def prepare_reliability(
     resolved = dict(results) | {"trips": _add_run_in(tables, results, chosen)}
     if line is not None:
         resolved["host_delays"] = _leave_out_stated(line.host_delays, tables["disturbances"])
-    model = prepare_coaches(tables, resolved, shown.states, shown.seasons, chosen)
+    try:
+        model = prepare_coaches(tables, resolved, shown.states, shown.seasons, chosen)
+    except NothingTimedError:
+        # A service whose calendar has run out is a finding of the run, not the end of it.
+        return Reliability(found, None, line)
     return Reliability(found, model, line)
 
 

@@ -196,7 +196,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
         cause, cure = f"It cannot be read: {error.strerror}.", "Check its name and its place."
     except UnicodeDecodeError:
         cause, cure = "It is not UTF-8 text.", "Save it in UTF-8."
-    except tomllib.TOMLDecodeError as error:
+    # Python refuses numbers of thousands of digits and tables nested by the hundred.
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         cause, cure = f"It is not TOML: {error}.", "Correct the line that is named."
     message = f"The train {file.name} cannot be read."
     raise StudyError(message, [Fault(cause, cure, file=file.name)])

@@ -6,6 +6,7 @@ and `format_table` (a frame as text, the form in which studies are written and h
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from typing import Final
 import polars as pl
 
 from arterial.errors import Fault
+from arterial.study.cells import is_formula_like
 from arterial.study.faults import limit_faults, shorten_text
 
 __all__ = [
     "MAXIMUM_FILE_BYTES",
     "RawTable",
     "format_cell",
+    "format_sheet",
     "format_table",
     "parse_csv_text",
     "read_csv_file",
@@ -30,6 +33,7 @@ __all__ = [
 MAXIMUM_FILE_BYTES: Final = 200_000_000
 """Largest file that is read; a larger one is no table that a person keeps by hand."""
 
+_SEPARATOR_NOTE: Final = re.compile(r'"?sep=(?P<mark>.)"?[,;\t]*(\r\n|\n|\r|$)', re.IGNORECASE)
 _EXACT_BELOW: Final = 2**53
 _LONGEST_COLUMN_NAME: Final = 100
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -121,20 +125,22 @@ def parse_csv_text(text: str, file: str) -> RawTable:
     faults: list[Fault] = []
     lines: list[int] = []
     records: list[list[str]] = []
+    skipped, text = _skip_separator(text, file, faults)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    line = 1 + skipped
     try:
         for record in reader:
             if record:
                 lines.append(line)
                 records.append(record)
             # A quoted cell may hold ends of lines: rows are fewer than lines.
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + skipped
     except csv.Error as error:
         faults.append(_quote_fault(str(error), file, line))
     if not records:
         empty = Fault("The file is empty.", "Write the header row, or remove the file.", file)
         return _unreadable(*(faults or [empty]))
+    records = _drop_empty_columns(records)
     header = records[0]
     header_faults = _check_header(header, file, lines[0])
     if header_faults:
@@ -157,6 +163,24 @@ def format_table(columns: Sequence[str], frame: pl.DataFrame) -> str:
         [format_cell(cell) for cell in row] for row in frame.select(columns).iter_rows()
     )
     return target.getvalue()
+
+
+def format_sheet(frame: pl.DataFrame) -> str:
+    r"""Give rows as CSV for a spreadsheet: marked as UTF-8, no text taken for a formula.
+
+    Examples
+    --------
+    >>> format_sheet(pl.DataFrame({"a": ["=1+1", "-x", None], "b": [-1.5, 2.0, 3.0]}))
+    "\ufeffa,b\n'=1+1,-1.5\n'-x,2\n,3\n"
+    """
+    safe = frame.with_columns(
+        pl.col(pl.String).map_elements(_defuse, return_dtype=pl.String, skip_nulls=True)
+    )
+    return "\ufeff" + format_table(safe.columns, safe)
+
+
+def _defuse(text: str) -> str:
+    return f"'{text}" if is_formula_like(text) else text
 
 
 def format_cell(cell: object) -> str:
@@ -189,6 +213,34 @@ def _quote_fault(reason: str, file: str, line: int) -> Fault:
         cause = "A quotation mark stands where none may: text follows the closing mark."
     cure = 'Close each quoted cell, and write a quotation mark inside one as "".'
     return Fault(cause, cure, file, line)
+
+
+def _skip_separator(text: str, file: str, faults: list[Fault]) -> tuple[int, str]:
+    """How many lines of a spreadsheet's note of its separator stand first, and the rest."""
+    match = _SEPARATOR_NOTE.match(text)
+    if match is None:
+        return 0, text
+    if match["mark"] != ",":
+        cause = f"The first line says that cells are separated by {match['mark']!r}."
+        cure = "Save the file with commas between the cells, and remove that line."
+        faults.append(Fault(cause, cure, file, 1))
+    return 1, text[match.end() :]
+
+
+def _drop_empty_columns(records: list[list[str]]) -> list[list[str]]:
+    """Rows without columns that have neither a name nor a cell, as spreadsheets leave them."""
+    header = records[0]
+    width = max(map(len, records))
+    # A row that is too long by empty cells alone is no longer than the header.
+    empty = {
+        place
+        for place in range(width)
+        if (place >= len(header) or not header[place].strip())
+        and all(place >= len(row) or not row[place].strip() for row in records)
+    }
+    if not empty or len(empty) == width:
+        return records
+    return [[cell for place, cell in enumerate(row) if place not in empty] for row in records]
 
 
 def _check_header(header: Sequence[str], file: str, line: int) -> list[Fault]:

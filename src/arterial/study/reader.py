@@ -16,7 +16,7 @@ from arterial.errors import Fault, StudyError
 from arterial.study.cells import parse_column
 from arterial.study.checks import check_tables
 from arterial.study.csvtext import RawTable, read_csv_file, read_text_file
-from arterial.study.faults import find_near_names, has_errors, limit_faults, shorten_text
+from arterial.study.faults import WARNING, find_near_names, has_errors, limit_faults, shorten_text
 from arterial.study.paces import expand_paces
 from arterial.study.records import CheckedTables
 from arterial.study.schema import TableRole, TableSchema, list_tables, load_schema
@@ -28,6 +28,7 @@ from arterial.study.tables import POLARS_TYPES, empty_table
 __all__ = ["StudyInputs", "check_study", "read_inputs", "read_study", "read_table"]
 
 _TABLES_FOLDER: Final = "tables"
+_SPREADSHEETS: Final = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".tsv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def read_table(path: Path, name: str) -> pl.DataFrame:
     if not _is_present(path):
         message = f"The file {shorten_text(path.name)!r} does not exist."
         raise StudyError(message)
-    read = _read_table(path, load_schema(name))
+    read = _read_table(path, load_schema(name), shorten_text(path.name))
     if has_errors(read.faults):
         message = f"{shorten_text(path.name)!r} is no table {name}"
         raise StudyError(message, read.faults)
@@ -244,14 +245,27 @@ def _check_file_names(folder: Path) -> list[Fault]:
     faults = []
     for place in (folder, folder / _TABLES_FOLDER):
         try:
-            files = sorted(path.name for path in place.iterdir() if path.suffix.lower() == ".csv")
+            names = sorted(path.name for path in place.iterdir() if not path.name.startswith("."))
         except OSError:
             continue
+        if place != folder:
+            faults += [_spreadsheet_fault(name) for name in names if _is_spreadsheet(name)]
+        files = [name for name in names if Path(name).suffix.lower() == ".csv"]
         for name in files:
             file = name if place == folder else f"{_TABLES_FOLDER}/{name}"
-            if not name.startswith(".") and file not in expected:
+            if file not in expected:
                 faults.append(_file_fault(shorten_text(file), expected, results))
     return faults
+
+
+def _is_spreadsheet(name: str) -> bool:
+    return Path(name).suffix.lower() in _SPREADSHEETS
+
+
+def _spreadsheet_fault(name: str) -> Fault:
+    cause = "The file is not read: tables are text."
+    cure = "Save each sheet as CSV UTF-8, named after its table, and move the file elsewhere."
+    return Fault(cause, cure, f"{_TABLES_FOLDER}/{shorten_text(name)}", severity=WARNING)
 
 
 def _file_fault(file: str, expected: set[str], results: set[str]) -> Fault:
@@ -266,18 +280,20 @@ def _file_fault(file: str, expected: set[str], results: set[str]) -> Fault:
     return Fault("No table has this name.", "Rename the file or remove it.", file, near=near)
 
 
-def _read_table(path: Path, schema: TableSchema) -> _ReadTable:
+def _read_table(path: Path, schema: TableSchema, file: str | None = None) -> _ReadTable:
+    """Read a table as far as it can be; faults name `file`, else its place in a study."""
+    file = file or schema.file
     if not _is_present(path):
         return _ReadTable(empty_table(schema.name), (), (), is_readable=True)
-    raw = read_csv_file(path, schema.file)
+    raw = read_csv_file(path, file)
     if not raw.is_readable:
         return _ReadTable(empty_table(schema.name), (), raw.faults, is_readable=False)
-    faults = [*raw.faults, *_check_columns(raw, schema)]
+    faults = [*raw.faults, *_check_columns(raw, schema, file)]
     missing_cells = (None,) * len(raw.rows)
     series = []
     for attribute in schema.attributes:
         cells = raw.columns.get(attribute.name, missing_cells)
-        values, cell_faults = parse_column(attribute, cells, raw.rows, schema.file)
+        values, cell_faults = parse_column(attribute, cells, raw.rows, file)
         faults.extend(cell_faults)
         dtype = POLARS_TYPES[attribute.type]
         series.append(pl.Series(attribute.name, values, dtype=dtype))
@@ -288,7 +304,7 @@ def _read_table(path: Path, schema: TableSchema) -> _ReadTable:
     return _ReadTable(pl.DataFrame(series), raw.rows, tuple(faults), is_readable)
 
 
-def _check_columns(raw: RawTable, schema: TableSchema) -> tuple[Fault, ...]:
+def _check_columns(raw: RawTable, schema: TableSchema, file: str) -> tuple[Fault, ...]:
     faults = []
     for attribute in schema.attributes:
         if attribute.is_needed and attribute.name not in raw.columns:
@@ -296,11 +312,11 @@ def _check_columns(raw: RawTable, schema: TableSchema) -> tuple[Fault, ...]:
             cause = f"The {kind} column {attribute.name} is missing."
             near = find_near_names(attribute.name, set(raw.columns) - set(schema.columns))
             cure = f"Add the column: {attribute.description}."
-            faults.append(Fault(cause, cure, schema.file, 1, attribute.name, near))
+            faults.append(Fault(cause, cure, file, 1, attribute.name, near))
     for name in raw.columns:
         if name not in schema.columns:
             near = find_near_names(name, schema.columns)
             cause = f"The table has no column {name!r}."
             cure = "Rename or remove the column; remarks go into the column note."
-            faults.append(Fault(cause, cure, schema.file, 1, name, near))
+            faults.append(Fault(cause, cure, file, 1, name, near))
     return limit_faults(faults)

@@ -6,13 +6,14 @@ Kernels call each other in this order: `trips_kernel` (all trips of a replicatio
 """
 
 from arterial.operations.coaches.model import CoachModel, CoachOptions
-from arterial.operations.coaches.prepare import prepare_coaches
+from arterial.operations.coaches.prepare import NothingTimedError, prepare_coaches
 from arterial.operations.coaches.simulate import simulate_coaches
 from arterial.operations.coaches.summary import summarise_coaches
 
 __all__ = [
     "CoachModel",
     "CoachOptions",
+    "NothingTimedError",
     "prepare_coaches",
     "simulate_coaches",
     "summarise_coaches",

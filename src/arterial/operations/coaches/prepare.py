@@ -42,10 +42,14 @@ from arterial.timetable.coaches.set_turns import PoolTrip, rotate_trips
 from arterial.timetable.trains.train_plans import TimeRange
 from arterial.units import DAY_S, HOUR_S, MINUTE_S, MONTHS_PER_YEAR
 
-__all__ = ["prepare_coaches"]
+__all__ = ["NothingTimedError", "prepare_coaches"]
 
 ANNOUNCED: Final = ("service_id", "announced_duration_h", "announced_arrival_day")
 MARGIN_DAYS: Final = 2
+
+
+class NothingTimedError(StudyError):
+    """No trip of the days that are simulated has known times, so there is nothing to simulate."""
 
 
 def prepare_coaches(
@@ -80,7 +84,7 @@ def prepare_coaches(
 
     Raises
     ------
-    StudyError
+    NothingTimedError
         If no trip of the span can be simulated.
     """
     begin = min(options.run_in_from, options.timetable.horizon_from)
@@ -139,7 +143,7 @@ def _list_timed_trips(
     timed = [trip for trip in listed if trip.is_timed]
     if not any(trip.trip_date >= first for trip in timed):
         message = f"No trip from {first} to {last} has known times: nothing can be simulated."
-        raise StudyError(message)
+        raise NothingTimedError(message)
     # One that counts may leave before one of the day before, in another zone.
     return sorted(timed, key=lambda trip: trip.trip_date >= first)
 
