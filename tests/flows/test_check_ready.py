@@ -6,7 +6,7 @@ import pytest
 
 from arterial.errors import StudyError
 from arterial.flows.check_study import check_readiness, check_whole
-from arterial.flows.run import require_run_tables
+from arterial.flows.run import require_run_tables, resolve_study
 from arterial.study import new_study, read_study, shipped_studies
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -84,3 +84,20 @@ def test_a_study_lacks_what_its_analyses_refuse(name) -> None:
             require_run_tables(study)
     else:
         require_run_tables(study)
+
+
+DISTURBANCE = (
+    "disturbance_id,name,cause,section_id,per,rate,delay_low_min,delay_best_min,delay_high_min,grade",
+    "D,Storm,weather,NOR-SOU,day,0.1,5,10,30,assumption",
+)
+
+
+def test_a_run_goes_on_where_no_coach_departs_on_the_simulated_days(small) -> None:
+    write(small, "disturbances", *DISTURBANCE)
+    set_up(small, "\n[reliability]\nsimulate_to = 2025-12-01\n")
+    faults, lacks = check_readiness(small)
+    assert faults == ()
+    assert lacks["simulate"] == ("departures from 2026-01-01 to 2025-12-01",)
+    results = resolve_study(read_study(small))
+    assert results["trips"].height == 31
+    assert results["punctuality"].is_empty()
