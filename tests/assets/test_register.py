@@ -174,9 +174,9 @@ def test_a_slip_in_a_density_is_told_before_memory_runs_out() -> None:
         build(make_density("B", "bridge", 1000.0 * 60))
 
 
-def test_a_draw_below_minus_one_is_refused() -> None:
+def test_a_draw_below_those_that_have_a_name_is_refused() -> None:
     with pytest.raises(LimitError, match="A draw is -1"):
-        build(draw=-2)
+        build(draw=EVEN - 1)
 
 
 def test_without_densities_and_rows_there_are_no_assets() -> None:
