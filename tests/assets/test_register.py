@@ -184,19 +184,14 @@ def test_without_densities_and_rows_there_are_no_assets() -> None:
 
 
 @pytest.mark.parametrize("column", ["age_y", "defect_share"])
-def test_in_the_even_picture_the_seed_sets_which_unit_has_which_and_no_more(column: str) -> None:
+def test_the_even_picture_hangs_on_no_seed_and_has_the_mean_of_its_range(column: str) -> None:
     density = make_density(
         "T", "track", 1.0, unit_length_m=1000.0, age_low_y=1.0, age_y=15.0, age_high_y=35.0,
         defect_share=0.1,
     )  # fmt: skip
-    pictures = [build(density, seed=seed, draw=EVEN) for seed in (1, 2, 3)]
-    spread = [
-        picture.group_by("section_id", maintain_order=True).agg(pl.col(column).sort())
-        for picture in pictures
-    ]
-    assert spread[0].equals(spread[1])
-    assert spread[1].equals(spread[2])
-    assert pictures[0][column].to_list() != pictures[1][column].to_list()
+    pictures = [build(density, seed=seed, draw=EVEN) for seed in (1, 2)]
+    assert pictures[0].equals(pictures[1])
+    assert not pictures[0][column].is_sorted()
     # The mean of the distribution: (1 + 15 + 35) / 3 years, one in ten sleepers.
     expected = {"age_y": 17.0, "defect_share": 0.1}[column]
     assert pictures[0][column].mean() == pytest.approx(expected, rel=0.03)

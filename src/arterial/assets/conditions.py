@@ -18,7 +18,7 @@ from arterial.assets.bridges import STATES_COUNT, bridge_speed_limit_kmh, transi
 from arterial.assets.lifetimes import failed_share, scale_from_mean
 from arterial.assets.parameters import ParameterSet
 from arterial.assets.placing import even_ranks
-from arterial.assets.register import EVEN, GOLDEN
+from arterial.assets.register import EVEN, EVEN_SEED, GOLDEN
 from arterial.randomness import stream
 from arterial.units import DAYS_PER_YEAR
 
@@ -64,7 +64,7 @@ def resolve_conditions(
         The day.
     seed, draw : int
         Seed of the study and number of the draw; -1 = the picture that is shown, `EVEN` = that
-        in which the states of a section are spread evenly.
+        in which the states of a section are spread evenly, the same for every seed.
 
     Returns
     -------
@@ -235,7 +235,8 @@ def _draw_ranks(bridges: pl.DataFrame, seed: int, draw: int) -> NDArray[np.float
     for number, section in enumerate(dict.fromkeys(sections.tolist()), 1):
         place = np.flatnonzero(sections == section)
         # The picture that is shown has a stream of its own beside those of the draws.
-        random = stream(seed, f"assets/bridge-states/{section}", max(draw, -1) + 1)
+        owned = EVEN_SEED if draw == EVEN else seed
+        random = stream(owned, f"assets/bridge-states/{section}", max(draw, -1) + 1)
         drawn = random.random(place.size)
         ranks[place] = even_ranks(drawn, number * GOLDEN % 1) if draw == EVEN else drawn
     return ranks

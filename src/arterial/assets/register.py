@@ -36,6 +36,9 @@ MAXIMUM_ASSETS: Final = 2_000_000
 EVEN: Final = -2
 """Number of the picture in which what is not known is spread evenly, not drawn unit by unit."""
 
+EVEN_SEED: Final = 2_062_025
+"""Seed of the even picture, whatever that of the study: an even one is like any other."""
+
 GOLDEN: Final = 0.618
 """Share of a rank by which the even ranks of neighbouring sections lie apart."""
 
@@ -112,8 +115,7 @@ def build_register(
         Seed of the study.
     draw : int
         Number of the draw; -1 = the picture that is shown; `EVEN` = that with ages and shares of
-        each section spread evenly over their ranges, so that the seed sets no more than which
-        unit has which.
+        each section spread evenly over their ranges, the same for every seed.
 
     Returns
     -------
@@ -266,7 +268,8 @@ def _generate(
 def _draw_block(
     ground: _Ground, density: dict[str, Any], seed: int, draw: int, start: float | None
 ) -> _Block:
-    """Units of one kind on one section; with a start, their ranks are even."""
+    """Units of one kind on one section; with a start, their ranks are even and hang on no seed."""
+    seed = seed if start is None else EVEN_SEED
     section_id = ground.section.section_id
     name = f"{section_id}/{density['kind']}"
     places = _place(ground, density, stream(seed, f"assets/places/{name}"))
