@@ -349,3 +349,30 @@ def test_what_physics_refuses_is_an_error_before_the_run(small) -> None:
     (fault,) = check_whole(change(small, "sections", ",100,65,6,", ",100,65,,"))
     assert (fault.file, fault.severity) == ("tables/trains.csv", "error")
     assert "ruling gradient" in fault.cure
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("2026-03-28", "2026-03-30", "no clock shows on 2026-03-29; 2026-03-29 03:30 is taken"),
+        ("2026-10-24", "2026-10-26", "clocks show twice on 2026-10-25; the first is taken"),
+        ("2026-03-30", "2026-10-24", None),
+    ],
+)
+def test_a_time_that_a_clock_skips_or_shows_twice_is_a_warning(small, first, last, told) -> None:
+    change(small, "train_stops", "21:30", "02:30")
+    points = small / "tables" / "operational_points.csv"
+    points.write_text(points.read_text("utf-8").replace(",Etc/UTC,", ",Europe/Berlin,"), "utf-8")
+    settings = small / "study.toml"
+    lines = settings.read_text("utf-8").splitlines()
+    ends = {"horizon_from": first, "horizon_to": last}
+    settings.write_text(
+        "\n".join(
+            f"{name} = {ends[name]}" if (name := line.partition(" ")[0]) in ends else line
+            for line in lines
+        ),
+        "utf-8",
+    )
+    faults = [one for one in check_whole(small) if one.file == "tables/train_stops.csv"]
+    assert [one.column for one in faults] == ["departure"] * (told is not None)
+    assert all(told in one.cause for one in faults)

@@ -8,6 +8,7 @@ import pytest
 
 from arterial.flows.run import resolve_study
 from arterial.report import summarise
+from arterial.report.concerns import list_concerns
 from arterial.study import Study, read_study
 
 HORIZON = (dt.date(2026, 3, 28), dt.date(2026, 3, 30))
@@ -86,6 +87,28 @@ def test_a_clock_time_that_does_not_exist_is_told_with_what_was_taken(small: Stu
     assert found["trip_date"].to_list() == [dt.date(2026, 3, 29)]
     assert "02:30" in found["cause"][0]
     assert "03:30 is taken" in found["consequence"][0]
+
+
+def test_a_clock_time_that_exists_twice_is_told_with_what_was_taken(small: Study) -> None:
+    points = small.table("operational_points").with_columns(zone=pl.lit("Europe/Berlin"))
+    stops = put(small.table("train_stops"), departure="02:30")
+    few = shorten(small, dt.date(2026, 10, 24), dt.date(2026, 10, 26))
+    study = few.with_tables(operational_points=points, train_stops=stops)
+    results, _ = resolve(study)
+    found = results["findings"].filter(kind="clock_time_twice")
+    assert found["trip_date"].to_list() == [dt.date(2026, 10, 25)]
+    assert found["consequence"].to_list() == ["The first showing is taken."]
+    told = [write() for write in list_concerns(study, results)]
+    assert any("02:30" in concern.what and "first" in concern.why for concern in told)
+
+
+def test_ranges_that_would_let_a_coach_come_before_it_leaves_are_told(small: Study) -> None:
+    stops = small.table("train_stops").with_columns(earlier_min=120.0, later_min=120.0)
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6)).with_tables(train_stops=stops)
+    results, _ = resolve(few)
+    found = results["findings"].filter(kind="faster_than_physics")
+    assert found["severity"].to_list() == ["note"] * 2
+    assert results["trips"]["elapsed_low_h"].min() > 1.0
 
 
 def test_rows_without_source_and_grade_are_counted(small: Study) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.clock import civil_to_epoch_s, local_text
 from arterial.errors import ArterialError, Fault
 from arterial.network import Network, find_route
 from arterial.running.shared_routes import TrainRoutes, find_shared_routes
@@ -17,7 +18,7 @@ from arterial.study import Study
 from arterial.study.faults import WARNING
 from arterial.study.records import CheckedTables, Record
 from arterial.timetable.paths.floors import FASTEST_KMH
-from arterial.timetable.stated_limits import find_unkept_times
+from arterial.timetable.stated_limits import UnkeptTimes, find_unkept_times
 from arterial.timetable.trains.credible_times import is_absurd
 from arterial.units import HOUR_S, MINUTE_S
 
@@ -87,6 +88,40 @@ def _check_stops(
             told.add((train, begin, end))
             first = study.settings.horizon_from + timedelta(days=row["first_day"])
             yield _describe(kind, row, stop, begin, first)
+    yield from _check_faces(study, unkept, stops)
+
+
+def _check_faces(
+    study: Study, unkept: UnkeptTimes, stops: Mapping[tuple[str, str], Record]
+) -> Iterator[Fault]:
+    """Stated times that clocks skip or show twice on a day, each stop once, with what is taken."""
+    told: set[object] = set()
+    for is_double, faces in ((False, unkept.missing_faces), (True, unkept.double_faces)):
+        for row in faces.iter_rows(named=True):
+            stop = stops.get((row["train_id"], row["point_id"]))
+            if stop is None or (key := (*row.values(),)[2:6]) in told:
+                continue
+            told.add(key)
+            column = "departure" if row["is_departure"] else "arrival"
+            taken = local_text(row["taken_at_s"], study.settings.epoch, row["zone"])
+            opening = f"Train {row['train_id']} has {row['stated']:%H:%M} at {row['point_id']}"
+            if is_double:
+                shown = "first" if _is_first_showing(study, row) else "second"
+                what = f"which clocks show twice on {row['stated']:%Y-%m-%d}; the {shown} is taken."
+            elif row["is_left_out"]:
+                what = f"which no clock shows on {row['stated']:%Y-%m-%d}; it does not run then."
+            else:
+                what = f"which no clock shows on {row['stated']:%Y-%m-%d}; {taken} is taken."
+            cure = "State the time that it keeps on that day, by a train of that day."
+            yield stop.fault(f"{opening}, {what}", cure, column, severity=WARNING)
+
+
+def _is_first_showing(study: Study, row: Mapping[str, Any]) -> bool:
+    """Whether an instant is the first of the two at which a clock shows the same."""
+    face = civil_to_epoch_s(
+        row["stated"].date(), f"{row['stated']:%H:%M}", row["zone"], study.settings.epoch
+    )
+    return bool(row["taken_at_s"] - face < MINUTE_S)
 
 
 def _describe(kind: str, row: Mapping[str, Any], stop: Record, begin: str, first: date) -> Fault:

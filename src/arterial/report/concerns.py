@@ -79,9 +79,28 @@ def list_concerns(
     yield from _list_causes(study, results, findings, GRAVITY[0])
     yield from _list_places(study, is_impossible(results))
     yield from _list_causes(study, results, findings, GRAVITY[1])
+    yield from _list_taken(findings)
     checks = _table(results, "statement_checks")
     for row in [] if checks.is_empty() else list_statement_conflicts(checks):
         yield partial(_write_statement, row)
+
+
+def _list_taken(findings: pl.DataFrame) -> Iterator[Callable[[], Concern]]:
+    """Stated times that cannot be as they are, each once, with what was taken."""
+    if findings.is_empty():
+        return
+    kinds = ["clock_time_missing", "clock_time_twice", "faster_than_physics"]
+    told = findings.filter(pl.col("kind").is_in(kinds), severity="note")
+    for row in told.unique("cause", maintain_order=True).iter_rows(named=True):
+        yield partial(
+            Concern,
+            "note",
+            row["cause"].rstrip("."),
+            row["consequence"],
+            "",
+            row["cure"],
+            "findings",
+        )
 
 
 def _write_statement(row: Mapping[str, Any]) -> Concern:

@@ -29,6 +29,7 @@ from arterial.timetable.paths.floors import (
 )
 from arterial.timetable.paths.line_model import LineModel, build_line_model
 from arterial.timetable.trains.credible_times import SLOWEST_MORE_S, is_absurd
+from arterial.timetable.trains.missing_faces import find_double_faces, find_missing_faces
 from arterial.timetable.trains.timed_trains import (
     MOST_JOURNEY_DAYS,
     TimedTrains,
@@ -53,6 +54,8 @@ class UnkeptTimes:
     too_fast, slowed, absurd : DataFrame
         As :func:`arterial.timetable.paths.floors.find_too_fast` gives them; of absurd times
         ``missed_s`` is what there is too much.
+    missing_faces, double_faces : DataFrame
+        As `arterial.timetable.trains.missing_faces` finds them.
     point_ids, train_ids : tuple of str
         Names behind the numbers.
     """
@@ -60,6 +63,8 @@ class UnkeptTimes:
     too_fast: pl.DataFrame
     slowed: pl.DataFrame
     absurd: pl.DataFrame
+    missing_faces: pl.DataFrame
+    double_faces: pl.DataFrame
     point_ids: tuple[str, ...]
     train_ids: tuple[str, ...]
 
@@ -102,6 +107,8 @@ def find_unkept_times(
         too_fast=find_too_fast(passings, timed, least_s),
         slowed=find_slowed(model, tables, passings, timed, least_s),
         absurd=find_absurd(tables, passings, timed, least_s),
+        missing_faces=find_missing_faces(tables, timed),
+        double_faces=find_double_faces(tables, timed),
         point_ids=model.point_ids,
         train_ids=timed.train_ids,
     )

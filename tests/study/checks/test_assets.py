@@ -69,6 +69,26 @@ def test_an_asset_lies_on_its_section_and_has_the_marks_of_its_kind(
 
 
 @pytest.mark.parametrize(
+    ("second", "tracks", "count"),
+    [
+        ("Y,track,S,4500,6000,,,,,,", 1, 1),
+        ("Y,track,S,4500,6000,,,,,,", 2, 0),
+        ("Y,track,S,5000,6000,,,,,,", 1, 0),
+        ("Y,track,T,4500,6000,,,,,,", 1, 0),
+        ("Y,catenary,S,4500,6000,,,,,,", 1, 0),
+    ],
+)
+def test_lengths_of_one_kind_lie_on_each_other_as_often_as_there_are_tracks(
+    check_with, second: str, tracks: int, count: int
+) -> None:
+    header, first, rest = SECTIONS.split("\n", 2)
+    sections = f"{header},tracks_count\n{first},{tracks}\n{rest.strip()},{tracks}\n"
+    rows = f"{ASSETS}X,track,S,4000,5000,,,,,,\n{second}"
+    expected = [(3, "from_offset_m", "warning")] * count
+    assert find(check_with, "assets", assets=rows, sections=sections) == expected
+
+
+@pytest.mark.parametrize(
     ("rows", "fault"),
     [
         ("D,bridge,R1,,,0.5,,,,,,\nE,bridge,R2,,,0.5,,,,,,", None),

@@ -29,6 +29,14 @@ def test_ordered_columns_are_columns() -> None:
         assert set(columns) <= set(load_schema(table).columns)
 
 
+@pytest.mark.parametrize(("limit", "count"), [(1, 1), (4.9, 1), (5, 0), (30, 0)])
+def test_a_restriction_below_walking_pace_is_doubted(check_with, limit: float, count: int) -> None:
+    rows = f"restriction_id,section_id,from_offset_m,to_offset_m,speed_limit_kmh\nR,S,0,9,{limit}\n"
+    faults = check_with(**NETWORK, speed_restrictions=rows)
+    told = [fault for fault in faults if fault.file == "tables/speed_restrictions.csv"]
+    assert [(one.column, one.severity) for one in told] == [("speed_limit_kmh", "warning")] * count
+
+
 @pytest.mark.parametrize(
     ("values", "column"),
     [

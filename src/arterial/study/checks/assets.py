@@ -20,6 +20,7 @@ __all__ = [
 
 _ON_SLEEPERS: Final = frozenset({"track", "turnout"})
 _NO_SLEEPERS: Final = frozenset({"masonry", "earth"})
+_BY_TRACK: Final = frozenset({"track", "catenary"})
 _AGE_TOLERANCE_Y: Final = 1.0
 
 
@@ -36,6 +37,33 @@ def _check_assets(tables: CheckedTables) -> list[Fault]:
             cause = f"{record['point_id']} does not lie on the section {record['section_id']}."
             cure = "Correct the point or the section, or leave the point empty."
             faults.append(record.fault(cause, cure, "point_id"))
+    return faults
+
+
+def _check_overlaps(tables: CheckedTables) -> list[Fault]:
+    """Find lengths of track or contact line that lie on each other more often than tracks do."""
+    tracks = {
+        record["section_id"]: record["tracks_count"] or 1 for record in tables.records("sections")
+    }
+    rows: dict[tuple[object, object], list[Record]] = defaultdict(list)
+    for record in tables.records("assets"):
+        bounds = (record["from_offset_m"], record["to_offset_m"])
+        if record["kind"] in _BY_TRACK and None not in bounds and record["section_id"] in tracks:
+            rows[record["kind"], record["section_id"]].append(record)
+    faults = []
+    for (kind, section_id), records in rows.items():
+        open_rows: list[tuple[float, Record]] = []
+        for record in sorted(records, key=lambda one: (one["from_offset_m"], one.row)):
+            open_rows = [one for one in open_rows if one[0] > record["from_offset_m"]]
+            if len(open_rows) >= tracks[section_id]:
+                others = " and ".join(str(one.row) for _, one in open_rows)
+                cause = (
+                    f"This {kind} lies on that of row {others}, and section {section_id} has "
+                    f"{tracks[section_id]} running tracks: it wears and fails twice."
+                )
+                cure = "Correct the offsets, remove one row, or state tracks_count of the section."
+                faults.append(record.fault(cause, cure, "from_offset_m", severity=WARNING))
+            open_rows.append((record["to_offset_m"], record))
     return faults
 
 
@@ -163,6 +191,7 @@ def _fits(record: Record, section: Record) -> bool:
 
 CHECKS: Final[tuple[Check, ...]] = (
     _check_assets,
+    _check_overlaps,
     _check_asset_densities,
     _check_inspections,
     _check_failure_records,

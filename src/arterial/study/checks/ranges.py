@@ -46,6 +46,9 @@ ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 
 _COUNTRY_LETTERS: Final = 2
 
+WALKING_KMH: Final = 5.0
+"""Below this a restriction is doubted; trains pass works at 5 km/h, an assumption [km/h]."""
+
 
 def _check_order(tables: CheckedTables) -> list[Fault]:
     """Find rows whose low, best and high, or first and last, are out of order."""
@@ -58,6 +61,20 @@ def _check_order(tables: CheckedTables) -> list[Fault]:
                     cause = f"{low_column} ({low}) is above {high_column} ({high})."
                     faults.append(record.fault(cause, "Exchange or correct them.", high_column))
     return faults
+
+
+def _check_restrictions(tables: CheckedTables) -> list[Fault]:
+    """Find speed restrictions below walking pace: closed line, or a slip of the pen."""
+    return [
+        record.fault(
+            f"{record['speed_limit_kmh']:g} km/h is slower than walking pace.",
+            "Correct the speed, or state a possession where the line is closed.",
+            "speed_limit_kmh",
+            severity=WARNING,
+        )
+        for record in tables.records("speed_restrictions")
+        if record["speed_limit_kmh"] is not None and record["speed_limit_kmh"] < WALKING_KMH
+    ]
 
 
 def _check_countries(tables: CheckedTables) -> list[Fault]:
@@ -182,6 +199,7 @@ def _is_country_code(code: str) -> bool:
 CHECKS: Final[tuple[Check, ...]] = (
     _check_countries,
     _check_order,
+    _check_restrictions,
     _check_self_reference,
     _check_estimates,
 )

@@ -1,6 +1,6 @@
 """Findings on the times of host trains: beyond what physics allows, or beyond all reason.
 
-Main functions: :func:`find_host_limits` and :func:`find_absurd_times`.
+Main functions: :func:`find_host_limits`, :func:`find_absurd_times` and :func:`find_crossed_ranges`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ import polars as pl
 from arterial.timetable.coaches.coach_services import Timetable
 from arterial.timetable.coaches.leg_runs import LegRun
 from arterial.timetable.coaches.published import write_duration
-from arterial.timetable.coaches.trips import BLOCK, WARN, Finding, Trip
+from arterial.timetable.coaches.trips import BLOCK, NOTE, WARN, Finding, Trip
 from arterial.timetable.trains.credible_times import is_absurd
 from arterial.timetable.trains.train_times import COMPUTED
 from arterial.units import MINUTE_S
 
-__all__ = ["find_absurd_times", "find_host_limits"]
+__all__ = ["find_absurd_times", "find_crossed_ranges", "find_host_limits"]
 
 SLOWER_THAN_BASIC: Final = 0.9995
 """Quality factor from which a time is no faster than the supplemented basic one [1]."""
@@ -59,6 +59,46 @@ def find_absurd_times(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
             consequence="The times are taken as stated, but not believed.",
             cure="Correct the clock times and arrival_day, or state the standstill as dwell_min.",
         )
+
+
+def find_crossed_ranges(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
+    """Find departures whose times are known so badly that the coach might come before it leaves.
+
+    Parameters
+    ----------
+    timetable : Timetable
+        Hosts and settings.
+    trip : Trip
+        As announced.
+
+    Yields
+    ------
+    Finding
+        A note of kind ``faster_than_physics``: the low end of the elapsed time is not what the ends
+        of the ranges leave.
+    """
+    if not (trip.runs and trip.is_whole):
+        return
+    first, last = trip.runs[0], trip.runs[-1]
+    leaves = first.best.departure(first.leg.from_stop)
+    comes = last.best.arrival(last.leg.to_stop)
+    if leaves is None or comes is None or comes.at.low_at_s > leaves.at.high_at_s:
+        return
+    spread = write_duration((leaves.at.high_at_s - comes.at.low_at_s) / MINUTE_S)
+    stop = first.best.plan.stops[first.leg.from_stop]
+    yield Finding(
+        finding_id=f"{trip.trip_id}:faster_than_physics:ranges",
+        service_id=trip.service.service_id,
+        trip_date=trip.trip_date,
+        kind="faster_than_physics",
+        severity=NOTE,
+        train_id=first.leg.train_id,
+        point_id=stop.point_id,
+        cause=f"By the ends of the stated ranges of {timetable.name_train(first.leg.train_id)} the "
+        f"coach would arrive {spread} before it leaves.",
+        consequence="No shorter time on the way is taken than the run needs.",
+        cure="Narrow earlier_min and later_min of its stops.",
+    )
 
 
 def _list_absurd(run: LegRun) -> Iterator[tuple[int, float, float]]:

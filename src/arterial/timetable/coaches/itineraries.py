@@ -17,7 +17,7 @@ from arterial.timetable.coaches.coach_services import (
     TimetableOptions,
     read_timetable,
 )
-from arterial.timetable.coaches.host_times import find_absurd_times
+from arterial.timetable.coaches.host_times import find_absurd_times, find_crossed_ranges
 from arterial.timetable.coaches.leg_runs import judge_connections, resolve_legs
 from arterial.timetable.coaches.published import find_published_differences
 from arterial.timetable.coaches.trip_findings import (
@@ -144,6 +144,7 @@ def _find(
         *find_connection_faults(timetable, trip),
         *find_missing_clock_times(timetable, trip),
         *find_absurd_times(timetable, trip),
+        *find_crossed_ranges(timetable, trip),
         *find_published_differences(timetable, trip, published),
     ]
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from arterial.clock import (
     MAXIMUM_JOURNEY_DAYS,
     CivilTimeKind,
+    civil_to_epoch_s,
     classify_civil_time,
     local_text,
 )
@@ -154,7 +155,7 @@ def find_connection_faults(timetable: Timetable, trip: Trip) -> Iterator[Finding
 
 
 def find_missing_clock_times(timetable: Timetable, trip: Trip) -> Iterator[Finding]:
-    """Find stated times that no clock shows on their day, because clocks go forward over them.
+    """Find stated times that no clock shows on their day, or that clocks show twice.
 
     Parameters
     ----------
@@ -166,7 +167,7 @@ def find_missing_clock_times(timetable: Timetable, trip: Trip) -> Iterator[Findi
     Yields
     ------
     Finding
-        Kind ``clock_time_missing``, with the time that was taken.
+        Kind ``clock_time_missing`` or ``clock_time_twice``, with the time that was taken.
     """
     for run in trip.runs:
         train, stops = run.best, timetable.plan(run.leg).stops
@@ -177,22 +178,33 @@ def find_missing_clock_times(timetable: Timetable, trip: Trip) -> Iterator[Findi
             if clock_time is None or day is None or time is None:
                 continue
             on = train.operating_day + timedelta(days=day)
-            if classify_civil_time(on, clock_time, stop.zone) is not CivilTimeKind.NONEXISTENT:
+            civil = classify_civil_time(on, clock_time, stop.zone)
+            if civil not in {CivilTimeKind.NONEXISTENT, CivilTimeKind.AMBIGUOUS}:
                 continue
+            is_missing = civil is CivilTimeKind.NONEXISTENT
+            kind = "clock_time_missing" if is_missing else "clock_time_twice"
             place = timetable.name_point(stop.point_id)
             label = timetable.name_train(run.leg.train_id)
-            taken = local_text(time.at.at_s, timetable.options.epoch, stop.zone)
+            epoch = timetable.options.epoch
+            taken = local_text(time.at.at_s, epoch, stop.zone)
+            first_s = civil_to_epoch_s(on, clock_time, stop.zone, epoch, allow_gap=True)
+            showing = "first" if time.at.at_s <= first_s else "second"
+            cause = f"{clock_time} of {label} at {place} "
+            cause += "does not exist" if is_missing else "exists twice"
+            cause += "does not exist" if is_missing else "exists twice"
             yield Finding(
-                finding_id=f"{trip.trip_id}:clock_time_missing:{run.leg.sequence}:{event}",
+                finding_id=f"{trip.trip_id}:{kind}:{run.leg.sequence}:{event}",
                 service_id=trip.service.service_id,
                 trip_date=trip.trip_date,
-                kind="clock_time_missing",
+                kind=kind,
                 severity=NOTE,
                 train_id=run.leg.train_id,
                 point_id=stop.point_id,
-                cause=f"{clock_time} of {label} at {place} does not exist on {write_day(on)}: "
-                "clocks go forward over it.",
-                consequence=f"{taken[-5:]} is taken, which is as long after midnight.",
+                cause=f"{cause} on {write_day(on)}, as clocks go "
+                f"{'forward' if is_missing else 'back'} there.",
+                consequence=f"{taken[-5:]} is taken, which is as long after midnight."
+                if is_missing
+                else f"The {showing} showing is taken.",
                 cure="State the time that the train keeps on that day.",
             )
 
