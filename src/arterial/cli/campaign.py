@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, Verbose, print_result
+from arterial.cli.printing import (
+    AsJson,
+    OutputFolder,
+    StudyFolder,
+    Verbose,
+    be_finite,
+    print_result,
+)
 
 __all__ = ["campaign"]
 
@@ -15,7 +22,13 @@ def campaign(
     output: OutputFolder = None,
     time_limit: Annotated[
         float | None,
-        typer.Option(help="Wall time of the solver; else that of study.toml.", metavar="SECONDS"),
+        typer.Option(
+            help="Wall time of the solver; else that of study.toml.",
+            metavar="SECONDS",
+            min=0.01,
+            max=100_000,
+            callback=be_finite,
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
@@ -26,9 +39,6 @@ def campaign(
     from arterial.compute import Workers
     from arterial.progress import StepTimes, show_progress
 
-    if time_limit is not None and time_limit <= 0:
-        message = "A time limit lies above 0 seconds."
-        raise typer.BadParameter(message)
     count = workers or os.cpu_count() or 1
     with (
         show_progress(is_quiet=as_json) as report_step,

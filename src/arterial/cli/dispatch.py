@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, ExitCode, print_result
+from arterial.cli.printing import AsJson, ExitCode, be_finite, print_result
 from arterial.cli.timetable import Moves, dispatch_study
 from arterial.cli.workshop import START_S
 
@@ -29,9 +29,16 @@ def dispatch(  # noqa: PLR0917 the options of one command
         typer.Option("--output", "-o", help="Solution to write; else INSTANCE.solution.json."),
     ] = None,
     time_limit: Annotated[
-        float, typer.Option(help="Wall time to stay within.", metavar="SECONDS", min=0.1)
+        float,
+        typer.Option(
+            help="Wall time to stay within.",
+            metavar="SECONDS",
+            min=0.1,
+            max=1e6,
+            callback=be_finite,
+        ),
     ] = 600.0,
-    seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the search.", min=0, max=2**63 - 1)] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     day: Annotated[
         str | None, typer.Option("--date", help="Operating day of a study.", metavar="DATE")

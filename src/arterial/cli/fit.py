@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, print_result
+from arterial.cli.printing import AsJson, be_finite, print_result
 
 __all__ = ["fit"]
 
@@ -22,9 +22,17 @@ def fit(
         typer.Option(help="Parameter set to write with the fit of the turnouts.", metavar="FILE"),
     ] = None,
     confidence: Annotated[
-        float, typer.Option(help="Confidence of the intervals.", min=0.01, max=0.999)
+        float,
+        typer.Option(
+            help="Confidence of the intervals.",
+            min=0.01,
+            max=0.999,
+            callback=be_finite,
+        ),
     ] = 0.9,
-    seed: Annotated[int, typer.Option(help="Seed of the test of the law.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the test of the law.", min=0, max=2**63 - 1)
+    ] = 0,
     *,
     as_json: AsJson = False,
 ) -> None:

@@ -134,8 +134,11 @@ def main() -> None:
     try:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _stop)
-        # Without standalone mode an early exit comes back as its code.
-        sys.exit(app(standalone_mode=False) or ExitCode.SUCCESS)
+        # Without standalone mode an early exit comes back as its code, and Ctrl-C as 130.
+        code = app(standalone_mode=False) or ExitCode.SUCCESS
+        if code == ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt  # noqa: TRY301 one end for both
+        sys.exit(code)
     except (typer.Abort, KeyboardInterrupt):
         # A second Ctrl-C while the process ends would print what the first did not.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,6 +1,7 @@
 """What all commands share: options, exit codes, and results as text or JSON."""
 
 import json
+import math
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ __all__ = [
     "OutputFolder",
     "StudyFolder",
     "Verbose",
+    "be_finite",
     "describe_faults",
     "print_result",
 ]
@@ -39,6 +41,14 @@ class ExitCode(IntEnum):
     EVIDENCE = 5
     FILE_SYSTEM = 6
     INTERRUPTED = 130
+
+
+def be_finite(value: float | None) -> float | None:
+    """Refuse what is no number: ``nan`` passes every comparison with a least and a most."""
+    if value is not None and not math.isfinite(value):
+        message = f"{value} is no finite number."
+        raise typer.BadParameter(message)
+    return value
 
 
 def print_result(result: object, text: str, *, as_json: bool) -> None:

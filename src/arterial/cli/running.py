@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, Verbose, print_result
+from arterial.cli.printing import (
+    AsJson,
+    OutputFolder,
+    StudyFolder,
+    Verbose,
+    be_finite,
+    print_result,
+)
 
 __all__ = ["run", "running_time", "special_path"]
 
@@ -108,10 +115,22 @@ def special_path(  # noqa: PLR0917 the options of one command
         ),
     ] = None,
     length: Annotated[
-        float | None, typer.Option(help="Length of the train [m].", min=1, max=3000)
+        float | None,
+        typer.Option(
+            help="Length of the train [m].",
+            min=1,
+            max=3000,
+            callback=be_finite,
+        ),
     ] = None,
     margin: Annotated[
-        float, typer.Option(help="Margin to other trains [min].", min=0, max=1440)
+        float,
+        typer.Option(
+            help="Margin to other trains [min].",
+            min=0,
+            max=1440,
+            callback=be_finite,
+        ),
     ] = 0.0,
     *,
     as_json: AsJson = False,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, print_result
+from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, be_finite, print_result
 
 __all__ = ["query", "simulate"]
 
@@ -18,7 +18,7 @@ def simulate(
         str | None,
         typer.Option(help="Draws of unknown inputs, times runs of each.", metavar="DRAWSxRUNS"),
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0)] = 0,
+    workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     shard: Annotated[
         str | None, typer.Option(help="Only this share of a job array.", metavar="I/N")
     ] = None,
@@ -71,7 +71,9 @@ def query(
     rows: Annotated[int, typer.Option(help="Rows to print; 0 = all.", min=0)] = 40,
     time_limit: Annotated[
         float,
-        typer.Option(help="When to give up.", metavar="SECONDS", min=0.1, max=86_400),
+        typer.Option(
+            help="When to give up.", metavar="SECONDS", min=0.1, max=86_400, callback=be_finite
+        ),
     ] = 60.0,
     *,
     as_json: AsJson = False,

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from arterial.cli.printing import AsJson
+from arterial.cli.printing import AsJson, be_finite
 
 __all__ = ["START_S", "check", "solve"]
 
@@ -43,10 +43,17 @@ ProblemFile = Annotated[
 def solve(
     file: ProblemFile,
     time_limit: Annotated[
-        float, typer.Option(help="Wall time to stay within.", metavar="SECONDS", min=0.1)
+        float,
+        typer.Option(
+            help="Wall time to stay within.",
+            metavar="SECONDS",
+            min=0.1,
+            max=1e6,
+            callback=be_finite,
+        ),
     ] = 60.0,
     workers: Annotated[int, typer.Option(help="Threads; 0 = one a core.", min=0, max=64)] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the search.", min=0, max=2**31 - 1)] = 0,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Schedule to write, as JSON.")
     ] = None,

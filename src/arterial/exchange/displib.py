@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from arterial.errors import Fault, StudyError
 from arterial.exchange.displib_rules import find_problem_faults, find_solution_faults
+from arterial.study.csvtext import read_bounded
 from arterial.writing import write_whole
 
 __all__ = [
@@ -222,7 +223,7 @@ def write_solution(solution: DisplibSolution, path: Path | str) -> None:
 def _load_json(file: Path) -> object:
     """The content of a JSON file; a fault where it is none."""
     try:
-        content: object = json.loads(file.read_bytes().decode(ENCODING))
+        content: object = json.loads(read_bounded(file).decode(ENCODING))
     except UnicodeDecodeError as error:
         fault = Fault(
             cause=f"Byte {error.start} is not UTF-8.", cure="Save it as UTF-8.", file=str(file)

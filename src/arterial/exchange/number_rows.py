@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from arterial.errors import Fault, StudyError
+from arterial.study.csvtext import read_bounded
 
 __all__ = [
     "NumberRow",
@@ -38,7 +39,7 @@ def read_text(path: Path) -> str:
     StudyError
         When it is no text at all.
     """
-    content = path.read_bytes()
+    content = read_bounded(path)
     if b"\0" in content:
         cause = f"Byte {content.index(0)} is no letter, digit or space."
         fault = Fault(cause, "Save it as plain text.", str(path))

@@ -21,6 +21,7 @@ from arterial.exchange.taillard import (
     parse_bare_taillard,
     parse_taillard,
 )
+from arterial.study.csvtext import read_bounded
 from arterial.writing import write_whole
 
 __all__ = ["read_schedule", "read_schedule_problem", "schedule_record", "write_schedule"]
@@ -154,7 +155,7 @@ def read_schedule(path: Path | str) -> tuple[Schedule, int | None]:
     file = Path(path)
     message = f"{file} is no schedule."
     try:
-        record = json.loads(file.read_bytes())
+        record = json.loads(read_bounded(file))
     except (ValueError, RecursionError) as error:
         fault = Fault("It is not JSON.", "Give what `workshop solve` writes.", str(file))
         raise StudyError(message, (fault,)) from error

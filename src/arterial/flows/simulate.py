@@ -166,9 +166,9 @@ def read_size(text: str | None) -> tuple[int | None, int | None]:
     """
     if text is None:
         return None, None
-    match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,6})", text)
+    match = re.fullmatch(r"([1-9]\d{0,3}|10000)x([1-9]\d{0,5}|1000000)", text)
     if match is None:
-        message = f"{text!r} is no size. Write DRAWSxRUNS: 20x500."
+        message = f"{text!r} is no size. Write DRAWSxRUNS, up to 10000x1000000: 20x500."
         raise LimitError(message)
     return int(match.group(1)), int(match.group(2))
 

@@ -13,15 +13,20 @@ from typing import Final
 
 import polars as pl
 
+from arterial.errors import LimitError
 from arterial.operations.coaches import CoachModel
 from arterial.operations.coaches.cells import Measure
 from arterial.operations.coaches.ratios import Scale, estimate_ratios
 from arterial.study.settings import ReliabilitySettings
+from arterial.units import HOUR_S
 
 __all__ = ["CoachChunk", "is_precise", "list_chunks", "list_rounds"]
 
 TRIPS_PER_TASK: Final = 40_000
 """Trips that one task simulates, about 2 s of work [1]."""
+
+MOST_TRIPS: Final = 4_000_000_000
+"""Trips that are simulated at most, about two days of one core [1]."""
 
 LEAST_TASKS: Final = 16
 """Tasks of a round of many draws, at least, so that cores have even shares [1]."""
@@ -84,8 +89,23 @@ def list_rounds(model: CoachModel, settings: ReliabilitySettings) -> list[list[C
     -------
     list of list of CoachChunk
         Together all replications of all draws.
+
+    Raises
+    ------
+    LimitError
+        When that is more than `MOST_TRIPS`: it is refused before it begins.
     """
     trips = max(model.trips.height, 1)
+    work = trips * settings.draws * settings.replications
+    if work > MOST_TRIPS:
+        hours = work / TRIPS_PER_TASK * 2 / HOUR_S
+        message = (
+            f"{trips:,} departures, {settings.draws:,} draws and {settings.replications:,} "
+            f"replications are {work:,} simulated trips, about {hours:,.0f} hours of one core; up "
+            f"to {MOST_TRIPS:,} are simulated. Lower draws, replications or the days simulated "
+            "(reliability in study.toml, or --size)."
+        )
+        raise LimitError(message)
     length = int(2 ** max(0, round(math.log2(TRIPS_PER_TASK / trips))))
     # Draws of few replications share a task, the same ones in each round.
     share = -(-settings.draws // LEAST_TASKS)

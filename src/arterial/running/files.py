@@ -36,6 +36,7 @@ from arterial.running.supplement import (
     restrict_path,
 )
 from arterial.running.train_file import TrainFile, read_train_toml
+from arterial.study.csvtext import read_bounded
 from arterial.units import DAY_S
 
 __all__ = ["TrainFile", "read_path_csv", "read_train_toml", "running_time_report", "time_files"]
@@ -233,7 +234,7 @@ def read_path_csv(file: Path | str) -> PathProfile:
 def read_rows(file: Path) -> list[list[str]]:
     """Rows of a CSV file as text, or a `StudyError` that says why it cannot be read."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = read_bounded(file).decode("utf-8-sig")
         return list(csv.reader(StringIO(text, newline=""), strict=True))
     except OSError as error:
         cause, cure = f"It cannot be read: {error.strerror}.", "Check its name and its place."

@@ -5,7 +5,6 @@ source; `read_train_toml` turns it into SI. Unknown keys are refused. The page
 `docs/verification/running_times.md` shows files.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,6 +22,8 @@ from arterial.running.resistance import (
     combine_resistance,
 )
 from arterial.running.train import BrakeRule, LimitRule, MassModel, Train
+from arterial.study.csvtext import read_bounded
+from arterial.study.settingsfile import load_toml
 from arterial.units import GRAVITY_M_S2, TONNE_TO_KG, kmh_to_ms, ms_to_kmh
 
 __all__ = ["TrainFile", "read_train_toml"]
@@ -191,13 +192,13 @@ def read_train_toml(file: Path | str) -> TrainFile:
 def _read_toml(file: Path) -> dict[str, Any]:
     """Content of a TOML file, or a `StudyError` that says why it cannot be read."""
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        return load_toml(read_bounded(file).decode("utf-8-sig"))
     except OSError as error:
         cause, cure = f"It cannot be read: {error.strerror}.", "Check its name and its place."
     except UnicodeDecodeError:
         cause, cure = "It is not UTF-8 text.", "Save it in UTF-8."
     # Python refuses numbers of thousands of digits and tables nested by the hundred.
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         cause, cure = f"It is not TOML: {error}.", "Correct the line that is named."
     message = f"The train {file.name} cannot be read."
     raise StudyError(message, [Fault(cause, cure, file=file.name)])

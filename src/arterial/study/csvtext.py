@@ -5,6 +5,7 @@ and `format_table` (a frame as text, the form in which studies are written and h
 """
 
 import csv
+import errno
 import io
 import re
 from collections import Counter
@@ -26,6 +27,7 @@ __all__ = [
     "format_sheet",
     "format_table",
     "parse_csv_text",
+    "read_bounded",
     "read_csv_file",
     "read_text_file",
 ]
@@ -60,6 +62,25 @@ class RawTable:
     rows: tuple[int, ...]
     faults: tuple[Fault, ...] = ()
     is_readable: bool = True
+
+
+def read_bounded(path: Path) -> bytes:
+    """Content of a file of others, as long as it is one and of a size that is read.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read, is a pipe or device, which may never end, or is larger than
+        `MAXIMUM_FILE_BYTES`.
+    """
+    if path.exists() and not path.is_file():
+        kind = "it is a folder" if path.is_dir() else "it is a pipe or device, no file"
+        raise OSError(errno.EINVAL, kind, str(path))
+    size = path.stat().st_size
+    if size > MAXIMUM_FILE_BYTES:
+        words = f"it has {size:,} bytes; at most {MAXIMUM_FILE_BYTES:,} are read"
+        raise OSError(errno.EFBIG, words, str(path))
+    return path.read_bytes()
 
 
 def read_text_file(path: Path, file: str) -> tuple[str, Fault | None]:

@@ -8,13 +8,13 @@ figure is shown that the run did not give.
 import hashlib
 import io
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from arterial.errors import Fault, StudyError
 from arterial.study.schema import TableRole, list_tables, load_schema
+from arterial.study.settingsfile import load_toml
 from arterial.version import __version__
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def read_record(run: Path) -> dict[str, Any]:
         raise _refuse(path, "The file is larger than any record of a run.")
     try:
         text = path.read_bytes().decode()
-        record = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        record = load_toml(text)
+    except (ValueError, RecursionError) as error:
         raise _refuse(path, f"The record is damaged ({error}).") from error
     seal = record.pop("integrity", None)
     if not isinstance(seal, dict) or "digest" not in seal or "files" not in record:

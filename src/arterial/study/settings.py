@@ -26,6 +26,7 @@ SCHEMA_VERSION: Final = 1
 # As of the dates in tables; a calendar can still be gone over.
 FIRST_DAY: Final = dt.date(1800, 1, 1)
 LAST_DAY: Final = dt.date(2199, 12, 31)
+MOST_DAYS: Final = 7306
 """Version of the tables and settings that this program reads."""
 
 _Ids = Annotated[tuple[str, ...], Field(strict=False)]
@@ -318,6 +319,10 @@ class Settings(_Frozen):
             message = (
                 f"horizon_to ({self.horizon_to}) lies before horizon_from ({self.horizon_from})"
             )
+            raise ValueError(message)
+        days = (self.horizon_to - self.horizon_from).days + 1
+        if days > MOST_DAYS:
+            message = f"the horizon has {days} days; up to {MOST_DAYS} (20 years) are resolved"
             raise ValueError(message)
         first, last = self.reliability.simulate_from, self.reliability.simulate_to
         if first is not None and last is not None and last < first:

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,10 +17,14 @@ from arterial.errors import Fault
 from arterial.study.faults import find_near_names, shorten_text
 from arterial.study.settings import Settings
 
-__all__ = ["SETTINGS_FILE", "ParsedSettings", "parse_settings"]
+__all__ = ["SETTINGS_FILE", "ParsedSettings", "load_toml", "parse_settings"]
 
 SETTINGS_FILE: Final = "study.toml"
 
+MOST_PARTS: Final = 64
+_DEEP_KEY: Final = re.compile(
+    rf"(?<![\w\"'-])(?:[\w\"'-]{{1,200}}[ \t]{{0,9}}\.[ \t]{{0,9}}){{{MOST_PARTS}}}"
+)
 _LINE: Final = re.compile(r"line (\d+)")
 _PART: Final = re.compile(r"^\s*\[\s*([A-Za-z0-9_.-]+)\s*\]")
 _KEY: Final = re.compile(r"^\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
@@ -53,7 +57,7 @@ def parse_settings(text: str) -> ParsedSettings:
     study.toml:1
     """
     try:
-        values = tomllib.loads(text)
+        values = load_toml(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return ParsedSettings(None, (_syntax_fault(str(error), text),))
     try:
@@ -62,6 +66,23 @@ def parse_settings(text: str) -> ParsedSettings:
         lines = _find_key_lines(text)
         details = error.errors(include_url=False, include_context=False)
         return ParsedSettings(None, tuple(_key_fault(detail, lines) for detail in details))
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """Values of a TOML text whose keys have a bounded number of parts.
+
+    Raises
+    ------
+    ValueError
+        When it is no TOML, or a key has more than 64 parts: reading it would take time that grows
+        with their square.
+    """
+    deep = _DEEP_KEY.search(text)
+    if deep is not None:
+        line = text.count("\n", 0, deep.start()) + 1
+        message = f"a key of more than {MOST_PARTS} parts (at line {line})"
+        raise ValueError(message)
+    return tomllib.loads(text)
 
 
 def _syntax_fault(reason: str, text: str) -> Fault:
