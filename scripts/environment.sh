@@ -54,7 +54,8 @@ END
 }
 
 KERNELS="${XDG_CACHE_HOME:-$HOME/.cache}/arterial/kernels"
-MAIN_KERNELS="flows.warming:warm_paths flows.warming:warm_line flows.warming:warm_coaches"
+MAIN_KERNELS="dispatching.paths.warming:warm_plans
+    flows.warming:warm_paths flows.warming:warm_line flows.warming:warm_coaches"
 SEARCH_KERNELS="campaign.choice.warming:warm_search
     dispatching.warming:warm_search dispatching.warming:warm_exact
     workshop.warming:warm_lists workshop.warming:warm_project workshop.warming:warm_shop"

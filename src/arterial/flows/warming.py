@@ -6,7 +6,7 @@ compile each kernel once. Sizes do not matter: a kernel is compiled for types. `
 checks that nothing is left to compile afterwards.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -89,8 +89,11 @@ NO_ROWS: Final = empty_table("assumptions")
 
 
 def warm_paths() -> None:
-    """Compile what running times and paths are made with."""
-    resolve_timetable(_make_study())
+    """Compile what running times and stated paths are made with.
+
+    Plans are left to `dispatching.paths.warming`, so that no two processes compile the same.
+    """
+    resolve_timetable(_make_study(left_out=("train_flows",)))
 
 
 def warm_line() -> None:
@@ -127,10 +130,11 @@ def _prepare(study: Study, tables: Mapping[str, pl.DataFrame], traffic: LineTraf
     return prepare_reliability(study, tables, results, traffic, options)
 
 
-def _make_study() -> Study:
+def _make_study(left_out: Sequence[str] = ()) -> Study:
     """The study of two stations with everything that the main job can look at, simulated once."""
     study = read_study(find_shipped_folder() / STUDY)
-    rows = {name: pl.DataFrame([row]) for name, row in MORE_ROWS.items()}
+    more = {name: row for name, row in MORE_ROWS.items() if name not in left_out}
+    rows = {name: pl.DataFrame([row]) for name, row in more.items()}
     services = study.table("coach_services").with_columns(pool_id=pl.lit("POOL"))
     once = {"draws": 1, "replications": 2, "line_draws": 1, "line_days": 1}
     settings = study.settings
