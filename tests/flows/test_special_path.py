@@ -77,8 +77,8 @@ def test_a_window_that_ends_before_it_begins_lasts_over_midnight(two_stations: S
 
 def test_everything_that_cannot_be_read_is_named_at_once() -> None:
     with pytest.raises(LimitError) as caught:
-        read_wish(("A", "C:x", "B"), DAY, window="1-2", options={"category": "fast"})
-    assert len(caught.value.faults) == 3
+        read_wish(("A", "C:x", "D:99999", "B"), DAY, window="1-2", options={"category": "fast"})
+    assert len(caught.value.faults) == 4
 
 
 def state(

@@ -76,11 +76,15 @@ def _describe_none(result: Mapping[str, Any]) -> Iterator[str]:
     blockers = ", ".join(result["blocked_by"]) or "the limits of the train itself"
     where = f" at {', '.join(result['binding'])}" if result["binding"] else ""
     sure = "" if result["is_smallest"] else ", perhaps not the smallest set"
-    yield f"No path in that window. In the way: {blockers}{where}{sure}."
+    yield (
+        f"No path in that window with all others as they are. In the way: {blockers}{where}{sure}."
+    )
     for one in result["moved"]:
         yield f"  {one['train']} would arrive {one['later_min']:.0f} min later"
     for train in result["cancelled"]:
         yield f"  {train} would find no other path"
+    if result.get("paths_if_moved"):
+        yield "If they moved so, there would be this one (below)."
     if result["would_do"]:
         yield "With all others as they are, one of these would do:"
     for change in result["would_do"]:

@@ -11,6 +11,7 @@ from typing import Final, TypedDict
 
 from arterial.errors import Fault, LimitError
 from arterial.study import load_schema, split_list
+from arterial.units import DAY_S, MINUTE_S
 
 __all__ = ["SpecialWish", "WishOptions", "read_wish"]
 
@@ -135,6 +136,14 @@ def read_wish(
         Fault(f"{text!r} is no stop.", "Write POINT:MINUTES: Hamhung:10.")
         for text, match in matches.items()
         if match is None
+    ]
+    faults += [
+        Fault(
+            f"A stop of {match.group(2)} min is longer than a day.",
+            f"State at most {DAY_S / MINUTE_S:.0f} min, or ask for a train from there on that day.",
+        )
+        for match in matches.values()
+        if match and float(match.group(2)) * MINUTE_S > DAY_S
     ]
     if faults or clocks is None:
         message = "What is asked for cannot be read."
