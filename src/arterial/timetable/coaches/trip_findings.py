@@ -191,7 +191,6 @@ def find_missing_clock_times(timetable: Timetable, trip: Trip) -> Iterator[Findi
             showing = "first" if time.at.at_s <= first_s else "second"
             cause = f"{clock_time} of {label} at {place} "
             cause += "does not exist" if is_missing else "exists twice"
-            cause += "does not exist" if is_missing else "exists twice"
             yield Finding(
                 finding_id=f"{trip.trip_id}:{kind}:{run.leg.sequence}:{event}",
                 service_id=trip.service.service_id,
