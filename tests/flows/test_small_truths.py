@@ -85,9 +85,8 @@ def test_a_clock_time_that_does_not_exist_is_told_with_what_was_taken(small: Stu
     few = shorten(small, *HORIZON).with_tables(operational_points=points, train_stops=stops)
     found = resolve(few)[0]["findings"].filter(kind="clock_time_missing")
     assert found["trip_date"].to_list() == [dt.date(2026, 3, 29)]
-    assert found["cause"].to_list() == [
-        "02:30 of train 1 at Northport does not exist on Sun 2026-03-29, as clocks go forward there."
-    ]
+    told = "02:30 of train 1 at Northport does not exist on Sun 2026-03-29, as clocks go forward"
+    assert found["cause"].to_list() == [f"{told} there."]
     assert "03:30 is taken" in found["consequence"][0]
 
 
