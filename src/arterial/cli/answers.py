@@ -11,8 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from arterial.report.answer import Answer, Concern, ServiceAnswer, chance_words
-from arterial.report.campaign_brief import CampaignAnswer, KindAnswer
+from arterial.report.answer import (
+    SERVICE_HEADINGS,
+    Answer,
+    Concern,
+    ServiceAnswer,
+    service_cells,
+)
+from arterial.report.campaign_brief import CampaignAnswer
 
 __all__ = ["format_answer", "format_outcome"]
 
@@ -64,7 +70,7 @@ def format_answer(answer: Answer | CampaignAnswer) -> str:
         if isinstance(answer, Answer):
             _print_services(console, answer, width)
         elif answer.kinds:
-            console.print(_lay_kinds(answer.kinds, answer.currency))
+            console.print(_lay_kinds(answer))
         for concern in answer.concerns:
             _print_concern(console, concern)
         if answer.concerns_left:
@@ -82,50 +88,32 @@ def _print_services(console: Console, answer: Answer, width: int) -> None:
         console.print(f"  {answer.services_left} more services: arterial show STUDY")
 
 
-def _lay_kinds(kinds: tuple[KindAnswer, ...], currency: str) -> Table:
-    """Works by kind of asset; money only where some of it is stated whole."""
+def _lay_kinds(answer: CampaignAnswer) -> Table:
+    headings, *rows = answer.kind_rows()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("Works on")
-    for heading in ("Number", "Worth [train-hours]"):
+    table.add_column(headings[0])
+    for heading in headings[1:]:
         table.add_column(Text(heading), justify="right")
-    if any(kind.cost is not None for kind in kinds):
-        table.add_column(Text(f"Cost [{currency or 'money'}]"), justify="right")
-    # Figures end where the range begins to matter.
-    for kind in kinds:
-        cells = [f"{kind.count:,}", f"{float(f'{kind.benefit:.3g}'):,.0f}"]
-        if len(table.columns) > len(cells) + 1:
-            cells.append("not stated" if kind.cost is None else f"{kind.cost:,.0f}")
-        table.add_row(kind.name, *(cell.replace(",", " ") for cell in cells))
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
 def _lay_services(services: tuple[ServiceAnswer, ...], width: int) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("Service", "Departures"):
+    for heading in SERVICE_HEADINGS[:2]:
         table.add_column(heading)
-    for heading in ("Arrives by", "Time on the way"):
+    for heading in SERVICE_HEADINGS[2:]:
         table.add_column(heading, no_wrap=width >= WIDE)
     for service in services:
-        table.add_row(
-            service.name,
-            Text(service.departures, style=STYLES.get(service.tone, "")),
-            _write_chance(service),
-            service.elapsed or "unknown",
-        )
+        name, departures, *rest = service_cells(service)
+        table.add_row(name, Text(departures, style=STYLES.get(service.tone, "")), *rest)
     return table
-
-
-def _write_chance(service: ServiceAnswer) -> str:
-    if service.chance is None:
-        return "not simulated"
-    return f"{service.limit}: {chance_words(service)}"
 
 
 def _print_concern(console: Console, concern: Concern) -> None:
     mark = Text(f"{MARKS[concern.gravity]} ", style=STYLES.get(concern.gravity, ""))
     what = Text(f"{concern.what}: ", style="bold")
     console.print(Text.assemble(mark, what, concern.why))
-    # What would settle it stands on the page.
-    cure = concern.cure.partition(";")[0].rstrip(".")
-    if cure:
-        console.print(Text(f"  \N{RIGHTWARDS ARROW} {cure}."))
+    if concern.first_cure:
+        console.print(Text(f"  \N{RIGHTWARDS ARROW} {concern.first_cure}."))

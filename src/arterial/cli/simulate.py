@@ -2,13 +2,18 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, be_finite, print_result
 
+if TYPE_CHECKING:
+    from arterial.flows.simulate import SimulationOutcome
+
 __all__ = ["query", "simulate"]
+
+FAILED_TOLD: Final = 5
 
 
 def simulate(
@@ -35,7 +40,6 @@ def simulate(
     from arterial.flows.simulate import (
         Scale,
         choose_executor,
-        format_simulation,
         read_size,
         simulate_study,
     )
@@ -60,9 +64,26 @@ def simulate(
     from arterial.cli.answers import format_outcome
 
     text = format_outcome(outcome.answer, ())
-    print_result(result, f"{text}{format_simulation(outcome)}", as_json=as_json)
+    print_result(result, f"{text}{_describe_tasks(outcome)}", as_json=as_json)
     if outcome.failed:
         raise typer.Exit(1)
+
+
+def _describe_tasks(outcome: "SimulationOutcome") -> str:
+    """What was done; of tasks that failed the first few."""
+    failed = [f"Failed: {key}: {message}" for key, message in outcome.failed.items()]
+    lines = failed[:FAILED_TOLD]
+    if len(failed) > FAILED_TOLD:
+        lines.append(f"{len(failed) - FAILED_TOLD} more failed: --json lists them")
+    lines.append(f"{outcome.tasks_done} tasks done in {outcome.seconds:.1f} s: {outcome.parts}")
+    if outcome.tasks_left:
+        lines.append(
+            f"{outcome.tasks_left} tasks of other shards are left; in the end: "
+            "arterial simulate STUDY --collect"
+        )
+    if outcome.folder is not None:
+        lines.append(f"Report: {outcome.folder / 'report.html'}")
+    return "\n".join(lines)
 
 
 def query(

@@ -41,9 +41,15 @@ class ComparedRuns:
     record: dict[str, Any]
     page: Path | None
 
+    def _repr_html_(self) -> str:
+        """Show the comparison in a notebook."""
+        from arterial.report.notebook import sentences_html
+
+        return sentences_html(self.summary, self.page)
+
 
 def compare_runs(
-    before: Path | str, after: Path | str, *, output: Path | None = None
+    before: Path | str, after: Path | str, *, output: Path | str | None = None
 ) -> ComparedRuns:
     """Compare two runs or studies: inputs, verdicts, times, findings, simulated operations.
 
@@ -52,7 +58,7 @@ def compare_runs(
     before, after : Path or str
         Folder of a run, or ``STUDY:NAME``; a study's folder stands for the newest run of its tables
         as they are, and is resolved without chance where there is none.
-    output : Path, optional
+    output : Path or str, optional
         Page to write.
 
     Returns
@@ -78,7 +84,7 @@ def compare_runs(
     if output is not None:
         places = [Path(place) for place in (before, after)]
         read = [file for place in places for file in (place / REPORT, *list_input_files(place))]
-        refuse_output(output, inputs=read, makes_folder=True)
+        refuse_output(Path(output), inputs=read, makes_folder=True)
     sides = (open_side(before), open_side(after))
     # Rows by key, whatever their order; an older run that kept no inputs tells nothing of them.
     changes: tuple[Change, ...] | None = None

@@ -26,6 +26,7 @@ from arterial.operations.reliability import resolve_reliability
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
 from arterial.report.campaign_brief import CampaignAnswer
+from arterial.report.notebook import answer_html
 from arterial.running.route_variants import compare_study_routes
 from arterial.running.train_runs import TrainRuns, run_trains
 from arterial.stock import check_compatibility
@@ -94,6 +95,10 @@ class RunOutcome:
     seconds: float
     answer: Answer | CampaignAnswer | None = None
 
+    def _repr_html_(self) -> str:
+        """Show the answer in a notebook."""
+        return answer_html(self.answer, self.report)
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedStudy:
@@ -128,7 +133,7 @@ class ResolvedStudy:
 def run_study(
     path: Path | str,
     *,
-    output: Path | None = None,
+    output: Path | str | None = None,
     name: str | None = None,
     workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
@@ -139,7 +144,7 @@ def run_study(
     ----------
     path : Path or str
         Folder of the study.
-    output : Path, optional
+    output : Path or str, optional
         Folder of the run; ``runs/<run id>`` in the study by default.
     name : str, optional
         Name of the run, by which it is found: its folder is ``runs/<name>``.
@@ -166,7 +171,7 @@ def run_study(
     # The same study and program give the same run, so that nothing is kept twice.
     run_id = f"{study.digest[:10]}-v{__version__}"
     named = None if name is None else name_run(study.path, name, study.digest)
-    folder = output or named or study.path / "runs" / run_id
+    folder = Path(output or named or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
     if warming and has_other_trains(study):
         warming.append(start_warming(PLAN_KERNELS))

@@ -42,8 +42,9 @@ from arterial.operations.reliability import (
 from arterial.operations.rounds import is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
+from arterial.report.notebook import answer_html, sentences_html
 from arterial.study import Study, read_study
-from arterial.study.run_folder import refuse_run_folder, write_run
+from arterial.study.run_folder import REPORT, refuse_run_folder, write_run
 from arterial.study.study import make_stamp
 from arterial.version import __version__
 
@@ -51,7 +52,6 @@ __all__ = [
     "Scale",
     "SimulationOutcome",
     "choose_executor",
-    "format_simulation",
     "query_simulation",
     "read_size",
     "simulate_study",
@@ -120,6 +120,14 @@ class SimulationOutcome:
     seconds: float
     answer: Answer | None = None
 
+    def _repr_html_(self) -> str:
+        """Show the answer in a notebook, or how much is left to do."""
+        if self.folder is None:
+            return sentences_html(
+                [f"{self.tasks_done} tasks are done, {self.tasks_left} are left."]
+            )
+        return answer_html(self.answer, self.folder / REPORT)
+
 
 def choose_executor(
     *, workers: int = 1, shard: str | None = None, dask: str | None = None
@@ -173,24 +181,10 @@ def read_size(text: str | None) -> tuple[int | None, int | None]:
     return int(match.group(1)), int(match.group(2))
 
 
-def format_simulation(outcome: SimulationOutcome) -> str:
-    """What was done, as text for a terminal."""
-    lines = [f"Failed: {key}: {message}" for key, message in outcome.failed.items()]
-    lines.append(f"{outcome.tasks_done} tasks done in {outcome.seconds:.1f} s: {outcome.parts}")
-    if outcome.tasks_left:
-        lines.append(
-            f"{outcome.tasks_left} tasks of other shards are left; in the end: "
-            "arterial simulate STUDY --collect"
-        )
-    if outcome.folder is not None:
-        lines.append(f"Report: {outcome.folder / 'report.html'}")
-    return "\n".join(lines)
-
-
 def simulate_study(
     path: Path | str,
     *,
-    output: Path | None = None,
+    output: Path | str | None = None,
     scale: Scale | None = None,
     report_step: ReportStep = stay_silent,
 ) -> SimulationOutcome:
@@ -200,7 +194,7 @@ def simulate_study(
     ----------
     path : Path or str
         Folder of the study.
-    output : Path, optional
+    output : Path or str, optional
         Folder of the run; ``runs/<run id>`` in the study by default. The results of the tasks are
         kept beside it, in a folder of the same name ending in ``.parts``.
     scale : Scale, optional
@@ -223,7 +217,7 @@ def simulate_study(
     report_step("Reading and checking the study", 0.0)
     study = _scale_study(read_study(Path(path)), scale)
     run_id = _name_run(study)
-    folder = output or study.path / "runs" / run_id
+    folder = Path(output or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
     parts = folder.with_name(f"{folder.name}.parts")
     # The same for all shards.
@@ -366,12 +360,12 @@ def _work_off(
     return report, needed
 
 
-def query_simulation(folder: Path, sql: str, *, time_limit_s: float = 60.0) -> pl.DataFrame:
+def query_simulation(folder: Path | str, sql: str, *, time_limit_s: float = 60.0) -> pl.DataFrame:
     """Ask the parts of a simulation a question in SQL.
 
     Parameters
     ----------
-    folder : Path
+    folder : Path or str
         Folder of the run, or of its parts.
     sql : str
         One question in DuckDB's SQL; each table is a view of its name.
@@ -388,7 +382,8 @@ def query_simulation(folder: Path, sql: str, *, time_limit_s: float = 60.0) -> p
     StudyError
         If the folder holds no parts.
     """
-    places = (folder, folder.with_name(f"{folder.name}.parts"))
+    own = Path(folder)
+    places = (own, own.with_name(f"{own.name}.parts"))
     for place in places:
         if (place / "parts").is_dir():
             return query_parts(place, sql, time_limit_s=time_limit_s)

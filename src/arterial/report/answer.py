@@ -30,6 +30,7 @@ from arterial.study import Study
 from arterial.units import DAY_S, HOUR_S
 
 __all__ = [
+    "SERVICE_HEADINGS",
     "Answer",
     "Concern",
     "ServiceAnswer",
@@ -38,10 +39,12 @@ __all__ = [
     "count_assumptions",
     "describe_no_departure",
     "elapsed_text",
+    "service_cells",
 ]
 
 SERVICES_TOLD: Final = 8
 CONCERNS_TOLD: Final = 3
+SERVICE_HEADINGS: Final = ("Service", "Departures", "Arrives by", "Time on the way")
 VERDICT_WORDS: Final = {
     "ran": "ran",
     "works": "shown to work",
@@ -195,6 +198,14 @@ def chance_words(service: ServiceAnswer) -> str:
         return percent_text(service.chance or 0.0)
     spread = percent_range_text(service.chance_low, service.chance_high)
     return f"{percent_text(service.chance or 0.0)} ({spread})"
+
+
+def service_cells(service: ServiceAnswer) -> tuple[str, ...]:
+    """Give the row of a service under `SERVICE_HEADINGS`."""
+    chance = "not simulated"
+    if service.chance is not None:
+        chance = f"{service.limit}: {chance_words(service)}"
+    return service.name, service.departures, chance, service.elapsed or "unknown"
 
 
 def describe_no_departure(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:

@@ -121,6 +121,23 @@ class CampaignAnswer:
         """Give the answer as JSON takes it."""
         return asdict(self)
 
+    def kind_rows(self) -> list[tuple[str, ...]]:
+        """Give headings and rows of the works by kind; money only where some of it is stated."""
+        is_priced = any(kind.cost is not None for kind in self.kinds)
+        headings = (
+            "Works on",
+            "Number",
+            "Worth [train-hours]",
+            f"Cost [{self.currency or 'money'}]",
+        )
+        rows: list[tuple[str, ...]] = [headings]
+        # Figures end where the range begins to matter.
+        for kind in self.kinds:
+            cells = (f"{kind.count:,}", f"{float(f'{kind.benefit:.3g}'):,.0f}")
+            cost = "not stated" if kind.cost is None else f"{kind.cost:,.0f}"
+            rows.append((kind.name, *(cell.replace(",", " ") for cell in (*cells, cost))))
+        return rows if is_priced else [row[:-1] for row in rows]
+
 
 def answer_campaign(study: Study, results: Mapping[str, pl.DataFrame]) -> CampaignAnswer:
     """Give the answer of a campaign.

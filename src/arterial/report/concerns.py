@@ -55,6 +55,11 @@ class Concern:
     cure: str
     section: str
 
+    @property
+    def first_cure(self) -> str:
+        """The first cure without its full stop; what would settle it stands on the page."""
+        return self.cure.partition(";")[0].rstrip(".")
+
 
 def list_concerns(
     study: Study, results: Mapping[str, pl.DataFrame]

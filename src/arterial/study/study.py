@@ -4,6 +4,7 @@ The main class is `Study`; a variant is made by `Study.with_tables` or `Study.wi
 """
 
 import hashlib
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -43,6 +44,8 @@ COACH_TABLES: Final = (
 )
 """What through coaches need besides; trains alone are a study too."""
 
+LONGEST_TITLE: Final = 200
+
 
 @dataclass(frozen=True)
 class Study:
@@ -76,6 +79,20 @@ class Study:
     def __reduce__(self) -> tuple[object, ...]:
         """Let a study travel to another process."""
         return (Study, (self.path, self.settings, dict(self.tables), self.warnings))
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what the study is of: its horizon and the rows of its tables."""
+        settings = self.settings
+        filled = {name: frame.height for name, frame in self.tables.items() if frame.height}
+        rows = ", ".join(f"{count:,} {name}".replace(",", " ") for name, count in filled.items())
+        horizon = f"{settings.horizon_from} to {settings.horizon_to}"
+        lines = (
+            f"<b>{html.escape(settings.title[:LONGEST_TITLE])}</b>",
+            f"Departures from {horizon}, evidence as of {settings.as_of}.",
+            f"Rows: {rows}." if rows else "No table has rows.",
+            f"Warnings: {len(self.warnings)}." if self.warnings else "",
+        )
+        return f"<div>{''.join(f'<p>{line}</p>' for line in lines if line)}</div>"
 
     def table(self, name: str) -> pl.DataFrame:
         """Give an input table by name.
