@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from arterial.errors import InfeasibleError, LimitError, StudyError
-from arterial.flows.special_path import plan_special
+from arterial.flows.special_path import find_path
 from arterial.report.special_path import describe_special
 from arterial.study import Study, empty_table, read_study
 from arterial.timetable.paths.special_wishes import SpecialWish, read_wish
@@ -41,7 +41,7 @@ def close_line(study: Study, start: str, minutes: float) -> Study:
 
 def test_an_empty_line_is_run_at_the_typical_speed(two_stations: Study) -> None:
     wish = SpecialWish("Northport", "SOUTHPORT", DAY, earliest="01:00", latest="01:20")
-    result = plan_special(two_stations, wish)
+    result = find_path(two_stations, wish)
     # 125 km at 65 km/h.
     assert result["free_running_min"] == pytest.approx(125 / 65 * 60, abs=0.01)
     assert result["paths"][0]["departure"] == "2026-01-07 01:00"
@@ -51,7 +51,7 @@ def test_an_empty_line_is_run_at_the_typical_speed(two_stations: Study) -> None:
 
 def test_a_possession_that_fills_the_window_is_named(two_stations: Study) -> None:
     wish = SpecialWish("NORTHPORT", "SOUTHPORT", DAY, earliest="01:00", latest="02:00")
-    result = plan_special(close_line(two_stations, "00:30", 120), wish)
+    result = find_path(close_line(two_stations, "00:30", 120), wish)
     assert result["paths"] == []
     assert [name.split("@")[0] for name in result["blocked_by"]] == ["WORKS"]
     assert "In the way: WORKS" in describe_special(result)
@@ -59,19 +59,19 @@ def test_a_possession_that_fills_the_window_is_named(two_stations: Study) -> Non
 
 def test_a_special_leaves_once_the_possession_is_over(two_stations: Study) -> None:
     wish = SpecialWish("NORTHPORT", "SOUTHPORT", DAY, earliest="01:00", latest="03:00")
-    result = plan_special(close_line(two_stations, "00:30", 120), wish)
+    result = find_path(close_line(two_stations, "00:30", 120), wish)
     assert result["paths"][0]["departure"] >= "2026-01-07 02:30"
 
 
 def test_unknown_points_are_refused_with_near_names(two_stations: Study) -> None:
     with pytest.raises(StudyError) as caught:
-        plan_special(two_stations, SpecialWish("NORTHPRT", "SOUTHPORT", DAY))
+        find_path(two_stations, SpecialWish("NORTHPRT", "SOUTHPORT", DAY))
     assert "NORTHPORT" in caught.value.faults[0].near
 
 
 def test_a_window_that_ends_before_it_begins_lasts_over_midnight(two_stations: Study) -> None:
     wish = SpecialWish("NORTHPORT", "SOUTHPORT", DAY, earliest="23:00", latest="01:00")
-    result = plan_special(close_line(two_stations, "22:30", 120), wish)
+    result = find_path(close_line(two_stations, "22:30", 120), wish)
     assert result["paths"][0]["departure"] == "2026-01-08 00:30"
 
 
@@ -98,7 +98,7 @@ R = {"R": [("C", None, "08:00"), ("B", "08:10", "08:12"), ("A", "08:22", None)]}
 
 def test_stated_trains_stand_at_their_times() -> None:
     wish = SpecialWish("A", "C", DAY, earliest="07:55", latest="08:10")
-    result = plan_special(state(R), wish)
+    result = find_path(state(R), wish)
     path = result["paths"][0]
     # A to B is left a minute before R leaves B, B to C entered a minute after R has left it.
     assert (path["departure"], path["arrival"]) == ("2026-01-07 08:01", "2026-01-07 08:21")
@@ -107,7 +107,7 @@ def test_stated_trains_stand_at_their_times() -> None:
 
 def test_a_train_in_the_way_is_named_with_what_it_would_lose() -> None:
     wish = SpecialWish("A", "C", DAY, earliest="08:05", latest="08:20")
-    result = plan_special(state(R), wish)
+    result = find_path(state(R), wish)
     assert (result["paths"], result["blocked_by"]) == ([], ["R@2026-01-07"])
     # The special passes B at 08:15, and R leaves it a minute later instead of at 08:12.
     assert result["moved"] == [{"train": "R@2026-01-07", "later_min": 4.0}]
@@ -117,21 +117,21 @@ def test_a_train_in_the_way_is_named_with_what_it_would_lose() -> None:
 
 def test_a_margin_that_leaves_no_path_names_who_is_too_close() -> None:
     wish = SpecialWish("A", "C", DAY, earliest="08:01", latest="08:01")
-    assert plan_special(state(R), wish)["paths"]
-    result = plan_special(state(R), replace(wish, margin_min=2.0))
+    assert find_path(state(R), wish)["paths"]
+    result = find_path(state(R), replace(wish, margin_min=2.0))
     assert (result["paths"], result["blocked_by"]) == ([], ["R@2026-01-07"])
 
 
 def test_a_train_of_the_day_before_still_stands_in_the_way() -> None:
     late = {"N": [("C", None, "23:50"), ("B", "00:00", "00:02"), ("A", "00:12", None)]}
     wish = SpecialWish("A", "B", DAY, earliest="00:00", latest="00:12")
-    assert plan_special(state(late), wish)["blocked_by"] == ["N@2026-01-06"]
+    assert find_path(state(late), wish)["blocked_by"] == ["N@2026-01-06"]
 
 
 def test_stated_trains_that_conflict_stay_as_stated() -> None:
     head_on = {"X": [("A", None, "08:00"), ("B", "08:10", None)]}
     wish = SpecialWish("C", "B", DAY, earliest="07:55", latest="08:30")
-    result = plan_special(state(R | head_on | {"Y": [("B", None, "08:02"), ("A", "08:12", None)]}),
+    result = find_path(state(R | head_on | {"Y": [("B", None, "08:02"), ("A", "08:12", None)]}),
                           wish)  # fmt: skip
     # Behind R, four minutes after it has left the step.
     assert result["other_trains"] >= 3
@@ -148,20 +148,20 @@ def test_without_typical_speeds_it_takes_the_median_time_of_stated_trains() -> N
         for hour, minutes in ((1, 11), (2, 12), (3, 17))
     }
     wish = SpecialWish("A", "C", DAY, earliest="08:00", latest="08:00")
-    result = plan_special(state(trains, speed_kmh=None), wish)
+    result = find_path(state(trains, speed_kmh=None), wish)
     assert result["free_running_min"] == 12 + 9
     assert result["steps_as_stated"] == 2
     assert "2 of its steps" in describe_special(result)
     # No freight train tells how long one takes, and nobody runs the other way.
     for other in (replace(wish, category="freight"), replace(wish, from_point="C", to_point="A")):
         with pytest.raises(StudyError) as caught:
-            plan_special(state(trains, speed_kmh=None), other)
+            find_path(state(trains, speed_kmh=None), other)
         assert len(caught.value.faults) == 2
 
 
 def test_where_no_path_is_the_nearest_change_of_each_kind_is_told() -> None:
     wish = SpecialWish("A", "C", DAY, earliest="08:05", latest="08:20")
-    result = plan_special(state(R), wish)
+    result = find_path(state(R), wish)
     departures = {one["value"]: one["off"] for one in result["would_do"]}
     # Before R leaves B it must be there, behind R it enters C-B once R has left A-B.
     assert departures["2026-01-07 08:01"] == -4
@@ -171,15 +171,15 @@ def test_where_no_path_is_the_nearest_change_of_each_kind_is_told() -> None:
     # What is told does work.
     for value in departures:
         at = value[-5:]
-        assert plan_special(state(R), replace(wish, earliest=at, latest=at))["paths"]
+        assert find_path(state(R), replace(wish, earliest=at, latest=at))["paths"]
 
 
 def test_a_margin_that_would_do_is_told() -> None:
     wish = SpecialWish("A", "C", DAY, earliest="08:01", latest="08:01", margin_min=4.0)
-    result = plan_special(state(R), wish)
+    result = find_path(state(R), wish)
     (less,) = [one["value"] for one in result["would_do"] if one["attribute"] == "margin_min"]
-    assert plan_special(state(R), replace(wish, margin_min=less))["paths"]
-    assert not plan_special(state(R), replace(wish, margin_min=less + 1))["paths"]
+    assert find_path(state(R), replace(wish, margin_min=less))["paths"]
+    assert not find_path(state(R), replace(wish, margin_min=less + 1))["paths"]
 
 
 def test_times_are_told_in_the_zone_of_each_point_with_its_day() -> None:
@@ -187,7 +187,7 @@ def test_times_are_told_in_the_zone_of_each_point_with_its_day() -> None:
     points = state(R).table("operational_points").with_columns(zone=zones)
     study = state(R).with_tables(operational_points=points)
     wish = SpecialWish("A", "C", DAY, earliest="22:55", latest="22:55")
-    result = plan_special(study, wish)
+    result = find_path(study, wish)
     path = result["paths"][0]
     assert (path["departure"], path["arrival"]) == ("2026-01-07 22:55", "2026-01-08 00:15")
     assert [point["zone"] for point in path["points"]][::2] == ["Europe/Budapest", "Europe/Kyiv"]
@@ -203,7 +203,7 @@ def test_a_window_that_begins_in_a_missing_hour_is_told_with_what_is_taken() -> 
     settings = {"horizon_from": date(2026, 1, 1), "horizon_to": date(2026, 12, 31)}
     study = replace(study, settings=study.settings.model_copy(update=settings))
     wish = SpecialWish("A", "C", date(2026, 3, 29), earliest="03:30", latest="05:00")
-    result = plan_special(study, wish)
+    result = find_path(study, wish)
     assert result["paths"][0]["departure"] == "2026-03-29 04:30"
     assert "03:30 on 2026-03-29 never showed" in describe_special(result)
 
@@ -226,11 +226,11 @@ def test_no_typical_speed_is_needed_where_physics_runs(two_stations: Study) -> N
         schema=two_stations.table("train_stops").schema), coach_legs=empty_table("coach_legs"),
         coach_services=empty_table("coach_services"))  # fmt: skip
     wish = SpecialWish("NORTHPORT", "SOUTHPORT", DAY, earliest="01:00", latest="02:00")
-    usual = plan_special(study, wish)
+    usual = find_path(study, wish)
     assert usual["paths"]
     assert usual["steps_by_physics"] > 0
     formation = study.table("trains")["formation_id"].drop_nulls()[0]
-    named = plan_special(study, replace(wish, formation_id=formation))
+    named = find_path(study, replace(wish, formation_id=formation))
     assert named["free_running_min"] == pytest.approx(usual["free_running_min"], abs=0.1)
     # No faster than the limit of the line.
     limit = sections["passenger_speed_limit_kmh"].max()
@@ -240,7 +240,7 @@ def test_no_typical_speed_is_needed_where_physics_runs(two_stations: Study) -> N
 def test_a_typical_speed_above_the_limit_is_not_run() -> None:
     sections = state(R).table("sections").with_columns(passenger_speed_limit_kmh=pl.lit(30.0))
     wish = SpecialWish("A", "C", DAY, earliest="18:00", latest="18:00")
-    assert plan_special(state(R).with_tables(sections=sections), wish)["free_running_min"] == 40
+    assert find_path(state(R).with_tables(sections=sections), wish)["free_running_min"] == 40
 
 
 CASE = SHARED / "cases" / "studies" / "path-through-gauge-break"
@@ -249,13 +249,13 @@ CASE = SHARED / "cases" / "studies" / "path-through-gauge-break"
 @pytest.mark.skipif(not CASE.exists(), reason="the shared cases are not here")
 def test_a_train_through_a_break_of_gauge_stands_as_procedures_and_hours_say() -> None:
     wish = SpecialWish("Velden", "Mukla", date(2026, 3, 3), earliest="00:00", latest="00:00")
-    path = plan_special(read_study(CASE), wish)["paths"][0]
+    path = find_path(read_study(CASE), wish)["paths"][0]
     stands = {point["point_id"]: point for point in path["points"] if point["stand_min"]}
     # 30 min of control between two times of shunting; bogies are exchanged from 07:00 on.
     assert stands["ZAH"]["stand_min"] == 10 + 30 + 10
     assert stands["CHE"]["departure"] == "2026-03-03 09:20"
     with pytest.raises(InfeasibleError, match="cannot change its gauge"):
-        plan_special(read_study(CASE), replace(wish, formation_id="F-A"))
+        find_path(read_study(CASE), replace(wish, formation_id="F-A"))
 
 
 def test_vehicles_that_physics_cannot_run_take_the_typical_speed() -> None:
@@ -267,6 +267,6 @@ def test_vehicles_that_physics_cannot_run_take_the_typical_speed() -> None:
         formation_vehicles=pl.DataFrame(rake),
     )
     wish = SpecialWish("A", "C", DAY, earliest="18:00", latest="18:00", formation_id="F")
-    result = plan_special(study, wish)
+    result = find_path(study, wish)
     assert (result["free_running_min"], result["steps_by_physics"]) == (20, 0)
     assert "mass_t of X is unknown" in describe_special(result)

@@ -13,7 +13,7 @@ from arterial.dispatching.paths.disturbances import Disturbance
 from arterial.flows.conflicts import list_conflicts
 from arterial.flows.replanning import plan_day, replan_day
 from arterial.flows.run import resolve_study, run_study
-from arterial.flows.special_path import plan_special
+from arterial.flows.special_path import find_path
 from arterial.operations.line.simulate import prepare_line
 from arterial.study import check_study, new_study, read_study, write_study
 from arterial.study.networks import NetworkSize, write_network
@@ -71,7 +71,7 @@ def test_a_shipped_study_without_its_coaches_is_a_study_too(tmp_path):
 
 def test_one_train_more_runs_between_those_of_the_guide(branch):
     wish = read_wish(("Almen", "Berg:2", "Dalen"), DAY, window="09:30-12:00")
-    result = plan_special(read_study(branch), wish)
+    result = find_path(read_study(branch), wish)
     # In the median times of R1 to R4: 14, 10 and 16 min, and 2 min at Berg.
     assert (result["free_running_min"], result["steps_as_stated"]) == (42.0, 3)
     # R4 comes to Almen at 09:44.

@@ -136,7 +136,7 @@ def special_path(  # noqa: PLR0917 the options of one command
     as_json: AsJson = False,
 ) -> None:
     """Find a path for one more train between those of the study, or say who blocks it."""
-    from arterial.flows.special_path import plan_special
+    from arterial.flows.special_path import find_path
     from arterial.report.special_path import describe_special
     from arterial.study import read_study
     from arterial.timetable.paths.special_wishes import WishOptions, read_wish
@@ -152,5 +152,5 @@ def special_path(  # noqa: PLR0917 the options of one command
         margin_min=margin,
     )
     wish = read_wish(points, day.date(), window=window, options=options)
-    result = plan_special(read_study(study), wish)
+    result = find_path(read_study(study), wish)
     print_result(result, describe_special(result), as_json=as_json)

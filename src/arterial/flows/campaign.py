@@ -76,7 +76,7 @@ NEEDED_TABLES: Final = ("sections", "line_points", "operational_points", "work_k
 def plan_campaign(
     path: Path | str,
     *,
-    output: Path | None = None,
+    output: Path | str | None = None,
     time_limit_s: float | None = None,
     workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
@@ -87,7 +87,7 @@ def plan_campaign(
     ----------
     path : Path or str
         Folder of the study.
-    output : Path, optional
+    output : Path or str, optional
         Folder of the run; ``runs/<run id>`` in the study by default.
     time_limit_s : float, optional
         Wall time of the solver for the plan [s]; else that of the settings.
@@ -112,7 +112,7 @@ def plan_campaign(
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
     run_id = f"campaign-{study.digest[:10]}-v{__version__}"
-    folder = output or study.path / "runs" / run_id
+    folder = Path(output or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
     limit_s = time_limit_s or study.settings.campaign.time_limit_s
     solver = Solver(seed=study.settings.seed, time_limit_s=limit_s, threads=workers.count)

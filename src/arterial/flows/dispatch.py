@@ -23,10 +23,10 @@ MOST_CLOSING_SHARE: Final = 0.2
 
 
 def dispatch_file(
-    instance: Path,
-    output: Path,
+    instance: Path | str,
+    output: Path | str,
     *,
-    seconds: float,
+    seconds: float = 600.0,
     seed: int = 0,
     workers: int = 1,
     report_value: Callable[[int, int], None] | None = None,
@@ -56,6 +56,7 @@ def dispatch_file(
         Value, bound, gap, status, seconds: as the command prints them.
     """
     started = time.perf_counter()
+    instance, output = Path(instance), Path(output)
     refuse_output(output, inputs=[instance])
     warmings = warm_kernels()
     problem = read_problem(instance)
@@ -89,7 +90,7 @@ def dispatch_file(
     }
 
 
-def check_file(instance: Path, solution: Path) -> dict[str, Any]:
+def check_file(instance: Path | str, solution: Path | str) -> dict[str, Any]:
     """Judge a solution file by the rules of the format.
 
     Returns
@@ -97,7 +98,7 @@ def check_file(instance: Path, solution: Path) -> dict[str, Any]:
     dict
         Value counted anew, whether it is accepted, and each breach.
     """
-    verdict = check_solution(read_problem(instance), read_solution(solution))
+    verdict = check_solution(read_problem(Path(instance)), read_solution(Path(solution)))
     return {
         "solution": str(solution),
         "value": verdict.objective_value,

@@ -23,10 +23,10 @@ TURNOUT: Final = "turnout"
 
 
 def fit_records(
-    path: Path,
+    path: Path | str,
     *,
-    output: Path | None = None,
-    parameters: Path | None = None,
+    output: Path | str | None = None,
+    parameters: Path | str | None = None,
     confidence: float = CONFIDENCE,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -58,25 +58,28 @@ def fit_records(
     StudyError
         With every fault of the records.
     """
-    places = [] if output is None else [output / f"{name}.csv" for name in ("fits", "comparisons")]
-    for place in (*places, *([] if parameters is None else [parameters])):
-        refuse_output(place, inputs=[path], makes_folder=place != parameters)
+    path = Path(path)
+    folder = None if output is None else Path(output)
+    own = None if parameters is None else Path(parameters)
+    places = [] if folder is None else [folder / f"{name}.csv" for name in ("fits", "comparisons")]
+    for place in (*places, *([] if own is None else [own])):
+        refuse_output(place, inputs=[path], makes_folder=place != own)
     records = read_table(path, "failure_records")
     found = fit_failure_records(records, seed=seed, confidence=confidence)
     written = []
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
         for place, table in zip(places, (found.fits, found.comparisons), strict=True):
             written.append(str(write_whole(place, format_sheet(table))))
-    if parameters is not None:
+    if own is not None:
         is_turnout = (pl.col("kind") == TURNOUT) & (pl.col("event") == "recurrent")
         if records.filter(is_turnout).is_empty():
             message = f"{path.name} has no repaired turnouts (event recurrent): no set is written."
             raise ArterialError(message)
         fit = fit_power_law(recurrent_records(records, TURNOUT), confidence=confidence)
-        own = apply_turnout_fit(load_parameter_set(), fit, source=f"Own records, {path.name}")
-        write_parameter_set(own, parameters)
-        written.append(str(parameters))
+        fitted = apply_turnout_fit(load_parameter_set(), fit, source=f"Own records, {path.name}")
+        write_parameter_set(fitted, own)
+        written.append(str(own))
     return {
         "fits": found.fits.to_dicts(),
         "refusals": list(found.refusals),

@@ -138,7 +138,7 @@ def plan_day(
     path: Path | str,
     day: date,
     *,
-    moves: int,
+    moves: int = 20_000,
     workers: Workers = ALONE,
     announce: Callable[[str], object] | None = None,
 ) -> PlannedDay:
@@ -203,7 +203,7 @@ def replan_day(
     day: date,
     disturbance: Disturbance,
     *,
-    moves: int,
+    moves: int = 20_000,
     workers: Workers = ALONE,
     announce: Callable[[str], object] | None = None,
 ) -> PlannedDay:

@@ -25,12 +25,12 @@ MOST_CLOSING_SHARE: Final = 0.2
 
 
 def solve_file(
-    file: Path,
+    file: Path | str,
     *,
-    seconds: float,
+    seconds: float = 60.0,
     seed: int = 0,
     workers: int = 1,
-    output: Path | None = None,
+    output: Path | str | None = None,
     spent_s: float = 0.0,
     announce: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
@@ -57,6 +57,7 @@ def solve_file(
         Makespan, lower bound, status, seconds, start and mode of each task.
     """
     started = time.perf_counter()
+    file, output = Path(file), None if output is None else Path(output)
     if output is not None:
         refuse_output(output, inputs=[file])
     problem = read_schedule_problem(file)
@@ -92,7 +93,7 @@ def solve_file(
     }
 
 
-def check_file(file: Path, schedule_file: Path) -> dict[str, Any]:
+def check_file(file: Path | str, schedule_file: Path | str) -> dict[str, Any]:
     """Judge a schedule file.
 
     Returns
@@ -100,8 +101,8 @@ def check_file(file: Path, schedule_file: Path) -> dict[str, Any]:
     dict
         Makespan counted anew, whether the schedule is accepted, and each breach.
     """
-    schedule, claimed = read_schedule(schedule_file)
-    verdict = check_schedule(read_schedule_problem(file), schedule, makespan=claimed)
+    schedule, claimed = read_schedule(Path(schedule_file))
+    verdict = check_schedule(read_schedule_problem(Path(file)), schedule, makespan=claimed)
     return {
         "schedule": str(schedule_file),
         "makespan": verdict.makespan,

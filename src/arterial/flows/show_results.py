@@ -1,11 +1,11 @@
-"""Show a result table of the study's last run, filtered, for reading in a terminal."""
+"""Show a result table of the study's last run, filtered, with local times for reading."""
 
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from arterial.clock import local_text
+from arterial.clock import from_epoch_s, local_datetime, local_text
 from arterial.errors import StudyError
 from arterial.study import read_study
 from arterial.study.run_folder import find_last_run, find_run
@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 
     from arterial.study import Study
 
-__all__ = ["format_table", "keep_columns", "show_results", "word_results"]
+__all__ = [
+    "add_local_times",
+    "format_table",
+    "keep_columns",
+    "show_results",
+    "word_results",
+]
 
+UTC: Final = "Etc/UTC"
 DIGITS: Final = 3
 LONGEST: Final = 60
 """Characters of a cell that are shown [1]."""
@@ -30,7 +37,7 @@ NAMES: Final = (
 
 
 def show_results(
-    study: Path,
+    study: Path | str,
     table: str,
     *,
     service: str | None = None,
@@ -41,7 +48,7 @@ def show_results(
 
     Parameters
     ----------
-    study : Path
+    study : Path or str
         Folder of the study.
     table : str
         Name of the result table (trips, findings, section_runs, ...).
@@ -144,16 +151,10 @@ def word_results(frame: "pl.DataFrame", path: Path) -> "pl.DataFrame":
         study = read_study(path)
     except StudyError:
         return frame
-    points = study.table("operational_points")
-    zones = dict(points.select("point_id", "zone").iter_rows())
-    ends = _list_ends(study)
-    for name in [name for name in frame.columns if name.endswith("at_s")]:
-        end = -1 if name.startswith("arrival") else 0
+    for name, zones in _list_zones(frame, study).items():
         texts = [
-            _write_time(
-                row[name], zones.get(row.get("point_id") or _find_end(row, ends, end)), study
-            )
-            for row in frame.iter_rows(named=True)
+            _write_time(at_s, zone, study)
+            for at_s, zone in zip(frame[name].to_list(), zones, strict=True)
         ]
         frame = frame.with_columns(pl.Series(name, texts, dtype=pl.String))
     for table, key, word in NAMES:
@@ -161,6 +162,58 @@ def word_results(frame: "pl.DataFrame", path: Path) -> "pl.DataFrame":
         named = [name for name in frame.columns if name.endswith(key)]
         frame = frame.with_columns(pl.col(name).replace(known) for name in named)
     return frame
+
+
+def add_local_times(frame: "pl.DataFrame", study: "Study") -> "pl.DataFrame":
+    """Put datetimes in place of the seconds of a result table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of a result table.
+    study : Study
+        The study of the run, for its epoch and the zones of its points.
+
+    Returns
+    -------
+    DataFrame
+        For each column ``X_at_s`` three columns in its place: ``X_at`` (the instant, a datetime in
+        UTC), ``X_local`` (the clock face of the row's place, of a trip that of its end) and
+        ``X_zone`` (that place's zone; unknown and the face in UTC where no row names a place).
+    """
+    import polars as pl
+
+    epoch = study.settings.epoch
+    columns = {name: [frame[name]] for name in frame.columns}
+    for name, zones in _list_zones(frame, study).items():
+        stem = name.removesuffix("at_s")
+        times = [None if at_s is None else round(at_s) for at_s in frame[name].to_list()]
+        instants = [None if at_s is None else from_epoch_s(at_s, epoch) for at_s in times]
+        faces = [
+            None if at_s is None else local_datetime(at_s, epoch, zone or UTC).replace(tzinfo=None)
+            for at_s, zone in zip(times, zones, strict=True)
+        ]
+        columns[name] = [
+            pl.Series(f"{stem}at", instants, dtype=pl.Datetime("us", "UTC")),
+            pl.Series(f"{stem}local", faces, dtype=pl.Datetime("us")),
+            pl.Series(f"{stem}zone", zones, dtype=pl.String),
+        ]
+    return pl.DataFrame([series for columns_of in columns.values() for series in columns_of])
+
+
+def _list_zones(frame: "pl.DataFrame", study: "Study") -> dict[str, list[str | None]]:
+    """Zone of each row, by column of instants: of the row's place, or of the end of its trip."""
+    known = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
+    ends = _list_ends(study)
+    return {
+        name: [
+            known.get(row.get("point_id") or _find_end(row, ends, end))
+            for row in frame.iter_rows(named=True)
+        ]
+        for name in frame.columns
+        if name.endswith("at_s")
+        for end in [-1 if name.startswith("arrival") else 0]
+    }
 
 
 def _list_ends(study: "Study") -> dict[str, tuple[str, str]]:
@@ -181,7 +234,7 @@ def _find_end(row: Mapping[str, Any], ends: Mapping[str, tuple[str, str]], end: 
 def _write_time(at_s: float | None, zone: str | None, study: "Study") -> str | None:
     if at_s is None:
         return None
-    text = local_text(round(at_s), study.settings.epoch, zone or "Etc/UTC")
+    text = local_text(round(at_s), study.settings.epoch, zone or UTC)
     return text if zone else f"{text} UTC"
 
 

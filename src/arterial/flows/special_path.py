@@ -1,6 +1,6 @@
 """A path for one more train on a day of a study, as a planner asks for it.
 
-Main function: :func:`plan_special`. The stated trains stand at their times and the trains of the
+Main function: :func:`find_path`. The stated trains stand at their times and the trains of the
 flows between them; the special takes what is left. Where nothing is left, it says who would have to
 move, and what else would do.
 """
@@ -54,7 +54,7 @@ from arterial.timetable.trains.train_plans import TimeRange
 from arterial.timetable.trains.train_times import TrainTimer
 from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
-__all__ = ["plan_special"]
+__all__ = ["find_path"]
 
 LEAD_S: Final = 30 * HOUR_S
 """How long before the special other trains begin to fill the line [s]."""
@@ -77,7 +77,7 @@ class _Case:
     until_s: int
 
 
-def plan_special(study: Study, wish: SpecialWish, *, workers: Workers = ALONE) -> dict[str, Any]:
+def find_path(study: Study, wish: SpecialWish, *, workers: Workers = ALONE) -> dict[str, Any]:
     """Paths for one more train, or what stands in its way.
 
     Parameters

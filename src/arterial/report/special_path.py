@@ -25,7 +25,7 @@ def describe_special(result: Mapping[str, Any]) -> str:
     Parameters
     ----------
     result : mapping of str to object
-        As :func:`arterial.flows.special_path.plan_special` gives it.
+        As :func:`arterial.flows.special_path.find_path` gives it.
 
     Returns
     -------

@@ -30,6 +30,7 @@ __all__ = [
     "apply_changes",
     "group_changes",
     "list_changes",
+    "list_settings",
 ]
 
 SETTINGS: Final = "study"
@@ -194,6 +195,11 @@ def _compare_settings(before: Settings, after: Settings) -> Iterator[Change]:
         if values[0] != values[1]:
             cell = CellChange(name, values[0], values[1])
             yield Change(SETTINGS, SETTINGS_FILE, (name,), ChangeKind.CHANGED, (cell,))
+
+
+def list_settings(settings: Settings) -> list[str]:
+    """Names of all settings, those of a part of the file after its name and a dot."""
+    return [name for name, _ in _flatten(settings.model_dump())]
 
 
 def _flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:

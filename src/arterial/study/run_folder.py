@@ -170,7 +170,7 @@ def name_run(study: Path, name: str, digest: str) -> Path:
     return folder
 
 
-def find_last_run(study: Path) -> Path:
+def find_last_run(study: Path | str) -> Path:
     """The study's newest run.
 
     Raises
@@ -185,7 +185,7 @@ def find_last_run(study: Path) -> Path:
     return runs[-1]
 
 
-def find_run(study: Path, name: str) -> Path:
+def find_run(study: Path | str, name: str) -> Path:
     """The study's run of a name.
 
     Raises
@@ -200,15 +200,16 @@ def find_run(study: Path, name: str) -> Path:
     return known[name]
 
 
-def list_runs(study: Path) -> list[Path]:
+def list_runs(study: Path | str) -> list[Path]:
     """Folders of the study's runs, the newest last."""
-    heal_runs(study / "runs")
-    folders = (path.parent for path in (study / "runs").glob(f"*/{RECORD}"))
+    place = Path(study) / "runs"
+    heal_runs(place)
+    folders = (path.parent for path in place.glob(f"*/{RECORD}"))
     runs = [run for run in folders if not run.name.startswith(".")]
     return sorted(runs, key=lambda run: ((run / RECORD).stat().st_mtime_ns, run.name))
 
 
-def remove_run(study: Path, name: str) -> Path:
+def remove_run(study: Path | str, name: str) -> Path:
     """Remove the study's run of a name, and what its simulated tasks left beside it.
 
     Returns

@@ -1,7 +1,7 @@
 """What goes wrong on a day in the words of a study, as a disruption; `read_disturbance`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -31,9 +31,9 @@ class Disturbance:
         Speed that some sections can be run at [km/h].
     """
 
-    delays_min: Mapping[str, float]
-    closed: Sequence[tuple[str, tuple[str, str]]]
-    speeds_kmh: Mapping[str, float]
+    delays_min: Mapping[str, float] = field(default_factory=dict)
+    closed: Sequence[tuple[str, tuple[str, str]]] = ()
+    speeds_kmh: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
