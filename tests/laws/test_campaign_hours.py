@@ -9,7 +9,7 @@ from arterial.campaign.choice.building import make_problem
 from arterial.campaign.choice.rules import plan_by_rules
 from arterial.campaign.valuation.basis import CampaignBasis, prepare_basis
 from arterial.campaign.valuation.benefits import value_sites
-from arterial.campaign.valuation.hours import tabulate_hours
+from arterial.campaign.valuation.delays import tabulate_hours
 from arterial.study import read_study
 
 ROOT = Path(__file__).parents[2]

@@ -2,8 +2,15 @@
 
 import pytest
 
-from arterial.report.campaign_claims import describe_report, render_reported, split_sentences
+from arterial.report.campaign_claims import (
+    _describe_beside,
+    _render_beside,
+    describe_report,
+    render_reported,
+    split_sentences,
+)
 from arterial.report.campaign_view import CampaignView
+from arterial.study import empty_table
 from campaign_page_cases import renewal_study
 from campaign_row_cases import (
     PLAN,
@@ -109,3 +116,23 @@ def test_a_decimal_point_ends_no_sentence():
         "At 0.53 a year it is 2.5.",
         "That is all.",
     ]
+
+
+def hold(**row):
+    full = {"report_id": "TURNOUTS-JUNE-ALL", "kind": "turnout", "stock": 2975} | row
+    return CampaignView.of(renewal_study(), {"reported_plans": frame("reported_plans", full)})
+
+
+def test_what_would_have_to_be_true_for_a_report_to_be_right_is_told():
+    counts = {"reported_count": 536, "planned_count": 0, "gaining_count": 2975}
+    told = words(_render_beside(hold(**counts, worth_factor=71.2)))
+    assert "536 of 2 975 0 Right if failures and speed limits of turnouts cost trains 71" in told
+    (sentence,) = _describe_beside(hold(**counts, worth_factor=0.8))
+    assert sentence.endswith("Right as reckoned: so many works are worth what they take.")
+    (sentence,) = _describe_beside(hold(**counts | {"gaining_count": 12}, worth_factor=None))
+    assert "Nothing reckoned here makes it right" in sentence
+
+
+def test_without_reports_of_the_whole_stock_nothing_stands_beside_the_plan():
+    empty = empty_table("reported_plans")
+    assert _render_beside(CampaignView.of(renewal_study(), {"reported_plans": empty})) == ""

@@ -6,7 +6,7 @@
 
 from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
 from arterial.campaign.choice.problem import NEVER, CampaignProblem, CampaignSolution, Prices
-from arterial.campaign.choice.rankings import Rule, rank_sites
+from arterial.campaign.choice.rules import Rule, rank_sites
 from arterial.campaign.choice.solve import solve_campaign
 
 __all__ = [

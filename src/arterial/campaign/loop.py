@@ -24,12 +24,11 @@ from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import Plan
 from arterial.campaign.choice.sites import SITE_MARK
 from arterial.campaign.choice.solver import Solver
-from arterial.campaign.valuation.basis import CampaignBasis, list_works_done
+from arterial.campaign.valuation.basis import CampaignBasis, LoopOutcome, list_works_done
 from arterial.campaign.valuation.benefits import value_sites
 from arterial.campaign.valuation.knock_on import find_plan_ratio
 from arterial.campaign.valuation.line import SimulatedDraw, simulate_best, simulate_draws
 from arterial.campaign.valuation.losses import Ratio
-from arterial.campaign.valuation.outcome import LoopOutcome
 from arterial.compute import ALONE, Workers
 from arterial.errors import InfeasibleError
 from arterial.progress import ReportStep, stay_silent

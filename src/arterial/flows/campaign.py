@@ -30,12 +30,10 @@ from arterial.campaign.choice.rules import CHOSEN, Plan, choose_reported, plan_b
 from arterial.campaign.choice.solver import Solver
 from arterial.campaign.loop import find_standing_plan
 from arterial.campaign.reported.check import check_reported
-from arterial.campaign.valuation.basis import CampaignBasis, prepare_basis
-from arterial.campaign.valuation.delays import describe_best, tabulate_delays
+from arterial.campaign.valuation.basis import CampaignBasis, LoopOutcome, prepare_basis
+from arterial.campaign.valuation.delays import describe_best, tabulate_delays, tabulate_hours
 from arterial.campaign.valuation.effects import tabulate_effects
-from arterial.campaign.valuation.hours import tabulate_hours
 from arterial.campaign.valuation.knock_on import tabulate_factors
-from arterial.campaign.valuation.outcome import LoopOutcome
 from arterial.campaign.valuation.spread import (
     MEAN,
     add_spread,

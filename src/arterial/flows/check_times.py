@@ -19,7 +19,7 @@ from arterial.study.faults import WARNING
 from arterial.study.records import CheckedTables, Record
 from arterial.timetable.paths.floors import FASTEST_KMH
 from arterial.timetable.stated_limits import UnkeptTimes, find_unkept_times
-from arterial.timetable.trains.credible_times import is_absurd
+from arterial.timetable.trains.train_times import is_absurd
 from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = ["check_times"]

@@ -1,6 +1,6 @@
 """Reported works held against the model: each reading with its share, labour and verdict.
 
-Main functions: `render_reported` and `describe_report`.
+Main functions: `render_reported` and `describe_report`; the plan stands beside what was reported.
 """
 
 import re
@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.campaign_beside import describe_beside, render_beside
 from arterial.report.campaign_view import (
     CHOSEN,
+    KIND_WORDS,
     THIN,
     CampaignView,
     escape,
@@ -45,6 +45,15 @@ KINDS: Final = {"turnout": "turnouts", "bridge": "bridges", "track": "km of trac
 
 READINGS: Final = {"repair": "repaired", "refurbish": "refurbished", "renew": "renewed"}
 
+HEADS: Final = (
+    "Report",
+    "#Reported, of the study's",
+    "#In the plan",
+    "What would have to be true for the report to be right",
+)
+
+AS_RECKONED: Final = 1.0
+
 
 def render_reported(view: CampaignView) -> str:
     """Every report with its readings as HTML, the greatest numbers first."""
@@ -63,7 +72,7 @@ def render_reported(view: CampaignView) -> str:
     sentences = [*describe_report(view), *_describe_rivals(view)]
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     statement = f'<h3>In plain words</h3><ul class="sentences">{items}</ul>' if items else ""
-    return statement + render_beside(view) + _matrix(view, checks, order) + "".join(parts)
+    return statement + _render_beside(view) + _matrix(view, checks, order) + "".join(parts)
 
 
 def _order_reports(checks: pl.DataFrame) -> list[str]:
@@ -84,7 +93,7 @@ def describe_report(view: CampaignView) -> list[str]:
         *_describe_share(reports.get(key, {}), readings[0]),
         *_describe_readings(readings),
         *_describe_worth(view, readings),
-        *describe_beside(view),
+        *_describe_beside(view),
     ]
 
 
@@ -336,3 +345,53 @@ def _amounts_cell(row: Row) -> str:
         return escape(at_random)
     spread = f'<span class="spread">{escape(ends)}</span>'
     return f'<span class="range">{escape(at_random)} by lot{spread}</span>'
+
+
+def _describe_beside(view: CampaignView) -> Iterator[str]:
+    """What would have to be true for the first report to be right, in a sentence."""
+    for row in view.table("reported_plans").head(1).iter_rows(named=True):
+        words = KIND_WORDS.get(row["kind"], row["kind"])
+        yield (
+            f"As reported, {number_text(row['reported_count'])} of the "
+            f"{number_text(row['stock'])} {words} of the study; in the plan "
+            f"{number_text(row['planned_count'])}. {_find_assumption(row)}"
+        )
+
+
+def _find_assumption(row: Row) -> str:
+    """The assumption under which so many works would be worth what they take."""
+    words = KIND_WORDS.get(row["kind"], row["kind"])
+    factor = row["worth_factor"]
+    if factor is None:
+        return (
+            f"Nothing reckoned here makes it right: a work gains something on "
+            f"{number_text(row['gaining_count'])} of the {words} alone."
+        )
+    if factor <= AS_RECKONED:
+        return "Right as reckoned: so many works are worth what they take."
+    return (
+        f"Right if failures and speed limits of {words} cost trains "
+        f"{number_text(factor)} times what is reckoned (or so much less labour, material and "
+        "possession was taken)."
+    )
+
+
+def _render_beside(view: CampaignView) -> str:
+    """The table as HTML; nothing without reports of the whole stock."""
+    rows = [
+        [
+            escape(view.name("reported_works", row["report_id"])),
+            f"{number_text(row['reported_count'])} of {number_text(row['stock'])}",
+            number_text(row["planned_count"]),
+            escape(_find_assumption(row)),
+        ]
+        for row in view.table("reported_plans").iter_rows(named=True)
+    ]
+    if not rows:
+        return ""
+    note = (
+        '<p class="quiet">Reports of the whole network, as a share of the assets of this study, '
+        "beside the works of the plan; the factor is that of the last of so many works, chosen "
+        "well, at the prices of the plan (computed).</p>"
+    )
+    return f"<h3>The plan beside what was reported done</h3>{note}{table_html(HEADS, rows)}"

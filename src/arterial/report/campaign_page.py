@@ -12,6 +12,7 @@ import polars as pl
 
 from arterial.report.bundle import hash_source, load_bundle, make_inline
 from arterial.report.campaign_answer import render_answer
+from arterial.report.campaign_assets import render_sheets
 from arterial.report.campaign_benefit import render_benefit
 from arterial.report.campaign_charts import plot_curves, plot_use
 from arterial.report.campaign_claims import render_reported
@@ -21,7 +22,6 @@ from arterial.report.campaign_map import plot_maps
 from arterial.report.campaign_misfits import render_misfits
 from arterial.report.campaign_prices import render_prices
 from arterial.report.campaign_ranges import render_ranges
-from arterial.report.campaign_sheets import render_sheets
 from arterial.report.campaign_strips import plot_calendar
 from arterial.report.campaign_tables import render_first_sites
 from arterial.report.campaign_view import CampaignView, escape

@@ -12,7 +12,6 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.campaign_strips import plot_axis, plot_row
-from arterial.report.campaign_vehicles import plot_vehicles
 from arterial.report.campaign_view import (
     CampaignView,
     escape,
@@ -27,18 +26,26 @@ from arterial.report.wording import count_text, date_text
 __all__ = ["describe_works", "plot_works", "render_works"]
 
 COLOURS: Final = 8
+
 LANE: Final = 9.0
 """Height of one place in a bay [px]."""
 
 LISTED_LATE: Final = 20
+
 LISTED_NEXT: Final = 5
+
 MONTHS_SHOWN: Final = 24
 """Longer horizons are told by the quarter."""
+
 QUARTER: Final = 3
+
 TINTS: Final = 10
+
 LEAST_SHARE: Final = 0.005
 
 Row = Mapping[str, Any]
+
+HEIGHT: Final = 10
 
 
 def plot_works(view: CampaignView) -> str:
@@ -61,7 +68,7 @@ def plot_works(view: CampaignView) -> str:
         strip = _bay_strip(lanes, classes, months)
         rows.append(plot_row(_upper(view.name("works_resources", bay[0])), strip, str(len(lanes))))
     chart = f'<div class="legend">{items}</div><div class="strips bays">{"".join(rows)}</div>'
-    return chart + _late_html(view, schedule) + plot_vehicles(view)
+    return chart + _late_html(view, schedule) + _plot_vehicles(view)
 
 
 def _upper(name: str) -> str:
@@ -341,3 +348,53 @@ def _fleet_rows(
         (number_text(count), 0) for count in accumulate(by_month)
     ]
     yield "All classes, so far", so_far, number_text(sum(by_month))
+
+
+def _plot_vehicles(view: CampaignView) -> str:
+    """Operations of each vehicle by day as HTML, lateness in red, jobs one after another."""
+    schedule = view.table("works_schedule").drop_nulls(["from_day", "to_day"])
+    if schedule.is_empty():
+        return ""
+    ends = schedule.select(pl.col("from_day").min(), pl.col("to_day").max()).row(0)
+    months = span_months(*ends)
+    parts = []
+    jobs = schedule.sort("job_id", "vehicle", "sequence").group_by("job_id", maintain_order=True)
+    for (job,), of_job in jobs:
+        name = escape(view.name("overhaul_classes", of_job["class_id"][0]))
+        parts.append(
+            f'<h4 class="strip-title">{name} <span class="quiet">{escape(job)}</span></h4>'
+        )
+        for (vehicle,), operations in of_job.group_by("vehicle", maintain_order=True):
+            rows = operations.to_dicts()
+            late = rows[-1]["late_d"]
+            lateness = f"{number_text(late)} d" if late else ""
+            strip = _strip(rows, months)
+            parts.append(
+                plot_row(f"Vehicle {vehicle}", strip, lateness, style="strip-row work-row")
+            )
+    head = plot_axis(months, title="Vehicle", total="Late")
+    count = schedule.select("job_id", "vehicle").unique().height
+    return (
+        f"<details><summary>{count_text(count, 'vehicle')}, one by one</summary>"
+        '<p class="quiet">Bars: days on which something is done on it; red: days behind the day it '
+        f'was wanted.</p><div class="strips">{head}{"".join(parts)}</div></details>'
+    )
+
+
+def _strip(rows: Sequence[Row], months: Sequence[dt.date]) -> str:
+    """Days of the operations of a vehicle, and the days that it is late."""
+    first = months[0]
+    days = ((months[-1].replace(day=28) + dt.timedelta(4)).replace(day=1) - first).days
+    spans = sorted(
+        ((row["from_day"] - first).days, max((row["to_day"] - row["from_day"]).days, 1))
+        for row in rows
+    )
+    path = "".join(f"M{start} 2h{width}v6h-{width}z" for start, width in dict.fromkeys(spans))
+    end = max(row["to_day"] for row in rows)
+    late = round(rows[-1]["late_d"] or 0)
+    mark = f'<path class="late" d="M{(end - first).days} 0h-{late}v{HEIGHT}h{late}z"/>'
+    label = f"done on {date_text(end)}{f', {late} days late' if late > 0 else ''}"
+    return (
+        f'<svg class="strip" viewBox="0 0 {days} {HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{label}">{mark if late > 0 else ""}<path class="fill-7" d="{path}"/></svg>'
+    )

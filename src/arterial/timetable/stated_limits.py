@@ -28,7 +28,6 @@ from arterial.timetable.paths.floors import (
     list_least_times,
 )
 from arterial.timetable.paths.line_model import LineModel, build_line_model
-from arterial.timetable.trains.credible_times import SLOWEST_MORE_S, is_absurd
 from arterial.timetable.trains.missing_faces import find_double_faces, find_missing_faces
 from arterial.timetable.trains.timed_trains import (
     MOST_JOURNEY_DAYS,
@@ -37,6 +36,7 @@ from arterial.timetable.trains.timed_trains import (
     time_trains,
 )
 from arterial.timetable.trains.timing_kernel import UNKNOWN
+from arterial.timetable.trains.train_times import SLOWEST_MORE_S, is_absurd
 from arterial.units import DAY_S, HOUR_S, KM_TO_M, MINUTE_S
 
 __all__ = ["UnkeptTimes", "find_absurd", "find_slowed", "find_unkept_times"]

@@ -12,9 +12,12 @@ import pytest
 from arterial.errors import InfeasibleError
 from arterial.network import Network, build_network
 from arterial.study import apply_defaults
-from arterial.timetable.paths.barred_trains import list_barred_trains
 from arterial.timetable.paths.equipment import Equipment
-from arterial.timetable.paths.equipped_routes import EquippedRoute, find_equipped_route
+from arterial.timetable.paths.equipped_routes import (
+    EquippedRoute,
+    find_equipped_route,
+    list_barred_trains,
+)
 from arterial.timetable.paths.route_rules import RouteRequest
 from arterial.timetable.paths.stands import Need, StatedProcedure, StatedStands, Stay
 from stated_cases import make_line

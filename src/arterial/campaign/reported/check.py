@@ -16,14 +16,15 @@ import polars as pl
 
 from arterial.campaign.reported.needs import (
     Need,
+    WorthOfChoice,
     find_labour,
     find_works,
     list_materials,
     make_range,
     multiply_ranges,
+    reckon_worth,
 )
 from arterial.campaign.reported.sentences import Estimate, describe
-from arterial.campaign.reported.worth import WorthOfChoice, reckon_worth
 from arterial.study.estimates import Range
 from arterial.study.tables import conform_table, empty_table, split_list
 from arterial.units import DAYS_PER_YEAR, KM_TO_M

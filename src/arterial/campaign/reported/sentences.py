@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from arterial.campaign.reported.needs import Need
-from arterial.campaign.reported.worth import WorthOfChoice
+from arterial.campaign.reported.needs import Need, WorthOfChoice
 from arterial.study.estimates import Range
 
 __all__ = ["Estimate", "describe"]

@@ -1,6 +1,7 @@
 """What a campaign rests on: the condition of assets, the line before it, and what works change.
 
-Main functions: `prepare_basis`, `describe_outlook` and `list_works_done`.
+Main functions: `prepare_basis`, `describe_outlook` and `list_works_done`. `LoopOutcome` is the plan
+that stands in the end.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ from arterial.assets.parameters import ParameterSet
 from arterial.assets.register import EVEN, build_register
 from arterial.assets.states import assess_assets, read_stock
 from arterial.assets.trajectories import rates_ahead, worked_rates_ahead
+from arterial.campaign.choice.building import Campaign
 from arterial.campaign.choice.cutting import cut_assets
+from arterial.campaign.choice.problem import CampaignSolution
 from arterial.campaign.choice.sites import WorkSites, list_sites
 from arterial.campaign.choice.worth import BenefitRules
 from arterial.campaign.valuation.benefits import SiteOutlook, window_loss_h
@@ -28,7 +31,7 @@ from arterial.campaign.valuation.line import (
     simulate_best,
     simulate_draws,
 )
-from arterial.campaign.valuation.losses import KnockOn, resolve_effects
+from arterial.campaign.valuation.losses import KnockOn, Ratio, resolve_effects
 from arterial.campaign.valuation.windows import WindowRatios
 from arterial.compute import ALONE, Workers
 from arterial.operations.asset_draws import load_parameters
@@ -40,6 +43,7 @@ from arterial.units import HOUR_S, MINUTE_S, MONTHS_PER_YEAR
 __all__ = [
     "CampaignBasis",
     "Condition",
+    "LoopOutcome",
     "describe_outlook",
     "list_works_done",
     "make_rules",
@@ -330,3 +334,28 @@ def _find_gains(
             left = after[name].fill_null(0.0).to_numpy()
             gained[name][here] = np.maximum(before[name] - left, 0.0)[asset[here]]
     return gained
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopOutcome:
+    """The plan that stands.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The problem.
+    solution : CampaignSolution
+        Its plan, bound and prices.
+    after : tuple of SimulatedDraw
+        The line with the plan done; empty without loops or trains.
+    factor : float
+        Of the delay by failures, with which the plan was made.
+    ratios : tuple of Ratio
+        Delay avoided by the plan of each loop as simulated, over that of its works one by one.
+    """
+
+    campaign: Campaign
+    solution: CampaignSolution
+    after: tuple[SimulatedDraw, ...]
+    factor: float
+    ratios: tuple[Ratio, ...]

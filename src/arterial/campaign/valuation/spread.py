@@ -4,8 +4,8 @@ Main functions: `sample_values` (all of it drawn at once), `spread_worth` (error
 plan's worth), `start_readings` (each planned anew) and `tabulate_ranges`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -22,23 +22,23 @@ from arterial.campaign.choice.rules import Plan
 from arterial.campaign.choice.sites import WorkSites, list_sites
 from arterial.campaign.choice.solver import Solver
 from arterial.campaign.choice.worth import BenefitRules, SiteValues
-from arterial.campaign.valuation.basis import CampaignBasis, describe_outlook
+from arterial.campaign.valuation.basis import CampaignBasis, LoopOutcome, describe_outlook
 from arterial.campaign.valuation.benefits import SiteOutlook, value_sites
 from arterial.campaign.valuation.draws import (
+    ENDS,
+    NAMES,
+    READINGS,
     put_ends,
     sample_condition,
     sample_rules,
     sample_shares,
 )
 from arterial.campaign.valuation.losses import KnockOn, Ratio, resolve_effects
-from arterial.campaign.valuation.outcome import LoopOutcome
-from arterial.campaign.valuation.readings import ENDS, NAMES, READINGS
 from arterial.compute import ALONE, Call, Workers
 from arterial.study import conform_table, empty_table
 
 __all__ = [
     "MEAN",
-    "WorthSpread",
     "add_spread",
     "average_problem",
     "sample_values",
@@ -54,27 +54,7 @@ Reading: TypeAlias = dict[str, object]
 MEAN: Final = "mean"
 LOW: Final = 0.05
 HIGH: Final = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class WorthSpread:
-    """Worth of a plan with its error and range [h].
-
-    Parameters
-    ----------
-    error : float
-        Standard error by the chance of the simulation.
-    mean, low, high : float or None
-        Over the draws of what is not known; None without trains.
-    count : int or None
-        Number of these draws.
-    """
-
-    error: float
-    mean: float | None = None
-    low: float | None = None
-    high: float | None = None
-    count: int | None = None
+SPREAD: Final = ("benefit_error", "benefit_mean", "benefit_low", "benefit_high", "draws_count")
 
 
 def start_readings(
@@ -174,32 +154,25 @@ def _value_draw(basis: CampaignBasis, sites: WorkSites, factor: float, draw: int
     return value_sites(drawn, outlook, rules, factor=factor)
 
 
-def add_spread(totals: pl.DataFrame, spread: WorthSpread, *, plan_id: str) -> pl.DataFrame:
+def add_spread(totals: pl.DataFrame, spread: Mapping[str, object], *, plan_id: str) -> pl.DataFrame:
     """Table ``campaign_totals`` with the error and range of the worth of a plan.
 
     Parameters
     ----------
     totals : DataFrame
         The table.
-    spread : WorthSpread
-        Error and range.
+    spread : mapping
+        What :func:`spread_worth` gives.
     plan_id : str
         Id of the plan.
     """
-    named = {
-        "benefit_error": spread.error,
-        "benefit_mean": spread.mean,
-        "benefit_low": spread.low,
-        "benefit_high": spread.high,
-        "draws_count": spread.count,
-    }
     is_meant = pl.col("plan_id") == plan_id
     return totals.with_columns(
         pl.when(is_meant)
         .then(pl.lit(value, dtype=totals.schema[name]))
         .otherwise(pl.col(name))
         .alias(name)
-        for name, value in named.items()
+        for name, value in spread.items()
     )
 
 
@@ -221,7 +194,7 @@ def spread_worth(
     found: LoopOutcome,
     solution: CampaignSolution,
     drawn: Sequence[SiteValues],
-) -> WorthSpread:
+) -> dict[str, object]:
     """Error of the worth of a plan by chance, and its range over the draws.
 
     Parameters
@@ -234,19 +207,25 @@ def spread_worth(
         The plan.
     drawn : sequence of SiteValues
         What :func:`sample_values` gives.
+
+    Returns
+    -------
+    dict
+        Columns of ``campaign_totals``; mean, range and count are None without draws.
     """
     planned = list_planned(found.campaign, Plan.of_solution(solution))
     rows, months = planned["site"].to_numpy(), planned["month"].to_numpy()
     error = _find_error(basis, found, _find_places(basis, found.campaign)[rows], months)
     if not drawn:
-        return WorthSpread(error)
+        return dict.fromkeys(SPREAD) | {"benefit_error": error}
     # What a shared possession saves hangs on the options, so the problem counts it.
     benefit = [
         check_plan(revalue(found.campaign, values).problem, solution.option, solution.month)
         for values in drawn
     ]
     low, high = np.quantile(benefit, (LOW, HIGH)).tolist()
-    return WorthSpread(error, float(np.mean(benefit)), low, high, len(benefit))
+    values = (error, float(np.mean(benefit)), low, high, len(benefit))
+    return dict(zip(SPREAD, values, strict=True))
 
 
 def _find_error(

@@ -13,8 +13,7 @@ from arterial.timetable.coaches.coach_services import Timetable
 from arterial.timetable.coaches.leg_runs import LegRun
 from arterial.timetable.coaches.published import write_duration
 from arterial.timetable.coaches.trips import BLOCK, NOTE, WARN, Finding, Trip
-from arterial.timetable.trains.credible_times import is_absurd
-from arterial.timetable.trains.train_times import COMPUTED
+from arterial.timetable.trains.train_times import COMPUTED, is_absurd
 from arterial.units import MINUTE_S
 
 __all__ = ["find_absurd_times", "find_crossed_ranges", "find_host_limits"]

@@ -1,29 +1,33 @@
 """The way of a train that is asked for: gauge, traction and borders honoured, or why there is none.
 
 Main function: :func:`find_equipped_route`. Where there is no way, the one is taken that breaks
-fewest of the rules, and each of them is named.
+fewest of the rules, and each of them is named with what mends it. :func:`list_barred_trains` asks
+the same of stated trains; times of changes are not judged there, since a train states its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
-from arterial.errors import Fault, InfeasibleError
+from arterial.errors import ArterialError, Fault, InfeasibleError
 from arterial.network import Network, Route
 from arterial.network.graph import Arc, build_search_graph, find_paths
 from arterial.network.route import make_route
-from arterial.timetable.paths.route_reasons import list_broken
-from arterial.timetable.paths.route_rules import RouteRequest, RouteRules
+from arterial.running.shared_routes import find_shared_routes
+from arterial.timetable.paths.equipment import DIESEL, read_equipment
+from arterial.timetable.paths.route_rules import ANYTHING, RouteRequest, RouteRules
 from arterial.timetable.paths.stands import Movement, Need, StatedStands
 from arterial.units import HOUR_S
 
-__all__ = ["EquippedRoute", "Stand", "find_equipped_route"]
+__all__ = ["EquippedRoute", "Stand", "find_equipped_route", "list_barred_trains"]
 
 BROKEN_KM: Final = 1e6
 """Weight of a rule that is broken, where the way is sought that breaks fewest [km]."""
+
+Key = tuple[int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def find_equipped_route(
     if not paths:
         fault = Fault(f"No sections join {begin} and {end} at all.", "Add the missing sections.")
         raise InfeasibleError(message, [fault])
-    raise InfeasibleError(message, dict.fromkeys(list_broken(rules, paths[0])))
+    raise InfeasibleError(message, dict.fromkeys(_list_broken(rules, paths[0])))
 
 
 def _describe(rules: RouteRules, arcs: list[Arc]) -> EquippedRoute:
@@ -215,3 +219,176 @@ def _join_stands(one: Stand, two: Stand) -> Stand:
         (low, best, high),
         (*one.reasons, *two.reasons),
     )
+
+
+def _list_broken(rules: RouteRules, arcs: Sequence[Arc]) -> Iterator[Fault]:
+    """What a way breaks, in its order.
+
+    Parameters
+    ----------
+    rules : RouteRules
+        The rules, as the way was sought with.
+    arcs : sequence of Arc
+        The way.
+
+    Yields
+    ------
+    Fault
+        The point, section or attribute that binds, and the smallest change that would do.
+    """
+    last: Arc | None = None
+    for place, arc in enumerate(arcs):
+        if last is not None and arc.mode != last.mode:
+            yield from _explain_change(rules, last, arc)
+        yield from _explain_step(rules, arc, is_begin=place == 0)
+        last = arc
+
+
+def _explain_change(rules: RouteRules, before: Arc, after: Arc) -> Iterator[Fault]:
+    """What bars a change between two steps."""
+    network, point = rules.network, rules.get_ends(after)[0]
+    point_id = network.point_ids[point]
+    name = network.describe_point(point_id)
+    (gauge, hauler), (gauge_on, hauler_on) = rules.modes[before.mode], rules.modes[after.mode]
+    owner = network.sections[int(network.step_section[before.step])]
+    section = network.sections[int(network.step_section[after.step])]
+    if gauge != gauge_on:
+        if reason := rules.explain_gauge(point, gauge, gauge_on):
+            yield Fault(
+                f"At {name} the gauge changes from {gauge} to {gauge_on} mm before section "
+                f"{section.section_id}, and {reason}.",
+                _cure_gauge(reason, point_id),
+            )
+        return
+    if ANYTHING in {hauler.name, hauler_on.name} or rules.time_locomotive(point) is not None:
+        return
+    systems = f"{_name_system(owner.electrification)} to {_name_system(section.electrification)}"
+    yield Fault(
+        f"At {name} the contact line changes from {systems} before section {section.section_id}, "
+        f"{hauler.words} cannot go on, and no procedure with a change of locomotive is stated.",
+        "State one for a coach leg, or how long a train stands there; or give the stop its "
+        f"minutes ({point_id}:20), or the train its own traction (--systems).",
+    )
+
+
+def _explain_step(rules: RouteRules, arc: Arc, *, is_begin: bool) -> Iterator[Fault]:
+    """What bars a step."""
+    network, train = rules.network, rules.train
+    number = int(network.step_section[arc.step])
+    section, (gauge, hauler) = network.sections[number], rules.modes[arc.mode]
+    name = section.section_id
+    if is_begin and train.gauges_mm and gauge not in train.gauges_mm:
+        own = " or ".join(str(one) for one in train.gauges_mm)
+        found = " and ".join(str(one) for one in section.gauges_mm)
+        yield Fault(
+            f"Section {name} has {found} mm, and {train.name} runs on {own} mm only.",
+            "Take vehicles of that gauge (--gauge), or begin where theirs is.",
+        )
+    if hauler.name == ANYTHING:
+        yield _explain_traction(rules, number, gauge)
+    for misfit in rules.misfits[number]:
+        yield Fault(f"Section {name}: {misfit}", "Take other vehicles, or another way.")
+    if not section.is_open:
+        yield Fault(f"Section {name} is closed.", "Open it (is_open in sections).")
+    if section.direction == ("backward" if arc.is_forward else "forward"):
+        yield Fault(f"Section {name} is run {section.direction} only.", "Correct its direction.")
+    ends = rules.get_ends(arc)
+    if rules.is_border(*ends) and rules.time_border(arc.step, *ends) is None:
+        names = [network.describe_point(network.point_ids[point]) for point in ends]
+        inner = network.point_ids[rules.find_inner(*ends)[0]]
+        yield Fault(
+            f"Section {name} crosses the border between {' and '.join(names)}, and no border "
+            "procedure is stated at either.",
+            "State one for a coach leg, or the stay of passengers in borders; or give the stop its "
+            f"minutes ({inner}:60).",
+        )
+
+
+def _explain_traction(rules: RouteRules, number: int, gauge: int) -> Fault:
+    """Why nothing hauls a train over a section."""
+    section, train = rules.network.sections[number], rules.train
+    system = _name_system(section.electrification)
+    if train.systems:
+        return Fault(
+            f"Section {section.section_id} has {system}, and the train runs only under "
+            f"{' or '.join(train.systems)}.",
+            "Give it that system too, or a diesel (--systems none).",
+        )
+    owner = rules.owners[section.section_id]
+    return Fault(
+        f"No locomotive that is assigned to {train.category} trains of railway {owner} can run "
+        f"over section {section.section_id} ({system}) on {gauge} mm.",
+        "Add one to traction_assignments, or give the train its own traction (--systems).",
+    )
+
+
+def _name_system(system: str | None) -> str:
+    """A contact line in words."""
+    if system is None:
+        return "an unknown contact line"
+    return "no contact line" if system == DIESEL else system
+
+
+def _cure_gauge(reason: str, point_id: str) -> str:
+    """What would let a train change gauge."""
+    if "cannot change" in reason:
+        return (
+            "Take vehicles for both gauges that can change (--gauge, --gauge-change), or end the "
+            f"train at {point_id}."
+        )
+    if reason.startswith("no procedure"):
+        return (
+            "State one for a coach leg that leaves it, or give the stop its minutes "
+            f"({point_id}:120)."
+        )
+    return (
+        "Declare one in change_points with its method, and its procedure; or end the train at "
+        f"{point_id}."
+    )
+
+
+def list_barred_trains(network: Network, tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """Trains with vehicles that cannot run over their way, with the reason.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    tables : mapping of str to DataFrame
+        Study tables.
+
+    Returns
+    -------
+    dict of str to str
+        By train; those without vehicles or without a way are not judged.
+    """
+    routes = find_shared_routes(network, tables)
+    reasons: dict[Key, str] = {}
+    barred: dict[str, str] = {}
+    trains = tables["trains"].select("train_id", "formation_id", "category").rows()
+    for (train, formation, category), number in zip(trains, routes.numbers.tolist(), strict=True):
+        route = routes.routes[number].route if number >= 0 else None
+        if route is None or formation is None:
+            continue
+        key = (number, formation, category)
+        if key not in reasons:
+            reasons[key] = _explain(network, tables, route.points, key)
+        if reasons[key]:
+            barred[train] = reasons[key]
+    return barred
+
+
+def _explain(
+    network: Network, tables: Mapping[str, pl.DataFrame], points: tuple[str, ...], key: Key
+) -> str:
+    """Why a formation cannot run over points; empty where it can."""
+    _, formation, category = key
+    asked: dict[str, Any] = {"train_id": None, "formation_id": formation, "category": category}
+    asked |= {"gauges_mm": (), "gauge_change": None, "systems": (), "length_m": None}
+    # A minute everywhere: what a change takes is the affair of the train.
+    try:
+        way = RouteRequest(points, read_equipment(tables, asked), dict.fromkeys(points, 1.0))
+        find_equipped_route(network, tables, StatedStands(), way)
+    except ArterialError as error:
+        return " ".join(str(fault) for fault in error.faults)
+    return ""

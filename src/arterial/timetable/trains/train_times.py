@@ -1,6 +1,6 @@
 """Times of a train at all its stops on one operating day, from the times that are stated.
 
-Main class: :class:`TrainTimer`.
+Main class: :class:`TrainTimer`; :func:`is_absurd` tells a slip of a day or a unit from a long run.
 Stated times are anchors; running times fill the stops between and outside them (architecture §4).
 """
 
@@ -20,14 +20,17 @@ from arterial.timetable.trains.train_plans import (
     TrainPlan,
     find_anchors,
 )
-from arterial.units import DAY_S, add_in_order
+from arterial.units import DAY_S, HOUR_S, add_in_order
 
 __all__ = [
     "COMPUTED",
+    "SLOWEST_FACTOR",
+    "SLOWEST_MORE_S",
     "EventTime",
     "SlowedPlans",
     "TrainRun",
     "TrainTimer",
+    "is_absurd",
 ]
 
 COMPUTED: Final = "computed"
@@ -35,6 +38,12 @@ COMPUTED: Final = "computed"
 
 MOST_ROUNDS: Final = 4
 """How often restrictions may shift a train to the days of other ones before it is left as it is."""
+
+SLOWEST_FACTOR: Final = 10.0
+"""Running time over the least one from which it is not believed; an assumption."""
+
+SLOWEST_MORE_S: Final = 6.0 * HOUR_S
+"""Time beyond the least one that is believed whatever the factor: a siding, a border [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,3 +346,16 @@ def _fill_backward(
 
 def _midnight_s(day: date, epoch: date) -> int:
     return (day - epoch).days * DAY_S
+
+
+def is_absurd(running_s: float, least_s: float) -> bool:
+    """Whether a running time is longer than ten times the least one and six hours more.
+
+    Examples
+    --------
+    125 km at 100 km/h need 1 h 15 min; a day and more is no running time:
+
+    >>> is_absurd(25 * 3600, 75 * 60), is_absurd(5 * 3600, 75 * 60)
+    (True, False)
+    """
+    return 0 < SLOWEST_FACTOR * least_s < running_s and running_s - least_s > SLOWEST_MORE_S

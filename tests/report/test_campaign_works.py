@@ -4,9 +4,8 @@ import datetime as dt
 
 import pytest
 
-from arterial.report.campaign_vehicles import plot_vehicles
 from arterial.report.campaign_view import CampaignView
-from arterial.report.campaign_works import describe_works
+from arterial.report.campaign_works import _plot_vehicles, describe_works
 from campaign_page_cases import renewal_study
 from campaign_row_cases import (
     frame,
@@ -29,7 +28,7 @@ def test_vehicles_are_drawn_one_by_one_with_the_days_they_are_late(renewal):
         {**operation, "vehicle": 2, "sequence": 1, "from_day": day, "to_day": day, "late_d": 0.0},
     ]
     view = CampaignView.of(renewal, {"works_schedule": frame("works_schedule", *rows)})
-    part = plot_vehicles(view)
+    part = _plot_vehicles(view)
     # Days from the first of January, of 31; the five late days end with the work.
     assert 'class="fill-7" d="M10 2h10v6h-10zM20 2h10v6h-10z"' in part
     assert part.count('class="late"') == 1
