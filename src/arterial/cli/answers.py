@@ -5,6 +5,7 @@ Main function: `format_outcome`.
 
 import shutil
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from rich.console import Console
@@ -20,7 +21,10 @@ from arterial.report.answer import (
 )
 from arterial.report.campaign_brief import CampaignAnswer
 
-__all__ = ["format_answer", "format_outcome"]
+__all__ = ["fit_lines", "format_answer", "format_outcome"]
+
+SCREEN_LINES: Final = 20
+"""Lines that a command ends in, those that the terminal breaks counted [1]."""
 
 WIDEST: Final = 110
 WIDE: Final = 100
@@ -52,6 +56,31 @@ def format_outcome(answer: Answer | CampaignAnswer | None, sentences: Sequence[s
     if sentences:
         parts.append("\n".join(["", *(f"  {sentence}" for sentence in sentences), ""]))
     return "".join(f"{part}\n" for part in parts)
+
+
+def fit_lines(
+    head: Sequence[str], middle: Sequence[str], end: Sequence[str], *, more: str
+) -> list[str]:
+    """Leave out of the middle what does not fit on a screen, and say how much.
+
+    Parameters
+    ----------
+    head, middle, end : sequence of str
+        Lines of the text; head and end stand in any case.
+    more : str
+        Behind the number of lines left out: what they are and how to see them.
+    """
+    width = shutil.get_terminal_size((WIDEST, 0)).columns
+
+    def count(lines: Sequence[str]) -> int:
+        return sum(max(1, ceil(len(line) / width)) for line in lines)
+
+    kept = list(middle)
+    room = SCREEN_LINES - count(head) - count(end)
+    while kept and count(kept) + (len(kept) < len(middle)) > room:
+        kept.pop()
+    left = len(middle) - len(kept)
+    return [*head, *kept, *([f"{left} {more}"] if left else []), *end]
 
 
 def format_answer(answer: Answer | CampaignAnswer) -> str:

@@ -53,8 +53,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 faulty data, 2 wrong usage, 3 no solution, 4 outside a limit, "
     "5 evidence, 6 file system, 130 interrupted.",
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -62,27 +61,29 @@ app = typer.Typer(
 OBJECTS_BEFORE_COLLECTING: Final = 100_000
 """New objects after which unused rings are looked for [1]."""
 
-COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
-    "new": new,
-    "check": check,
-    "run": run,
-    "open": open_report,
-    "show": show,
-    "runs": runs,
-    "compare": compare,
-    "simulate": simulate,
-    "query": query,
-    "running-time": running_time,
-    "path": special_path,
-    "conflicts": conflicts,
-    "timetable": timetable,
-    "campaign": campaign,
-    "fit": fit,
-    "dispatch": dispatch,
+COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str]]] = {
+    "new": (new, "mine --from pyongyang_moscow"),
+    "check": (check, "mine"),
+    "run": (run, "mine --name first"),
+    "open": (open_report, "mine"),
+    "show": (show, "mine --table findings --date 2025-07-03"),
+    "runs": (runs, "mine"),
+    "compare": (compare, "mine:first mine --output compared.html"),
+    "simulate": (simulate, "mine --size 40x250"),
+    "query": (query, 'RUN "select count(*) from simulated_trips"'),
+    "conflicts": (conflicts, "mine --rows 0"),
+    "timetable": (timetable, "mine --date 2026-01-07 --output plan.csv"),
+    "dispatch": (dispatch, "mine --date 2026-01-07 --delay T1=20"),
+    "path": (special_path, "mine Northport SOUTHPORT --date 2026-01-07 --window 01:00-05:00"),
+    "campaign": (campaign, "mine --time-limit 300"),
+    "fit": (fit, "records.csv --output fits"),
+    "running-time": (running_time, "path.csv train.toml --restrict 2000-3000:40"),
 }
-WORKSHOP_COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
-    "solve": workshop.solve,
-    "check": workshop.check,
+"""Each command with an example of its arguments, in the order of use."""
+
+WORKSHOP_COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str]]] = {
+    "solve": (workshop.solve, "shop.txt --time-limit 60 --output schedule.json"),
+    "check": (workshop.check, "shop.txt schedule.json"),
 }
 
 
@@ -110,9 +111,11 @@ def _start(
     """Plan, simulate and check railways that the public knows only in part."""
 
 
-def _register(group: typer.Typer, commands: Mapping[str, Callable[..., None]]) -> None:
-    for name, command in commands.items():
-        group.command(name)(command)
+def _register(
+    group: typer.Typer, commands: Mapping[str, tuple[Callable[..., None], str]], *, place: str
+) -> None:
+    for name, (command, example) in commands.items():
+        group.command(name, epilog=f"Example: {place} {name} {example}")(command)
 
 
 _workshop = typer.Typer(
@@ -120,8 +123,8 @@ _workshop = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-_register(app, COMMANDS)
-_register(_workshop, WORKSHOP_COMMANDS)
+_register(app, COMMANDS, place="arterial")
+_register(_workshop, WORKSHOP_COMMANDS, place="arterial workshop")
 app.add_typer(_workshop, name="workshop")
 
 

@@ -1,13 +1,22 @@
 """Commands on studies and their results: ``arterial new | check | show | compare``."""
 
 import shutil
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from arterial.cli.printing import AsJson, ExitCode, StudyFolder, describe_faults, print_result
+from arterial.cli.printing import (
+    AsJson,
+    ExitCode,
+    StudyFolder,
+    Verbose,
+    describe_faults,
+    print_result,
+)
 from arterial.errors import ArterialError, Fault
 from arterial.writing import refuse_output, write_whole
 
@@ -50,21 +59,28 @@ def new(
 def check(
     study: StudyFolder,
     *,
+    is_verbose: Verbose = False,
     datapackage: Annotated[
         bool, typer.Option("--datapackage", help="Also write datapackage.json for other tools.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Report every fault of a study at once, and which analyses it is ready for."""
+    from arterial.cli.answers import fit_lines
     from arterial.flows.check_study import check_readiness
     from arterial.study import write_datapackage
 
     faults, lacks = check_readiness(study)
     errors = [fault for fault in faults if fault.severity == "error"]
     warnings = [fault for fault in faults if fault.severity != "error"]
-    lines = [f"{fault.severity}: {fault}" for fault in (*errors, *warnings)]
-    lines += _describe_readiness(lacks)
-    lines.append(f"{study}: {_count(errors, 'error')}, {_count(warnings, 'warning')}.")
+    counts = f"{study}: {_count(errors, 'error')}, {_count(warnings, 'warning')}."
+    head = [" ".join([counts, *_describe_readiness(lacks)])]
+    told = [f"{fault.severity}: {fault}" for fault in _vary([*errors, *warnings])]
+    end = [f"{name} lacks: {', '.join(missing)}" for name, missing in lacks.items() if missing]
+    # A file or another program gets all of it.
+    is_whole = is_verbose or not sys.stdout.isatty()
+    more = "more: --verbose"
+    lines = [*head, *told, *end] if is_whole else fit_lines(head, told, end, more=more)
     result = {"study": str(study), "errors": len(errors), "warnings": len(warnings)}
     result |= {"lacks": {name: list(missing) for name, missing in lacks.items()}}
     print_result(result | {"faults": describe_faults(faults)}, "\n".join(lines), as_json=as_json)
@@ -186,29 +202,39 @@ def compare(
         Path | None, typer.Option("--output", "-o", help="Page to write.", metavar="FILE.html")
     ] = None,
     *,
+    is_verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Lay two runs or studies side by side: what was changed, what came of it, and why."""
+    from arterial.cli.answers import fit_lines
     from arterial.flows.compare import compare_runs
 
     compared = compare_runs(before, after, output=output)
-    lines = [f"  {line}" for line in compared.summary]
     page = None if compared.page is None else str(compared.page)
-    if page is not None:
-        lines += ["", f"Page: {page}"]
+    head, told = compared.answer, [f"  {line}" for line in compared.summary]
+    end = [] if page is None else [f"Page: {page}"]
+    more = "more sentences: --verbose, or --output FILE.html for the page"
+    lines = [*head, *told, *end] if is_verbose else fit_lines(head, told, end, more=more)
     print_result(compared.record | {"page": page}, "\n".join(lines), as_json=as_json)
 
 
 def _describe_readiness(lacks: Mapping[str, Sequence[str]]) -> list[str]:
-    """A small table: what the study is ready for, and what the rest lacks."""
-    if not lacks:
-        return []
-    width = max(map(len, lacks)) + 2
-    rows = [
-        f"{name:<{width}}{'no' if missing else 'yes':<7}{', '.join(missing)}".rstrip()
-        for name, missing in lacks.items()
-    ]
-    return ["", f"{'analysis':<{width}}{'ready':<7}lacks", *rows, ""]
+    """What the study is ready for, and what it is not ready for."""
+    ready = [name for name, missing in lacks.items() if not missing]
+    others = [name for name, missing in lacks.items() if missing]
+    told = [f"Ready for {', '.join(ready)}."] if ready else []
+    return [*told, f"Not ready for {', '.join(others)}."] if others else told
+
+
+def _vary(faults: Sequence[Fault]) -> list[Fault]:
+    """Errors before warnings, and of each the first of every column before those like it."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    ranks = []
+    for fault in faults:
+        kind = (fault.severity, fault.file or "", fault.column or "")
+        ranks.append((fault.severity != "error", seen[kind]))
+        seen[kind] += 1
+    return [faults[place] for place in sorted(range(len(faults)), key=ranks.__getitem__)]
 
 
 def _count(items: list[Fault], noun: str) -> str:

@@ -35,17 +35,21 @@ class ComparedRuns:
         differ most.
     page : Path or None
         The page, where one was asked for.
+    answer : tuple of str
+        What came of each side, as its own run tells it; one sentence where both are the same, none
+        where nothing tells it.
     """
 
     summary: tuple[str, ...]
     record: dict[str, Any]
     page: Path | None
+    answer: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         """Show the comparison in a notebook."""
         from arterial.report.notebook import sentences_html
 
-        return sentences_html(self.summary, self.page)
+        return sentences_html((*self.answer, *self.summary), self.page)
 
 
 def compare_runs(
@@ -101,18 +105,36 @@ def compare_runs(
     names = _merge_names(sides)
     stamps = [_make_stamp(side) for side in sides]
     summary = tuple(_summarise(sides, changes, outcomes, comparison, names))
+    answer = tuple(_list_answers(sides))
     page = None
     if output is not None:
         text = build_comparison_page(
             comparison,
             stamps=stamps,
-            sentences=summary,
+            sentences=(*answer, *summary),
             names=names,
             changes=changes,
             outcomes=outcomes,
         )
         page = write_page(output, text)
-    return ComparedRuns(summary, _make_record(sides, changes, outcomes, comparison, summary), page)
+    record = _make_record(sides, changes, outcomes, comparison, summary)
+    return ComparedRuns(summary, {"answer": list(answer)} | record, page, answer)
+
+
+def _list_answers(sides: "Sequence[Side]") -> Iterator[str]:
+    """The answer of each side in its own words, of both at once where they are the same."""
+    from arterial.report import answer_study
+
+    heads = [
+        "" if side.study is None else answer_study(side.study, side.results).headline
+        for side in sides
+    ]
+    if heads[0] and heads[0] == heads[1]:
+        yield f"Before and after: {heads[0]}"
+        return
+    for when, head in zip(("Before", "After"), heads, strict=True):
+        if head:
+            yield f"{when}: {head}"
 
 
 def _merge_names(sides: "Sequence[Side]") -> dict[str, dict[str, str]]:

@@ -27,7 +27,10 @@ from arterial.units import DAY_S
 
 __all__ = ["Side", "explain_outcomes", "open_side"]
 
-READ: Final = (*OUTCOME_TABLES, *CHANCE_TABLES)
+ANSWER_TABLES: Final = ("trips", "trip_events", "train_times", "line_delays")
+"""What the answer of a run rests on besides."""
+
+READ: Final = tuple(dict.fromkeys((*OUTCOME_TABLES, *CHANCE_TABLES, *ANSWER_TABLES)))
 """Result tables that are read where a run has them."""
 
 NAME_TABLES: Final = {

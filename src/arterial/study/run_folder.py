@@ -201,7 +201,16 @@ def find_run(study: Path | str, name: str) -> Path:
 
 
 def list_runs(study: Path | str) -> list[Path]:
-    """Folders of the study's runs, the newest last."""
+    """Folders of the study's runs, the newest last.
+
+    Raises
+    ------
+    StudyError
+        If there is no such folder.
+    """
+    if not Path(study).is_dir():
+        message = f"{study} is no folder, so no study is there."
+        raise StudyError(message)
     place = Path(study) / "runs"
     heal_runs(place)
     folders = (path.parent for path in place.glob(f"*/{RECORD}"))

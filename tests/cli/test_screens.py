@@ -1,0 +1,130 @@
+"""What a terminal shows: one screen with the answer first, examples that hold, errors alike."""
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arterial.cli.answers import SCREEN_LINES, WIDEST, fit_lines
+from arterial.cli.main import COMMANDS, WORKSHOP_COMMANDS, ExitCode, app, main
+from arterial.study import new_study
+from arterial.study.variants import change_study
+
+GROUP = typer.main.get_command(app)
+WORDS = [(name,) for name in COMMANDS] + [("workshop", name) for name in WORKSHOP_COMMANDS]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["arterial", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        printed = capsys.readouterr()
+        return int(stop.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def find_command(words: tuple[str, ...]):
+    found = GROUP
+    for word in words:
+        found = found.commands[word]
+    return found
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_the_example_of_each_help_can_be_called_as_it_stands(call, words: tuple[str, ...]) -> None:
+    code, out, _ = call(*words, "--help")
+    example = " ".join(out.split("Example: ")[1].split())
+    program, *arguments = shlex.split(example)
+    assert (code, program, tuple(arguments[: len(words)])) == (0, "arterial", words)
+    # Reads the arguments and calls nothing.
+    find_command(words).make_context(words[-1], arguments[len(words) :])
+
+
+LEAST = {
+    "compare": ("{0}", "{0}"),
+    "query": ("{0}", "select 1"),
+    "timetable": ("{0}", "--date", "2026-01-07"),
+    "path": ("{0}", "A", "B", "--date", "2026-01-07"),
+    "running-time": ("{0}", "{0}"),
+    "workshop check": ("{0}", "{0}"),
+}
+
+
+@pytest.mark.parametrize("words", [words for words in WORDS if words != ("new",)])
+def test_a_place_that_is_not_there_is_told_alike_by_every_command(
+    call, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    place = tmp_path / "nowhere"
+    arguments = [one.format(place) for one in LEAST.get(" ".join(words), ("{0}",))]
+    code, out, err = call(*words, *arguments)
+    assert code in {ExitCode.FAULTY_DATA, ExitCode.FILE_SYSTEM}
+    told = out if words == ("check",) else err
+    assert "nowhere" in told
+    assert "Traceback" not in out + err
+    if words != ("check",):
+        assert err.startswith("arterial: ")
+        assert out == ""
+
+
+@given(
+    st.lists(st.text("ab ", max_size=400), max_size=3),
+    st.lists(st.text("ab ", max_size=400), max_size=60),
+    st.lists(st.text("ab ", max_size=90), max_size=3),
+)
+def test_a_screen_holds_twenty_lines_and_tells_how_many_it_leaves_out(head, middle, end) -> None:
+    lines = fit_lines(head, middle, end, more="more")
+    assert lines[: len(head)] == head
+    assert lines[len(lines) - len(end) :] == end
+    between = lines[len(head) : len(lines) - len(end)]
+    left = 0
+    if len(between) != len(middle) or between != middle:
+        *between, note = between
+        left = int(note.removesuffix(" more"))
+    assert between == middle[: len(between)]
+    assert len(between) + left == len(middle)
+    if between:
+        assert sum(max(1, -(-len(line) // WIDEST)) for line in lines) <= SCREEN_LINES
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    study = new_study(tmp_path / "mine", from_shipped="tumangang_border")
+    for table in (study / "tables").glob("*.csv"):
+        text = table.read_text("utf-8")
+        if ",source_id" in text.splitlines()[0]:
+            text = text.replace("S1", "NOSUCH").replace("sourced", "guessed")
+            table.write_text(text, "utf-8")
+    return study
+
+
+def test_a_check_begins_with_its_answer_and_a_terminal_shows_one_screen(
+    call, broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, whole, _ = call("check", str(broken))
+    assert code == ExitCode.FAULTY_DATA
+    count = int(whole.split(": ")[1].split()[0])
+    assert whole.splitlines()[0].startswith(f"{broken}: {count} errors, ")
+    assert whole.count("\nerror: ") == count >= SCREEN_LINES
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    shown = call("check", str(broken))[1].splitlines()
+    assert len(shown) <= SCREEN_LINES
+    assert shown[0] == whole.splitlines()[0]
+    assert any("more: --verbose" in line for line in shown)
+    assert call("check", str(broken), "--verbose")[1] == whole
+
+
+def test_a_comparison_begins_with_what_came_of_each_side(call, small_study, tmp_path) -> None:
+    edits = [("calendar_rules", ("DAILY", 1), "valid_from", "2026-01-10")]
+    after = change_study(small_study, tmp_path / "after", edits)
+    _, out, _ = call("compare", str(small_study), str(after))
+    first, second, *rest = out.splitlines()
+    assert first.startswith("Before: All 31 departures work")
+    assert second.startswith("After: All 22 departures work")
+    assert len(rest) <= SCREEN_LINES - 2
