@@ -22,7 +22,6 @@ from arterial.campaign.choice.explaining import (
 from arterial.campaign.choice.problem import CampaignSolution
 from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import Plan
-from arterial.campaign.choice.sites import SITE_MARK
 from arterial.campaign.choice.solver import Solver
 from arterial.campaign.valuation.basis import CampaignBasis, LoopOutcome, list_works_done
 from arterial.campaign.valuation.benefits import value_sites
@@ -33,6 +32,7 @@ from arterial.compute import ALONE, Workers
 from arterial.errors import InfeasibleError
 from arterial.progress import ReportStep, stay_silent
 from arterial.study import apply_defaults
+from arterial.study.settings import SITE_MARK
 
 __all__ = ["find_standing_plan"]
 

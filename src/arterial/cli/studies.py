@@ -93,7 +93,8 @@ def check(
 def show(
     study: StudyFolder,
     table: Annotated[
-        str | None, typer.Option(help="Result table to show; else departures or trains.")
+        str | None,
+        typer.Option(help="Result table to show; else trips, or train_runs where no coaches run."),
     ] = None,
     service: Annotated[str | None, typer.Option(help="Only this coach service.")] = None,
     day: Annotated[str | None, typer.Option("--date", help="Only this departure date.")] = None,

@@ -58,7 +58,7 @@ from arterial.report.campaign_page import build_campaign_page
 from arterial.report.campaign_summary import summarise_campaign
 from arterial.study import Study, apply_defaults, empty_table, read_study, require_tables
 from arterial.study.run_folder import refuse_run_folder, write_run
-from arterial.study.study import make_stamp
+from arterial.study.study import CAMPAIGN_TABLES, make_stamp
 from arterial.version import __version__
 from arterial.workshop.overhaul.scheduling import resolve_works
 
@@ -68,7 +68,6 @@ WORKS_S: Final = 20.0
 """Longest time for the schedule of the works [s]."""
 
 KERNELS: Final = "arterial.campaign.choice.warming:warm_search"
-NEEDED_TABLES: Final = ("sections", "line_points", "operational_points", "work_kinds")
 
 
 def plan_campaign(
@@ -158,7 +157,7 @@ def resolve_campaign(
     report_step : callable
         Told the name of each step and the share of work done.
     """
-    require_tables(study, *NEEDED_TABLES, purpose="Planning a campaign")
+    require_tables(study, *CAMPAIGN_TABLES, purpose="Planning a campaign")
     # The works turns out vehicles meanwhile; it shares the materials' names, not the gangs.
     seconds = min(solver.time_limit_s, WORKS_S)
     works = workers.start(partial(_schedule_works, study), seconds)

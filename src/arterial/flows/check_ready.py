@@ -13,19 +13,22 @@ from typing import Final
 
 import polars as pl
 
-from arterial.campaign.choice.sites import SITE_MARK
 from arterial.capacity.usage import count_trains
 from arterial.errors import ArterialError, Fault
-from arterial.flows.campaign import NEEDED_TABLES as CAMPAIGN_TABLES
-from arterial.flows.conflicts import NEEDED as PLANNING_TABLES
-from arterial.flows.special_path import NEEDED as PATH_TABLES
 from arterial.network import Network
 from arterial.operations.asset_draws import load_parameters
 from arterial.running.route_variants import find_study_routes
 from arterial.study import Study
 from arterial.study.faults import ERROR, WARNING, find_near_names
+from arterial.study.settings import SITE_MARK
 from arterial.study.settingsfile import SETTINGS_FILE
-from arterial.study.study import COACH_TABLES, RUN_TABLES
+from arterial.study.study import (
+    CAMPAIGN_TABLES,
+    COACH_TABLES,
+    PATH_TABLES,
+    PLANNING_TABLES,
+    RUN_TABLES,
+)
 from arterial.timetable import resolve_trips
 from arterial.timetable.coaches.coach_services import make_options
 from arterial.timetable.paths.line_model import build_line_model

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from arterial.study import (
     require_day,
     require_tables,
 )
+from arterial.study.study import PLANNING_TABLES
 from arterial.timetable.paths.equipped_routes import list_barred_trains
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.positions import find_positions, read_instant
@@ -30,8 +31,6 @@ from arterial.timetable.stated import (
 __all__ = ["follow_study_trains", "list_barred", "list_conflicts", "list_positions"]
 
 Timed = TypeVar("Timed")
-
-NEEDED: Final = ("operational_points", "calendar_rules", "trains", "train_stops", "sections")
 
 
 def list_conflicts(path: Path | str, *, workers: Workers = ALONE) -> tuple[Study, StatedTimetable]:
@@ -91,7 +90,7 @@ def _time_study(
 ) -> tuple[Study, Timed]:
     """A study, and what is made of its trains once those that carry coaches have been run."""
     study = read_study(Path(path))
-    require_tables(study, *NEEDED, purpose="Planning trains")
+    require_tables(study, *PLANNING_TABLES, purpose="Planning trains")
     tables = {name: apply_defaults(study, name) for name in study.tables}
     network = build_network(tables)
     hosts = run_trains(network, tables, study.settings, workers)

@@ -43,9 +43,9 @@ from arterial.operations.rounds import is_precise, list_rounds
 from arterial.progress import ReportStep, stay_silent
 from arterial.report import Answer, answer_study, build_report, summarise
 from arterial.report.notebook import answer_html, sentences_html
-from arterial.study import Study, read_study
+from arterial.study import Study, read_study, require_tables
 from arterial.study.run_folder import REPORT, refuse_run_folder, write_run
-from arterial.study.study import make_stamp
+from arterial.study.study import make_stamp, require_run_tables
 from arterial.version import __version__
 
 __all__ = [
@@ -216,6 +216,8 @@ def simulate_study(
     scale = scale or Scale()
     report_step("Reading and checking the study", 0.0)
     study = _scale_study(read_study(Path(path)), scale)
+    require_run_tables(study)
+    require_tables(study, "coach_services", purpose="Simulating through coaches")
     run_id = _name_run(study)
     folder = Path(output or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)

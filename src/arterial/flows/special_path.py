@@ -20,6 +20,7 @@ from arterial.dispatching.paths.specials import Change, list_best, refuse
 from arterial.network import build_network
 from arterial.running.train_runs import run_trains
 from arterial.study import Study, apply_defaults, require_day, require_tables
+from arterial.study.study import PATH_TABLES
 from arterial.timetable.coaches.openings import list_openings
 from arterial.timetable.coaches.procedures import (
     Procedure,
@@ -62,8 +63,6 @@ LEAD_S: Final = 30 * HOUR_S
 TAIL_FACTOR: Final = 3
 """For how many of its shortest journeys the others go on after its latest departure [1]."""
 
-NEEDED: Final = ("operational_points", "sections")
-
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -103,7 +102,7 @@ def find_path(study: Study, wish: SpecialWish, *, workers: Workers = ALONE) -> d
     InfeasibleError
         If there is no way for the train, naming what bars it.
     """
-    require_tables(study, *NEEDED, purpose="A path for one more train")
+    require_tables(study, *PATH_TABLES, purpose="A path for one more train")
     require_day(study, wish.day)
     case = _prepare(study, wish, workers)
     traffic, choices = case.traffic, case.choices

@@ -114,7 +114,11 @@ def describe_planned_day(
     against = "" if other is None else f"; {words[1]}: {other:.1f} h"
     trains = count_text(len(delays_s), "train")
     answer = f"{trains} planned without conflicts, {len(late) or 'none'} later than {words[0]}"
-    lines = [f"{answer}: {cost:.1f} h of delay in all, at least {bound:.1f} h{against}."]
+    weights = [study.table(name)["delay_weight"] for name in ("trains", "train_categories")]
+    is_weighted = any((column.drop_nulls() != 1).any() for column in weights)
+    weighted = "weighted by delay_weight" if is_weighted else "in all"
+    floor = f", at least {bound:.1f} h" if bound * HOUR_S >= MINUTE_S else ""
+    lines = [f"{answer}: {cost:.1f} h of delay {weighted}{floor}{against}."]
     if unplaced:
         lines.append(f"Without a path: {', '.join(unplaced[:ROWS_IN_WORDS])}.")
     if left_out:

@@ -323,7 +323,10 @@ def _parse_date(_attribute: Attribute, text: str) -> ParsedCell:
 def _parse_clock_time(_attribute: Attribute, text: str) -> ParsedCell:
     if _CLOCK_TIME.fullmatch(text) is None:
         cause = f"{shorten_text(text)!r} is not a time of day."
-        cure = "Write it as HH:MM from 00:00 to 23:59; a later day goes into the day column."
+        cure = (
+            "Write it as HH:MM from 00:00 to 23:59; a later day goes into arrival_day or "
+            "departure_day."
+        )
         return ParsedCell(problem=Problem(cause, cure))
     return ParsedCell(text)
 

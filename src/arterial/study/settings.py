@@ -14,6 +14,7 @@ from arterial.units import GRAVITY_M_S2
 
 __all__ = [
     "SCHEMA_VERSION",
+    "SITE_MARK",
     "CampaignSettings",
     "GradientAssumption",
     "ReportSettings",
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 SCHEMA_VERSION: Final = 1
+SITE_MARK: Final = ":"
+"""Between asset and work in the id of a work site, as in `must_do`."""
 # As of the dates in tables; a calendar can still be gone over.
 FIRST_DAY: Final = dt.date(1800, 1, 1)
 LAST_DAY: Final = dt.date(2199, 12, 31)

@@ -24,7 +24,10 @@ from arterial.study.tables import conform_table, empty_table
 from arterial.version import __version__
 
 __all__ = [
+    "CAMPAIGN_TABLES",
     "COACH_TABLES",
+    "PATH_TABLES",
+    "PLANNING_TABLES",
     "RUN_TABLES",
     "Study",
     "make_stamp",
@@ -43,6 +46,10 @@ COACH_TABLES: Final = (
     "coach_legs",
 )
 """What through coaches need besides; trains alone are a study too."""
+
+PLANNING_TABLES: Final = (*RUN_TABLES, "sections")
+PATH_TABLES: Final = ("operational_points", "sections")
+CAMPAIGN_TABLES: Final = ("sections", "line_points", "operational_points", "work_kinds")
 
 LONGEST_TITLE: Final = 200
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from arterial.campaign.choice.cutting import cut_assets, list_pieces, name_pieces
-from arterial.campaign.choice.sites import SITE_MARK
+from arterial.study.settings import SITE_MARK
 from campaign_table_cases import fill, make_tables, work
 
 KM = [work("TR", "track", 0.0, per="km"), work("BR", "bridge", 0.0)]

@@ -15,16 +15,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.campaign.choice.limits import list_pools, list_possessions
+from arterial.study.settings import SITE_MARK
 from arterial.study.tables import split_list
 from arterial.units import KM_TO_M
 
-__all__ = ["SITE_MARK", "Bundles", "WorkSites", "bundle_sites", "list_sites"]
+__all__ = ["Bundles", "WorkSites", "bundle_sites", "list_sites"]
 
 Tables = Mapping[str, pl.DataFrame]
 Floats = NDArray[np.float64]
-
-SITE_MARK: Final = ":"
-"""Between asset and work in the id of a site."""
 
 ASSUMED_LENGTH_KM: Final = 1.0
 ATTACHED_KINDS: Final = ("turnout", "embankment")

@@ -142,7 +142,9 @@ def _find_dangling(
     known = _list_values(tables, target.name, reference.attribute)
     if not known:
         cause = f"It refers to {target.name}, which has no rows."
-        cure = f"Fill {target.file}, or leave the column empty."
+        cure = f"Fill {target.file}."
+        if not attribute.is_needed:
+            cure = f"Fill {target.file}, or leave the column empty."
         return (Fault(cause, cure, load_schema(name).file, column=attribute.name),)
     if used <= known:
         return ()
