@@ -51,6 +51,8 @@ PUBLIC = [
     "new_study",
     "plan_campaign",
     "plan_day",
+    "plot_calendar",
+    "plot_line_day",
     "query_simulation",
     "read_study",
     "remove_run",

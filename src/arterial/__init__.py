@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from arterial.flows.special_path import find_path
     from arterial.report import CalendarChart, RotationChart, RouteMap, SpeedChart, StringLine
+    from arterial.report.static_charts import plot_calendar, plot_line_day
     from arterial.running import PathProfile, RunningTime, Train, calculate_running_time
     from arterial.running.files import time_files
     from arterial.study import Study, new_study, read_study, write_study
@@ -99,6 +100,8 @@ __all__ = [
     "new_study",
     "plan_campaign",
     "plan_day",
+    "plot_calendar",
+    "plot_line_day",
     "query_simulation",
     "read_study",
     "remove_run",
@@ -148,6 +151,8 @@ LATE_NAMES = {
     "new_study": "arterial.study",
     "plan_campaign": "arterial.flows.campaign",
     "plan_day": "arterial.flows.replanning",
+    "plot_calendar": "arterial.report.static_charts",
+    "plot_line_day": "arterial.report.static_charts",
     "query_simulation": "arterial.flows.simulate",
     "read_study": "arterial.study",
     "remove_run": "arterial.study.run_folder",
