@@ -125,7 +125,7 @@ def compile_kernels(python: str, source: Path) -> None:
         for name, call in CALLS.items():
             before = count_kernels(kernels)
             output = ("-o", str(Path(place) / name))
-            run(python, "-m", "arterial.cli", *call, *output, cwd=source, kernels=kernels)
+            run(python, "-m", "arterial", *call, *output, cwd=source, kernels=kernels)
             say(f"arterial {name}: {count_kernels(kernels) - before} compiled besides")
 
 
@@ -134,8 +134,8 @@ def try_wheel(python: str, folder: Path) -> None:
     empty = folder / "no-kernels"
     started_s = time.monotonic()
     name = "pyongyang_moscow"
-    run(python, "-m", "arterial.cli", "new", str(folder / name), "--from", name, cwd=folder)
-    run(python, "-m", "arterial.cli", "run", str(folder / name), cwd=folder, kernels=empty)
+    run(python, "-m", "arterial", "new", str(folder / name), "--from", name, cwd=folder)
+    run(python, "-m", "arterial", "run", str(folder / name), cwd=folder, kernels=empty)
     compiled = count_kernels(empty)
     say(f"Main job from the wheel: {time.monotonic() - started_s:.1f} s, {compiled} compiled")
     if compiled:

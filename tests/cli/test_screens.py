@@ -1,6 +1,8 @@
 """What a terminal shows: one screen with the answer first, examples that hold, errors alike."""
 
+import os
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from arterial.cli.answers import SCREEN_LINES, WIDEST, fit_lines
 from arterial.cli.main import COMMANDS, WORKSHOP_COMMANDS, ExitCode, app, main
 from arterial.study import new_study
 from arterial.study.variants import change_study
+from arterial.version import __version__
 
 GROUP = typer.main.get_command(app)
 WORDS = [(name,) for name in COMMANDS] + [("workshop", name) for name in WORKSHOP_COMMANDS]
@@ -71,6 +74,43 @@ def test_a_place_that_is_not_there_is_told_alike_by_every_command(
     if words != ("check",):
         assert err.startswith("arterial: ")
         assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("check",), "Missing argument 'study'. See arterial check --help."),
+        (("check", "mine", "--frob"), "No such option: --frob. See arterial check --help."),
+        (("workshop", "solve"), "Missing argument 'FILE'. See arterial workshop solve --help."),
+        (("frob",), "No such command 'frob'. See arterial --help."),
+        (("timetable", "mine"), "See arterial timetable --help."),
+    ],
+)
+def test_wrong_usage_leads_to_the_help_of_its_command(call, words, line: str) -> None:
+    code, out, err = call(*words)
+    assert (code, out) == (ExitCode.WRONG_USAGE, "")
+    assert err.startswith("arterial: ")
+    assert err.endswith(f"{line}\n")
+    assert err.count("\n") == 1
+
+
+def test_the_package_is_the_command() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "arterial", "--version"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"arterial {__version__}\n"
+
+
+def test_a_shell_completes_the_names_of_commands() -> None:
+    asked = {"_ARTERIAL_COMPLETE": "complete_bash", "COMP_WORDS": "arterial ch", "COMP_CWORD": "1"}
+    told = subprocess.run(
+        [sys.executable, "-m", "arterial"],
+        env=os.environ | asked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout.split() == ["check"]
 
 
 @given(

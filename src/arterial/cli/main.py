@@ -138,7 +138,7 @@ def main() -> None:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _stop)
         # Without standalone mode an early exit comes back as its code, and Ctrl-C as 130.
-        code = app(standalone_mode=False) or ExitCode.SUCCESS
+        code = app(prog_name="arterial", standalone_mode=False) or ExitCode.SUCCESS
         if code == ExitCode.INTERRUPTED:
             raise KeyboardInterrupt  # noqa: TRY301 one end for both
         sys.exit(code)
@@ -165,7 +165,9 @@ def main() -> None:
             # A command alone asks what there is; the message is the help.
             typer.echo(error.format_message())
             sys.exit(ExitCode.WRONG_USAGE)
-        usage = f"{error.format_message()} See arterial --help."
+        context = getattr(error, "ctx", None)
+        place = "arterial" if context is None else context.command_path
+        usage = f"{error.format_message().rstrip('.')}. See {place} --help."
         sys.exit(_print_error(usage, (), ExitCode.WRONG_USAGE, as_json=as_json))
 
 

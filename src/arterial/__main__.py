@@ -1,4 +1,4 @@
-"""``python -m arterial.cli`` is the command ``arterial``."""
+"""``python -m arterial`` is the command ``arterial``."""
 
 from arterial.cli.main import main
 
