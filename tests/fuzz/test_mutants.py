@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from arterial.campaign.choice.solver import Solver
+from arterial.campaign.choice.solve import Solver
 from arterial.errors import InfeasibleError
 from arterial.flows.campaign import resolve_campaign
 from arterial.flows.check_study import check_readiness

@@ -22,7 +22,7 @@ from arterial.campaign.choice.explaining import (
 from arterial.campaign.choice.problem import CampaignSolution
 from arterial.campaign.choice.results import list_planned
 from arterial.campaign.choice.rules import Plan
-from arterial.campaign.choice.solver import Solver
+from arterial.campaign.choice.solve import Solver
 from arterial.campaign.valuation.basis import CampaignBasis, LoopOutcome, list_works_done
 from arterial.campaign.valuation.benefits import value_sites
 from arterial.campaign.valuation.knock_on import find_plan_ratio

@@ -27,7 +27,7 @@ from arterial.campaign.choice.results import (
     tabulate_use,
 )
 from arterial.campaign.choice.rules import CHOSEN, Plan, choose_reported, plan_by_rules
-from arterial.campaign.choice.solver import Solver
+from arterial.campaign.choice.solve import Solver
 from arterial.campaign.loop import find_standing_plan
 from arterial.campaign.reported.check import check_reported
 from arterial.campaign.valuation.basis import CampaignBasis, LoopOutcome, prepare_basis

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.campaign_benefit import sum_hours
 from arterial.report.campaign_brief import (
     LEAST_TOLD,
     answer_campaign,
@@ -22,7 +23,6 @@ from arterial.report.campaign_effects import (
     is_converged,
     range_of_change,
 )
-from arterial.report.campaign_hours import sum_hours
 from arterial.report.campaign_misfits import describe_misfits
 from arterial.report.campaign_prices import describe_binding
 from arterial.report.campaign_ranges import error_text, find_overlap

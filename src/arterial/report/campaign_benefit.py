@@ -1,6 +1,7 @@
 """What a plan buys, in words and a table: worth, bound, other plans, what it takes.
 
-The main function is `render_benefit`.
+The main function is `render_benefit`; `sum_hours` gives the headline measure of the page, hours
+that trains run, lose and are spared in one year.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.report.campaign_hours import describe_share, render_hours, sum_hours
 from arterial.report.campaign_misfits import describe_misfits, describe_nothing, is_nothing
 from arterial.report.campaign_ranges import error_text
 from arterial.report.campaign_tables import select_worthwhile
@@ -17,6 +17,7 @@ from arterial.report.campaign_view import (
     MEAN,
     CampaignView,
     escape,
+    few_text,
     ids_of_reports,
     month_text,
     number_text,
@@ -28,7 +29,7 @@ from arterial.report.campaign_view import (
 )
 from arterial.report.wording import join_words
 
-__all__ = ["describe_benefit", "render_benefit"]
+__all__ = ["describe_benefit", "describe_share", "render_benefit", "sum_hours"]
 
 MULTIPLE_FROM: Final = 2.0
 
@@ -48,12 +49,22 @@ HEADS: Final = (
     "#Money",
 )
 
+EVERY = "all"
+
+HOURS_HEADS = (
+    "Lost to",
+    '#Avoided by the plan<span class="unit">train-hours a year</span>',
+    '#Lost without it<span class="unit">train-hours a year</span>',
+    "#Of what is lost",
+    '#Run<span class="unit">train-hours a year, lost ones included</span>',
+)
+
 
 def render_benefit(view: CampaignView) -> str:
     """Sentences and the table of plans as HTML."""
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_benefit(view))
     told = f'<ul class="sentences">{items}</ul>'
-    return f"{_worth_note(view)}{told}{render_hours(view)}{_plan_tables(view)}"
+    return f"{_worth_note(view)}{told}{_render_hours(view)}{_plan_tables(view)}"
 
 
 def _worth_note(view: CampaignView) -> str:
@@ -252,3 +263,49 @@ def _worth_bar(row: Row, most: float | None) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * max(0.0, min(share, 1.0)):.2f}%"
+
+
+def sum_hours(view: CampaignView) -> tuple[float, float, float] | None:
+    """Train-hours lost, avoided and run in the year after the campaign; None where none are lost.
+
+    The headline, its tile and the table all read this row.
+    """
+    rows = view.chosen("campaign_hours").filter(cause=EVERY).to_dicts()
+    if not rows or not rows[0]["lost_h_per_year"]:
+        return None
+    row = rows[0]
+    return row["lost_h_per_year"], row["avoided_h_per_year"], row["run_h_per_year"]
+
+
+def describe_share(hours: tuple[float, float, float]) -> str:
+    """What is avoided of what is lost, in words."""
+    lost, avoided, _ = hours
+    return (
+        f"{few_text(avoided)} of the {few_text(lost)} train-hours a year that failures and "
+        f"speed limits cost ({share_text(round(avoided / lost, 2))})"
+    )
+
+
+def _render_hours(view: CampaignView) -> str:
+    """Table of hours avoided, lost and run, as HTML; nothing where none were counted."""
+    rows = [
+        [
+            escape(row["name"]),
+            number_text(row["avoided_h_per_year"]),
+            number_text(row["lost_h_per_year"]),
+            share_text(
+                round(row["avoided_h_per_year"] / row["lost_h_per_year"], 3)
+                if row["lost_h_per_year"]
+                else None
+            ),
+            number_text(row["run_h_per_year"]) if row["run_h_per_year"] is not None else "",
+        ]
+        for row in view.chosen("campaign_hours").iter_rows(named=True)
+    ]
+    if not rows:
+        return ""
+    note = (
+        '<p class="quiet">In the year after the campaign, by best values, not discounted. What '
+        "derailments would cost beside these hours is counted in the worth alone.</p>"
+    )
+    return f"<h3>Hours avoided, lost and run</h3>{table_html(HOURS_HEADS, rows)}{note}"

@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.report.answer import Concern
-from arterial.report.campaign_hours import describe_share, sum_hours
+from arterial.report.campaign_benefit import describe_share, sum_hours
 from arterial.report.campaign_misfits import (
     LIMIT_WORDS,
     describe_nothing,

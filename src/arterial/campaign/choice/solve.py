@@ -4,11 +4,12 @@
 prices and repacks months (`planning`), anneals or refills them, and, where possession is scarce,
 lowers the bound by keeping works whole; where works are large against a month's labour, they are
 placed exactly (`placing`). What it returns was counted by `certificate`, in double precision.
+`Solver` seeks plans again and again, among what is worth something.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from arterial.campaign.choice.annealing_kernel import Heat
 from arterial.campaign.choice.certificate import check_bound, check_packing_bound, check_plan
+from arterial.campaign.choice.curves import find_value
 from arterial.campaign.choice.effort import Effort, PlacingEffort
 from arterial.campaign.choice.encode import Encoded, encode_problem
 from arterial.campaign.choice.placing import place_large
@@ -28,17 +30,21 @@ from arterial.campaign.choice.pricing import (
     search_prices,
 )
 from arterial.campaign.choice.problem import NEVER, CampaignProblem, CampaignSolution, Prices
+from arterial.campaign.choice.pruning import prune_problem, reduce_start, restore_solution
 from arterial.campaign.choice.refilling_kernel import Refill
 from arterial.campaign.choice.stages import StageClock, Threads
 from arterial.errors import LimitError
 from arterial.randomness import stream
 
-__all__ = ["solve_campaign"]
+__all__ = ["Solver", "solve_campaign"]
 
 # Shares of a time limit at which stages end at the latest; checks come after the last.
 PRICES_UNTIL: Final = 0.4
+
 PLAN_UNTIL: Final = 0.5
+
 SEARCH_UNTIL: Final = 0.86
+
 REPACKING_UNTIL: Final = 0.94
 
 
@@ -295,3 +301,46 @@ def _certify(
         packing_prices=whole,
         site_worth=site_worth,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solver:
+    """How plans are sought.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the study.
+    time_limit_s : float
+        Wall time of the plan [s].
+    threads : int
+        Threads of one search.
+    """
+
+    seed: int
+    time_limit_s: float
+    threads: int
+
+    def solve_again(self, problem: CampaignProblem, start: CampaignSolution) -> CampaignSolution:
+        """A plan of a problem that is changed a little, never worse than the one it began from."""
+        found = self.solve(problem, start=start)
+        value = find_value(problem, start)
+        if value is None or value <= found.value:
+            return found
+        gap = found.bound / value - 1.0 if value > 0 else 0.0
+        return replace(found, option=start.option, month=start.month, value=value, gap=gap)
+
+    def solve(
+        self, problem: CampaignProblem, *, start: CampaignSolution | None = None
+    ) -> CampaignSolution:
+        """A plan with its bound, sought among the options that are worth something."""
+        pruned = prune_problem(problem)
+        begin = start if pruned is None or start is None else reduce_start(pruned, start)
+        found = solve_campaign(
+            problem if pruned is None else pruned.problem,
+            time_limit_s=self.time_limit_s,
+            seed=self.seed,
+            workers=self.threads,
+            start=begin,
+        )
+        return found if pruned is None else restore_solution(pruned, found)

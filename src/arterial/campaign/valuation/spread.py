@@ -20,7 +20,7 @@ from arterial.campaign.choice.problem import CampaignProblem, CampaignSolution
 from arterial.campaign.choice.results import count_use, list_planned
 from arterial.campaign.choice.rules import Plan
 from arterial.campaign.choice.sites import WorkSites, list_sites
-from arterial.campaign.choice.solver import Solver
+from arterial.campaign.choice.solve import Solver
 from arterial.campaign.choice.worth import BenefitRules, SiteValues
 from arterial.campaign.valuation.basis import CampaignBasis, LoopOutcome, describe_outlook
 from arterial.campaign.valuation.benefits import SiteOutlook, value_sites
