@@ -283,7 +283,19 @@ def _simulate_study_line(
         queue=settings.closed_line_queue,
         shares_tracks=1,
     )
-    operations = replace(_prepare_study_line(tables, traffic, workers), closures=closures)
+    # Trains besides the hosts of coaches: a timetable whose punctuality is asked for.
+    others = set(tables["trains"]["train_id"]) - set(tables["coach_legs"]["train_id"])
+    railways = dict(tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows())
+    operations = prepare_line(
+        paths,
+        traffic.line.model,
+        section_railways=railways,
+        tolerance_s=TRAIN_TOLERANCE_S if others else None,
+        weights=list_weights(tables) or None,
+        supplement_percent=traffic.line.settings.running.default_supplement_percent,
+        workers=workers,
+    )
+    operations = replace(operations, closures=closures)
     near = set(paths["section_id"].drop_nulls())
     around = dict(tables) | {
         "sections": tables["sections"].filter(pl.col("section_id").is_in(sorted(near)))
@@ -334,27 +346,6 @@ def _leave_out_stated(host_delays: pl.DataFrame, disturbances: pl.DataFrame) -> 
     """
     stated = disturbances.filter(pl.col("cause") == "late_host")["train_id"].drop_nulls()
     return host_delays.filter(~pl.col("train_id").is_in(stated.implode()))
-
-
-def _prepare_study_line(
-    tables: Mapping[str, pl.DataFrame], traffic: LineTraffic, workers: Workers
-) -> LineOperations:
-    """Plans of the line from its paths."""
-    if traffic.line is None:
-        message = "A line without paths cannot be simulated."
-        raise AssertionError(message)
-    # Trains besides the hosts of coaches: a timetable whose punctuality is asked for.
-    others = set(tables["trains"]["train_id"]) - set(tables["coach_legs"]["train_id"])
-    railways = dict(tables["sections"].select("section_id", "railway_id").drop_nulls().iter_rows())
-    return prepare_line(
-        traffic.tables["train_paths"],
-        traffic.line.model,
-        section_railways=railways,
-        tolerance_s=TRAIN_TOLERANCE_S if others else None,
-        weights=list_weights(tables) or None,
-        supplement_percent=traffic.line.settings.running.default_supplement_percent,
-        workers=workers,
-    )
 
 
 def _count_train_km(section_capacity: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import polars as pl
 from arterial.errors import LimitError
 from arterial.randomness import stream
 from arterial.study.checks.ranges import ORDERED_COLUMNS
-from arterial.study.estimates import EstimateShape, Range, join_key, sample_from_range
+from arterial.study.estimates import EstimateShape, Range, sample_from_range
 from arterial.study.schema import AttributeType, load_schema
 from arterial.study.study import Study
 
@@ -92,7 +92,7 @@ def _draw_cells(study: Study, draw: int) -> dict[str, dict[str, _Cells]]:
 def _number_rows(tables: Mapping[str, pl.DataFrame], name: str) -> dict[str, int]:
     keys = tables[name].select(load_schema(name).key).iter_rows()
     return {
-        join_key(["" if part is None else part for part in key]): row
+        ";".join("" if part is None else str(part) for part in key): row
         for row, key in enumerate(keys)
     }
 

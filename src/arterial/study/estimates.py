@@ -4,7 +4,6 @@ The main function is `sample_from_range`.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
@@ -17,7 +16,6 @@ from arterial.errors import LimitError
 __all__ = [
     "EstimateShape",
     "Range",
-    "join_key",
     "sample_from_range",
 ]
 
@@ -63,18 +61,6 @@ class Range:
         if self.shape is EstimateShape.LOGNORMAL and self.low <= 0:
             message = f"A lognormal range must lie above zero; its low end is {self.low}."
             raise LimitError(message)
-
-
-def join_key(key: str | int | Sequence[str | int]) -> str:
-    """Key of a row as the table ``estimates`` writes it.
-
-    Examples
-    --------
-    >>> join_key(("P-BORDER", 2))
-    'P-BORDER;2'
-    """
-    parts = [key] if isinstance(key, str | int) else key
-    return ";".join(str(part) for part in parts)
 
 
 def sample_from_range(value_range: Range, random: np.random.Generator) -> float:

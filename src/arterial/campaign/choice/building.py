@@ -19,7 +19,7 @@ from arterial.campaign.choice.sites import Bundles, WorkSites, bundle_sites
 from arterial.campaign.choice.worth import BenefitRules, SiteValues
 from arterial.units import MONTHS_PER_YEAR
 
-__all__ = ["Campaign", "add_benefits", "list_months", "make_problem", "revalue"]
+__all__ = ["Campaign", "add_benefits", "make_problem", "revalue"]
 
 Tables = Mapping[str, pl.DataFrame]
 Floats = NDArray[np.float64]
@@ -78,12 +78,12 @@ class Campaign:
         return np.asarray(self.values.benefit + self.values.possession_loss * possession_h)
 
 
-def list_months(first_month: dt.date, months: int) -> tuple[dt.date, ...]:
+def _list_months(first_month: dt.date, months: int) -> tuple[dt.date, ...]:
     """First day of each month.
 
     Examples
     --------
-    >>> [f"{month:%Y-%m}" for month in list_months(dt.date(2027, 11, 1), 3)]
+    >>> [f"{month:%Y-%m}" for month in _list_months(dt.date(2027, 11, 1), 3)]
     ['2027-11', '2027-12', '2028-01']
     """
     start = first_month.year * MONTHS_PER_YEAR + first_month.month - 1
@@ -124,7 +124,7 @@ def make_problem(
     sites, values = sites.take(kept), _take_values(values, kept)
     bundles = bundle_sites(sites)
     limits = list_possessions(tables, sites.frame)
-    months = list_months(rules.first_month, rules.months)
+    months = _list_months(rules.first_month, rules.months)
     members = bundles.members
     first = members[bundles.first_option[:-1]].max(axis=1)
     sections = sites.frame["section_id"].gather(first).to_list() if len(first) else []

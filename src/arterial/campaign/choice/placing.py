@@ -22,7 +22,7 @@ from arterial.campaign.choice.pruning import Pruned, restore_solution, select_op
 from arterial.campaign.choice.stages import StageClock
 from arterial.errors import LimitError
 
-__all__ = ["find_large", "place_large"]
+__all__ = ["place_large"]
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -31,7 +31,7 @@ Search = Callable[[CampaignProblem, CampaignSolution | None], CampaignSolution]
 ROUNDING: Final = 1e-9
 
 
-def find_large(problem: CampaignProblem, effort: PlacingEffort) -> Places:
+def _find_large(problem: CampaignProblem, effort: PlacingEffort) -> Places:
     """Sites with a work that takes a large part of its pool's month, the largest that are placed.
 
     Parameters
@@ -90,7 +90,7 @@ def place_large(
     clock : StageClock
         With the stage open.
     """
-    large = find_large(problem, effort)
+    large = _find_large(problem, effort)
     has_rest = len(large) < int((np.diff(problem.first_option) > 0).sum())
     if len(large) and (effort.with_rest or not has_rest) and found.gap > effort.good_gap:
         found = _place(problem, found, large, search, effort, clock)

@@ -18,7 +18,6 @@ from arterial.campaign.reported.needs import (
     Need,
     WorthOfChoice,
     find_labour,
-    find_works,
     list_materials,
     make_range,
     multiply_ranges,
@@ -182,7 +181,7 @@ def _reckon(
         stock = make_range(report["stock"], report["stock_low"], report["stock_high"])
     days = int((report["last_day"] - report["first_day"]).days) + 1
     years = days / DAYS_PER_YEAR
-    works = {action: find_works(tables, kind, action) for action in shares}
+    works = {action: _find_works(tables, kind, action) for action in shares}
     age_left = {
         action: median(row["age_share_left"] for row in rows)
         for action, rows in works.items()
@@ -278,3 +277,9 @@ def _fill_row(
         "verdict": verdict.value,
         "calculation": describe(estimate, worth),
     }
+
+
+def _find_works(tables: Tables, kind: str, action: str) -> list[Row]:
+    """Works of one kind of asset and action, from ``work_kinds``."""
+    rows = tables["work_kinds"].filter((pl.col("kind") == kind) & (pl.col("action") == action))
+    return list(rows.iter_rows(named=True))

@@ -19,7 +19,6 @@ __all__ = [
     "WorthOfChoice",
     "add_ranges",
     "find_labour",
-    "find_works",
     "list_materials",
     "make_range",
     "multiply_ranges",
@@ -98,12 +97,6 @@ def multiply_ranges(one: Range, other: Range, factor: float = 1.0) -> Range:
     return Range(
         one.low * other.low * factor, one.best * other.best * factor, one.high * other.high * factor
     )
-
-
-def find_works(tables: Tables, kind: str, action: str) -> list[Row]:
-    """Works of one kind of asset and action, from ``work_kinds``."""
-    rows = tables["work_kinds"].filter((pl.col("kind") == kind) & (pl.col("action") == action))
-    return list(rows.iter_rows(named=True))
 
 
 def find_labour(

@@ -20,8 +20,6 @@ from arterial.units import HOUR_S, MINUTE_S
 __all__ = [
     "find_knock_on",
     "find_plan_ratio",
-    "list_direct",
-    "list_network",
     "tabulate_factors",
 ]
 
@@ -87,13 +85,16 @@ def find_plan_ratio(
         return joined[column].fill_null(0.0).to_numpy()
 
     reckoned, simulated = (
-        [list_in_order(list_direct(draws, knock_on), "direct_h") for draws in (before, after)],
-        [list_in_order(list_network(draws, runs_per_year), "delay_h") for draws in (before, after)],
+        [list_in_order(_list_direct(draws, knock_on), "direct_h") for draws in (before, after)],
+        [
+            list_in_order(_list_network(draws, runs_per_year), "delay_h")
+            for draws in (before, after)
+        ],
     )
     return fit_ratio(reckoned[0] - reckoned[1], simulated[0] - simulated[1], spread=spread)
 
 
-def list_direct(draws: Sequence[SimulatedDraw], knock_on: KnockOn) -> pl.DataFrame:
+def _list_direct(draws: Sequence[SimulatedDraw], knock_on: KnockOn) -> pl.DataFrame:
     """``draw``, ``replication``, ``direct_h``: what the failures are reckoned to cost [h/y]."""
     ratio = pl.when("closes").then(knock_on.closed.used).otherwise(knock_on.passing.used)
     return (
@@ -103,7 +104,7 @@ def list_direct(draws: Sequence[SimulatedDraw], knock_on: KnockOn) -> pl.DataFra
     )
 
 
-def list_network(
+def _list_network(
     draws: Sequence[SimulatedDraw], runs_per_year: Mapping[str, float]
 ) -> pl.DataFrame:
     """``draw``, ``replication``, ``delay_h``: delay of all trains of a year [h/y]."""

@@ -4,7 +4,7 @@ Main class: :class:`PoolView`; :func:`assess_turn` gives the slack of a turn and
 :func:`tabulate_shortages` the days on which the works leaves too few sets, before chance is drawn.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,6 @@ __all__ = [
     "TurnChance",
     "TurnRisk",
     "assess_turn",
-    "count_berths",
     "find_turn_h",
     "tabulate_shortages",
 ]
@@ -221,24 +220,6 @@ def assess_turn(view: PoolView, turn: Turn) -> TurnRisk | None:
     else:
         chance = view.lost.get(turn.next_trip.trip_id, TurnChance(None, None, None))
     return TurnRisk(low_h, best_h, high_h, *chance)
-
-
-def count_berths(services: Sequence[PoolService], home_point: str) -> int | None:
-    """Berths a year that leave the depot, over all services; None if one is unknown.
-
-    Examples
-    --------
-    >>> moscow = PoolService("m", "Moscow coach", "pyongyang", 36, None, 24)
-    >>> count_berths([moscow], "pyongyang")
-    864
-    """
-    leaving = [service for service in services if service.from_point == home_point]
-    total = 0
-    for service in leaving:
-        if service.berths_offered is None:
-            return None
-        total += service.berths_offered * service.departures_per_year
-    return total if leaving else None
 
 
 def tabulate_shortages(

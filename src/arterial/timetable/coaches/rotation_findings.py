@@ -1,7 +1,6 @@
-"""Findings and words on coach sets: sets that are not back, tight turns, berths a year.
+"""Findings on coach sets: sets that are not back, tight turns, berths a year.
 
-Main functions: :func:`find_late_sets`, :func:`find_tight_turns`, :func:`find_berth_faults` and
-:func:`describe_requirement`.
+Main functions: :func:`find_late_sets`, :func:`find_tight_turns` and :func:`find_berth_faults`.
 """
 
 import heapq
@@ -24,7 +23,6 @@ from arterial.units import DAY_S, MINUTE_S
 
 __all__ = [
     "TIGHT_TURN",
-    "describe_requirement",
     "find_berth_faults",
     "find_late_sets",
     "find_tight_turns",
@@ -142,46 +140,6 @@ def find_berth_faults(view: PoolView) -> Iterator[Finding]:
             if has_too_few
             else "A second coach or more departures; a seat plan would settle the figure.",
         )
-
-
-def describe_requirement(
-    view: PoolView, rotation: Rotation | None, critical_at_s: int | None
-) -> str:
-    """Say in words how many sets the trips need, and why.
-
-    Parameters
-    ----------
-    view : PoolView
-        The pool.
-    rotation : Rotation or None
-        Its turns; None if times are unknown.
-    critical_at_s : int or None
-        Instant at which all sets are out [s UTC since the study epoch].
-
-    Returns
-    -------
-    str
-        Sentences.
-    """
-    if rotation is None:
-        return (
-            f"The times of {write_count(view.untimed_count, 'trip')} are unknown, so the sets "
-            "cannot be counted."
-        )
-    if critical_at_s is None:
-        return "There is no trip to work."
-    need = f"{write_count(len(view.trips), 'trip')} need {write_count(rotation.sets_count, 'set')}"
-    words = [f"{need}: at {view.write_instant(critical_at_s)} all of them are out."]
-    if view.spare_sets:
-        total = rotation.sets_count + view.spare_sets
-        words.append(f"With {write_count(view.spare_sets, 'spare')} that is {total}.")
-    away = sum(turns[0].trip.from_point != view.home_point for turns in rotation.sets)
-    if away:
-        words.append(f"{away} of them must stand away from home when the horizon begins.")
-    places = ", ".join(view.name_point(place) for place in view.unstated_turns)
-    if places:
-        words.append(f"No shortest stay is stated at {places}; none is assumed there.")
-    return " ".join(words)
 
 
 def _place_sets(view: PoolView, sets_owned: int) -> dict[str, list[float]]:

@@ -18,13 +18,11 @@ from arterial.timetable.coaches.coach_pools import (
     PoolView,
     TurnChance,
     assess_turn,
-    count_berths,
     find_turn_h,
     tabulate_shortages,
 )
 from arterial.timetable.coaches.coach_services import TimetableOptions
 from arterial.timetable.coaches.rotation_findings import (
-    describe_requirement,
     find_berth_faults,
     find_late_sets,
     find_tight_turns,
@@ -37,7 +35,7 @@ from arterial.timetable.coaches.set_turns import (
     find_critical_instant,
     rotate_trips,
 )
-from arterial.timetable.coaches.trips import make_findings
+from arterial.timetable.coaches.trips import make_findings, write_count
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 from arterial.timetable.trains.train_plans import TimeRange
 from arterial.units import HOUR_S
@@ -267,11 +265,69 @@ def _requirement_row(view: PoolView, best: Rotation | None) -> dict[str, Any]:
         "spare_sets": view.spare_sets,
         "sets_owned": view.sets_owned,
         "critical_at_s": critical,
-        "berths_per_year": count_berths(view.services, view.home_point),
-        "explanation": describe_requirement(view, best, critical),
+        "berths_per_year": _count_berths(view.services, view.home_point),
+        "explanation": _describe_requirement(view, best, critical),
     }
 
 
 def _conform(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     empty = empty_table(name)
     return conform_table(name, pl.DataFrame(rows, schema=dict(empty.schema))) if rows else empty
+
+
+def _count_berths(services: Sequence[PoolService], home_point: str) -> int | None:
+    """Berths a year that leave the depot, over all services; None if one is unknown.
+
+    Examples
+    --------
+    >>> moscow = PoolService("m", "Moscow coach", "pyongyang", 36, None, 24)
+    >>> _count_berths([moscow], "pyongyang")
+    864
+    """
+    leaving = [service for service in services if service.from_point == home_point]
+    total = 0
+    for service in leaving:
+        if service.berths_offered is None:
+            return None
+        total += service.berths_offered * service.departures_per_year
+    return total if leaving else None
+
+
+def _describe_requirement(
+    view: PoolView, rotation: Rotation | None, critical_at_s: int | None
+) -> str:
+    """Say in words how many sets the trips need, and why.
+
+    Parameters
+    ----------
+    view : PoolView
+        The pool.
+    rotation : Rotation or None
+        Its turns; None if times are unknown.
+    critical_at_s : int or None
+        Instant at which all sets are out [s UTC since the study epoch].
+
+    Returns
+    -------
+    str
+        Sentences.
+    """
+    if rotation is None:
+        return (
+            f"The times of {write_count(view.untimed_count, 'trip')} are unknown, so the sets "
+            "cannot be counted."
+        )
+    if critical_at_s is None:
+        return "There is no trip to work."
+    need = f"{write_count(len(view.trips), 'trip')} need {write_count(rotation.sets_count, 'set')}"
+    words = [f"{need}: at {view.write_instant(critical_at_s)} all of them are out."]
+    if view.spare_sets:
+        total = rotation.sets_count + view.spare_sets
+        words.append(f"With {write_count(view.spare_sets, 'spare')} that is {total}.")
+    away = sum(turns[0].trip.from_point != view.home_point for turns in rotation.sets)
+    if away:
+        words.append(f"{away} of them must stand away from home when the horizon begins.")
+    places = ", ".join(view.name_point(place) for place in view.unstated_turns)
+    if places:
+        words.append(f"No shortest stay is stated at {places}; none is assumed there.")
+    return " ".join(words)

@@ -26,7 +26,7 @@ from arterial.timetable.trains.timing_kernel import (
 from arterial.timetable.trains.zone_offsets import ZoneOffsets, tabulate_offsets
 from arterial.units import DAY_S, MINUTE_S
 
-__all__ = ["MOST_JOURNEY_DAYS", "TimedTrains", "TrainPeriod", "read_train_days", "time_trains"]
+__all__ = ["MOST_JOURNEY_DAYS", "TimedTrains", "TrainPeriod", "time_trains"]
 
 MOST_JOURNEY_DAYS: Final = 62
 """How far clocks are looked up beyond the horizon [d]."""
@@ -130,7 +130,7 @@ def time_trains(
     stops, points, zones = _read_stops(tables, link_times, train_ids, default_dwell_min)
     last = period.day_to + timedelta(days=MOST_JOURNEY_DAYS)
     offsets = tabulate_offsets(zones, period.epoch, period.day_from - timedelta(days=2), last)
-    days, train_rows = read_train_days(tables, period)
+    days, train_rows = _read_train_days(tables, period)
     patterns = _split_patterns(stops, offsets, days, train_rows, period)
     lengths = 2 * np.diff(stops.first)[patterns.trains]
     event_first = np.concatenate([[0], np.cumsum(lengths)])
@@ -159,7 +159,7 @@ def time_trains(
     )
 
 
-def read_train_days(
+def _read_train_days(
     tables: Mapping[str, pl.DataFrame], period: TrainPeriod
 ) -> tuple[Flags, Integers]:
     """Days on which each calendar runs, and the calendar of each train.
