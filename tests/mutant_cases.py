@@ -13,13 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-from arterial.running.path_file import read_path_csv
 from hypothesis import strategies as st
 
 from arterial.assets.parameters import load_parameter_set, write_parameter_set
 from arterial.errors import ArterialError
 from arterial.exchange.displib import read_problem, read_solution
 from arterial.exchange.schedule_files import read_schedule, read_schedule_problem
+from arterial.running.files import read_path_csv
 from arterial.running.train_file import read_train_toml
 from arterial.study.csvtext import read_text_file
 from arterial.study.reader import read_table

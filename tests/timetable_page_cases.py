@@ -145,6 +145,7 @@ def _conflicts() -> list[dict]:
     # 1 March is day 59 of the year: 59 days of 86 400 s after the epoch it is 00:00 UTC.
     midnight = 59 * 86_400
     both = {"train_id": "A", "other_train_id": "B", "days_count": 61, "first_day": FIRST}
+    both |= {"days": None}
     section = {"section_id": "P1-P2", "from_point": "P1", "to_point": "P2", "point_id": None}
     station = {"section_id": None, "from_point": None, "to_point": None, "point_id": "P3"}
     return [
