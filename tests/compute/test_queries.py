@@ -170,3 +170,23 @@ def test_a_part_that_was_exchanged_is_refused_where_it_is_asked_for(folder: Path
     with pytest.raises(ArterialError, match=r"t-001\.parquet is damaged"):
         query_parts(folder, "SELECT * FROM Totals")
     assert query_parts(folder, "SELECT count(*) AS n FROM numbers").height == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "value"),
+    [
+        ("SELECT interval 3 day AS x", "3 days"),
+        ("SELECT '1'::JSON AS x", "1"),
+        ("SELECT {'a': 1} AS x", "{'a': 1}"),
+        ("SELECT NULL AS x", None),
+        ("SELECT [1, 2] AS x", [1, 2]),
+    ],
+)
+def test_what_a_frame_has_no_type_for_is_given_as_text(
+    folder: Path, sql: str, value: object
+) -> None:
+    assert query_parts(folder, sql)["x"].to_list() == [value]
+
+
+def test_the_settings_of_the_engine_can_be_listed(folder: Path) -> None:
+    assert query_parts(folder, "SELECT * FROM duckdb_settings() LIMIT 3").height == 3

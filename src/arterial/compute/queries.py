@@ -4,6 +4,7 @@ Only parts that a journal calls done are read, in order of task key, so that wha
 left behind is never counted and rows always come in the same order.
 """
 
+import re
 import tempfile
 import threading
 from collections.abc import Collection
@@ -23,6 +24,12 @@ __all__ = ["list_parts", "query_parts", "read_parts"]
 TIME_LIMIT_S: Final = 60.0
 MOST_TIME_LIMIT_S: Final = 86_400.0
 MOST_ROWS: Final = 2_000_000
+PLAIN_TYPE: Final = re.compile(
+    r"((U?(TINY|SMALL|BIG)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|VARCHAR|BOOLEAN|DATE|TIME"
+    r"|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)(\[\])?)"
+)
+"""Types that a frame takes as they are."""
+
 SPILL_GB: Final = 20
 """Most that a question may keep on the disk meanwhile [GB]."""
 
@@ -220,15 +227,16 @@ def _ask(
         if answer is None:
             message = f"This asks for nothing: {sql!r}."
             raise ArterialError(message)
-        # Sums of whole numbers are 128 bits wide, which a Parquet file would hold as fractions.
-        wide = [
-            f'"{name}"::BIGINT AS "{name}"'
+        # Sums of whole numbers are 128 bits wide, which a Parquet file would hold as fractions;
+        # what a frame has no type for (spans of time, ids, nested values) is given as text.
+        cast = [
+            f'"{name}"::{"BIGINT" if str(kind) == "HUGEINT" else "VARCHAR"} AS "{name}"'
             for column, kind in zip(answer.columns, answer.types, strict=True)
             for name in [column.replace('"', '""')]
-            if str(kind) == "HUGEINT"
+            if PLAIN_TYPE.fullmatch(str(kind)) is None
         ]
-        if wide:
-            answer = answer.project(f"* REPLACE ({', '.join(wide)})")
+        if cast:
+            answer = answer.project(f"* REPLACE ({', '.join(cast)})")
         answer.limit(MOST_ROWS + 1).write_parquet(str(answer_file))
     except duckdb.InterruptException:
         raise

@@ -51,6 +51,7 @@ LEAST_TOLD: Final = 0.01
 """Kinds below this share of the worth are no part of the headline."""
 
 TOLD_KINDS: Final = 3
+SURE_OVERLAP: Final = 0.9
 CONCERNS_TOLD: Final = 3
 GROUPS: Final = re.compile(r"(?<=\d) (?=\d{3})")
 """Space between groups of three digits."""
@@ -280,7 +281,8 @@ def _list_concerns(view: CampaignView) -> Iterator[Concern]:
         return
     yield from _list_binding(view)
     overlap = find_overlap(view)
-    if overlap is not None:
+    # Where nearly all stand in both there is nothing to inspect first.
+    if overlap is not None and overlap < SURE_OVERLAP:
         yield _make_concern(
             "warn",
             "Which works are best is open",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from importlib import import_module
 from typing import Final
 
 from arterial.compiling import Warming, start_warming
@@ -150,6 +151,8 @@ def schedule_tasks(
     if known is not None:
         state.offer(known, "known")
     state.offer(_construct(problem), "construction")
+    if not state.is_over:
+        _load(state)
     if not state.is_over and problem.stocks:
         # Compiled search chooses modes one by one; what they take in all binds the exact model.
         from arterial.workshop.exact import solve_exactly
@@ -220,6 +223,20 @@ def improve_schedule(
 def warm_search(kind: SearchKind) -> Warming:
     """Have the kernels of a search compiled in a second process, where they are not yet."""
     return start_warming(f"arterial.workshop.warming:warm_{kind.value}")
+
+
+def _load(state: SearchState) -> None:
+    """Load solver and kernels while the clock stands: on a busy machine that alone takes seconds.
+
+    Kernels that are not compiled yet are left to a second process while the clock goes on.
+    """
+    begun_s = state.used_s
+    if state.problem.stocks or len(state.problem.tasks) <= EFFORT.most_exact_tasks:
+        import_module("ortools.sat.python.cp_model")
+    kind = choose_search(state.problem)
+    if not state.problem.stocks and warm_search(kind).is_ready:
+        getattr(import_module("arterial.workshop.warming"), f"warm_{kind.value}")()
+    state.started_at += state.used_s - begun_s
 
 
 def _run_workers(state: SearchState, *, seed: int, workers: int) -> None:
