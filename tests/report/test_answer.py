@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import polars as pl
 import pytest
 
 from arterial.cli.answers import format_answer
 from arterial.report import answer_study, build_report
+from arterial.report.concerns import list_concerns
 from timetable_page_cases import few_trains, made_up_line
 
 
@@ -40,6 +42,52 @@ def test_what_stops_a_coach_comes_before_what_endangers_it(answer):
     assert ranks == sorted(ranks)
     assert len(answer.concerns) <= 3
     assert all(concern.cure for concern in answer.concerns)
+
+
+def _count_hours(text: str) -> float:
+    words = text.split()
+    found = {unit: float(number) for number, unit in pairwise(words) if unit in {"h", "min"}}
+    return found.get("h", 0.0) + found.get("min", 0.0) / 60
+
+
+def test_cures_of_a_hand_over_lead_with_what_was_simulated_to_save_most(study, simulated):
+    risks = [write() for write in list_concerns(study, simulated)]
+    led = [each.first_cure for each in risks if "(simulated)" in each.first_cure]
+    assert led
+    for cure in led:
+        # "2 h less work there saves 1 h 30 min, 2 h more waiting by train 1 saves 20 min".
+        hours = [_count_hours(part.rpartition(" saves ")[2]) for part in cure.split(", ")]
+        assert hours == sorted(hours, reverse=True)
+    assert not any("A spare set" in each.cure for each in risks)
+    without = {**simulated, "buffer_values": pl.DataFrame()}
+    assert not any("simulated)" in write().cure for write in list_concerns(study, without))
+
+
+@pytest.mark.parametrize(("with_one_more", "is_told"), [(0.1, True), (0.29, False)])
+def test_a_spare_set_is_proposed_only_where_it_saves(study, simulated, with_one_more, is_told):
+    pool, *_ = study.table("coach_pools").iter_rows(named=True)
+    planned = pool["spare_sets"] or 0
+    risks = pl.DataFrame(
+        {
+            "pool_id": pool["pool_id"],
+            "spare_sets": [planned, planned + 1],
+            "lost_share": [0.3, with_one_more],
+        }
+    )
+    finding = (
+        simulated["findings"]
+        .head(1)
+        .with_columns(
+            finding_id=pl.lit(f"{pool['pool_id']}:tight_turn:X"),
+            kind=pl.lit("set_not_back"),
+            severity=pl.lit("warn"),
+            cure=pl.lit("A longer planned stay; observed delays would settle it."),
+        )
+    )
+    tables = {"findings": finding, "rotation_risks": risks}
+    (concern,) = (write() for write in list_concerns(study, tables))
+    assert ("One more spare set" in concern.cure) == is_told
+    assert "longer planned stay" in concern.cure
 
 
 def test_a_study_of_trains_alone_tells_the_worst_place_and_when():

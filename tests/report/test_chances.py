@@ -55,7 +55,7 @@ def test_the_summary_tells_chance_missed_hand_over_and_causes(study, simulated):
     # The third hand-over: 0.34 x (38 + 14) h.
     assert "the hand-over on the way that costs most is Ussuriysk to train 001" in missed
     assert "34 % (14 to 60 % with what is not known; ± 0.5 % from the number of runs)" in missed
-    assert "it costs 17 h 41 min on average" in missed
+    assert "it costs 17 h 41 min a trip on average" in missed
     assert "late at the end on average" in causes
     assert "by missed hand-overs" in causes
 

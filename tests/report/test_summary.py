@@ -144,7 +144,10 @@ def test_the_days_of_a_train_are_told_where_its_calendar_is_simple(study, patter
 def test_without_blocking_findings_the_likeliest_trouble_is_named(study, results):
     mild = {**results, "findings": results["findings"].filter(pl.col("severity") != "block")}
     text = sentence(study, mild, "Computed: nothing was found that stops")
-    assert "most often at risk is the change to train 001 at Ussuriysk (" in text
+    assert (
+        "at risk on most dates, whatever the chance, is the change to train 001 at Ussuriysk ("
+        in text
+    )
     notes = results["findings"].filter(pl.col("severity") == "note")
     text = sentence(study, {**results, "findings": notes}, "Computed: nothing was found")
     assert text.endswith("findings are risks and differences.")

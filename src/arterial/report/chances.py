@@ -233,7 +233,7 @@ def describe_missed(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterat
         row = risks.row(0, named=True)
         names = _names(study, "coach_services", "service_id")
         cost = row["delay_cost_h"]
-        costs = "" if cost is None else f"; it costs {duration_text(cost)} on average"
+        costs = "" if cost is None else f"; it costs {duration_text(cost)} a trip on average"
         parts.append(
             f"the hand-over on the way that costs most is {_place(study, row)} of "
             f"{names.get(row['service_id'], row['service_id'])}, missed with a chance of "

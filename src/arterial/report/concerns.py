@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.clock import local_text
-from arterial.report.chances import percent_range_text, percent_text, select_missed
+from arterial.report.chances import is_sure, percent_range_text, percent_text, select_missed
 from arterial.report.hindrances import describe_cause, group_causes
 from arterial.report.outcomes import list_statement_conflicts
 from arterial.report.stated_trains import describe_conflict, is_impossible
@@ -24,8 +24,16 @@ __all__ = ["Concern", "list_concerns", "list_unjudged"]
 GRAVITY: Final = ("block", "warn")
 """Findings that are concerns, the gravest first; notes are none."""
 
-
 TRAINS_NAMED: Final = 5
+
+BUFFER_WORDS: Final = {
+    "step_shorter": "up to {time} less work there saves",
+    "host_waits": "up to {time} more waiting by train {train} saves",
+}
+"""Buffers that are told as cures; a host that leaves later every day is none."""
+
+MUCH_LESS: Final = 0.1
+"""Part of the departures without a set that one more spare must take away to be proposed [1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +224,15 @@ def _list_causes(
     groups = [(group, _find_risk(risks, group)) for group in group_causes(of_gravity).to_dicts()]
     groups.sort(key=lambda pair: risks.index(pair[1]) if pair[1] else len(risks))
     for group, risk in groups:
-        yield partial(_write_cause, study, of_gravity, group, risk)
+        yield partial(_write_cause, study, results, of_gravity, group, risk)
 
 
 def _write_cause(
-    study: Study, of_gravity: pl.DataFrame, group: Mapping[str, Any], risk: Mapping[str, Any]
+    study: Study,
+    results: Mapping[str, pl.DataFrame],
+    of_gravity: pl.DataFrame,
+    group: Mapping[str, Any],
+    risk: Mapping[str, Any],
 ) -> Concern:
     first = of_gravity.filter(
         pl.col(name).eq_missing(group[name]) for name in ("kind", "train_id", "point_id")
@@ -235,8 +247,66 @@ def _write_cause(
         what=_capital(cause),
         why=costs or first["cause"] or "",
         figures=(first["cause"] or "") if costs else "",
-        cure=first["cure"] or "",
+        cure=_lead_with_best(study, results, first, risk),
         section="findings",
+    )
+
+
+def _lead_with_best(
+    study: Study,
+    results: Mapping[str, pl.DataFrame],
+    finding: Mapping[str, Any],
+    risk: Mapping[str, Any],
+) -> str:
+    """The cure of a finding, behind what was simulated to save most, where that is told."""
+    cure = finding["cure"] or ""
+    if finding["kind"] == "set_not_back":
+        best = _describe_spare(study, results, finding["finding_id"].partition(":")[0])
+    else:
+        best = _describe_buffer(study, results, risk)
+    return f"{best}; or {cure[:1].lower()}{cure[1:]}" if best and cure else best or cure
+
+
+def _describe_buffer(
+    study: Study, results: Mapping[str, pl.DataFrame], risk: Mapping[str, Any]
+) -> str:
+    """Of the buffers tried at a hand-over the one that saves most, beside what the other does."""
+    values = _table(results, "buffer_values")
+    if not risk or values.is_empty():
+        return ""
+    tried = values.filter(
+        pl.col("service_id") == risk["service_id"],
+        pl.col("sequence") == risk["sequence"],
+        pl.col("kind").is_in(list(BUFFER_WORDS)),
+        pl.col("delay_saved_h_error").is_null() | is_sure(values, "delay_saved_h"),
+        pl.col("delay_saved_h") > 0,
+    )
+    longest = tried.filter(pl.col("minutes") == pl.col("minutes").max())
+    numbers = dict(study.table("trains").select("train_id", "number").iter_rows())
+    train = numbers.get(risk["to_train_id"]) or risk["to_train_id"]
+    parts = [
+        f"{BUFFER_WORDS[row['kind']].format(time=duration_text(row['minutes'] / 60), train=train)} "
+        f"{duration_text(row['delay_saved_h'])}"
+        for row in longest.sort("delay_saved_h", descending=True).iter_rows(named=True)
+    ]
+    return f"{_capital(', '.join(parts))} on average (simulated)" if parts else ""
+
+
+def _describe_spare(study: Study, results: Mapping[str, pl.DataFrame], pool_id: str) -> str:
+    """What one more spare set than planned does, where that is much."""
+    risks = _table(results, "rotation_risks")
+    if risks.is_empty():
+        return ""
+    pools = dict(study.table("coach_pools").select("pool_id", "spare_sets").iter_rows())
+    planned = pools.get(pool_id) or 0
+    of_pool = risks.filter(pool_id=pool_id).drop_nulls("lost_share")
+    lost = dict(of_pool.select("spare_sets", "lost_share").iter_rows())
+    now, then = lost.get(planned), lost.get(planned + 1)
+    if now is None or then is None or then > (1 - MUCH_LESS) * now:
+        return ""
+    return (
+        f"One more spare set, with which {percent_text(then)} instead of {percent_text(now)} of "
+        "the departures of its pool have no set ready"
     )
 
 
@@ -276,8 +346,8 @@ def _describe_risk(study: Study, risk: Mapping[str, Any]) -> str:
     service = names.get(risk["service_id"]) or risk["service_id"]
     verb = "Missed" if risk["sequence"] > 1 else "No set is ready and the host is missed"
     return (
-        f"{verb} with a chance of {percent_text(risk['missed_share'])}{spread} on {service}, where "
-        f"it costs {duration_text(risk['delay_cost_h'])} on average."
+        f"{verb} with a chance of {percent_text(risk['missed_share'])}{spread} on {service}, "
+        f"which costs {duration_text(risk['delay_cost_h'])} a trip on average, missed or not."
     )
 
 

@@ -70,7 +70,9 @@ def describe_hindrances(study: Study, findings: pl.DataFrame) -> str:
     opening = "Computed: nothing was found that stops a coach"
     if risks.is_empty():
         return f"{opening}; findings are risks and differences."
-    return f"{opening}; most often at risk is {_list_causes(study, risks)}."
+    return (
+        f"{opening}; at risk on most dates, whatever the chance, is {_list_causes(study, risks)}."
+    )
 
 
 def describe_train_days(study: Study, train_id: str) -> str:

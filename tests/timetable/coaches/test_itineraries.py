@@ -156,6 +156,26 @@ def test_a_late_range_of_the_arrival_puts_the_connection_at_risk(corridor, links
     assert "-" not in finding["cause"].replace("2025-", "")
 
 
+@pytest.mark.parametrize(
+    ("departure", "cure"),
+    [
+        ("22:30", "Shorten the work at Tumangang, let train 646 wait up to 4 h 30 min or board"),
+        ("18:00", "wait up to 15 min (all that the change at Khasan can spare, where 4 h 30 min"),
+        ("17:45", "Shorten the work at Tumangang or board a later host;"),
+    ],
+)
+def test_a_host_is_to_wait_no_longer_than_the_next_change_can_spare(
+    corridor, links, options, change, departure, cure
+):
+    key = {"train_id": "D8", "sequence": 2}
+    tables = change(corridor, "train_stops", key, later_min=330.0, earlier_min=0.0)
+    behind = {"train_id": "652", "sequence": 1}
+    tables = change(tables, "train_stops", behind, departure=departure)
+    resolved = resolve_trips(tables, links, options)
+    findings = pick(resolved.findings, trip_date=date(2025, 7, 3), point_id="tumangang")
+    assert cure in findings["cure"][0]
+
+
 def test_opening_hours_that_hold_the_coach_are_called_so(corridor, links, options, change):
     key = {"procedure_id": "entry", "sequence": 1}
     tables = change(corridor, "procedure_steps", key, opens="08:00", closes="16:00")

@@ -86,8 +86,22 @@ def test_a_report_of_a_run_stands_above_what_the_model_finds() -> None:
     assert settled["connections"]["verdict"].to_list() == ["made"]
     told, general = settled["findings"].iter_rows(named=True)
     assert told["severity"] == "note"
-    assert "reported as run" in told["consequence"]
+    assert "reported as run: what the study says of this place is inc" in told["consequence"]
     assert general["severity"] == "block"
+
+
+def test_a_risk_of_a_departure_that_ran_says_nothing_against_the_study() -> None:
+    finding = {
+        "finding_id": "f", "service_id": "S", "trip_date": FIRST, "kind": "connection_at_risk",
+        "severity": "warn", "cause": "It is short.", "consequence": "It may be missed.",
+    }  # fmt: skip
+    settled = settle_departures(
+        make_trips("past_reported"), empty_table("connections"), make("findings", [finding])
+    )
+    told = settled["findings"].row(0, named=True)
+    assert told["severity"] == "note"
+    assert "the risk did not come true" in told["consequence"]
+    assert "wrong" not in told["consequence"]
 
 
 @pytest.mark.parametrize(

@@ -209,8 +209,9 @@ def _tight_turn(view: PoolView, place: str, turn: Turn, risk: TurnRisk) -> Findi
         point_id=place,
         cause=f"The tightest turn at {name} ({_name_trip(view, turn.trip)}) {_write_slack(risk)}; "
         f"the {told} that it is lost is {chance} ({low} to {high}).",
-        consequence=f"A coach that misses it waits {wait}, and a spare must take its trip.",
-        cure=f"A spare set, a longer planned stay or a shorter servicing at {name}; observed "
+        consequence="A coach that misses it leaves with a later run of its host; where that is too "
+        f"late, a spare takes its trip or nobody, and the coach waits {wait}.",
+        cure=f"A longer planned stay or a shorter servicing at {name}; observed "
         "arrival delays would settle the chance.",
     )
 

@@ -4,7 +4,7 @@ Main functions: :func:`find_host_faults`, :func:`find_connection_faults` and
 :func:`note_suspension`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from arterial.clock import (
@@ -150,7 +150,7 @@ def find_connection_faults(timetable: Timetable, trip: Trip) -> Iterator[Finding
             point_id=stop.point_id,
             cause=_describe_connection(timetable, connection, place),
             consequence="If it is missed: " + _describe_catch_up(timetable, trip, later, place),
-            cure=_describe_connection_cure(timetable, connection, place),
+            cure=_describe_connection_cure(timetable, trip.connections[index - 1 :], place),
         )
 
 
@@ -329,18 +329,41 @@ def _describe_worst(connection: Connection, end: ProcedureEnd, after: str) -> st
     )
 
 
-def _describe_connection_cure(timetable: Timetable, connection: Connection, place: str) -> str:
+def _describe_connection_cure(
+    timetable: Timetable, connections: Sequence[Connection], place: str
+) -> str:
+    """What would mend the first of these connections; the others are those behind it."""
+    connection = connections[0]
     departure, end = connection.departure, connection.end
     label = timetable.name_train(connection.after.leg.train_id)
     if departure is None or end is None:
         return f"State the times of {label} at {place}."
     short_min = (end.finished.high_at_s - departure.low_at_s) / MINUTE_S
-    if connection.is_closed:
-        return (
-            f"Open {place} for the coach outside its hours, or let {label} leave "
-            f"{write_duration(short_min)} later; the real hours would settle it."
-        )
-    return (
-        f"Let {label} wait up to {write_duration(short_min)}, shorten the work at {place}, or "
-        "board a later host; the real times there would settle it."
+    wait = _describe_wait(timetable, connections[1:], label, short_min)
+    first = f"Open {place} for the coach outside its hours"
+    if not connection.is_closed:
+        first = f"Shorten the work at {place}"
+    parts = [first, *wait, *([] if connection.is_closed else ["board a later host"])]
+    cures = " or ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    settles = "hours" if connection.is_closed else "times there"
+    return f"{cures}; the real {settles} would settle it."
+
+
+def _describe_wait(
+    timetable: Timetable, behind: Sequence[Connection], label: str, short_min: float
+) -> list[str]:
+    """Let the host wait, no longer than the change behind it can spare by best estimates."""
+    following = next(iter(behind), None)
+    if following is None or following.departure is None or following.end is None:
+        return [f"let {label} wait up to {write_duration(short_min)}"]
+    spare_min = (following.departure.at_s - following.end.finished.at_s) / MINUTE_S
+    if spare_min >= short_min:
+        return [f"let {label} wait up to {write_duration(short_min)}"]
+    if spare_min < 1:
+        return []
+    leg = following.after.leg
+    place = timetable.name_point(timetable.plan(leg).stops[leg.from_stop].point_id)
+    bound = (
+        f"all that the change at {place} can spare, where {write_duration(short_min)} may be wanted"
     )
+    return [f"let {label} wait up to {write_duration(spare_min)} ({bound})"]

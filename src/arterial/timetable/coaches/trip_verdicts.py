@@ -28,9 +28,11 @@ WARN: Final = "warn"
 NOTE: Final = "note"
 
 REPORTED: Final = "past_reported"
-RAN_ALL_THE_SAME: Final = (
-    "The departure is reported as run: what the study says of this place is incomplete or wrong."
-)
+RAN_ALL_THE_SAME: Final = {
+    BLOCK: "The departure is reported as run: what the study says of this place is incomplete or "
+    "wrong.",
+    WARN: "The departure is reported as run: the risk did not come true, or did not stop it.",
+}
 CONFLICT_WORDS: Final = {
     "opposing": "meets another train head-on on a single track",
     "catching_up": "runs into another train on the way",
@@ -99,7 +101,9 @@ def settle_departures(
         & (pl.col("severity") != NOTE)
     ).with_columns(
         severity=pl.when("is_overruled").then(pl.lit(NOTE)).otherwise("severity"),
-        consequence=pl.when("is_overruled").then(pl.lit(RAN_ALL_THE_SAME)).otherwise("consequence"),
+        consequence=pl.when("is_overruled")
+        .then(pl.col("severity").replace_strict(RAN_ALL_THE_SAME, default=None))
+        .otherwise("consequence"),
     )
     found: dict[tuple[Any, Any], list[str]] = {}
     for service_id, day, severity in told.select(*keys, "severity").iter_rows():
