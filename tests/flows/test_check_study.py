@@ -345,6 +345,21 @@ def test_a_locomotive_that_cannot_climb_what_is_known_is_told(small) -> None:
     assert "cannot climb" in fault.cause
 
 
+@pytest.mark.parametrize(
+    ("table", "before", "after", "values"),
+    [
+        ("vehicle_types", "passenger_jointed,1435", "passenger_jointed,1520", ("1520", "1435")),
+        ("sections", ",6,22.5,", ",6,13,", ("13.5 t", "13.0 t")),
+    ],
+    ids=["gauge", "axle_load"],
+)
+def test_vehicles_that_do_not_fit_their_line_are_told(small, table, before, after, values) -> None:
+    (fault,) = check_whole(change(small, table, before, after))
+    assert (fault.file, fault.row, fault.severity) == ("tables/trains.csv", 2, "warning")
+    assert "NOR-SOU" in fault.cause
+    assert all(value in fault.cause for value in values)
+
+
 def test_what_physics_refuses_is_an_error_before_the_run(small) -> None:
     (fault,) = check_whole(change(small, "sections", ",100,65,6,", ",100,65,,"))
     assert (fault.file, fault.severity) == ("tables/trains.csv", "error")

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from arterial.flows.run import resolve_study
+from arterial.flows.run import resolve_study, resolve_timetable
 from arterial.report import summarise
 from arterial.report.concerns import list_concerns
 from arterial.study import Study, read_study
@@ -175,3 +175,44 @@ def test_a_time_beyond_physics_is_not_called_a_connection_at_risk(small: Study) 
     results, words = resolve(few.with_tables(sections=fast))
     assert set(results["trips"]["verdict"]) == {"at_risk"}
     assert "on all a time is stated or published that no train would take (at risk: 2)" in words
+
+
+UNFIT = {
+    "gauge of the coaches": ({"gauges_mm": "1520"}, {}, ("1520 mm", "1435 mm")),
+    "axle load of the coaches": ({"axle_load_t": 25.0}, {}, ("25.0 t", "22.5 t")),
+    "axle load of the line": ({}, {"maximum_axle_load_t": 13.0}, ("13.5 t", "13.0 t")),
+    "outline of the coaches": ({"loading_gauge": "GC"}, {}, ("GC", "G1")),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_vehicles_that_do_not_fit_the_line_do_not_run(small: Study, case: str) -> None:
+    coach, section, told = UNFIT[case]
+    types = small.table("vehicle_types")
+    is_coach = pl.col("kind") == "coach"
+    types = pl.concat([
+        types.filter(~is_coach), put(types.filter(is_coach), **coach)
+    ])  # fmt: skip
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    study = few.with_tables(vehicle_types=types, sections=put(small.table("sections"), **section))
+    results = resolve_timetable(study).results
+    assert set(results["trips"]["verdict"]) == {"does_not_work"}
+    cause = " ".join(results["findings"].filter(severity="block")["cause"].unique())
+    assert "NOR-SOU" in cause
+    assert all(value in cause for value in told)
+
+
+def test_a_coach_that_its_host_cannot_take_does_not_run(small: Study) -> None:
+    """The host is of coaches that fit, the through coach of another type is not."""
+    types = small.table("vehicle_types")
+    wide = put(types.filter(kind="coach"), vehicle_type_id="WIDE", gauges_mm="1520")
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    study = few.with_tables(
+        vehicle_types=pl.concat([types, wide]),
+        coach_services=put(small.table("coach_services"), vehicle_type_id="WIDE"),
+    )
+    results = resolve_timetable(study).results
+    assert set(results["trips"]["verdict"]) == {"does_not_work"}
+    (cause,) = results["findings"].filter(kind="compatibility")["cause"].unique()
+    assert "1520 mm" in cause
+    assert "1435 mm" in cause

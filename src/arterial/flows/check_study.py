@@ -24,6 +24,7 @@ from arterial.study.reader import read_inputs
 from arterial.study.records import CheckedTables
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.study import require_run_tables
+from arterial.timetable.paths.barred_trains import UNFIT_CURE, list_unfit_trains
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
 __all__ = ["check_readiness", "check_whole"]
@@ -92,6 +93,7 @@ def _check_over_network(
     passed: set[str] = set()
     if not tables["train_stops"].is_empty():
         faults += _find_hosts_that_cannot_run(study, rows, network, tables, passed)
+        faults += _find_unfit_trains(rows, network, tables)
         faults += limit_faults(check_times(study, rows, network, tables))
     known = {(fault.file, fault.cause) for fault in faults}
     refusals = find_refusals(study, network, tables, frozenset(passed))
@@ -200,3 +202,21 @@ def _find_hosts_that_cannot_run(
             )
             cure = "State more locomotives or a lighter train, or correct the gradient."
             yield record.fault(cause, cure, "formation_id", severity=WARNING)
+
+
+def _find_unfit_trains(
+    rows: CheckedTables, network: Network, tables: Mapping[str, pl.DataFrame]
+) -> tuple[Fault, ...]:
+    """Trains whose vehicles do not fit a section of their way."""
+    records = rows.index("trains", "train_id")
+    formed = tables["trains"].drop_nulls("formation_id")["train_id"].to_list()
+    return limit_faults(
+        records[train].fault(
+            f"The train {train} cannot run over its way. {why}",
+            UNFIT_CURE,
+            "formation_id",
+            severity=WARNING,
+        )
+        for train, why in list_unfit_trains(network, tables, formed).items()
+        if train in records
+    )

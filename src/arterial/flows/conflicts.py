@@ -19,7 +19,7 @@ from arterial.study import (
     require_tables,
 )
 from arterial.study.study import PLANNING_TABLES
-from arterial.timetable.paths.equipped_routes import list_barred_trains
+from arterial.timetable.paths.barred_trains import list_barred_trains
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.positions import find_positions, read_instant
 from arterial.timetable.stated import (

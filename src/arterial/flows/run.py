@@ -41,12 +41,13 @@ from arterial.timetable import (
     rotate_coaches,
 )
 from arterial.timetable.coaches.coach_services import list_coach_routes, make_options
-from arterial.timetable.coaches.host_times import find_host_limits
+from arterial.timetable.coaches.host_times import find_host_limits, find_unfit_vehicles
 from arterial.timetable.coaches.trip_verdicts import (
     find_unrunnable_hosts,
     settle_departures,
 )
 from arterial.timetable.fleet import list_fleet, schedule_study_works
+from arterial.timetable.paths.barred_trains import UNFIT_CURE, list_unfit_trains
 from arterial.timetable.stated import resolve_stated_trains
 from arterial.version import __version__
 
@@ -268,14 +269,14 @@ def resolve_timetable(
     works = schedule_study_works(study, tables)
     rotated = rotate_coaches(tables, resolved.trips, options, works.get("works_stays"))
     compatibility = check_compatibility(tables, list_coach_routes(runs.ways, tables))
-    # Where trains beside the hosts are assumed, what they cost the coach on single track; where
-    # nothing but stated trains runs, their plan fills the line, and chance delays it.
+    # Trains assumed beside the hosts cost the coach time; else the plan of stated ones fills lines.
     report_step("Laying paths between the other trains", 0.6)
     traffic = resolve_line_traffic(study, tables, network, runs, resolved.trip_events, workers)
     if traffic.line is None and has_other_trains(study):
         traffic = lay_stated_day(study, tables, network, stated.traffic)
     report_step("Holding statements against the model", 0.68)
-    settled = _settle(resolved, rotated, stated.tables, runs)
+    unfit = list_unfit_trains(network, tables, tables["coach_legs"]["train_id"].to_list())
+    settled = _settle(resolved, rotated, stated.tables, runs, unfit, compatibility)
     held_against = StatementResults(
         trips=settled["trips"],
         trip_events=settled["trip_events"],
@@ -305,6 +306,8 @@ def _settle(
     rotated: RotatedCoaches,
     stated: Mapping[str, pl.DataFrame],
     runs: TrainRuns,
+    unfit: Mapping[str, str],
+    compatibility: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
     """Departures judged from every finding: hosts, connections, sets, trains that cannot run."""
     conflicts = (stated[name] for name in ("timetable_conflicts", "train_runs", "train_times"))
@@ -312,6 +315,7 @@ def _settle(
     unrunnable = [
         *find_unrunnable_hosts(*dated, *conflicts),
         *find_host_limits(*dated, runs.too_steep, runs.section_runs),
+        *find_unfit_vehicles(*dated, unfit, UNFIT_CURE, compatibility),
     ]
     findings = pl.concat([
         resolved.findings,

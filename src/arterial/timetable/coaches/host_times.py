@@ -1,6 +1,7 @@
-"""Findings on the times of host trains: beyond what physics allows, or beyond all reason.
+"""Findings on host trains: vehicles that do not fit, times beyond physics or beyond all reason.
 
-Main functions: :func:`find_host_limits`, :func:`find_absurd_times` and :func:`find_crossed_ranges`.
+Main functions: :func:`find_host_limits`, :func:`find_unfit_vehicles`, :func:`find_absurd_times` and
+:func:`find_crossed_ranges`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ from arterial.timetable.coaches.trips import BLOCK, NOTE, WARN, Finding, Trip
 from arterial.timetable.trains.train_times import COMPUTED, is_absurd
 from arterial.units import MINUTE_S
 
-__all__ = ["find_absurd_times", "find_crossed_ranges", "find_host_limits"]
+__all__ = ["find_absurd_times", "find_crossed_ranges", "find_host_limits", "find_unfit_vehicles"]
 
 SLOWER_THAN_BASIC: Final = 0.9995
 """Quality factor from which a time is no faster than the supplemented basic one [1]."""
@@ -184,6 +185,66 @@ def find_host_limits(
                 yield head | _too_fast(trip_id, train_id, fast_of[train_id])
             if train_id in slow_of:
                 yield head | _too_slow(trip_id, train_id, slow_of[train_id])
+
+
+def find_unfit_vehicles(
+    trips: pl.DataFrame,
+    trip_events: pl.DataFrame,
+    unfit: Mapping[str, str],
+    cure: str,
+    compatibility: pl.DataFrame,
+) -> Iterator[dict[str, Any]]:
+    """Find the departures on which the host, or the coach itself, does not fit the way.
+
+    Parameters
+    ----------
+    trips, trip_events : polars.DataFrame
+        Departures and where their coach is on which host.
+    unfit : mapping of str to str
+        What does not fit, by host train: vehicle, section and values.
+    cure : str
+        What mends that.
+    compatibility : polars.DataFrame
+        Table ``compatibility_checks``.
+
+    Yields
+    ------
+    dict
+        Row of ``findings``, each a ``block``: ``host_cannot_run`` for a host that does not fit,
+        ``compatibility`` for the first attribute of a coach that does not, by section or train.
+    """
+    barred = compatibility.filter(verdict="block").unique(
+        ["service_id", "attribute"], keep="first", maintain_order=True
+    )
+    coaches = barred.rows_by_key("service_id", named=True)
+    pairs = trip_events.select("trip_id", "train_id").unique(maintain_order=True)
+    hosts = pairs.rows_by_key("trip_id")
+    for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
+        trip_id, service_id = trip["trip_id"], trip["service_id"]
+        head = {name: trip[name] for name in ("service_id", "trip_date")}
+        head |= {"point_id": None, "severity": BLOCK}
+        for (train_id,) in hosts.get(trip_id, ()):
+            if train_id in unfit:
+                yield head | {
+                    "finding_id": f"{trip_id}:host_cannot_run:{train_id}:unfit",
+                    "kind": "host_cannot_run",
+                    "train_id": train_id,
+                    "cause": f"Train {train_id} cannot run over its way. {unfit[train_id]}",
+                    "consequence": "The host cannot be run as it is stated, and the coach with it.",
+                    "cure": cure,
+                }
+        for row in coaches.get(service_id, ()):
+            of_train = row["subject_kind"] == "train"
+            yield head | {
+                "finding_id": f"{trip_id}:compatibility:{row['attribute']}",
+                "kind": "compatibility",
+                "train_id": row["subject_id"] if of_train else None,
+                "cause": f"The coach does not fit {row['subject_kind']} {row['subject_id']} "
+                f"({row['attribute'].replace('_', ' ')}): {row['explanation']}",
+                "consequence": "The coach cannot be taken over its way as stated.",
+                "cure": "Take another coach type, or correct its row in vehicle_types or that of "
+                f"the {row['subject_kind']}.",
+            }
 
 
 def _too_fast(trip_id: str, train_id: str, section: Mapping[str, Any]) -> dict[str, Any]:

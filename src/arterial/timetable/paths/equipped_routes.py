@@ -1,33 +1,29 @@
 """The way of a train that is asked for: gauge, traction and borders honoured, or why there is none.
 
 Main function: :func:`find_equipped_route`. Where there is no way, the one is taken that breaks
-fewest of the rules, and each of them is named with what mends it. :func:`list_barred_trains` asks
-the same of stated trains; times of changes are not judged there, since a train states its own.
+fewest of the rules, and each of them is named with what mends it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from arterial.errors import ArterialError, Fault, InfeasibleError
+from arterial.errors import Fault, InfeasibleError
 from arterial.network import Network, Route
 from arterial.network.graph import Arc, build_search_graph, find_paths
 from arterial.network.route import make_route
-from arterial.running.shared_routes import find_shared_routes
-from arterial.timetable.paths.equipment import DIESEL, read_equipment
+from arterial.timetable.paths.equipment import DIESEL
 from arterial.timetable.paths.route_rules import ANYTHING, RouteRequest, RouteRules
 from arterial.timetable.paths.stands import Movement, Need, StatedStands
 from arterial.units import HOUR_S
 
-__all__ = ["EquippedRoute", "Stand", "find_equipped_route", "list_barred_trains"]
+__all__ = ["EquippedRoute", "Stand", "find_equipped_route"]
 
 BROKEN_KM: Final = 1e6
 """Weight of a rule that is broken, where the way is sought that breaks fewest [km]."""
-
-Key = tuple[int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,50 +341,3 @@ def _cure_gauge(reason: str, point_id: str) -> str:
         "Declare one in change_points with its method, and its procedure; or end the train at "
         f"{point_id}."
     )
-
-
-def list_barred_trains(network: Network, tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
-    """Trains with vehicles that cannot run over their way, with the reason.
-
-    Parameters
-    ----------
-    network : Network
-        The network.
-    tables : mapping of str to DataFrame
-        Study tables.
-
-    Returns
-    -------
-    dict of str to str
-        By train; those without vehicles or without a way are not judged.
-    """
-    routes = find_shared_routes(network, tables)
-    reasons: dict[Key, str] = {}
-    barred: dict[str, str] = {}
-    trains = tables["trains"].select("train_id", "formation_id", "category").rows()
-    for (train, formation, category), number in zip(trains, routes.numbers.tolist(), strict=True):
-        route = routes.routes[number].route if number >= 0 else None
-        if route is None or formation is None:
-            continue
-        key = (number, formation, category)
-        if key not in reasons:
-            reasons[key] = _explain(network, tables, route.points, key)
-        if reasons[key]:
-            barred[train] = reasons[key]
-    return barred
-
-
-def _explain(
-    network: Network, tables: Mapping[str, pl.DataFrame], points: tuple[str, ...], key: Key
-) -> str:
-    """Why a formation cannot run over points; empty where it can."""
-    _, formation, category = key
-    asked: dict[str, Any] = {"train_id": None, "formation_id": formation, "category": category}
-    asked |= {"gauges_mm": (), "gauge_change": None, "systems": (), "length_m": None}
-    # A minute everywhere: what a change takes is the affair of the train.
-    try:
-        way = RouteRequest(points, read_equipment(tables, asked), dict.fromkeys(points, 1.0))
-        find_equipped_route(network, tables, StatedStands(), way)
-    except ArterialError as error:
-        return " ".join(str(fault) for fault in error.faults)
-    return ""
