@@ -128,3 +128,43 @@ def test_a_restriction_holds_the_trains_that_are_there_on_its_days(nights, first
     kept = max(gone, study.settings.horizon_from)
     assert row["first_day"] == kept
     assert row["days_count"] == length + 1 - (kept - gone).days
+
+
+@given(
+    arrival=st.none() | st.integers(18, 30),
+    stay=st.none() | st.integers(0, 6),
+    dwell=st.integers(0, 90),
+    span=st.integers(36, 120),
+)
+@settings(max_examples=20, deadline=None)
+def test_a_stated_standstill_takes_its_time_beside_the_run(arrival, stay, dwell, span):
+    # Twice 30 km at 100 km/h take 18 minutes each; where both times of a stop are stated they hold.
+    leave = None if stay is None else (arrival or 18) + stay
+    faces = [None if at is None else clock(at) for at in (arrival, leave)]
+    rows = [
+        ("T", 1, "A", None, "08:00", None),
+        ("T", 2, "B", *faces, float(dwell)),
+        ("T", 3, "C", clock(span), None, None),
+    ]
+    names = ["train_id", "sequence", "point_id", "arrival", "departure", "dwell_min"]
+    limit = {"length_km": 30.0, "passenger_speed_limit_kmh": 100.0}
+    study = make_line(
+        {name: {} for name in "ABC"},
+        [{"from_point": one, "to_point": two} | limit for one, two in ("AB", "BC")],
+        {"T": [("A", None, "08:00")]},
+        train_stops=pl.DataFrame(rows, schema=names, orient="row"),
+    )
+    found = resolve(study).tables
+    if leave is not None:
+        first = (0, leave, 18 + dwell) if arrival is None else (0, arrival, 18)
+        parts = [first, (leave, span, 18)]
+    elif arrival is not None:
+        parts = [(0, arrival, 18), (arrival, span, 18 + dwell)]
+    else:
+        parts = [(0, span, 36 + dwell)]
+    # Two clock faces of whole minutes may hide one minute.
+    is_short = any(end - begin < needed - 1 for begin, end, needed in parts)
+    assert ("too_fast" in found["timetable_conflicts"]["kind"].to_list()) == is_short
+    times = found["train_times"].sort("sequence").select("arrival_s", "departure_s")
+    known = [at for row in times.iter_rows() for at in row]
+    assert known == sorted(known)

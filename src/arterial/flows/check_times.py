@@ -127,6 +127,7 @@ def _is_first_showing(study: Study, row: Mapping[str, Any]) -> bool:
 def _describe(kind: str, row: Mapping[str, Any], stop: Record, begin: str, first: date) -> Fault:
     given_s = row["to_s"] - row["from_s"]
     needed = _minutes(given_s + row["missing_s"])
+    standing = f", {_minutes(row['standing_s'])} of them at stops" if row["standing_s"] else ""
     opening = f"Train {stop['train_id']} has {_minutes(given_s)} from {begin} to {stop['point_id']}"
     column = "departure" if stop["arrival"] is None else "arrival"
     if kind == "absurd":
@@ -135,12 +136,12 @@ def _describe(kind: str, row: Mapping[str, Any], stop: Record, begin: str, first
     elif kind == "slowed":
         cause = (
             f"{opening}; with the speed restrictions valid from {first} on it needs {needed} at "
-            "least."
+            f"least{standing}."
         )
         cure = "State more time, or other times for those days, or correct the restriction."
     else:
-        cause = f"{opening}; at the limits of line and train it needs {needed} at least."
-        cure = "Correct the times, the lengths of the sections or their speed limits."
+        cause = f"{opening}; at the limits of line and train it needs {needed} at least{standing}."
+        cure = "Correct the times, dwell_min, the lengths of the sections or their speed limits."
     return stop.fault(cause, cure, column, severity=WARNING)
 
 

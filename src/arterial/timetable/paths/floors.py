@@ -1,8 +1,9 @@
 """Stated times that no train can keep: faster than the limits of the line or its own.
 
 Main function: :func:`find_too_fast`. What a train needs at least is the length of each step over
-the lowest of its limits; where its run was computed under the kindest gradients, that. Clock faces
-of whole minutes may each be half a minute off.
+the lowest of its limits; where its run was computed under the kindest gradients, that; and the
+standstill that each stop between states. Clock faces of whole minutes may each be half a minute
+off.
 """
 
 from collections.abc import Mapping
@@ -107,7 +108,8 @@ def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]
     -------
     DataFrame
         train, from_number and to_number (of points), first_day and days_count of the pattern,
-        from_s and to_s after 00:00 UTC of the operating day, missing_s.
+        from_s and to_s after 00:00 UTC of the operating day, missing_s, and standing_s of what is
+        needed: the standstills stated between the two times.
     """
     stated = np.flatnonzero(timed.is_stated)
     owner = np.searchsorted(timed.event_first, stated, side="right") - 1
@@ -118,6 +120,8 @@ def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]
     stops = courses.stop_first[passings.own[pattern]]
     begin, end = (courses.stop_place[stops + within[events] // 2] for events in (before, after))
     need_s = _read_places(least_s, pattern, end) - _read_places(least_s, pattern, begin)
+    standing_s = _sum_standing(timed, pattern, within[before], within[after])
+    need_s += standing_s
     from_s, to_s = timed.event_s[stated[before]], timed.event_s[stated[after]]
     short = np.flatnonzero((to_s >= from_s) & (to_s - from_s < need_s - ROUNDING_S))
     pattern, from_s, to_s = pattern[short], from_s[short], to_s[short]
@@ -132,10 +136,22 @@ def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]
         from_s,
         to_s,
         np.rint(need_s[short]).astype(np.int64) - (to_s - from_s),
+        np.rint(standing_s[short]).astype(np.int64),
     )
     found = pl.DataFrame(dict(zip(COLUMNS, values, strict=True)), dict.fromkeys(COLUMNS, pl.Int64))
     sure = pl.repeat(value=True, n=len(short), eager=True)
     return found.with_columns(is_impossible=sure, is_fixed=sure)
+
+
+def _sum_standing(
+    timed: TimedTrains, patterns: Integers, before: Integers, after: Integers
+) -> Numbers:
+    """Standstills that are stated between two events of each pattern [s]."""
+    sums = np.concatenate([[0.0], np.cumsum(timed.standing_s)])
+    first = timed.stop_first[timed.pattern_trains[patterns]]
+    # An arrival has the standstill of its own stop behind it, a departure has it in front.
+    found: Numbers = sums[first + (after + 1) // 2] - sums[first + (before + 1) // 2]
+    return found
 
 
 def _read_places(
@@ -159,4 +175,5 @@ COLUMNS: Final = (
     "from_s",
     "to_s",
     "missing_s",
+    "standing_s",
 )

@@ -32,6 +32,7 @@ MOST_JOURNEY_DAYS: Final = 62
 """How far clocks are looked up beyond the horizon [d]."""
 
 Integers = NDArray[np.int64]
+Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
@@ -71,6 +72,8 @@ class TimedTrains:
         First stop of each train among `stop_points`.
     stop_points : ndarray of int64, shape (n_stops,)
         Number of the point of each stop in ``operational_points``.
+    standing_s : ndarray of float64, shape (n_stops,)
+        Standstill stated at each stop; 0 where none is [s].
     pattern_trains : ndarray of int64, shape (n_patterns,)
         Train of each pattern, in order.
     event_first : ndarray of int64, shape (n_patterns + 1,)
@@ -91,6 +94,7 @@ class TimedTrains:
     train_ids: tuple[str, ...]
     stop_first: Integers
     stop_points: Integers
+    standing_s: Numbers
     pattern_trains: Integers
     event_first: Integers
     event_s: Integers
@@ -146,6 +150,7 @@ def time_trains(
         train_ids=train_ids,
         stop_first=stops.first,
         stop_points=points,
+        standing_s=stops.standing_s,
         pattern_trains=patterns.trains,
         event_first=event_first,
         event_s=event_s,
@@ -204,6 +209,7 @@ def _read_stops(
         .join(links, on=["train_id", "sequence"], how="left")
         .with_columns(
             pl.col("zone").replace_strict(zones, list(range(len(zones))), return_dtype=pl.Int64),
+            pl.col("dwell_min").fill_null(0.0).alias("standing_min") * MINUTE_S,
             pl.col("dwell_min").fill_null(default_dwell_min) * MINUTE_S,
             pl.col("running_low_s").fill_null(pl.col("running_s")),
             pl.col("arrival_day", "departure_day").fill_null(NO_DAY),
@@ -217,6 +223,7 @@ def _read_stops(
         zone=rows["zone"].to_numpy().astype(np.int64),
         face_s=rows.select("arrival", "departure").to_numpy().astype(np.int64, order="C"),
         day=rows.select("arrival_day", "departure_day").to_numpy().astype(np.int64, order="C"),
+        standing_s=rows["standing_min"].to_numpy().astype(np.float64),
         dwell_s=rows["dwell_min"].to_numpy().astype(np.float64),
         running_s=rows["running_s"].cast(pl.Float64).fill_null(float("nan")).to_numpy().copy(),
         running_low_s=rows["running_low_s"]

@@ -44,6 +44,8 @@ class StatedStops(NamedTuple):
         Stated local times of arrival and departure after midnight [s]; `NOT_STATED` = none.
     day : (n_stops, 2)
         Stated days after the operating day; `NO_DAY` = none.
+    standing_s : (n_stops,)
+        Standstill where it is stated; 0 elsewhere [s].
     dwell_s : (n_stops,)
         Standstill, stated or the default [s].
     running_s, running_low_s : (n_stops,)
@@ -54,6 +56,7 @@ class StatedStops(NamedTuple):
     zone: Integers
     face_s: Integers
     day: Integers
+    standing_s: Numbers
     dwell_s: Numbers
     running_s: Numbers
     running_low_s: Numbers
@@ -197,6 +200,7 @@ def _fill_between(
         if np.isnan(piece_s):
             _fill_forward(stops, first, events, before, after)
             _fill_backward(stops, first, events, after, before)
+            _leave_out(events, before, after)
             return
         if event % 2 == 0:
             dwell_s += piece_s
@@ -215,6 +219,19 @@ def _fill_between(
         factor = dwell_factor if event % 2 == 0 else running_factor
         spent_s += _get_piece(stops, first, event) * factor
         events[event + 1] = np.int64(np.rint(events[before] + spent_s))
+
+
+@compiled
+def _leave_out(events: Integers, before: int, after: int) -> None:
+    """Forget what lies behind the next stated time, or before a time that is reached already."""
+    latest_s = events[before]
+    for event in range(before + 1, after):
+        if events[event] == UNKNOWN:
+            continue
+        if latest_s <= events[event] <= events[after]:
+            latest_s = events[event]
+        else:
+            events[event] = UNKNOWN
 
 
 @compiled

@@ -142,7 +142,8 @@ class TrainTimer:
 
         Between two stated times the running times are multiplied by one factor so that they and
         the standstills fill the time there is; the range inside is what the shortest and longest
-        running times, so multiplied, leave open from both ends. Before the first and after the
+        running times, so multiplied, leave open from both ends. Past an unknown run, what would
+        lie behind the next stated time stays unknown. Before the first and after the
         last stated time the range widens with the shortest and longest running times. An event
         that no chain of known running times joins to a stated time stays unknown.
 
@@ -271,6 +272,7 @@ def _fill_between(
     if len(pieces) < after.event - before.event:
         _fill_forward(events, plan, before, after.event)
         _fill_backward(events, plan, after, before.event)
+        _leave_out(events, before, after)
         return
     fit = _fit(pieces, after.at.at_s - before.at.at_s)
     sums = [DurationRange(0, 0, 0)]
@@ -288,6 +290,19 @@ def _fill_between(
         )
         at = TimeRange(round(min(low, best)), round(best), round(max(high, best)))
         events[before.event + offset] = EventTime(at, COMPUTED, fit.running_factor)
+
+
+def _leave_out(events: list[EventTime | None], before: Anchor, after: Anchor) -> None:
+    """Forget what lies behind the next stated time, or before a time that is reached already."""
+    latest_s = before.at.at_s
+    for number in range(before.event + 1, after.event):
+        event = events[number]
+        if event is None:
+            continue
+        if latest_s <= event.at.at_s <= after.at.at_s:
+            latest_s = event.at.at_s
+        else:
+            events[number] = None
 
 
 @dataclass(frozen=True, slots=True)
