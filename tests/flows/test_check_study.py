@@ -90,7 +90,7 @@ BEYOND = {
     "a slow order that costs nothing": (
         lambda s: add(state_arrival(s, "22:48"), "speed_restrictions", RESTRICTION),
         "train_stops",
-        "78 min.*valid from 2026-01-10 on it needs 89 min",
+        "78 min.*meets on its run of 2026-01-10 it needs 89 min",
     ),
     "nine days": (lambda s: state_arrival(s, "22:48", 9), "train_stops", "No train takes so long"),
     "published too fast": (

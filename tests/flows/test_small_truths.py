@@ -55,6 +55,25 @@ def test_a_slow_order_costs_time_beside_the_typical_speed(small: Study) -> None:
     assert slow["section_runs"]["quality_factor"].min() >= 1
 
 
+@pytest.mark.parametrize(("begin_km", "nights"), [(0, 0), (100, 1)])
+def test_a_slow_order_holds_the_train_that_comes_to_it_on_its_day(
+    small: Study, begin_km: int, nights: int
+) -> None:
+    """From 23:50 on 100 km take an hour at least; the first kilometre is left before midnight."""
+    few = shorten(small, dt.date(2026, 1, 8), dt.date(2026, 1, 11))
+    stops = small.table("train_stops").with_columns(
+        arrival=pl.lit(None, dtype=pl.String), departure=pl.Series(["23:50", None])
+    )
+    order = pl.DataFrame(
+        {"restriction_id": ["R"], "section_id": ["NOR-SOU"],
+         "from_offset_m": [1000.0 * begin_km], "to_offset_m": [1000.0 * begin_km + 20_000],
+         "speed_limit_kmh": [20.0], "valid_from": ["2026-01-10"], "valid_to": ["2026-01-10"]}
+    ).with_columns(pl.col("valid_from", "valid_to").str.to_date())  # fmt: skip
+    found, _ = resolve(few.with_tables(train_stops=stops, speed_restrictions=order))
+    slow = found["trips"].filter(pl.col("elapsed_h") > pl.col("elapsed_h").min() + 0.5)
+    assert slow["trip_date"].to_list() == [dt.date(2026, 1, 10 - nights)]
+
+
 def test_a_train_that_cannot_climb_what_is_known_does_not_work(small: Study) -> None:
     few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
     steep = pl.DataFrame(

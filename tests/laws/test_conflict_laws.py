@@ -168,3 +168,24 @@ def test_a_stated_standstill_takes_its_time_beside_the_run(arrival, stay, dwell,
     times = found["train_times"].sort("sequence").select("arrival_s", "departure_s")
     known = [at for row in times.iter_rows() for at in row]
     assert known == sorted(known)
+
+
+@given(begin_km=st.integers(0, 15), is_backward=st.booleans())
+@settings(max_examples=10, deadline=None)
+def test_a_restriction_holds_from_the_instant_at_which_a_train_comes_to_it(begin_km, is_backward):
+    # 20 km in 40 minutes over midnight: it passes the middle at 00:00 of the next day.
+    ways = [("A", None, "23:40"), ("B", "00:20", None)]
+    if is_backward:
+        ways = [("B", None, "23:40"), ("A", "00:20", None)]
+    day = date(2026, 1, 12)
+    order = {"restriction_id": "R", "section_id": "A-B", "speed_limit_kmh": 10.0}
+    order |= {"from_offset_m": begin_km * 1000.0, "to_offset_m": (begin_km + 5) * 1000.0}
+    section = {"from_point": "A", "to_point": "B", "length_km": 20.0} | KM_A_MINUTE
+    study = make_line(
+        {"A": {}, "B": {}}, [section], {"T": ways},
+        speed_restrictions=pl.DataFrame([order | {"valid_from": day, "valid_to": day}]),
+    )  # fmt: skip
+    found = resolve(study).tables["timetable_conflicts"]
+    (row,) = found.filter(pl.col("kind") == "too_fast").to_dicts()
+    is_after = (15 - begin_km if is_backward else begin_km) >= 10
+    assert (row["first_day"], row["days_count"]) == (day - timedelta(days=int(is_after)), 1)

@@ -135,8 +135,8 @@ def _describe(kind: str, row: Mapping[str, Any], stop: Record, begin: str, first
         cure = f"Correct the time or {column}_day, or state the standstill as dwell_min."
     elif kind == "slowed":
         cause = (
-            f"{opening}; with the speed restrictions valid from {first} on it needs {needed} at "
-            f"least{standing}."
+            f"{opening}; with the speed restrictions that it meets on its run of {first} it "
+            f"needs {needed} at least{standing}."
         )
         cure = "State more time, or other times for those days, or correct the restriction."
     else:

@@ -332,8 +332,17 @@ def place_restrictions(
     Series
         One a link, in its order: running time from the stop before [s]; null = no restriction.
     """
-    cut = _number_links(runs, stops_m).with_columns(
-        before_s=pl.col("calibrated_s").cum_sum().over("run", "link") - pl.col("calibrated_s")
+    place = pl.col("restricted_from_m").fill_null(pl.col("from_m")) - pl.col("from_m")
+    # What the restriction costs lies behind its beginning.
+    inside = place / (pl.col("to_m") - pl.col("from_m")) * pl.col("free_s")
+    cut = (
+        _number_links(runs, stops_m)
+        .with_columns(free_s=pl.col("calibrated_s") - pl.col("restriction_s"))
+        .with_columns(
+            before_s=pl.col("calibrated_s").cum_sum().over("run", "link")
+            - pl.col("calibrated_s")
+            + inside
+        )
     )
     met = cut.group_by("run", "link", maintain_order=True).agg(
         pl.col("before_s").filter(pl.col("restriction_s") > 0).first()

@@ -87,7 +87,7 @@ class TimedRoute:
     pieces : DataFrame
         One row for each piece between section ends and stops: section_id, railway_id,
         electrification, vehicle_type_id, from_m, to_m, basic_low_s, basic_s, basic_high_s,
-        restriction_s.
+        restriction_s, and restricted_from_m: where a restriction begins on it, null = nowhere.
     profile : DataFrame
         The best run: position_km, speed_kmh, limit_kmh, gradient_permille,
         gradient_bound_permille, gradient_basis, electrification; empty where it was left out.
@@ -178,6 +178,7 @@ def time_route(
     too_steep: list[str] = []
     samples: list[pl.DataFrame] = []
     timed: dict[str, pl.DataFrame] = {}
+    limits: dict[str, pl.DataFrame] = {}
     cases = (GradientCase.BEST,) if is_brief else tuple(GradientCase)
     days: dict[str, dt.date | None] = dict.fromkeys(cases)
     if restrictions_on is not None and _has_restrictions(tables):
@@ -201,9 +202,10 @@ def time_route(
             if case == GradientCase.BEST and not is_brief:
                 samples.append(_sample_profile(stretch, run.result, route.length_km))
         timed[case] = pl.concat(parts)
+        limits[case] = profile.select("position_m", "speed_limit_kmh").set_sorted("position_m")
     sampled = pl.concat(samples) if samples else pl.DataFrame()
     return TimedRoute(
-        _join_cases(timed),
+        _place_restrictions(_join_cases(timed), limits),
         sampled,
         tuple(dict.fromkeys([*too_steep, *helpers])),
         tuple(dict.fromkeys(too_steep)),
@@ -293,6 +295,22 @@ def _join_cases(timed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         basic_high_s=pl.max_horizontal(high, "basic_s"),
         restriction_s=pl.max_horizontal(restricted - pl.col("basic_s"), pl.lit(0.0)),
     )
+
+
+def _place_restrictions(pieces: pl.DataFrame, limits: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Pieces with the place at which a restriction first lowers the limit on each."""
+    free = limits[GradientCase.BEST].rename({"speed_limit_kmh": "free_kmh"})
+    lowered = (
+        limits.get(RESTRICTED, limits[GradientCase.BEST])
+        .join_asof(free, on="position_m", strategy="backward")
+        .filter(pl.col("speed_limit_kmh") < pl.col("free_kmh"))["position_m"]
+        .to_list()
+    )
+    begins = [
+        next((max(at, begin) for at in lowered if begin - 1 < at < end - 1), None)
+        for begin, end in pieces.select("from_m", "to_m").iter_rows()
+    ]
+    return pieces.with_columns(restricted_from_m=pl.Series(begins, dtype=pl.Float64))
 
 
 def _sample_profile(stretch: _Stretch, result: RunningTime, length_km: float) -> pl.DataFrame:

@@ -8,7 +8,7 @@ days on which it is valid), :func:`find_absurd` (far more than a train needs) an
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -69,6 +69,14 @@ class UnkeptTimes:
     train_ids: tuple[str, ...]
 
 
+class _Restricted(NamedTuple):
+    """What is restricted of a step, from its end in the order of the section [km], [km/h]."""
+
+    from_km: float
+    to_km: float
+    kmh: float
+
+
 def find_unkept_times(
     network: Network,
     tables: Mapping[str, pl.DataFrame],
@@ -125,7 +133,7 @@ def find_slowed(
 
     A restricted stretch is run no faster than its limit: of each step the longer of its least time
     and its length at the limits, the costliest restriction of a step among them, is needed. What
-    counts is the local day on which a train comes to the step, not that on which it set out.
+    counts is the local day on which a train comes to the restriction, not that on which it set out.
 
     Parameters
     ----------
@@ -154,8 +162,8 @@ def find_slowed(
         lags = _find_lags(model, tables, passings, timed, period.first, slow)
         for lag in sorted({lag for of_pattern in lags for lag in of_pattern.values()}):
             here = replace(timed, days=timed.days & _mark_days(timed.period, period, lag))
-            now = [{place for place, own in each.items() if own == lag} for each in lags]
-            slow_s = _slow_down(model, tables, passings, timed, least_s, (period, slow, now))
+            now = [[met for met, own in each.items() if own == lag] for each in lags]
+            slow_s = _slow_down(model, tables, passings, timed, least_s, (period, now))
             found.append(find_too_fast(passings, here, slow_s).filter(pl.col("days_count") > 0))
     return pl.concat(found).join(always, on=PLACE, how="anti", maintain_order="left")
 
@@ -228,22 +236,28 @@ def _find_lags(
     passings: Passings,
     timed: TimedTrains,
     on: date,
-    slow: Mapping[int, object],
-) -> list[dict[int, int]]:
-    """Days from the operating day of each pattern to when it comes to restricted places."""
+    slow: Mapping[int, list[_Restricted]],
+) -> list[dict[tuple[int, _Restricted], int]]:
+    """Days from the operating day of each pattern to when it meets what, at which places."""
     zones = dict(tables["operational_points"].select("point_id", "zone").iter_rows())
     epoch, courses, found = timed.period.epoch, passings.courses, []
     midnight_s = (on - epoch).days * DAY_S
     for pattern, course in enumerate(passings.own.tolist()):
-        lags, first = {}, int(courses.first[course])
+        lags, first, own = {}, int(courses.first[course]), int(passings.first[pattern])
         steps = courses.step[first : courses.first[course + 1]].tolist()
         for place, step in enumerate(steps):
-            if step not in slow:
+            enters_s = int(passings.departure_s[own + place - 1]) if step in slow else UNKNOWN
+            if enters_s == UNKNOWN:
                 continue
-            enters_s = int(passings.departure_s[passings.first[pattern] + place - 1])
+            length_km = model.steps[step].length_km
             zone = zones.get(model.point_ids[courses.point[first + place - 1]]) or "Etc/UTC"
-            if enters_s != UNKNOWN:
-                lags[place] = (local_day(midnight_s + enters_s, epoch, zone) - on).days
+            for met in slow[step]:
+                begin_km = (
+                    length_km - met.to_km if courses.direction[first + place] else met.from_km
+                )
+                run_s = max(int(passings.arrival_s[own + place]) - enters_s, 0)
+                at_s = midnight_s + enters_s + round(run_s * begin_km / length_km)
+                lags[place, met] = (local_day(at_s, epoch, zone) - on).days
         found.append(lags)
     return found
 
@@ -261,10 +275,10 @@ def _slow_down(
     passings: Passings,
     timed: TimedTrains,
     least_s: list[Numbers],
-    restricted: tuple[SlowPeriod, dict[int, list[tuple[float, float]]], list[set[int]]],
+    restricted: tuple[SlowPeriod, list[list[tuple[int, _Restricted]]]],
 ) -> list[Numbers]:
-    """Least times under the restrictions of a period at some places of each pattern."""
-    period, slow, places = restricted
+    """Least times under what each pattern meets of the restrictions of a period."""
+    period, met = restricted
     trains = tables["trains"].select("category", "top_speed_kmh").rows()
     limits = {
         row["section_id"]: row
@@ -277,31 +291,30 @@ def _slow_down(
         steps = courses.step[courses.first[course] : courses.first[course + 1]].tolist()
         need = np.diff(least_s[pattern], prepend=0.0)
         category = "freight" if trains[train][0] == "freight" else "passenger"
-        for place, step in enumerate(steps):
-            if place not in places[pattern]:
-                continue
+        for place in sorted({place for place, _ in met[pattern]}):
+            step, here = steps[place], [one for at, one in met[pattern] if at == place]
             limit = limits[model.steps[step].section_id][f"{category}_speed_limit_kmh"]
             free_kmh = min(float(limit or FASTEST_KMH), float(trains[train][1] or FASTEST_KMH))
             length_km = model.steps[step].length_km
-            need[place] = max(need[place], _time_step(length_km, free_kmh, slow[step]))
+            need[place] = max(need[place], _time_step(length_km, free_kmh, here))
         found.append(np.cumsum(need))
     return found
 
 
-def _time_step(length_km: float, free_kmh: float, slow: list[tuple[float, float]]) -> float:
-    """Time of a step under the costliest of its restrictions, each a length and a speed [s]."""
-    extra_h = max(km / kmh - km / free_kmh for km, kmh in slow)
+def _time_step(length_km: float, free_kmh: float, met: list[_Restricted]) -> float:
+    """Time of a step under the costliest of its restrictions [s]."""
+    extra_h = max((one.to_km - one.from_km) * (1 / one.kmh - 1 / free_kmh) for one in met)
     return (length_km / free_kmh + max(extra_h, 0.0)) * HOUR_S
 
 
 def _place_restrictions(
     model: LineModel, restrictions: pl.DataFrame, on: date
-) -> dict[int, list[tuple[float, float]]]:
-    """Restricted lengths and speeds of each step on a day [km, km/h]."""
+) -> dict[int, list[_Restricted]]:
+    """What is restricted of each step on a day."""
     steps: dict[str, list[int]] = {}
     for number, step in enumerate(model.steps):
         steps.setdefault(step.section_id, []).append(number)
-    found: dict[int, list[tuple[float, float]]] = {}
+    found: dict[int, list[_Restricted]] = {}
     for row in restrictions.iter_rows(named=True):
         if not (row["valid_from"] or on) <= on <= (row["valid_to"] or on):
             continue
@@ -309,8 +322,9 @@ def _place_restrictions(
         at_km = 0.0
         for number in steps.get(row["section_id"], ()):
             next_km = at_km + model.steps[number].length_km
-            inside_km = min(end_km, next_km) - max(begin_km, at_km)
-            if inside_km > 0:
-                found.setdefault(number, []).append((inside_km, row["speed_limit_kmh"]))
+            ends_km = (max(begin_km, at_km) - at_km, min(end_km, next_km) - at_km)
+            if ends_km[0] < ends_km[1]:
+                met = _Restricted(*ends_km, row["speed_limit_kmh"])
+                found.setdefault(number, []).append(met)
             at_km = next_km
     return found
