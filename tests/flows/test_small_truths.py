@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from arterial.flows.run import resolve_study, resolve_timetable
-from arterial.report import summarise
+from arterial.report import answer_study, summarise
 from arterial.report.concerns import list_concerns
 from arterial.study import Study, read_study
 
@@ -235,3 +235,29 @@ def test_a_coach_that_its_host_cannot_take_does_not_run(small: Study) -> None:
     (cause,) = results["findings"].filter(kind="compatibility")["cause"].unique()
     assert "1520 mm" in cause
     assert "1435 mm" in cause
+
+
+ANNOUNCED = {
+    "half an hour": ("21:30", {"announced_duration_h": 0.5}, False),
+    "two hours": ("21:30", {"announced_duration_h": 2.0}, True),
+    "same day, too late": ("23:30", {"announced_arrival_day": 0}, False),
+    "same day": ("21:30", {"announced_arrival_day": 0}, True),
+    "next day": ("23:30", {"announced_arrival_day": 1}, True),
+}
+
+
+@pytest.mark.parametrize("case", ANNOUNCED)
+def test_an_announced_arrival_is_held_against_the_earliest_one(small: Study, case: str) -> None:
+    """The coach takes 1 h 55 min, and 75 min at least, without any simulation."""
+    leaves, announced, is_kept = ANNOUNCED[case]
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    study = few.with_tables(
+        train_stops=put(small.table("train_stops"), departure=leaves),
+        coach_services=put(small.table("coach_services"), **announced),
+    )
+    results, told = resolve(study)
+    assert set(results["trips"]["verdict"]) == {"works" if is_kept else "does_not_work"}
+    missed = results["findings"].filter(kind="published_arrival_differs")
+    assert missed["severity"].to_list() == ([] if is_kept else ["block"] * 2)
+    assert "no arrival is announced" not in answer_study(study, results).headline
+    assert "no arrival is announced" not in told

@@ -43,11 +43,12 @@ from arterial.timetable import (
 from arterial.timetable.coaches.coach_services import list_coach_routes, make_options
 from arterial.timetable.coaches.host_times import find_host_limits, find_unfit_vehicles
 from arterial.timetable.coaches.trip_verdicts import (
+    find_missed_announcements,
     find_unrunnable_hosts,
     settle_departures,
 )
 from arterial.timetable.fleet import list_fleet, schedule_study_works
-from arterial.timetable.paths.barred_trains import UNFIT_CURE, list_unfit_trains
+from arterial.timetable.paths.barred_trains import list_unfit_trains
 from arterial.timetable.stated import resolve_stated_trains
 from arterial.version import __version__
 
@@ -258,7 +259,7 @@ def resolve_timetable(
     # Routes are compared beside all that follows; it does not look at them.
     compare = partial(compare_study_routes, network, tables, study.settings)
     comparing = workers.start(compare, runs.link_times)
-    # Every train that is stated, whether or not it carries a coach, against every other.
+    # Every train that is stated, carrying a coach or not, against every other.
     stated = resolve_stated_trains(network, tables, study.settings, runs, workers)
     # Every announced date, as announced; what cannot work is found, not mended.
     report_step("Resolving every date", 0.3)
@@ -276,7 +277,7 @@ def resolve_timetable(
         traffic = lay_stated_day(study, tables, network, stated.traffic)
     report_step("Holding statements against the model", 0.68)
     unfit = list_unfit_trains(network, tables, tables["coach_legs"]["train_id"].to_list())
-    settled = _settle(resolved, rotated, stated.tables, runs, unfit, compatibility)
+    settled = _settle(study, resolved, rotated, stated.tables, runs, (unfit, compatibility))
     held_against = StatementResults(
         trips=settled["trips"],
         trip_events=settled["trip_events"],
@@ -302,12 +303,12 @@ def resolve_timetable(
 
 
 def _settle(
+    study: Study,
     resolved: ResolvedTrips,
     rotated: RotatedCoaches,
     stated: Mapping[str, pl.DataFrame],
     runs: TrainRuns,
-    unfit: Mapping[str, str],
-    compatibility: pl.DataFrame,
+    unfit: tuple[Mapping[str, str], pl.DataFrame],
 ) -> dict[str, pl.DataFrame]:
     """Departures judged from every finding: hosts, connections, sets, trains that cannot run."""
     conflicts = (stated[name] for name in ("timetable_conflicts", "train_runs", "train_times"))
@@ -315,7 +316,8 @@ def _settle(
     unrunnable = [
         *find_unrunnable_hosts(*dated, *conflicts),
         *find_host_limits(*dated, runs.too_steep, runs.section_runs),
-        *find_unfit_vehicles(*dated, unfit, UNFIT_CURE, compatibility),
+        *find_unfit_vehicles(*dated, *unfit),
+        *find_missed_announcements(resolved.trips, study.tables, study.settings.epoch),
     ]
     findings = pl.concat([
         resolved.findings,

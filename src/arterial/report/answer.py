@@ -160,7 +160,7 @@ def _head_departures(
     if trips.is_empty():
         yield from describe_no_departure(study, results)
         return
-    outcomes = count_outcomes(results)
+    outcomes = count_outcomes(results, study)
     if not outcomes.judged:
         yield "Every departure is suspended."
         return

@@ -43,6 +43,7 @@ CAUSE_WORDS: Final = {
     "border_closed": "the opening hours at {place}",
     "set_not_back": "a coach set that is not back at {place}",
     "route_broken": "the way of {train}, which is broken at {place}",
+    "published_arrival_differs": "an announced arrival that its own hosts cannot keep",
     "compatibility": "a coach that does not agree with {train}",
 }
 

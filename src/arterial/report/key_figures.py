@@ -37,7 +37,7 @@ def key_figures(study: Study, results: Mapping[str, pl.DataFrame]) -> tuple[KeyF
         Result tables by name.
     """
     figures = [
-        *_departures(results),
+        *_departures(study, results),
         _journey(study, results),
         *(KeyFigure(*tile) for tile in list_chance_figures(study, results)),
         _sets(results),
@@ -53,11 +53,11 @@ def _rows(results: Mapping[str, pl.DataFrame], table: str) -> pl.DataFrame | Non
     return None if frame is None or frame.is_empty() else frame
 
 
-def _departures(results: Mapping[str, pl.DataFrame]) -> Iterator[KeyFigure]:
+def _departures(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[KeyFigure]:
     """Departures that fail, are at risk and work; a tile that would count none is left out."""
     if _rows(results, "trips") is None:
         return
-    outcomes = count_outcomes(results)
+    outcomes = count_outcomes(results, study)
     if not outcomes.judged:
         return
     of_all = f"of {outcomes.judged}"

@@ -42,6 +42,9 @@ KIND_ORDER: Final = (
 """Kinds of statements, those that tell most about a coach first."""
 
 
+ANNOUNCEMENTS: Final = ("announced_duration_h", "announced_arrival_day")
+"""Columns of a service that announce when it arrives."""
+
 UNBELIEVED_KINDS: Final = ("faster_than_physics", "slower_than_credible")
 """Kinds of findings on times that no train keeps, or that none needs."""
 
@@ -98,7 +101,7 @@ class Outcomes:
         return self.without_host + self.unrunnable + self.too_short + self.otherwise_blocked
 
 
-def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
+def count_outcomes(results: Mapping[str, pl.DataFrame], study: Study | None = None) -> Outcomes:
     """Count departures by verdict and reason.
 
     Parameters
@@ -106,6 +109,8 @@ def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
     results : mapping of str to DataFrame
         Table ``trips``; ``findings``, ``connections``, ``trip_events``, ``punctuality`` and
         ``statement_checks`` where present.
+    study : Study, optional
+        The study, for what its services announce.
     """
     trips = results["trips"].filter(pl.col("status").fill_null("planned") != "suspended")
     verdicts = trips["verdict"].fill_null("unknown").to_list()
@@ -127,7 +132,7 @@ def count_outcomes(results: Mapping[str, pl.DataFrame]) -> Outcomes:
         missed_at_best=sum(trip_id in missed for trip_id in at_risk),
         unknown=verdicts.count("unknown"),
         by_chance=_split_by_chance(results, at_risk),
-        is_announced=_is_announced(results),
+        is_announced=_is_announced(results, study),
     )
 
 
@@ -197,8 +202,12 @@ def _split_by_chance(
     return likely, even - likely, len(shares) - even
 
 
-def _is_announced(results: Mapping[str, pl.DataFrame]) -> bool:
+def _is_announced(results: Mapping[str, pl.DataFrame], study: Study | None) -> bool:
     """Whether an arrival of any service is known from somebody else than the model."""
+    if study is not None:
+        services = study.table("coach_services").select(ANNOUNCEMENTS)
+        if sum(services.count().row(0)):
+            return True
     checks = results.get("statement_checks", pl.DataFrame())
     if not checks.is_empty() and checks["kind"].is_in(["arrival_day", "event_time"]).any():
         return True

@@ -117,9 +117,9 @@ def _describe_resolved(study: Study, results: Mapping[str, pl.DataFrame]) -> Ite
     yield f"{departures} of {services} {span}: {join_words(counts)}, as known on {as_of}."
 
 
-def _describe_outcomes(_study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+def _describe_outcomes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     """On how many departures something fails for certain, is at risk, or works."""
-    outcomes = count_outcomes(results)
+    outcomes = count_outcomes(results, study)
     if not outcomes.judged:
         return
     departures = count_text(outcomes.judged, "departure")

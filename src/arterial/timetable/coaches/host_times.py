@@ -191,7 +191,6 @@ def find_unfit_vehicles(
     trips: pl.DataFrame,
     trip_events: pl.DataFrame,
     unfit: Mapping[str, str],
-    cure: str,
     compatibility: pl.DataFrame,
 ) -> Iterator[dict[str, Any]]:
     """Find the departures on which the host, or the coach itself, does not fit the way.
@@ -202,8 +201,6 @@ def find_unfit_vehicles(
         Departures and where their coach is on which host.
     unfit : mapping of str to str
         What does not fit, by host train: vehicle, section and values.
-    cure : str
-        What mends that.
     compatibility : polars.DataFrame
         Table ``compatibility_checks``.
 
@@ -231,7 +228,8 @@ def find_unfit_vehicles(
                     "train_id": train_id,
                     "cause": f"Train {train_id} cannot run over its way. {unfit[train_id]}",
                     "consequence": "The host cannot be run as it is stated, and the coach with it.",
-                    "cure": cure,
+                    "cure": "Give the train vehicles that fit, or another way; or correct gauge, "
+                    "axle load and loading gauge of vehicle_types and sections.",
                 }
         for row in coaches.get(service_id, ()):
             of_train = row["subject_kind"] == "train"

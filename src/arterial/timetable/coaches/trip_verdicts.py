@@ -3,21 +3,24 @@
 Findings come from many sides: hosts, connections, coach sets, trains that cannot run as stated.
 :func:`settle_departures` judges each departure from all of them, and lets a source that reports a
 departure as run stand above them. Main functions: :func:`settle_departures`,
-:func:`judge_departure` and :func:`find_unrunnable_hosts`.
+:func:`judge_departure`, :func:`find_missed_announcements` and :func:`find_unrunnable_hosts`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
+from arterial.clock import local_day
 from arterial.study import split_list
-from arterial.units import DAY_S
+from arterial.units import DAY_S, HOUR_S, MINUTE_S
 
 __all__ = [
     "BLOCK",
     "NOTE",
     "WARN",
+    "find_missed_announcements",
     "find_unrunnable_hosts",
     "judge_departure",
     "settle_departures",
@@ -126,6 +129,63 @@ def settle_departures(
             verdict=pl.when(is_made).then(pl.lit("made")).otherwise("verdict")
         ),
         "findings": told.select(findings.columns),
+    }
+
+
+ROUNDING_MIN: Final = 3.0
+"""How much shorter than a true time an announced duration is as printed to a tenth of an hour."""
+
+
+def find_missed_announcements(
+    trips: pl.DataFrame, tables: Mapping[str, pl.DataFrame], epoch: date
+) -> Iterator[dict[str, Any]]:
+    """Find the departures that miss what is announced of their arrival even at the kindest times.
+
+    Parameters
+    ----------
+    trips : polars.DataFrame
+        Departures with the earliest arrival and the shortest time on the way.
+    tables : mapping of str to polars.DataFrame
+        ``coach_services`` and ``operational_points``.
+    epoch : date
+        Study epoch, midnight UTC.
+
+    Yields
+    ------
+    dict
+        Row of ``findings`` of kind ``published_arrival_differs``, a ``block``.
+    """
+    zones = dict(tables["operational_points"].select("point_id", "zone").iter_rows())
+    services = {row["service_id"]: row for row in tables["coach_services"].iter_rows(named=True)}
+    for trip in trips.filter(pl.col("status") != "suspended").iter_rows(named=True):
+        service = services[trip["service_id"]]
+        hours, day = service["announced_duration_h"], service["announced_arrival_day"]
+        least_h, comes_s = trip["elapsed_low_h"], trip["arrival_low_at_s"]
+        if day is not None and comes_s is not None:
+            here = local_day(comes_s, epoch, zones[service["to_point"]])
+            if (comes := (here - trip["trip_date"]).days) > day:
+                words = f"Announced is arrival on day {day}; the coach comes on day {comes}"
+                yield _missed(trip, service, words, "announced_arrival_day")
+        short_h = 0.0 if hours is None or least_h is None else least_h - hours
+        if short_h * HOUR_S > ROUNDING_MIN * MINUTE_S:
+            words = f"Announced are {hours:.2f} h; the coach takes {least_h:.2f} h"
+            yield _missed(trip, service, words, "announced_duration_h")
+
+
+def _missed(
+    trip: Mapping[str, Any], service: Mapping[str, Any], words: str, column: str
+) -> dict[str, Any]:
+    return {
+        "finding_id": f"{trip['trip_id']}:published_arrival_differs:{column}",
+        "service_id": trip["service_id"],
+        "trip_date": trip["trip_date"],
+        "kind": "published_arrival_differs",
+        "severity": BLOCK,
+        "train_id": None,
+        "point_id": service["to_point"],
+        "cause": f"{words} at the earliest.",
+        "consequence": "The announcement cannot be kept, even if nothing goes wrong.",
+        "cure": f"Correct {column} in coach_services, or the times of its hosts.",
     }
 
 
