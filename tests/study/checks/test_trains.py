@@ -155,6 +155,22 @@ def test_a_coach_against_the_direction_of_its_train_is_refused(check_with) -> No
     assert [fault.cause for fault in faults] == ["The train T does not reach BEI after PYO."]
 
 
+@pytest.mark.parametrize(("day", "is_told"), [("", False), ("0", False), ("1", True), ("7", True)])
+def test_a_coach_leaves_where_it_begins_on_the_day_of_its_calendar(
+    check_with, day, is_told
+) -> None:
+    faults = check_with(
+        **BASE,
+        calendar_rules=ALWAYS,
+        trains=TWO_TRAINS,
+        train_stops=TWO_STOPS,
+        coach_services=SERVICES,
+        coach_legs=f"{LEGS.strip()},boarding_day\nS,1,T,PYO,DAN,{day}\nS,2,U,DAN,BEI,\n",
+    )
+    told = [fault for fault in faults if fault.column == "boarding_day"]
+    assert [(fault.row, fault.severity) for fault in told] == ([(2, "error")] if is_told else [])
+
+
 def test_a_coach_without_legs_or_with_a_stray_return_is_a_warning(check_with) -> None:
     services = (
         "service_id,name,from_point,to_point,calendar_id,return_service_id\n"

@@ -303,6 +303,14 @@ def _check_ends(service: Record, legs: Sequence[Record]) -> Iterator[Fault]:
             cause = f"The coach {word} at {ends[1]}, but this leg {word} at {ends[0]}."
             cure = "Correct the leg or coach_services."
             yield leg.fault(cause, cure, column)
+    first = legs[0]
+    if first["boarding_day"] and first["from_point"] == service["from_point"]:
+        cause = (
+            f"The coach begins here, on the days of its calendar {service['calendar_id']}, but "
+            f"boards on day {first['boarding_day']}: it would leave later than on its dates."
+        )
+        cure = "State 0 or leave it empty, and move the days in calendar_rules if they are wrong."
+        yield first.fault(cause, cure, "boarding_day")
 
 
 def _check_host(leg: Record, stops: Sequence[Record]) -> Iterator[Fault]:
