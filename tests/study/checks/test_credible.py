@@ -18,6 +18,10 @@ def vehicle(*cells: str) -> dict[str, str]:
     return {"vehicle_types": f"{VEHICLES}\n" + "\n".join(cells)}
 
 
+def long(cells: str) -> dict[str, str]:
+    return {"vehicle_types": f"vehicle_type_id,name,kind,length_m,berths_count\nV,V,{cells}"}
+
+
 def asset(*rows: str, length: str = "90") -> dict[str, str]:
     road = {**ROAD, "sections": f"{SECTIONS}\nS,L,A,B,{length},1435"}
     return {**road, "assets": f"{ASSETS}\n" + "\n".join(rows)}
@@ -36,8 +40,13 @@ DOUBTFUL = {
     "too light for its axles": (
         vehicle("V,V,locomotive,30,6,23,,,"),
         "axle_load_t",
-        "less than half",
+        "far below",
     ),
+    "a coach far too light": (vehicle("V,V,coach,54,4,25,,,36"), "axle_load_t", "far below"),
+    "a length in decametres": (long("coach,2.45,36"), "length_m", "A coach of 2.45 m"),
+    "a coach too long": (long("coach,145,36"), "length_m", "A coach of 145 m"),
+    "a locomotive too short": (long("locomotive,1.7,"), "length_m", "A locomotive of 1.7 m"),
+    "more berths than room": (long("coach,6,72"), "length_m", "72 berths"),
     "no axle bears that": (vehicle("V,V,wagon,200,2,,,,"), "axles_count", "100 t an axle"),
     "a unit of masses": (vehicle("V,V,coach,5,4,,,,36"), "axles_count", "1.25 t an axle"),
     "effort in newton": (

@@ -6,6 +6,7 @@ digit or of a column. All are warnings. `CHECKS` lists them.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Final
 
 from arterial.errors import Fault
@@ -18,9 +19,21 @@ __all__ = ["CHECKS"]
 AXLE_SLACK: Final = 1.05
 """Mass over axles times axle load from which the three do not fit one another."""
 
-LIGHTEST_SHARE: Final = 0.4
-"""Mass in working order over axles times axle load below which one is not believed; not of wagons,
-whose axle load is that of the loaded wagon."""
+LIGHTEST_SHARES: Final = {"coach": 0.6, "locomotive": 0.6, "multiple_unit": 0.4}
+"""Mass in working order over axles times axle load below which one is not believed, by kind; not of
+wagons, whose axle load is that of the loaded wagon. A full metro train is twice as heavy."""
+
+LENGTH_RANGES_M: Final = {
+    "coach": (5.0, 40.0),
+    "multiple_unit": (5.0, 500.0),
+    "locomotive": (4.0, 60.0),
+    "wagon": (4.0, 80.0),
+}
+"""Lengths over couplers that vehicles of each kind have: from colliery engines and trucks of two
+axles to double locomotives and wagons for transformers, an assumption."""
+
+MOST_BERTHS_PER_M: Final = 8.0
+"""Berths on a metre that no vehicle has; couchettes have three, seats on two floors six."""
 
 AXLE_RANGE_T: Final = (2.0, 40.0)
 """Mass on an axle that any vehicle has; Swedish ore wagons load 32.5 t, Australian ones 40 t."""
@@ -55,14 +68,32 @@ def _check_masses(tables: CheckedTables) -> list[Fault]:
         if load_t is not None and each_t > load_t * AXLE_SLACK:
             cause = f"{words}, more than the highest axle load, {load_t:g} t."
             faults.append(_doubt(record, cause, "Correct one of the three.", "axle_load_t"))
-        elif load_t is not None and record["kind"] != "wagon" and each_t < load_t * LIGHTEST_SHARE:
-            cause = f"{words}, less than half of the highest axle load, {load_t:g} t."
+        elif load_t is not None and each_t < load_t * LIGHTEST_SHARES.get(record["kind"], 0.0):
+            cause = f"{words}, far below the highest axle load, {load_t:g} t."
             cure = "Correct one of the three; a load comes from passengers and fuel alone."
             faults.append(_doubt(record, cause, cure, "axle_load_t"))
         elif not AXLE_RANGE_T[0] <= each_t <= AXLE_RANGE_T[1]:
             low, high = AXLE_RANGE_T
             cause = f"{words}; vehicles have {low:g} to {high:g}."
             faults.append(_doubt(record, cause, "Correct mass or axles.", "axles_count"))
+    return faults
+
+
+def _check_lengths(tables: CheckedTables) -> list[Fault]:
+    """Find vehicles too short or too long for their kind, or for their berths."""
+    faults: list[Fault] = []
+    for record in tables.records("vehicle_types"):
+        length_m, berths = record["length_m"], record["berths_count"]
+        if length_m is None:
+            continue
+        low_m, high_m = LENGTH_RANGES_M.get(record["kind"], (0.0, inf))
+        kind = record["kind"].replace("_", " ")
+        if not low_m <= length_m <= high_m:
+            cause = f"A {kind} of {length_m:g} m; they are {low_m:g} to {high_m:g} m long."
+            faults.append(_doubt(record, cause, "Correct it; it counts metres.", "length_m"))
+        elif berths and berths > length_m * MOST_BERTHS_PER_M:
+            cause = f"{berths} berths do not go into {length_m:g} m."
+            faults.append(_doubt(record, cause, "Correct one of the two.", "length_m"))
     return faults
 
 
@@ -244,6 +275,7 @@ def _doubt(record: Record, cause: str, cure: str, column: str) -> Fault:
 
 CHECKS: Final[tuple[Check, ...]] = (
     _check_masses,
+    _check_lengths,
     _check_power,
     _check_train_speeds,
     _check_berths,
