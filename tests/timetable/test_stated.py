@@ -294,3 +294,17 @@ def test_a_place_to_cross_helps_only_where_the_stated_times_leave_room(leaves, i
     trains["T2"] = [("C", None, leaves), ("A", "10:00", None)]
     found = find_conflicts({"A": {}, "B": {"tracks_count": 2}, "C": {}}, sections, trains)
     assert found["is_impossible"].any() == is_certain
+
+
+@pytest.mark.parametrize(
+    ("point", "line", "is_raised"), [(1, 2, True), (2, 3, True), (2, 2, False)]
+)
+def test_tracks_taken_from_the_sections_against_what_a_point_states_are_told(
+    point, line, is_raised
+):
+    stations = {"A": {}, "B": {"tracks_count": point}, "C": {}}
+    sections = [one | {"tracks_count": line} for one in ABC]
+    trains = {"T": [("A", None, "08:00"), ("C", "10:00", None)]}
+    told = resolve(make_line(stations, sections, trains)).assumptions
+    words = " ".join(told["reason"].drop_nulls().to_list())
+    assert (f"B ({point}, taken as {line})" in words) == is_raised

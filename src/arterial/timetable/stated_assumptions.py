@@ -39,6 +39,16 @@ MISSING_FACES: Final = (
 )
 
 
+RAISED_TRACKS: Final = (
+    "Points that state fewer tracks than run through them hold as many trains as the sections "
+    "have tracks, whichever way these run, so two of one direction may stand there: {}. State "
+    "station_tracks where the number is right."
+)
+
+MOST_NAMED: Final = 8
+"""Points that are named; of the others the number is told."""
+
+
 def list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic) -> pl.DataFrame:
     """What is unknown of tracks that trains use and of their times, and how it was taken.
 
@@ -82,10 +92,35 @@ def list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic)
         for name, table, value, text in UNKNOWN_TRACKS
         if unknown[name].height
     ]
+    rows += _list_raised(tables, traffic, points - listed)
     rows += _list_times(tables, traffic)
     if not rows:
         return empty_table("assumptions")
     return conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _list_raised(
+    tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic, points: set[str]
+) -> Iterator[dict[str, object]]:
+    """Points that state fewer tracks than the sections at them have."""
+    stated = tables["operational_points"].select("point_id", "tracks_count").drop_nulls()
+    raised = [
+        f"{point} ({count}, taken as {taken})"
+        for point, count in stated.sort("point_id").iter_rows()
+        if point in points
+        and (taken := traffic.model.tracks_count[traffic.model.point_numbers[point]])
+        > max(count, 1)
+    ]
+    if raised:
+        more = f" and {len(raised) - MOST_NAMED} more" if len(raised) > MOST_NAMED else ""
+        yield make_assumption(
+            "timetable:raised_tracks",
+            "default",
+            "operational_points.tracks_count",
+            "as the sections",
+            reason=RAISED_TRACKS.format(", ".join(raised[:MOST_NAMED]) + more),
+            uses=len(raised),
+        )
 
 
 def _list_times(

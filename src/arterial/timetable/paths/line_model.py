@@ -297,6 +297,11 @@ def raise_tracks(model: LineModel) -> LineModel:
     LineModel
         A halt on double track, whose own tracks are stated as one or none, holds two trains. Where
         the tracks are stated one by one, they stay.
+
+    Notes
+    -----
+    The tracks that are added are not kept apart by direction: two trains of the same direction
+    may stand on them, which hides that one of them cannot overtake the other there.
     """
     tracks = list(model.tracks_count)
     for step in model.steps:
