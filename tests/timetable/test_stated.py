@@ -308,3 +308,29 @@ def test_tracks_taken_from_the_sections_against_what_a_point_states_are_told(
     told = resolve(make_line(stations, sections, trains)).assumptions
     words = " ".join(told["reason"].drop_nulls().to_list())
     assert (f"B ({point}, taken as {line})" in words) == is_raised
+
+
+@pytest.mark.parametrize(
+    ("point", "line", "is_certain"),
+    [(1, 1, True), (2, 1, False), (1, 2, True), (2, 2, False), (3, 2, False)],
+)
+def test_no_train_overtakes_where_each_direction_has_one_track(point, line, is_certain):
+    limit = {"tracks_count": line, "length_km": 30.0, "passenger_speed_limit_kmh": 100.0}
+    sections = [one | limit for one in ABC]
+    trains = {
+        "S": [("A", None, "08:00"), ("C", "10:00", None)],
+        "F": [("A", None, "08:30"), ("C", "09:10", None)],
+    }
+    stations = {"A": {}, "B": {"tracks_count": point}, "C": {}}
+    found = find_conflicts(stations, sections, trains)
+    assert found["is_impossible"].any() == is_certain
+
+
+def test_opposing_trains_still_meet_where_each_direction_has_one_track():
+    limit = {"tracks_count": 2, "length_km": 30.0, "passenger_speed_limit_kmh": 100.0}
+    trains = {
+        "E": [("A", None, "08:00"), ("B", "08:20", "08:30"), ("C", "09:00", None)],
+        "W": [("C", None, "08:00"), ("B", "08:20", "08:30"), ("A", "09:00", None)],
+    }
+    stations = {"A": {}, "B": {"tracks_count": 1}, "C": {}}
+    assert find_conflicts(stations, [one | limit for one in ABC], trains).is_empty()

@@ -163,6 +163,8 @@ class LineModel:
         What was unknown and how it was taken, in words.
     station_tracks : mapping of int to tuple of StationTrack
         Tracks of the points that state them, by number of the point.
+    one_each_way : frozenset of int
+        Points of one track that hold one train of each direction, for two tracks run through.
     """
 
     point_ids: tuple[str, ...]
@@ -172,6 +174,7 @@ class LineModel:
     rules: PathRules = field(default_factory=PathRules)
     assumptions: tuple[str, ...] = ()
     station_tracks: Mapping[int, tuple[StationTrack, ...]] = field(default_factory=dict)
+    one_each_way: frozenset[int] = frozenset()
     point_numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
     step_numbers: Mapping[tuple[str, str, str], int] = field(init=False, repr=False, compare=False)
 
@@ -300,8 +303,9 @@ def raise_tracks(model: LineModel) -> LineModel:
 
     Notes
     -----
-    The tracks that are added are not kept apart by direction: two trains of the same direction
-    may stand on them, which hides that one of them cannot overtake the other there.
+    No train overtakes another where only the running tracks make two of one. That two trains of
+    one direction stand there by their stated times is not found, for crowds are not told apart by
+    direction.
     """
     tracks = list(model.tracks_count)
     for step in model.steps:
@@ -309,7 +313,9 @@ def raise_tracks(model: LineModel) -> LineModel:
             number = model.point_numbers[name]
             if number not in model.station_tracks:
                 tracks[number] = max(tracks[number], step.tracks_count)
-    return replace(model, tracks_count=tuple(tracks))
+    raised = enumerate(zip(model.tracks_count, tracks, strict=True))
+    one_each_way = frozenset(number for number, (own, most) in raised if own == 1 < most)
+    return replace(model, tracks_count=tuple(tracks), one_each_way=one_each_way)
 
 
 def _count_tracks(tracks: int | None) -> int:

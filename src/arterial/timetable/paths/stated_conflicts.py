@@ -211,9 +211,13 @@ def _find_step_conflicts(traffic: StatedTraffic, uses: Uses) -> pl.DataFrame:
 def _list_passing_places(traffic: StatedTraffic) -> Meeting:
     """Where the trains can pass each other."""
     model = traffic.model
+    can_wait = np.array(model.tracks_count, dtype=np.int64) > 1
+    can_overtake = can_wait.copy()
+    can_overtake[sorted(model.one_each_way)] = False
     return Meeting(
         np.array([step.tracks_count for step in model.steps], dtype=np.int64),
-        np.array(model.tracks_count, dtype=np.int64) > 1,
+        can_wait,
+        can_overtake,
         np.array(model.loop_length_m, dtype=np.float64),
         traffic.lengths_m[traffic.timed.pattern_trains],
     )

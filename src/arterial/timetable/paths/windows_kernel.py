@@ -56,7 +56,9 @@ class Meeting(NamedTuple):
     tracks_count : (n_steps,)
         Running tracks of each step.
     can_wait : (n_points,)
-        Whether a train may let another one pass at each point, or nothing is known of it.
+        Whether a train may let an opposing one pass at each point, or nothing is known of it.
+    can_overtake : (n_points,)
+        The same of one that runs the same way.
     loops_m : (n_points,)
         Longest loop [m].
     lengths_m : (n_patterns,)
@@ -65,6 +67,7 @@ class Meeting(NamedTuple):
 
     tracks_count: Integers
     can_wait: Flags
+    can_overtake: Flags
     loops_m: Numbers
     lengths_m: Numbers
 
@@ -207,7 +210,7 @@ def _can_meet(
             return True
         if first <= place < last and comes and goes:
             at = passings.courses.point[point + place]
-            if _holds(meeting, at, one.pattern, two.pattern):
+            if _holds(meeting, meeting.can_wait, at, one.pattern, two.pattern):
                 return True
     return False
 
@@ -228,7 +231,7 @@ def _can_overtake(
             is_there = windows.arrival_s[mine - 1, 0] <= (
                 windows.departure_s[theirs - 1, 1] + shift_s
             ) and (windows.arrival_s[theirs - 1, 0] + shift_s <= windows.departure_s[mine - 1, 1])
-            if is_there and _holds(meeting, at, one.pattern, two.pattern):
+            if is_there and _holds(meeting, meeting.can_overtake, at, one.pattern, two.pattern):
                 is_first = is_second = is_first or is_second
         is_first &= (
             windows.departure_s[mine - 1, 0] <= windows.departure_s[theirs - 1, 1] + shift_s
@@ -244,13 +247,13 @@ def _can_overtake(
 
 
 @compiled
-def _holds(meeting: Meeting, point: int, one: int, two: int) -> bool:
+def _holds(meeting: Meeting, can_pass: Flags, point: int, one: int, two: int) -> bool:
     """Whether two trains can be at a point at once."""
     if point < 0:
         return True
     shorter_m = min(meeting.lengths_m[one], meeting.lengths_m[two])
     # A length that is not known is longer than no loop.
-    return bool(meeting.can_wait[point]) and not shorter_m > meeting.loops_m[point]
+    return bool(can_pass[point]) and not shorter_m > meeting.loops_m[point]
 
 
 @compiled
