@@ -36,6 +36,13 @@ def test_the_headline_tells_the_ends_of_the_chances_with_their_ranges(answer):
         assert f"{100 * end:.0f} % (" in answer.headline
 
 
+@pytest.mark.parametrize(("verdict", "is_told"), [("does_not_work", True), ("at_risk", False)])
+def test_the_headline_says_that_chances_count_what_can_be_made(study, simulated, verdict, is_told):
+    trips = simulated["trips"].with_columns(verdict=pl.lit(verdict))
+    headline = answer_study(study, {**simulated, "trips": trips}).headline
+    assert ("is kept where its hosts run with a chance of" in headline) == is_told
+
+
 def test_what_stops_a_coach_comes_before_what_endangers_it(answer):
     order = ["block", "warn", "note"]
     ranks = [order.index(concern.gravity) for concern in answer.concerns]

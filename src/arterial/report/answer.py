@@ -179,7 +179,9 @@ def _head_departures(
     told = f"{chance_words(best)} on {best.name}"
     if worst is not best:
         told += f" and {chance_words(worst)} on {worst.name}"
-    yield f"Simulated, what is announced is kept with a chance of {told}."
+    # The chance counts the departures that can be made.
+    where = " where its hosts run" if outcomes.blocked else ""
+    yield f"Simulated, what is announced is kept{where} with a chance of {told}."
 
 
 def _count_close(study: Study, results: Mapping[str, pl.DataFrame]) -> int:
