@@ -207,9 +207,10 @@ def _find_hosts_that_cannot_run(
 def _find_unfit_trains(
     rows: CheckedTables, network: Network, tables: Mapping[str, pl.DataFrame]
 ) -> tuple[Fault, ...]:
-    """Trains whose vehicles do not fit a section of their way."""
+    """Trains with through coaches whose vehicles do not fit a section of their way."""
     records = rows.index("trains", "train_id")
-    formed = tables["trains"].drop_nulls("formation_id")["train_id"].to_list()
+    # Each way is searched anew, so those of coaches alone; `arterial conflicts` judges all trains.
+    formed = tables["coach_legs"]["train_id"].drop_nulls().unique().sort().to_list()
     return limit_faults(
         records[train].fault(
             f"The train {train} cannot run over its way. {why}",
