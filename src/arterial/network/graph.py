@@ -185,12 +185,17 @@ def build_search_graph(
     else:
         pairs = _list_gauge_changes(network, gauges, constraints.gauge_changes)
         changes = _join(pairs[:, 0], pairs[:, 1])
+    # A way through every point of a train has a leg for each section: most are alike.
+    moves_of: dict[str | None, Arcs] = {}
     for leg in range(legs_count):
         line = constraints.lines[leg] if constraints.lines else None
-        if constraints.modes:
-            moves = _list_mode_moves(network, constraints, line)
-        else:
-            moves = list_moves(network, gauges, constraints, line).copy()
+        if line not in moves_of:
+            moves_of[line] = (
+                _list_mode_moves(network, constraints, line)
+                if constraints.modes
+                else list_moves(network, gauges, constraints, line)
+            )
+        moves = moves_of[line].copy()
         # Arriving at the point that ends a leg is arriving in the next leg.
         arrives = moves["head"] // gauges_count == order[leg + 1]
         moves["tail"] += leg * leg_size
