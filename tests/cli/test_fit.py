@@ -1,14 +1,12 @@
 """The command that fits records, as its users meet it."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from arterial.assets.parameters import load_parameter_set
-from arterial.cli.main import main
 from arterial.cli.printing import ExitCode
 from arterial.randomness import stream
 from failure_cases import sample_failure_ages
@@ -29,15 +27,8 @@ def records(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["arterial", "fit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        printed = capsys.readouterr()
-        return int(stop.value.code or 0), printed.out, printed.err
-
-    return run
+def call(call):
+    return lambda *arguments: call("fit", *arguments)
 
 
 def test_records_are_fitted_and_what_cannot_be_is_named(call, records, tmp_path):

@@ -1,25 +1,12 @@
 """The command line as its users meet it: messages, exit codes, JSON."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from arterial.cli.main import ExitCode, main
+from arterial.cli.main import ExitCode
 from arterial.version import __version__
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["arterial", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        printed = capsys.readouterr()
-        return int(stop.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def test_a_new_study_can_be_checked_and_run(call, tmp_path: Path) -> None:

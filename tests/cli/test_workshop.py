@@ -1,29 +1,18 @@
 """The workshop commands as their users meet them."""
 
-import gc
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from arterial.cli.main import ExitCode, main
+from arterial.cli.main import ExitCode
 
 JOB_SHOP = "# tiny\n2 2\n0 3 1 2\n1 4 0 1\n"
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["arterial", "workshop", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        # The command leaves its objects to the system; this process goes on.
-        gc.unfreeze()
-        printed = capsys.readouterr()
-        return int(stop.value.code or 0), printed.out, printed.err
-
-    return run
+def call(call):
+    return lambda *arguments: call("workshop", *arguments)
 
 
 @pytest.fixture
