@@ -11,26 +11,14 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arterial.cli.answers import SCREEN_LINES, WIDEST, fit_lines
-from arterial.cli.main import COMMANDS, WORKSHOP_COMMANDS, ExitCode, app, main
+from arterial.cli.main import COMMANDS, WORKSHOP_COMMANDS, ExitCode, app
+from arterial.cli.printing import SCREEN_LINES, WIDEST, fit_lines
 from arterial.study import new_study
 from arterial.study.variants import change_study
 from arterial.version import __version__
 
 GROUP = typer.main.get_command(app)
 WORDS = [(name,) for name in COMMANDS] + [("workshop", name) for name in WORKSHOP_COMMANDS]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["arterial", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        printed = capsys.readouterr()
-        return int(stop.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def find_command(words: tuple[str, ...]):

@@ -1,17 +1,17 @@
 """The answer of a run or campaign on a terminal: one screen, in colour where there is one.
 
-Main function: `format_outcome`.
+Main functions: `format_outcome` and `print_outcome`.
 """
 
 import shutil
 from collections.abc import Sequence
-from math import ceil
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from arterial.cli.printing import WIDEST, print_result
 from arterial.report.answer import (
     SERVICE_HEADINGS,
     Answer,
@@ -21,12 +21,11 @@ from arterial.report.answer import (
 )
 from arterial.report.campaign_brief import CampaignAnswer
 
-__all__ = ["fit_lines", "format_answer", "format_outcome"]
+if TYPE_CHECKING:
+    from arterial.flows.run import RunOutcome
 
-SCREEN_LINES: Final = 20
-"""Lines that a command ends in, those that the terminal breaks counted [1]."""
+__all__ = ["format_answer", "format_outcome", "print_outcome"]
 
-WIDEST: Final = 110
 WIDE: Final = 100
 """Columns from which figures stand on one line [1]."""
 
@@ -58,29 +57,31 @@ def format_outcome(answer: Answer | CampaignAnswer | None, sentences: Sequence[s
     return "".join(f"{part}\n" for part in parts)
 
 
-def fit_lines(
-    head: Sequence[str], middle: Sequence[str], end: Sequence[str], *, more: str
-) -> list[str]:
-    """Leave out of the middle what does not fit on a screen, and say how much.
+def print_outcome(outcome: "RunOutcome", *end: str, is_verbose: bool, as_json: bool) -> None:
+    """Print what a run or a campaign gave: the answer, then its last lines and the report.
 
     Parameters
     ----------
-    head, middle, end : sequence of str
-        Lines of the text; head and end stand in any case.
-    more : str
-        Behind the number of lines left out: what they are and how to see them.
+    outcome : RunOutcome
+        What it gave.
+    *end : str
+        Lines before that of the report.
+    is_verbose : bool
+        Print all results in words too.
+    as_json : bool
+        Print JSON instead.
     """
-    width = shutil.get_terminal_size((WIDEST, 0)).columns
-
-    def count(lines: Sequence[str]) -> int:
-        return sum(max(1, ceil(len(line) / width)) for line in lines)
-
-    kept = list(middle)
-    room = SCREEN_LINES - count(head) - count(end)
-    while kept and count(kept) + (len(kept) < len(middle)) > room:
-        kept.pop()
-    left = len(middle) - len(kept)
-    return [*head, *kept, *([f"{left} {more}"] if left else []), *end]
+    result = {
+        "run": outcome.run_id,
+        "folder": str(outcome.folder),
+        "report": str(outcome.report),
+        "answer": None if outcome.answer is None else outcome.answer.as_row(),
+        "summary": list(outcome.summary),
+        "seconds": round(outcome.seconds, 2),
+    }
+    text = format_outcome(outcome.answer, outcome.summary if is_verbose else ())
+    lines = "\n".join([*end, f"Report in {outcome.seconds:.1f} s: {outcome.report}"])
+    print_result(result, f"{text}{lines}", as_json=as_json)
 
 
 def format_answer(answer: Answer | CampaignAnswer) -> str:

@@ -11,7 +11,6 @@ from arterial.cli.printing import (
     StudyFolder,
     Verbose,
     be_finite,
-    print_result,
 )
 
 __all__ = ["campaign"]
@@ -54,16 +53,6 @@ def campaign(
             workers=team,
             report_step=(times := StepTimes(report_step)),
         )
-    from arterial.cli.answers import format_outcome
+    from arterial.cli.answers import print_outcome
 
-    result = {
-        "run": outcome.run_id,
-        "folder": str(outcome.folder),
-        "report": str(outcome.report),
-        "answer": None if outcome.answer is None else outcome.answer.as_row(),
-        "summary": list(outcome.summary),
-        "seconds": round(outcome.seconds, 2),
-    }
-    text = format_outcome(outcome.answer, outcome.summary if is_verbose else ())
-    end = f"{times.describe()}\nReport in {outcome.seconds:.1f} s: {outcome.report}"
-    print_result(result, f"{text}{end}", as_json=as_json)
+    print_outcome(outcome, times.describe(), is_verbose=is_verbose, as_json=as_json)

@@ -2,15 +2,19 @@
 
 import json
 import math
+import shutil
+from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from arterial.errors import Fault
 
 __all__ = [
+    "SCREEN_LINES",
+    "WIDEST",
     "AsJson",
     "ExitCode",
     "OutputFolder",
@@ -18,8 +22,15 @@ __all__ = [
     "Verbose",
     "be_finite",
     "describe_faults",
+    "fit_lines",
     "print_result",
 ]
+
+SCREEN_LINES: Final = 20
+"""Lines that a command ends in, those that the terminal breaks counted [1]."""
+
+WIDEST: Final = 110
+"""Columns of a terminal that are used [1]."""
 
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.", show_default=False)]
 OutputFolder = Annotated[
@@ -49,6 +60,31 @@ def be_finite(value: float | None) -> float | None:
         message = f"{value} is no finite number."
         raise typer.BadParameter(message)
     return value
+
+
+def fit_lines(
+    head: Sequence[str], middle: Sequence[str], end: Sequence[str], *, more: str
+) -> list[str]:
+    """Leave out of the middle what does not fit on a screen, and say how much.
+
+    Parameters
+    ----------
+    head, middle, end : sequence of str
+        Lines of the text; head and end stand in any case.
+    more : str
+        Behind the number of lines left out: what they are and how to see them.
+    """
+    width = shutil.get_terminal_size((WIDEST, 0)).columns
+
+    def count(lines: Sequence[str]) -> int:
+        return sum(max(1, math.ceil(len(line) / width)) for line in lines)
+
+    kept = list(middle)
+    room = SCREEN_LINES - count(head) - count(end)
+    while kept and count(kept) + (len(kept) < len(middle)) > room:
+        kept.pop()
+    left = len(middle) - len(kept)
+    return [*head, *kept, *([f"{left} {more}"] if left else []), *end]
 
 
 def print_result(result: object, text: str, *, as_json: bool) -> None:

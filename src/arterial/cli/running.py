@@ -46,19 +46,9 @@ def run(
         from arterial.flows.run import run_study
 
         outcome = run_study(study, output=output, name=name, workers=team, report_step=report_step)
-    from arterial.cli.answers import format_outcome
+    from arterial.cli.answers import print_outcome
 
-    result = {
-        "run": outcome.run_id,
-        "folder": str(outcome.folder),
-        "report": str(outcome.report),
-        "answer": None if outcome.answer is None else outcome.answer.as_row(),
-        "summary": list(outcome.summary),
-        "seconds": round(outcome.seconds, 2),
-    }
-    text = format_outcome(outcome.answer, outcome.summary if is_verbose else ())
-    end = f"Report in {outcome.seconds:.1f} s: {outcome.report}"
-    print_result(result, f"{text}{end}", as_json=as_json)
+    print_outcome(outcome, is_verbose=is_verbose, as_json=as_json)
 
 
 def running_time(

@@ -15,6 +15,7 @@ from arterial.cli.printing import (
     StudyFolder,
     Verbose,
     describe_faults,
+    fit_lines,
     print_result,
 )
 from arterial.errors import ArterialError, Fault
@@ -66,7 +67,6 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Report every fault of a study at once, and which analyses it is ready for."""
-    from arterial.cli.answers import fit_lines
     from arterial.flows.check_study import check_readiness
     from arterial.study import write_datapackage
 
@@ -207,7 +207,6 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Lay two runs or studies side by side: what was changed, what came of it, and why."""
-    from arterial.cli.answers import fit_lines
     from arterial.flows.compare import compare_runs
 
     compared = compare_runs(before, after, output=output)
