@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 from tests.stated_cases import make_line, resolve
 
+from arterial.timetable.paths.stated_track import derive_headways, read_headways
+
 SECONDS = 60
 AB = [{"from_point": "A", "to_point": "B"}]
 ABC = [*AB, {"from_point": "B", "to_point": "C"}]
@@ -200,3 +202,37 @@ def test_a_stated_track_shorter_than_its_train_is_told():
     (row,) = found.tables["timetable_conflicts"].to_dicts()
     assert row["kind"] == "track_unfit"
     assert "Track 1 is 300 m long, the train 380 m" in row["cure"]
+
+
+def _state_signals(*places_km: float, speed_kmh: float | None = 60.0) -> dict[str, pl.DataFrame]:
+    rows = [
+        {"signal_id": f"S{n}", "section_id": "A-B", "direction": "forward", "position_km": km}
+        for n, km in enumerate(places_km)
+    ]
+    section = {"section_id": "A-B", "length_km": 10.0, "typical_freight_speed_kmh": speed_kmh}
+    sections = pl.DataFrame([section], infer_schema_length=None)
+    return {
+        "signals": pl.DataFrame([{"kind": "block", **row} for row in rows]),
+        "sections": sections,
+    }
+
+
+def test_signals_give_the_headway_of_the_worst_place():
+    assert derive_headways(_state_signals(2.0, 4.0, 7.0)) == {("A-B", 0): 531}
+    assert derive_headways(_state_signals(5.0)) == {("A-B", 0): 651}
+    # More signals never part trains further.
+    finer = derive_headways(_state_signals(1.0, 2.0, 3.0, 4.0, 5.5, 7.0, 8.5))
+    assert finer["A-B", 0] < 531
+    assert derive_headways(_state_signals(5.0, speed_kmh=None)) == {}
+    assert derive_headways(_state_signals(0.0, 10.0)) == {}
+
+
+def test_a_stated_headway_stands_over_signals():
+    tables = _state_signals(2.0, 4.0, 7.0)
+    tables["headways"] = pl.DataFrame(
+        [{"section_id": "A-B", "direction": None, "headway_min": 4.0}],
+        schema_overrides={"direction": pl.String},
+    ).with_columns(following_min=pl.lit(None, pl.Float64), crossing_min=pl.lit(None, pl.Float64))
+    assert [one.headway_s for one in read_headways(tables)["A-B"]] == [240, 240]
+    tables["headways"] = tables["headways"].with_columns(direction=pl.lit("backward"))
+    assert [one.headway_s for one in read_headways(tables)["A-B"]] == [531, 240]

@@ -18,6 +18,7 @@ from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
 from arterial.running.train_runs import find_train_route, time_train
 from arterial.study import Study, apply_defaults
+from arterial.study.checks.keys import cite_origins
 from arterial.study.faults import WARNING, limit_faults
 from arterial.study.paces import expand_paces
 from arterial.study.reader import read_inputs
@@ -78,7 +79,7 @@ def check_readiness(
     tables = {name: apply_defaults(study, name) for name in study.tables}
     if not tables["sections"].is_empty():
         faults += _check_over_network(study, inputs.tables, tables)
-    return tuple(faults), list_lacks(study, faults)
+    return tuple(cite_origins(inputs.tables, faults)), list_lacks(study, faults)
 
 
 def _check_over_network(

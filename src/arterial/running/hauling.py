@@ -93,7 +93,7 @@ def make_hauling(tables: Mapping[str, pl.DataFrame], settings: RunningSettings) 
     StudyError
         When called for a train whose formation or locomotive is not known well enough.
     """
-    made: dict[tuple[object, bool, object], MakeTrain] = {}
+    made: dict[tuple[object, ...], MakeTrain] = {}
 
     def for_train(row: Mapping[str, object]) -> MakeTrain:
         like = (row["formation_id"], row["category"] == "freight", row["top_speed_kmh"])
@@ -108,7 +108,7 @@ def _haul(
     tables: Mapping[str, pl.DataFrame], settings: RunningSettings, row: Mapping[str, object]
 ) -> MakeTrain:
     """What gives the train of a row under each railway and contact line, each once."""
-    rake = read_rake(tables, row)
+    rakes: dict[str | None, list[_Load]] = {None: read_rake(tables, row)}
 
     @cache
     def make(key: TractionKey, more: int) -> HauledTrain:
@@ -119,6 +119,9 @@ def _haul(
             category="freight" if row["category"] == "freight" else "passenger",
         )
         count = traction.count + more
+        if key.formation_id not in rakes:
+            rakes[key.formation_id] = read_rake(tables, {**row, "formation_id": key.formation_id})
+        rake = rakes[key.formation_id]
         train = _assemble_train(tables, rake, traction, count, row["top_speed_kmh"], settings)
         return HauledTrain(train, traction.vehicle_type_id, count)
 

@@ -164,7 +164,7 @@ def _time_variant(
         route,
         tables,
         make_train,
-        stops_m=positions,
+        stops=[(at, None) for at in positions],
         settings=settings.running,
         restrictions_on=settings.as_of,
     )

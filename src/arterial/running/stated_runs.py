@@ -29,6 +29,7 @@ from arterial.running.train_runs import (
     sum_sections,
     time_train,
 )
+from arterial.stock import list_formation_changes
 from arterial.study import Settings
 from arterial.units import KM_TO_M
 
@@ -94,8 +95,9 @@ def run_stated_trains(
     trains = tables["trains"].to_dicts()
     carried = {done.way.train_id: done for done in hosts.ways}
     published = set(tables["published_runs"]["train_id"].drop_nulls().to_list())
+    changes = list_formation_changes(tables)
     keys = [
-        None if row["train_id"] in carried else _name_run(row, number, published)
+        None if row["train_id"] in carried else _name_run(row, number, published, changes)
         for row, number in zip(trains, routes.numbers.tolist(), strict=True)
     ]
     firsts = {key: place for place, key in reversed(list(enumerate(keys))) if key is not None}
@@ -147,12 +149,15 @@ _Wanted = tuple[Mapping[str, Any], pl.DataFrame, SharedRoute]
 """A row of ``trains``, its stops, and the route it shares."""
 
 
-def _name_run(row: Mapping[str, Any], route: int, published: set[str]) -> Key | None:
+def _name_run(
+    row: Mapping[str, Any], route: int, published: set[str], changes: Mapping[str, Key]
+) -> Key | None:
     """What decides on a run; None where there is none."""
     if route < 0 or row["formation_id"] is None:
         return None
     own = row["train_id"] if row["train_id"] in published else None
-    return (route, row["formation_id"], row["category"], row["top_speed_kmh"], own)
+    vehicles = (row["formation_id"], changes.get(row["train_id"]))
+    return (route, vehicles, row["category"], row["top_speed_kmh"], own)
 
 
 def _time_some(

@@ -6,6 +6,7 @@ run at section ends and stops. It knows physics only; what is added to reach pub
 """
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -41,7 +42,7 @@ PROFILE_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TractionKey:
-    """What decides on the locomotive: the railway and the contact line.
+    """What decides on the train of a stretch: the railway, the contact line and the vehicles.
 
     Parameters
     ----------
@@ -49,10 +50,14 @@ class TractionKey:
         Railway that runs the section; empty = unknown.
     electrification : str
         System of the contact line; ``none`` also where it is unknown.
+    formation_id : str, optional
+        Vehicles behind the locomotive, where the train changes them on its way; None = those that
+        it leaves with.
     """
 
     railway_id: str
     electrification: str
+    formation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +137,16 @@ def time_route(
     tables: Mapping[str, pl.DataFrame],
     make_train: MakeTrain,
     *,
-    stops_m: Sequence[float],
+    stops: Sequence[tuple[float, str | None]],
     settings: GradientSettings,
     restrictions_on: dt.date | None = None,
     is_freight: bool = False,
     is_brief: bool = False,
 ) -> TimedRoute:
-    """Basic running times over a route, with stops and changes of locomotive.
+    """Basic running times over a route, with stops and changes of locomotive and vehicles.
 
-    A train stops wherever its locomotive changes. If it cannot climb a stretch, a further
-    locomotive is added (at most two) and named in ``helpers``.
+    A train stops wherever its locomotive or its vehicles change. If it cannot climb a stretch, a
+    further locomotive is added (at most two) and named in ``helpers``.
 
     Parameters
     ----------
@@ -151,8 +156,9 @@ def time_route(
         Study tables ``sections``, ``profile_pieces``, ``speed_restrictions``.
     make_train : callable
         Gives the train for a stretch.
-    stops_m : sequence of float
-        Positions of stops from the start of the route [m]; start and end need not be named.
+    stops : sequence of (float, str or None)
+        Stops in order, by their position from the start of the route [m]; start and end need not
+        be named. With each the formation that the train changes to there; None = it keeps its own.
     settings : GradientSettings
         How unknown gradients are drawn.
     restrictions_on : date, optional
@@ -174,6 +180,7 @@ def time_route(
         If a stretch cannot be climbed with three locomotives.
     """
     railways = dict(tables["sections"].select("section_id", "railway_id").iter_rows())
+    changes = [(at, formation) for at, formation in stops if formation is not None]
     helpers: list[str] = []
     too_steep: list[str] = []
     samples: list[pl.DataFrame] = []
@@ -193,12 +200,12 @@ def time_route(
             restrictions_on=day,
         )
         parts = []
-        for stretch in _split_stretches(profile, railways):
-            stops = [at for at in stops_m if stretch.from_m + 1 < at < stretch.to_m - 1]
+        for stretch in _split_stretches(profile, railways, changes):
+            inside_m = [at for at, _ in stops if stretch.from_m + 1 < at < stretch.to_m - 1]
             # The kindest case has no gradients but those that are known.
             told = too_steep if case == GradientCase.LOW else helpers
-            run = _run_stretch(stretch, stops, make_train, told)
-            parts.append(_time_pieces(stretch, stops, run))
+            run = _run_stretch(stretch, inside_m, make_train, told)
+            parts.append(_time_pieces(stretch, inside_m, run))
             if case == GradientCase.BEST and not is_brief:
                 samples.append(_sample_profile(stretch, run.result, route.length_km))
         timed[case] = pl.concat(parts)
@@ -218,18 +225,39 @@ def _has_restrictions(tables: Mapping[str, pl.DataFrame]) -> bool:
 
 
 def _split_stretches(
-    profile: pl.DataFrame, railways: Mapping[str, str | None]
+    profile: pl.DataFrame,
+    railways: Mapping[str, str | None],
+    changes: Sequence[tuple[float, str]],
 ) -> Iterator[_Stretch]:
-    """Stretches of a profile under one railway and one contact line."""
+    """Stretches of a profile under one railway, one contact line and with the same vehicles."""
+    if changes:
+        profile = _cut_rows(profile, [at for at, _ in changes])
+    changes_m = [at - 1 for at, _ in changes]
+    vehicles = [None, *(name for _, name in changes)]
     keys = [
-        TractionKey(railways.get(section) or "", system or "none")
-        for section, system in zip(profile["section_id"], profile["electrification"], strict=True)
+        TractionKey(
+            railways.get(section) or "", system or "none", vehicles[bisect_right(changes_m, at)]
+        )
+        for section, system, at in profile.select(
+            "section_id", "electrification", "position_m"
+        ).iter_rows()
     ]
     begin = 0
     for key, same in groupby(keys):
         count = len(list(same))
         yield _Stretch(key, profile.slice(begin, count))
         begin += count
+
+
+def _cut_rows(profile: pl.DataFrame, places_m: Sequence[float]) -> pl.DataFrame:
+    """A profile with a row that begins at each place, to the metre."""
+    begins = profile["position_m"].to_numpy()
+    ends = begins + profile["length_m"].to_numpy()
+    cuts = [at for at in places_m if np.abs(begins - at).min() > 1 and at < ends[-1] - 1]
+    starts = np.sort(np.concatenate([begins, cuts]))
+    rows = np.searchsorted(begins, starts, side="right") - 1
+    lengths = np.append(starts[1:], ends[-1]) - starts
+    return profile[rows].with_columns(position_m=starts, length_m=lengths)
 
 
 def _run_stretch(

@@ -23,6 +23,7 @@ from arterial.running.published_stretches import lay_published_runs
 from arterial.running.shared_routes import find_stop_route, place_stops
 from arterial.running.slow_periods import DatedLinks, list_slow_periods
 from arterial.running.stretches import TimedRoute, time_route
+from arterial.stock import list_formation_changes
 from arterial.study import Settings, conform_table, empty_table
 from arterial.units import KM_TO_M
 
@@ -286,12 +287,22 @@ def time_train(
         way.route,
         tables,
         hauling(way.train),
-        stops_m=way.stops["position_m"].to_list(),
+        stops=_list_stops(way, tables),
         settings=settings.running,
         restrictions_on=on or settings.as_of,
         is_freight=way.train["category"] == "freight",
         is_brief=is_brief,
     )
+
+
+def _list_stops(
+    way: TrainRoute, tables: Mapping[str, pl.DataFrame]
+) -> list[tuple[float, str | None]]:
+    """Positions of the stops of a train [m], with the formation where it changes its vehicles."""
+    changes = dict(list_formation_changes(tables).get(way.train_id, ()))
+    stops = way.stops.select("point_id", "position_m").iter_rows()
+    # A train that comes to a stop again changed when it came there first.
+    return [(position_m, changes.pop(point, None)) for point, position_m in stops]
 
 
 def find_train_route(

@@ -7,7 +7,7 @@ import polars as pl
 from arterial.errors import Fault, StudyError
 from arterial.study.faults import find_near_names
 
-__all__ = ["formation_vehicles_table"]
+__all__ = ["formation_vehicles_table", "list_formation_changes"]
 
 VEHICLE_COLUMNS = (
     "vehicle_type_id",
@@ -81,3 +81,33 @@ def formation_vehicles_table(tables: Mapping[str, pl.DataFrame], formation_id: s
         *VEHICLE_COLUMNS,
         (pl.col("mass_t") / pl.col("axles_count")).alias("mean_axle_load_t"),
     )
+
+
+def list_formation_changes(
+    tables: Mapping[str, pl.DataFrame],
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Stops at which trains change their vehicles, as ``train_parts`` state them.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        Study tables ``train_parts`` and ``train_stops``.
+
+    Returns
+    -------
+    dict of str to tuple of (str, str)
+        By train: each stop with the formation that goes on from there, in the order of its way.
+        Where a train stops at a point twice, it changes at the first of the two.
+    """
+    changed = tables["train_parts"].filter(pl.col("formation_id").is_not_null())
+    if changed.is_empty():
+        return {}
+    stops = tables["train_stops"].select("train_id", "sequence", from_point="point_id")
+    firsts = stops.group_by("train_id", "from_point").agg(pl.col("sequence").min())
+    placed = changed.join(firsts, on=["train_id", "from_point"]).sort("train_id", "sequence")
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for train, point, formation in placed.select(
+        "train_id", "from_point", "formation_id"
+    ).iter_rows():
+        found[train] = (*found.get(train, ()), (point, formation))
+    return found

@@ -62,7 +62,11 @@ def expand_paces(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
             number = f"{train['number']}-{departure}"
             new_trains[name] = {**train, "train_id": name, "number": number}
             new_parts += [
-                {**part, "train_id": name, "number": f"{part['number']}-{departure}"}
+                {
+                    **part,
+                    "train_id": name,
+                    "number": part["number"] and f"{part['number']}-{departure}",
+                }
                 for part in parts
                 if part["train_id"] == pace["train_id"]
             ]

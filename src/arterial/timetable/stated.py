@@ -219,7 +219,7 @@ def _lay_trains(
 
 
 def _measure_trains(tables: Mapping[str, pl.DataFrame]) -> NDArray[np.float64]:
-    """Length of each train with one locomotive; not a number where no formation is stated [m]."""
+    """Greatest length of each train with one locomotive; not a number where none is stated [m]."""
     lengths = pl.col("length_m").fill_null(
         pl.col("kind").replace_strict(DEFAULT_LENGTHS_M, default=None)
     )
@@ -229,7 +229,9 @@ def _measure_trains(tables: Mapping[str, pl.DataFrame]) -> NDArray[np.float64]:
         .group_by("formation_id")
         .agg((lengths * pl.col("count")).sum().alias("rake_m"))
     )
-    joined = tables["trains"].join(rakes, on="formation_id", how="left", maintain_order="left")
+    vehicles = [tables[n].select("train_id", "formation_id") for n in ("trains", "train_parts")]
+    longest = pl.concat(vehicles).join(rakes, on="formation_id").group_by("train_id").max()
+    joined = tables["trains"].join(longest, on="train_id", how="left", maintain_order="left")
     lengths_m = joined["rake_m"].cast(pl.Float64) + DEFAULT_LENGTHS_M["locomotive"]
     return lengths_m.fill_null(float("nan")).to_numpy().copy()
 

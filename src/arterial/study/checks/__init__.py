@@ -25,6 +25,7 @@ from arterial.study.checks.keys import (
     check_duplicate_keys,
     check_look_alikes,
     check_references,
+    cite_origins,
     drop_doubled_rows,
 )
 from arterial.study.faults import limit_faults
@@ -67,6 +68,7 @@ def check_tables(tables: CheckedTables, settings: Settings | None = None) -> tup
         The faults of every check, each check limited to the first few of one kind.
     """
     faults = [*check_duplicate_keys(tables), *check_look_alikes(tables)]
+    read = tables
     # A row that stands twice would be found again by every check of order and number.
     tables = drop_doubled_rows(tables)
     faults += check_references(tables)
@@ -77,4 +79,4 @@ def check_tables(tables: CheckedTables, settings: Settings | None = None) -> tup
         faults.extend(limit_faults(assets.check_asset_dates(tables, settings)))
         faults.extend(limit_faults(tracks.check_horizon(tables, settings)))
         faults.extend(limit_faults(sources.check_source_days(tables, settings)))
-    return tuple(faults)
+    return tuple(cite_origins(read, faults))

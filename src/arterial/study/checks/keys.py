@@ -1,7 +1,8 @@
 """Keys and references: a key names one row, looks like no other, and what is referred to exists."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -19,7 +20,14 @@ from arterial.study.schema import (
     load_schema,
 )
 
-__all__ = ["check_duplicate_keys", "check_look_alikes", "check_references", "drop_doubled_rows"]
+__all__ = [
+    "check_duplicate_keys",
+    "check_look_alikes",
+    "check_references",
+    "cite_origins",
+    "drop_doubled_rows",
+    "index_keys",
+]
 
 _NEAR: Final = 50
 """Distinct dangling values that near names are looked for; the search is slow in long tables."""
@@ -168,3 +176,65 @@ def _list_values(tables: CheckedTables, name: str, column: str) -> set[Any]:
     """Values of a column but for the unknown one."""
     # `drop_nulls` plans and runs a query, which takes longer than a small table.
     return set(tables.frames[name][column].to_list()) - {None}
+
+
+def index_keys(tables: CheckedTables, table: str) -> dict[str, Record]:
+    """Rows of a table by their key, as ``estimates`` and ``origins`` write it: parts by semicolons.
+
+    Parameters
+    ----------
+    tables : CheckedTables
+        All input tables as read.
+    table : str
+        Table name.
+
+    Returns
+    -------
+    dict of str to Record
+        Of rows with the same key, the last.
+    """
+    columns = load_schema(table).key
+    return {
+        ";".join(_key_text(record[column]) for column in columns): record
+        for record in tables.records(table)
+    }
+
+
+def cite_origins(tables: CheckedTables, faults: Iterable[Fault]) -> list[Fault]:
+    """Faults that also name the file and place which their rows came from.
+
+    Parameters
+    ----------
+    tables : CheckedTables
+        All input tables as read.
+    faults : iterable of Fault
+        Faults of any of them.
+
+    Returns
+    -------
+    list of Fault
+        As they were, but for those of rows that ``origins`` knows.
+    """
+    places: dict[tuple[str, int], str] = {}
+    rows: dict[str, dict[str, Record]] = {}
+    for pointer in tables.records("origins"):
+        table, file = pointer["table"], pointer["file"]
+        if table not in tables.frames or file is None:
+            continue
+        if table not in rows:
+            rows[table] = index_keys(tables, table)
+        if (record := rows[table].get(pointer["key"])) is not None:
+            words = shorten_text(" ".join(filter(None, (file, pointer["place"]))))
+            places[load_schema(table).file, record.row] = words
+    return [
+        replace(fault, cause=f"{fault.cause} It came from {place}.")
+        if (place := places.get((fault.file, fault.row or 0)))
+        else fault
+        for fault in faults
+    ]
+
+
+def _key_text(part: Any) -> str:  # noqa: ANN401 - any cell
+    if isinstance(part, float) and part.is_integer():
+        return str(int(part))
+    return "" if part is None else str(part)

@@ -1,10 +1,11 @@
 """Ranges, estimates and validity: low <= best <= high, first day <= last day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from arterial.errors import Fault
+from arterial.study.checks.keys import index_keys
 from arterial.study.estimates import EstimateShape
 from arterial.study.faults import WARNING, find_near_names
 from arterial.study.records import Check, CheckedTables, Record
@@ -14,6 +15,9 @@ __all__ = [
     "CHECKS",
     "ORDERED_COLUMNS",
 ]
+
+_JudgePointer = Callable[[Record, dict[str, Record]], list[Fault]]
+"""Faults of a row that points at another table, given the rows of that table by key."""
 
 ORDERED_COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("estimates", ("low", "best", "high")),
@@ -111,11 +115,23 @@ def _check_self_reference(tables: CheckedTables) -> list[Fault]:
 
 def _check_estimates(tables: CheckedTables) -> list[Fault]:
     """Find estimates of a table, column or row that does not exist, or that miss the value."""
+    return _check_pointers(tables, "estimates", ("table", "key", "attribute"), _check_estimate)
+
+
+def _check_origins(tables: CheckedTables) -> list[Fault]:
+    """Find origins of a table or row that does not exist."""
+    return _check_pointers(tables, "origins", ("table", "key"), _check_origin)
+
+
+def _check_pointers(
+    tables: CheckedTables, name: str, needed: Sequence[str], judge: _JudgePointer
+) -> list[Fault]:
+    """Faults of rows that point at a row of any other table by its name and key."""
     faults = []
     inputs = list_tables(TableRole.INPUT)
     keys: dict[str, dict[str, Record]] = {}
-    for record in tables.records("estimates"):
-        if None in {record["table"], record["key"], record["attribute"]}:
+    for record in tables.records(name):
+        if any(record[column] is None for column in needed):
             continue
         if record["table"] not in inputs:
             faults.append(_unknown(record, "table", inputs, "There is no such input table."))
@@ -123,9 +139,15 @@ def _check_estimates(tables: CheckedTables) -> list[Fault]:
         if record["table"] in tables.unreadable:
             continue
         if record["table"] not in keys:
-            keys[record["table"]] = _index_keys(tables, record["table"])
-        faults.extend(_check_estimate(record, keys[record["table"]]))
+            keys[record["table"]] = index_keys(tables, record["table"])
+        faults.extend(judge(record, keys[record["table"]]))
     return faults
+
+
+def _check_origin(record: Record, rows: dict[str, Record]) -> list[Fault]:
+    if record["key"] in rows:
+        return []
+    return [_unknown(record, "key", tuple(rows), f"{record['table']} has no row of this key.")]
 
 
 def _check_estimate(record: Record, rows: dict[str, Record]) -> list[Fault]:
@@ -172,20 +194,6 @@ def _check_bounds(record: Record, attribute: Attribute) -> list[Fault]:
     return faults
 
 
-def _index_keys(tables: CheckedTables, table: str) -> dict[str, Record]:
-    columns = load_schema(table).key
-    return {
-        ";".join(_key_text(record[column]) for column in columns): record
-        for record in tables.records(table)
-    }
-
-
-def _key_text(part: Any) -> str:  # noqa: ANN401 - any cell
-    if isinstance(part, float) and part.is_integer():
-        return str(int(part))
-    return "" if part is None else str(part)
-
-
 def _unknown(record: Record, column: str, known: Sequence[str], cause: str) -> Fault:
     fault = record.fault(cause, "Correct it.", column)
     near = find_near_names(record[column], known)
@@ -202,5 +210,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     _check_restrictions,
     _check_self_reference,
     _check_estimates,
+    _check_origins,
 )
 """Checks of this file, in the order in which their faults are told."""

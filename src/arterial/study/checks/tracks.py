@@ -56,6 +56,20 @@ def _check_reach(record: Record, name: str, sections: Names) -> Fault | None:
     return None
 
 
+def _check_signals(tables: CheckedTables) -> list[Fault]:
+    """Find signals beyond the end of their section."""
+    sections = tables.index("sections", "section_id")
+    faults = []
+    for signal in tables.records("signals"):
+        section = sections.get(signal["section_id"])
+        length_km = None if section is None else section["length_km"]
+        if None not in (length_km, signal["position_km"]) and signal["position_km"] > length_km:
+            cause = f"It stands at {signal['position_km']:g} km of a section of {length_km:g} km."
+            cure = "Count from from_point of the section, or correct its length."
+            faults.append(signal.fault(cause, cure, "position_km"))
+    return faults
+
+
 def _check_throat_exclusions(tables: CheckedTables) -> list[Fault]:
     """Find ways over sections that do not touch their point, or onto tracks it does not have."""
     listed = _list_tracks(tables)
@@ -242,6 +256,7 @@ def _names_days(rule: Record, settings: Settings) -> bool:
 
 CHECKS: Final[tuple[Check, ...]] = (
     _check_station_tracks,
+    _check_signals,
     _check_throat_exclusions,
     _check_headways,
     _check_stop_tracks,

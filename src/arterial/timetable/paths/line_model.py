@@ -20,6 +20,7 @@ from arterial.timetable.paths.occupation_kernel import Intervals
 from arterial.timetable.paths.stated_track import (
     StatedIntervals,
     StationTrack,
+    name_derived_headways,
     read_headways,
     read_station_tracks,
 )
@@ -244,8 +245,8 @@ def build_line_model(
     network : Network
         The network of the study.
     tables : mapping of str to DataFrame
-        ``operational_points`` and ``sections``, and ``station_tracks`` and ``headways`` where
-        there are any.
+        ``operational_points`` and ``sections``, and ``station_tracks``, ``headways`` and
+        ``signals`` where there are any.
     rules : PathRules, optional
         Least times between trains; the named defaults if left out.
 
@@ -258,10 +259,10 @@ def build_line_model(
     Notes
     -----
     Trains follow one another only where the signalling of the section is named automatic block,
-    or a headway is stated. Where the tracks of a point are stated one by one, they are all that
-    it has; a train longer than the second longest of them shares the longest with no other.
-    On two and more tracks each direction keeps to its own; single-line working on one of them is
-    not looked at.
+    or a headway or signals are stated. Where the tracks of a point are stated one by one, they are
+    all that it has; a train longer than the second longest of them shares the longest with no
+    other. On two and more tracks each direction keeps to its own; single-line working on one of
+    them is not looked at.
     """
     signalling = dict(tables["sections"].select("section_id", "signalling").iter_rows())
     points = tables["operational_points"]
@@ -278,7 +279,7 @@ def build_line_model(
         loop_length_m=tuple(_take_length(lengths.get(point)) for point in network.point_ids),
         steps=steps,
         rules=rules or PathRules(),
-        assumptions=tuple(_name_assumptions(network, tracks)),
+        assumptions=(*_name_assumptions(network, tracks), *name_derived_headways(tables)),
         station_tracks={
             number: stated[point]
             for number, point in enumerate(network.point_ids)

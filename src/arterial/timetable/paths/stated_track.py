@@ -6,19 +6,22 @@ with the rules of the line (:class:`arterial.timetable.paths.line_model.PathRule
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
-from typing import Final
+from itertools import pairwise
+from math import ceil, inf
+from typing import Any, Final
 
 import polars as pl
 
 from arterial.study import split_list
-from arterial.units import MINUTE_S
+from arterial.units import HOUR_S, MINUTE_S
 
 __all__ = [
     "MOST_TRACKS",
     "StatedIntervals",
     "StationTrack",
+    "derive_headways",
     "find_fitting",
+    "name_derived_headways",
     "order_stops",
     "read_headways",
     "read_station_tracks",
@@ -32,6 +35,12 @@ DIRECTIONS: Final[Mapping[str, tuple[int, ...]]] = {
 }
 MOST_TRACKS: Final = 62
 """Tracks of a point that are told apart [1]."""
+
+BLOCKS_BETWEEN: Final = 3
+"""Free blocks that a train keeps ahead of itself where the next one follows at line speed [1]."""
+
+LONG_TRAIN_KM: Final = 0.85
+"""Train length where signals give the headway: usual length of a track at stations [km]."""
 
 INTERVAL_COLUMNS: Final = {
     "opposing_s": "crossing_min",
@@ -171,14 +180,17 @@ def read_headways(
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        ``headways``, if there is one.
+        ``headways``, if there is one; ``signals`` and ``sections`` for those that state none.
 
     Returns
     -------
     dict of str to tuple of StatedIntervals
-        A row of one direction comes before one of both.
+        A row of one direction comes before one of both, and either before what signals give.
     """
     found: dict[str, list[StatedIntervals]] = {}
+    for (section, direction), headway_s in derive_headways(tables).items():
+        both = found.setdefault(section, [StatedIntervals(), StatedIntervals()])
+        both[direction] = StatedIntervals(headway_s=headway_s)
     table = tables.get("headways")
     rows = [] if table is None else table.to_dicts()
     # Rows of one direction last, so that they stand over those of both.
@@ -192,6 +204,67 @@ def read_headways(
         for direction in DIRECTIONS[row["direction"] or "both"]:
             both[direction] = replace(both[direction], **stated)
     return {section: (both[0], both[1]) for section, both in found.items()}
+
+
+def derive_headways(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, int], int]:
+    """Headways of sections that state signals: a train keeps three blocks behind the one ahead.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``sections`` and, if there is one, ``signals``.
+
+    Returns
+    -------
+    dict of (str, int) to int
+        By section and direction (1 = backward): time of the slower kind of train over the three
+        longest neighbouring blocks and the length of a train [s]. A section without any
+        speed is left out, and one with a single block, which no two trains follow one another in.
+
+    Notes
+    -----
+    With three aspects a driver who sees green has three blocks between trains; the interval is
+    that of the worst place [recalled: practice of automatic block on the 1520 mm network].
+    """
+    table = tables.get("signals")
+    if table is None or table.is_empty():
+        return {}
+    sections = {row["section_id"]: row for row in tables["sections"].iter_rows(named=True)}
+    places: dict[tuple[str, int], set[float]] = {}
+    for row in table.iter_rows(named=True):
+        if row["kind"] != "distant" and row["section_id"] in sections:
+            key = (row["section_id"], DIRECTIONS[row["direction"]][0])
+            places.setdefault(key, set()).add(row["position_km"])
+    found = {}
+    for (section, direction), at_km in places.items():
+        length_km, speed_kmh = sections[section]["length_km"], _find_speed(sections[section])
+        ends_km = sorted({0.0, *at_km, length_km})
+        blocks_km = [end - begin for begin, end in pairwise(ends_km) if begin < end <= length_km]
+        if speed_kmh is None or len(blocks_km) < 2:  # noqa: PLR2004
+            continue
+        windows = range(max(len(blocks_km) - BLOCKS_BETWEEN, 0) + 1)
+        longest_km = max(sum(blocks_km[i : i + BLOCKS_BETWEEN]) for i in windows)
+        found[section, direction] = ceil((longest_km + LONG_TRAIN_KM) / speed_kmh * HOUR_S)
+    return found
+
+
+def name_derived_headways(tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Headways that signals give, in words, for what a line takes as given."""
+    sides = ("forward", "backward")
+    return [
+        f"section {section}, {sides[direction]}: headway of {seconds / MINUTE_S:.1f} min from its "
+        "signals, where none is stated"
+        for (section, direction), seconds in derive_headways(tables).items()
+    ]
+
+
+def _find_speed(section: Mapping[str, Any]) -> float | None:
+    """Speed of the slower kind of train on a section, typical before allowed [km/h]."""
+    for name in ("typical_{}_speed_kmh", "{}_speed_limit_kmh"):
+        speeds = [section.get(name.format(kind)) for kind in ("passenger", "freight")]
+        if known := [float(speed) for speed in speeds if speed is not None]:
+            return min(known)
+    return None
 
 
 def read_stop_tracks(tables: Mapping[str, pl.DataFrame]) -> dict[int, str]:

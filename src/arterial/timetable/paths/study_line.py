@@ -14,6 +14,7 @@ from arterial.network import Network, Route, RouteStep, build_network, find_rout
 from arterial.running.hauling import DEFAULT_LENGTHS_M, read_rake
 from arterial.running.point_links import list_point_links
 from arterial.running.train_runs import TrainRuns, run_trains
+from arterial.stock import list_formation_changes
 from arterial.study import Settings, Study, apply_defaults, split_list
 from arterial.timetable.paths.line_model import LineModel, PathRules, build_line_model
 from arterial.timetable.paths.requests import PathRequest, TrainTraits
@@ -161,9 +162,11 @@ def _list_ways(runs: TrainRuns, tables: Mapping[str, pl.DataFrame]) -> dict[str,
 
 
 def _measure_train(tables: Mapping[str, pl.DataFrame], train: Mapping[str, object]) -> float:
-    """Length of a train with one locomotive, named defaults where types state none [m]."""
-    rake_m = sum(load.count * load.length_m for load in read_rake(tables, train))
-    return rake_m + DEFAULT_LENGTHS_M["locomotive"]
+    """Greatest length of a train with one locomotive, named defaults where types state none [m]."""
+    changes = list_formation_changes(tables).get(str(train["train_id"]), ())
+    trains = [train, *({**train, "formation_id": name} for _, name in changes)]
+    rakes_m = [sum(load.count * load.length_m for load in read_rake(tables, t)) for t in trains]
+    return max(rakes_m) + DEFAULT_LENGTHS_M["locomotive"]
 
 
 def list_day_requests(
