@@ -75,6 +75,8 @@ class ScheduleOutcome:
 
 MOST_WORKERS: Final = 64
 POLL_S: Final = 0.02
+MOST_STANDING_S: Final = 1.5
+"""How long the clock of a search stands at most while its solver and kernels load [s]."""
 
 
 class SearchKind(Enum):
@@ -226,7 +228,7 @@ def warm_search(kind: SearchKind) -> Warming:
 
 
 def _load(state: SearchState) -> None:
-    """Load solver and kernels while the clock stands: on a busy machine that alone takes seconds.
+    """Load solver and kernels while the clock stands, for a moment: that alone can take seconds.
 
     Kernels that are not compiled yet are left to a second process while the clock goes on.
     """
@@ -236,7 +238,7 @@ def _load(state: SearchState) -> None:
     kind = choose_search(state.problem)
     if not state.problem.stocks and warm_search(kind).is_ready:
         getattr(import_module("arterial.workshop.warming"), f"warm_{kind.value}")()
-    state.started_at += state.used_s - begun_s
+    state.started_at += min(state.used_s - begun_s, MOST_STANDING_S)
 
 
 def _run_workers(state: SearchState, *, seed: int, workers: int) -> None:
