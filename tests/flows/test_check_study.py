@@ -349,9 +349,11 @@ def test_a_locomotive_that_cannot_climb_what_is_known_is_told(small) -> None:
     ("table", "before", "after", "values"),
     [
         ("vehicle_types", "passenger_jointed,1435", "passenger_jointed,1520", ("1520", "1435")),
+        ("vehicle_types", "power_jointed,1435", "power_jointed,1520", ("LOCO: 1520", "1435")),
+        ("sections", ",6,22.5,", ",6,20,", ("locomotive LOCO", "21.0 t", "20.0 t")),
         ("sections", ",6,22.5,", ",6,13,", ("13.5 t", "13.0 t")),
     ],
-    ids=["gauge", "axle_load"],
+    ids=["gauge", "gauge of the locomotive", "locomotive", "axle_load"],
 )
 def test_vehicles_that_do_not_fit_their_line_are_told(small, table, before, after, values) -> None:
     (fault,) = check_whole(change(small, table, before, after))

@@ -202,6 +202,11 @@ UNFIT = {
     "axle load of the line": ({}, {"maximum_axle_load_t": 13.0}, ("13.5 t", "13.0 t")),
     "outline of the coaches": ({"loading_gauge": "GC"}, {}, ("GC", "G1")),
 }
+UNFIT_LOCOMOTIVES = {
+    "gauge": ({"gauges_mm": "1520"}, ("1520 mm", "1435 mm")),
+    "axle load": ({"axle_load_t": 23.0}, ("23.0 t", "22.5 t")),
+    "outline": ({"loading_gauge": "GC"}, ("GC", "G1")),
+}
 
 
 @pytest.mark.parametrize("case", UNFIT)
@@ -261,3 +266,58 @@ def test_an_announced_arrival_is_held_against_the_earliest_one(small: Study, cas
     assert missed["severity"].to_list() == ([] if is_kept else ["block"] * 2)
     assert "no arrival is announced" not in answer_study(study, results).headline
     assert "no arrival is announced" not in told
+
+
+def alter(study: Study, kind: str, **values: Any) -> pl.DataFrame:
+    """Vehicle types with values of one kind put in."""
+    types = study.table("vehicle_types")
+    is_kind = pl.col("kind") == kind
+    return pl.concat([types.filter(~is_kind), put(types.filter(is_kind), **values)])
+
+
+@pytest.mark.parametrize("case", UNFIT_LOCOMOTIVES)
+def test_an_assigned_locomotive_that_does_not_fit_does_not_run(small: Study, case: str) -> None:
+    values, told = UNFIT_LOCOMOTIVES[case]
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+    results = resolve_timetable(
+        few.with_tables(vehicle_types=alter(small, "locomotive", **values))
+    ).results
+    assert set(results["trips"]["verdict"]) == {"does_not_work"}
+    cause = " ".join(results["findings"].filter(severity="block")["cause"].unique())
+    assert all(value in cause for value in ("NOR-SOU", "locomotive LOCO", *told))
+
+
+@pytest.mark.parametrize("kind", ["coach", "locomotive"])
+@pytest.mark.parametrize(
+    ("grade", "is_reported", "verdicts"),
+    [
+        ("estimate", True, {"ran", "works"}),
+        ("sourced", True, {"ran", "does_not_work"}),
+        ("estimate", False, {"does_not_work"}),
+    ],
+)
+def test_no_assumed_value_stops_what_was_seen_to_run(
+    small: Study, kind: str, grade: str, *, is_reported: bool, verdicts: set[str]
+) -> None:
+    """A value that nobody read bars a train only until one is reported to have run so."""
+    rules = put(small.table("calendar_rules"), grade="sourced")
+    first = put(
+        rules.head(1),
+        sequence=9,
+        pattern="dates",
+        days="2026-01-05",
+        valid_from=None,
+        valid_to=None,
+        reported=True,
+    )
+    few = shorten(small, dt.date(2026, 1, 5), dt.date(2026, 1, 7))
+    study = few.with_tables(
+        calendar_rules=pl.concat([rules, *([first] if is_reported else [])]),
+        vehicle_types=alter(small, kind, axle_load_t=23.0).with_columns(grade=pl.lit("sourced")),
+        sections=put(small.table("sections"), axle_load_grade=grade),
+        traction_assignments=put(small.table("traction_assignments"), grade="sourced"),
+    )
+    results = resolve_timetable(study).results
+    assert set(results["trips"]["verdict"]) == verdicts
+    told = results["assumptions"].filter(pl.col("assumption_id").str.starts_with("contradiction"))
+    assert told.height == (verdicts == {"ran", "works"})

@@ -22,11 +22,11 @@ from arterial.capacity.step_times import BlockTimes, read_step_times, time_block
 from arterial.capacity.usage import StepKey, TrainCount, count_trains
 from arterial.network import Network
 from arterial.study import conform_table, empty_table
+from arterial.study.defaults import GRADES
 from arterial.timetable.trains.train_plans import DurationRange
 
 __all__ = ["rank_bottlenecks"]
 
-GRADES: Final = ("sourced", "derived", "recalled", "estimate", "assumption")
 SOURCE: Final = {
     Method.SINGLE_LINE: "period method: worked examples at tlookup.ru/wocs-1042-1, see norms",
     Method.FOLLOWING: "period of following trains: worked example, see norms",

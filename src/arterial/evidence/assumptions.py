@@ -13,14 +13,14 @@ from arterial.running.hauling import (
     DEFAULT_ROTATING_MASS_COEFFICIENT,
 )
 from arterial.study import Study, conform_table, list_default_uses, load_schema
-from arterial.study.defaults import make_assumption
+from arterial.study.defaults import UNSURE, make_assumption
+from arterial.timetable.paths.barred_trains import Misfit
 
 __all__ = ["list_assumptions"]
 
 OFF_WHEN_EMPTY: Final = ("standard_error_points",)
 """Options that take nothing on trust where they are left out."""
 
-UNSURE: Final = ("recalled", "estimate", "assumption")
 MODEL_TABLES: Final = (
     "operational_points",
     "line_points",
@@ -72,7 +72,9 @@ ROWS_MOST: Final = 200
 Row = dict[str, object]
 
 
-def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
+def list_assumptions(
+    study: Study, helpers: Iterable[str], contradicted: Iterable[Misfit] = ()
+) -> pl.DataFrame:
     """Everything that a run of a study assumed, as the table ``assumptions``.
 
     Parameters
@@ -81,6 +83,8 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
         The study.
     helpers : iterable of str
         Locomotives that had to be added, in words.
+    contradicted : iterable of Misfit
+        Unsure values that a reported run contradicts.
 
     Returns
     -------
@@ -101,6 +105,16 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
             )
             for number, text in enumerate(helpers, 1)
         ),
+        *(
+            make_assumption(
+                f"contradiction:{number}",
+                "assumption",
+                one.section_id,
+                one.contradiction,
+                reason=RAN,
+            )
+            for number, one in enumerate(contradicted, 1)
+        ),
         *_list_simulated(study),
     ]
     table = conform_table("assumptions", pl.DataFrame(rows, infer_schema_length=None))
@@ -108,6 +122,7 @@ def list_assumptions(study: Study, helpers: Iterable[str]) -> pl.DataFrame:
     return pl.concat([table, defaults]).unique("assumption_id", keep="first", maintain_order=True)
 
 
+RAN: Final = "A value that nobody read anywhere does not stop a train that was seen to run."
 HELPER: Final = "The usual locomotive cannot climb the gradient of the stretch."
 
 

@@ -25,7 +25,11 @@ from arterial.study.reader import read_inputs
 from arterial.study.records import CheckedTables
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.study import require_run_tables
-from arterial.timetable.paths.barred_trains import UNFIT_CURE, list_unfit_trains
+from arterial.timetable.paths.barred_trains import (
+    UNFIT_CURE,
+    Misfit,
+    find_unfit_trains,
+)
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
 __all__ = ["check_readiness", "check_whole"]
@@ -208,17 +212,31 @@ def _find_hosts_that_cannot_run(
 def _find_unfit_trains(
     rows: CheckedTables, network: Network, tables: Mapping[str, pl.DataFrame]
 ) -> tuple[Fault, ...]:
-    """Trains with through coaches whose vehicles do not fit a section of their way."""
-    records = rows.index("trains", "train_id")
-    # Each way is searched anew, so those of coaches alone; `arterial conflicts` judges all trains.
-    formed = tables["coach_legs"]["train_id"].drop_nulls().unique().sort().to_list()
-    return limit_faults(
-        records[train].fault(
-            f"The train {train} cannot run over its way. {why}",
-            UNFIT_CURE,
-            "formation_id",
-            severity=WARNING,
-        )
-        for train, why in list_unfit_trains(network, tables, formed).items()
-        if train in records
+    """Trains whose vehicles or locomotives do not fit their way, and limits a run contradicts."""
+    trains, unfit = rows.index("trains", "train_id"), find_unfit_trains(network, tables)
+    return limit_faults([
+        *(
+            trains[train].fault(
+                f"The train {train} cannot run over its way. {why}",
+                UNFIT_CURE,
+                "formation_id",
+                severity=WARNING,
+            )
+            for train, why in unfit.reasons.items()
+            if train in trains
+        ),
+        *(_place_contradiction(rows, one) for one in unfit.contradicted),
+    ])  # fmt: skip
+
+
+def _place_contradiction(rows: CheckedTables, misfit: Misfit) -> Fault:
+    """A value that a reported run contradicts, as a warning at the least sure row."""
+    table, key, column, _ = misfit.values[0]
+    names = [attribute.name for attribute in load_schema(table).attributes if attribute.is_key]
+    place = next(
+        record
+        for record in rows.records(table)
+        if key == " ".join(str(record[name] or "passenger") for name in names)
     )
+    cure = "Correct the least sure of them, or leave it empty: it stops no train until then."
+    return place.fault(misfit.contradiction, cure, column, severity=WARNING)

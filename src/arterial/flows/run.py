@@ -48,7 +48,7 @@ from arterial.timetable.coaches.trip_verdicts import (
     settle_departures,
 )
 from arterial.timetable.fleet import list_fleet, schedule_study_works
-from arterial.timetable.paths.barred_trains import list_unfit_trains
+from arterial.timetable.paths.barred_trains import find_unfit_trains
 from arterial.timetable.stated import resolve_stated_trains
 from arterial.version import __version__
 
@@ -276,15 +276,15 @@ def resolve_timetable(
     if traffic.line is None and has_other_trains(study):
         traffic = lay_stated_day(study, tables, network, stated.traffic)
     report_step("Holding statements against the model", 0.68)
-    unfit = list_unfit_trains(network, tables, tables["coach_legs"]["train_id"].to_list())
-    settled = _settle(study, resolved, rotated, stated.tables, runs, (unfit, compatibility))
+    unfit = find_unfit_trains(network, tables)
+    settled = _settle(study, resolved, rotated, stated.tables, runs, (unfit.reasons, compatibility))
     held_against = StatementResults(
         trips=settled["trips"],
         trip_events=settled["trip_events"],
         service_lengths=list_service_lengths(tables, comparing.result().routes),
         run_times=time_published_runs(tables, runs.ways, options.default_dwell_min),
     )
-    assumed = [list_assumptions(study, runs.helpers), traffic.assumptions, stated.assumptions]
+    taken = list_assumptions(study, runs.helpers, unfit.contradicted)
     results = {
         **settled,
         "section_runs": stated.section_runs,
@@ -293,7 +293,7 @@ def resolve_timetable(
         "compatibility_checks": compatibility,
         "coach_turns": rotated.coach_turns,
         "set_requirements": rotated.set_requirements,
-        "assumptions": pl.concat(assumed),
+        "assumptions": pl.concat([taken, traffic.assumptions, stated.assumptions]),
         "statement_checks": check_statements(tables, settings=study.settings, results=held_against),
         **traffic.tables,
         **stated.tables,

@@ -6,13 +6,23 @@ the field, never ``ok``.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
-from arterial.stock.rules import SECTION_RULES, TRAIN_RULES, Finding, Row, Surroundings, read_list
+from arterial.stock.rules import (
+    SECTION_RULES,
+    TRAIN_RULES,
+    Finding,
+    Row,
+    Surroundings,
+    Verdict,
+    read_list,
+)
 from arterial.study import conform_table, empty_table
+from arterial.study.defaults import UNSURE
 
-__all__ = ["check_compatibility"]
+__all__ = ["check_compatibility", "get_grade", "list_reported_calendars"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +38,13 @@ def check_compatibility(tables: Mapping[str, pl.DataFrame], ways: pl.DataFrame) 
     """Each coach service checked against the sections of its way and its host trains.
 
     On sections: gauge, loading gauge, axle load, speed. Beside trains: coupler, brake, heating,
-    speed. The rules stand in `arterial.stock.rules` and `arterial.stock.rules`.
+    speed. The rules stand in `arterial.stock.rules`.
 
     Parameters
     ----------
     tables : mapping of str to polars.DataFrame
         Study tables ``coach_services``, ``vehicle_types``, ``sections``, ``trains`` and, where
-        present, ``change_points``.
+        present, ``change_points`` and ``calendar_rules``.
     ways : polars.DataFrame
         The way of each service, point by point in order, over all its legs: ``service_id``,
         ``train_id`` of the host, ``point_id``, and ``section_id`` that leads to the point (null
@@ -50,6 +60,7 @@ def check_compatibility(tables: Mapping[str, pl.DataFrame], ways: pl.DataFrame) 
     trains = _index(tables, "trains", "train_id")
     services = _index(tables, "coach_services", "service_id")
     changes = _read(tables, "change_points").filter(pl.col("kind") == "gauge").to_dicts()
+    reported = list_reported_calendars(tables)
     rows: list[Row] = []
     for service_id in ways["service_id"].unique(maintain_order=True).to_list():
         way = ways.filter(pl.col("service_id") == service_id)
@@ -71,7 +82,61 @@ def check_compatibility(tables: Mapping[str, pl.DataFrame], ways: pl.DataFrame) 
             ]
     if not rows:
         return empty_table("compatibility_checks")
+    _soften_contradicted(rows, services, vehicles, {"section": sections, "train": trains}, reported)
     return conform_table("compatibility_checks", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def list_reported_calendars(tables: Mapping[str, pl.DataFrame]) -> frozenset[str]:
+    """Calendars of which a source reports a day as really run."""
+    rules = _read(tables, "calendar_rules").filter("reported")
+    effects = rules.filter(~pl.col("effect").is_in(["does_not_run", "suspended"]))
+    return frozenset(effects["calendar_id"].to_list())
+
+
+def get_grade(row: Row, attribute: str) -> str | None:
+    """How sure the value of an attribute is: by its own grade, else by that of its row."""
+    return str(row.get(f"{attribute}_grade") or row.get("grade") or "") or None
+
+
+CONTRADICTED: Final = (
+    " A coach of the type is reported to have run so: the value of the {kind} ({grade}) or of the "
+    "coach ({own}) is wrong."
+)
+
+
+def _soften_contradicted(
+    rows: list[Row],
+    services: Mapping[str, Row],
+    vehicles: Mapping[str, Row],
+    subjects: Mapping[str, Mapping[str, Row]],
+    reported: frozenset[str],
+) -> None:
+    """Take what an unsure value bars, but a coach of the type is reported to have done, as told.
+
+    The rows are changed: the verdict becomes ``warn``.
+    """
+    types = {name: str(row.get("vehicle_type_id") or "") for name, row in services.items()}
+
+    def name_key(row: Row) -> tuple[object, ...]:
+        own = types.get(str(row["service_id"]), "")
+        return (own, row["subject_kind"], row["subject_id"], row["attribute"])
+
+    barred = [row for row in rows if row["verdict"] == Verdict.BLOCK.value]
+    seen = {
+        name_key(row)
+        for row in barred
+        if services.get(str(row["service_id"]), {}).get("calendar_id") in reported
+    }
+    for row in barred:
+        own = get_grade(vehicles.get(types.get(str(row["service_id"]), ""), {}), "")
+        subject = subjects[str(row["subject_kind"])].get(str(row["subject_id"]), {})
+        grade = get_grade(subject, str(row["attribute"]))
+        if name_key(row) in seen and {own, grade} & {*UNSURE}:
+            row["verdict"] = Verdict.WARN.value
+            words = {"kind": row["subject_kind"], "grade": grade or "no grade"}
+            row["explanation"] = f"{row['explanation']}" + CONTRADICTED.format(
+                **words, own=own or "no grade"
+            )
 
 
 Rule = Callable[[Row, Row, Surroundings], Finding]

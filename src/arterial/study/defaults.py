@@ -3,6 +3,8 @@
 The main functions are `apply_defaults` and `list_default_uses`.
 """
 
+from typing import Final
+
 import polars as pl
 
 from arterial.study.cells import Value, parse_cell
@@ -10,7 +12,13 @@ from arterial.study.schema import Attribute, load_schema
 from arterial.study.study import Study
 from arterial.study.tables import conform_table, empty_table
 
-__all__ = ["apply_defaults", "list_default_uses", "make_assumption"]
+__all__ = ["GRADES", "UNSURE", "apply_defaults", "list_default_uses", "make_assumption"]
+
+GRADES: Final = ("sourced", "derived", "recalled", "estimate", "assumption")
+"""How sure a value is, the surest first."""
+
+UNSURE: Final = GRADES[2:]
+"""Grades of what nobody read anywhere."""
 
 
 def apply_defaults(study: Study, table: str) -> pl.DataFrame:

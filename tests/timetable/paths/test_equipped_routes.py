@@ -12,7 +12,7 @@ import pytest
 from arterial.errors import InfeasibleError
 from arterial.network import Network, build_network
 from arterial.study import apply_defaults
-from arterial.timetable.paths.barred_trains import list_barred_trains, list_unfit_trains
+from arterial.timetable.paths.barred_trains import find_unfit_trains, list_barred_trains
 from arterial.timetable.paths.equipment import Equipment
 from arterial.timetable.paths.equipped_routes import (
     EquippedRoute,
@@ -378,6 +378,7 @@ def test_stated_trains_are_judged_by_the_same_rules() -> None:
     barred = list_barred_trains(build_network(tables), tables)
     assert list(barred) == ["FIXED"]
     assert "At B the gauge changes from 1435 to 1520 mm" in barred["FIXED"]
-    unfit = list_unfit_trains(build_network(tables), tables, names)
+    legs = pl.DataFrame({"train_id": names, "service_id": names})
+    unfit = find_unfit_trains(build_network(tables), {**tables, "coach_legs": legs}).reasons
     assert list(unfit) == ["FIXED"]
     assert "At B the gauge changes from 1435 to 1520 mm" in unfit["FIXED"]

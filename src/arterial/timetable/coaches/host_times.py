@@ -228,8 +228,8 @@ def find_unfit_vehicles(
                     "train_id": train_id,
                     "cause": f"Train {train_id} cannot run over its way. {unfit[train_id]}",
                     "consequence": "The host cannot be run as it is stated, and the coach with it.",
-                    "cure": "Give the train vehicles that fit, or another way; or correct gauge, "
-                    "axle load and loading gauge of vehicle_types and sections.",
+                    "cure": "Give the train vehicles or a locomotive that fit, or another way; or "
+                    "correct gauge, axle load and loading gauge of vehicle_types and sections.",
                 }
         for row in coaches.get(service_id, ()):
             of_train = row["subject_kind"] == "train"
