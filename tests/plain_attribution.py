@@ -121,6 +121,10 @@ class Sharing:
             for level in reversed(self.levels):
                 own_s = level.pass_up(own_s, is_counted=False)
             ride.cost_s += max(own_s, 0)
+        if ride.closed_by >= 0:
+            closed_s = min(wait_s, taken_s - ride.closed_from_s)
+            self.charge(ride.closed_by, closed_s)
+            wait_s -= closed_s
         return by_coach_s + wait_s
 
 

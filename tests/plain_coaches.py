@@ -35,6 +35,8 @@ class Ride:
     of_host: list = field(default_factory=list)
     on_ride: list = field(default_factory=list)
     cost_s: int = 0
+    closed_by: int = -1
+    closed_from_s: int = 0
 
     @property
     def missed_hosts(self):
@@ -52,6 +54,7 @@ class Journey:
     arrival_s: int
     set_ready_s: int = 0
     before: int = -1
+    closed_by: int = -1
     causes: dict = field(default_factory=dict)
 
 
@@ -155,8 +158,40 @@ class PlainCoaches:
         begins = [*self.plan.hosts["step_begin"], len(self.plan.host_steps)]
         return int(begins[host + 1]) - 1
 
-    def grow(self, delay_s, delays, steps):
+    def comes_at_s(self, run, step, delay_s):
+        offset_s = self.plan.host_steps[step]["offset_s"]
+        return int(self.plan.runs[run]["midnight_s"] + offset_s) + delay_s
+
+    def follow(self, run, closure, steps):
+        """Delays of a run that waits for no coach, and what cancels it: source, step, until when.
+
+        `closure` is what cancelled a run before it: the line stays closed until it opens.
+        """
+        if run not in self.delays:
+            self.delays[run] = self.list_delays(run)
+        delays, most_s, own_s = dict(self.delays[run]), self.plan.closed_wait_s, 0
         for step in steps:
+            at_s = self.comes_at_s(run, step, own_s)
+            if closure and closure[1] == step and closure[2] > at_s:
+                if closure[2] - at_s > most_s:
+                    return delays, closure
+                delays[step] = [(closure[0], closure[2] - at_s), *delays[step]]
+                at_s = closure[2]
+            for source, seconds in self.delays[run][step]:
+                if self.plan.sources[source]["shape"] == OUTAGE and seconds > most_s:
+                    return delays, (source, step, at_s + seconds)
+            own_s = self.grow(own_s, delays, [step])
+        return delays, None
+
+    def grow(self, delay_s, delays, steps, run=-1, closure=None):
+        for step in steps:
+            if closure and len(delays[step]) > len(self.delays[run][step]):
+                # However late, a run goes on when the line opens, and is held no longer.
+                held_s = max(delay_s, closure[2] - self.comes_at_s(run, step, 0))
+                recovery_s = int(self.plan.host_steps[step]["recovery_s"])
+                more_s = sum(seconds for _, seconds in delays[step][1:])
+                delay_s = max(0, held_s + more_s - recovery_s)
+                continue
             more_s = sum(seconds for _, seconds in delays[step])
             recovery_s = int(self.plan.host_steps[step]["recovery_s"])
             delay_s = max(0, delay_s + more_s - recovery_s)
@@ -268,7 +303,7 @@ class PlainCoaches:
         later_s = change.later_s if change.leg == leg else 0
         stops = plan.stop_step[plan.hosts[host]["stop_begin"] :].tolist()
         begin, boarding = int(plan.hosts[host]["step_begin"]), stops[row["from_stop"]]
-        waits_from_s = max(ready_s, self.planned_s(leg, "from_stop") + later_s)
+        waits_from_s, closure = max(ready_s, self.planned_s(leg, "from_stop") + later_s), None
         ride.departure_s = max(ready_s, self.planned_s(leg, "from_stop")) + plan.longest_wait_s
         for run in range(row["first_run"], plan.hosts[host]["run_end"]):
             leaves_s = self.planned_s(leg, "from_stop", run) + later_s
@@ -276,10 +311,9 @@ class PlainCoaches:
                 return
             if run > row["first_run"] and leaves_s > until_s:
                 return
-            if run not in self.delays:
-                self.delays[run] = self.list_delays(run)
-            delays = self.delays[run]
-            late_s = self.grow(0, delays, range(begin, boarding + 1))
+            delays, closed = self.follow(run, closure, range(begin, stops[row["to_stop"]]))
+            last = boarding if closed is None else min(boarding, closed[1] - 1)
+            late_s = self.grow(0, delays, range(begin, last + 1), run, closure)
             last_s = leaves_s + max(late_s, wait_s)
             if ride.missed == 0:
                 ride.first_leave_s = leaves_s + late_s
@@ -288,24 +322,31 @@ class PlainCoaches:
                 ride.too_late_s = ride.too_late_s if ride.missed else ready_s - last_s
                 ride.missed += 1
                 continue
+            if closed is not None:
+                if ride.closed_by < 0:
+                    ride.closed_by = closed[0]
+                    ride.closed_from_s = self.planned_s(leg, "to_stop", run)
+                ride.missed, closure = ride.missed + 1, closed
+                continue
             ride.status, ride.run, ride.host_late_s = RIDDEN, run, late_s
             ride.departure_s = max(leaves_s + late_s, ready_s)
             ride.left_late_s = ride.departure_s - leaves_s
             ride.of_host = [one for step in range(begin, boarding + 1) for one in delays[step]]
-            self.go_along(ride, row, stops, delays, later_s)
+            self.go_along(ride, row, stops, (delays, closure), later_s)
             return
 
-    def go_along(self, ride, row, stops, delays, later_s):
+    def go_along(self, ride, row, stops, met, later_s):
+        delays, closure = met
         delay_s, event = ride.left_late_s, int(self.plan.runs[ride.run]["event"])
         ride.events_s = [ride.departure_s]
         for stop in range(row["from_stop"] + 1, row["to_stop"] + 1):
             between = range(stops[stop - 1] + 1, stops[stop])
-            delay_s = self.grow(delay_s, delays, between)
+            delay_s = self.grow(delay_s, delays, between, ride.run, closure)
             ride.on_ride += [one for step in between for one in delays[step]]
             at_s = int(self.plan.times_s[event + 2 * stop]) + later_s
             ride.events_s.append(at_s + delay_s)
             if stop < row["to_stop"]:
-                delay_s = self.grow(delay_s, delays, [stops[stop]])
+                delay_s = self.grow(delay_s, delays, [stops[stop]], ride.run, closure)
                 ride.on_ride += delays[stops[stop]]
                 at_s = int(self.plan.times_s[event + 2 * stop + 1]) + later_s
                 ride.events_s.append(at_s + delay_s)
@@ -362,7 +403,8 @@ class PlainCoaches:
         ready_s = departure_s if taken is None else taken["ready_s"]
         rides = self.travel(trip, ready_s)
         if rides[0].status != RIDDEN:
-            return Journey(CANCELLED, [], self.full_arrival_s(trip, []), ready_s)
+            late_s = self.full_arrival_s(trip, [])
+            return Journey(CANCELLED, [], late_s, ready_s, closed_by=rides[0].closed_by)
         whole = len(rides) == row["leg_end"] - row["leg_begin"] and rides[-1].status == RIDDEN
         status, before = RIDDEN if whole else BROKEN_OFF, -1 if taken is None else taken["trip"]
         arrival_s = self.full_arrival_s(trip, rides)
@@ -380,6 +422,9 @@ class PlainCoaches:
         journey = self.journeys[trip]
         planned_s = self.planned_s(int(self.plan.trips[trip]["leg_begin"]), "from_stop")
         if journey.status == CANCELLED:
+            # One whose host was cancelled had a set that was ready for it.
+            if journey.closed_by >= 0 and journey.set_ready_s <= planned_s:
+                return False, 0
             return True, self.plan.longest_wait_s
         if journey.set_ready_s <= planned_s:
             return False, 0

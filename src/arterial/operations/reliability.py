@@ -369,6 +369,7 @@ def _make_coach_options(study: Study, options: TimetableOptions) -> CoachOptions
         simulate_to=settings.simulate_to,
         tolerance_min=settings.tolerance_min,
         cancel_after_h=settings.cancel_after_h,
+        closed_line_wait_h=settings.closed_line_wait_h,
         parameter_set=settings.parameter_set,
         buffer_replications=max(1, BUFFER_RUNS // settings.draws),
     )

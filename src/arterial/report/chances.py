@@ -266,11 +266,11 @@ def describe_want_of_sets(results: Mapping[str, pl.DataFrame], service_id: str) 
     if risks.is_empty():
         return ""
     first = (pl.col("service_id") == service_id) & (pl.col("sequence") == FIRST_LEG)
-    of_service = select_group(risks.filter(first), "missed_share")
-    if of_service.is_empty():
-        return ""
-    chance = _write_chance(of_service.row(0, named=True), "missed_share")
-    return f"; simulated, {chance} of the departures there miss their train for want of a set"
+    for row in select_group(risks.filter(first), "missed_share").head(1).iter_rows(named=True):
+        why = " or at a closed line" if row.get("host_cancelled_share") else ""
+        chance = _write_chance(row, "missed_share")
+        return f"; simulated, {chance} of departures there miss their train for want of a set{why}"
+    return ""
 
 
 def describe_causes(study: Study, results: Mapping[str, pl.DataFrame]) -> Iterator[str]:

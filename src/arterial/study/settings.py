@@ -155,7 +155,7 @@ class ReliabilitySettings(_Frozen):
         default=24.0,
         gt=0,
         le=1000,
-        description="Wait at a closed line after which a train is taken off [h]",
+        description="Wait at a closed line after which a train, host or not, is taken off [h]",
     )
     closed_line_queue: int = Field(
         default=10,

@@ -57,7 +57,7 @@ def put(table, column, where, value):
     return table.with_columns(pl.when(where).then(pl.lit(value)).otherwise(column).alias(column))
 
 
-def build_busy(*, host_wait_min=20.0, **options):
+def build_busy(*, host_wait_min=20.0, assets=ASSETS, **options):
     """Departures on many days, opening hours, a host with days off, a stay in the works."""
     tables = make_tables(disturbances=DISTURBANCES, calendar_rules=RULES)
     second = pl.col("sequence") == 2
@@ -75,9 +75,20 @@ def build_busy(*, host_wait_min=20.0, **options):
           "sets_away": 1}],
     )  # fmt: skip
     return build_model(
-        tables, make_states(*ASSETS), away, simulate_to=date(2025, 2, 28),
+        tables, make_states(*assets), away, simulate_to=date(2025, 2, 28),
         buffer_minutes=(20, 120), **options,
     )  # fmt: skip
+
+
+CLOSURES = [
+    row | {"failure_rate_per_year": 25.0, "repair_median_h": 30.0, "repair_sigma": 1.0}
+    for row in ASSETS
+]
+
+
+def build_closed(wait_h=8.0):
+    """Lines that stay closed for days: hosts are cancelled, and those behind them wait or are."""
+    return build_busy(assets=CLOSURES, closed_line_wait_h=wait_h, cancel_after_h=72.0)
 
 
 def build_quiet(**options):
@@ -172,6 +183,8 @@ def build_begun():
         (build_patient, 4),
         (build_renewed, 4),
         (build_begun, 2),
+        (build_closed, -1),
+        (build_closed, 3),
         (build_quiet, 0),
         (build_quiet, -1),
     ],
@@ -194,6 +207,7 @@ def test_kernels_give_what_plain_rules_give(build, draw):
             for order, ride in enumerate(journey.rides):
                 leg = outcome.legs[row, begin + order]
                 assert leg["missed"] == (ride.missed_hosts > 0)
+                assert leg["cancelled"] == (ride.closed_by >= 0)
                 assert leg["cost_s"] == (costs_s[order] if ride.status == RIDDEN else 0)
                 tried = variants if order and plan.trips[trip]["group"] >= 0 else []
                 for number, variant in enumerate(tried):
@@ -220,3 +234,13 @@ def test_the_busy_study_meets_all_that_can_happen():
     assert outcome.trips["set_late_s"].max() > 0
     assert outcome.variants["saved_s"].min() < 0 < outcome.variants["saved_s"].max()
     assert outcome.trip_causes["k"].sum() > 0
+
+
+def test_hosts_are_cancelled_at_lines_that_stay_closed():
+    """More where less is waited for the repair, none where any is."""
+    counts = []
+    for hours in (4.0, 24.0, 100_000.0):
+        _, _, outcome = run_kernels(build_closed(hours), 3)
+        counts.append(int(outcome.legs["cancelled"].sum()))
+        assert outcome.gap_s[0] == 0
+    assert counts[0] > counts[1] > counts[2] == 0

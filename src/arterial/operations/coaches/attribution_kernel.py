@@ -84,7 +84,7 @@ def _attribute_trace(
 def _attribute_departure(
     plan: CoachPlan, state: CoachState, leg: Leg, unpaid_s: int, level: int, is_passed_on: bool
 ) -> int:  # fmt: skip
-    """Charge what the host itself was late and days without it; what the coach has to bear."""
+    """Charge the host's own lateness, days without it, a closed line; what the coach bears."""
     now = state.legs[leg]
     by_coach_s = 0
     part_s = min(unpaid_s, now.left_late_s)
@@ -108,6 +108,11 @@ def _attribute_departure(
     own_wait_s = min(wait_s, _own_wait_s(plan, state, leg))
     if own_wait_s > 0:
         now.cost_s += _convert(state, level, own_wait_s, False)
+    if now.closed_by >= 0:
+        # Only that of the runs that were cancelled; the coach was late for those before.
+        closed_s = min(wait_s, run_arrival_s(plan, leg, now.run) - now.closed_from_s)
+        _attribute_delay(plan, state, now.closed_by, closed_s, level, is_passed_on)
+        wait_s -= closed_s
     return int(by_coach_s + wait_s)
 
 

@@ -50,6 +50,7 @@ class Measure:
     BROKEN_OFF: Final = "broken_off"
     DELAY: Final = "delay"
     MISSED: Final = "missed"
+    HOST_CANCELLED: Final = "host_cancelled"
     WAIT: Final = "wait"
     COST: Final = "cost"
     LOST: Final = "lost"
@@ -68,7 +69,7 @@ OF_TRIPS: Final = (
     Measure.CANCELLED,
     Measure.BROKEN_OFF,
 )
-OF_LEGS: Final = (Measure.MISSED, Measure.WAIT, Measure.COST)
+OF_LEGS: Final = (Measure.MISSED, Measure.HOST_CANCELLED, Measure.WAIT, Measure.COST)
 OF_SETS: Final = (Measure.LOST, Measure.SETS_CANCELLED, Measure.SET_LATE, Measure.SPARE_SAVES)
 OF_BUFFERS: Final = (Measure.BUFFER_MISSED, Measure.BUFFER_SAVES)
 

@@ -5,7 +5,8 @@ max(0, d + x - r) on a step that adds x and can make up r; what a step adds does
 that many steps together turn d into max(floor, d + shift), whoever rides. Failures are found by a
 clock that runs down with the summed hazard of all sources of a step: it strikes at a baseline rate
 that no change of condition shifts, and a strike counts with the share of the baseline that is left
-(thinning).
+(thinning). A run that would wait too long at a closed line is cancelled; so are those behind it,
+until one comes that waits no longer.
 """
 
 from math import exp
@@ -93,6 +94,8 @@ def _begin_run(plan: CoachPlan, state: CoachState, chance: Chance, run: Run) -> 
     clock = state.clock[0]
     clock.strikes = 0
     clock.day = NEVER
+    clock.closed_by = -1
+    clock.late_s = 0
     clock.floor_s = 0
     clock.shift_s = 0
     # One clock for all sources: it strikes when the summed hazard has run off.
@@ -144,8 +147,13 @@ def _meet_failures(
             size = uniform(chance.key, chance.replication, code, number, SIZE)
             rest = uniform(chance.key, chance.replication, code, number, REST)
             seconds = sample_delay(row.shape, row.first, row.second, row.third, size, rest)
-            push_delay(state, source, seconds)
-            delay_s += seconds
+            if row.shape == OUTAGE and seconds > plan.closed_wait_s:
+                if clock.closed_by < 0:
+                    clock.closed_by = source
+                    clock.opens_s = seconds
+            else:
+                push_delay(state, source, seconds)
+                delay_s += seconds
         clock.strikes = number + 1
         gap = uniform(chance.key, chance.replication, code, number + 1, GAP)
         clock.hazard_left = exponential(gap, 1.0)
@@ -199,6 +207,9 @@ def _pass_step(plan: CoachPlan, state: CoachState, chance: Chance, run: Run, ste
     if row.hazard_begin < row.hazard_end:
         month = month_of(plan, day)
         more_s += _meet_failures(plan, state, chance, run, row, month)
+        if clock.closed_by >= 0:
+            clock.opens_s += _comes_at_s(plan, state, run, step)
+            return
     # On a step with the sources of the step before, all have been asked on the same day.
     if row.day_begin < row.day_end and (row.repeats_days == 0 or day != clock.day):
         more_s += _meet_days(plan, state, chance, run, row, day)
@@ -213,6 +224,31 @@ def _pass_step(plan: CoachPlan, state: CoachState, chance: Chance, run: Run, ste
     # A host makes up what it lost here, but arrives no earlier than its plan.
     clock.floor_s = max(0, clock.floor_s + more_s - row.recovery_s)
     clock.shift_s += more_s - row.recovery_s
+
+
+@compiled(counts_references=False, is_merged=True)
+def _comes_at_s(plan: CoachPlan, state: CoachState, run: Run, step: int) -> int:
+    """When a run comes to a step if it waits for no coach."""
+    clock = state.clock[0]
+    at_s = plan.runs[run].midnight_s + plan.host_steps[step].offset_s
+    return int(at_s + max(clock.floor_s, clock.late_s + clock.shift_s))
+
+
+@compiled(counts_references=False, is_merged=True)
+def _meet_closure(plan: CoachPlan, state: CoachState, run: Run, step: int) -> None:
+    """Let a run wait where a run before it found the line closed, if it still is."""
+    closure, clock = state.closure[0], state.clock[0]
+    if closure.closed_by < 0 or closure.step != step:
+        return
+    wait_s = closure.opens_s - _comes_at_s(plan, state, run, step)
+    if wait_s > plan.closed_wait_s:
+        clock.closed_by = closure.closed_by
+        clock.opens_s = closure.opens_s
+    elif wait_s > 0:
+        push_delay(state, closure.closed_by, wait_s)
+        # However late a coach makes the run, it waits until then.
+        planned_s = plan.runs[run].midnight_s + plan.host_steps[step].offset_s
+        clock.floor_s = closure.opens_s - planned_s
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -231,6 +267,7 @@ def _pass_host(
     run: Run,
     behind_s: int,
     wait_s: int,
+    passage: Row,
 ) -> None:
     """Run a host past the stop where a coach waits, and to where it gets off if it can ride.
 
@@ -239,11 +276,12 @@ def _pass_host(
     leg's passages, delays into the trace.
     """
     row, host = plan.legs[leg], plan.hosts[plan.legs[leg].host]
-    passage, clock = state.passages[row.passage + run], state.clock[0]
+    clock = state.clock[0]
     boarding = plan.stop_step[host.stop_begin + row.from_stop]
     end = plan.stop_step[host.stop_begin + row.to_stop]
     passage.is_known = 1
     passage.is_whole = 0
+    passage.closed_by = -1
     event = row.event
     _begin_run(plan, state, chance, run)
     for step in range(host.step_begin, end):
@@ -251,7 +289,16 @@ def _pass_host(
         if is_ridden:
             event += 1
             _note_event(state, event)
-        _pass_step(plan, state, chance, run, step)
+        _meet_closure(plan, state, run, step)
+        if clock.closed_by < 0:
+            _pass_step(plan, state, chance, run, step)
+        if clock.closed_by >= 0:
+            passage.closed_by = clock.closed_by
+            passage.step = step
+            passage.opens_s = clock.opens_s
+            if step <= boarding:
+                passage.late_s = clock.floor_s
+            return
         if is_ridden:
             event += 1
             _note_event(state, event)
@@ -262,6 +309,7 @@ def _pass_host(
             if behind_s > max(passage.late_s, wait_s):
                 return
             # From here on of the coach's own delay, whatever it is.
+            clock.late_s = clock.floor_s
             clock.floor_s = 0
             clock.shift_s = 0
     _note_event(state, event + 1)
@@ -282,9 +330,15 @@ def meet_host(
     is_traced: bool,
 ) -> Row:
     """Passage of a host at a leg; one that this replication has met is not run again."""
+    if state.closure[0].closed_by >= 0:
+        # What this coach knows of a closed line is no affair of the others that ask for the run.
+        behind = state.passages[len(state.passages) - 1]
+        _pass_host(plan, state, chance, leg, run, behind_s, wait_s, behind)
+        return behind
     passage = state.passages[plan.legs[leg].passage + run]
     is_missed = passage.is_known > 0 and behind_s > max(passage.late_s, wait_s)
+    is_cancelled = passage.is_known > 0 and passage.closed_by >= 0
     # A ride that is traced has to write its delays anew, at their place between others.
-    if not is_missed and (is_traced or passage.is_whole == 0):
-        _pass_host(plan, state, chance, leg, run, behind_s, wait_s)
+    if not is_missed and not is_cancelled and (is_traced or passage.is_whole == 0):
+        _pass_host(plan, state, chance, leg, run, behind_s, wait_s, passage)
     return passage

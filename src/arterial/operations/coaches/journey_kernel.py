@@ -2,7 +2,8 @@
 
 `ride` takes a coach from one leg to the end of its trip. A host leaves without a coach that is not
 ready when it leaves, or at the end of the time that it waits; the coach then takes the next run of
-that host, as long as it comes within the days that are looked ahead. From its first place it leaves
+that host, as long as it comes within the days that are looked ahead. So it does where the host is
+cancelled at a closed line, before it comes or with the coach aboard. From its first place it leaves
 before the next departure of its service and within the time after which trips are cancelled, or not
 at all.
 """
@@ -224,6 +225,8 @@ def _take_host(
     waits_from_s = max(ready_s, plan_departure_s(plan, leg) + later_s)
     now.missed = 0
     now.late_s = 0
+    now.closed_by = -1
+    state.closure[0].closed_by = -1
     for run in runs_between(row.first_run, plan.hosts[row.host].run_end):
         leaves_s = plan.times_s[plan.runs[run].event + 2 * row.from_stop + 1] + later_s
         if leaves_s - waits_from_s > plan.longest_wait_s:
@@ -238,7 +241,7 @@ def _take_host(
         if now.missed == 0:
             now.first_leave_s = leaves_s + passage.late_s
             now.due_s = last_s if ready_s > last_s else leaves_s
-        if ready_s <= last_s:
+        if ready_s <= last_s and passage.closed_by < 0:
             now.run = run
             now.host_late_s = passage.late_s
             now.departure_s = max(leaves_s + passage.late_s, ready_s)
@@ -248,7 +251,14 @@ def _take_host(
             now.arrival_s = arrives_s + max(passage.floor_s, now.left_late_s + passage.shift_s)
             now.status = RIDDEN
             return True
-        if now.missed == 0:
+        if ready_s <= last_s:
+            if now.closed_by < 0:
+                now.closed_by = passage.closed_by
+                now.closed_from_s = run_arrival_s(plan, leg, run)
+            state.closure[0].closed_by = passage.closed_by
+            state.closure[0].step = passage.step
+            state.closure[0].opens_s = passage.opens_s
+        elif now.missed == 0:
             now.late_s = ready_s - last_s
         now.missed += 1
         # What a host met that left without the coach delays nobody aboard.

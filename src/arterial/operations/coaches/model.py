@@ -46,6 +46,8 @@ class CoachOptions:
         announces. An assumption.
     cancel_after_h : float
         How long after its announced time a trip leaves at most; then it is cancelled [h].
+    closed_line_wait_h : float
+        Wait at a closed line after which a host train is cancelled [h].
     buffer_minutes : tuple of int
         Buffers that are tried at each hand-over [min].
     buffer_replications : int
@@ -67,6 +69,7 @@ class CoachOptions:
     draws_inputs: bool = True
     trusts_announcements: bool = True
     cancel_after_h: float = 48.0
+    closed_line_wait_h: float = 24.0
     buffer_minutes: tuple[int, ...] = (15, 30, 60, 120)
     buffer_replications: int = 20
     spare_sets: tuple[int, ...] = (0, 1, 2)

@@ -33,7 +33,7 @@ TRIP_OUTCOME: Final = row_kind(
     "set_late_s"
 )
 SPARE_OUTCOME: Final = row_kind("is_lost is_cancelled set_late_s arrival_delay_s")
-LEG_OUTCOME: Final = row_kind("offered missed wait_s cost_s")
+LEG_OUTCOME: Final = row_kind("offered missed cancelled wait_s cost_s")
 VARIANT_OUTCOME: Final = row_kind("tried missed saved_s")
 CAUSE_SUM: Final = row_kind("", " ".join(CAUSE_SUMS))
 SHARE: Final = row_kind("primary_s knock_on_s is_touched")

@@ -180,14 +180,15 @@ def _rate_stops(outcome: Outcome) -> tuple[Array, Array]:
 
 def _rate_legs(model: CoachModel, outcome: Outcome) -> dict[str, tuple[Array, Array]]:
     finished = (outcome.trips["status"] == RIDDEN).astype(np.float64)
-    offered, missed, wait, cost = (
+    offered, missed, cancelled, wait, cost = (
         outcome.legs[column].astype(np.float64)
-        for column in ("offered", "missed", "wait_s", "cost_s")
+        for column in ("offered", "missed", "cancelled", "wait_s", "cost_s")
     )
     trips = model.legs["trip"].to_numpy()
     has_left = (outcome.trips["status"] != CANCELLED)[:, trips]
     return {
         Measure.MISSED: (missed, offered),
+        Measure.HOST_CANCELLED: (cancelled, offered),
         # A trip that is cancelled has missed its first host, and waits for no other.
         Measure.WAIT: (wait, missed * has_left),
         Measure.COST: (cost, finished[:, trips]),

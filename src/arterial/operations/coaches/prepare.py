@@ -201,6 +201,7 @@ def _make_plan(
         first_day=first_day,
         longest_wait_s=options.timetable.catch_up_days * DAY_S,
         cancel_after_s=round(options.cancel_after_h * HOUR_S),
+        closed_wait_s=round(options.closed_line_wait_h * HOUR_S),
         samples_steps=options.samples_steps,
         untraced_source=untraced_source,
     )

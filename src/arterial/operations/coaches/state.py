@@ -131,7 +131,8 @@ class CoachPlan(NamedTuple):
     procedure. ``sets``: coach
     sets at the start, for the planned and each tried number of spare sets one behind another, from
     ``set_begin``. ``stays``: of sets in the works, by their begin. ``months``: of each day from
-    ``first_day``. ``cancel_after_s``: a trip that cannot leave within that is cancelled.
+    ``first_day``. ``cancel_after_s``: a trip that cannot leave within that is cancelled;
+    ``closed_wait_s``: a host that would wait longer at a closed line is.
     """
 
     hosts: Rows
@@ -161,16 +162,19 @@ class CoachPlan(NamedTuple):
     events_count: int
     longest_wait_s: int
     cancel_after_s: int
+    closed_wait_s: int
     samples_steps: bool
     untraced_source: Source
 
 
 # What a replication knows of a leg: the run that was taken and those missed before it, by how much
-# the coach was late for the first of these, by when it should have been ready (`due_s`), and where
-# its delays begin in the trace.
+# the coach was late for the first of these, by when it should have been ready (`due_s`), what
+# closed the line of the first that was cancelled, when that should have arrived, and where its
+# delays begin in the trace.
 LEG_STATE: Final = row_kind(
     "status run expected_run missed late_s due_s first_leave_s host_late_s left_late_s departure_s "
-    "arrival_s no_host_s missed_wait_s cost_s from_procedure from_host from_ride trace_end"
+    "arrival_s no_host_s missed_wait_s cost_s from_procedure from_host from_ride trace_end "
+    "closed_by closed_from_s"
 )
 TRIP_STATE: Final = row_kind("status set_ready_s before plan_ready_s arrival_s")
 SET_STATE: Final = row_kind("pool place ready_s trip held_until_s")
@@ -178,8 +182,12 @@ DELAY: Final = row_kind("source seconds")
 STEP_STATE: Final = row_kind("duration_s opened_s over_s before link")
 # A ride turns a delay d at boarding into max(floor_s, d + shift_s) at each event.
 EVENT_STATE: Final = row_kind("at_s floor_s shift_s")
-PASSAGE: Final = row_kind("is_known is_whole late_s floor_s shift_s")
-CLOCK: Final = row_kind("strikes day floor_s shift_s", "hazard_left crossing_s")
+# A line closed for too long cancels a run: by what, at which step, until when.
+PASSAGE: Final = row_kind("is_known is_whole late_s floor_s shift_s closed_by step opens_s")
+CLOSURE: Final = row_kind("closed_by step opens_s")
+CLOCK: Final = row_kind(
+    "strikes day late_s floor_s shift_s closed_by opens_s", "hazard_left crossing_s"
+)
 SIZES: Final = row_kind("trace touched sets")
 NODE_STATE: Final = row_kind("primary_s knock_on_s is_touched")
 LEVEL: Final = row_kind("shared_s bearing_s borne_s")
@@ -192,8 +200,9 @@ class CoachState(NamedTuple):
     works that hold a set. ``trace``: delays in the order in which they were met. ``days_seen``: day
     on which a source last struck the run in hand. ``steps``: of the procedure in hand. ``events``:
     departures and arrivals of trips. ``passages``: what is known of a run between two stops, at the
-    leg's ``passage`` plus the number of the run. ``clock``, ``sizes`` (1,): of the run in hand, and
-    how much is filled. ``nodes``, ``touched``: what each cause has of the trip in hand, and which
+    leg's ``passage`` plus the number of the run; the last one is for runs behind a closed line that
+    the coach knows of, the ``closure`` (1,). ``clock``, ``sizes`` (1,): of the run in hand, and how
+    much is filled. ``nodes``, ``touched``: what each cause has of the trip in hand, and which
     have any. ``levels``: see :mod:`arterial.operations.coaches.attribution_kernel`.
     """
 
@@ -207,6 +216,7 @@ class CoachState(NamedTuple):
     steps: Rows
     events: Rows
     passages: Rows
+    closure: Rows
     clock: Rows
     sizes: Rows
     nodes: Rows
@@ -296,7 +306,8 @@ def make_state(plan: CoachPlan, trace: int) -> CoachState:
         days_seen=np.zeros(int(plan.sources["day_slot"].max(initial=-1)) + 1, np.int64),
         steps=np.zeros(int(steps.max(initial=0)), STEP_STATE),
         events=np.zeros(plan.events_count, EVENT_STATE),
-        passages=np.zeros(int(passages.max()), PASSAGE),
+        passages=np.zeros(int(passages.max()) + 1, PASSAGE),
+        closure=np.zeros(1, CLOSURE),
         clock=np.zeros(1, CLOCK),
         sizes=np.zeros(1, SIZES),
         nodes=np.zeros(nodes, NODE_STATE),

@@ -98,12 +98,14 @@ def _make_punctuality(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
 
 
 def _make_handover_risks(sums: pl.DataFrame, model: CoachModel) -> pl.DataFrame:
-    """Table ``handover_risks``: the first leg's row tells of hosts missed for want of a set."""
+    """Table ``handover_risks``: in the first leg's row hosts are missed for want of a set."""
     missed = estimate_ratios(sums, Measure.MISSED, Scale("missed_share"))
+    closed = estimate_ratios(sums, Measure.HOST_CANCELLED, Scale("host_cancelled_share"))
     wait = estimate_ratios(sums, Measure.WAIT, Scale("wait_if_missed_h", HOUR_S)).drop("count")
     cost = estimate_ratios(sums, Measure.COST, Scale("delay_cost_h", HOUR_S)).drop("count")
     keys = ["target", "place"]
-    joined = missed.join(wait, on=keys, how="left").join(cost, on=keys, how="left")
+    joined = missed.join(closed.drop("count"), on=keys)
+    joined = joined.join(wait, on=keys, how="left").join(cost, on=keys, how="left")
     rows = _split_target(joined, model).join(_name_legs(model), on=["service_id", "place"])
     named = rows.rename({"place": "sequence", "count": "trips_count", "train_id": "to_train_id"})
     return _conform("handover_risks", named)

@@ -61,6 +61,7 @@ def _clear_trip(plan: CoachPlan, state: CoachState, trip: Trip) -> None:
         now.host_late_s = 0
         now.left_late_s = 0
         now.cost_s = 0
+        now.closed_by = -1
     for event in range(row.event_begin, row.event_end):
         state.events[event].at_s = NEVER
     state.trips[trip].status = CANCELLED
@@ -191,22 +192,24 @@ def _wait_of_missed(plan: CoachPlan, state: CoachState, leg: Leg) -> int:
 
 
 @compiled(counts_references=False, is_merged=True)
+def _is_lost(plan: CoachPlan, state: CoachState, trip: Trip) -> bool:
+    """Whether a trip has no set that is ready at its planned departure."""
+    now, begin = state.trips[trip], plan.trips[trip].leg_begin
+    # One whose first host was cancelled at a closed line had a set that was ready for it.
+    is_unserved = now.status == CANCELLED and state.legs[begin].closed_by < 0
+    return bool(is_unserved or now.set_ready_s > plan_departure_s(plan, begin))
+
+
+@compiled(counts_references=False, is_merged=True)
 def _set_late_s(plan: CoachPlan, state: CoachState, trip: Trip) -> int:
     """By how much the want of a set makes a trip leave late [s]."""
     if state.trips[trip].status == CANCELLED:
-        return plan.longest_wait_s
+        return plan.longest_wait_s if _is_lost(plan, state, trip) else 0
     begin = plan.trips[trip].leg_begin
     first, planned_s = state.legs[begin], plan_departure_s(plan, begin)
     if state.trips[trip].set_ready_s <= planned_s:
         return 0
     return int(max(0, first.departure_s - max(first.first_leave_s, planned_s)))
-
-
-@compiled(counts_references=False, is_merged=True)
-def _is_lost(plan: CoachPlan, state: CoachState, trip: Trip) -> bool:
-    """Whether a trip has no set that is ready at its planned departure."""
-    now, begin = state.trips[trip], plan.trips[trip].leg_begin
-    return bool(now.status == CANCELLED or now.set_ready_s > plan_departure_s(plan, begin))
 
 
 @compiled(counts_references=False, is_merged=True)
@@ -250,6 +253,8 @@ def _write_trip(
         out.first_missed = 0
         outcome.legs[replication, row.leg_begin].offered = 1
         outcome.legs[replication, row.leg_begin].missed = 1
+        is_closed = state.legs[row.leg_begin].closed_by >= 0
+        outcome.legs[replication, row.leg_begin].cancelled = 1 if is_closed else 0
         return
     out.departure_delay_s = state.legs[row.leg_begin].departure_s - leaves_s
     for leg in legs_between(row.leg_begin, row.leg_end):
@@ -262,6 +267,7 @@ def _write_trip(
         met = outcome.legs[replication, leg]
         met.offered = 1
         met.missed = min(missed, 1)
+        met.cancelled = 1 if state.legs[leg].closed_by >= 0 else 0
         met.wait_s = _wait_of_missed(plan, state, leg) if missed > 0 else 0
         met.cost_s = state.legs[leg].cost_s if state.legs[leg].status == RIDDEN else 0
 
