@@ -268,8 +268,8 @@ def describe_want_of_sets(results: Mapping[str, pl.DataFrame], service_id: str) 
     first = (pl.col("service_id") == service_id) & (pl.col("sequence") == FIRST_LEG)
     for row in select_group(risks.filter(first), "missed_share").head(1).iter_rows(named=True):
         why = " or at a closed line" if row.get("host_cancelled_share") else ""
-        chance = _write_chance(row, "missed_share")
-        return f"; simulated, {chance} of departures there miss their train for want of a set{why}"
+        chance = f"{_write_chance(row, 'missed_share')} of the departures"
+        return f"; simulated, {chance} there miss their train for want of a set{why}"
     return ""
 
 
