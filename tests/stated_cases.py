@@ -142,9 +142,10 @@ def list_dated_uses(
                 direction = int(passings.courses.direction[begin + place])
                 if arrive != UNKNOWN:
                     point = int(passings.courses.point[begin + place])
-                    points[point].append(
-                        Use(train, day, arrive + day * DAY_S, max(arrive, leave) + day * DAY_S)
-                    )
+                    ends = arrive + day * DAY_S, max(arrive, leave) + day * DAY_S
+                    onward = int(passings.courses.step[begin + place + 1]) if place == 0 else -1
+                    came_by = step if place else -2 - onward
+                    points[point].append(Use(train, day, *ends, came_by))
                 if step >= 0 and UNKNOWN not in (before, arrive) and arrive >= before:
                     enter, gone = before + day * DAY_S, arrive + day * DAY_S
                     steps[step].append(Use(train, day, enter, gone, direction))
@@ -199,14 +200,23 @@ def list_plain_pairs(
 
 def list_plain_crowds(traffic: StatedTraffic, inside: range) -> set[tuple[int, int, int]]:
     """Dated trains that find as many others at a point as it has tracks: train, point, day."""
-    tracks = list(traffic.model.tracks_count)
-    for step in traffic.model.steps:
+    model = traffic.model
+    tracks = list(model.tracks_count)
+    around: dict[int, list[int]] = defaultdict(list)
+    for number, step in enumerate(model.steps):
         for name in (step.from_point, step.to_point):
-            number = traffic.model.point_numbers[name]
-            tracks[number] = max(tracks[number], step.tracks_count)
+            around[model.point_numbers[name]].append(number)
+    apart = {point for point in model.one_each_way if len(around[point]) == 2}
     release_s = traffic.model.rules.track_release_s
     crowds = set()
     for point, uses in list_dated_uses(traffic)[1].items():
+
+        def find_side(use: Use, sides: list[int] = around[point]) -> int:
+            """Step from which a train comes, or would if it did not begin here."""
+            if use.direction >= 0:
+                return use.direction
+            return next(one for one in sides if one != -2 - use.direction)
+
         order = {id(use): place for place, use in enumerate(uses)}
         for use in uses:
             there = [
@@ -215,8 +225,10 @@ def list_plain_crowds(traffic: StatedTraffic, inside: range) -> set[tuple[int, i
                 if (other.enter_s, other.leave_s, order[id(other)])
                 < (use.enter_s, use.leave_s, order[id(use)])
                 and max(other.leave_s, other.enter_s + 1) + release_s > use.enter_s
+                and (point not in apart or find_side(use) == find_side(other))
             ]
             is_inside = any(one.day in inside for one in (use, *there))
-            if is_inside and len(there) >= tracks[point]:
+            room = -(-tracks[point] // 2) if point in apart else tracks[point]
+            if is_inside and len(there) >= room:
                 crowds.add((use.train, point, use.day))
     return crowds

@@ -297,7 +297,7 @@ def test_a_place_to_cross_helps_only_where_the_stated_times_leave_room(leaves, i
 
 
 @pytest.mark.parametrize(
-    ("point", "line", "is_raised"), [(1, 2, True), (2, 3, True), (2, 2, False)]
+    ("point", "line", "is_raised"), [(1, 2, True), (1, 3, True), (2, 3, False), (2, 2, False)]
 )
 def test_tracks_taken_from_the_sections_against_what_a_point_states_are_told(
     point, line, is_raised
@@ -334,3 +334,40 @@ def test_opposing_trains_still_meet_where_each_direction_has_one_track():
     }
     stations = {"A": {}, "B": {"tracks_count": 1}, "C": {}}
     assert find_conflicts(stations, [one | limit for one in ABC], trains).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("point", "line", "expected"),
+    [
+        (1, 2, {"S-F"}),
+        (0, 2, {"S-F"}),
+        (2, 2, {"S;W-F"}),
+        (1, 3, set()),
+        (1, 4, set()),
+    ],
+)
+def test_two_trains_of_one_direction_need_two_tracks_of_it(point, line, expected):
+    """One train a direction at a halt of double track; three and four tracks hold two of one."""
+    limit = {"tracks_count": line, "passenger_speed_limit_kmh": 100.0}
+    trains = {
+        "S": [("A", None, "08:00"), ("B", "08:20", "08:50"), ("C", "09:10", None)],
+        "F": [("A", None, "08:10"), ("B", "08:30", "09:00"), ("C", "09:20", None)],
+        "W": [("C", None, "08:10"), ("B", "08:30", "08:50"), ("A", "09:10", None)],
+    }
+    stations = {"A": {}, "B": {"tracks_count": point}, "C": {}}
+    found = find_conflicts(stations, [one | limit for one in ABC], trains)
+    found = found.filter(kind="station_full")
+    assert {f"{row['other_train_ids']}-{row['train_id']}" for row in found.to_dicts()} == expected
+
+
+def test_stated_tracks_stay_below_those_of_the_line():
+    """Three trains need three tracks: two that are stated are not made three by the sections."""
+    limit = {"tracks_count": 3, "passenger_speed_limit_kmh": 100.0}
+    trains = {
+        name: [("A", None, f"08:{n}0"), ("B", f"08:{n + 2}0", "09:00"), ("C", "09:30", None)]
+        for n, name in enumerate("XYZ")
+    }
+    for tracks, count in ((2, 1), (3, 0)):
+        stations = {"A": {}, "B": {"tracks_count": tracks}, "C": {}}
+        found = find_conflicts(stations, [one | limit for one in ABC], trains)
+        assert found.filter(kind="station_full").height == count

@@ -40,9 +40,8 @@ MISSING_FACES: Final = (
 
 
 RAISED_TRACKS: Final = (
-    "Points that state fewer tracks than run through them hold as many trains as the sections "
-    "have tracks, whichever way these run, so two of one direction may stand there: {}. State "
-    "station_tracks where the number is right."
+    "Points of one track or none with more running through them have those, half of them for each "
+    "direction unless lines meet there: {}. State station_tracks where the number is right."
 )
 
 MOST_NAMED: Final = 8
@@ -102,7 +101,7 @@ def list_assumptions(tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic)
 def _list_raised(
     tables: Mapping[str, pl.DataFrame], traffic: StatedTraffic, points: set[str]
 ) -> Iterator[dict[str, object]]:
-    """Points that state fewer tracks than the sections at them have."""
+    """Points of one track or none at sections with more."""
     stated = tables["operational_points"].select("point_id", "tracks_count").drop_nulls()
     raised = [
         f"{point} ({count}, taken as {taken})"

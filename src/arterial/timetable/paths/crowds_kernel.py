@@ -50,6 +50,8 @@ class StationTracks(NamedTuple):
         each use.
     fits : (n_uses,)
         Tracks that hold the train, a bit each, where they are told apart.
+    each_way : (n_points,)
+        Tracks of each direction where these are kept apart; 0 = they are not.
     release_s : int
         From a departure until the track is free again [s].
     """
@@ -58,6 +60,7 @@ class StationTracks(NamedTuple):
     is_listed: Flags
     is_long: Flags
     fits: Integers
+    each_way: Integers
     release_s: int
 
 
@@ -129,7 +132,7 @@ def find_crowds(
                 found = _judge_crowd(uses, tracks, here, there)
                 if step == 0 and found[0] >= 0:
                     _note_crowd(crowds, count, here, found, classes, others_count)
-                    others_count += _note_others(others, others_count, tracks, here, there[0])
+                    others_count += _note_others(uses, others, others_count, tracks, here, there[0])
                     count += 1
                 active[active_count] = use
                 ends_s[active_count] = max(row.to_s + step * DAY_S, gone_s + 1)
@@ -154,6 +157,7 @@ def _runs_on(running: Running, row: Row, day: int) -> bool:
 
 @compiled
 def _note_others(
+    uses: Uses,
     others: Integers,
     first: int,
     tracks: StationTracks,
@@ -164,6 +168,9 @@ def _note_others(
     count = 0
     for use in active:
         if tracks.is_listed[here[0]] and not tracks.fits[use] & tracks.fits[here[1]]:
+            continue
+        is_apart = uses.rows[use].direction != uses.rows[here[1]].direction
+        if tracks.each_way[here[0]] > 0 and is_apart:
             continue
         if first + count < len(others):
             others[first + count] = use
@@ -190,6 +197,8 @@ def _can_crowd(uses: Uses, tracks: StationTracks, point: int) -> bool:
         # One that stays so long meets itself of the next day.
         if uses.rows[use].to_s - uses.rows[use].from_s >= DAY_S - tracks.release_s:
             return True
+    if tracks.each_way[point] > 0:
+        return end - begin > tracks.each_way[point]
     if end - begin <= tracks.tracks_count[point]:
         return False
     ends_s = np.empty(2 * (end - begin), np.int64)
@@ -231,6 +240,11 @@ def _judge_crowd(
     active, ends_s = there
     if tracks.is_listed[point]:
         return _judge_tracks(uses, tracks, here, there)
+    room = tracks.tracks_count[point]
+    if tracks.each_way[point] > 0:
+        room = tracks.each_way[point]
+        own = uses.rows[active].direction == uses.rows[use].direction
+        active, ends_s = active[own], ends_s[own]
     long_count, present, fixed_count, last_s = 0, 0, 0, from_s
     for place in range(len(active)):
         other = uses.rows[active[place]]
@@ -241,12 +255,10 @@ def _judge_crowd(
             long_count += 1
             last_s = max(last_s, ends_s[place])
     is_fixed = uses.rows[use].is_fixed and fixed_count == len(active)
-    if len(active) >= tracks.tracks_count[point]:
+    if len(active) >= room:
         # So many have to leave before there is a track.
-        leave_s = (
-            _find_smallest(ends_s, len(active) - tracks.tracks_count[point]) + tracks.release_s
-        )
-        is_impossible = present >= tracks.tracks_count[point] and uses.rows[use].is_fixed
+        leave_s = _find_smallest(ends_s, len(active) - room) + tracks.release_s
+        is_impossible = present >= room and uses.rows[use].is_fixed
         return STATION_FULL, is_impossible, is_fixed, leave_s - from_s
     if tracks.is_long[use] and long_count > 0:
         return LOOP_TOO_SHORT, is_fixed, is_fixed, last_s - from_s

@@ -165,7 +165,8 @@ class LineModel:
     station_tracks : mapping of int to tuple of StationTrack
         Tracks of the points that state them, by number of the point.
     one_each_way : frozenset of int
-        Points of one track that hold one train of each direction, for two tracks run through.
+        Points of one track that hold one train of each direction, or as many as half of the tracks
+        where more than two run through.
     """
 
     point_ids: tuple[str, ...]
@@ -289,7 +290,7 @@ def build_line_model(
 
 
 def raise_tracks(model: LineModel) -> LineModel:
-    """The line with no fewer tracks at a point than run through it on any step.
+    """The line with as many tracks at a halt as run through it.
 
     Parameters
     ----------
@@ -299,23 +300,18 @@ def raise_tracks(model: LineModel) -> LineModel:
     Returns
     -------
     LineModel
-        A halt on double track, whose own tracks are stated as one or none, holds two trains. Where
-        the tracks are stated one by one, they stay.
-
-    Notes
-    -----
-    No train overtakes another where only the running tracks make two of one. That two trains of
-    one direction stand there by their stated times is not found, for crowds are not told apart by
-    direction.
+        A halt on double track, whose own tracks are stated as one or none, holds one train of each
+        direction. More than one, or tracks that are stated one by one, stay as stated: a station
+        may have fewer tracks than lead to it.
     """
     tracks = list(model.tracks_count)
     for step in model.steps:
         for name in (step.from_point, step.to_point):
             number = model.point_numbers[name]
-            if number not in model.station_tracks:
+            if number not in model.station_tracks and model.tracks_count[number] == 1:
                 tracks[number] = max(tracks[number], step.tracks_count)
     raised = enumerate(zip(model.tracks_count, tracks, strict=True))
-    one_each_way = frozenset(number for number, (own, most) in raised if own == 1 < most)
+    one_each_way = frozenset(number for number, (own, most) in raised if own < most)
     return replace(model, tracks_count=tuple(tracks), one_each_way=one_each_way)
 
 

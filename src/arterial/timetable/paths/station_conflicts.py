@@ -45,6 +45,8 @@ __all__ = [
 ]
 
 FIRST_ROOM: Final = 1 << 12
+BOTH_SIDES: Final = 2
+"""Steps at a point on a line that neither ends nor divides there."""
 
 Integers = NDArray[np.int64]
 
@@ -91,7 +93,33 @@ def list_judged_uses(traffic: "StatedTraffic") -> PointUses:
         if stated >= 0 and (reason := own[stated].explain_unfit(ways, length_m)):
             unfit[use] = reason
     release_s = model.rules.encode().release_s
-    return PointUses(uses, StationTracks(tracks, is_listed, is_long, fits, release_s), unfit)
+    each_way = np.zeros(len(tracks), np.int64)
+    for point, sides in _list_sides(model).items():
+        each_way[point] = (tracks[point] + 1) // 2
+        for row in uses.rows[uses.first[point] : uses.first[point + 1]]:
+            row["direction"] = _find_direction(traffic, row, sides)
+    held = StationTracks(tracks, is_listed, is_long, fits, each_way, release_s)
+    return PointUses(uses, held, unfit)
+
+
+def _list_sides(model: LineModel) -> dict[int, list[int]]:
+    """Steps at the points at which each direction has its own track; none where lines meet."""
+    sides: dict[int, list[int]] = {}
+    for number, step in enumerate(model.steps):
+        for name in (step.from_point, step.to_point):
+            if (point := model.point_numbers[name]) in model.one_each_way:
+                sides.setdefault(point, []).append(number)
+    return {point: steps for point, steps in sides.items() if len(steps) == BOTH_SIDES}
+
+
+def _find_direction(traffic: "StatedTraffic", row: Row, sides: Sequence[int]) -> int:
+    """From which of two sides a train comes to a point, or would where it begins there."""
+    courses = traffic.passings.courses
+    course = traffic.passings.own[row["pattern"]]
+    at = int(courses.first[course]) + int(row["place"])
+    if row["place"] > 0:
+        return int(courses.step[at] == sides[1])
+    return int(courses.step[at + 1] == sides[0])
 
 
 def _find_stated_track(traffic: "StatedTraffic", row: Row, tracks: Sequence[StationTrack]) -> int:
