@@ -82,7 +82,7 @@ def lay_stated_day(
         stated.model,
         requests,
         closures=close_stated_day(stated, tables, day),
-        links=link_requests(tables["train_links"], requests),
+        links=link_requests(tables, requests),
         options=options,
     )
     found["train_paths"] = tabulate_paths(stated.model, planned.paths)

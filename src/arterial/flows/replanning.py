@@ -300,7 +300,7 @@ def _lay_day(
 
 def _lay_requests(laid: _LaidDay, requests: tuple[PathRequest, ...]) -> _LaidDay:
     """The day with a plan of some requests."""
-    links = link_requests(laid.study.table("train_links"), requests)
+    links = link_requests(laid.study.tables, requests)
     planned = plan_wishes(
         laid.traffic.model,
         requests,

@@ -5,14 +5,21 @@ that its id stays when the pace around it changes: ``R1-0730``.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from arterial.clock_faces import read_face_s, write_face
 from arterial.units import DAY_S, MINUTE_S
 
-__all__ = ["MOST_REPETITIONS", "expand_paces", "list_departures", "name_repetitions"]
+__all__ = [
+    "MOST_REPETITIONS",
+    "Family",
+    "expand_paces",
+    "list_departures",
+    "list_families",
+    "name_repetitions",
+]
 
 MOST_REPETITIONS: Final = 2_880
 """Repetitions of a train a day: one every half minute [1]."""
@@ -117,6 +124,42 @@ def name_repetitions(
             if at_s != leaves[pace["train_id"]]
         ]
     return found
+
+
+class Family(NamedTuple):
+    """A train with the repetitions of its paces.
+
+    Attributes
+    ----------
+    train_ids : tuple of str
+        The train itself first.
+    every_s : float
+        Least time between two of them [s].
+    """
+
+    train_ids: tuple[str, ...]
+    every_s: float
+
+
+def list_families(frames: Mapping[str, pl.DataFrame]) -> dict[str, Family]:
+    """Paced trains with their repetitions.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``paced_trains`` and ``train_stops``.
+
+    Returns
+    -------
+    dict of str to Family
+        By train; those without a pace are left out.
+    """
+    paces = frames["paced_trains"].drop_nulls(["train_id", "every_min"])
+    least = dict(paces.group_by("train_id").agg(pl.col("every_min").min()).iter_rows())
+    ids: dict[str, dict[str, None]] = {}
+    for (train, _), made in name_repetitions(frames).items():
+        ids.setdefault(train, {train: None}).update({name: None for name, _ in made})
+    return {train: Family(tuple(names), least[train] * MINUTE_S) for train, names in ids.items()}
 
 
 def _name_repetition(train_id: str, at_s: int) -> str:

@@ -118,7 +118,7 @@ def resolve_stated_trains(
         day_from=period.day_from,
         day_to=around.timed.period.day_to,
     )
-    missed = find_missed_links(around, tables["train_links"])
+    missed = find_missed_links(around, tables)
     crossed = find_throat_conflicts(around, tables["throat_exclusions"])
     conflicts = find_stated_conflicts(around, traffic.too_fast, closures, missed, crossed)
     found = {

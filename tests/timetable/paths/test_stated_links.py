@@ -6,6 +6,7 @@ from tests.stated_cases import make_line, resolve
 
 from arterial.dispatching.paths.planning import PlanOptions, plan_paths
 from arterial.study import apply_defaults
+from arterial.study.paces import expand_paces
 from arterial.timetable.paths.stated_links import link_requests
 from arterial.timetable.paths.stated_requests import request_stated_day
 
@@ -61,10 +62,59 @@ def test_a_plan_keeps_the_connection_on_each_day():
     traffic = resolve(study).traffic
     tables = {name: apply_defaults(study, name) for name in study.tables}
     requests, _ = request_stated_day(traffic, tables, study.settings.horizon_from)
-    links = link_requests(tables["train_links"], requests)
+    links = link_requests(tables, requests)
     assert {(one.train_id[3:], one.other_train_id[3:]) for one in links} >= {
         (str(study.settings.horizon_from),) * 2
     }
     planned = plan_paths(traffic.model, requests, links=links, options=PlanOptions(moves=50))
     leaves = {path.train_id[:2]: path for path in planned.paths[:2]}
     assert leaves["T2"].depart_at_s - leaves["T1"].arrive_at_s == 10 * 60
+
+
+def pace(study, **every_min):
+    rows = [
+        {"train_id": name, "first_departure": first, "last_departure": last, "every_min": every}
+        for name, (first, last, every) in every_min.items()
+    ]
+    tables = dict(study.tables) | {"paced_trains": pl.DataFrame(rows)}
+    return study.with_tables(**expand_paces(tables))
+
+
+@pytest.mark.parametrize(
+    ("paces", "least_min", "missed"),
+    [
+        # Each of four departures has its own arrival ten minutes before it.
+        ({"T1": ("08:00", "11:00", 60), "T2": ("08:30", "11:30", 60)}, 10, 0),
+        ({"T1": ("08:00", "11:00", 60), "T2": ("08:30", "11:30", 60)}, 11, 4),
+        # Only the first is late: the others find a train that came before, or none at all.
+        ({"T2": ("08:30", "11:30", 60)}, 11, 1),
+        ({"T1": ("08:00", "11:00", 60)}, 11, 1),
+        ({"T1": ("08:00", "11:00", 60)}, 10, 0),
+    ],
+)
+def test_links_bind_the_trains_that_a_pace_makes(paces, least_min, missed):
+    study = pace(make_linked("08:30", least_min), **paces)
+    rows = list_missed(study)
+    assert len(rows) == missed
+    assert {row["missing_s"] for row in rows} <= {60}
+    days = (study.settings.horizon_to - study.settings.horizon_from).days + 1
+    assert {row["days"] for row in rows} <= {"1" * days}
+    assert all(row["other_train_id"].startswith("T1") for row in rows)
+    if missed == 4:
+        assert {(row["other_train_id"][2:], row["train_id"][2:]) for row in rows} == {
+            ("", ""), ("-0900", "-0930"), ("-1000", "-1030"), ("-1100", "-1130"),
+        }  # fmt: skip
+
+
+def test_a_plan_keeps_the_connections_of_paced_trains():
+    study = pace(make_linked("08:30", 15), T1=("08:00", "10:00", 60), T2=("08:30", "10:30", 60))
+    traffic = resolve(study).traffic
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    requests, _ = request_stated_day(traffic, tables, study.settings.horizon_from)
+    links = link_requests(tables, requests)
+    planned = plan_paths(traffic.model, requests, links=links, options=PlanOptions(moves=50))
+    paths = {path.train_id: path for path in planned.paths}
+    bound = [(paths[one.train_id], paths[one.other_train_id]) for one in links]
+    assert {train.train_id.split("@")[0] for train, _ in bound} >= {"T2", "T2-0930", "T2-1030"}
+    for train, other in bound:
+        assert train.depart_at_s - other.arrive_at_s >= 15 * 60
