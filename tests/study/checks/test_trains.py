@@ -287,3 +287,33 @@ def test_a_departure_before_its_arrival_is_told_to_be_of_the_next_day(check_with
     faults = check_with(**BASE, calendar_rules=ALWAYS, trains=TRAINS, train_stops=stops)
     told = [fault.column for fault in faults if "day after the arrival" in fault.cause]
     assert told == (["departure"] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("times", "dwell", "stays"),
+    [
+        ("10:00,,10:10,", "10", None),
+        ("10:00,,10:10,", "10.5", None),
+        ("10:00,,10:10,", "20", "10 min"),
+        ("10:00,,10:10,", "0", "10 min"),
+        ("23:50,,00:10,", "20", None),
+        ("23:50,,00:10,", "1460", None),
+        ("23:50,0,00:10,1", "1460", "20 min"),
+        ("23:50,0,00:10,2", "1460", None),
+        ("10:00,,,", "20", None),
+    ],
+)
+def test_a_standstill_beside_both_times_of_a_stop_is_the_same(
+    check_with, times: str, dwell: str, stays: str | None
+) -> None:
+    stops = (
+        "train_id,sequence,point_id,arrival,arrival_day,departure,departure_day,dwell_min\n"
+        f"T,1,PYO,,,09:00,0,\nT,2,DAN,{times},{dwell}\nT,3,BEI,12:00,,,,\n"
+    )
+    faults = check_with(**BASE, calendar_rules=ALWAYS, trains=TRAINS, train_stops=stops)
+    found = [fault for fault in faults if fault.column == "dwell_min"]
+    assert [(fault.file, fault.row, fault.severity) for fault in found] == (
+        [("tables/train_stops.csv", 3, "warning")] if stays else []
+    )
+    assert all(f"{stays} at DAN" in fault.cause for fault in found)
+    assert all("the times are used" in fault.cause for fault in found)

@@ -332,8 +332,34 @@ def _check_host(leg: Record, stops: Sequence[Record]) -> Iterator[Fault]:
         yield leg.fault(cause, "Exchange the points, or take the other direction.", "to_point")
 
 
+def _check_standstills(tables: CheckedTables) -> list[Fault]:
+    """Find stops whose standstill is another than lies between both of their times."""
+    faults = []
+    for stop in tables.records("train_stops"):
+        comes, leaves, dwell_min = stop["arrival"], stop["departure"], stop["dwell_min"]
+        if None in {comes, leaves, dwell_min}:
+            continue
+        stays_min = (read_face_s(leaves) - read_face_s(comes)) / MINUTE_S
+        if None in {stop["arrival_day"], stop["departure_day"]}:
+            # The day of one is not stated: as many as fit the standstill.
+            days = round((dwell_min - stays_min) / MINUTES_PER_DAY)
+        else:
+            days = stop["departure_day"] - stop["arrival_day"]
+        stays_min += days * MINUTES_PER_DAY
+        if abs(stays_min - dwell_min) < 1:
+            continue
+        cause = (
+            f"Train {stop['train_id']} stands {stays_min:g} min at {stop['point_id']} by its times "
+            f"({comes} to {leaves}) and {dwell_min:g} min by dwell_min; the times are used."
+        )
+        cure = "Leave dwell_min empty where both times are stated, or correct one of them."
+        faults.append(stop.fault(cause, cure, "dwell_min", severity=WARNING))
+    return faults
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     _check_train_stops,
+    _check_standstills,
     _check_paced_trains,
     _check_paced_names,
     _check_train_links,

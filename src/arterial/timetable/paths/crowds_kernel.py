@@ -198,7 +198,7 @@ def _can_crowd(uses: Uses, tracks: StationTracks, point: int) -> bool:
         if uses.rows[use].to_s - uses.rows[use].from_s >= DAY_S - tracks.release_s:
             return True
     if tracks.each_way[point] > 0:
-        return end - begin > tracks.each_way[point]
+        return bool(end - begin > tracks.each_way[point])
     if end - begin <= tracks.tracks_count[point]:
         return False
     ends_s = np.empty(2 * (end - begin), np.int64)
@@ -243,7 +243,7 @@ def _judge_crowd(
     room = tracks.tracks_count[point]
     if tracks.each_way[point] > 0:
         room = tracks.each_way[point]
-        own = uses.rows[active].direction == uses.rows[use].direction
+        own = uses.rows["direction"][active] == uses.rows[use].direction
         active, ends_s = active[own], ends_s[own]
     long_count, present, fixed_count, last_s = 0, 0, 0, from_s
     for place in range(len(active)):

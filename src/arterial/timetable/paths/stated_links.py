@@ -30,7 +30,7 @@ LATE_MOST_S: Final = 2 * HOUR_S
 Tables = Mapping[str, pl.DataFrame]
 Integers = NDArray[np.int64]
 
-MISSED_SCHEMA: Final = {
+MISSED_SCHEMA: Final[Mapping[str, Any]] = {
     "is_impossible": pl.Boolean,
     "is_fixed": pl.Boolean,
     "train": pl.Int64,
@@ -118,7 +118,7 @@ def find_missed_links(traffic: StatedTraffic, tables: Tables) -> pl.DataFrame:
         row = _judge_bond(bond, own, other, traffic.inside)
         if row is not None:
             rows.append(row | {"train": numbers[bond.train_id], "point": point})
-    return pl.DataFrame(rows, schema=MISSED_SCHEMA)
+    return pl.DataFrame(rows, schema=dict(MISSED_SCHEMA))
 
 
 def _list_stays(traffic: StatedTraffic, trains: Iterable[int], point: int) -> _Stays:
