@@ -100,6 +100,29 @@ def test_work_that_would_take_days_is_refused_before_it_begins() -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "settings"),
+    [
+        ("run", "[reliability]\nline_days = 1\ndraws = 10000\nreplications = 100000\n"),
+        ("new", ""),
+    ],
+)
+def test_work_of_hours_is_told_in_words_before_it_starts(
+    command: str, settings: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "study"
+    words = [command, str(place)]
+    if command == "new":
+        words += ["--network", "stations=20000,trains=200000,stops=20000"]
+    else:
+        write_study(place, "[report]", f"{settings}\n[report]")
+    done = CliRunner().invoke(app, words)
+    assert isinstance(done.exception, LimitError)
+    assert " h on " in str(done.exception)
+    assert "--yes" in str(done.exception)
+    assert not (place / "runs").exists()
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ("campaign", "s", "--time-limit", "nan"),

@@ -7,7 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from arterial.compute.expected import Expected, require_agreement
 from arterial.errors import ArterialError, LimitError, StudyError
+from arterial.flows.expected_work import expect_run
 from arterial.flows.simulate import (
     Scale,
     choose_executor,
@@ -15,6 +17,7 @@ from arterial.flows.simulate import (
     read_size,
     simulate_study,
 )
+from arterial.study import read_study
 
 HERE = Path(__file__).parent
 STUDIES = HERE.parents[1] / "studies"
@@ -115,3 +118,38 @@ def test_a_study_without_causes_of_delay_says_so(tmp_path: Path) -> None:
 def test_a_size_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(LimitError, match="DRAWSxRUNS"):
         read_size(text)
+
+
+def test_a_journey_that_is_delayed_without_end_is_refused(study: Path, tmp_path: Path) -> None:
+    place = tmp_path / "study"
+    shutil.copytree(study, place)
+    rows = DISTURBANCES.replace("train_run,0.4", "train_km,9") + "".join(
+        f"Y{n},Slip,other,,,,,,train_km,10,1,2,3,uniform,,INVENTED,assumption\n" for n in range(20)
+    )
+    (place / "tables" / "disturbances.csv").write_text(rows, "utf-8")
+    outcome = simulate_study(place, output=tmp_path / "run", scale=Scale(1, 1))
+    assert outcome.folder is None
+    assert all("Lower `rate` in disturbances.csv" in told for told in outcome.failed.values())
+    assert outcome.failed
+
+
+def test_hours_of_work_start_only_when_they_are_agreed_to(study: Path, tmp_path: Path) -> None:
+    size = Scale(10_000, 100_000)
+    with pytest.raises(LimitError, match=r"about .* h on one process and about .* GB of memory"):
+        simulate_study(study, output=tmp_path / "run", scale=size)
+    assert list(tmp_path.iterdir()) == []
+    # Of four billion trips nobody can agree to more.
+    with pytest.raises(LimitError, match="simulated trips"):
+        simulate_study(study, output=tmp_path / "run", scale=size, is_agreed=True)
+
+
+def test_what_a_study_takes_grows_with_what_is_asked_for(study: Path) -> None:
+    read = read_study(study)
+    small = expect_run(read)
+    assert small.cpu_s < 60
+    more = read.settings.reliability.model_copy(update={"replications": 1000, "line_days": 1000})
+    large = expect_run(read.with_settings(read.settings.model_copy(update={"reliability": more})))
+    assert large.cpu_s > 10 * small.cpu_s
+    assert large.memory_b > small.memory_b
+    require_agreement(small)
+    require_agreement(Expected("Much", 1e9, 1e18, ""), is_agreed=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from arterial.cli.printing import (
+    Agreed,
     AsJson,
     OutputFolder,
     StudyFolder,
@@ -32,6 +33,7 @@ def campaign(
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
     is_verbose: Verbose = False,
+    is_agreed: Agreed = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan which works to do in which month, prove how good the plan is, and simulate it."""
@@ -52,6 +54,7 @@ def campaign(
             time_limit_s=time_limit,
             workers=team,
             report_step=(times := StepTimes(report_step)),
+            is_agreed=is_agreed,
         )
     from arterial.cli.answers import print_outcome
 

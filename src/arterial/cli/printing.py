@@ -15,6 +15,7 @@ from arterial.errors import Fault
 __all__ = [
     "SCREEN_LINES",
     "WIDEST",
+    "Agreed",
     "AsJson",
     "ExitCode",
     "OutputFolder",
@@ -38,6 +39,10 @@ OutputFolder = Annotated[
     typer.Option("--output", "-o", help="Folder for the run; else STUDY/runs/<run id>."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print all results in words.")]
+Agreed = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help="Start what takes hours or too much memory, too."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

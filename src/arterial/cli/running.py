@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from arterial.cli.printing import (
+    Agreed,
     AsJson,
     OutputFolder,
     StudyFolder,
@@ -28,6 +29,7 @@ def run(
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
     is_verbose: Verbose = False,
+    is_agreed: Agreed = False,
     as_json: AsJson = False,
 ) -> None:
     """Resolve the study's services, check them, and write tables and report."""
@@ -45,7 +47,14 @@ def run(
         # Imported beside the other process, which has just begun to do the same.
         from arterial.flows.run import run_study
 
-        outcome = run_study(study, output=output, name=name, workers=team, report_step=report_step)
+        outcome = run_study(
+            study,
+            output=output,
+            name=name,
+            workers=team,
+            report_step=report_step,
+            is_agreed=is_agreed,
+        )
     from arterial.cli.answers import print_outcome
 
     print_outcome(outcome, is_verbose=is_verbose, as_json=as_json)

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from arterial.cli.printing import AsJson, OutputFolder, StudyFolder, be_finite, print_result
+from arterial.cli.printing import (
+    Agreed,
+    AsJson,
+    OutputFolder,
+    StudyFolder,
+    be_finite,
+    print_result,
+)
 
 if TYPE_CHECKING:
     from arterial.flows.simulate import SimulationOutcome
@@ -34,6 +41,7 @@ def simulate(
     is_collected: Annotated[
         bool, typer.Option("--collect", help="Only sum up what all shards have done.")
     ] = False,
+    is_agreed: Agreed = False,
     as_json: AsJson = False,
 ) -> None:
     """Simulate the study's operations at any size; a run that was cut off goes on."""
@@ -50,7 +58,13 @@ def simulate(
     executor = choose_executor(workers=count, shard=shard, dask=dask)
     scale = Scale(draws, replications, executor, is_collected, workers=count)
     with show_progress(is_quiet=as_json) as report_step:
-        outcome = simulate_study(study, output=output, scale=scale, report_step=report_step)
+        outcome = simulate_study(
+            study,
+            output=output,
+            scale=scale,
+            report_step=report_step,
+            is_agreed=is_agreed,
+        )
     result = {
         "folder": None if outcome.folder is None else str(outcome.folder),
         "parts": str(outcome.parts),

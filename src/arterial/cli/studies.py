@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from arterial.cli.printing import (
+    Agreed,
     AsJson,
     ExitCode,
     StudyFolder,
@@ -39,6 +40,7 @@ def new(
         ),
     ] = None,
     *,
+    is_agreed: Agreed = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a new study: a small working one, a copy of a shipped one, or a made-up network."""
@@ -50,9 +52,13 @@ def new(
     if network is None:
         created = new_study(path, from_shipped=shipped)
     else:
+        from arterial.compute.expected import require_agreement
+        from arterial.flows.expected_work import expect_network
         from arterial.study.networks import read_network_size, write_network
 
-        created = write_network(path, read_network_size(network))
+        size = read_network_size(network)
+        require_agreement(expect_network(size), is_agreed=is_agreed)
+        created = write_network(path, size)
     text = f"Wrote {created}. Next: arterial check {created}, then arterial run {created}."
     print_result({"study": str(created)}, text, as_json=as_json)
 

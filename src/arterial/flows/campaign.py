@@ -45,11 +45,13 @@ from arterial.campaign.valuation.spread import (
 )
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
+from arterial.compute.expected import require_agreement
 from arterial.exchange.campaign_export import (
     write_plan_calendar,
     write_plan_csv,
     write_plan_geojson,
 )
+from arterial.flows.expected_work import expect_campaign
 from arterial.flows.run import RunOutcome
 from arterial.progress import ReportStep, stay_silent
 from arterial.report.campaign_brief import answer_campaign
@@ -77,6 +79,7 @@ def plan_campaign(
     time_limit_s: float | None = None,
     workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
+    is_agreed: bool = False,
 ) -> RunOutcome:
     """Plan the renewal campaign of a study and write its run.
 
@@ -92,6 +95,8 @@ def plan_campaign(
         Who shares draws and searches; the same tables come of it, whoever works.
     report_step : callable
         Told the name of each step and the share of work done.
+    is_agreed : bool
+        Whether the work may take hours, or more memory than is free.
 
     Returns
     -------
@@ -102,6 +107,8 @@ def plan_campaign(
     ------
     StudyError
         With every fault of the study, or naming the tables that the analysis lacks.
+    LimitError
+        Where the work is large and not agreed to.
     InfeasibleError
         When work that has to be done cannot be, with the resources that bind.
     """
@@ -112,6 +119,8 @@ def plan_campaign(
     folder = Path(output or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
     limit_s = time_limit_s or study.settings.campaign.time_limit_s
+    expected = expect_campaign(study, time_limit_s=0.0 if time_limit_s else limit_s)
+    require_agreement(expected, processes=workers.count, is_agreed=is_agreed)
     solver = Solver(seed=study.settings.seed, time_limit_s=limit_s, threads=workers.count)
     results = resolve_campaign(study, solver, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.97)

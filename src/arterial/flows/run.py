@@ -16,10 +16,12 @@ from arterial.capacity.line_traffic import LineTraffic, resolve_line_traffic
 from arterial.capacity.stated_day import has_other_trains, lay_stated_day
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
+from arterial.compute.expected import require_agreement
 from arterial.dispatching.paths.planning import PLAN_KERNELS
 from arterial.evidence import StatementResults, check_statements
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.durations import list_service_lengths, time_published_runs
+from arterial.flows.expected_work import expect_run
 from arterial.network import build_network
 from arterial.operations.coaches.certain_chances import add_chances
 from arterial.operations.reliability import resolve_reliability
@@ -139,6 +141,7 @@ def run_study(
     name: str | None = None,
     workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
+    is_agreed: bool = False,
 ) -> RunOutcome:
     """Resolve, check and report a study.
 
@@ -154,6 +157,8 @@ def run_study(
         Processes that share the work; this one alone by default. The numbers are the same.
     report_step : callable
         Told the name of each step and the share of work done.
+    is_agreed : bool
+        Whether the work may take hours, or more memory than is free.
 
     Returns
     -------
@@ -164,6 +169,8 @@ def run_study(
     ------
     StudyError
         With every fault of the study, or naming the tables that the analysis lacks.
+    LimitError
+        Where the work is large and not agreed to.
     """
     start = time.perf_counter()
     # Once after installation, in processes beside each other; alone, each kernel is compiled here.
@@ -175,6 +182,7 @@ def run_study(
     named = None if name is None else name_run(study.path, name, study.digest)
     folder = Path(output or named or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
+    require_agreement(expect_run(study), processes=workers.count, is_agreed=is_agreed)
     if warming and has_other_trains(study):
         warming.append(start_warming(PLAN_KERNELS))
     for kernels in warming:

@@ -29,7 +29,9 @@ from arterial.compute import (
     read_parts,
     run_many,
 )
+from arterial.compute.expected import require_agreement
 from arterial.errors import Fault, LimitError, StudyError
+from arterial.flows.expected_work import expect_run
 from arterial.flows.run import ResolvedStudy, resolve_timetable
 from arterial.operations.coaches import CoachModel
 from arterial.operations.coaches.certain_chances import add_chances
@@ -57,13 +59,7 @@ __all__ = [
     "simulate_study",
 ]
 
-PARTS_READ: Final = (
-    "coach_sums",
-    "place_bins",
-    "cause_sums",
-    "coach_batches",
-    "simulated_trips",
-)
+PARTS_READ: Final = ("coach_sums", "place_bins", "cause_sums", "coach_batches", "simulated_trips")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class Scale:
     Parameters
     ----------
     draws, replications : int or None
-        Draws of uncertain inputs and replications of each; None = as the study says.
+        Draws of uncertain inputs and replications of each; None = those of the study.
     executor : Executor
         Where tasks are worked off.
     is_collected : bool
@@ -187,6 +183,7 @@ def simulate_study(
     output: Path | str | None = None,
     scale: Scale | None = None,
     report_step: ReportStep = stay_silent,
+    is_agreed: bool = False,
 ) -> SimulationOutcome:
     """Resolve a study and simulate its operations, going on where an earlier call stopped.
 
@@ -201,6 +198,8 @@ def simulate_study(
         How much, and where; as the study says, in this process, by default.
     report_step : callable
         Told the name of each step and the share of work done.
+    is_agreed : bool
+        Whether the work may take hours, or more memory than is free.
 
     Returns
     -------
@@ -211,6 +210,8 @@ def simulate_study(
     ------
     StudyError
         With every fault of the study, or if it states nothing that can be simulated.
+    LimitError
+        Where the work is large and not agreed to.
     """
     start = time.perf_counter()
     scale = scale or Scale()
@@ -222,6 +223,8 @@ def simulate_study(
     folder = Path(output or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
     parts = folder.with_name(f"{folder.name}.parts")
+    shards = scale.executor.count if isinstance(scale.executor, ShardExecutor) else 1
+    require_agreement(expect_run(study), processes=scale.workers * shards, is_agreed=is_agreed)
     # The same for all shards.
     resolved, ready = _prepare(study, scale, report_step)
     model = _need_model(ready)

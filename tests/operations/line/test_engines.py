@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from arterial.errors import LimitError
+from arterial.operations.line import event_engine
 from arterial.operations.line.event_engine import Policy, settle_plan, simulate_events
-from arterial.operations.line.hazards import Shape
+from arterial.operations.line.hazards import Horizon, Shape
 from arterial.operations.line.layout import Intervals, make_layout
 from arterial.operations.line.plan import Connection, build_plan
 from fixed_order import simulate_fixed_order
@@ -164,3 +165,24 @@ def test_small_disturbances_give_both_engines_the_same_delays_whatever_the_polic
         free = simulate_events(plan, hazards, key=KEY, replications=4, policy=policy)
         fixed = simulate_fixed_order(plan, hazards, key=KEY, replications=4)
         assert free.delay_s.tolist() == fixed.delay_s.tolist()
+
+
+@pytest.mark.parametrize("mean", [1e9, 1e300, np.inf, np.nan])
+def test_rates_at_which_drawing_would_not_end_are_refused(mean: float) -> None:
+    plan = crossing_plan()
+    source = Source("endless", Shape.UNIFORM, (1.0, 2.0, 0.0))
+    with pytest.raises(LimitError, match=r"Lower `rate` in disturbances.csv"):
+        make_hazards(plan, [source], chances=[(0, 0, mean)])
+    closed = Source("closed", Shape.UNIFORM, (1.0, 2.0, 0.0), rate_per_s=mean, step=0)
+    with pytest.raises(LimitError, match="failures"):
+        make_hazards(plan, [closed], horizon=Horizon(0, 1000))
+
+
+def test_trains_that_wait_without_end_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = crossing_plan()
+    source = Source("often", Shape.UNIFORM, (1.0, 2.0, 0.0))
+    hazards = make_hazards(plan, [source], chances=[(0, 0, 5000.0)])
+    assert simulate_events(plan, hazards, key=KEY, replications=1).delay_s.any()
+    monkeypatch.setattr(event_engine, "MOST_DRAWS", event_engine.FIRST_DRAWS)
+    with pytest.raises(LimitError, match="wait more than 4,096 times"):
+        simulate_events(plan, hazards, key=KEY, replications=1)

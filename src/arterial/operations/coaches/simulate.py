@@ -57,6 +57,9 @@ class _DrawnPlan(NamedTuple):
 
 
 BATCH: Final = 500
+MOST_STRIKES: Final = 10_000
+"""Delays of a train on one step beyond which a journey is not followed [1]."""
+
 TRACE_PER_TRIP: Final = 256
 MOST_TRACE_PER_TRIP: Final = 1 << 16
 
@@ -239,7 +242,13 @@ def _draw_modes(plan: CoachPlan, seed: int, draw: int) -> Numbers:
 
 
 def _sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> Numbers:
-    """Summed hazard of the sources of each step, month by month, ``(n, 12)``."""
+    """Summed hazard of the sources of each step, month by month, ``(n, 12)``.
+
+    Raises
+    ------
+    LimitError
+        Where a train would be delayed without end on a step.
+    """
     plan = model.plan
     sources, steps = plan.hazard_source, plan.host_steps
     weights = (model.hazard_base * rates[sources])[:, None] * plan.season[sources]
@@ -249,7 +258,17 @@ def _sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> Numbers:
     inside = (begins > 0) & (begins < len(summed))
     before[inside] = summed[begins[inside] - 1]
     counts = steps["hazard_end"] - begins
-    return np.ascontiguousarray(summed - np.repeat(before, counts, axis=0))
+    hazard_sum = np.ascontiguousarray(summed - np.repeat(before, counts, axis=0))
+    most = float(hazard_sum.max(initial=0.0))
+    # Written so that what is no number is refused as well.
+    if not most <= MOST_STRIKES:
+        message = (
+            f"On one step between two stops a train would be delayed about {most:.3g} times; at "
+            f"most {MOST_STRIKES:,} times are followed. Lower `rate` in disturbances.csv, or the "
+            "number and the failures of assets."
+        )
+        raise LimitError(message)
+    return hazard_sum
 
 
 def _draw_place(seed: int, name: str, draw: int) -> float:

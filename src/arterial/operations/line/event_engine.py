@@ -29,6 +29,9 @@ __all__ = ["Policy", "Workspace", "run_in_blocks", "settle_plan", "simulate_even
 
 Number = TypeVar("Number", bound=np.signedinteger[Any])
 FIRST_DRAWS: Final = 4096
+MOST_DRAWS: Final = 4096 * 4**6
+"""Room for what goes wrong and is waited for in one replication, at most [1]."""
+
 FIRST_PARTS: Final = 1 << 16
 PARTS_PER_RUN: Final = 8
 """Parts of delays that a train of a replication is given room for: few blocks run twice [1]."""
@@ -263,6 +266,11 @@ def run_in_blocks(
     -------
     Replications
         All blocks together.
+
+    Raises
+    ------
+    LimitError
+        Where trains wait without end.
     """
     from arterial.operations.line.attribution_kernel import make_records
     from arterial.operations.line.sampling_kernel import make_draws
@@ -287,7 +295,7 @@ def run_in_blocks(
             cancelled=np.zeros((size, plan.runs_count), dtype=np.bool_),
         )
         if not attempt(workspace):
-            draws_capacity *= 4
+            draws_capacity = _give_more_room(draws_capacity)
             draws = make_draws(plan.events_count, steps, draws_capacity)
             continue
         if with_parts and int(records.counts[0]) > parts_capacity:
@@ -308,6 +316,17 @@ def run_in_blocks(
         forced_count=forced,
         cancelled=np.concatenate([np.zeros((0, plan.runs_count), np.bool_), *cancelled]),
     )
+
+
+def _give_more_room(capacity: int) -> int:
+    """Give more room for what goes wrong, as long as there can be an end to it."""
+    if capacity >= MOST_DRAWS:
+        message = (
+            f"In one replication trains of the line wait more than {MOST_DRAWS:,} times. Lower the "
+            "rates and durations of disturbances and failures, or shorten closed_line_wait_h."
+        )
+        raise LimitError(message)
+    return 4 * capacity
 
 
 def _join(blocks: list[NDArray[Number]], width: int, kind: type[Number]) -> NDArray[Number]:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from arterial.errors import LimitError
 from arterial.operations.line.plan import OperationsPlan
 
 __all__ = [
@@ -32,6 +33,9 @@ __all__ = [
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Rows = NDArray[np.void]
+
+MOST_CANDIDATES: Final = 5_000_000
+"""Most disturbances and failures that are drawn for one replication: seconds and 0.2 GB [1]."""
 
 CHANCE: Final = np.dtype([("event", np.int64), ("source", np.int64), ("mean", np.float64)])
 """Mean number of times that a source hits a run at an event."""
@@ -165,7 +169,13 @@ def make_hazards(
     -------
     Hazards
         The arrays; nothing goes wrong where nothing is given.
+
+    Raises
+    ------
+    LimitError
+        Where more would go wrong in a replication than can be drawn.
     """
+    _refuse_endless(chances, failures, horizon)
     steps, first = plan.layout.step_tracks.size, plan.events.first
     items = _sort_rows(chances, CHANCE, "event")
     days = _sort_rows(hits, DAY_HIT, "event")
@@ -208,6 +218,21 @@ def make_hazards(
         sources=np.zeros(0, dtype=SOURCE) if sources is None else sources,
         closures=Closures(),
     )
+
+
+def _refuse_endless(chances: Rows | None, failures: Rows | None, horizon: Horizon | None) -> None:
+    """Refuse rates at which drawing one replication would not end."""
+    begin_s, end_s = horizon or (0, 0)
+    hits = 0.0 if chances is None else float(chances["mean"].sum())
+    closed = 0.0 if failures is None else float(failures["rate_per_s"].sum()) * (end_s - begin_s)
+    # Written so that what is no number is refused as well.
+    if not hits + closed <= MOST_CANDIDATES:
+        message = (
+            f"In each replication about {hits:.3g} disturbances and {closed:.3g} failures would "
+            f"hit the trains of the line; at most {MOST_CANDIDATES:,} can be drawn. Lower `rate` "
+            "in disturbances.csv, or the number and the failures of assets."
+        )
+        raise LimitError(message)
 
 
 def _sort_rows(rows: Rows | None, kind: np.dtype[np.void], place: str) -> Rows:

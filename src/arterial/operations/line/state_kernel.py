@@ -43,6 +43,8 @@ SERVE: Final = 3
 KIND_BITS: Final = 30
 KIND_MASK: Final = 3
 TIME_BITS: Final = 32
+# Things that happen in one replication, far more than trains of a large network take [1].
+LONGEST_REPLICATION: Final = 1 << 28
 # Later than all that happens, and small enough to be shifted by TIME_BITS.
 FAR: Final = 1 << 30
 
@@ -134,10 +136,11 @@ def clear_state(state: State) -> None:
 def schedule_event(state: State, instant: int, kind: int, item: int, cause: int) -> None:
     """Put something to come on the heap, or note that the heap is full."""
     place = state.counters[0].scheduled
-    if place >= state.heap.size:
+    # The number of a thing has the last 30 bits; it starts anew with each replication. Trains that
+    # wait for one another without end must not run into the bits of its kind.
+    if place >= state.heap.size or state.counters[0].sequence >= LONGEST_REPLICATION:
         state.counters[0].is_full = 1
         return
-    # The number of a thing has the last 30 bits; it starts anew with each replication.
     key = (instant << TIME_BITS) | (kind << KIND_BITS) | state.counters[0].sequence
     state.counters[0].scheduled = place + 1
     state.counters[0].sequence += 1

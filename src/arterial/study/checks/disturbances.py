@@ -16,6 +16,9 @@ __all__ = ["CHECKS"]
 FASTEST_KMH: Final = 350.0
 """An announced duration that asks for more than this is taken for a slip."""
 
+MOST_PER_KM: Final = 10.0
+"""Delays of a train on a kilometre beyond which a rate is taken for a slip [1/km]."""
+
 _AT_A_PLACE: Final = frozenset({"stop", "day"})
 """What a rate may count where the disturbance hits at a point."""
 
@@ -26,6 +29,10 @@ def _check_disturbances(tables: CheckedTables) -> list[Fault]:
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in tables.records("disturbances"):
         faults.extend(_check_place(record))
+        if record["per"] == "train_km" and (record["rate"] or 0.0) > MOST_PER_KM:
+            cause = f"{record['rate']:g} delays on each kilometre of a train are more than any has."
+            cure = f"Give the mean number for one kilometre, up to {MOST_PER_KM:g}."
+            faults.append(record.fault(cause, cure, "rate"))
         is_lognormal = record["shape"] == EstimateShape.LOGNORMAL
         if is_lognormal and record["delay_best_min"] is not None and record["delay_best_min"] <= 0:
             cause = "The median of a lognormal delay must lie above zero."
