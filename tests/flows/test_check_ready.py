@@ -26,6 +26,7 @@ FLOWS = "flow_id,category,from_point,to_point,trains_per_day,grade"
 WORKS = "work_id,name,kind,action,labour_h,possession_h,age_share_left,grade\nW,W,bridge,renew,9,9,0,assumption"  # noqa: E501
 MUST_DO = '\n[campaign]\nmust_do = ["{}"]\n'
 BRIDGE = "asset_id,kind,section_id,from_offset_m,grade\nB,bridge,NOR-SOU,500,assumption"
+DENSITY = "density_id,kind,units_per_km,age_y,grade\nD,turnout,0.5,9,assumption"
 REFUSED = {
     "no typical speed where hosts meet flows": (
         lambda s: write(s, "train_flows", FLOWS, "F,freight,NORTHPORT,SOUTHPORT,4,assumption"),
@@ -34,6 +35,13 @@ REFUSED = {
     "no such set of parameters": (
         lambda s: set_up(write(s, "assets", BRIDGE), '\n[reliability]\nparameter_set = "none"\n'),
         (None, None),
+    ),
+    "work on an asset that no density gives rise to": (
+        lambda s: set_up(
+            write(write(s, "asset_densities", DENSITY), "work_kinds", WORKS),
+            MUST_DO.format("NOR-SOU.bridge.1"),
+        ),
+        ("study.toml", "campaign.must_do"),
     ),
     "work on an asset that is not there": (
         lambda s: set_up(
@@ -59,9 +67,13 @@ def test_what_an_analysis_refuses_without_computing_is_an_error(small, make, pla
     assert errors[0].cure
 
 
-def test_work_on_an_asset_that_is_there_is_no_fault(small) -> None:
+@pytest.mark.parametrize("name", ["B:W", "NOR-SOU.turnout.3", "NOR-SOU.turnout.3:W"])
+def test_work_on_an_asset_that_is_there_is_no_fault(small, name: str) -> None:
     write(write(small, "assets", BRIDGE), "work_kinds", WORKS)
-    assert check_whole(set_up(small, MUST_DO.format("B:W"))) == ()
+    write(small, "asset_densities", DENSITY)
+    assert not [
+        one for one in check_whole(set_up(small, MUST_DO.format(name))) if "must_do" in str(one)
+    ]
 
 
 def test_a_check_says_what_each_analysis_lacks(small) -> None:

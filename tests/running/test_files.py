@@ -273,6 +273,9 @@ def test_cells_below_a_column_without_a_name_are_one_fault(tmp_path) -> None:
     [
         ("top_speed_kmh = 120", "top_speed_kmh = 1e-308", "top_speed_ms"),
         ("deceleration_m_s2 = 0.5", "deceleration_m_s2 = 1e-308", "brake_value"),
+        ("deceleration_m_s2 = 0.5", "deceleration_m_s2 = 3.1", "brake_value"),
+        ("deceleration_m_s2 = 0.5", "deceleration_m_s2 = 0.005", "brake_value"),
+        ("top_speed_kmh = 120", "top_speed_kmh = 620", "top_speed_ms"),
         ("mass_t = 500", "mass_t = 1e-308", "mass_kg"),
     ],
 )

@@ -28,7 +28,14 @@ from arterial.study.schema import load_schema
 from arterial.study.tables import polars_schema
 from arterial.units import DAYS_PER_YEAR, KM_TO_M
 
-__all__ = ["EVEN", "MAXIMUM_ASSETS", "REGISTER_SCHEMA", "UNITS_AT_POINT", "build_register"]
+__all__ = [
+    "EVEN",
+    "MAXIMUM_ASSETS",
+    "REGISTER_SCHEMA",
+    "UNITS_AT_POINT",
+    "build_register",
+    "count_generated",
+]
 
 MAXIMUM_ASSETS: Final = 2_000_000
 """More generated assets than this are taken for a slip in a density."""
@@ -134,11 +141,43 @@ def build_register(
     densities = tables.get("asset_densities")
     if densities is None or densities.is_empty():
         return own
-    grounds = _list_grounds(build_network(tables), tables["sections"])
-    chosen = _choose_densities(densities, grounds, set(own.select("section_id", "kind").rows()))
+    chosen = _choose_densities(densities, build_network(tables), tables["sections"], own)
     _check_count(chosen)
     whole = pl.concat([own, _generate(chosen, seed, draw)])
     return _sort_register(whole, tables["sections"]["section_id"].to_list())
+
+
+def count_generated(
+    network: Network, tables: Mapping[str, pl.DataFrame], as_of: dt.date
+) -> dict[str, int]:
+    """How many assets densities give rise to, none of them made.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    tables : mapping of str to polars.DataFrame
+        Tables of the study.
+    as_of : date
+        Day of the study's evidence.
+
+    Returns
+    -------
+    dict of str to int
+        By what their ids begin with: section and kind.
+
+    Raises
+    ------
+    LimitError
+        When they are more than `MAXIMUM_ASSETS`.
+    """
+    own = _read_own_rows(tables, as_of)
+    chosen = _choose_densities(tables["asset_densities"], network, tables["sections"], own)
+    _check_count(chosen)
+    return {
+        f"{ground.section.section_id}.{density['kind']}": _count_units(ground, density)
+        for ground, density in chosen
+    }
 
 
 def _read_own_rows(tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
@@ -185,12 +224,13 @@ def _list_grounds(network: Network, sections: pl.DataFrame) -> list[_Ground]:
 
 
 def _choose_densities(
-    densities: pl.DataFrame, grounds: Iterable[_Ground], stated: set[tuple[str, str]]
+    densities: pl.DataFrame, network: Network, sections: pl.DataFrame, own: pl.DataFrame
 ) -> list[tuple[_Ground, dict[str, Any]]]:
     """The most specific row of each kind for each section without rows of its own."""
     rows = sorted(densities.to_dicts(), key=_specificity, reverse=True)
+    stated = set(own.select("section_id", "kind").rows())
     chosen = []
-    for ground in grounds:
+    for ground in _list_grounds(network, sections):
         seen = {kind for section, kind in stated if section == ground.section.section_id}
         if ground.section.electrification in _NO_CONTACT_LINE:
             seen.add("catenary")

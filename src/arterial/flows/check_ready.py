@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from arterial.assets.register import count_generated
 from arterial.capacity.usage import count_trains
 from arterial.errors import ArterialError, Fault
 from arterial.network import Network
@@ -89,13 +90,16 @@ def find_refusals(
         steps.append(partial(read_works, tables))
     if any(not tables[name].is_empty() for name in CAUSES):
         steps.append(partial(load_parameters, study))
+    densities = partial(count_generated, network, tables, study.settings.as_of)
+    if not tables["asset_densities"].is_empty():
+        steps.append(densities)
     if not tables["possessions"].is_empty():
         steps.append(partial(_close, study, network, tables))
     for step in steps:
         yield from _try(step)
     yield from _find_flow_faults(study, network, tables, host_sections)
     if not tables["work_kinds"].is_empty():
-        yield from _find_unknown_sites(study)
+        yield from _find_unknown_sites(study, densities)
 
 
 def list_lacks(study: Study, faults: Sequence[Fault]) -> dict[str, tuple[str, ...]]:
@@ -182,18 +186,26 @@ def _find_flow_faults(
         yield replace(fault, severity=severity)
 
 
-def _find_unknown_sites(study: Study) -> Iterator[Fault]:
+def _find_unknown_sites(study: Study, count: Callable[[], Mapping[str, int]]) -> Iterator[Fault]:
     """Work that has to be done on assets, or of kinds, that no row names."""
     assets, works = (
         set(study.table(table)[column].to_list())
         for table, column in (("assets", "asset_id"), ("work_kinds", "work_id"))
     )
-    for name in study.settings.campaign.must_do:
+    wanted = study.settings.campaign.must_do
+    try:
+        generated = count() if wanted else {}
+    except ArterialError:
+        # Too many assets is a fault of its own.
+        return
+    for name in wanted:
         asset, _, work = name.partition(SITE_MARK)
-        # Assets that densities give rise to have names that only the register knows.
-        if name in assets or not assets or not study.table("asset_densities").is_empty():
+        # An asset that densities give rise to is named by section, kind and number.
+        begin, _, number = asset.rpartition(".")
+        is_generated = begin in generated and number.isdigit()
+        if name in assets or not (assets or generated):
             continue
-        if asset in assets and (not work or work in works):
+        if (asset in assets or is_generated) and (not work or work in works):
             continue
         cause = f"must_do names {name}, which is no asset of the study, or no work on one."
         near = find_near_names(name, [*assets, *(f"{asset}{SITE_MARK}{one}" for one in works)])

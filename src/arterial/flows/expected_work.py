@@ -36,7 +36,7 @@ WRITTEN_S: Final = 1e-5
 WRITTEN_B: Final = 500.0
 """Memory of such a stop while it is written [B]."""
 
-STEP_S: Final = 1e-6
+STEP_S: Final = 2e-6
 """Time of a train on one section of the line in one simulated day [s]."""
 
 DENSITY_PLACES: Final = ("section_id", "line_id", "railway_id")

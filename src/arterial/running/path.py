@@ -15,7 +15,7 @@ __all__ = ["PathProfile"]
 
 STEEPEST_PERMILLE: Final = 150.0
 """Steepest gradient accepted [permille]; adhesion railways end near 120."""
-FASTEST_KMH: Final = 1000.0
+FASTEST_KMH: Final = 600.0
 LONGEST_M: Final = 50_000_000.0
 TIGHTEST_RADIUS_M: Final = 20.0
 

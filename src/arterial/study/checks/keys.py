@@ -8,7 +8,13 @@ from typing import Any, Final
 import polars as pl
 
 from arterial.errors import Fault
-from arterial.study.faults import WARNING, find_near_names, limit_faults, shorten_text
+from arterial.study.faults import (
+    FAULTS_PER_COLUMN,
+    WARNING,
+    find_near_names,
+    limit_faults,
+    shorten_text,
+)
 from arterial.study.records import CheckedTables, Record
 from arterial.study.schema import (
     Attribute,
@@ -65,7 +71,7 @@ def drop_doubled_rows(tables: CheckedTables) -> CheckedTables:
     """Give the tables without rows whose key an earlier row has."""
     frames, rows = dict(tables.frames), dict(tables.rows)
     for name in list_tables(TableRole.INPUT):
-        doubled = {record.row for record, *_ in _list_doubled(tables, load_schema(name))}
+        doubled = {row for row, *_ in _list_doubled(tables, load_schema(name))}
         if doubled:
             kept = [row not in doubled for row in tables.rows[name]]
             frames[name] = frames[name].filter(pl.Series(kept, dtype=pl.Boolean))
@@ -109,8 +115,8 @@ def _find_look_alikes(tables: CheckedTables, name: str, column: str) -> Iterator
 
 def _list_doubled(
     tables: CheckedTables, schema: TableSchema
-) -> Iterator[tuple[Record, int, tuple[object, ...]]]:
-    """Rows whose key an earlier row has, with its line and the key."""
+) -> Iterator[tuple[int, int, tuple[object, ...]]]:
+    """Lines of rows whose key an earlier row has, with its line and the key."""
     columns = schema.key
     defaults = [schema.attribute(column).default for column in columns]
     frame = tables.frames[schema.name]
@@ -119,20 +125,25 @@ def _list_doubled(
     if len(set(keys)) == len(keys):
         return
     first_rows: dict[tuple[object, ...], int] = {}
-    for key, record in zip(keys, tables.records(schema.name), strict=True):
+    for key, row in zip(keys, tables.rows[schema.name], strict=True):
         if None in key:
             continue
-        first_row = first_rows.setdefault(key, record.row)
-        if first_row != record.row:
-            yield record, first_row, key
+        first_row = first_rows.setdefault(key, row)
+        if first_row != row:
+            yield row, first_row, key
 
 
 def _find_duplicates(tables: CheckedTables, schema: TableSchema) -> list[Fault]:
-    faults = []
-    for record, first_row, key in _list_doubled(tables, schema):
+    faults: list[Fault] = []
+    column = schema.key[-1]
+    for row, first_row, key in _list_doubled(tables, schema):
+        if len(faults) >= FAULTS_PER_COLUMN:
+            # All others are only counted; words for each of 200,000 take seconds.
+            faults.append(faults[-1])
+            continue
         shown = shorten_text(", ".join(str(part) for part in key))
         cause = f"The key {shown!r} is already in row {first_row}."
-        faults.append(record.fault(cause, "Give each row its own key.", schema.key[-1]))
+        faults.append(Fault(cause, "Give each row its own key.", schema.file, row, column))
     return faults
 
 
