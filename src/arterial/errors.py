@@ -7,6 +7,7 @@
     ├── InfeasibleError   there is no solution, and why
     ├── LimitError        a value lies outside a declared limit
     ├── SourceError       evidence is missing or contradicts itself
+    ├── UsageError        a call asks for what there is not, or in words that cannot be read
     └── StoppedError      the user stopped the work
 
 All faults of one phase are collected and raised once; each says what, where and how to repair it
@@ -24,6 +25,7 @@ __all__ = [
     "SourceError",
     "StoppedError",
     "StudyError",
+    "UsageError",
 ]
 
 
@@ -110,6 +112,14 @@ class LimitError(ArterialError):
 
 class SourceError(ArterialError):
     """Evidence is missing, or contradicts itself."""
+
+
+class UsageError(StudyError, LimitError):
+    """A call asks for what there is not, or in words that cannot be read.
+
+    It is caught as either of the errors that it is of: a study lacks the name, or a value has no
+    meaning.
+    """
 
 
 class StoppedError(ArterialError):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from arterial.cli.main import app
+from arterial.cli.main import EXIT_CODES, app
 from arterial.errors import ArterialError, LimitError
 from arterial.exchange.displib import read_problem
 from arterial.exchange.schedule_files import read_schedule, read_schedule_problem
@@ -139,6 +139,37 @@ def test_work_of_hours_is_told_in_words_before_it_starts(
 )
 def test_options_without_bounds_are_wrong_usage(words: tuple[str, ...]) -> None:
     assert CliRunner().invoke(app, list(words)).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "new NEW --from nosuch",
+        "new NEW --network foo=1",
+        "new STUDY",
+        "run STUDY --name a/b",
+        "open STUDY --run nosuch",
+        "runs STUDY --remove nosuch",
+        "compare STUDY NEW",
+        "simulate STUDY --size 5",
+        "simulate STUDY --shard 9/2",
+        "timetable STUDY --at nosuch",
+        "dispatch STUDY --date 2031-01-07",
+        "dispatch STUDY --date 2026-01-07 --delay NOPE=5",
+        "dispatch STUDY --date 2026-01-07 --close NOR-SOU=xx-yy",
+        "path STUDY NORTHPORT NOPE --date 2026-01-07",
+        "path STUDY NORTHPORT SOUTHPORT --date 2026-01-07 --window 5",
+        "path STUDY NORTHPORT SOUTHPORT --date 2026-01-07 --train NOPE",
+        "running-time a b --restrict x",
+        "running-time a b --allowance nope",
+    ],
+)
+def test_what_is_asked_for_and_is_not_there_is_wrong_usage(words: str, tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", "[report]", "[report]")
+    named = words.replace("STUDY", str(study)).replace("NEW", str(tmp_path / "new"))
+    done = CliRunner().invoke(app, named.split())
+    assert done.exit_code == 2 or EXIT_CODES[type(done.exception)] == 2, done.exception
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["study"]
 
 
 def test_faults_name_the_line_of_a_key_without_end(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_run_that_lacks_a_table_is_still_compared(before: Path, tmp_path: Path
     # Both errors are 0.2, together 0.28: half is less than twice that.
     assert row["difference_error"] == pytest.approx(0.2 * 2**0.5)
     words = "\n".join(found.summary)
-    assert "(-50.0 percentage points, ± 28.3; this may be chance)" in words
+    assert "(\N{MINUS SIGN}50.0 percentage points, ± 28.3; this may be chance)" in words
     assert any("met different chances" in text for text in found.summary)
 
 

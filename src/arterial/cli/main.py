@@ -34,12 +34,15 @@ from arterial.errors import (
     SourceError,
     StoppedError,
     StudyError,
+    UsageError,
 )
 
 __all__ = ["ExitCode", "app", "main"]
 
 
 EXIT_CODES: dict[type[ArterialError], ExitCode] = {
+    # First, for it is a fault of data and of a limit as well.
+    UsageError: ExitCode.WRONG_USAGE,
     StudyError: ExitCode.FAULTY_DATA,
     InfeasibleError: ExitCode.INFEASIBLE,
     LimitError: ExitCode.OUTSIDE_LIMIT,

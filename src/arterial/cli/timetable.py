@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from arterial.cli.printing import AsJson, StudyFolder, print_result
+from arterial.errors import LimitError
 from arterial.writing import refuse_output
 
 __all__ = ["Moves", "conflicts", "dispatch_study", "read_date", "timetable"]
@@ -192,7 +193,12 @@ def _read_times(text: str) -> tuple[str, str]:
     from arterial.clock import parse_clock_time
 
     begin, _, end = text.partition("-")
-    if parse_clock_time(begin) == parse_clock_time(end):
+    try:
+        is_same = parse_clock_time(begin) == parse_clock_time(end)
+    except LimitError as error:
+        message = f"--close takes two times, HH:MM-HH:MM, not '{text}': {error.message}"
+        raise typer.BadParameter(message) from None
+    if is_same:
         message = (
             f"--close {text}: both times are the same; write two different ones, for a whole day "
             "00:00-23:59:59."

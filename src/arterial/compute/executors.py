@@ -12,7 +12,7 @@ from typing import Final, Protocol, Self, TypeAlias
 
 from arterial.compute.parts import TaskResult, encode_task, store_parts
 from arterial.compute.tasks import Task, TaskFunction
-from arterial.errors import LimitError
+from arterial.errors import UsageError
 
 __all__ = ["Executor", "Job", "SerialExecutor", "ShardExecutor", "TaskResults", "claim_shard"]
 
@@ -103,7 +103,7 @@ class ShardExecutor:
         """Refuse a shard that does not exist."""
         if not 1 <= self.index <= self.count:
             message = f"There is no shard {self.index} of {self.count}: count from 1."
-            raise LimitError(message)
+            raise UsageError(message)
 
     @classmethod
     def from_text(cls, text: str, *, inner: Executor | None = None) -> Self:
@@ -134,7 +134,7 @@ class ShardExecutor:
         form = SHARD_FORM.fullmatch(text)
         if form is None:
             message = f"{text!r} is not a shard: write 2/8 for the second of eight."
-            raise LimitError(message)
+            raise UsageError(message)
         return cls(int(form[1]), int(form[2]), inner or SerialExecutor())
 
     @property

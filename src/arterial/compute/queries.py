@@ -17,7 +17,7 @@ import polars as pl
 
 from arterial.compute.journal import read_journals
 from arterial.compute.parts import is_whole, part_path
-from arterial.errors import ArterialError, Fault, LimitError
+from arterial.errors import ArterialError, Fault, LimitError, UsageError
 
 __all__ = ["list_parts", "query_parts", "read_parts"]
 
@@ -134,10 +134,10 @@ def query_parts(
     """
     if memory_mb < 50 or threads < 1:  # noqa: PLR2004
         message = f"{memory_mb} MB and {threads} threads are too little: 50 MB, 1 thread at least."
-        raise LimitError(message)
+        raise UsageError(message)
     if not 0 < time_limit_s <= MOST_TIME_LIMIT_S:
         message = f"A time limit lies above 0 and up to {MOST_TIME_LIMIT_S} s; not {time_limit_s}."
-        raise LimitError(message)
+        raise UsageError(message)
     with tempfile.TemporaryDirectory(prefix="arterial-") as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": False,
@@ -214,7 +214,7 @@ def _refuse_other_than_questions(connection: duckdb.DuckDBPyConnection, sql: str
             f"Only one question that begins with SELECT is answered; this is {words}. Nothing is "
             "written and no other file is read."
         )
-        raise ArterialError(message)
+        raise UsageError(message)
 
 
 def _ask(
@@ -226,7 +226,7 @@ def _ask(
         answer = connection.sql(sql)
         if answer is None:
             message = f"This asks for nothing: {sql!r}."
-            raise ArterialError(message)
+            raise UsageError(message)
         # Sums of whole numbers are 128 bits wide, which a Parquet file would hold as fractions;
         # what a frame has no type for (spans of time, ids, nested values) is given as text.
         cast = [
@@ -245,7 +245,7 @@ def _ask(
         raise LimitError(message) from error
     except duckdb.Error as error:
         message = f"The tables cannot answer this: {error}"
-        raise ArterialError(message) from error
+        raise UsageError(message) from error
     frame = pl.read_parquet(answer_file)
     if frame.height > MOST_ROWS:
         message = f"The answer has more than {MOST_ROWS:,} rows: sum up, or say LIMIT."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from arterial.errors import Fault, LimitError
+from arterial.errors import Fault, UsageError
 from arterial.running.files import time_files
 from arterial.running.supplement import SpeedRestriction
 from arterial.units import HOUR_S, MINUTE_S
@@ -48,7 +48,7 @@ def read_restrictions(texts: Sequence[str]) -> tuple[SpeedRestriction, ...]:
     ]
     if faults:
         message = "A speed restriction cannot be read."
-        raise LimitError(message, faults)
+        raise UsageError(message, faults)
     values = [[float(part) for part in match.groups()] for match in matches if match is not None]
     return tuple(
         SpeedRestriction(start_m=start_m, end_m=end_m, speed_limit_kmh=speed_kmh)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from arterial.clock import from_epoch_s, local_datetime, local_text
-from arterial.errors import StudyError
+from arterial.errors import StudyError, UsageError
 from arterial.study import read_study
 from arterial.study.run_folder import find_last_run, find_run
 from arterial.study.run_record import read_result
@@ -92,12 +92,12 @@ def _keep_rows(frame: "pl.DataFrame", column: str, value: object) -> "pl.DataFra
 
     if column not in frame.columns:
         message = f"This table has no column {column!r} to filter by."
-        raise StudyError(message)
+        raise UsageError(message)
     kept = frame.filter(pl.col(column) == pl.lit(value))
     if kept.is_empty():
         known = [str(known) for known in frame[column].unique().sort().drop_nulls().head(12)]
         message = f"No row has {column} = {value}. There are: {', '.join(known) or 'none'} ..."
-        raise StudyError(message)
+        raise UsageError(message)
     return kept
 
 
@@ -116,7 +116,7 @@ def keep_columns(frame: "pl.DataFrame", names: str) -> "pl.DataFrame":
             f"The table has no column {', '.join(unknown) or repr(names)}. "
             f"There are: {', '.join(frame.columns)}."
         )
-        raise StudyError(message)
+        raise UsageError(message)
     return frame.select(wanted)
 
 
@@ -126,7 +126,7 @@ def _read_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         message = f"{text!r} is not a date. Write it as YYYY-MM-DD, for instance 2025-06-17."
-        raise StudyError(message) from None
+        raise UsageError(message) from None
 
 
 def word_results(frame: "pl.DataFrame", path: Path) -> "pl.DataFrame":

@@ -30,7 +30,7 @@ from arterial.compute import (
     run_many,
 )
 from arterial.compute.expected import require_agreement
-from arterial.errors import Fault, LimitError, StudyError
+from arterial.errors import Fault, StudyError, UsageError
 from arterial.flows.expected_work import expect_run
 from arterial.flows.run import ResolvedStudy, resolve_timetable
 from arterial.operations.coaches import CoachModel
@@ -173,7 +173,7 @@ def read_size(text: str | None) -> tuple[int | None, int | None]:
     match = re.fullmatch(r"([1-9]\d{0,3}|10000)x([1-9]\d{0,5}|1000000)", text)
     if match is None:
         message = f"{text!r} is no size. Write DRAWSxRUNS, up to 10000x1000000: 20x500."
-        raise LimitError(message)
+        raise UsageError(message)
     return int(match.group(1)), int(match.group(2))
 
 

@@ -22,6 +22,7 @@ CHANGES_IN_WORDS: Final = 8
 CELLS_IN_WORDS: Final = 3
 CAUSES_IN_WORDS: Final = 2
 LONGEST_VALUE: Final = 60
+MINUTES_AN_HOUR: Final = HOUR_S / MINUTE_S
 MOST_GROUPS: Final = 12
 """Groups of changes whose effects are told apart."""
 SMALLEST_MIN: Final = 0.5
@@ -175,12 +176,24 @@ def _word_minutes(row: Mapping[str, Any]) -> str:
     change, error = row["difference"], row["difference_error"]
     if change == 0:
         return "no change"
-    sign = "+" if change > 0 else "\N{MINUS SIGN}"
-    text = f"{sign}{abs(change):.1f} min"
+    text = _sign_minutes(change)
     if error is None:
         return text
     doubt = "; this may be chance" if abs(change) < ERRORS_OF_CHANCE * error else ""
-    return f"{text} ± {error:.1f}{doubt}"
+    return f"{text} ± {_word_span(error)}{doubt}"
+
+
+def _word_span(minutes: float) -> str:
+    """Minutes with a tenth; from an hour on in the units of the journey beside it."""
+    if minutes < MINUTES_AN_HOUR:
+        return f"{minutes:.1f} min"
+    return duration_text(minutes / MINUTES_AN_HOUR)
+
+
+def _sign_minutes(change: float) -> str:
+    """A change with its sign; only that sign is a minus, whatever the words around it hold."""
+    sign = "+" if change > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{_word_span(abs(change))}"
 
 
 def _describe_causes(comparison: Comparison, row: Mapping[str, Any], table: str) -> str:
@@ -196,7 +209,7 @@ def _describe_causes(comparison: Comparison, row: Mapping[str, Any], table: str)
     ).sort(pl.col("difference").abs(), descending=True)
     words = [
         f"{CAUSE_WORDS.get(str(kind['cause']), str(kind['cause']).replace('_', ' '))} "
-        f"{kind['difference']:+.1f} min".replace("-", "\N{MINUS SIGN}")
+        f"{_sign_minutes(kind['difference'])}"
         for kind in kinds.head(CAUSES_IN_WORDS).iter_rows(named=True)
     ]
     return f", of which {join_words(words)}" if words else ""
@@ -207,7 +220,8 @@ def _word_change(row: Mapping[str, Any]) -> str:
     change, error = row["difference"], row["difference_error"]
     if change == 0:
         return "no change"
-    points = f"{100 * change:+.1f} percentage points"
+    sign = "+" if change > 0 else "\N{MINUS SIGN}"
+    points = f"{sign}{abs(100 * change):.1f} percentage points"
     if error is None:
         return points
     doubt = "; this may be chance" if abs(change) < ERRORS_OF_CHANCE * error else ""

@@ -18,7 +18,7 @@ from math import isnan, nan
 from pathlib import Path
 from typing import Any, Final
 
-from arterial.errors import Fault, LimitError, StudyError
+from arterial.errors import Fault, StudyError, UsageError
 from arterial.running.calculate import calculate_running_time
 from arterial.running.credible import find_doubtful
 from arterial.running.path import (
@@ -118,7 +118,7 @@ def time_files(
     margin = ALLOWANCES.get(allowance) if allowance else None
     if allowance and margin is None:
         message = f"There is no allowance {allowance!r}. There are: {', '.join(ALLOWANCES)}."
-        raise LimitError(message)
+        raise UsageError(message)
     path = restrict_path(read_path_csv(path_file), restrictions)
     read = read_train_toml(train_file)
     result = calculate_running_time(

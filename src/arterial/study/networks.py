@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from arterial.clock_faces import write_face
-from arterial.errors import Fault, LimitError
+from arterial.errors import Fault, UsageError
 from arterial.randomness import stream
 from arterial.study.reader import read_study
 from arterial.study.shipped import TEMPLATE, find_shipped_folder
@@ -124,7 +124,7 @@ def read_network_size(text: str) -> NetworkSize:
     ]
     if faults:
         message = "The network cannot be made."
-        raise LimitError(message, faults)
+        raise UsageError(message, faults)
     return size
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from arterial.errors import StudyError
+from arterial.errors import StudyError, UsageError
 from arterial.study.run_record import INPUTS, RECORD, format_record, read_record
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.settingsfile import SETTINGS_FILE
@@ -141,7 +141,7 @@ def refuse_run_folder(folder: Path, study: Path | None = None) -> None:
             what = "lies among the tables of the study"
     if what:
         message = f"{folder} {what}; name another folder."
-        raise StudyError(message)
+        raise UsageError(message)
     above = next(place for place in folder.absolute().parents if place.exists())
     probe_folder(above, folder)
 
@@ -159,14 +159,14 @@ def name_run(study: Path, name: str, digest: str) -> Path:
             f"{name!r} cannot name a run. Use up to 60 letters, digits, points, hyphens and "
             "underscores, a letter or digit first."
         )
-        raise StudyError(message)
+        raise UsageError(message)
     folder = study / "runs" / name
     heal_runs(folder.parent, name)
     if folder.exists() and read_record(folder).get("digest") != digest:
         message = (
             f"{folder} holds a run of other inputs. Choose another name, or remove the folder."
         )
-        raise StudyError(message)
+        raise UsageError(message)
     return folder
 
 
@@ -196,7 +196,7 @@ def find_run(study: Path | str, name: str) -> Path:
     known = {run.name: run for run in list_runs(study)}
     if name not in known:
         message = f"{study} has no run {name!r}. It has: {', '.join(known) or 'none'}."
-        raise StudyError(message)
+        raise UsageError(message)
     return known[name]
 
 

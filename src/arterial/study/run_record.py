@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from arterial.errors import Fault, StudyError
+from arterial.errors import Fault, StudyError, UsageError
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.settingsfile import load_toml
 from arterial.version import __version__
@@ -151,7 +151,7 @@ def read_result(run: Path, table: str) -> "pl.DataFrame":
         message = (
             f"The run has no table {table!r}. It has: {', '.join(_name_tables(record['files']))}."
         )
-        raise StudyError(message)
+        raise UsageError(message)
     content = read_file(run, name)
     try:
         frame = pl.read_parquet(io.BytesIO(content))

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from arterial.errors import Fault, StudyError
+from arterial.errors import Fault, StudyError, UsageError
 from arterial.study.datapackage import DATAPACKAGE_FILE, write_datapackage
 from arterial.study.faults import find_near_names
 from arterial.study.settingsfile import SETTINGS_FILE
@@ -82,7 +82,7 @@ def new_study(
             "Use letters, digits, underscore and hyphen, a letter or digit first.",
         )
         message = f"{target} was not written"
-        raise StudyError(message, [fault])
+        raise UsageError(message, [fault])
     with build_folder(target) as folder:
         ignore = shutil.ignore_patterns(*_NOT_COPIED)
         shutil.copytree(source, folder, ignore=ignore, dirs_exist_ok=True)
@@ -101,7 +101,7 @@ def _find_study(name: str) -> Path:
     cure = f"There are: {', '.join(names)}."
     fault = Fault(f"{name!r} is not a shipped study.", cure, near=find_near_names(name, names))
     message = "No study was written"
-    raise StudyError(message, [fault])
+    raise UsageError(message, [fault])
 
 
 def _make_name(target: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import polars as pl
 
-from arterial.errors import Fault, LimitError, StudyError
+from arterial.errors import Fault, StudyError, UsageError
 from arterial.study.csvtext import format_table
 from arterial.study.faults import find_near_names
 from arterial.study.schema import TableRole, list_tables, load_schema
@@ -206,7 +206,7 @@ def require_day(study: Study, day: date) -> None:
             f"{day} lies outside the horizon of the study, {settings.horizon_from} to "
             f"{settings.horizon_to}. Give a day inside, or change study.toml."
         )
-        raise LimitError(message)
+        raise UsageError(message)
 
 
 def make_stamp(study: Study, run_id: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from arterial.errors import Fault, LimitError, StudyError
+from arterial.errors import Fault, LimitError, StudyError, UsageError
 from arterial.study.csvtext import format_table
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.settings import Settings
@@ -147,12 +147,12 @@ def _refuse_target(target: Path, *, overwrite: bool) -> None:
     message = f"{target} was not written"
     if not target.parent.is_dir():
         cause = f"The folder {target.parent} does not exist."
-        raise StudyError(message, [Fault(cause, "Make it first.")])
+        raise UsageError(message, [Fault(cause, "Make it first.")])
     if not (target.exists() or target.is_symlink()):
         return
     if not overwrite:
         fault = Fault(f"{target} exists already.", "Choose another name, or remove it first.")
-        raise StudyError(message, [fault])
+        raise UsageError(message, [fault])
     if target.is_symlink() or not (target / SETTINGS_FILE).is_file():
         cause = f"{target} is not a study, so it is not replaced."
         raise StudyError(message, [Fault(cause, "Choose another name.")])

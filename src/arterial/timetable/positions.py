@@ -15,7 +15,7 @@ from arterial.clock import (
     local_text,
     to_epoch_s,
 )
-from arterial.errors import LimitError
+from arterial.errors import UsageError
 from arterial.timetable.paths.stated_conflicts import StatedTraffic
 from arterial.timetable.trains.timing_kernel import UNKNOWN
 from arterial.units import DAY_S
@@ -78,12 +78,12 @@ def read_instant(text: str, zones: Sequence[str], epoch: date) -> Instant:
         instant = datetime.fromisoformat(text)
     except ValueError:
         message = f"'{text}' is no instant; write 2026-03-01T08:15."
-        raise LimitError(message) from None
+        raise UsageError(message) from None
     if instant.tzinfo is not None:
         return Instant(to_epoch_s(instant, epoch))
     if len(zones) != 1:
         message = f"The study has {len(zones)} time zones; write {text}+09:00 or {text}Z."
-        raise LimitError(message)
+        raise UsageError(message)
     face = f"{instant:%H:%M:%S}"
     day, zone = instant.date(), zones[0]
     at_s = civil_to_epoch_s(day, face, zone, epoch, allow_gap=True)

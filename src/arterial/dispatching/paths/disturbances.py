@@ -8,7 +8,7 @@ import polars as pl
 
 from arterial.clock import civil_to_epoch_s
 from arterial.dispatching.paths.rescheduling import Disruption
-from arterial.errors import Fault, StudyError
+from arterial.errors import Fault, UsageError
 from arterial.study.faults import find_near_names
 from arterial.study.identifiers import find_coded
 from arterial.timetable.paths import Closure, LineModel, TrainPath
@@ -115,7 +115,7 @@ def read_disturbance(
     ]
     if faults:
         message = "The disturbance names what the study does not have."
-        raise StudyError(message, faults)
+        raise UsageError(message, faults)
     shut = tuple(
         closure
         for name, times in disturbance.closed

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.errors import Fault, StudyError
+from arterial.errors import Fault, StudyError, UsageError
 from arterial.network import Network, Section
 from arterial.running.hauling import DEFAULT_LENGTHS_M
 from arterial.stock.rules import SECTION_RULES, Row, Surroundings, Verdict
@@ -275,7 +275,7 @@ def _find_row(
         near = find_near_names(name, tables[table][key].to_list())
         fault = Fault(f"{table} has no {name!r}.", f"Name a {key} of the study.", near=near)
         message = "The train that is asked for is not known."
-        raise StudyError(message, [fault])
+        raise UsageError(message, [fault])
     return rows[0]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from arterial.clock import CivilTimeKind, civil_to_epoch_s, classify_civil_time, local_text
-from arterial.errors import Fault, StudyError
+from arterial.errors import Fault, StudyError, UsageError
 from arterial.study.faults import find_near_names
 from arterial.study.identifiers import find_coded
 from arterial.timetable.paths.equipment import Equipment, read_equipment
@@ -103,7 +103,7 @@ def request_special(
     if not faults and ends[0] == ends[1]:
         faults.append(Fault(f"It begins and ends at {ends[0]}.", "Name two points."))
     if faults:
-        raise StudyError(message, faults)
+        raise UsageError(message, faults)
     train = read_equipment(
         line.tables,
         {

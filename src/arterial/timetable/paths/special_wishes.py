@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypedDict
 
-from arterial.errors import Fault, LimitError
+from arterial.errors import Fault, UsageError
 from arterial.study import load_schema, split_list
 from arterial.units import DAY_S, MINUTE_S
 
@@ -147,7 +147,7 @@ def read_wish(
     ]
     if faults or clocks is None:
         message = "What is asked for cannot be read."
-        raise LimitError(message, faults)
+        raise UsageError(message, faults)
     return SpecialWish(
         from_point=points[0],
         to_point=points[-1],
