@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from arterial.dispatching import dispatch_trains
     from arterial.dispatching.paths.disturbances import Disturbance
     from arterial.flows.campaign import plan_campaign
-    from arterial.flows.check_study import check_readiness
-    from arterial.flows.check_study import check_whole as check_study
+    from arterial.flows.check_study import check_readiness, check_study
     from arterial.flows.compare import ComparedRuns, compare_runs
     from arterial.flows.conflicts import list_conflicts, list_positions
     from arterial.flows.dispatch import check_file as check_dispatch
@@ -137,7 +136,7 @@ LATE_NAMES = {
     "change_study": "arterial.study.variants",
     "check_dispatch": "arterial.flows.dispatch:check_file",
     "check_readiness": "arterial.flows.check_study",
-    "check_study": "arterial.flows.check_study:check_whole",
+    "check_study": "arterial.flows.check_study",
     "check_workshop": "arterial.flows.schedule:check_file",
     "choose_executor": "arterial.flows.simulate",
     "compare_runs": "arterial.flows.compare",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from arterial.errors import StudyError
-from arterial.flows.check_study import check_readiness, check_whole
+from arterial.flows.check_study import check_readiness, check_study
 from arterial.flows.run import require_run_tables, resolve_study
 from arterial.study import new_study, read_study, shipped_studies
 
@@ -60,7 +60,7 @@ def set_up(folder: Path, text: str) -> Path:
 
 @pytest.mark.parametrize(("make", "place"), REFUSED.values(), ids=REFUSED)
 def test_what_an_analysis_refuses_without_computing_is_an_error(small, make, place) -> None:
-    errors = [fault for fault in check_whole(make(small)) if fault.severity == "error"]
+    errors = [fault for fault in check_study(make(small)) if fault.severity == "error"]
     assert len(errors) == 1, errors
     assert place[0] in {errors[0].file, None}
     assert place[1] in {errors[0].column, None}
@@ -72,7 +72,7 @@ def test_work_on_an_asset_that_is_there_is_no_fault(small, name: str) -> None:
     write(write(small, "assets", BRIDGE), "work_kinds", WORKS)
     write(small, "asset_densities", DENSITY)
     assert not [
-        one for one in check_whole(set_up(small, MUST_DO.format(name))) if "must_do" in str(one)
+        one for one in check_study(set_up(small, MUST_DO.format(name))) if "must_do" in str(one)
     ]
 
 

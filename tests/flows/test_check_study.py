@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from arterial.errors import StudyError
-from arterial.flows.check_study import check_whole
+from arterial.flows.check_study import check_study
 from arterial.flows.run import resolve_timetable
 from arterial.study import new_study, read_study, shipped_studies
 
@@ -39,7 +39,7 @@ def small(tmp_path: Path) -> Path:
     ids=["expired", "never"],
 )
 def test_a_service_without_a_day_in_the_horizon_is_a_warning(small, before, after) -> None:
-    calendar, fault = check_whole(change(small, "calendar_rules", before, after))
+    calendar, fault = check_study(change(small, "calendar_rules", before, after))
     assert calendar.severity == fault.severity == "warning"
     assert calendar.file == "tables/calendar_rules.csv"
     assert (fault.file, fault.row, fault.column) == ("tables/coach_services.csv", 2, "calendar_id")
@@ -47,19 +47,19 @@ def test_a_service_without_a_day_in_the_horizon_is_a_warning(small, before, afte
 
 
 def test_a_train_without_a_locomotive_for_its_line_is_an_error_before_the_run(small) -> None:
-    (fault,) = check_whole(change(small, "sections", "1,25kv_50hz", "1,none"))
+    (fault,) = check_study(change(small, "sections", "1,25kv_50hz", "1,none"))
     assert fault.severity == "error"
     assert fault.file == "tables/trains.csv"
     assert "under none" in fault.cure
 
 
 def test_faults_of_tables_are_told_alone(small) -> None:
-    (fault,) = check_whole(change(small, "calendar_rules", "daily,,", "monthly,,"))
+    (fault,) = check_study(change(small, "calendar_rules", "daily,,", "monthly,,"))
     assert fault.column == "pattern"
 
 
 def test_a_study_that_runs_has_no_fault(small) -> None:
-    assert check_whole(small) == ()
+    assert check_study(small) == ()
 
 
 ARRIVAL = ("T1,2,SOUTHPORT,,,,,,", "T1,2,SOUTHPORT,{},{},,,published,")
@@ -126,7 +126,7 @@ def test_times_beyond_lengths_and_limits_are_told_and_nothing_works(
     small, make, table, words
 ) -> None:
     study = make(small)
-    (fault,) = check_whole(study)
+    (fault,) = check_study(study)
     assert (fault.file, fault.severity) == (f"tables/{table}.csv", "warning")
     assert fault.row in {2, 3}
     assert re.search(words, fault.cause)
@@ -150,7 +150,7 @@ def test_times_beyond_lengths_and_limits_are_told_and_nothing_works(
     ],
 )
 def test_times_that_trains_keep_are_no_fault(small, make) -> None:
-    assert check_whole(make(small)) == ()
+    assert check_study(make(small)) == ()
 
 
 def test_no_end_of_a_journey_is_shorter_than_the_basic_running_time(small) -> None:
@@ -285,7 +285,7 @@ SILENT = {
 
 @pytest.mark.parametrize(("make", "place"), SILENT.values(), ids=SILENT)
 def test_what_nothing_can_mean_is_told_with_place_and_cure(two, make, place) -> None:
-    faults = [fault for fault in check_whole(make(two)) if fault.row == place[1]]
+    faults = [fault for fault in check_study(make(two)) if fault.row == place[1]]
     faults = [fault for fault in faults if fault.file == f"tables/{place[0]}.csv"]
     assert {(fault.column, fault.severity) for fault in faults} == {place[2:4]}
     assert all(place[4] in fault.cause and fault.cure for fault in faults)
@@ -296,7 +296,7 @@ def test_a_table_with_nothing_but_its_header_is_an_error(small) -> None:
         (small / "tables" / f"{table}.csv").unlink()
     head = (small / "tables" / "trains.csv").read_text("utf-8").splitlines()[0]
     errors = [
-        fault for fault in check_whole(write(small, "trains", head)) if fault.severity == "error"
+        fault for fault in check_study(write(small, "trains", head)) if fault.severity == "error"
     ]
     assert {fault.file for fault in errors} == {"tables/trains.csv", "tables/train_stops.csv"}
     with pytest.raises(StudyError, match="trains, train_stops"):
@@ -305,7 +305,7 @@ def test_a_table_with_nothing_but_its_header_is_an_error(small) -> None:
 
 def test_a_study_whose_tables_are_gone_is_an_error(small) -> None:
     shutil.rmtree(small / "tables")
-    errors = [fault for fault in check_whole(small) if fault.severity == "error"]
+    errors = [fault for fault in check_study(small) if fault.severity == "error"]
     assert [fault.cause for fault in errors] == ["The study has no tables that describe a railway."]
 
 
@@ -319,7 +319,7 @@ def test_a_study_whose_tables_are_gone_is_an_error(small) -> None:
 def test_settings_that_no_run_ends_with_are_refused(small, setting, words) -> None:
     path = small / "study.toml"
     path.write_text(path.read_text("utf-8") + f"\n[running]\n{setting}\n", "utf-8")
-    (fault,) = check_whole(small)
+    (fault,) = check_study(small)
     assert words in fault.cause
 
 
@@ -327,20 +327,20 @@ def test_a_seed_of_thousands_of_digits_is_refused(small) -> None:
     path = small / "study.toml"
     text = path.read_text("utf-8")
     path.write_text(text.replace("seed = 1", f"seed = 0x{'f' * 5000}"), "utf-8")
-    (fault,) = check_whole(small)
+    (fault,) = check_study(small)
     assert fault.column == "seed"
 
 
 @pytest.mark.parametrize("name", shipped_studies())
 def test_shipped_studies_have_no_fault(name) -> None:
-    assert check_whole(STUDIES / name) == ()
+    assert check_study(STUDIES / name) == ()
 
 
 def test_a_locomotive_that_cannot_climb_what_is_known_is_told(small) -> None:
     change(small, "formation_vehicles", "SIX,1,SLEEPER,6", "SIX,1,SLEEPER,40")
     pieces = "section_id,offset_m,gradient_permille,grade"
     rows = ("NOR-SOU,0,0,sourced", "NOR-SOU,20000,25,sourced", "NOR-SOU,30000,0,sourced")
-    (fault,) = check_whole(write(small, "profile_pieces", pieces, *rows))
+    (fault,) = check_study(write(small, "profile_pieces", pieces, *rows))
     assert (fault.file, fault.row, fault.severity) == ("tables/trains.csv", 2, "warning")
     assert "cannot climb" in fault.cause
 
@@ -356,14 +356,14 @@ def test_a_locomotive_that_cannot_climb_what_is_known_is_told(small) -> None:
     ids=["gauge", "gauge of the locomotive", "locomotive", "axle_load"],
 )
 def test_vehicles_that_do_not_fit_their_line_are_told(small, table, before, after, values) -> None:
-    (fault,) = check_whole(change(small, table, before, after))
+    (fault,) = check_study(change(small, table, before, after))
     assert (fault.file, fault.row, fault.severity) == ("tables/trains.csv", 2, "warning")
     assert "NOR-SOU" in fault.cause
     assert all(value in fault.cause for value in values)
 
 
 def test_what_physics_refuses_is_an_error_before_the_run(small) -> None:
-    (fault,) = check_whole(change(small, "sections", ",100,65,6,", ",100,65,,"))
+    (fault,) = check_study(change(small, "sections", ",100,65,6,", ",100,65,,"))
     assert (fault.file, fault.severity) == ("tables/trains.csv", "error")
     assert "ruling gradient" in fault.cure
 
@@ -390,6 +390,6 @@ def test_a_time_that_a_clock_skips_or_shows_twice_is_a_warning(small, first, las
         ),
         "utf-8",
     )
-    faults = [one for one in check_whole(small) if one.file == "tables/train_stops.csv"]
+    faults = [one for one in check_study(small) if one.file == "tables/train_stops.csv"]
     assert [one.column for one in faults] == ["departure"] * (told is not None)
     assert all(told in one.cause for one in faults)

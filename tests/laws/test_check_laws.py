@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from arterial.flows.check_study import check_whole
+from arterial.flows.check_study import check_study
 from arterial.flows.run import resolve_timetable
 from arterial.study import read_study
 
@@ -47,7 +47,7 @@ def test_what_a_check_passes_a_run_accepts(data) -> None:
         shutil.copytree(origin, study, ignore=shutil.ignore_patterns("runs"))
         for _ in range(data.draw(st.integers(1, 2))):
             change_cell(study, data)
-        if any(fault.severity == "error" for fault in check_whole(study)):
+        if any(fault.severity == "error" for fault in check_study(study)):
             event("refused by the check")
             return
         event("run")

@@ -17,6 +17,9 @@ __all__ = ["Moves", "conflicts", "dispatch_study", "read_date", "timetable"]
 
 MOST_MOVES: Final = 10_000_000
 
+WITHOUT: Final = "in the plan of the day without the disturbance"
+"""What the delay of a plan made anew counts from."""
+
 Moves = Annotated[
     int,
     typer.Option(
@@ -154,7 +157,7 @@ def dispatch_study(
             workers=team,
             announce=partial(typer.echo, err=True),
         )
-    _print_day(planned, output, words=("planned", "first come, first served"), as_json=as_json)
+    _print_day(planned, output, words=(WITHOUT, "first come, first served"), as_json=as_json)
 
 
 def _refuse_output(output: Path | None, study: Path) -> None:
@@ -225,6 +228,7 @@ def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_
         planned.left_out,
         costs_h=(planned.cost_h, planned.bound_h, planned.compared_h),
         words=words,
+        stated_delays_s=planned.stated_delays_s,
     )
     lines += describe_wishes(planned.earlier_s, planned.clashes, planned.loose_links)
     lines += describe_crossed(planned.crossed.to_dicts())
@@ -241,6 +245,7 @@ def _print_day(planned: Any, output: Path | None, *, words: tuple[str, str], as_
         "unplaced": list(planned.unplaced),
         "left_out": list(planned.left_out),
         "delays_s": dict(planned.delays_s),
+        "stated_delays_s": dict(planned.stated_delays_s),
         "earlier_s": dict(planned.earlier_s),
         "clashes": [asdict(clash) for clash in planned.clashes],
         "loose_links": list(planned.loose_links),

@@ -1,6 +1,6 @@
 """Check of a study: the faults of its tables, and what a run would refuse or not find.
 
-Main function: :func:`check_whole`.
+Main function: :func:`check_study`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,13 +32,13 @@ from arterial.timetable.paths.barred_trains import (
 )
 from arterial.timetable.trains.calendars import list_calendar_days, resolve_calendars
 
-__all__ = ["check_readiness", "check_whole"]
+__all__ = ["check_readiness", "check_study"]
 
 TIMETABLE_TABLES: Final = ("calendar_rules", "trains", "train_stops", "coach_services")
 """Tables of which one that is there says that a timetable is meant."""
 
 
-def check_whole(path: str | Path) -> tuple[Fault, ...]:
+def check_study(path: str | Path) -> tuple[Fault, ...]:
     """List every fault of a study folder, those that a run would meet among them.
 
     Parameters
@@ -69,7 +69,7 @@ def check_readiness(
     Returns
     -------
     faults : tuple of Fault
-        As of :func:`check_whole`.
+        As of :func:`check_study`.
     lacks : dict of str to tuple of str
         Tables by command, none where the study is ready for it; empty where it cannot be read.
     """

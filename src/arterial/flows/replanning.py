@@ -84,7 +84,10 @@ class PlannedDay:
     left_out : tuple of str
         Trains of the day whose way or times are not known.
     delays_s : mapping of str to int
-        How much later each train arrives than stated [s].
+        How much later each train arrives than stated; of a plan made anew, than in the plan of
+        the day before it [s].
+    stated_delays_s : mapping of str to int
+        How much later it arrives than stated [s].
     earlier_s : mapping of str to int
         How much earlier than stated trains leave, of those that do [s].
     clashes : tuple of Clash
@@ -109,6 +112,7 @@ class PlannedDay:
     unplaced: tuple[str, ...]
     left_out: tuple[str, ...]
     delays_s: Mapping[str, int]
+    stated_delays_s: Mapping[str, int]
     earlier_s: Mapping[str, int]
     clashes: tuple[Clash, ...]
     loose_links: tuple[str, ...]
@@ -182,7 +186,8 @@ def plan_day(
         paths=planned.paths,
         unplaced=planned.unplaced,
         left_out=laid.left_out,
-        delays_s=_list_delays(planned.paths, stated),
+        delays_s=(delays_s := _list_delays(planned.paths, stated)),
+        stated_delays_s=delays_s,
         earlier_s={
             path.train_id: early_s
             for path in planned.paths
@@ -239,6 +244,7 @@ def replan_day(
         unplaced=(*laid.planned.unplaced, *after.cancelled),
         left_out=laid.left_out,
         delays_s=delays_s,
+        stated_delays_s=_list_delays(after.paths, list_stated_paths(laid.requests)),
         earlier_s={},
         clashes=(),
         loose_links=laid.planned.loose_links,

@@ -84,6 +84,7 @@ def describe_planned_day(
     *,
     costs_h: tuple[float, float, float | None],
     words: tuple[str, str],
+    stated_delays_s: Mapping[str, int],
 ) -> list[str]:
     """A plan as lines: how late trains are in all, the latest ones, and the longest waits.
 
@@ -103,6 +104,8 @@ def describe_planned_day(
         Delay of the plan, its lower bound, and that of what it is held against [h].
     words : tuple of str
         What the delay counts from, and what the plan is held against.
+    stated_delays_s : mapping of str to int
+        How much later each train arrives than stated [s].
 
     Returns
     -------
@@ -119,6 +122,10 @@ def describe_planned_day(
     weighted = "weighted by delay_weight" if is_weighted else "in all"
     floor = f", at least {bound:.1f} h" if bound * HOUR_S >= MINUTE_S else ""
     lines = [f"{answer}: {cost:.1f} h of delay {weighted}{floor}{against}."]
+    if stated_delays_s != delays_s:
+        behind = [delay for delay in stated_delays_s.values() if delay > 0]
+        count = count_text(len(behind), "train arrives", "trains arrive")
+        lines.append(f"{count} later than stated, by {sum(behind) / HOUR_S:.1f} h in all.")
     if unplaced:
         lines.append(f"Without a path: {', '.join(unplaced[:ROWS_IN_WORDS])}.")
     if left_out:
