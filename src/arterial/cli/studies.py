@@ -96,7 +96,7 @@ def check(
         write_datapackage(study)
 
 
-def show(
+def show(  # noqa: PLR0917 the options of one command
     study: StudyFolder,
     table: Annotated[
         str | None,
@@ -112,16 +112,29 @@ def show(
     csv: Annotated[
         Path | None, typer.Option(help="Write all rows and columns to this file instead.")
     ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option(help="Write them to this workbook, times and names in words.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Show a result table of a run, times by the clocks of its places."""
-    from arterial.flows.show_results import format_table, keep_columns, show_results, word_results
+    from arterial.flows.show_results import (
+        format_table,
+        keep_columns,
+        show_results,
+        word_results,
+        write_workbook,
+    )
     from arterial.study.csvtext import format_sheet
     from arterial.study.run_folder import list_input_files
 
-    if csv is not None:
-        refuse_output(csv, inputs=list_input_files(study))
+    if csv is not None and xlsx is not None:
+        message = "--csv and --xlsx exclude each other."
+        raise typer.BadParameter(message)
+    output = csv or xlsx
+    if output is not None:
+        refuse_output(output, inputs=list_input_files(study))
     frame = show_results(study, table or "trips", service=service, day=day, run=run)
     if table is None and frame.is_empty():
         # A study of trains alone has no departures of coaches.
@@ -131,9 +144,12 @@ def show(
         worded = keep_columns(worded, columns)
     if as_json:
         typer.echo(worded.write_json())
-    elif csv is not None:
-        write_whole(csv, format_sheet(worded))
-        typer.echo(f"Wrote {csv}: {worded.height} rows, {worded.width} columns.")
+    elif output is not None:
+        if xlsx is None:
+            write_whole(output, format_sheet(worded))
+        else:
+            write_workbook(output, worded)
+        typer.echo(f"Wrote {output}: {worded.height} rows, {worded.width} columns.")
     else:
         width = shutil.get_terminal_size((0, 0)).columns
         typer.echo(format_table(worded, rows=rows or worded.height, width=width))

@@ -1,7 +1,9 @@
 """Show a result table of the study's last run, filtered, with local times for reading."""
 
+import io
 from collections.abc import Mapping
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +12,7 @@ from arterial.errors import StudyError, UsageError
 from arterial.study import read_study
 from arterial.study.run_folder import find_last_run, find_run
 from arterial.study.run_record import read_result
+from arterial.writing import write_whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,16 +25,21 @@ __all__ = [
     "keep_columns",
     "show_results",
     "word_results",
+    "write_workbook",
 ]
 
 UTC: Final = "Etc/UTC"
 DIGITS: Final = 3
+MOST_SHEET_ROWS: Final = 1_048_576
 LONGEST: Final = 60
 """Characters of a cell that are shown [1]."""
 
+PLACES: Final = ("point_id", "from_point")
+"""Columns that say where the clock of a row hangs, the first that is filled."""
+
 NAMES: Final = (
-    ("operational_points", "point_id", "name"),
-    ("trains", "train_id", "number"),
+    ("operational_points", ("point_id", "from_point", "to_point"), "name"),
+    ("trains", ("train_id",), "number"),
 )
 """What stands for an identifier in a table for reading."""
 
@@ -157,11 +165,45 @@ def word_results(frame: "pl.DataFrame", path: Path) -> "pl.DataFrame":
             for at_s, zone in zip(frame[name].to_list(), zones, strict=True)
         ]
         frame = frame.with_columns(pl.Series(name, texts, dtype=pl.String))
-    for table, key, word in NAMES:
-        known = dict(study.table(table).select(key, word).drop_nulls().iter_rows())
-        named = [name for name in frame.columns if name.endswith(key)]
+    for table, keys, word in NAMES:
+        known = dict(study.table(table).select(keys[0], word).drop_nulls().iter_rows())
+        named = [name for name in frame.columns if name.endswith(keys)]
         frame = frame.with_columns(pl.col(name).replace(known) for name in named)
     return frame
+
+
+def write_workbook(path: Path, frame: "pl.DataFrame") -> Path:
+    """Write a table as a workbook, in which text that begins like a formula stays text.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    frame : DataFrame
+        The table.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UsageError
+        Where the library is not installed, or the table is longer than a sheet.
+    """
+    if find_spec("xlsxwriter") is None:
+        message = "Workbooks need a library: pip install 'arterial[exchange]'. --csv needs none."
+        raise UsageError(message)
+    if frame.height >= MOST_SHEET_ROWS:
+        message = f"A sheet has {MOST_SHEET_ROWS:,} rows; these are {frame.height:,}. Use --csv."
+        raise UsageError(message)
+    from xlsxwriter import Workbook
+
+    content = io.BytesIO()
+    with Workbook(content, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        frame.write_excel(book, autofit=True)
+    return write_whole(path, content.getvalue())
 
 
 def add_local_times(frame: "pl.DataFrame", study: "Study") -> "pl.DataFrame":
@@ -204,16 +246,23 @@ def add_local_times(frame: "pl.DataFrame", study: "Study") -> "pl.DataFrame":
 def _list_zones(frame: "pl.DataFrame", study: "Study") -> dict[str, list[str | None]]:
     """Zone of each row, by column of instants: of the row's place, or of the end of its trip."""
     known = dict(study.table("operational_points").select("point_id", "zone").iter_rows())
+    begins = dict(study.table("sections").select("section_id", "from_point").iter_rows())
     ends = _list_ends(study)
     return {
         name: [
-            known.get(row.get("point_id") or _find_end(row, ends, end))
+            known.get(_find_place(row, begins) or _find_end(row, ends, end))
             for row in frame.iter_rows(named=True)
         ]
         for name in frame.columns
         if name.endswith("at_s")
         for end in [-1 if name.startswith("arrival") else 0]
     }
+
+
+def _find_place(row: Mapping[str, Any], begins: Mapping[str, str]) -> str | None:
+    """Where a row is: its point, or the begin of its section, on the way of its train if stated."""
+    named = (row.get(name) for name in PLACES)
+    return next((place for place in named if place), begins.get(row.get("section_id") or ""))
 
 
 def _list_ends(study: "Study") -> dict[str, tuple[str, str]]:
