@@ -83,7 +83,7 @@ def test_a_bad_date_to_show_is_named(call, tmp_path: Path) -> None:
     call("new", str(study))
     call("run", str(study))
     code, _, err = call("show", str(study), "--date", "2025-02-30")
-    assert code == ExitCode.FAULTY_DATA
+    assert code == ExitCode.WRONG_USAGE
     assert "YYYY-MM-DD" in err
 
 

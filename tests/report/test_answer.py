@@ -3,14 +3,19 @@
 import json
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from arterial.cli.answers import format_answer
+from arterial.flows.run import resolve_study
 from arterial.report import answer_study, build_report
-from arterial.report.concerns import list_concerns
+from arterial.report.concerns import list_concerns, propose_next
+from arterial.study import read_study
 from timetable_page_cases import few_trains, made_up_line
+
+STUDIES = Path(__file__).parents[2] / "studies"
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +174,27 @@ def test_a_horizon_without_departures_is_told_first(study):
     answer = answer_study(study, {"trips": pl.DataFrame(schema=["trip_id"])})
     assert answer.headline.startswith("No departure of ")
     assert "nothing is judged" in answer.headline
+
+
+def make_assumptions(*places: str) -> pl.DataFrame:
+    kinds = ["assumption"] * len(places)
+    return pl.DataFrame({"where": places, "kind": kinds, "uses_count": [1] * len(places)})
+
+
+def test_where_nothing_is_wrong_the_next_step_is_told():
+    told = make_assumptions("sections A-B", "train_stops T;1", "train_stops T;2")
+    (note,) = propose_next({"assumptions": told})
+    assert note.gravity == "note"
+    assert "disturbances.csv" in note.cure
+    delays = pl.DataFrame({"scenario": ["as_is"]})
+    (note,) = propose_next({"assumptions": told, "line_delays": delays})
+    assert "2 of 3 assumptions, stands in train_stops" in note.why
+    assert list(propose_next({})) == []
+
+
+@pytest.mark.parametrize("name", ["two_stations", "tumangang_border"])
+def test_the_small_studies_say_what_to_do(name):
+    read = read_study(STUDIES / name)
+    answer = answer_study(read, resolve_study(read))
+    assert answer.concerns
+    assert all(concern.first_cure for concern in answer.concerns)

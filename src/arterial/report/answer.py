@@ -16,7 +16,7 @@ from arterial.report.chances import (
     percent_text,
     select_group,
 )
-from arterial.report.concerns import Concern, list_concerns, list_unjudged
+from arterial.report.concerns import Concern, list_concerns, list_unjudged, propose_next
 from arterial.report.outcomes import Outcomes, count_outcomes
 from arterial.report.stated_trains import is_impossible
 from arterial.report.wording import (
@@ -142,7 +142,8 @@ def answer_study(study: Study, results: Mapping[str, pl.DataFrame]) -> Answer:
         headline=" ".join(head),
         services=tuple(services[:SERVICES_TOLD]),
         services_left=max(0, len(services) - SERVICES_TOLD),
-        concerns=tuple(write() for write in concerns[:CONCERNS_TOLD]),
+        concerns=tuple(write() for write in concerns[:CONCERNS_TOLD])
+        or tuple(propose_next(results)),
         concerns_left=max(0, len(concerns) - CONCERNS_TOLD),
         basis=f"Rests on {join_words(parts)}." if (parts := count_assumptions(results)) else "",
     )

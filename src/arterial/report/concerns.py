@@ -19,7 +19,7 @@ from arterial.report.timetable_answer import KIND_WORDS, name_places
 from arterial.report.wording import count_text, duration_text
 from arterial.study import Study
 
-__all__ = ["Concern", "list_concerns", "list_unjudged"]
+__all__ = ["Concern", "list_concerns", "list_unjudged", "propose_next"]
 
 GRAVITY: Final = ("block", "warn")
 """Findings that are concerns, the gravest first; notes are none."""
@@ -96,6 +96,39 @@ def list_concerns(
     checks = _table(results, "statement_checks")
     for row in [] if checks.is_empty() else list_statement_conflicts(checks):
         yield partial(_write_statement, row)
+
+
+def propose_next(results: Mapping[str, pl.DataFrame]) -> Iterator[Concern]:
+    """Give what to do where nothing is found wrong: what is not known yet, or rests on most.
+
+    Parameters
+    ----------
+    results : mapping of str to DataFrame
+        Result tables by name, without a concern.
+
+    Yields
+    ------
+    Concern
+        A note, one at most.
+    """
+    told = _table(results, "assumptions")
+    if told.is_empty():
+        return
+    if _table(results, "punctuality").is_empty() and _table(results, "line_delays").is_empty():
+        why = "No row says what delays trains, so nothing tells how likely they are late."
+        cure = "State what happens how often in disturbances.csv, or the track and its age in "
+        cure += "asset_densities.csv, and run again."
+    else:
+        assumed = told.filter(pl.col("kind") == "assumption")["where"].str.split(" ").list.first()
+        if assumed.is_empty():
+            return
+        counts = assumed.value_counts(name="count")
+        table, count = counts.sort("count", "where", descending=[True, False]).row(0)
+        why = f"That holds as far as what it rests on; most of that, {count} of {assumed.len()} "
+        why += f"assumptions, stands in {table}."
+        cure = f"Put what is published or measured in their place, in {table} first (arterial show "
+        cure += "STUDY --table assumptions lists them)."
+    yield Concern("note", "Nothing is found wrong", why, "", cure, "assumptions")
 
 
 def _list_taken(findings: pl.DataFrame) -> Iterator[Callable[[], Concern]]:
