@@ -150,7 +150,6 @@ def test_options_without_bounds_are_wrong_usage(words: tuple[str, ...]) -> None:
         "run STUDY --name a/b",
         "open STUDY --run nosuch",
         "runs STUDY --remove nosuch",
-        "compare STUDY NEW",
         "simulate STUDY --size 5",
         "simulate STUDY --shard 9/2",
         "timetable STUDY --at nosuch",

@@ -58,13 +58,13 @@ def test_a_study_is_never_overwritten(call, tmp_path: Path) -> None:
     study = tmp_path / "mine"
     call("new", str(study))
     code, _, err = call("new", str(study))
-    assert code == ExitCode.FAULTY_DATA
+    assert code == ExitCode.WRONG_USAGE
     assert str(study) in err
 
 
 def test_an_unknown_shipped_study_names_those_there_are(call, tmp_path: Path) -> None:
     code, _, err = call("new", str(tmp_path / "mine"), "--from", "pyongyang_mosco")
-    assert code == ExitCode.FAULTY_DATA
+    assert code == ExitCode.WRONG_USAGE
     assert "pyongyang_moscow" in err
     assert not (tmp_path / "mine").exists()
 
@@ -157,7 +157,7 @@ def test_runs_are_listed_by_name_opened_and_removed(
     monkeypatch.setattr("typer.launch", lambda _: 1)
     assert "No browser" in call("open", str(study), "--run", "first")[2]
     code, _, err = call("runs", str(study), "--remove", "second")
-    assert (code, "It has: first." in err) == (1, True)
+    assert (code, "It has: first." in err) == (2, True)
     assert call("runs", str(study), "--remove", "first")[0] == 0
     assert not (study / "runs" / "first").exists()
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from arterial.errors import ArterialError, UsageError
+from arterial.errors import ArterialError, StudyError
 from arterial.flows.run import resolve_timetable
 from arterial.report.comparison import CHANCE_TABLES
 from arterial.report.comparison_words import MOST_GROUPS, describe_group, find_cause_of_all
@@ -121,7 +121,7 @@ def open_side(place: Path | str) -> Side:
         f"{folder} is no run of Arterial and no study: it has neither {RECORD} nor "
         f"{SETTINGS_FILE}. Name the folder of a run, a study, or STUDY:NAME."
     )
-    raise UsageError(message)
+    raise StudyError(message)
 
 
 def explain_outcomes(
