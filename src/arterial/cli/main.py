@@ -19,6 +19,7 @@ import typer
 
 from arterial.cli import workshop
 from arterial.cli.campaign import campaign
+from arterial.cli.claims import claims
 from arterial.cli.dispatch import dispatch
 from arterial.cli.fit import fit
 from arterial.cli.printing import ExitCode, describe_faults
@@ -72,6 +73,7 @@ COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str]]] = {
     "show": (show, "mine --table findings --date 2025-07-03"),
     "runs": (runs, "mine"),
     "compare": (compare, "mine:first mine --output compared.html"),
+    "claims": (claims, "mine --verdict inconsistent --as-known 2025-11-22"),
     "simulate": (simulate, "mine --size 40x250"),
     "query": (query, 'RUN "select count(*) from simulated_trips"'),
     "conflicts": (conflicts, "mine --rows 0"),

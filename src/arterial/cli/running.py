@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from arterial.cli.claims import AsKnownDay
 from arterial.cli.printing import (
     Agreed,
     AsJson,
@@ -16,6 +17,7 @@ from arterial.cli.printing import (
     be_finite,
     print_result,
 )
+from arterial.cli.timetable import read_date
 
 __all__ = ["run", "running_time", "special_path"]
 
@@ -26,6 +28,7 @@ def run(
     name: Annotated[
         str | None, typer.Option(help="Name of the run; its folder is STUDY/runs/NAME.")
     ] = None,
+    as_known: AsKnownDay = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one a core.", min=0, max=256)] = 0,
     *,
     is_verbose: Verbose = False,
@@ -40,6 +43,7 @@ def run(
         message = "--name and --output exclude each other."
         raise typer.BadParameter(message)
     count = workers or os.cpu_count() or 1
+    day = None if as_known is None else read_date(as_known)
     with (
         show_progress(is_quiet=as_json) as report_step,
         Workers(count, module="arterial.flows.run") as team,
@@ -51,6 +55,7 @@ def run(
             study,
             output=output,
             name=name,
+            as_known=day,
             workers=team,
             report_step=report_step,
             is_agreed=is_agreed,

@@ -98,8 +98,8 @@ def _check_service_duration(
             verdict = StatementVerdict.CONTRADICTED
         reach = "reach it" if least <= high and low <= most else "do not reach it"
         calculation = (
-            f"{len(spans)} departures take {computed} by the best estimate; all times together, "
-            f"{_write_spread(least, most)}, {reach}."
+            f"{len(spans)} departure{'s take' if len(spans) > 1 else ' takes'} {computed} by the "
+            f"best estimate; all times together, {_write_spread(least, most)}, {reach}."
         )
     return StatementCheck(
         statement_id=read_text(row, "statement_id"),

@@ -6,6 +6,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,9 +20,12 @@ from arterial.compute import ALONE, Workers
 from arterial.compute.expected import require_agreement
 from arterial.dispatching.paths.planning import PLAN_KERNELS
 from arterial.evidence import StatementResults, check_statements
+from arterial.evidence.as_known import take_as_known
 from arterial.evidence.assumptions import list_assumptions
+from arterial.evidence.claims import check_claims
 from arterial.evidence.durations import list_service_lengths, time_published_runs
 from arterial.flows.expected_work import expect_run
+from arterial.evidence.ledger import read_ledger
 from arterial.network import build_network
 from arterial.operations.coaches.certain_chances import add_chances
 from arterial.operations.reliability import resolve_reliability
@@ -57,6 +61,7 @@ from arterial.version import __version__
 __all__ = [
     "ResolvedStudy",
     "RunOutcome",
+    "judge_ledger",
     "resolve_study",
     "resolve_timetable",
     "run_study",
@@ -139,6 +144,7 @@ def run_study(
     *,
     output: Path | str | None = None,
     name: str | None = None,
+    as_known: date | None = None,
     workers: Workers = ALONE,
     report_step: ReportStep = stay_silent,
     is_agreed: bool = False,
@@ -153,6 +159,8 @@ def run_study(
         Folder of the run; ``runs/<run id>`` in the study by default.
     name : str, optional
         Name of the run, by which it is found: its folder is ``runs/<name>``.
+    as_known : datetime.date, optional
+        What was published or read later is left out.
     workers : Workers
         Processes that share the work; this one alone by default. The numbers are the same.
     report_step : callable
@@ -177,6 +185,8 @@ def run_study(
     warming = [] if workers.is_alone else [start_warming(target) for target in KERNELS]
     report_step("Reading and checking the study", 0.0)
     study = read_study(Path(path))
+    if as_known is not None:
+        study = take_as_known(study, as_known).study
     # The same study and program give the same run, so that nothing is kept twice.
     run_id = f"{study.digest[:10]}-v{__version__}"
     named = None if name is None else name_run(study.path, name, study.digest)
@@ -236,7 +246,16 @@ def resolve_study(
         workers=workers,
         report_step=report_step,
     )
-    return add_chances(study, resolved.results, reliability)
+    results = add_chances(study, resolved.results, reliability)
+    return results | judge_ledger(study, resolved.tables, results)
+
+
+def judge_ledger(
+    study: Study, tables: Mapping[str, pl.DataFrame], results: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """The verdict of each claim that stands, as the result table ``claim_checks``."""
+    standing = read_ledger(study.tables).standing()
+    return {"claim_checks": check_claims(standing, tables, results, settings=study.settings)}
 
 
 def resolve_timetable(
@@ -259,7 +278,7 @@ def resolve_timetable(
         Result tables, and what the simulation of operations goes on with.
     """
     require_run_tables(study)
-    tables = {name: apply_defaults(study, name) for name in study.tables}
+    tables = _take_standing(study)
     report_step("Building the network", 0.05)
     network = build_network(tables)
     report_step("Running the host trains", 0.1)
@@ -308,6 +327,12 @@ def resolve_timetable(
         **list_fleet(tables, works, rotated.set_availability, runs, options),
     }
     return ResolvedStudy(tables, results, runs.link_times, traffic, options)
+
+
+def _take_standing(study: Study) -> dict[str, pl.DataFrame]:
+    """Tables with their defaults; what was taken back, put right or replaced is in none."""
+    tables = {name: apply_defaults(study, name) for name in study.tables}
+    return read_ledger(tables).standing().keep_citing(tables)
 
 
 def _settle(

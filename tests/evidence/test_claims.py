@@ -1,0 +1,315 @@
+"""Claims with made-up places: each known trap is recognised by its rule, whatever the row."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arterial.clock import civil_to_epoch_s
+from arterial.evidence.claims import check_claims
+from arterial.evidence.ledger import read_ledger
+from arterial.study import conform_table, load_schema
+
+EPOCH = dt.date(2025, 6, 1)
+DAY = dt.date(2025, 7, 1)
+SETTINGS = SimpleNamespace(
+    epoch=EPOCH, horizon_from=DAY, horizon_to=dt.date(2026, 12, 31), as_of=dt.date(2026, 6, 1)
+)
+SOURCES = [
+    {"source_id": "paper", "title": "A paper", "publisher": "Paper"},
+    {"source_id": "wire", "title": "A wire", "publisher": "Wire"},
+    *(
+        {"source_id": f"copy{n}", "title": f"Copy {n}", "publisher": f"P{n}", "republishes": "wire"}
+        for n in range(20)
+    ),
+]
+
+
+def table(name: str, rows) -> pl.DataFrame:
+    columns = load_schema(name).columns
+    filled = [{column: row.get(column) for column in columns} for row in rows]
+    return conform_table(name, pl.DataFrame(filled, infer_schema_length=None))
+
+
+def make_model() -> tuple[dict, dict]:
+    """Bexton to Arkville: 23 h 41 min over one hour of zones, 1364 km, the 3rd and 17th."""
+    at_s = civil_to_epoch_s(DAY, "17:26", "Asia/Shanghai", EPOCH)
+    end_s = civil_to_epoch_s(DAY + dt.timedelta(days=1), "18:07", "Asia/Pyongyang", EPOCH)
+    tables = {
+        "operational_points": table(
+            "operational_points",
+            [
+                {"point_id": "A", "name": "Arkville", "zone": "Asia/Pyongyang", "kind": "station"},
+                {"point_id": "B", "name": "Bexton", "zone": "Asia/Shanghai", "kind": "station"},
+                {"point_id": "C", "name": "Crosby", "zone": "Asia/Shanghai", "kind": "station"},
+                {"point_id": "D", "name": "Dunmore", "zone": "Asia/Shanghai", "kind": "station"},
+            ],
+        ),
+        "coach_services": table(
+            "coach_services",
+            [
+                {
+                    "service_id": "BA", "name": "Bexton-Arkville", "from_point": "B",
+                    "to_point": "A", "calendar_id": "C", "coaches_count": 2, "source_id": "paper",
+                }
+            ],
+        ),
+        "calendar_rules": table(
+            "calendar_rules",
+            [
+                {
+                    "calendar_id": "C", "sequence": 1, "pattern": "days_of_month", "days": "3;17",
+                    "valid_from": DAY, "effect": "runs",
+                }
+            ],
+        ),
+        "coach_legs": table(
+            "coach_legs",
+            [
+                {"service_id": "BA", "sequence": n, "train_id": t, "from_point": f, "to_point": o}
+                for n, t, f, o in ((1, "T1", "B", "C"), (2, "T2", "C", "A"))
+            ],
+        ),
+        "train_stops": table(
+            "train_stops",
+            [
+                {"train_id": "T2", "sequence": n, "point_id": point}
+                for n, point in enumerate(("D", "C", "A"), 1)
+            ],
+        ),
+    }  # fmt: skip
+    results = {
+        "trips": table(
+            "trips",
+            [
+                {
+                    "trip_id": "BA@1", "service_id": "BA", "trip_date": DAY, "verdict": "works",
+                    "departure_at_s": at_s, "arrival_at_s": end_s,
+                    "elapsed_low_h": 23.5, "elapsed_h": (end_s - at_s) / 3600,
+                    "elapsed_high_h": 24.2,
+                }
+            ],
+        ),
+        "trip_events": table(
+            "trip_events",
+            [
+                {"trip_id": "BA@1", "sequence": n, "point_id": p, "utc_offset_min": o,
+                 "distance_km": d}
+                for n, p, o, d in ((1, "B", 480, 0.0), (2, "C", 480, 700.0), (3, "A", 540, 1364.0))
+            ],
+        ),
+        "route_lines": table(
+            "route_lines",
+            [
+                {"route_id": "R", "sequence": 1, "point_id": "B", "distance_km": 0.0,
+                 "distance_error_km": 0.0},
+                {"route_id": "R", "sequence": 2, "point_id": "A", "distance_km": 1364.0,
+                 "distance_error_km": 5.0},
+            ],
+        ),
+    }  # fmt: skip
+    return tables, results
+
+
+TABLES, RESULTS = make_model()
+
+
+def judge(*rows: dict, **tables: pl.DataFrame) -> dict[str, dict]:
+    filled = [
+        {"claim_id": f"X{n}", "subject": "Bexton-Arkville", "source_id": "wire", **row}
+        for n, row in enumerate(rows)
+    ]
+    study = {
+        **TABLES,
+        "claims": table("claims", filled),
+        "sources": table("sources", SOURCES),
+    }
+    results = {**RESULTS, **tables}
+    found = check_claims(read_ledger(study).standing(), study, results, settings=SETTINGS)
+    return {row["claim_id"]: row for row in found.iter_rows(named=True)}
+
+
+TIME = {"quantity": "journey time", "unit": "h"}
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict", "reading"),
+    [
+        ({**TIME, "value": "23.68"}, "consistent", None),
+        ({**TIME, "value": "24.68"}, "only_if", "clock faces"),
+        ({**TIME, "value": "30"}, "inconsistent", None),
+        ({**TIME, "unit": "days", "low": "1", "value": "1", "high": "1"}, "consistent", None),
+        ({**TIME, "unit": "days", "low": "0.9", "value": "1", "high": "1.1"}, "consistent", None),
+        ({**TIME, "unit": "min", "value": "1421"}, "consistent", None),
+        ({"quantity": "route length", "unit": "km", "value": "1360"}, "consistent", None),
+        ({"quantity": "route length", "unit": "km", "value": "2000"}, "inconsistent", None),
+        (
+            {"quantity": "distance", "unit": "km", "value": "1364000"},
+            "only_if",
+            "metres printed as kilometres",
+        ),
+        ({"quantity": "distance", "unit": "miles", "value": "848"}, "consistent", None),
+        ({"quantity": "distance", "unit": "km", "value": "848"}, "only_if", "miles"),
+        ({"quantity": "frequency", "unit": "trips/month", "value": "2"}, "consistent", None),
+        (
+            {"quantity": "frequency", "unit": "trips/year", "value": "2"},
+            "only_if",
+            "a month printed as a year",
+        ),
+        ({"quantity": "frequency", "unit": "trips/year", "value": "26"}, "inconsistent", None),
+        ({"quantity": "departure days", "unit": "day of month", "value": "17 and 3"},
+         "consistent", None),
+        ({"quantity": "departure days", "unit": "day of month", "value": "4"},
+         "inconsistent", None),
+        ({"quantity": "service start", "unit": "date", "value": "2025-07-03"}, "consistent", None),
+        ({"quantity": "service start", "unit": "date", "value": "2025-06"}, "inconsistent", None),
+        ({"quantity": "service start", "unit": "date", "value": "soon"}, "cannot_tell", None),
+        ({"quantity": "where attached", "unit": "place", "value": "Crosby"}, "consistent", None),
+        (
+            {"quantity": "where attached", "unit": "place", "value": "Dunmore"},
+            "only_if",
+            "where the train begins or ends, not where it attaches",
+        ),
+        ({"quantity": "formation", "unit": "coaches", "value": "3"}, "inconsistent", None),
+        ({"quantity": "longest train", "unit": "rank", "value": "1"}, "cannot_tell", None),
+        ({"quantity": "longest non-stop train", "unit": "rank", "value": "1"},
+         "inconsistent", None),
+        ({"quantity": "tunnel length", "unit": "km", "value": "4500"}, "inconsistent", None),
+        ({"quantity": "tunnel length", "unit": "km", "value": "4.5"}, "cannot_tell", None),
+        ({"quantity": "passengers", "unit": "persons", "value": "0"}, "no_model", None),
+        ({"quantity": "speed of missiles", "unit": "km/h", "value": "9"}, "no_model", None),
+        ({**TIME, "value": "24", "subject": "arms by rail, Bexton-Arkville"}, "no_model", None),
+        ({**TIME, "value": "24", "subject": "Nowhere-Elsewhere"}, "no_model", None),
+        ({**TIME, "unit": "furlongs", "value": "24"}, "no_model", None),
+        ({**TIME, "value": "many"}, "cannot_tell", None),
+    ],
+)  # fmt: skip
+def test_each_kind_of_quantity_gets_its_verdict_by_rule(row, verdict, reading) -> None:
+    (found,) = judge(row).values()
+    assert (found["verdict"], found["reading"]) == (verdict, reading), found["calculation"]
+    assert found["calculation"]
+
+
+@pytest.mark.parametrize(("stated", "verdict"), [("1", "only_if"), ("2", "inconsistent")])
+def test_a_bare_number_of_days_is_a_count_of_days(stated, verdict) -> None:
+    hours = pl.lit(30.0)
+    longer = RESULTS["trips"].with_columns(
+        elapsed_low_h=hours, elapsed_h=hours, elapsed_high_h=hours
+    )
+    found = judge({**TIME, "unit": "days", "value": stated}, trips=longer)["X0"]
+    assert found["verdict"] == verdict
+    assert found["reading"] == ("day count" if verdict == "only_if" else None)
+
+
+def test_a_tunnel_of_thousands_of_kilometres_is_metres_where_a_rival_says_so() -> None:
+    tunnels = {"group": "T", "quantity": "length of tunnels", "unit": "km"}
+    found = judge({**tunnels, "value": "4500"}, {**tunnels, "value": "4.5"})
+    assert found["X0"]["verdict"] == "only_if"
+    assert found["X0"]["reading"] == "metres printed as kilometres"
+    assert found["X0"]["group_verdict"] == "only_if"
+
+
+def test_a_count_of_five_months_printed_again_in_november_is_restated() -> None:
+    works = {"group": "W", "quantity": "turnouts renewed", "unit": "sets", "low": "1800"}
+    found = judge(
+        {**works, "published_on": "2025-06-02", "as_of": "2025-06-02 (since 1 January)"},
+        {**works, "published_on": "2025-11-22", "as_of": "2025", "source_id": "paper"},
+    )
+    assert found["X1"]["verdict"] == "only_if"
+    assert found["X1"]["copy_of"] == "X0"
+    assert "173 days" in found["X1"]["calculation"]
+    assert found["X0"]["copy_of"] is None
+    assert found["X0"]["sources_count"] == 1
+
+
+def test_twenty_copies_of_one_telegram_count_once() -> None:
+    row = {"group": "D", "quantity": "route length", "unit": "km", "value": "1364"}
+    copies = [
+        {**row, "source_id": f"copy{n}", "published_on": f"2025-06-{n + 2:02}"} for n in range(20)
+    ]
+    found = judge({**row, "published_on": "2025-06-01"}, *copies)
+    assert {one["sources_count"] for one in found.values()} == {1}
+    assert {one["copy_of"] for one in found.values()} == {None, "X0"}
+
+
+def test_lengths_that_differ_by_the_narrow_lines_agree_only_if_so_read() -> None:
+    row = {"group": "N", "subject": "Nowhere", "quantity": "route length", "unit": "km"}
+    note = "4557 km 1435; 134 km 1520; 523 km narrow"
+    found = judge({**row, "value": "5214", "note": note}, {**row, "value": "4691"})
+    told = found["X0"]["group_finding"]
+    assert found["X0"]["group_verdict"] == "only_if"
+    assert "narrow lines counted in: 5214 - 523 = 4691 km" in told
+    assert "4557 + 134 + 523 = 5214 km" in told
+
+
+def test_what_is_called_seen_before_it_happened_is_a_forecast() -> None:
+    row = {"quantity": "passing Crosby", "unit": "date", "value": "2025-07-28", "kind": "sighting"}
+    before, after = judge(
+        {**row, "published_on": "2025-07-23"}, {**row, "published_on": "2025-07-28"}
+    ).values()
+    assert (before["kind"], before["verdict"]) == ("forecast", "only_if")
+    assert before["reading"] == "a forecast, not a sighting"
+    assert after["kind"] == "sighting"
+
+
+STATED = {"statement_id": "S", "kind": "arrival_day", "subject": "s", "stated": "t",
+          "computed": "c", "calculation": "k", "claim_id": "X0"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "verdict"),
+    [
+        ("arrival_day", "simplified", "only_if"),
+        ("arrival_day", "contradicted", "inconsistent"),
+        ("arrival_day", "holds", "consistent"),
+        ("frequency", "contradicted", "inconsistent"),
+        ("place", "holds", "consistent"),
+    ],
+)
+def test_a_claim_never_disagrees_with_the_row_that_cites_it(kind, stated, verdict) -> None:
+    checks = table("statement_checks", [{**STATED, "kind": kind, "verdict": stated}])
+    days = {"quantity": "departure days", "unit": "day of month", "value": "3 and 17"}
+    found = judge(days, statement_checks=checks)["X0"]
+    assert found["verdict"] == verdict
+    assert found["statements"] == "S"
+
+
+def test_both_meanings_of_bi_monthly_are_told() -> None:
+    words = "'bi-monthly' can mean every 2 months, 6 a year or 2 a month, 24 a year."
+    checks = table(
+        "statement_checks",
+        [{**STATED, "kind": "frequency", "verdict": "ambiguous", "calculation": words}],
+    )
+    row = {"quantity": "frequency", "unit": "trips/month", "value": "2"}
+    found = judge(row, statement_checks=checks)["X0"]
+    assert found["verdict"] == "only_if"
+    assert words in found["calculation"]
+
+
+FATES = st.sampled_from(["stands", "retracted", "superseded", "corrected"])
+
+
+@given(st.lists(FATES, min_size=1, max_size=8), st.integers(0, 3))
+def test_what_does_not_stand_reaches_no_verdict(fates, days) -> None:
+    day = dt.date(2025, 7, 1) + dt.timedelta(days=days)
+    rows = []
+    for n, fate in enumerate(fates):
+        own = {"group": "G", "quantity": "route length", "unit": "km", "value": f"{1000 + n}"}
+        own["retracted_on"] = day if fate == "retracted" else None
+        own["superseded_by"] = "LAST" if fate == "superseded" else None
+        rows.append({"claim_id": f"X{n}", **own})
+        if fate == "corrected":
+            rows.append({**own, "claim_id": f"Y{n}", "corrects": f"X{n}"})
+    found = judge(*rows, {"claim_id": "LAST", "quantity": "route length", "unit": "km"})
+    gone = {f"X{n}" for n, fate in enumerate(fates) if fate != "stands"}
+    assert not gone & set(found)
+    told = " ".join(str(value) for row in found.values() for value in row.values())
+    assert not any(name in told.replace(";", " ").split() for name in gone)
+
+
+def test_ids_of_claims_that_correct_themselves_do_not_vanish() -> None:
+    row = {"quantity": "route length", "unit": "km", "value": "1364"}
+    assert judge({**row, "corrects": "X0"}, {**row, "superseded_by": "X1"}).keys() == {"X0", "X1"}
