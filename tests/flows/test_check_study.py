@@ -333,7 +333,9 @@ def test_a_seed_of_thousands_of_digits_is_refused(small) -> None:
 
 @pytest.mark.parametrize("name", shipped_studies())
 def test_shipped_studies_have_no_fault(name) -> None:
-    assert check_study(STUDIES / name) == ()
+    # That claims cannot be looked up is said once for a study, and is its only fault.
+    faults = check_study(STUDIES / name)
+    assert [(fault.severity, fault.column) for fault in faults] in ([], [("warning", "quote")])
 
 
 def test_a_locomotive_that_cannot_climb_what_is_known_is_told(small) -> None:

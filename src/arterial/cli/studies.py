@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from arterial.cli.claims import AsKnownDay
 from arterial.cli.printing import (
     Agreed,
     AsJson,
@@ -19,6 +20,7 @@ from arterial.cli.printing import (
     fit_lines,
     print_result,
 )
+from arterial.cli.timetable import read_date
 from arterial.errors import ArterialError, Fault
 from arterial.writing import refuse_output, write_whole
 
@@ -70,13 +72,15 @@ def check(
     datapackage: Annotated[
         bool, typer.Option("--datapackage", help="Also write datapackage.json for other tools.")
     ] = False,
+    as_known: AsKnownDay = None,
     as_json: AsJson = False,
 ) -> None:
     """Report every fault of a study at once, and which analyses it is ready for."""
     from arterial.flows.check_study import check_readiness
     from arterial.study import write_datapackage
 
-    faults, lacks = check_readiness(study)
+    day = None if as_known is None else read_date(as_known)
+    faults, lacks = check_readiness(study, as_known=day)
     errors = [fault for fault in faults if fault.severity == "error"]
     warnings = [fault for fault in faults if fault.severity != "error"]
     counts = f"{study}: {_count(errors, 'error')}, {_count(warnings, 'warning')}."

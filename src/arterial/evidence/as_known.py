@@ -15,7 +15,7 @@ from arterial.evidence.ledger import CITING_TABLES, Claim, Known, Ledger, read_l
 from arterial.evidence.quantities import Dimension, Quantity, read_period
 from arterial.study import Study
 
-__all__ = ["AsKnown", "take_as_known"]
+__all__ = ["AsKnown", "keep_standing", "take_as_known"]
 
 _COUNTED: Final = frozenset({Known.SURELY, Known.UNDATED})
 
@@ -98,6 +98,27 @@ def take_as_known(study: Study, day: dt.date) -> AsKnown:
     known = study.with_tables(**frames).with_settings(settings)
     kept = _count_kept(known, ledger, day)
     return AsKnown(known, left_out, kept, perhaps)
+
+
+def keep_standing(study: Study) -> Study:
+    """Give a study without what was taken back, put right or replaced, for pages and analyses.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    Study
+        Without such claims and the statements and reported works that cite them; the same study
+        where all stand.
+    """
+    kept = read_ledger(study.tables).standing().keep_citing(study.tables)
+    changed = {
+        name: frame for name, frame in kept.items() if frame.height != study.table(name).height
+    }
+    return study.with_tables(**changed) if changed else study
 
 
 def _keep_rows(frame: pl.DataFrame, is_kept: Callable[[Mapping[str, Any]], bool]) -> pl.DataFrame:

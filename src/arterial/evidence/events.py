@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from arterial.clock import civil_to_epoch_s, local_datetime
+from arterial.evidence.quantities import read_period
 from arterial.evidence.statement_verdicts import (
     Row,
     StatementCheck,
@@ -105,7 +106,8 @@ def _check_event(
     verdict = _judge([agreement for _, agreement in results])
     has_time = row["stated_time"] is not None
     is_fitted = verdict is StatementVerdict.HOLDS and _is_set_from(tables, row)
-    if is_fitted:
+    ahead = _describe_ahead(tables, row, moments, epoch)
+    if is_fitted or (ahead and verdict is StatementVerdict.HOLDS):
         verdict = StatementVerdict.CANNOT_TELL
     return StatementCheck(
         statement_id=read_text(row, "statement_id"),
@@ -116,9 +118,25 @@ def _check_event(
         verdict=verdict,
         calculation=_write_calculation(results, row, epoch)
         + _write_blocked(blocked)
-        + (FITTED if is_fitted else ""),
+        + (FITTED if is_fitted else "")
+        + ahead,
         row=row,
     )
+
+
+def _describe_ahead(
+    tables: Mapping[str, pl.DataFrame], row: Row, moments: list[_Moment], epoch: dt.date
+) -> str:
+    """That a single event was told before it happened, so that nobody can have seen it."""
+    if row["departure_date"] is None or row["kind"] == "plan" or not moments:
+        return ""
+    sources = read_table(tables, "sources").select("source_id", "published_on")
+    published = read_period(dict(sources.iter_rows()).get(row["source_id"]))
+    near = local_datetime(moments[0].at_s, epoch, moments[0].zone).date()
+    event = _find_stated_day(moments[0], row, near)
+    if published is None or event is None or published[1] >= event:
+        return ""
+    return f" It was published by {published[1]}, before {event}: a forecast, not a sighting."
 
 
 def _is_set_from(tables: Mapping[str, pl.DataFrame], row: Row) -> bool:

@@ -29,11 +29,16 @@ _SECTION_WORDS: Final = {
 
 def answer_speed(model: Model, subject: Subject, claim: Claim) -> Answer | None:
     """Speeds of the sections over which a subject reaches: typical ones, or limits."""
-    sections = _list_sections(model, subject)
     words = claim.text("quantity").casefold()
     is_limit = "line speed" in words or "limit" in words or "maximum" in words
     is_freight = "freight" in words
     kind = "freight" if is_freight else "passenger"
+    return model.once(_answer_speed, subject, kind, is_limit)
+
+
+def _answer_speed(model: Model, subject: Subject, kind: str, is_limit: bool) -> Answer | None:  # noqa: FBT001
+    """Speeds of a kind of train on the sections of a subject."""
+    sections = _list_sections(model, subject)
     column = f"{kind}_speed_limit_kmh" if is_limit else f"typical_{kind}_speed_kmh"
     known = sections.drop_nulls([column, "length_km"])
     if known.is_empty():
@@ -58,6 +63,10 @@ def answer_speed(model: Model, subject: Subject, claim: Claim) -> Answer | None:
 
 
 def _list_sections(model: Model, subject: Subject) -> pl.DataFrame:
+    return model.once(_find_sections, subject)
+
+
+def _find_sections(model: Model, subject: Subject) -> pl.DataFrame:
     """Sections of a subject: of its way, its lines or its country."""
     sections = model.table("sections")
     if subject.line_ids:
@@ -124,7 +133,7 @@ def answer_assets(model: Model, subject: Subject, claim: Claim) -> Answer | None
     """Number of assets of a kind: of the register and by density of line."""
     kind = _name_asset(claim)
     sections = _list_sections(model, subject)
-    counted = _count_assets(model, sections, kind)
+    counted = model.once(_count_assets, subject, kind)
     if counted is None:
         return None
     count, sources = counted
@@ -150,7 +159,7 @@ def answer_works(model: Model, subject: Subject, claim: Claim) -> Answer | None:
     """
     kind = _name_asset(claim)
     sections = _list_sections(model, subject)
-    counted = _count_assets(model, sections, kind)
+    counted = model.once(_count_assets, subject, kind)
     if counted is None:
         return None
     stock, length = counted[0], float(sections["length_km"].sum())
@@ -170,10 +179,9 @@ def _name_asset(claim: Claim) -> str:
     return next((kind for kind in ("turnout", "bridge", "tunnel") if kind in words), "")
 
 
-def _count_assets(
-    model: Model, sections: pl.DataFrame, kind: str
-) -> tuple[float, frozenset[str]] | None:
+def _count_assets(model: Model, subject: Subject, kind: str) -> tuple[float, frozenset[str]] | None:
     """Assets of a kind on sections and the sources of their number; None where none is stated."""
+    sections = _list_sections(model, subject)
     densities = model.table("asset_densities").filter(pl.col("kind") == kind).to_dicts()
     own = model.table("assets").filter(pl.col("kind") == kind)
     ids = sections["section_id"]

@@ -34,7 +34,7 @@ def answer_distance(model: Model, subject: Subject, claim: Claim) -> Answer | No
         return _answer_line_length(model, subject)
     if len(subject.places) != _PAIR:
         return None
-    lengths = _list_way_lengths(model, *subject.places)
+    lengths = dict(model.once(_list_way_lengths, *subject.places))
     if not lengths:
         route = find_way(model, subject)
         if route is None:
@@ -111,19 +111,25 @@ def answer_part_length(model: Model, subject: Subject, claim: Claim) -> Answer |
 
 def find_way(model: Model, subject: Subject) -> Route | None:
     """Shortest way between the two places of a subject; None where there is none."""
-    if model.network is None or len(subject.places) != _PAIR:
+    return model.once(_find_way, subject.places)
+
+
+def _find_way(model: Model, places: tuple[str, ...]) -> Route | None:
+    if model.network is None or len(places) != _PAIR:
         return None
     try:
-        return find_route(model.network, subject.places)
+        return find_route(model.network, places)
     except ArterialError:
         return None
 
 
 def answer_run_time(model: Model, subject: Subject, _claim: Claim) -> Answer | None:
     """Time of the stated trains between two places, stops included, with the range of running."""
-    if len(subject.places) != _PAIR:
-        return None
-    first, last = subject.places
+    return model.once(_time_trains, subject.places) if len(subject.places) == _PAIR else None
+
+
+def _time_trains(model: Model, places: tuple[str, str]) -> Answer | None:
+    first, last = places
     here = pl.col("point_id").is_in([first, last])
     times: dict[str, tuple[float, float, float]] = {}
     for row in (

@@ -77,6 +77,11 @@ LEAST_COPIED: Final = 100
 LEAST_RESTATED: Final = dt.timedelta(days=30)
 """Time after which a count that has not grown is an old one; assumption."""
 
+MOST_COMPARED: Final = 200
+"""Claims of one quantity of one group that are held against each other, the earliest first."""
+
+MOST_TOLD: Final = 6
+
 GREAT_FACTOR: Final = 20.0
 """Factor from which on two figures of one thing differ by a slip of the unit [1]; assumption."""
 
@@ -122,7 +127,7 @@ def _compare_group(
 ) -> None:
     for same in _split_group(claims, model):
         parts = [part for claim in same for part in _list_parts(claim)]
-        for one, other in itertools.combinations(same, 2):
+        for one, other in itertools.combinations(same[:MOST_COMPARED], 2):
             _compare_pair(one, other, (standing, model, parts), found)
     chains = {standing.find_chain(claim) for claim in claims if not found[claim.claim_id].copy_of}
     count = max(1, len(chains))
@@ -274,8 +279,7 @@ def _read_clock_faces(claim: Claim, rival: Claim, model: Model) -> tuple[str, st
     places = model.find_subject(claim.text("subject")).places
     if claim.stated.dimension is not Dimension.DURATION or len(places) < len(("from", "to")):
         return None
-    zones = dict(model.table("operational_points").select("point_id", "zone").iter_rows())
-    ends = [zones.get(place) for place in places[:2]]
+    ends = [model.zones.get(place) for place in places[:2]]
     day = (claim.held or (model.settings.horizon_from,))[0]
     if None in ends:
         return None
@@ -341,6 +345,8 @@ def _word_group(claims: Sequence[Claim], count: int, found: dict[str, Rivalry]) 
     if len(claims) == 1:
         yield "No other claim stands in its group."
         return
+    if len(claims) > MOST_COMPARED:
+        yield f"Of each quantity the first {MOST_COMPARED} are held against each other."
     sources = "1 independent source" if count == 1 else f"{count} independent sources"
     yield f"{len(claims)} claims of {sources}."
     copies = [
@@ -349,17 +355,18 @@ def _word_group(claims: Sequence[Claim], count: int, found: dict[str, Rivalry]) 
         if found[claim.claim_id].copy_of
     ]
     if copies:
-        yield f"{'; '.join(copies)}: counted once."
+        more = f" and {len(copies) - MOST_TOLD} more" if len(copies) > MOST_TOLD else ""
+        yield f"{'; '.join(copies[:MOST_TOLD])}{more}: counted once."
     pairs = sorted({
         tuple(sorted((claim.claim_id, other)))
         for claim in claims
         for other in found[claim.claim_id].conflicts
     })  # fmt: skip
     if pairs:
-        told = "; ".join(f"{one} and {other}" for one, other in pairs[:6])
-        more = f" and {len(pairs) - 6} more pairs" if len(pairs) > 6 else ""  # noqa: PLR2004
+        told = "; ".join(f"{one} and {other}" for one, other in pairs[:MOST_TOLD])
+        more = f" and {len(pairs) - MOST_TOLD} more pairs" if len(pairs) > MOST_TOLD else ""
         yield f"Cannot both be true: {told}{more}."
-    for claim in claims:
+    for claim in [claim for claim in claims if found[claim.claim_id].reading][:MOST_TOLD]:
         own = found[claim.claim_id]
         if own.reading:
             yield f"{claim.claim_id} agrees only if read as {own.reading}: {own.words}."
@@ -367,4 +374,4 @@ def _word_group(claims: Sequence[Claim], count: int, found: dict[str, Rivalry]) 
         are_held = any(found[claim.claim_id].agrees for claim in claims)
         alone = "They speak of different things or times and are not held against each other."
         yield "No two of them exclude each other." if are_held else alone
-    yield from _word_parts(claims)
+    yield from itertools.islice(_word_parts(claims), MOST_TOLD)

@@ -39,15 +39,10 @@ def answer_journey_time(model: Model, subject: Subject, claim: Claim) -> Answer 
     service = next(iter(subject.services), None)
     if service is None or _is_of_other_time(model, service, claim):
         return None
-    trips = _list_trips(model, service, is_first=subject.is_first_run)
-    timed = trips.drop_nulls("elapsed_h")
-    if timed.is_empty():
+    times = model.once(_time_trips, service, subject.is_first_run)
+    if times is None:
         return None
-    hours: list[float] = timed["elapsed_h"].to_list()
-    best = sum(hours) / len(hours)
-    low = min(timed["elapsed_low_h"].fill_null(timed["elapsed_h"]).to_list())
-    high = max(timed["elapsed_high_h"].fill_null(timed["elapsed_h"]).to_list())
-    days, faces = _count_days(model, timed)
+    (low, best, high), days, faces, count = times
     others = {}
     if days and claim.stated.unit in DAY_UNITS:
         least, most = min(days), max(days)
@@ -64,8 +59,8 @@ def answer_journey_time(model: Model, subject: Subject, claim: Claim) -> Answer 
     return Answer(
         name="elapsed time from departure to arrival",
         calculation=(
-            f"{timed.height} departure{'s' if timed.height > 1 else ''} of "
-            f"{name_service(model.tables, service)} take {best_words} "
+            f"{count} departure{'s' if count > 1 else ''} of "
+            f"{name_service(model.tables, service)}: {best_words} "
             f"by the best estimate, {write_duration(low * MINUTE_S)} to "
             f"{write_duration(high * MINUTE_S)} at the ends of what is not known."
         ),
@@ -76,13 +71,27 @@ def answer_journey_time(model: Model, subject: Subject, claim: Claim) -> Answer 
     )
 
 
-def _list_trips(model: Model, service: str, *, is_first: bool = False) -> pl.DataFrame:
-    """Departures of a service that are not blocked, the first alone where that is meant."""
+def _time_trips(
+    model: Model,
+    service: str,
+    is_first: bool,  # noqa: FBT001
+) -> tuple[tuple[float, float, float], list[int], list[float], int] | None:
+    """Hours, days and clock-face hours of the departures not blocked, and how many they are.
+
+    The first departure alone where that is meant.
+    """
     trips = model.table("trips").filter(
         (pl.col("service_id") == service) & ~pl.col("verdict").eq_missing("does_not_work")
     )
-    trips = trips.sort("trip_date")
-    return trips.head(1) if is_first else trips
+    trips = trips.sort("trip_date").drop_nulls("elapsed_h")
+    timed = trips.head(1) if is_first else trips
+    if timed.is_empty():
+        return None
+    hours: list[float] = timed["elapsed_h"].to_list()
+    low = min(timed["elapsed_low_h"].fill_null(timed["elapsed_h"]).to_list())
+    high = max(timed["elapsed_high_h"].fill_null(timed["elapsed_h"]).to_list())
+    days, faces = _count_days(model, timed)
+    return (low, sum(hours) / len(hours), high), days, faces, timed.height
 
 
 def _count_days(model: Model, trips: pl.DataFrame) -> tuple[list[int], list[float]]:
@@ -96,10 +105,9 @@ def _count_days(model: Model, trips: pl.DataFrame) -> tuple[list[int], list[floa
             to_point=pl.col("point_id").sort_by("sequence").last(),
         )
     )
-    zones = dict(model.table("operational_points").select("point_id", "zone").iter_rows())
     days, faces = set[int](), set[float]()
     for row in trips.join(ends, on="trip_id", maintain_order="left").iter_rows(named=True):
-        zone = zones.get(row["to_point"])
+        zone = model.zones.get(row["to_point"])
         if zone is not None and row["arrival_at_s"] is not None:
             arrival = local_day(int(row["arrival_at_s"]), model.settings.epoch, zone)
             days.add((arrival - row["trip_date"]).days)
@@ -112,9 +120,12 @@ def _is_of_other_time(model: Model, service: str, claim: Claim) -> bool:
     """Whether a claim speaks of a time before the first departure that the model has."""
     if claim.held is None:
         return False
-    days = model.table("trips").filter(pl.col("service_id") == service)["trip_date"]
-    first = days.min()
+    first = model.once(_find_first_day, service)
     return isinstance(first, dt.date) and claim.held[1] < first.replace(day=1)
+
+
+def _find_first_day(model: Model, service: str) -> object:
+    return model.table("trips").filter(pl.col("service_id") == service)["trip_date"].min()
 
 
 def answer_lateness(model: Model, subject: Subject, _claim: Claim) -> Answer | None:
@@ -143,6 +154,10 @@ def answer_lateness(model: Model, subject: Subject, _claim: Claim) -> Answer | N
 
 def list_named_days(model: Model, service: str) -> list[dt.date]:
     """Days that the calendar of a service names, those suspended left out."""
+    return model.once(_resolve_days, service)
+
+
+def _resolve_days(model: Model, service: str) -> list[dt.date]:
     settings = model.settings
     calendars = dict(model.table("coach_services").select("service_id", "calendar_id").iter_rows())
     days = resolve_calendar(
@@ -260,7 +275,7 @@ def answer_place(model: Model, subject: Subject, claim: Claim) -> Answer | None:
 
 def answer_rank(model: Model, subject: Subject, claim: Claim) -> Answer | None:
     """Rank of a service's length among those of the study, and its stops where none are claimed."""
-    lengths = _list_lengths(model)
+    lengths = model.once(_list_lengths)
     own = max((lengths.get(service, 0.0) for service in subject.services), default=0.0)
     if not own:
         return None

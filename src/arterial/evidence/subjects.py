@@ -8,10 +8,10 @@ otherwise.
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar, cast
 
 import polars as pl
 
@@ -21,6 +21,8 @@ from arterial.network import Network, build_network
 from arterial.study import empty_table
 
 __all__ = ["Answer", "Horizon", "Model", "Subject", "fold_text"]
+
+Result = TypeVar("Result")
 
 _COUNTRIES: Final[Mapping[str, str]] = {
     "dprk": "KP",
@@ -148,6 +150,7 @@ class Model:
     settings: Horizon
     claims: StandingClaims
     _subjects: dict[str, Subject] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> pl.DataFrame:
         """A table of the study or of its results, without rows where it is missing."""
@@ -155,6 +158,22 @@ class Model:
             if name in frames:
                 return frames[name]
         return empty_table(name)
+
+    def once(self, compute: Callable[..., Result], *arguments: Hashable) -> Result:
+        """Give what a function makes of this model and some arguments, computed once.
+
+        A ledger of thousands of claims asks for the same days and sections again and again.
+        """
+        key = (compute, *arguments)
+        if key not in self._known:
+            self._known[key] = compute(self, *arguments)
+        return cast("Result", self._known[key])
+
+    @cached_property
+    def zones(self) -> dict[str, str]:
+        """Zone of each point."""
+        rows = self.table("operational_points").select("point_id", "zone").drop_nulls()
+        return dict(rows.iter_rows())
 
     @cached_property
     def network(self) -> Network | None:

@@ -46,6 +46,7 @@ from arterial.campaign.valuation.spread import (
 from arterial.compiling import start_warming
 from arterial.compute import ALONE, Workers
 from arterial.compute.expected import require_agreement
+from arterial.evidence.as_known import keep_standing
 from arterial.exchange.campaign_export import (
     write_plan_calendar,
     write_plan_csv,
@@ -114,8 +115,9 @@ def plan_campaign(
     """
     start = time.perf_counter()
     report_step("Reading and checking the study", 0.0)
-    study = read_study(Path(path))
-    run_id = f"campaign-{study.digest[:10]}-v{__version__}"
+    read = read_study(Path(path))
+    study = keep_standing(read)
+    run_id = f"campaign-{read.digest[:10]}-v{__version__}"
     folder = Path(output or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
     limit_s = time_limit_s or study.settings.campaign.time_limit_s
@@ -124,7 +126,7 @@ def plan_campaign(
     solver = Solver(seed=study.settings.seed, time_limit_s=limit_s, threads=workers.count)
     results = resolve_campaign(study, solver, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.97)
-    stamp = make_stamp(study, run_id)
+    stamp = make_stamp(read, run_id)
     summary = summarise_campaign(study, results)
     page = build_campaign_page(study, results, stamp=stamp)
     write_run(

@@ -5,13 +5,16 @@ Main function: :func:`check_study`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from arterial.errors import ArterialError, Fault, StudyError
+from arterial.evidence.as_known import take_as_known
 from arterial.evidence.assumptions import MODEL_TABLES
+from arterial.evidence.gate import check_evidence
 from arterial.flows.check_ready import NO_DEPARTURE, find_refusals, list_lacks
 from arterial.flows.check_times import check_times
 from arterial.network import Network, build_network
@@ -57,7 +60,7 @@ def check_study(path: str | Path) -> tuple[Fault, ...]:
 
 
 def check_readiness(
-    path: str | Path,
+    path: str | Path, *, as_known: date | None = None
 ) -> tuple[tuple[Fault, ...], dict[str, tuple[str, ...]]]:
     """List every fault of a study folder, and what each analysis lacks.
 
@@ -65,6 +68,8 @@ def check_readiness(
     ----------
     path : str or Path
         Folder of the study.
+    as_known : datetime.date, optional
+        What was published or read later is left out; one note says what that was.
 
     Returns
     -------
@@ -79,6 +84,13 @@ def check_readiness(
         return tuple(error.faults), {}
     study = Study(Path(path), inputs.settings, expand_paces(inputs.tables.frames), inputs.warnings)
     faults = [*study.warnings, *_find_missing_tables(study), *_find_unsourced_rows(inputs.tables)]
+    faults += check_evidence(inputs.tables)
+    if as_known is not None:
+        known = take_as_known(study, as_known)
+        study = known.study
+        faults.append(
+            Fault(known.describe(), "Nothing is to be done.", "claims.csv", severity=WARNING)
+        )
     faults += _find_idle_services(study)
     tables = {name: apply_defaults(study, name) for name in study.tables}
     if not tables["sections"].is_empty():

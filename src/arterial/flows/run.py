@@ -20,7 +20,7 @@ from arterial.compute import ALONE, Workers
 from arterial.compute.expected import require_agreement
 from arterial.dispatching.paths.planning import PLAN_KERNELS
 from arterial.evidence import StatementResults, check_statements
-from arterial.evidence.as_known import take_as_known
+from arterial.evidence.as_known import keep_standing, take_as_known
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.claims import check_claims
 from arterial.evidence.durations import list_service_lengths, time_published_runs
@@ -184,12 +184,13 @@ def run_study(
     # Once after installation, in processes beside each other; alone, each kernel is compiled here.
     warming = [] if workers.is_alone else [start_warming(target) for target in KERNELS]
     report_step("Reading and checking the study", 0.0)
-    study = read_study(Path(path))
+    read = read_study(Path(path))
     if as_known is not None:
-        study = take_as_known(study, as_known).study
+        read = take_as_known(read, as_known).study
+    study = keep_standing(read)
     # The same study and program give the same run, so that nothing is kept twice.
-    run_id = f"{study.digest[:10]}-v{__version__}"
-    named = None if name is None else name_run(study.path, name, study.digest)
+    run_id = f"{read.digest[:10]}-v{__version__}"
+    named = None if name is None else name_run(study.path, name, read.digest)
     folder = Path(output or named or study.path / "runs" / run_id)
     refuse_run_folder(folder, study.path)
     require_agreement(expect_run(study), processes=workers.count, is_agreed=is_agreed)
@@ -199,7 +200,7 @@ def run_study(
         kernels.wait(lambda text: report_step(text, 0.02))
     results = resolve_study(study, workers=workers, report_step=report_step)
     report_step("Writing the report", 0.95)
-    stamp = make_stamp(study, run_id) | ({} if name is None else {"name": name})
+    stamp = make_stamp(read, run_id) | ({} if name is None else {"name": name})
     summary = summarise(study, results)
     answer = answer_study(study, results)
     page = build_report(study, results, summary=summary, stamp=stamp, answer=answer)
