@@ -5,18 +5,39 @@ shares are learned in closed form; a sample tells which unknowns matter and whic
 be worth its cost; forecasts are scored when the truth arrives.
 """
 
-from arterial.inference.learning import GATE, Gate, Prediction, learn
+from arterial.inference.learning import GATE, Gate, Prediction, learn, predictive_p_values
 from arterial.inference.posterior import CannotTell, Posterior, resample
+from arterial.inference.rates import GroupEstimate, learn_rates, learn_shares
 from arterial.inference.sampling import EFFORT, Effort
+from arterial.inference.scores import (
+    PROBABILITY_BANDS,
+    BrierScore,
+    Weighing,
+    crps,
+    find_band,
+    score_probabilities,
+    weigh_options,
+)
 
 __all__ = [
     "EFFORT",
     "GATE",
+    "PROBABILITY_BANDS",
+    "BrierScore",
     "CannotTell",
     "Effort",
     "Gate",
+    "GroupEstimate",
     "Posterior",
     "Prediction",
+    "Weighing",
+    "crps",
+    "find_band",
     "learn",
+    "learn_rates",
+    "learn_shares",
+    "predictive_p_values",
     "resample",
+    "score_probabilities",
+    "weigh_options",
 ]
