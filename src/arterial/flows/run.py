@@ -24,8 +24,8 @@ from arterial.evidence.as_known import keep_standing, take_as_known
 from arterial.evidence.assumptions import list_assumptions
 from arterial.evidence.claims import check_claims
 from arterial.evidence.durations import list_service_lengths, time_published_runs
-from arterial.flows.expected_work import expect_run
 from arterial.evidence.ledger import read_ledger
+from arterial.flows.expected_work import expect_run
 from arterial.network import build_network
 from arterial.operations.coaches.certain_chances import add_chances
 from arterial.operations.reliability import resolve_reliability
