@@ -48,6 +48,8 @@ from arterial.units import DAYS_PER_YEAR, HOUR_S, MINUTE_S
 __all__ = [
     "RELIABILITY_TABLES",
     "Reliability",
+    "make_coach_model",
+    "make_coach_options",
     "prepare_reliability",
     "resolve_reliability",
     "simulate_chunk",
@@ -201,16 +203,42 @@ def prepare_reliability(
     if tables["coach_services"].is_empty():
         return Reliability(found, None, line)
     report_step("Preparing the coaches", 0.85)
-    chosen = _make_coach_options(study, options)
-    resolved = dict(results) | {"trips": _add_run_in(tables, results, chosen)}
-    if line is not None:
-        resolved["host_delays"] = _leave_out_stated(line.host_delays, tables["disturbances"])
+    ready = Reliability(found, None, line)
+    model = make_coach_model(tables, results, ready, make_coach_options(study, options))
+    return replace(ready, model=model)
+
+
+def make_coach_model(
+    tables: Mapping[str, pl.DataFrame],
+    results: Mapping[str, pl.DataFrame],
+    ready: Reliability,
+    options: CoachOptions,
+) -> CoachModel | None:
+    """Model of the coaches on what was prepared.
+
+    Parameters
+    ----------
+    tables, results : mapping of str to DataFrame
+        As in :func:`resolve_reliability`.
+    ready : Reliability
+        States of the assets and the simulated line.
+    options : CoachOptions
+        Which departures, and how.
+
+    Returns
+    -------
+    CoachModel or None
+        None where no departure has known times: a service whose calendar has run out is a finding
+        of the run, not the end of it.
+    """
+    resolved = dict(results) | {"trips": _add_run_in(tables, results, options)}
+    if ready.line is not None:
+        resolved["host_delays"] = _leave_out_stated(ready.line.host_delays, tables["disturbances"])
+    states, seasons = (ready.tables[name] for name in ("asset_states", "asset_seasons"))
     try:
-        model = prepare_coaches(tables, resolved, shown.states, shown.seasons, chosen)
+        return prepare_coaches(tables, resolved, states, seasons, options)
     except NothingTimedError:
-        # A service whose calendar has run out is a finding of the run, not the end of it.
-        return Reliability(found, None, line)
-    return Reliability(found, model, line)
+        return None
 
 
 def _add_run_in(
@@ -358,7 +386,7 @@ def _count_train_km(section_capacity: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _make_coach_options(study: Study, options: TimetableOptions) -> CoachOptions:
+def make_coach_options(study: Study, options: TimetableOptions) -> CoachOptions:
     """Options of the coaches from the settings of a study."""
     settings = study.settings.reliability
     return CoachOptions(

@@ -23,7 +23,9 @@ from arterial.operations.coaches.state import (
     Chance,
     CoachPlan,
     CoachState,
+    Integers,
     Leg,
+    Numbers,
     Row,
     Run,
     Source,
@@ -31,7 +33,7 @@ from arterial.operations.coaches.state import (
 )
 from arterial.units import DAY_S
 
-__all__ = ["meet_host", "push_delay", "sample_delay"]
+__all__ = ["meet_host", "push_delay", "sample_delay", "sum_hazards"]
 
 # Purposes of chance, so that no two questions share a number.
 GAP: Final = 1
@@ -58,6 +60,26 @@ def push_delay(state: CoachState, source: Source, seconds: int) -> None:
         state.trace[size].source = source
         state.trace[size].seconds = seconds
     state.sizes[0].trace = size + 1
+
+
+@compiled(counts_references=False)
+def sum_hazards(
+    plan: CoachPlan, base: Numbers, rates: Numbers, months: Integers, summed: Numbers
+) -> None:
+    """Sum the hazards of the sources of each step up within it, month by month.
+
+    `base` (n,) before season and draw, `rates` (n_sources,) factors of the draw, `months` those
+    that are looked at, `summed` (n, 12) zeros.
+    """
+    for month in months:
+        # One sum runs over all steps, so that no digit hangs on how they are cut.
+        running = 0.0
+        for step in range(len(plan.host_steps)):
+            before, now = running, plan.host_steps[step]
+            for row in range(now.hazard_begin, now.hazard_end):
+                source = plan.hazard_source[row]
+                running += base[row] * rates[source] * plan.season[source, month]
+                summed[row, month] = running - before
 
 
 @compiled(counts_references=False)

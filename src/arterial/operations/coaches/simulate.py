@@ -16,6 +16,7 @@ from arterial.errors import LimitError
 from arterial.operations.chance import make_key
 from arterial.operations.coaches.cells import list_cells, list_variants
 from arterial.operations.coaches.delay_bins import count_bins, make_bins, tabulate_bins
+from arterial.operations.coaches.hosts_kernel import sum_hazards
 from arterial.operations.coaches.model import CoachModel, HostBlock, RateRange
 from arterial.operations.coaches.outcome import Outcome, leave_out, make_groups, make_outcome
 from arterial.operations.coaches.parts import Batch, make_parts
@@ -30,15 +31,15 @@ from arterial.operations.coaches.state import (
 )
 from arterial.operations.coaches.timetable_draws import draw_times
 from arterial.operations.coaches.trips_kernel import simulate_replications
+from arterial.operations.coaches.unknowns import name_steps
 from arterial.randomness import stream
+from arterial.study.unknowns import BEST_NUMBER, Draw, place_triangular, to_draw
 from arterial.units import MONTHS_PER_YEAR
 
-__all__ = ["draw_plan", "simulate_coaches"]
-
-_BEST_DRAW: Final = -1
+__all__ = ["DrawnPlan", "draw_plan", "simulate_coaches"]
 
 
-class _DrawnPlan(NamedTuple):
+class DrawnPlan(NamedTuple):
     """One draw, and how its timetable was found.
 
     Parameters
@@ -65,7 +66,11 @@ MOST_TRACE_PER_TRIP: Final = 1 << 16
 
 
 def simulate_coaches(
-    model: CoachModel, *, draws: Sequence[int], first_replication: int, replications: int
+    model: CoachModel,
+    *,
+    draws: Sequence[int | Draw],
+    first_replication: int,
+    replications: int,
 ) -> Mapping[str, pl.DataFrame]:
     """Simulate replications of each of some draws of the uncertain inputs.
 
@@ -76,8 +81,8 @@ def simulate_coaches(
     ----------
     model : CoachModel
         From :func:`arterial.operations.coaches.prepare_coaches`.
-    draws : sequence of int
-        Numbers of the draws, one at least; -1 for the best values.
+    draws : sequence of int or Draw
+        The draws or their numbers, one at least; -1 for the best values.
     first_replication, replications : int
         Number of the first one, and how many.
 
@@ -98,19 +103,19 @@ def simulate_coaches(
     cells, bins = list_cells(model), make_bins(model.events.height)
     parts: list[Mapping[str, pl.DataFrame]] = []
     end = first_replication + replications
-    for draw in draws:
-        drawn = draw_plan(model, draw)
+    for picture in map(to_draw, draws):
+        drawn, number = draw_plan(model, picture), picture.number
         for begin in range(first_replication, end, BATCH):
-            outcome = _simulate_batch(model, drawn, draw, begin, min(BATCH, end - begin))
+            outcome = _simulate_batch(model, drawn, number, begin, min(BATCH, end - begin))
             count_bins(outcome.events_s, bins)
-            batch = Batch(draw, begin, outcome, drawn.attempts, drawn.missed_s)
+            batch = Batch(number, begin, outcome, drawn.attempts, drawn.missed_s)
             parts.append(make_parts(model, cells, batch))
     whole = {name: pl.concat([part[name] for part in parts], rechunk=True) for name in parts[0]}
     return {**whole, "place_bins": tabulate_bins(bins)}
 
 
 def _simulate_batch(
-    model: CoachModel, drawn: _DrawnPlan, draw: int, begin: int, count: int
+    model: CoachModel, drawn: DrawnPlan, draw: int, begin: int, count: int
 ) -> Outcome:
     """Replications of a draw; the trace of delays grows until it is long enough."""
     key = make_key(model.options.seed, "operations/coaches", draw)
@@ -128,7 +133,7 @@ def _simulate_batch(
     raise LimitError(message)
 
 
-def draw_plan(model: CoachModel, draw: int) -> _DrawnPlan:
+def draw_plan(model: CoachModel, draw: int | Draw) -> DrawnPlan:
     """One draw of the uncertain inputs.
 
     The unknown times of a host move together: one number z between -1 and 1, symmetric triangular,
@@ -136,22 +141,22 @@ def draw_plan(model: CoachModel, draw: int) -> _DrawnPlan:
     earliest. Running times that nothing is known of move with them. Rates and turn-rounds move in
     the same way between their ends. The most likely duration of a step of a procedure is drawn
     within its range; each journey then has its own around it. Where announcements are trusted,
-    timetables that cannot be kept as announced are drawn again.
+    timetables that cannot be kept as announced are drawn again, unless their scores are stated.
 
     Parameters
     ----------
     model : CoachModel
         The model.
-    draw : int
-        Number of the draw; -1 for the best values.
+    draw : int or Draw
+        The draw or its number; -1 for the best values.
 
     Returns
     -------
-    _DrawnPlan
+    DrawnPlan
         For the simulation. Takes some milliseconds, more where many timetables are drawn.
     """
-    plan, seed = model.plan, model.options.seed
-    mode_s = _draw_modes(plan, seed, draw)
+    plan, seed, draw = model.plan, model.options.seed, to_draw(draw)
+    mode_s = _draw_modes(model, draw)
     legs = plan.legs.copy()
     legs["wait_s"] = _draw_waits(model, draw)
     times = draw_times(model, draw, mode_s, legs["wait_s"])
@@ -181,7 +186,7 @@ def draw_plan(model: CoachModel, draw: int) -> _DrawnPlan:
         legs=legs,
         times_s=times.at_s,
     )
-    return _DrawnPlan(drawn, times.attempts, times.missed_s)
+    return DrawnPlan(drawn, times.attempts, times.missed_s)
 
 
 def _share_recovery(host: HostBlock, times_s: Integers) -> Integers:
@@ -192,13 +197,13 @@ def _share_recovery(host: HostBlock, times_s: Integers) -> Integers:
     return np.asarray(made_up_s, np.int64)
 
 
-def _draw_factor(rate: RateRange, seed: int, draw: int) -> Numbers:
+def _draw_factor(rate: RateRange, seed: int, draw: Draw) -> Numbers:
     """Factors between the ends of a range that share one draw; 1 at the best value."""
     z = _draw_place(seed, rate.name, draw)
     return 1.0 + z * (rate.high - 1.0 if z >= 0 else 1.0 - rate.low)
 
 
-def _draw_waits(model: CoachModel, draw: int) -> Integers:
+def _draw_waits(model: CoachModel, draw: Draw) -> Integers:
     """How long the host of each leg waits [s]."""
     wait_s = model.plan.legs["wait_s"].astype(np.float64)
     if model.options.draws_inputs:
@@ -207,7 +212,7 @@ def _draw_waits(model: CoachModel, draw: int) -> Integers:
     return np.clip(np.rint(wait_s), 0, None).astype(np.int64)
 
 
-def _draw_sources(model: CoachModel, rates: NDArray[np.float64], draw: int) -> Rows:
+def _draw_sources(model: CoachModel, rates: NDArray[np.float64], draw: Draw) -> Rows:
     """Sources of delay, the most likely delay of each disturbance drawn within its range.
 
     That is the median of a lognormal one, whose spread stays, and the peak of a triangular one,
@@ -227,13 +232,16 @@ def _draw_sources(model: CoachModel, rates: NDArray[np.float64], draw: int) -> R
     return sources
 
 
-def _draw_modes(plan: CoachPlan, seed: int, draw: int) -> Numbers:
+def _draw_modes(model: CoachModel, draw: Draw) -> Numbers:
     """Most likely durations of the steps of procedures, each drawn within its range [s]."""
-    steps = plan.procedure_steps
+    plan, steps = model.plan, model.plan.procedure_steps
     low, mode, high = (np.ascontiguousarray(steps[name]) for name in ("low_s", "mode_s", "high_s"))
-    if draw == _BEST_DRAW or not plan.samples_steps:
+    if draw.number == BEST_NUMBER or not plan.samples_steps:
         return mode
-    chance = stream(seed, "coaches/steps", draw).random(len(mode))
+    chance = stream(model.options.seed, "coaches/steps", draw.number).random(len(mode))
+    for number, name in enumerate(name_steps(model) if draw.scores else ()):
+        share = draw.share_of(name)
+        chance[number] = chance[number] if share is None else share
     width = np.maximum(high - low, 1e-9)
     rising = low + np.sqrt(chance * width * np.maximum(mode - low, 0))
     falling = high - np.sqrt((1 - chance) * width * np.maximum(high - mode, 0))
@@ -242,24 +250,16 @@ def _draw_modes(plan: CoachPlan, seed: int, draw: int) -> Numbers:
 
 
 def _sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> Numbers:
-    """Summed hazard of the sources of each step, month by month, ``(n, 12)``.
+    """Summed hazard of the sources of each step, month by month, ``(n, 12)``; 0 out of the span.
 
     Raises
     ------
     LimitError
         Where a train would be delayed without end on a step.
     """
-    plan = model.plan
-    sources, steps = plan.hazard_source, plan.host_steps
-    weights = (model.hazard_base * rates[sources])[:, None] * plan.season[sources]
-    summed = np.cumsum(weights, axis=0)
-    begins = steps["hazard_begin"]
-    before = np.zeros((len(begins), MONTHS_PER_YEAR))
-    inside = (begins > 0) & (begins < len(summed))
-    before[inside] = summed[begins[inside] - 1]
-    counts = steps["hazard_end"] - begins
-    hazard_sum = np.ascontiguousarray(summed - np.repeat(before, counts, axis=0))
-    most = float(hazard_sum.max(initial=0.0))
+    found = np.zeros((len(model.plan.hazard_source), MONTHS_PER_YEAR))
+    sum_hazards(model.plan, model.hazard_base, rates, np.unique(model.plan.months), found)
+    most = float(found.max(initial=0.0))
     # Written so that what is no number is refused as well.
     if not most <= MOST_STRIKES:
         message = (
@@ -268,10 +268,12 @@ def _sum_hazards(model: CoachModel, rates: NDArray[np.float64]) -> Numbers:
             "number and the failures of assets."
         )
         raise LimitError(message)
-    return hazard_sum
+    return found
 
 
-def _draw_place(seed: int, name: str, draw: int) -> float:
-    if draw == _BEST_DRAW:
+def _draw_place(seed: int, name: str, draw: Draw) -> float:
+    if (share := draw.share_of(name)) is not None:
+        return place_triangular(share)
+    if draw.number == BEST_NUMBER:
         return 0.0
-    return float(stream(seed, f"coaches/{name}", draw).triangular(-1.0, 0.0, 1.0))
+    return float(stream(seed, f"coaches/{name}", draw.number).triangular(-1.0, 0.0, 1.0))

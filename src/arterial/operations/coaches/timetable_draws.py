@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from arterial.operations.coaches.model import CoachModel
 from arterial.operations.coaches.state import CoachPlan, Integers
 from arterial.randomness import stream
+from arterial.study.unknowns import Draw, place_triangular
 
 __all__ = ["ATTEMPTS", "DrawnTimes", "draw_times", "miss_announcements"]
 
@@ -38,7 +39,7 @@ class DrawnTimes(NamedTuple):
 
 
 def draw_times(
-    model: CoachModel, draw: int, mode_s: NDArray[np.float64], wait_s: Integers
+    model: CoachModel, draw: Draw, mode_s: NDArray[np.float64], wait_s: Integers
 ) -> DrawnTimes:
     """Draw the unknown times of all hosts.
 
@@ -47,8 +48,8 @@ def draw_times(
     model : CoachModel
         The model; with ``options.trusts_announcements`` a timetable is drawn again, each attempt
         from the next number of the same streams, until it can be kept as announced.
-    draw : int
-        Number of the draw; below 0 for the best values.
+    draw : Draw
+        The draw; with the score of a host stated its timetable is drawn once, kept or not.
     mode_s : ndarray of float
         Most likely durations of the steps of procedures in this draw [s].
     wait_s : ndarray of int
@@ -60,19 +61,23 @@ def draw_times(
         Times, attempts and what they miss.
     """
     names = [host.train_id for host in model.hosts]
-    if draw < 0:
+    shares = [draw.share_of(f"times/{name}") for name in names]
+    is_stated = any(share is not None for share in shares)
+    if draw.number < 0 and not is_stated:
         return DrawnTimes(_place_times(model, np.zeros(len(names))), 1, 0)
-    most = ATTEMPTS if model.options.trusts_announcements else 1
-    seed = model.options.seed
+    most = ATTEMPTS if model.options.trusts_announcements and not is_stated else 1
+    seed, number = model.options.seed, max(draw.number, 0)
     # All attempts at once: a stream of each host gives the same whatever the others take.
     places = [
-        stream(seed, f"coaches/times/{name}", draw).triangular(-1.0, 0.0, 1.0, most)
-        for name in names
+        stream(seed, f"coaches/times/{name}", number).triangular(-1.0, 0.0, 1.0, most)
+        if share is None
+        else np.array([place_triangular(share)])
+        for name, share in zip(names, shares, strict=True)
     ]
     best: DrawnTimes | None = None
     for attempt, place in enumerate(np.array(places).T, start=1):
         at_s = _place_times(model, place)
-        if most == 1:
+        if not model.options.trusts_announcements:
             return DrawnTimes(at_s, 1, 0)
         missed_s = miss_announcements(model, at_s, mode_s, wait_s)
         if best is None or missed_s < best.missed_s:
