@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from arterial.flows.dispatch import check_file as check_dispatch
     from arterial.flows.dispatch import dispatch_file
     from arterial.flows.fit import fit_records
+    from arterial.flows.learn import LearnOutcome, learn_study
     from arterial.flows.replanning import PlannedDay, plan_day, replan_day
     from arterial.flows.run import RunOutcome, run_study
     from arterial.flows.schedule import check_file as check_workshop
@@ -62,6 +63,7 @@ __all__ = [
     "Disturbance",
     "Fault",
     "InfeasibleError",
+    "LearnOutcome",
     "LimitError",
     "PathProfile",
     "PlannedDay",
@@ -93,6 +95,7 @@ __all__ = [
     "dispatch_trains",
     "find_path",
     "fit_records",
+    "learn_study",
     "list_conflicts",
     "list_positions",
     "list_runs",
@@ -144,6 +147,8 @@ LATE_NAMES = {
     "dispatch_trains": "arterial.dispatching",
     "find_path": "arterial.flows.special_path",
     "fit_records": "arterial.flows.fit",
+    "LearnOutcome": "arterial.flows.learn",
+    "learn_study": "arterial.flows.learn",
     "list_conflicts": "arterial.flows.conflicts",
     "list_positions": "arterial.flows.conflicts",
     "list_runs": "arterial.study.run_folder",

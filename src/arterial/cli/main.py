@@ -22,6 +22,7 @@ from arterial.cli.campaign import campaign
 from arterial.cli.claims import claims
 from arterial.cli.dispatch import dispatch
 from arterial.cli.fit import fit
+from arterial.cli.learn import learn
 from arterial.cli.printing import ExitCode, describe_faults
 from arterial.cli.running import run, running_time, special_path
 from arterial.cli.simulate import query, simulate
@@ -74,6 +75,7 @@ COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str]]] = {
     "runs": (runs, "mine"),
     "compare": (compare, "mine:first mine --output compared.html"),
     "claims": (claims, "mine --verdict inconsistent --as-known 2025-11-22"),
+    "learn": (learn, "mine --csv learned"),
     "simulate": (simulate, "mine --size 40x250"),
     "query": (query, 'RUN "select count(*) from simulated_trips"'),
     "conflicts": (conflicts, "mine --rows 0"),

@@ -218,18 +218,13 @@ def make_coach_model(
 
     Parameters
     ----------
-    tables, results : mapping of str to DataFrame
-        As in :func:`resolve_reliability`.
-    ready : Reliability
-        States of the assets and the simulated line.
-    options : CoachOptions
-        Which departures, and how.
+    tables, results, ready, options
+        As in :func:`resolve_reliability`; assets and line are at hand; which departures, and how.
 
     Returns
     -------
     CoachModel or None
-        None where no departure has known times: a service whose calendar has run out is a finding
-        of the run, not the end of it.
+        None where no departure has known times: that is a finding of the run, not its end.
     """
     resolved = dict(results) | {"trips": _add_run_in(tables, results, options)}
     if ready.line is not None:

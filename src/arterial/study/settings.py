@@ -172,6 +172,38 @@ class ReliabilitySettings(_Frozen):
     )
 
 
+class EvidenceSettings(_Frozen):
+    """Settings of what is learned from observations, the part ``[evidence]``."""
+
+    draws: int = Field(
+        default=300, ge=20, le=100_000, description="Pictures before and after learning, simulated"
+    )
+    replications: int = Field(
+        default=4, ge=1, le=10_000, description="Simulated spans of time of each of them"
+    )
+    pictures: int = Field(
+        default=1000, ge=100, le=1_000_000, description="Pictures weighed in a round of learning"
+    )
+    journeys: int = Field(
+        default=200, ge=1, le=100_000, description="Simulated journeys by which one is weighed"
+    )
+    unmodelled_share: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of journeys that something delays which the model leaves out [1]",
+    )
+    unmodelled_mean_min: float = Field(
+        default=60.0, gt=0, le=100_000, description="Mean of that delay [min]"
+    )
+    false_plan_chance: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Chance that a railway announces what cannot be [1]",
+    )
+
+
 class CampaignSettings(_Frozen):
     """Settings of the renewal campaign, the part ``[campaign]``."""
 
@@ -304,6 +336,9 @@ class Settings(_Frozen):
     )
     reliability: ReliabilitySettings = Field(
         default_factory=ReliabilitySettings, description="Settings of simulated operations"
+    )
+    evidence: EvidenceSettings = Field(
+        default_factory=EvidenceSettings, description="Settings of what observations teach"
     )
     campaign: CampaignSettings = Field(
         default_factory=CampaignSettings, description="Settings of the renewal campaign"

@@ -233,4 +233,6 @@ def _weigh_miss(one: Sighting, miss_s: Numbers) -> Numbers:
     z = (one.error_s / one.miss_s - miss_s / one.error_s) / np.sqrt(2.0)
     log_erfcx = np.where(z > FAR, np.log(erfcx(np.maximum(z, FAR))), np.log(2.0) + z**2)
     tail = plain + np.log(one.error_s / one.miss_s * SQRT_TWO_PI / 2.0) + log_erfcx
-    return np.logaddexp(np.log1p(-one.miss_share) + plain, np.log(one.miss_share) + tail)
+    log_whole = np.log1p(-one.miss_share) if one.miss_share < 1.0 else -np.inf
+    found: Numbers = np.logaddexp(log_whole + plain, np.log(one.miss_share) + tail)
+    return found

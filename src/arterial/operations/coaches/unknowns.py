@@ -15,13 +15,13 @@ from arterial.units import MINUTE_S
 
 __all__ = ["list_unknowns", "name_steps"]
 
-# Group, table and column of a range, by the beginning of its name.
+# Group, words, table and column of a range, by the beginning of its name.
 RANGES: Final = {
-    "assets": ("rates", "", ""),
-    "disturbances": ("rates", "disturbances", "rate"),
-    "delays": ("sizes", "disturbances", "delay_best_min"),
-    "turns": ("turns", "", ""),
-    "waits": ("waits", "coach_legs", "host_wait_min"),
+    "assets": ("rates", "failures of every", "", ""),
+    "disturbances": ("rates", "rate of", "disturbances", "rate"),
+    "delays": ("sizes", "delay by", "disturbances", "delay_best_min"),
+    "turns": ("turns", "turn-round of", "", ""),
+    "waits": ("waits", "how long waits", "", ""),
 }
 
 
@@ -67,8 +67,8 @@ def _list_steps(model: CoachModel) -> Iterator[Unknown]:
     words = model.nodes["name"].to_list()
     for name, step in zip(name_steps(model), model.plan.procedure_steps, strict=True):
         subject = words[int(model.plan.path[step["source"]][0])]
-        ends = (float(step[end]) / MINUTE_S for end in ("low_s", "mode_s", "high_s"))
-        yield Unknown(name, "steps", subject, *ends, "min")
+        low, best, high = (float(step[end]) / MINUTE_S for end in ("low_s", "mode_s", "high_s"))
+        yield Unknown(name, "steps", subject, low, best, high, "min")
 
 
 def name_steps(model: CoachModel) -> list[str]:
@@ -82,6 +82,13 @@ def _read_range(one: RateRange) -> Iterator[Unknown]:
     if not len(one.rows):
         return
     kind, _, key = one.name.partition("/")
-    group, table, attribute = RANGES[kind]
+    group, words, table, attribute = RANGES[kind]
+    subject = f"{words} {key}"
     low, high = float(np.min(one.low)), float(np.max(one.high))
-    yield Unknown(one.name, group, key, low, 1.0, high, "1", table, key if table else "", attribute)
+    if group == "waits":
+        # These are shifts of the stated wait, in seconds above one.
+        ends = ((low - 1.0) / MINUTE_S, 0.0, (high - 1.0) / MINUTE_S)
+        yield Unknown(one.name, group, subject, *ends, "min")
+        return
+    cell = (table, key if table else "", attribute)
+    yield Unknown(one.name, group, subject, low, 1.0, high, "1", *cell)

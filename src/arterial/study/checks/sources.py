@@ -22,6 +22,9 @@ _YEAR: Final = re.compile(r"(?<!\d)(1[89]|2[01])\d{2}(?!\d)|\d0s\b", re.ASCII)
 _LONGEST: Final = 12
 _RANGE: Final = ("low", "value", "high")
 
+WEIGHT_ERROR: Final = 1e-6
+"""By how much typed weights may miss one [1]."""
+
 _HAPPENED: Final = (("inspections", "inspected_on"), ("assets", "installed"))
 """Days on which something happened, which a source can only tell afterwards."""
 
@@ -165,6 +168,38 @@ def _check_events(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
+def _check_observations(tables: CheckedTables) -> list[Fault]:
+    """Find what is called seen and was told before it can have happened."""
+    published = _list_published(tables)
+    faults = []
+    for record in tables.records("observations"):
+        told, day = published.get(record["source_id"]), record["observed_date"]
+        if (record["kind"] or "seen") != "seen" or told is None or day is None:
+            continue
+        if _is_later(str(day), told):
+            cause = f"It is called seen on {day}, and its source was published on {told}."
+            cure = "Call it a plan or a forecast, or name the source that saw it."
+            faults.append(record.fault(cause, cure, "kind"))
+    return faults
+
+
+def _check_alternatives(tables: CheckedTables) -> list[Fault]:
+    """Find options whose weights do not add up to one."""
+    sums: dict[str, float] = {}
+    for record in tables.records("alternatives"):
+        if record["group"] is not None and record["prior_weight"] is not None:
+            sums[record["group"]] = sums.get(record["group"], 0.0) + record["prior_weight"]
+    return [
+        record.fault(
+            f"The weights of {group} add up to {sums[group]:g}.",
+            "Let them add up to 1.",
+            "prior_weight",
+        )
+        for group, record in tables.index("alternatives", "group").items()
+        if group in sums and abs(sums[group] - 1.0) > WEIGHT_ERROR
+    ]
+
+
 def check_source_days(tables: CheckedTables, settings: Settings) -> Iterator[Fault]:
     """Find sources and claims that were published after the day on which the study stands.
 
@@ -238,5 +273,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _check_claim_ranges,
     _check_units,
     _check_events,
+    _check_observations,
+    _check_alternatives,
 )
 """Checks of this file, in the order in which their faults are told."""

@@ -1,0 +1,154 @@
+"""Rival structures of a study: options of which one holds, each with the tables that it replaces.
+
+Main functions: :func:`list_options` and :func:`take_option`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from arterial.errors import Fault, StudyError
+from arterial.study.checks import check_tables
+from arterial.study.faults import find_near_names, has_errors
+from arterial.study.paces import expand_paces
+from arterial.study.reader import read_table
+from arterial.study.records import CheckedTables
+from arterial.study.schema import TableRole, list_tables, load_schema
+from arterial.study.study import Study
+
+__all__ = ["STATED", "Option", "list_options", "take_option"]
+
+FILE = "alternatives.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way in which what is open may be.
+
+    Parameters
+    ----------
+    group, name, title : str
+        What is open, and the option by its name and in words.
+    prior : float
+        How likely it is before anything is learned [1].
+    folder : str
+        Folder of the study with the tables that it replaces; empty = none.
+    """
+
+    group: str
+    name: str
+    title: str
+    prior: float
+    folder: str = ""
+
+
+STATED = Option("", "stated", "As stated", 1.0)
+"""The one option of a study without alternatives."""
+
+
+def list_options(study: Study) -> tuple[Option, ...]:
+    """Options of the first group of alternatives; what the tables state where there is none.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    tuple of Option
+        In the order of the table.
+
+    Raises
+    ------
+    StudyError
+        If a folder is not there, or more than one group is open. That weights add up to 1 is
+        checked as the study is read.
+    """
+    rows = study.table("alternatives")
+    options = tuple(
+        Option(row["group"], row["option"], row["title"], row["prior_weight"], row["folder"] or "")
+        for row in rows.iter_rows(named=True)
+    )
+    if not options:
+        return (STATED,)
+    groups = list(dict.fromkeys(option.group for option in options))
+    faults = []
+    if len(groups) > 1:
+        cause = f"{len(groups)} groups are open: {', '.join(groups)}."
+        cure = "Write each combination as an option of one group, with its own folder."
+        faults.append(Fault(cause, cure, FILE, None, "group"))
+    faults += [
+        Fault(f"There is no folder {one.folder!r}.", "Correct it.", FILE, row, "folder")
+        for row, one in enumerate(options, 2)
+        if one.folder and not _find_folder(study, one).is_dir()
+    ]
+    if faults:
+        message = "The alternatives cannot be weighed."
+        raise StudyError(message, faults)
+    return options
+
+
+def take_option(study: Study, option: Option) -> Study:
+    """The study as it is if an option holds.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    option : Option
+        One of :func:`list_options`.
+
+    Returns
+    -------
+    Study
+        Rows of the option's tables stand for those of the same key, and beside the others.
+
+    Raises
+    ------
+    StudyError
+        If a table of the option has faults, alone or with the others.
+    """
+    if not option.folder:
+        return study
+    frames = dict(study.tables)
+    inputs = list_tables(TableRole.INPUT)
+    for file in sorted(_find_folder(study, option).glob("*.csv")):
+        if file.stem not in inputs:
+            near = find_near_names(file.stem, inputs)
+            fault = Fault("It is no input table.", "Correct its name.", file.name, near=near)
+            message = f"The option {option.name} replaces a table that does not exist."
+            raise StudyError(message, [fault])
+        frames[file.stem] = _replace_rows(frames[file.stem], read_table(file, file.stem), file.stem)
+    rows = {name: tuple(range(2, frame.height + 2)) for name, frame in frames.items()}
+    found = check_tables(CheckedTables(frames, rows), study.settings)
+    if has_errors(found):
+        message = f"With the option {option.name} the study has faults."
+        raise StudyError(message, [fault for fault in found if has_errors([fault])])
+    return Study(study.path, study.settings, expand_paces(frames), study.warnings)
+
+
+def find_option(options: Sequence[Option], name: str) -> Option:
+    """The option of a name; near names are given where there is none."""
+    for option in options:
+        if option.name == name:
+            return option
+    known = [option.name for option in options]
+    cure = f"Options are {', '.join(known)}."
+    fault = Fault(f"There is no option {name!r}.", cure, FILE, near=find_near_names(name, known))
+    message = "An option was asked for that does not exist."
+    raise StudyError(message, [fault])
+
+
+def _find_folder(study: Study, option: Option) -> Path:
+    """Folder of an option, never outside the study."""
+    folder = (study.path / option.folder).resolve()
+    return folder if folder.is_relative_to(study.path.resolve()) else study.path / "\0"
+
+
+def _replace_rows(own: pl.DataFrame, new: pl.DataFrame, name: str) -> pl.DataFrame:
+    key = list(load_schema(name).key)
+    kept = own.join(new, on=key, how="anti", nulls_equal=True, maintain_order="left")
+    return pl.concat([kept, new.select(own.columns)])
