@@ -6,6 +6,12 @@ be worth its cost; forecasts are scored when the truth arrives.
 """
 
 from arterial.inference.learning import GATE, Gate, Prediction, learn, predictive_p_values
+from arterial.inference.observing import (
+    ObservationValue,
+    PlannedObservation,
+    observation_value,
+    plan_observations,
+)
 from arterial.inference.posterior import CannotTell, Posterior, resample
 from arterial.inference.rates import GroupEstimate, learn_rates, learn_shares
 from arterial.inference.sampling import EFFORT, Effort
@@ -18,6 +24,7 @@ from arterial.inference.scores import (
     score_probabilities,
     weigh_options,
 )
+from arterial.inference.sensitivity import Ranking, UnknownPair, rank_unknowns
 
 __all__ = [
     "EFFORT",
@@ -28,15 +35,22 @@ __all__ = [
     "Effort",
     "Gate",
     "GroupEstimate",
+    "ObservationValue",
+    "PlannedObservation",
     "Posterior",
     "Prediction",
+    "Ranking",
+    "UnknownPair",
     "Weighing",
     "crps",
     "find_band",
     "learn",
     "learn_rates",
     "learn_shares",
+    "observation_value",
+    "plan_observations",
     "predictive_p_values",
+    "rank_unknowns",
     "resample",
     "score_probabilities",
     "weigh_options",

@@ -21,7 +21,7 @@ from arterial.inference.posterior import (
     resample,
 )
 from arterial.inference.sampling import EFFORT, CountedLikelihood, Effort
-from arterial.inference.tempering import sample_tempered
+from arterial.inference.tempering import TemperedSample, sample_tempered
 
 __all__ = ["GATE", "Gate", "Prediction", "learn", "predictive_p_values"]
 
@@ -190,16 +190,17 @@ def predictive_p_values(observed: Numbers, predicted: Numbers) -> tuple[float, .
 def _check_limits(dimension: int, effort: Effort) -> None:
     fewest_islands = 2
     if (
-        min(dimension, effort.rounds, effort.moves, effort.batch, effort.predictions) < 1
-        or effort.draws < fewest_islands
+        min(dimension, effort.rounds, effort.populations, effort.moves, effort.batch) < 1
+        or min(effort.draws, effort.predictions) < fewest_islands
         or effort.islands < fewest_islands
+        or effort.islands % 2
         or 0 < effort.particles < 2 * effort.islands
         or not 0.0 < effort.keep < 1.0
     ):
         message = (
             f"Nothing can be learned about {dimension} unknowns with {effort}: give at least one "
-            "of each, two draws, two islands of two particles (or no particles), and keep a share "
-            "between 0 and 1."
+            "of each, two draws, an even number of islands of two particles (or no particles), and "
+            "keep a share between 0 and 1."
         )
         raise LimitError(message)
 
@@ -241,15 +242,19 @@ def _learn_by_tempering(
     effort: Effort,
     refused: tuple[str, ...],
 ) -> Posterior | CannotTell:
-    sample = sample_tempered(likelihood, dimension, rng, effort)
-    if sample is None:
-        fault = "too few prior draws can give what was seen"
-    else:
-        fault = _describe_fault(sample.effective_size, gate, sample.error, "between islands")
+    def find_fault(sample: TemperedSample | None) -> str:
+        if sample is None:
+            return "too few prior draws can give what was seen"
         if sample.memory > effort.memory:
-            fault = (
+            return (
                 f"moved particles still correlate by {sample.memory:.2f}, more than {effort.memory}"
             )
+        return _describe_fault(sample.effective_size, gate, sample.error, "between islands")
+
+    sample = sample_tempered(
+        likelihood, dimension, rng, lambda drawn: not find_fault(drawn), effort
+    )
+    fault = find_fault(sample)
     if sample is None or fault:
         return CannotTell((*refused, f"tempering: {fault}"), likelihood.evaluations)
     return Posterior(

@@ -315,7 +315,7 @@ def _estimate_rate(
         weights,
         (shape / rate, shape / rate**2),
         own,
-        lambda kept, value: gammainc(shape[kept], rate[kept] * value),
+        lambda kept, value: np.asarray(gammainc(shape[kept], rate[kept] * value), float),
     )
 
 
@@ -329,7 +329,7 @@ def _estimate_share(
         weights,
         (one / total, one * other / (total**2 * (total + 1.0))),
         float(weights @ (tried / total)),
-        lambda kept, value: betainc(one[kept], other[kept], min(value, 1.0)),
+        lambda kept, value: np.asarray(betainc(one[kept], other[kept], min(value, 1.0)), float),
     )
 
 

@@ -44,7 +44,9 @@ class Effort:
     rounds : int
         Most adapted rounds after the plain one.
     particles : int
-        Draws of tempering, in `islands` of equal size; 0 leaves tempering out.
+        Draws of a population of tempering, in `islands` of equal size; 0 leaves tempering out.
+    populations : int
+        Most populations, each from the prior.
     islands : int
         Populations resampled apart, from whose spread the error comes.
     moves : int
@@ -62,6 +64,7 @@ class Effort:
     draws: int = 2000
     rounds: int = 3
     particles: int = 4096
+    populations: int = 4
     islands: int = 16
     moves: int = 50
     memory: float = 0.2

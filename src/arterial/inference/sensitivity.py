@@ -88,7 +88,7 @@ def rank_unknowns(scores: NDArray[np.floating], result: Numbers) -> Ranking:
     Returns
     -------
     Ranking
-        Indices with standard errors from leaving out a twentieth of the draws each time.
+        Indices with standard errors by jackknife: each twentieth of the draws is left out once.
 
     Raises
     ------
