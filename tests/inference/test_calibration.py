@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from arterial.inference import Effort, Posterior, learn, resample
+from arterial.inference import Effort, Method, Posterior, learn, resample
 from arterial.randomness import stream
 from inference_cases import normal_of
 
@@ -41,12 +41,12 @@ def test_ranks_of_truths_are_uniform(noise: float, chance: float) -> None:
         draws = resample(learned, KEPT, stream(number, "rank"))
         ranks.append((draws < truth).sum(axis=0))
     assert refused <= REPLICATIONS // 10
-    assert "tempering" in methods
+    assert Method.TEMPERING in methods
     p_values = [
         stats.chisquare(np.bincount(column // 2, minlength=10)).pvalue
         for column in np.array(ranks).T
     ]
-    told = f"{refused} refused, {methods.count('tempering')} tempered, p-values {p_values}"
+    told = f"{refused} refused, {methods.count(Method.TEMPERING)} tempered, p-values {p_values}"
     assert min(p_values) > 0.001, told
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from arterial.errors import LimitError
-from arterial.inference import CannotTell, Effort, Posterior, Prediction, learn, resample
+from arterial.inference import CannotTell, Effort, Method, Posterior, Prediction, learn, resample
 from arterial.inference.learning import predictive_p_values
 from arterial.randomness import stream
 from inference_cases import LinearCase, make_linear_case, normal_of
@@ -28,7 +28,7 @@ def test_few_sightings_are_learned_by_importance(sightings: int, noise: float, s
     case = make_linear_case(sightings, 10, noise)
     learned = learn_case(case, seed)
     assert isinstance(learned, Posterior)
-    assert learned.method == "importance"
+    assert learned.method is Method.IMPORTANCE
     assert learned.effective_size >= 400
     assert abs(learned.log_evidence - case.log_evidence) < 4.0 * learned.error < 0.3
     spread = 4.0 / np.sqrt(learned.effective_size)
@@ -41,7 +41,7 @@ def test_adapted_draws_are_refused_and_tempering_is_exact(sightings: int) -> Non
     assert isinstance(learn_case(case, 1, ALONE), CannotTell)
     learned = learn_case(case, 1)
     assert isinstance(learned, Posterior)
-    assert learned.method == "tempering"
+    assert learned.method is Method.TEMPERING
     assert "importance: effective size" in learned.refused[0]
     assert abs(learned.log_evidence - case.log_evidence) <= 0.3
     assert np.abs(learned.weights @ learned.scores - case.mean).max() < 0.1
@@ -198,7 +198,7 @@ def test_resampling_gives_each_draw_its_share(counts: list[int], seed: int) -> N
         effective_size=1.0,
         ancestors=np.arange(len(counts)),
         evaluations=0,
-        method="importance",
+        method=Method.IMPORTANCE,
     )
     drawn = resample(posterior, 3 * sum(counts), stream(seed, "resample"))[:, 0]
     found = np.bincount(drawn.astype(int), minlength=len(counts))

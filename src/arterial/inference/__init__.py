@@ -12,7 +12,7 @@ from arterial.inference.observing import (
     observation_value,
     plan_observations,
 )
-from arterial.inference.posterior import CannotTell, Posterior, resample
+from arterial.inference.posterior import CannotTell, Method, Posterior, resample
 from arterial.inference.rates import GroupEstimate, learn_rates, learn_shares
 from arterial.inference.sampling import EFFORT, Effort
 from arterial.inference.scores import (
@@ -35,6 +35,7 @@ __all__ = [
     "Effort",
     "Gate",
     "GroupEstimate",
+    "Method",
     "ObservationValue",
     "PlannedObservation",
     "Posterior",

@@ -16,6 +16,7 @@ from arterial.inference.posterior import (
     CannotTell,
     Keys,
     LogLikelihood,
+    Method,
     Numbers,
     Posterior,
     resample,
@@ -111,8 +112,8 @@ def learn(
 
     Notes
     -----
-    Independent of the gates' judgement is only what no draw ever met: an island of likelihood that
-    neither prior draws nor heated particles reach is missed in silence.
+    No gate sees what no draw ever met: likelihood in a place that neither prior draws nor heated
+    particles reach is missed in silence.
 
     Examples
     --------
@@ -135,8 +136,8 @@ def learn(
     p_values = predictive_p_values(prediction.observed, prediction.predict(scores, keys))
     least = gate.p_value / len(p_values)
     missed = tuple(
-        f"prediction: the model as learned gives what observation {number} saw or more with p = "
-        f"{value:.2g}, less than {least:.2g}"
+        f"prediction: observation {number} lies at the edge of what the learned model predicts, "
+        f"p = {value:.2g}, less than {least:.2g}"
         for number, value in enumerate(p_values)
         if value < least
     )
@@ -230,7 +231,7 @@ def _learn_by_importance(
         effective_size=sample.effective_size,
         ancestors=np.arange(len(weights)),
         evaluations=likelihood.evaluations,
-        method="importance",
+        method=Method.IMPORTANCE,
     )
 
 
@@ -265,7 +266,7 @@ def _learn_by_tempering(
         effective_size=sample.effective_size,
         ancestors=sample.ancestors,
         evaluations=likelihood.evaluations,
-        method="tempering",
+        method=Method.TEMPERING,
         refused=refused,
     )
 

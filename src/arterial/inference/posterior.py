@@ -6,6 +6,7 @@ function `resample`, which takes equally likely draws from it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ __all__ = [
     "CannotTell",
     "Keys",
     "LogLikelihood",
+    "Method",
     "Numbers",
     "Posterior",
     "resample",
@@ -29,6 +31,13 @@ A likelihood that is itself simulated takes all its chance from the key of the r
 must be right on average over keys (unbiased), or the posterior is that of another model. Minus
 infinity says that the row cannot give what was seen.
 """
+
+
+class Method(StrEnum):
+    """How the draws of a posterior were made."""
+
+    IMPORTANCE = "importance"
+    TEMPERING = "tempering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,8 @@ class Posterior:
         where draws with one ancestor are relatives.
     evaluations : int
         Calls of the likelihood, in rows, of every attempt.
-    method : str
-        ``"importance"`` or ``"tempering"``.
+    method : Method
+        How the draws were made.
     refused : tuple of str
         Why each cheaper attempt before this one was refused.
     p_values : tuple of float
@@ -67,7 +76,7 @@ class Posterior:
     effective_size: float
     ancestors: NDArray[np.int64]
     evaluations: int
-    method: str
+    method: Method
     refused: tuple[str, ...] = ()
     p_values: tuple[float, ...] = ()
 
