@@ -47,6 +47,25 @@ def test_adapted_draws_are_refused_and_tempering_is_exact(sightings: int) -> Non
     assert np.abs(learned.weights @ learned.scores - case.mean).max() < 0.1
 
 
+def test_the_evidence_of_importance_sampling_is_right_on_average() -> None:
+    """The mixture of all rounds would be 0.02 too low."""
+    case = make_linear_case(4, 10, 0.3, seed=3)
+    learned = [learn_case(case, seed, ALONE) for seed in range(60)]
+    off = [one.log_evidence - case.log_evidence for one in learned if isinstance(one, Posterior)]
+    assert len(off) > 50
+    # Three standard errors of the mean of sixty.
+    assert abs(np.mean(off)) < 0.012
+
+
+def test_the_evidence_of_tempering_is_right_on_average() -> None:
+    case = make_linear_case(4, 6, 0.01)
+    effort = Effort(draws=300, particles=1600)
+    learned = [learn_case(case, seed, effort) for seed in range(12)]
+    off = [one.log_evidence - case.log_evidence for one in learned if isinstance(one, Posterior)]
+    assert len(off) > 8
+    assert abs(np.mean(off)) < 4.0 * np.std(off, ddof=1) / np.sqrt(len(off)) < 0.12
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("unknowns", [40, 100])
@@ -117,6 +136,23 @@ def test_the_result_does_not_depend_on_the_batch(sightings: int, noise: float, b
         assert one.log_evidence == other.log_evidence
     else:
         assert one.reasons == other.reasons
+
+
+@pytest.mark.parametrize(("sightings", "noise"), [(2, 0.5), (4, 0.02)])
+def test_a_factor_of_the_likelihood_is_one_of_the_evidence(sightings: int, noise: float) -> None:
+    case = make_linear_case(sightings, 6, noise)
+    effort = Effort(draws=500, particles=1600)
+    one = learn_case(case, 1, effort)
+    other = learn(
+        lambda scores, keys: case.log_likelihood(scores, keys) + 40.0,
+        6,
+        stream(1, "learn"),
+        effort=effort,
+    )
+    assert isinstance(one, Posterior)
+    assert isinstance(other, Posterior)
+    assert other.log_evidence - one.log_evidence == pytest.approx(40.0, abs=0.2)
+    assert other.method is one.method
 
 
 def test_a_likelihood_with_impossible_draws_is_learned() -> None:

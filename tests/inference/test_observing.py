@@ -58,6 +58,17 @@ def test_a_useless_observation_is_worth_nothing_within_its_error() -> None:
             assert found.value < 3.0 * found.error + 1e-12
 
 
+@pytest.mark.parametrize("choices", [1, 2])
+def test_many_useless_observations_do_not_add_up_to_value(choices: int) -> None:
+    """Judged on the draws that it was fitted to, the regression would find a tenth of all."""
+    found = []
+    for seed in range(20):
+        drawn = stream(seed, "many useless").standard_normal((600, choices + 6))
+        stake = drawn[:, 0] if choices == 1 else drawn[:, :choices]
+        found.append(observation_value(stake, drawn[:, choices:]).value)
+    assert np.mean(found) < 0.01
+
+
 def test_a_step_seen_exactly_is_almost_all_of_its_value() -> None:
     x = stream(3, "step").standard_normal(DRAWS)
     stake = (x > 0.4).astype(float)
