@@ -48,14 +48,14 @@ def test_conflicts_are_those_that_every_day_by_itself_has(seed):
         ends = (row["from_point"], row["to_point"])
         step = steps.get(ends, steps.get(ends[::-1]))
         train, other = numbers[row["train_id"]], numbers[row["other_train_id"]]
-        kinds[row["kind"], step, train, other] += row["days_count"]
+        kinds[row["kind"], step, frozenset((train, other))] += row["days_count"]
         pairs[step, frozenset((train, other))] += row["days_count"]
     plain_kinds, plain_pairs = Counter(), Counter()
     # A day counts once, however often the same two trains meet on it.
     for kind, step, train, other, _ in set(list_plain_pairs(traffic, inside)):
         plain_pairs[step, frozenset((train, other))] += 1
         if kind != "either":
-            plain_kinds[kind, step, train, other] += 1
+            plain_kinds[kind, step, frozenset((train, other))] += 1
     assert plain_pairs
     assert pairs == plain_pairs
     assert all(kinds[key] >= count for key, count in plain_kinds.items())

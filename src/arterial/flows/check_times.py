@@ -52,6 +52,7 @@ def check_times(
     """
     routes = find_shared_routes(network, tables)
     yield from _check_ways(rows, tables, routes)
+    yield from _check_limits(rows, tables, routes)
     yield from _check_stops(study, rows, network, tables, routes)
     yield from _check_published(rows, network, tables)
 
@@ -67,6 +68,31 @@ def _check_ways(rows: CheckedTables, tables: Tables, routes: TrainRoutes) -> Ite
         cause = f"The train {train} cannot be run: {routes.routes[number].reason}"
         cure = "Correct its stops or route, or direction, gauge and openness of the sections."
         yield record.fault(cause, cure, "train_id", severity=WARNING)
+
+
+def _check_limits(rows: CheckedTables, tables: Tables, routes: TrainRoutes) -> Iterator[Fault]:
+    """Sections without a speed limit for a kind of train that runs over them."""
+    columns = {kind: f"{kind}_speed_limit_kmh" for kind in ("passenger", "freight")}
+    limits = {row["section_id"]: row for row in tables["sections"].iter_rows(named=True)}
+    # A host of coaches is refused where its limit is missing.
+    hosts = set(tables["coach_legs"]["train_id"].to_list())
+    met: dict[tuple[str, str], list[str]] = {}
+    trains = tables["trains"].select("train_id", "category").rows()
+    for (train, category), number in zip(trains, routes.numbers.tolist(), strict=True):
+        route = routes.routes[number].route if number >= 0 else None
+        kind = "freight" if category == "freight" else "passenger"
+        for section in dict.fromkeys(route.section_ids) if route and train not in hosts else ():
+            if limits[section][columns[kind]] is None:
+                met.setdefault((section, kind), []).append(train)
+    records = rows.index("sections", "section_id")
+    for (section, kind), names in met.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        cause = (
+            f"Section {section} has no {columns[kind]}, and the {kind} train {names[0]}{more} runs "
+            f"over it: {FASTEST_KMH:g} km/h or its own top speed is all that bounds its time there."
+        )
+        cure = "State the limit, or an estimate with its grade."
+        yield records[section].fault(cause, cure, columns[kind], severity=WARNING)
 
 
 def _check_stops(

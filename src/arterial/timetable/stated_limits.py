@@ -8,6 +8,7 @@ days on which it is valid), :func:`find_absurd` (far more than a train needs) an
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -132,8 +133,8 @@ def find_slowed(
     """Find stretches between two stated times that restrictions make impossible on their days.
 
     A restricted stretch is run no faster than its limit: of each step the longer of its least time
-    and its length at the limits, the costliest restriction of a step among them, is needed. What
-    counts is the local day on which a train comes to the restriction, not that on which it set out.
+    and its length at the limits is needed. What counts is the local day on which a train comes to
+    each restriction, not that on which it set out.
 
     Parameters
     ----------
@@ -157,13 +158,26 @@ def find_slowed(
     always = find_too_fast(passings, timed, least_s)
     ends = (timed.period.day_from, timed.period.day_to + timedelta(days=MOST_JOURNEY_DAYS))
     found = [always.clear()]
+    dated = []
     for period in list_slow_periods(tables.get("speed_restrictions"), ends):
         slow = _place_restrictions(model, tables["speed_restrictions"], period.first)
-        lags = _find_lags(model, tables, passings, timed, period.first, slow)
-        for lag in sorted({lag for of_pattern in lags for lag in of_pattern.values()}):
-            here = replace(timed, days=timed.days & _mark_days(timed.period, period, lag))
-            now = [[met for met, own in each.items() if own == lag] for each in lags]
-            slow_s = _slow_down(model, tables, passings, timed, least_s, (period, now))
+        dated.append((period, _find_lags(model, tables, passings, timed, period.first, slow)))
+    # A train over midnight may meet one restriction today and the next one tomorrow.
+    for begin, end in pairwise(_list_cuts(timed.period, dated)):
+        day = timed.period.day_from + timedelta(days=begin)
+        now = [
+            [
+                met
+                for period, lags in dated
+                for met, lag in lags[pattern].items()
+                if period.first <= day + timedelta(days=lag) <= period.last
+            ]
+            for pattern in range(len(timed.pattern_trains))
+        ]
+        if any(now):
+            days = np.arange(timed.period.days_count)
+            here = replace(timed, days=timed.days & (begin <= days) & (days < end))
+            slow_s = _slow_down(model, tables, passings, timed, least_s, now)
             found.append(find_too_fast(passings, here, slow_s).filter(pl.col("days_count") > 0))
     return pl.concat(found).join(always, on=PLACE, how="anti", maintain_order="left")
 
@@ -195,7 +209,8 @@ def find_absurd(
     # The same pairs of stated times, held against a floor that all of them miss.
     longest: Numbers = np.arange(max(map(len, least_s), default=0), dtype=np.float64) * 1e9
     endless: dict[int, Numbers] = {len(places): longest[: len(places)] for places in least_s}
-    every = find_too_fast(passings, timed, [endless[len(places)] for places in least_s])
+    floors = [endless[len(places)] for places in least_s]
+    every = find_too_fast(passings, timed, floors, lists_days=False)
     pairs = every.filter(pl.col("to_s") - pl.col("from_s") > SLOWEST_MORE_S)
     suspects = set(pairs["train"].to_list())
     need = {
@@ -262,11 +277,16 @@ def _find_lags(
     return found
 
 
-def _mark_days(period: TrainPeriod, slow: SlowPeriod, lag: int) -> NDArray[np.bool_]:
-    """Operating days of a period so many days behind which restrictions are valid."""
-    first, last = ((day - period.day_from).days - lag for day in (slow.first, slow.last))
-    days = np.arange(period.days_count)
-    return (first <= days) & (days <= last)
+def _list_cuts(
+    period: TrainPeriod, dated: list[tuple[SlowPeriod, list[dict[tuple[int, _Restricted], int]]]]
+) -> list[int]:
+    """Operating days, counted within the period, from which trains meet other restrictions."""
+    cuts = {0, period.days_count}
+    for slow, lags in dated:
+        for lag in {lag for of_pattern in lags for lag in of_pattern.values()}:
+            begin = (slow.first - period.day_from).days - lag
+            cuts |= {begin, begin + (slow.last - slow.first).days + 1}
+    return sorted(day for day in cuts if 0 <= day <= period.days_count)
 
 
 def _slow_down(
@@ -275,16 +295,11 @@ def _slow_down(
     passings: Passings,
     timed: TimedTrains,
     least_s: list[Numbers],
-    restricted: tuple[SlowPeriod, list[list[tuple[int, _Restricted]]]],
+    met: list[list[tuple[int, _Restricted]]],
 ) -> list[Numbers]:
-    """Least times under what each pattern meets of the restrictions of a period."""
-    period, met = restricted
+    """Least times under the restrictions that each pattern meets, at which places."""
     trains = tables["trains"].select("category", "top_speed_kmh").rows()
-    limits = {
-        row["section_id"]: row
-        for row in tables["sections"].iter_rows(named=True)
-        if row["section_id"] in period.section_ids
-    }
+    limits = {row["section_id"]: row for row in tables["sections"].iter_rows(named=True)}
     courses, found = passings.courses, []
     for pattern, train in enumerate(timed.pattern_trains.tolist()):
         course = int(passings.own[pattern])
@@ -302,9 +317,13 @@ def _slow_down(
 
 
 def _time_step(length_km: float, free_kmh: float, met: list[_Restricted]) -> float:
-    """Time of a step under the costliest of its restrictions [s]."""
-    extra_h = max((one.to_km - one.from_km) * (1 / one.kmh - 1 / free_kmh) for one in met)
-    return (length_km / free_kmh + max(extra_h, 0.0)) * HOUR_S
+    """Time of a step whose stretches are run at the lowest of their limits [s]."""
+    ends_km = sorted({0.0, length_km, *(end for one in met for end in (one.from_km, one.to_km))})
+    hours = 0.0
+    for begin, end in pairwise(ends_km):
+        here = [one.kmh for one in met if one.from_km <= begin and end <= one.to_km]
+        hours += (end - begin) / min([free_kmh, *here])
+    return hours * HOUR_S
 
 
 def _place_restrictions(

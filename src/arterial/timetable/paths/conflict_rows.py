@@ -33,6 +33,8 @@ CONFLICT_KINDS: Final = (
 )
 """Kinds in the order of the numbers that kernels give them."""
 
+STATIONS_FROM: Final = CONFLICT_KINDS.index("station_full")
+"""First of the kinds that happen at points; those before it are of two trains on a section."""
 POSSESSION: Final = len(CONFLICT_KINDS)
 TOO_FAST: Final = POSSESSION + 1
 CONNECTION: Final = TOO_FAST + 1
@@ -73,8 +75,8 @@ def tabulate_conflicts(timed: TimedTrains, model: LineModel, found: pl.DataFrame
     """
     if found.is_empty():
         return empty_table("timetable_conflicts")
-    keys = ["kind", "is_impossible", "is_fixed", "train", "other", "step", "is_backward", "point"]
-    keys += ["from_number", "to_number"]
+    keys = ["kind", "is_impossible", "is_fixed", "one", "two", "step", "way", "point"]
+    keys += ["from_number", "to_number", "possession_id", "cure"]
     missing: dict[str, pl.DataType] = {
         "others": pl.List(pl.Int64),
         "days": pl.List(pl.Int64),
@@ -87,11 +89,18 @@ def tabulate_conflicts(timed: TimedTrains, model: LineModel, found: pl.DataFrame
         if name not in found.columns
     )
     rows = (
-        found.sort("first_day", "from_s", maintain_order=True)
-        .group_by([*keys, "possession_id", "cure"], maintain_order=True)
+        _mark_pairs(found.sort("first_day", "from_s", maintain_order=True), keys)
+        .group_by(keys, maintain_order=True)
         .agg(
-            pl.col("first_day", "from_s", "to_s", "others").first(),
-            pl.col("days_count").sum(),
+            pl.col(
+                "train", "other", "is_backward", "first_day", "from_s", "to_s", "others"
+            ).first(),
+            pl.when(pl.col("days").null_count() == 0)
+            .then(pl.col("days").explode().n_unique())
+            .otherwise(pl.col("days_count").sum())
+            .first()
+            .cast(pl.Int64)
+            .alias("days_count"),
             pl.col("missing_s").max(),
             pl.col("days").explode().drop_nulls().unique(),
         )
@@ -121,6 +130,33 @@ def tabulate_conflicts(timed: TimedTrains, model: LineModel, found: pl.DataFrame
     return conform_table(
         "timetable_conflicts", whole.select(empty_table("timetable_conflicts").columns)
     )
+
+
+def _mark_pairs(found: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Conflicts with what they are joined by: of two trains on a section, whoever is the later.
+
+    Days of one whose later train is the other one are counted as those of the train in front.
+    """
+    is_pair = pl.col("kind") < STATIONS_FROM
+    pair = pl.struct("train", "other")
+    found = found.with_columns(
+        one=pl.when(is_pair).then(pl.min_horizontal("train", "other")).otherwise("train"),
+        two=pl.when(is_pair).then(pl.max_horizontal("train", "other")).otherwise("other"),
+        way=pl.when(~is_pair).then("is_backward"),
+    )
+    at_s = pl.col("first_day") * DAY_S + pl.col("from_s")
+    later_days = ((at_s - at_s.first()) / DAY_S).round().cast(pl.Int64)
+    own_days = pl.col("first_day") - pl.col("first_day").first()
+    turned = found.select(
+        shift=pl.when(pair != pair.first()).then(later_days - own_days).otherwise(0).over(keys)
+    )["shift"]
+    if not (turned != 0).any():
+        return found
+    shifted = [
+        days if not shift or days is None else [day + shift for day in days]
+        for days, shift in zip(found["days"].to_list(), turned.to_list(), strict=True)
+    ]
+    return found.with_columns(days=pl.Series(shifted, dtype=pl.List(pl.Int64)))
 
 
 def _write_days(rows: pl.DataFrame) -> pl.Series:

@@ -92,7 +92,9 @@ def _list_limits(model: LineModel, sections: pl.DataFrame, category: str) -> Num
     )
 
 
-def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]) -> pl.DataFrame:
+def find_too_fast(
+    passings: Passings, timed: TimedTrains, least_s: list[Numbers], *, lists_days: bool = True
+) -> pl.DataFrame:
     """Stretches between two stated times of a train that it cannot run in the time there is.
 
     Parameters
@@ -103,13 +105,16 @@ def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]
         Stated times.
     least_s : list of ndarray
         As `list_least_times` gives them.
+    lists_days : bool
+        Whether the days of each are listed.
 
     Returns
     -------
     DataFrame
         train, from_number and to_number (of points), first_day and days_count of the pattern,
-        from_s and to_s after 00:00 UTC of the operating day, missing_s, and standing_s of what is
-        needed: the standstills stated between the two times.
+        from_s and to_s after 00:00 UTC of the operating day, missing_s, standing_s of what is
+        needed: the standstills stated between the two times, and the days, counted within the
+        period.
     """
     stated = np.flatnonzero(timed.is_stated)
     owner = np.searchsorted(timed.event_first, stated, side="right") - 1
@@ -140,7 +145,9 @@ def find_too_fast(passings: Passings, timed: TimedTrains, least_s: list[Numbers]
     )
     found = pl.DataFrame(dict(zip(COLUMNS, values, strict=True)), dict.fromkeys(COLUMNS, pl.Int64))
     sure = pl.repeat(value=True, n=len(short), eager=True)
-    return found.with_columns(is_impossible=sure, is_fixed=sure)
+    listed = [np.flatnonzero(row).tolist() if lists_days else None for row in days[: len(short)]]
+    lists = pl.Series(listed, dtype=pl.List(pl.Int64))
+    return found.with_columns(is_impossible=sure, is_fixed=sure, days=lists)
 
 
 def _sum_standing(

@@ -143,7 +143,9 @@ def find_stated_conflicts(
             find_point_conflicts(traffic, judged),
             _find_closed(traffic, steps, judged, closures).with_columns(kind=pl.lit(POSSESSION)),
             too_fast.with_columns(
-                kind=pl.lit(TOO_FAST), first_day=pl.col("first_day") + traffic.margin_days
+                pl.col("days").list.eval(pl.element() + traffic.margin_days),
+                kind=pl.lit(TOO_FAST),
+                first_day=pl.col("first_day") + traffic.margin_days,
             ),
             find_unfit_tracks(traffic, judged).with_columns(kind=pl.lit(UNFIT)),
             *([] if missed is None else [missed.with_columns(kind=pl.lit(CONNECTION))]),

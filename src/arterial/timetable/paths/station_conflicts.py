@@ -230,6 +230,9 @@ def find_unfit_tracks(traffic: "StatedTraffic", judged: PointUses) -> pl.DataFra
             "to_s": rows["day"] * DAY_S + rows["to_s"],
             "missing_s": np.zeros(len(numbers), np.int64),
             "cure": pl.Series([*judged.unfit.values()], dtype=pl.String),
+            "days": pl.Series(
+                [(np.flatnonzero(row) + margin).tolist() for row in days], dtype=pl.List(pl.Int64)
+            ),
         }
     ).filter(pl.col("days_count") > 0)
 
