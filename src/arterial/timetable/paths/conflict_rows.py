@@ -75,6 +75,30 @@ def tabulate_conflicts(timed: TimedTrains, model: LineModel, found: pl.DataFrame
     """
     if found.is_empty():
         return empty_table("timetable_conflicts")
+    rows = _join_rows(found)
+    epoch_day = (pl.col("first_day") + (timed.period.day_from - timed.period.epoch).days) * DAY_S
+    named = rows.with_columns(
+        kind=pl.col("kind").replace_strict(
+            list(range(THROAT + 1)),
+            [*CONFLICT_KINDS, "possession", "too_fast", "connection", "track_unfit", "throat"],
+        ),
+        basis=pl.when("is_fixed").then(pl.lit("stated")).otherwise(pl.lit("computed")),
+        days=_write_days(rows),
+        conflict_id=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(6)),
+        from_at_s=epoch_day + pl.col("from_s"),
+        to_at_s=epoch_day + pl.col("to_s"),
+        first_day=pl.lit(timed.period.day_from) + pl.duration(days=pl.col("first_day")),
+        **_name_places(model),
+        **_name_trains(timed),
+    )
+    whole = named.with_columns(cure=_choose_cure())
+    return conform_table(
+        "timetable_conflicts", whole.select(empty_table("timetable_conflicts").columns)
+    )
+
+
+def _join_rows(found: pl.DataFrame) -> pl.DataFrame:
+    """Conflicts of patterns and days joined by trains and place, numbered in order."""
     keys = ["kind", "is_impossible", "is_fixed", "one", "two", "step", "way", "point"]
     keys += ["from_number", "to_number", "possession_id", "cure"]
     missing: dict[str, pl.DataType] = {
@@ -88,7 +112,7 @@ def tabulate_conflicts(timed: TimedTrains, model: LineModel, found: pl.DataFrame
         for name, kind in missing.items()
         if name not in found.columns
     )
-    rows = (
+    return (
         _mark_pairs(found.sort("first_day", "from_s", maintain_order=True), keys)
         .group_by(keys, maintain_order=True)
         .agg(
@@ -110,25 +134,6 @@ def tabulate_conflicts(timed: TimedTrains, model: LineModel, found: pl.DataFrame
             maintain_order=True,
         )
         .with_row_index("number", offset=1)
-    )
-    epoch_day = (pl.col("first_day") + (timed.period.day_from - timed.period.epoch).days) * DAY_S
-    named = rows.with_columns(
-        kind=pl.col("kind").replace_strict(
-            list(range(THROAT + 1)),
-            [*CONFLICT_KINDS, "possession", "too_fast", "connection", "track_unfit", "throat"],
-        ),
-        basis=pl.when("is_fixed").then(pl.lit("stated")).otherwise(pl.lit("computed")),
-        days=_write_days(rows),
-        conflict_id=pl.format("T{}", pl.col("number").cast(pl.String).str.zfill(6)),
-        from_at_s=epoch_day + pl.col("from_s"),
-        to_at_s=epoch_day + pl.col("to_s"),
-        first_day=pl.lit(timed.period.day_from) + pl.duration(days=pl.col("first_day")),
-        **_name_places(model),
-        **_name_trains(timed),
-    )
-    whole = named.with_columns(cure=_choose_cure())
-    return conform_table(
-        "timetable_conflicts", whole.select(empty_table("timetable_conflicts").columns)
     )
 
 
