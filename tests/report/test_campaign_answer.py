@@ -11,7 +11,7 @@ import pytest
 
 from arterial.cli.answers import format_outcome
 from arterial.report.campaign_answer import render_answer
-from arterial.report.campaign_benefit import render_benefit
+from arterial.report.campaign_benefit import describe_benefit, render_benefit
 from arterial.report.campaign_brief import answer_campaign, describe_headline
 from arterial.report.campaign_claims import render_reported
 from arterial.report.campaign_downloads import carried_table, render_downloads
@@ -55,10 +55,48 @@ def renewal():
     return renewal_study()
 
 
+ENDS = ("benefit_low", "benefit_high")
+
+
+def test_a_value_outside_its_draws_is_not_told_as_if_inside(renewal):
+    """On the page, and in the sentences of the terminal."""
+    for ends, aside in (
+        ((10_000.0, 20_000.0), ", above the value told"),
+        ((1.0, 310.0), ", below the value told"),
+        ((310.0, 20_000.0), ""),
+    ):
+        plan = PLAN | dict(zip(ENDS, ends, strict=True))
+        tables = {**planned(*THREE), "campaign_totals": frame("campaign_totals", plan)}
+        view = CampaignView.of(renewal, tables)
+        for told in (render_answer(view), " ".join(describe_benefit(view))):
+            assert ("the value told" in words(told)) == bool(aside)
+            assert aside in words(told)
+
+
+def test_labour_without_limit_is_told_on_the_first_screen(renewal):
+    tables = {**planned(*THREE), "campaign_totals": frame("campaign_totals", PLAN)}
+    assert "without limit" not in answer_campaign(renewal, tables).basis
+    free = renewal.with_tables(labour_pools=renewal.table("labour_pools").clear())
+    assert "Labour is without limit: no pool of gangs" in answer_campaign(free, tables).basis
+    assert "Labour is without limit" in words(render_answer(CampaignView.of(free, tables)))
+
+
 def test_the_headline_names_kinds_by_worth_with_its_range(renewal):
     drawn = PLAN | {"benefit_low": 310.0, "benefit_high": 12_345.0}
+    few, many = (PLAN | dict(zip(ENDS, ends, strict=True)) for ends in ((1e4, 2e4), (1.0, 310.0)))
     for plan, told in (
         (PLAN, "3 works are worth 1 000 train-hours."),
+        (
+            few,
+            (
+                "3 works are worth 1 000 train-hours by best values, below the 10 000 to 20 000 of "
+                "the draws."
+            ),
+        ),
+        (
+            many,
+            "3 works are worth 1 000 train-hours by best values, above the 1 to 310 of the draws.",
+        ),
         (drawn, "3 works are worth 1 000 train-hours by best values, 310 to 12 300 in the draws."),
     ):
         tables = {**planned(*THREE), "campaign_totals": frame("campaign_totals", plan)}

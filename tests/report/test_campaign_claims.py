@@ -84,10 +84,11 @@ def test_what_wear_asks_for_is_told_with_the_range_of_its_arithmetic(renewal):
 
 def test_other_readings_of_the_same_number_are_told_beside_it(renewal):
     other = {**REPAIR, "report_id": "TURNOUTS-JUNE-RUNNING", "verdict": "possible_as_repair"}
-    found = checks(REPAIR, {**other, "share_of_stock": 0.41})
+    wide = {"share_of_stock_low": 0.3, "share_of_stock_high": 0.6}
+    found = checks(REPAIR, {**other, **wide, "share_of_stock": 0.41})
     told = words(render_reported(CampaignView.of(renewal, {"reported_checks": found})))
     expected = (
-        "The same, if all lay in running tracks: 41 % (12 % to 26 %); repaired possible, beyond "
+        "The same, if all lay in running tracks: 41 % (30 % to 60 %); repaired possible, beyond "
         "wear."
     )
     assert expected in told

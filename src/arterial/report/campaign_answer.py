@@ -282,8 +282,10 @@ def _certainty_answer(view: CampaignView) -> str:
         parts.append(f"Rules of thumb reach {span} of its worth.")
     spread = spread_text(plan, "benefit", rough_text)
     if spread:
-        within = spread.replace(" to ", " and ")
-        parts.append(f"Its worth lies between {within} train-hours ({draws_text(plan)}).")
+        within, comma, aside = spread.partition(", ")
+        draws = f"{draws_text(plan)}{comma}{aside}"
+        ends = within.replace(" to ", " and ")
+        parts.append(f"Its worth lies between {ends} train-hours ({draws}).")
     parts.extend(_describe_mean(view))
     assumed = _list_assumed(view)
     if assumed:

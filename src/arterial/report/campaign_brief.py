@@ -180,7 +180,11 @@ def describe_headline(view: CampaignView) -> str:
     low, high = plan["benefit_low"], plan["benefit_high"]
     spread = ""
     if low is not None and high is not None:
-        spread = f" by best values, {few_text(low)} to {few_text(high)} in the draws,"
+        within = f"{few_text(low)} to {few_text(high)}"
+        spread = f" by best values, {within} in the draws,"
+        if not low <= plan["benefit"] <= high:
+            side = "below" if plan["benefit"] < low else "above"
+            spread = f" by best values, {side} the {within} of the draws,"
     worth = f"{few_text(plan['benefit'])} train-hours{spread}".removesuffix(",")
     done = f"{number_text(plan['sites_count'])} {'work' if plan['sites_count'] == 1 else 'works'}"
     verb = "is" if plan["sites_count"] == 1 else "are"
@@ -372,4 +376,7 @@ def _describe_basis(study: Study) -> str:
         parts.append(
             count_text(ranges, "range of what is not known", "ranges of what is not known")
         )
-    return f"Rests on {join_words(parts)}." if parts else ""
+    basis = f"Rests on {join_words(parts)}." if parts else ""
+    if study.table("labour_pools").is_empty():
+        basis += " Labour is without limit: no pool of gangs is stated (labour_pools)."
+    return basis.strip()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from arterial.report.wording import outside_text
 from arterial.study import Study, empty_table
 from arterial.study.tables import split_list
 from arterial.units import HOUR_S, MINUTE_S, MONTHS_PER_YEAR
@@ -287,8 +288,6 @@ def ends_of(row: Mapping[str, Any], name: str) -> tuple[float, float] | None:
     (1.0, 4.0)
     >>> ends_of({"delay_low_h": 1.0, "delay_high_h": 4.0}, "delay_h")
     (1.0, 4.0)
-    >>> ends_of({"benefit": 2.0}, "benefit") is None
-    True
     """
     parts = name.split("_")
     for place in range(len(parts), 0, -1):
@@ -303,7 +302,7 @@ def ends_of(row: Mapping[str, Any], name: str) -> tuple[float, float] | None:
 def spread_text(
     row: Mapping[str, Any], name: str, show: Callable[[float], str] = number_text
 ) -> str:
-    """Range of a figure as in "1 to 4"; empty where none is known.
+    """Range of a figure as in "1 to 4", and where it does not hold it; empty where none is known.
 
     Examples
     --------
@@ -311,7 +310,8 @@ def spread_text(
     '1 to 4'
     """
     ends = ends_of(row, name)
-    return "" if ends is None else f"{show(ends[0])} to {show(ends[1])}"
+    aside = outside_text(row.get(name), *ends) if ends else ""
+    return "" if ends is None else f"{show(ends[0])} to {show(ends[1])}{aside}"
 
 
 def range_html(

@@ -10,6 +10,7 @@ __all__ = [
     "duration_text",
     "join_words",
     "ordinal_text",
+    "outside_text",
     "range_text",
 ]
 
@@ -38,6 +39,19 @@ def duration_text(hours: float) -> str:
 def range_text(low: str, high: str) -> str:
     """Give a range, or one value when both ends read the same."""
     return low if low == high else f"{low} to {high}"
+
+
+def outside_text(value: float | None, low: float, high: float) -> str:
+    """Say on which side of a value its range lies, where it does not hold it; else nothing.
+
+    Examples
+    --------
+    >>> outside_text(1.0, 2.0, 3.0), outside_text(2.0, 2.0, 3.0), outside_text(None, 2.0, 3.0)
+    (', above the value told', '', '')
+    """
+    if value is None or low <= value <= high:
+        return ""
+    return f", {'above' if value < low else 'below'} the value told"
 
 
 def count_text(count: int, singular: str, plural: str | None = None) -> str:
