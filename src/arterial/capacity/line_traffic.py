@@ -31,6 +31,7 @@ from arterial.running.train_runs import TrainRuns
 from arterial.study import Study, conform_table, empty_table
 from arterial.study.defaults import make_assumption
 from arterial.timetable.paths.line_model import PathRules
+from arterial.timetable.paths.links import TrainLink
 from arterial.timetable.paths.study_line import StudyLine, make_study_line
 
 __all__ = ["TRAFFIC_TABLES", "HostDay", "LineTraffic", "list_host_days", "resolve_line_traffic"]
@@ -79,11 +80,14 @@ class LineTraffic:
         What they took on trust, as the table ``assumptions``.
     line : StudyLine or None
         The line on which the paths lie; None where no host runs between other trains.
+    links : tuple of TrainLink
+        Which paths wait for which others.
     """
 
     tables: Mapping[str, pl.DataFrame]
     assumptions: pl.DataFrame
     line: StudyLine | None = None
+    links: tuple[TrainLink, ...] = ()
 
 
 def resolve_line_traffic(

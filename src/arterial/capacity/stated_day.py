@@ -78,11 +78,12 @@ def lay_stated_day(
     if not requests or len(requests) > MOST_TRAINS:
         return LineTraffic(found, empty_table("assumptions"))
     options = PlanOptions(moves=DAY_MOVES, seed=settings.seed)
+    links = link_requests(tables, requests)
     planned = plan_paths(
         stated.model,
         requests,
         closures=close_stated_day(stated, tables, day),
-        links=link_requests(tables, requests),
+        links=links,
         options=options,
     )
     found["train_paths"] = tabulate_paths(stated.model, planned.paths)
@@ -111,7 +112,7 @@ def lay_stated_day(
     )
     told = [assumed, *_tell_defaults(stated, tables)]
     rows = conform_table("assumptions", pl.DataFrame(told, infer_schema_length=None))
-    return LineTraffic(found, rows, line)
+    return LineTraffic(found, rows, line, links)
 
 
 def _tell_defaults(

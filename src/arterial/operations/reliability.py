@@ -313,12 +313,13 @@ def _simulate_study_line(
         paths,
         traffic.line.model,
         section_railways=railways,
-        tolerance_s=TRAIN_TOLERANCE_S if others else None,
+        bound=(traffic.links, round(settings.link_wait_h * HOUR_S)),
         weights=list_weights(tables) or None,
         supplement_percent=traffic.line.settings.running.default_supplement_percent,
         workers=workers,
     )
-    operations = replace(operations, closures=closures)
+    tolerance_s = TRAIN_TOLERANCE_S if others else None
+    operations = replace(operations, closures=closures, tolerance_s=tolerance_s)
     near = set(paths["section_id"].drop_nulls())
     around = dict(tables) | {
         "sections": tables["sections"].filter(pl.col("section_id").is_in(sorted(near)))

@@ -163,6 +163,13 @@ class ReliabilitySettings(_Frozen):
         le=1000,
         description="Trains of a direction that may wait at a closed line; more are taken off",
     )
+    link_wait_h: float = Field(
+        default=2.0,
+        ge=0,
+        le=1000,
+        description="How long a train waits for the one that brings its locomotive, set or "
+        "passengers (train_links); then others take their place [h]",
+    )
     cancel_after_h: float = Field(
         default=48.0,
         ge=0,

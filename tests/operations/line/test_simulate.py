@@ -1,11 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from arterial.dispatching.paths import Traffic, find_path
 from arterial.errors import StudyError
-from arterial.operations.line.event_engine import Policy
+from arterial.operations.line.event_engine import Policy, simulate_events
 from arterial.operations.line.exposure import Exposure, locate_assets
+from arterial.operations.line.hazards import Shape
 from arterial.operations.line.path_plans import list_cases, plan_from_paths
 from arterial.operations.line.simulate import (
     LineDraw,
@@ -23,6 +28,8 @@ from arterial.timetable.paths import (
     make_request,
     tabulate_paths,
 )
+from arterial.timetable.paths.links import LinkKind, TrainLink
+from operations_cases import Source, make_hazards
 
 DAY_S = 86_400
 STEPS = (
@@ -255,3 +262,32 @@ def test_host_delays_hold_a_rising_quantile_function() -> None:
     assert hosts["quantile"].to_list()[::20] == [0.0, 1.0]
     assert hosts["delay_min"].is_sorted()
     assert hosts["delay_min"].max() > 0
+
+
+@given(
+    late_min=st.integers(0, 600), wait_min=st.integers(0, 240), least_min=st.sampled_from([0, 10])
+)
+@settings(max_examples=25, deadline=None)
+def test_a_train_waits_for_its_locomotive_up_to_the_limit(late_min, wait_min, least_min) -> None:
+    """Beyond it another takes the place: the train is never later than that by the one before."""
+    line = replace(LINE, steps=tuple(replace(step, tracks_count=2) for step in STEPS))
+    traffic = Traffic(line)
+    for name, points, start in (("IN@1", "ABCD", 0), ("OUT@1", "DCBA", 4 * 3600)):
+        window = DepartureWindow(start, start + DAY_S)
+        request = make_request(line, name, list(points), [600, 600, 1200], window=window)
+        traffic = traffic.add(find_path(traffic, request))
+    link = TrainLink("L", "OUT@1", "IN@1", "D", LinkKind.AFTER, 60 * least_min)
+    laid = plan_from_paths(
+        tabulate_paths(line, traffic.paths), line, links=[link], link_wait_s=60 * wait_min
+    )
+    runs = {run.run_id: number for number, run in enumerate(laid.plan.runs)}
+    held = Source("sure", Shape.UNIFORM, (60 * late_min, 60 * late_min, 0.0), day_rate=1.0)
+    first = int(laid.plan.events.first[runs["IN@1"]])
+    hazards = make_hazards(laid.plan, [held], hits=[(first, 0, 0)])
+    done = simulate_events(laid.plan, hazards, key=np.uint64(1), replications=1)
+    assert done.attribution_gap_s == 0
+    comes, leaves = (laid.plan.runs[runs[name]] for name in ("IN@1", "OUT@1"))
+    spare_s = leaves.departure_s[0] - comes.arrival_s[-1] - 60 * least_min
+    late_s = min(max(60 * late_min - spare_s, 0), 60 * wait_min)
+    assert done.delay_s[0, runs["IN@1"]] == 60 * late_min
+    assert done.delay_s[0, runs["OUT@1"]] == late_s

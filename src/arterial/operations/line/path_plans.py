@@ -4,7 +4,7 @@ Main functions: `plan_from_paths` and `list_cases`. A path holds who crosses who
 its waits and, by choice, its supplements are the slack that takes up delay.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from arterial.operations.line.event_engine import settle_plan
 from arterial.operations.line.layout import UNLIMITED, Intervals, Layout, make_layout
 from arterial.operations.line.plan import Connection, OperationsPlan, TrainRun, build_plan
 from arterial.timetable.paths import LineModel
+from arterial.timetable.paths.links import TrainLink
 
 __all__ = ["LinePlan", "layout_of_line", "list_cases", "plan_from_paths"]
 
@@ -59,7 +60,8 @@ def plan_from_paths(
     case: str = "",
     supplement_percent: float = 0.0,
     weights: Mapping[str, int] | None = None,
-    connections: Sequence[Connection] = (),
+    links: Sequence[TrainLink] = (),
+    link_wait_s: int = 0,
 ) -> LinePlan:
     """Plan of the paths of one case.
 
@@ -75,8 +77,11 @@ def plan_from_paths(
         Supplement that the running times hold over the least ones [%].
     weights : mapping of str to int, optional
         Weight of trains and flows in dispatching; otherwise 2 for trains and 1 for flows.
-    connections : sequence of Connection
-        Which runs wait for which, numbered as paths appear.
+    links : sequence of TrainLink
+        Which paths wait for which others.
+    link_wait_s : int
+        How long after its plan a path waits at most; then another locomotive, set or train takes
+        the place of the late one [s].
 
     Returns
     -------
@@ -102,11 +107,29 @@ def plan_from_paths(
         message = "The train paths cannot be simulated."
         fault = Fault("There are no paths.", "Resolve crossings first.", "train_paths")
         raise StudyError(message, faults or [fault])
-    wished = build_plan(layout_of_line(line), [run for run in runs if run], connections)
+    known = [run for run in runs if run]
+    connections = list(_connect(known, links, line, link_wait_s))
+    wished = build_plan(layout_of_line(line), known, connections)
     plan = settle_plan(wished)
     focal = [n for n, run in enumerate(plan.runs) if run.run_id == f"{case}{CASE_MARK}{case}"]
     moved = plan.events.planned - wished.events.planned
     return LinePlan(case, plan, focal[0] if focal else -1, float(moved.mean()))
+
+
+def _connect(
+    runs: Sequence[TrainRun], links: Iterable[TrainLink], line: LineModel, wait_s: int
+) -> Iterator[Connection]:
+    """Links between paths as connections of their runs; `together` binds as `after` does."""
+    numbers = {run.run_id: number for number, run in enumerate(runs)}
+    for link in links:
+        run, feeder = numbers.get(link.train_id), numbers.get(link.other_train_id)
+        point = line.point_numbers.get(link.point_id)
+        if run is None or feeder is None or point is None:
+            continue
+        leaves, comes = runs[run].points[:-1], runs[feeder].points[1:]
+        if point in leaves and point in comes:
+            place, feeder_place = leaves.index(point), comes.index(point) + 1
+            yield Connection(feeder, run, feeder_place, place, link.least_s, wait_s)
 
 
 def layout_of_line(line: LineModel) -> Layout:

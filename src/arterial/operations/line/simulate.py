@@ -27,6 +27,7 @@ from arterial.operations.line.sources import LineSources, list_line_sources
 from arterial.operations.line.stations import count_arrivals, sum_arrivals, sum_causes
 from arterial.operations.line.summary import LineOutcome, summarise_line
 from arterial.timetable.paths import LineModel
+from arterial.timetable.paths.links import TrainLink
 
 __all__ = [
     "LineDraw",
@@ -100,7 +101,7 @@ def prepare_line(
     supplement_percent: float = 0.0,
     weights: Mapping[str, int] | None = None,
     policy: Policy = Policy.BY_WEIGHT,
-    tolerance_s: float | None = None,
+    bound: tuple[Sequence[TrainLink], int] = ((), 0),
     workers: Workers = ALONE,
 ) -> LineOperations:
     """Plans of all cases of ``train_paths`` on a line.
@@ -119,8 +120,8 @@ def prepare_line(
         Weight of trains and flows in dispatching.
     policy : Policy
         Which train goes first.
-    tolerance_s : float, optional
-        Delay up to which an arrival at a station is punctual; none = stations are not wanted [s].
+    bound : pair of links and int
+        Which paths wait for which others, and for how long at most [s].
     workers : Workers
         Who shares the cases.
 
@@ -129,9 +130,9 @@ def prepare_line(
     LineOperations
         The line.
     """
-    plan = partial(_plan_case, train_paths, line, supplement_percent, weights)
+    plan = partial(_plan_case, train_paths, line, supplement_percent, weights, bound)
     plans = tuple(workers.map(plan, list_cases(train_paths)))
-    return LineOperations(line, plans, dict(section_railways or {}), policy, tolerance_s)
+    return LineOperations(line, plans, dict(section_railways or {}), policy)
 
 
 def _plan_case(
@@ -139,11 +140,18 @@ def _plan_case(
     line: LineModel,
     supplement_percent: float,
     weights: Mapping[str, int] | None,
+    bound: tuple[Sequence[TrainLink], int],
     case: str,
 ) -> LinePlan:
     """Plan of one case, called by whoever shares them."""
     return plan_from_paths(
-        train_paths, line, case=case, supplement_percent=supplement_percent, weights=weights
+        train_paths,
+        line,
+        case=case,
+        supplement_percent=supplement_percent,
+        weights=weights,
+        links=bound[0],
+        link_wait_s=bound[1],
     )
 
 
