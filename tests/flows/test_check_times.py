@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from arterial.flows.check_study import check_whole
+from arterial.flows.check_study import check_study
 from arterial.study import new_study
 
 
@@ -34,6 +34,6 @@ def test_a_limit_that_is_missing_for_a_train_is_told(small, category, limits, co
     trains = small / "tables" / "trains.csv"
     text = trains.read_text("utf-8")
     trains.write_text(text.replace(",passenger,", f",{category},"), "utf-8")
-    found = [fault for fault in check_whole(small) if "speed_limit_kmh" in (fault.column or "")]
+    found = [fault for fault in check_study(small) if "speed_limit_kmh" in (fault.column or "")]
     assert [fault.column for fault in found] == ([column] if column else [])
     assert all((fault.row, fault.severity) == (2, "warning") for fault in found)
