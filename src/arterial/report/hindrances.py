@@ -44,6 +44,7 @@ CAUSE_WORDS: Final = {
     "set_not_back": "a coach set that is not back at {place}",
     "route_broken": "the way of {train}, which is broken at {place}",
     "published_arrival_differs": "an announced arrival that its own hosts cannot keep",
+    "chance_certain": "an announcement that is never kept in the simulation",
     "compatibility": "a coach that does not agree with {train}",
 }
 

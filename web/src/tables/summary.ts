@@ -21,17 +21,21 @@ export function mountHead(host: HTMLElement, payload: Payload): void {
 export function mountSummary(host: HTMLElement, payload: Payload): void {
   const { answer } = payload;
   if (answer !== undefined) {
-    if (answer.headline !== "") host.append(el("p", { class: "headline" }, answer.headline));
-    if (answer.services.length > 0) host.append(servicesTable(answer.services));
+    if (answer.headline !== "") host.append(el("p", { class: "headline" }, unbroken(answer.headline)));
+    // On a narrow screen the table comes behind what to do, which would else be below the fold.
+    const services = el("div", {});
+    if (answer.services.length > 0) services.append(servicesTable(answer.services));
     if (answer.services_left > 0) {
-      host.append(el("p", { class: "quiet" }, `${countText(answer.services_left, "more service")} in the sections below.`));
+      services.append(el("p", { class: "quiet" }, `${countText(answer.services_left, "more service")} in the sections below.`));
     }
+    const concerns = el("div", {});
     if (answer.concerns.length > 0) {
-      host.append(
+      concerns.append(
         el("h3", {}, "What matters most, and what to do"),
         el("ol", { class: "concerns" }, ...answer.concerns.map(concernItem)),
       );
     }
+    host.append(el("div", { class: "answer" }, services, concerns));
     const links: Child[] = [];
     if (answer.concerns_left > 0) {
       const section = answer.concerns[0]?.section ?? "findings";
@@ -85,10 +89,15 @@ function concernItem(concern: Concern): HTMLElement {
   return el(
     "li",
     {},
-    el("p", {}, symbol, el("strong", {}, `${concern.what}. `), concern.why),
-    concern.cure === "" ? null : el("p", { class: "cure" }, concern.cure),
+    el("p", {}, symbol, el("strong", {}, `${concern.what}. `), unbroken(concern.why)),
+    concern.cure === "" ? null : el("p", { class: "cure" }, unbroken(concern.cure)),
     concern.figures === "" ? null : details("The figures", el("p", { class: "quiet" }, concern.figures)),
   );
+}
+
+// No line begins with a unit.
+function unbroken(text: string): string {
+  return text.replace(/(\d) (%|min\b|h\b|d\b)/g, "$1\u00a0$2");
 }
 
 function everything(payload: Payload): Child[] {
