@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 from arterial.cli.main import app
 
 GUIDE = Path(__file__).parents[1] / "docs" / "guide"
-BLOCK = re.compile(r"(?:^`([\w/.]+)`\n\n)?```(csv|toml|sh|text)\n(.*?)```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"(?:^`([\w/.]+)`\n\n)?```(csv|toml|sh|text)\n(.*?)```", re.DOTALL | re.MULTILINE
+)
 WIDE = {"COLUMNS": "110", "NO_COLOR": "1"}
 
 

@@ -110,6 +110,11 @@ def test_what_contradicts_itself_is_a_warning_at_its_column(check_with, tables, 
     assert found[0].cure
 
 
+def test_a_kind_that_cannot_be_read_is_told_once_and_has_no_length(check_with) -> None:
+    faults = check_with(**long("balloon,2.45,36"))
+    assert [fault.column for fault in faults] == ["kind"]
+
+
 SOUND = {
     "Swedish ore wagon": vehicle("V,V,wagon,20,4,32.5,,,"),
     "sleeping coach": vehicle("V,V,coach,58,4,15.5,,,36"),

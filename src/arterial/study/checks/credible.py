@@ -86,8 +86,9 @@ def _check_lengths(tables: CheckedTables) -> list[Fault]:
         length_m, berths = record["length_m"], record["berths_count"]
         if length_m is None:
             continue
+        # A kind that cannot be read is a fault of its own, and no vehicle's length is known of it.
         low_m, high_m = LENGTH_RANGES_M.get(record["kind"], (0.0, inf))
-        kind = record["kind"].replace("_", " ")
+        kind = str(record["kind"]).replace("_", " ")
         if not low_m <= length_m <= high_m:
             cause = f"A {kind} of {length_m:g} m; they are {low_m:g} to {high_m:g} m long."
             faults.append(_doubt(record, cause, "Correct it; it counts metres.", "length_m"))
