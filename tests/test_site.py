@@ -29,7 +29,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copy(ROOT / "zensical.toml", place)
     shutil.copytree(ROOT / "docs", place / "docs")
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
-    subprocess.run(command, cwd=place, check=True, capture_output=True)
+    subprocess.run(command, cwd=place, check=True, capture_output=True)  # noqa: S603 our own words
     handler = partial(Silent, directory=str(place / "site"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)

@@ -1,4 +1,4 @@
-"""The first-steps pages run as they are written: tables are filled, commands called, answers told."""
+"""The first-steps pages run as they are written: tables filled, commands called, answers told."""
 
 import re
 import shlex

@@ -111,7 +111,7 @@ def test_what_contradicts_itself_is_a_warning_at_its_column(check_with, tables, 
 
 
 def test_a_kind_that_cannot_be_read_is_told_once_and_has_no_length(check_with) -> None:
-    faults = check_with(**long("balloon,2.45,36"))
+    faults = check_with(**long("balloon,2.45,"))
     assert [fault.column for fault in faults] == ["kind"]
 
 
