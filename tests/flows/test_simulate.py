@@ -120,6 +120,15 @@ def test_a_size_of_another_form_is_refused(text: str) -> None:
         read_size(text)
 
 
+def test_two_local_workers_of_dask_give_the_same_tables(
+    study: Path, plain: dict[str, str], tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed", reason="the extra scale is not installed")
+    # `plain` has compiled the kernels, which the workers find in the cache of this machine.
+    executor = choose_executor(workers=2, dask="local")
+    assert simulate(study, tmp_path / "run", executor=executor) == plain
+
+
 def test_a_journey_that_is_delayed_without_end_is_refused(study: Path, tmp_path: Path) -> None:
     place = tmp_path / "study"
     shutil.copytree(study, place)

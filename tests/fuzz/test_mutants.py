@@ -19,7 +19,9 @@ from arterial.errors import InfeasibleError
 from arterial.flows.campaign import resolve_campaign
 from arterial.flows.check_study import check_readiness
 from arterial.flows.run import resolve_study, resolve_timetable
-from arterial.study import read_study
+from arterial.flows.special_path import find_path
+from arterial.study import Study, read_study
+from arterial.timetable.paths.special_wishes import WishOptions, read_wish
 from mutant_cases import (
     EVERY_TABLE,
     STUDIES,
@@ -96,6 +98,15 @@ def test_twenty_thousand_mutants_of_files_end_in_a_message(number, changes, plac
     read_file_mutant(number, changes, place)
 
 
+def find_first_path(study: Study) -> None:
+    """A path over the first section on the first day."""
+    section = study.table("sections").row(0, named=True)
+    points = (section["from_point"], section["to_point"])
+    options = WishOptions(category="passenger")
+    day = study.settings.horizon_from
+    find_path(study, read_wish(points, day, window="01:00-05:00", options=options))
+
+
 def analyse_mutant(sound: Path, changes: list[CellEdit], lines: list[str], *, wholly: bool) -> str:
     """What a check passes, every analysis that it is ready for computes."""
     with tempfile.TemporaryDirectory() as folder:
@@ -110,6 +121,8 @@ def analyse_mutant(sound: Path, changes: list[CellEdit], lines: list[str], *, wh
         analyses = []
         if not lacks["run"]:
             analyses.append(resolve_study if wholly else resolve_timetable)
+        if not lacks["path"]:
+            analyses.append(find_first_path)
         if wholly and not lacks["campaign"]:
             analyses.append(
                 lambda study: resolve_campaign(study, Solver(seed=1, time_limit_s=2.0, threads=1))
