@@ -123,9 +123,9 @@ def describe_planned_day(
     floor = f", at least {bound:.1f} h" if bound * HOUR_S >= MINUTE_S else ""
     lines = [f"{answer}: {cost:.1f} h of delay {weighted}{floor}{against}."]
     if stated_delays_s != delays_s:
-        behind = [delay for delay in stated_delays_s.values() if delay > 0]
-        count = count_text(len(behind), "train arrives", "trains arrive")
-        lines.append(f"{count} later than stated, by {sum(behind) / HOUR_S:.1f} h in all.")
+        shifts_s = [delay for delay in stated_delays_s.values() if delay > 0]
+        count = count_text(len(shifts_s), "train arrives", "trains arrive")
+        lines.append(f"{count} later than stated, by {sum(shifts_s) / HOUR_S:.1f} h in all.")
     if unplaced:
         lines.append(f"Without a path: {', '.join(unplaced[:ROWS_IN_WORDS])}.")
     if left_out:
