@@ -144,8 +144,14 @@ def test_the_page_opens_with_it(built, open_page, study, simulated, answer, widt
     page = reader.page
     page.set_viewport_size({"width": width, "height": 900})
     headline = page.locator("#summary .headline")
-    assert headline.inner_text() == answer.headline
+    # Units stay with their figures.
+    assert headline.inner_text().replace("\N{NO-BREAK SPACE}", " ") == answer.headline
+    assert " %" not in headline.inner_text()
     assert headline.bounding_box()["y"] < 400
+    # What to do is on the first screen, and no mark hangs outside the text.
+    assert page.locator(".concerns .cure").first.bounding_box()["y"] < 844
+    text = page.locator(".concerns .symbol").first
+    assert text.evaluate("(node) => getComputedStyle(node).textIndent") == "0px"
     assert page.locator(".answer-services tbody tr").count() == len(answer.services)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not page.get_by_text("One sentence.").is_visible()
