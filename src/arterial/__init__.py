@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from arterial.dispatching.paths.disturbances import Disturbance
     from arterial.flows.campaign import plan_campaign
     from arterial.flows.check_study import check_readiness, check_study
+    from arterial.flows.claims import JudgedClaims, judge_claims
     from arterial.flows.compare import ComparedRuns, compare_runs
     from arterial.flows.conflicts import list_conflicts, list_positions
     from arterial.flows.dispatch import check_file as check_dispatch
@@ -64,6 +65,7 @@ __all__ = [
     "Fault",
     "InfeasibleError",
     "LearnOutcome",
+    "JudgedClaims",
     "LimitError",
     "PathProfile",
     "PlannedDay",
@@ -96,6 +98,7 @@ __all__ = [
     "find_path",
     "fit_records",
     "learn_study",
+    "judge_claims",
     "list_conflicts",
     "list_positions",
     "list_runs",
@@ -120,6 +123,7 @@ LATE_NAMES = {
     "CalendarChart": "arterial.report",
     "ComparedRuns": "arterial.flows.compare",
     "Disturbance": "arterial.dispatching.paths.disturbances",
+    "JudgedClaims": "arterial.flows.claims",
     "PathProfile": "arterial.running",
     "PlannedDay": "arterial.flows.replanning",
     "RotationChart": "arterial.report",
@@ -149,6 +153,7 @@ LATE_NAMES = {
     "fit_records": "arterial.flows.fit",
     "LearnOutcome": "arterial.flows.learn",
     "learn_study": "arterial.flows.learn",
+    "judge_claims": "arterial.flows.claims",
     "list_conflicts": "arterial.flows.conflicts",
     "list_positions": "arterial.flows.conflicts",
     "list_runs": "arterial.study.run_folder",

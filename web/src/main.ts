@@ -25,6 +25,7 @@ import { mountMonths } from "./reliability/months";
 import { mountRotation } from "./rotation/view";
 import { mountSpeed } from "./speed/view";
 import { mountStringLine } from "./string-line/view";
+import { mountClaims } from "./tables/claims";
 import { mountCompatibility } from "./tables/compatibility";
 import { mountEvidence } from "./tables/evidence";
 import { mountFindings } from "./tables/findings";
@@ -131,6 +132,13 @@ const SECTIONS: Section[] = [
     title: "Published statements",
     intro: "What has been published, held against the model: conflicts stand open with their calculation, the rest is folded away below them.",
     mount: mountStatements,
+  },
+  {
+    id: "claims",
+    title: "What is claimed, what holds",
+    intro: "Every claim of the ledger that stands, held against the model and against its rivals: a part for each group, those first in which something does not hold as worded; copies of one source count once.",
+    mount: mountClaims,
+    needs: ["claim_checks"],
   },
   {
     id: "rotation",

@@ -54,7 +54,7 @@ def write_claim_reviews(checks: pl.DataFrame, sources: pl.DataFrame, *, title: s
     # Direction marks could show a claim in another order than it was made.
     return (
         "".join(
-            letter if letter.isprintable() or letter == "\n" else f"\\u{ord(letter):04x}"
+            letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1]
             for letter in text
         )
         + "\n"

@@ -1,6 +1,7 @@
 """The ledger with a verdict for every claim that stands; main function `check_claims`."""
 
 import datetime as dt
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -53,7 +54,8 @@ def check_claims(
         judged = judge_claim(claim, model, cited[claim.claim_id])
         rival = rivals[claim.claim_id]
         judged = _join_rivals(claim, judged, rival, standing)
-        rows.append(_make_row(claim, judged, rival, settings.as_of))
+        row = _make_row(claim, judged, rival, settings.as_of)
+        rows.append({name: _show_text(value) for name, value in row.items()})
     if not rows:
         return empty_table("claim_checks")
     return conform_table("claim_checks", pl.DataFrame(rows, infer_schema_length=None))
@@ -90,6 +92,16 @@ def _join_rivals(
             calculation=f"{judged.calculation} Read as {rival.reading}: {rival.words}.",
         )
     return judged
+
+
+def _show_text(value: object) -> object:
+    """A cell whose text shows what it holds: no control or direction marks."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return "".join(
+        letter if letter.isprintable() or unicodedata.category(letter) == "Zs" else "\ufffd"
+        for letter in value
+    )
 
 
 def _make_row(claim: Claim, judged: ClaimVerdict, rival: Rivalry, as_of: dt.date) -> dict[str, Any]:

@@ -138,8 +138,8 @@ def _time_trains(model: Model, places: tuple[str, str]) -> Answer | None:
         .sort("train_id", "pattern")
         .partition_by("train_id", "pattern")
     ):
-        places = {stop["point_id"]: stop for stop in row.iter_rows(named=True)}
-        begin, end = places.get(first), places.get(last)
+        stops = {stop["point_id"]: stop for stop in row.iter_rows(named=True)}
+        begin, end = stops.get(first), stops.get(last)
         if begin is None or end is None or None in (begin["departure_s"], end["arrival_s"]):
             continue
         best = (end["arrival_s"] - begin["departure_s"]) / HOUR_S

@@ -40,6 +40,7 @@ RESULT_TABLES: Final = (
     "train_paths",
     "path_occupations",
     "statement_checks",
+    "claim_checks",
     "assumptions",
     *RELIABILITY_TABLES,
 )

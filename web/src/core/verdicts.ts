@@ -11,15 +11,18 @@ const TONES: Record<string, Tone> = {
   works: "good",
   ok: "good",
   holds: "good",
+  consistent: "good",
   at_risk: "risk",
   warn: "risk",
   only_if_zones_ignored: "risk",
   simplified: "risk",
   ambiguous: "risk",
+  only_if: "risk",
   does_not_work: "bad",
   too_short: "bad",
   block: "bad",
   contradicted: "bad",
+  inconsistent: "bad",
   note: "note",
 };
 
@@ -55,6 +58,8 @@ const WORDS: Record<string, string> = {
   warn: "needs care",
   block: "cannot run so",
   only_if_zones_ignored: "only if time zones are ignored",
+  only_if: "only if read another way",
+  no_model: "no model for this",
 };
 
 export function verdictWords(verdict: string | null): string {
