@@ -53,7 +53,7 @@ def make_model() -> tuple[dict, dict]:
             [
                 {
                     "service_id": "BA", "name": "Bexton-Arkville", "from_point": "B",
-                    "to_point": "A", "calendar_id": "C", "coaches_count": 2, "source_id": "paper",
+                    "to_point": "A", "calendar_id": "C", "coaches_count": 2, "berths_offered": 36, "source_id": "paper",
                 }
             ],
         ),
@@ -71,6 +71,25 @@ def make_model() -> tuple[dict, dict]:
             [
                 {"service_id": "BA", "sequence": n, "train_id": t, "from_point": f, "to_point": o}
                 for n, t, f, o in ((1, "T1", "B", "C"), (2, "T2", "C", "A"))
+            ],
+        ),
+        "reported_works": table(
+            "reported_works",
+            [
+                {
+                    "report_id": "R", "name": "Renewed", "kind": "turnout", "quantity": 18.0,
+                    "stock_low": 80.0, "stock": 100.0, "stock_high": 120.0, "actions": "renew",
+                    "first_day": DAY, "last_day": DAY,
+                }
+            ],
+        ),
+        "train_flows": table(
+            "train_flows",
+            [
+                {
+                    "flow_id": "F", "category": "freight", "from_point": "B", "to_point": "A",
+                    "trains_per_day": 2.0,
+                }
             ],
         ),
         "train_stops": table(
@@ -174,6 +193,15 @@ TIME = {"quantity": "journey time", "unit": "h"}
             "where the train begins or ends, not where it attaches",
         ),
         ({"quantity": "formation", "unit": "coaches", "value": "3"}, "inconsistent", None),
+        ({"quantity": "berths", "unit": "berths", "value": "36"}, "consistent", None),
+        ({"quantity": "berths", "unit": "berths/year", "value": "864"}, "consistent", None),
+        ({"quantity": "berths", "unit": "berths/year", "value": "72"}, "only_if",
+         "a month printed as a year"),
+        ({"quantity": "share of turnouts renewed", "unit": "%", "value": "18"},
+         "consistent", None),
+        ({"quantity": "share of turnouts renewed", "unit": "%", "value": "60"},
+         "inconsistent", None),
+        ({"quantity": "freight", "unit": "t", "value": "280000"}, "cannot_tell", None),
         ({"quantity": "longest train", "unit": "rank", "value": "1"}, "cannot_tell", None),
         ({"quantity": "longest non-stop train", "unit": "rank", "value": "1"},
          "inconsistent", None),

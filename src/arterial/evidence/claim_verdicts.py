@@ -154,6 +154,9 @@ def _judge_by_registry(claim: Claim, kind: QuantityKind | None, model: Model) ->
         told = f"{claim.stated.fault} {answer.calculation}"
         return ClaimVerdict(verdict=Verdict.CANNOT_TELL, calculation=told, model=answer.name)
     judged = _judge_answer(claim, answer)
+    if claim.text("grade") == "derived":
+        words = " The claim was reckoned from other rows, so that it agrees with them by itself."
+        judged = replace(judged, calculation=judged.calculation + words)
     source = claim.text("source_id")
     if judged.verdict is Verdict.CONSISTENT and source and source in answer.set_from:
         words = " The figure of the study was set from this very source, which proves nothing."
@@ -314,7 +317,9 @@ def _is_near(ends: tuple[float, float], answer: Answer) -> bool:
 def _write_taken(claim: Claim, ends: tuple[float, float]) -> str:
     """What is stated, and the range that it is taken as where its words are not that range."""
     stated, taken = write_stated(claim), write_range(claim.stated.dimension, *ends)
-    return stated if stated == taken or ends[0] == ends[1] else f"{stated}, taken as {taken}"
+    is_counted = claim.stated.dimension is Dimension.COUNT
+    is_plain = claim.stated.factor == 1.0 and (is_counted or not claim.stated.is_bare)
+    return stated if stated == taken or is_plain else f"{stated}, taken as {taken}"
 
 
 def _write_answer(dimension: Dimension, answer: Answer) -> str:

@@ -16,6 +16,7 @@ __all__ = [
     "answer_share_of_lines",
     "answer_speed",
     "answer_stations",
+    "answer_stock_share",
     "answer_works",
 ]
 
@@ -144,9 +145,9 @@ def answer_assets(model: Model, subject: Subject, claim: Claim) -> Answer | None
         calculation=f"The study has {count:.0f} {kind}s on {length:.0f} km"
         + (f" of {name_line(model.tables, subject.line_ids[0])}." if is_whole else ", a part of "
            "the network: there are at least as many."),
-        low=count * 0.99,
-        best=count,
-        high=count * 1.01,
+        low=count - 0.5,
+        best=float(round(count)),
+        high=count + 0.5,
         is_part=not is_whole,
         set_from=sources,
     )  # fmt: skip
@@ -171,6 +172,30 @@ def answer_works(model: Model, subject: Subject, claim: Claim) -> Answer | None:
         "out, so that the wording, repaired or replaced, leaves this open."
     )
     return Answer(name=f"{kind}s of the study", calculation=told)
+
+
+def answer_stock_share(model: Model, _subject: Subject, claim: Claim) -> Answer | None:
+    """Share of the stock that works reported in the study would be, over the range of both."""
+    kind = _name_asset(claim)
+    rows = model.table("reported_works").filter(pl.col("kind") == kind)
+    known = rows.drop_nulls(["quantity", "stock"]).to_dicts()
+    if not known:
+        return None
+    # Several rows read one report against parts of the stock; the whole is the largest.
+    row = max(known, key=lambda one: float(one["stock"]))
+    done = [row[f"quantity{end}"] or row["quantity"] for end in ("_low", "", "_high")]
+    stock = [row[f"stock{end}"] or row["stock"] for end in ("_high", "", "_low")]
+    low, best, high = (100 * a / b for a, b in zip(done, stock, strict=True))
+    return Answer(
+        name=f"share of all {kind}s in reported works",
+        calculation=(
+            f"{row['name']}: {done[1]:g} of {stock[1]:g} ({stock[2]:g} to {stock[0]:g}) are "
+            f"{best:.0f} % ({low:.0f} to {high:.0f})."
+        ),
+        low=low,
+        best=best,
+        high=high,
+    )
 
 
 def _name_asset(claim: Claim) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "answer_part_length",
     "answer_run_time",
     "answer_throughput",
+    "answer_tonnage",
     "answer_train_frequency",
     "find_way",
 ]
@@ -26,6 +27,8 @@ LENGTH_TOLERANCE: Final = 0.005
 """Share of a length by which published lengths of one route differ among themselves [1]."""
 
 _PAIR: Final = 2
+WAGON_T: Final = 65.0
+"""Net load of a wagon that tonnes are turned into [t]; the middle of 60 to 70 t, assumption."""
 
 
 def answer_distance(model: Model, subject: Subject, claim: Claim) -> Answer | None:
@@ -201,6 +204,34 @@ def answer_train_frequency(model: Model, subject: Subject, _claim: Claim) -> Ans
         best=count,
         high=count,
         set_from=frozenset(row["source_id"] for row in flows if row["source_id"]),
+    )
+
+
+def answer_tonnage(model: Model, subject: Subject, claim: Claim) -> Answer | None:
+    """What a tonnage would be on each freight train of the flows at its places; no verdict."""
+    places = set(subject.places)
+    flows = [
+        row
+        for row in model.table("train_flows").iter_rows(named=True)
+        if places
+        and row["category"] == "freight"
+        and row["trains_per_day"]
+        and places & {row["from_point"], row["to_point"]}
+    ]
+    if not flows:
+        return None
+    row = max(flows, key=lambda flow: float(flow["trains_per_day"]))
+    trains = float(row["trains_per_day"]) * DAYS_PER_YEAR
+    tonnes = claim.stated.best or claim.stated.low
+    ends = " - ".join(name_point(model.tables, row[end]) for end in ("from_point", "to_point"))
+    return Answer(
+        name="freight trains of the flows stated",
+        calculation=(
+            f"The study assumes {row['trains_per_day']:g} freight trains a day each way on {ends}, "
+            f"{trains:.0f} a year. {tonnes:.0f} t, if of one year, are {tonnes / trains:.0f} t net "
+            f"on each, or {tonnes / WAGON_T / trains:.1f} wagons of {WAGON_T:g} t; what a train "
+            "carries is not in the study."
+        ),
     )
 
 

@@ -5,11 +5,14 @@ that is not listed has no model, and that is its verdict. `KINDS` is read from t
 wording first.
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+import polars as pl
 
 from arterial.evidence.ledger import Claim
 from arterial.evidence.line_answers import (
@@ -18,6 +21,7 @@ from arterial.evidence.line_answers import (
     answer_share_of_lines,
     answer_speed,
     answer_stations,
+    answer_stock_share,
     answer_works,
 )
 from arterial.evidence.network_answers import (
@@ -25,10 +29,12 @@ from arterial.evidence.network_answers import (
     answer_part_length,
     answer_run_time,
     answer_throughput,
+    answer_tonnage,
     answer_train_frequency,
 )
 from arterial.evidence.quantities import Dimension
 from arterial.evidence.service_answers import (
+    answer_berths,
     answer_coaches,
     answer_frequency,
     answer_journey_time,
@@ -75,6 +81,9 @@ class QuantityKind:
     without: tuple[str, ...] = ()
 
 
+FIRST_RUN_SPAN: Final = dt.timedelta(days=31)
+"""Time after a first run within which "the first run" means it; assumption."""
+
 _OUT_OF_SCOPE: Final = (
     "arms", "shell", "rounds", "missile", "launcher", "mlrs", "artillery", "ammunition",
     "munition", "weapon", "troop", "soldier", "warhead", "howitzer", "military",
@@ -117,6 +126,9 @@ KINDS: Final[tuple[QuantityKind, ...]] = (
         _RATES | {Dimension.MASS_RATE},
         ("capacity", "throughput"),
         (answer_throughput,),
+    ),
+    QuantityKind(
+        "berths", _COUNTS | _RATES, ("berth", "seats? offered", "sleeping place"), (answer_berths,)
     ),
     QuantityKind(
         "frequency",
@@ -163,6 +175,19 @@ KINDS: Final[tuple[QuantityKind, ...]] = (
         ("turnouts? (?:repair|replac|renew|laid|restor)", "(?:bridge|tunnel)s? (?:repair|restor)"),
         (answer_works,),
     ),
+    QuantityKind(
+        "share of stock",
+        frozenset({Dimension.SHARE}),
+        ("share of (?:all )?(?:turnout|bridge|tunnel)s?", "(?:turnout|bridge|tunnel)s? .*share"),
+        (answer_stock_share,),
+    ),
+    QuantityKind(
+        "tonnage",
+        frozenset({Dimension.MASS, Dimension.MASS_RATE}),
+        ("freight", "coal", "goods", "tonnage", "cargo"),
+        (answer_tonnage,),
+        ("weight", "above", "payload", "train"),
+    ),
     QuantityKind("stations", _COUNTS, ("station",), (answer_stations,)),
 )
 """Quantities of the model, the narrower wording first."""
@@ -200,10 +225,22 @@ def is_out_of_scope(claim: Claim) -> bool:
 def list_answers(kind: QuantityKind, model: Model, claim: Claim) -> Iterator[Answer]:
     """What the model gives for a claim, the first that fits its subject first."""
     subject = model.find_subject(claim.text("subject"))
+    if subject.is_first_run and not subject.places and not _is_of_first_run(model, subject, claim):
+        return
     for answer in kind.answers:
         found = answer(model, subject, claim)
         if found is not None:
             yield found
+
+
+def _is_of_first_run(model: Model, subject: Subject, claim: Claim) -> bool:
+    """Whether a claim of "the first run" is of the days of the first run that was reported here."""
+    trips = model.table("trips")
+    of_services = pl.col("service_id").is_in(subject.services) & (pl.col("verdict") == "ran")
+    day = trips.filter(of_services)["trip_date"].min()
+    if not isinstance(day, dt.date) or claim.held is None:
+        return False
+    return claim.held[0] - FIRST_RUN_SPAN <= day <= claim.held[1]
 
 
 @cache

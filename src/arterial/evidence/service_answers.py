@@ -10,6 +10,7 @@ import polars as pl
 
 from arterial.clock import local_day
 from arterial.evidence.ledger import Claim
+from arterial.evidence.quantities import Dimension
 from arterial.evidence.statement_verdicts import name_point, name_service, name_train
 from arterial.evidence.subjects import Answer, Model, Subject
 from arterial.timetable.coaches.published import write_duration
@@ -18,6 +19,7 @@ from arterial.units import DAY_S, DAYS_PER_YEAR, HOUR_S, MINUTE_S, MONTHS_PER_YE
 
 __all__ = [
     "DAY_H",
+    "answer_berths",
     "answer_coaches",
     "answer_frequency",
     "answer_journey_time",
@@ -204,6 +206,30 @@ def answer_coaches(model: Model, subject: Subject, _claim: Claim) -> Answer | No
     return Answer(
         name="through coaches",
         calculation=f"The study has {count:g} through coaches a departure, as given in its tables.",
+        low=count,
+        best=count,
+        high=count,
+        set_from=frozenset(known["source_id"].drop_nulls().to_list()),
+    )
+
+
+def answer_berths(model: Model, subject: Subject, claim: Claim) -> Answer | None:
+    """Berths offered on one departure, or in a year of departures where a rate is claimed."""
+    rows = model.table("coach_services").filter(pl.col("service_id").is_in(subject.services))
+    known = rows.drop_nulls("berths_offered")
+    if known.is_empty():
+        return None
+    count = float(known["berths_offered"][0])
+    told = f"The study offers {count:g} berths a departure, as given in its tables."
+    if claim.stated.dimension is Dimension.RATE:
+        departures = answer_frequency(model, subject, claim)
+        if departures is None or departures.best is None:
+            return None
+        count *= departures.best
+        told += f" {departures.calculation} That is {count:g} berths a year."
+    return Answer(
+        name="berths offered",
+        calculation=told,
         low=count,
         best=count,
         high=count,

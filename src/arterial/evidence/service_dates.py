@@ -115,11 +115,11 @@ def answer_suspension(model: Model, subject: Subject, claim: Claim) -> Answer | 
     found = _find_suspension(model, subject)
     since, since_by = None if found is None else (found[0].replace(day=1), found[0]), "the calendar"
     if since is None:
-        since, since_by = _find_dated(model, subject, "suspended since")
+        since, since_by = _find_dated(model, subject, ("suspended since",))
     start = answer_start(model, subject, claim)
     resumed, resumed_by = (None if start is None else start.period), "the calendar"
     if resumed is None:
-        resumed, resumed_by = _find_dated(model, subject, "resumption")
+        resumed, resumed_by = _find_dated(model, subject, ("resumption", "service start"))
     if since is None:
         return None
     until = claim.event or claim.published or resumed
@@ -142,12 +142,12 @@ def answer_suspension(model: Model, subject: Subject, claim: Claim) -> Answer | 
 
 
 def _find_dated(
-    model: Model, subject: Subject, words: str
+    model: Model, subject: Subject, words: tuple[str, ...]
 ) -> tuple[tuple[dt.date, dt.date] | None, str]:
     """Date of the first claim about the same places whose quantity has these words."""
     for other in model.claims:
         places = set(model.find_subject(other.text("subject")).places)
-        if places != set(subject.places) or words not in other.text("quantity").casefold():
+        if places != set(subject.places) or not _has(other, words):
             continue
         if other.stated.period is not None:
             return other.stated.period, f"claim {other.claim_id}"
