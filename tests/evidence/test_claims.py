@@ -53,7 +53,8 @@ def make_model() -> tuple[dict, dict]:
             [
                 {
                     "service_id": "BA", "name": "Bexton-Arkville", "from_point": "B",
-                    "to_point": "A", "calendar_id": "C", "coaches_count": 2, "berths_offered": 36, "source_id": "paper",
+                    "to_point": "A", "calendar_id": "C", "coaches_count": 2,
+                    "berths_offered": 36, "source_id": "paper",
                 }
             ],
         ),
@@ -281,6 +282,33 @@ def test_what_is_called_seen_before_it_happened_is_a_forecast() -> None:
     assert (before["kind"], before["verdict"]) == ("forecast", "only_if")
     assert before["reading"] == "a forecast, not a sighting"
     assert after["kind"] == "sighting"
+
+
+LATE = {"quantity": "arrival delay", "unit": "h"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "low", "high", "verdict", "share"),
+    [
+        ("First run Bexton-Arkville", "0", "3", "consistent", "25 to 50 in 100"),
+        ("First run Bexton-Arkville", "60", "70", "cannot_tell", "0 to 5 in 100"),
+        ("First run Bexton-Arkville", "200", "300", "inconsistent", "0 to 5 in 100"),
+        ("Bexton-Arkville", "0", "3", "cannot_tell", "25 to 50 in 100"),
+        ("Bexton-Arkville", "20", "30", "consistent", "25 to 70 in 100"),
+        ("Bexton-Arkville", "60", None, "inconsistent", "0 to 5 in 100"),
+    ],
+)
+def test_one_late_run_is_held_against_nine_in_ten_of_the_simulated(
+    subject, low, high, verdict, share
+) -> None:
+    hours = {"p05": 0.01, "p25": 0.05, "p50": 24.0, "p75": 25.0, "p95": 48.0}
+    row = {f"delay_{name}_min": 60 * hour for name, hour in hours.items()}
+    row |= {"service_id": "BA", "group_id": "all", "sequence": 1, "point_id": "A"}
+    late = table("arrival_distributions", [row])
+    claimed = {**LATE, "subject": subject, "low": low, "high": high}
+    found = judge(claimed, arrival_distributions=late)["X0"]
+    assert found["verdict"] == verdict
+    assert share in found["calculation"]
 
 
 STATED = {"statement_id": "S", "kind": "arrival_day", "subject": "s", "stated": "t",

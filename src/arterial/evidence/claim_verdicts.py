@@ -254,8 +254,7 @@ def _judge_range(claim: Claim, answer: Answer) -> ClaimVerdict:
             verdict=Verdict.INCONSISTENT if is_refuted else Verdict.CANNOT_TELL,
             tried=(f"as worded: {'cannot be' if is_refuted else 'can be'}",),
         )
-    if stated.dimension is Dimension.LENGTH and fit is Fit.TOUCHES:
-        # The range holds the ways that there are, each with its error: inside it, one agrees.
+    if answer.holds_within and fit is Fit.TOUCHES:
         fit = Fit.HOLDS
     tried = [f"as worded: {_FIT_WORDS[fit]}"]
     if fit is Fit.HOLDS:

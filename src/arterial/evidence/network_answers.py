@@ -62,6 +62,7 @@ def answer_distance(model: Model, subject: Subject, claim: Claim) -> Answer | No
         low=min(ends),
         best=nearest,
         high=max(ends),
+        holds_within=True,
     )
 
 
@@ -99,6 +100,7 @@ def _answer_line_length(model: Model, subject: Subject) -> Answer | None:
         low=min(lows) - tolerance,
         best=known[0]["length_km"],
         high=max(highs) + tolerance,
+        holds_within=True,
         set_from=frozenset(row["source_id"] for row in known if row["source_id"]),
     )
 

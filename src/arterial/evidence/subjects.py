@@ -99,6 +99,8 @@ class Answer:
         The study holds a part of the railway, so that the figure is a lower bound.
     is_bound : bool
         The figure is the most that can be, not what is.
+    holds_within : bool
+        Anything in the range agrees: it holds the ways or runs that there are, not doubt of one.
     is_example : bool
         The figure is of the trains that the study has; other trains may run otherwise.
     set_from : frozenset of str
@@ -122,6 +124,7 @@ class Answer:
     high: float | None = None
     is_part: bool = False
     is_bound: bool = False
+    holds_within: bool = False
     is_example: bool = False
     set_from: frozenset[str] = frozenset()
     others: Mapping[str, tuple[float, float, str]] = field(default_factory=dict)
