@@ -84,6 +84,21 @@ def make_model() -> tuple[dict, dict]:
                 }
             ],
         ),
+        "railways": table("railways", [{"railway_id": "K", "country": "KP", "name": "K"}]),
+        "sections": table(
+            "sections",
+            [
+                {
+                    "section_id": "S1", "from_point": "C", "to_point": "D", "length_km": 100.0,
+                    "railway_id": "K", "typical_passenger_speed_kmh": 40.0, "tracks_count": 1,
+                    "electrification": "3kv_dc",
+                }
+            ],
+        ),
+        "asset_densities": table(
+            "asset_densities",
+            [{"density_id": "T", "kind": "turnout", "railway_id": "K", "units_per_km": 0.9}],
+        ),
         "train_flows": table(
             "train_flows",
             [
@@ -369,3 +384,60 @@ def test_what_does_not_stand_reaches_no_verdict(fates, days) -> None:
 def test_ids_of_claims_that_correct_themselves_do_not_vanish() -> None:
     row = {"quantity": "route length", "unit": "km", "value": "1364"}
     assert judge({**row, "corrects": "X0"}, {**row, "superseded_by": "X1"}).keys() == {"X0", "X1"}
+
+
+WORDS = st.sampled_from([
+    "journey time", "arrival delay", "route length", "frequency", "departure days", "formation",
+    "service start", "suspension length", "suspended since", "tunnel length", "electrified share",
+    "turnouts renewed", "share of turnouts renewed", "freight", "carrying capacity", "berths",
+    "speed", "where attached", "longest train", "stations", "turnouts", "coach sets",
+])  # fmt: skip
+UNITS = st.sampled_from([
+    "h", "days", "years", "km", "m", "miles", "km/h", "%", "t", "Mt/y", "trips/month", "sets",
+    "coaches", "date", "day of month", "place", "rank", "berths/year", "million", "", None,
+])  # fmt: skip
+CELLS = st.one_of(
+    st.none(),
+    st.sampled_from(["0", "-1", "1e400", "7-8", "1,800", "2025-06", "2025-13", "3 and 17", "soon"]),
+    st.floats(-1e9, 1e9).map(str),
+    st.text(max_size=8),
+)
+SUBJECTS = st.sampled_from(
+    ["Bexton-Arkville", "Arkville-Bexton", "First run", "Crosby", "DPRK railways", "Nowhere", "-"]
+)
+AS_OF = st.one_of(st.none(), st.sampled_from(["2025", "1990s", "1948-", "2025-06-01", "x"]))
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({
+            "subject": SUBJECTS, "quantity": WORDS, "unit": UNITS, "low": CELLS, "value": CELLS,
+            "high": CELLS, "as_of": AS_OF, "published_on": AS_OF,
+            "group": st.sampled_from(["G", None]),
+        }),
+        min_size=1,
+        max_size=6,
+    )
+)  # fmt: skip
+def test_whatever_a_row_holds_it_gets_a_verdict_and_a_reason(rows) -> None:
+    found = judge(*rows)
+    assert len(found) == len(rows)
+    for row in found.values():
+        assert row["verdict"] in {"consistent", "only_if", "inconsistent", "cannot_tell",
+                                  "no_model"}  # fmt: skip
+        assert (row["reading"] is not None) == (row["verdict"] == "only_if")
+        assert row["calculation"]
+        assert "nan" not in row["calculation"].split()
+        for rival in filter(None, (row["conflicts_with"] or "").split(";")):
+            assert row["claim_id"] in found[rival]["conflicts_with"].split(";")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1e300"])
+@pytest.mark.parametrize(
+    ("quantity", "unit"),
+    [("turnouts renewed", "sets"), ("freight", "t"), ("capacity", "Mt/y"), ("distance", "km")],
+)
+def test_a_figure_that_cannot_be_is_no_reason_to_break(quantity, unit, value) -> None:
+    row = {"subject": "DPRK railways", "quantity": quantity, "unit": unit}
+    for column in ("low", "value", "high"):
+        assert judge({**row, column: value})["X0"]["calculation"]

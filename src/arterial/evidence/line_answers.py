@@ -164,7 +164,9 @@ def answer_works(model: Model, subject: Subject, claim: Claim) -> Answer | None:
     if counted is None:
         return None
     stock, length = counted[0], float(sections["length_km"].sum())
-    done = claim.stated.best or claim.stated.low
+    done = claim.stated.figure
+    if done <= 0:
+        return None
     told = (
         f"The study has {stock:.0f} {kind}s on {length:.0f} km, and nothing of how many there are "
         f"besides. {done:.0f} are {100 * done / stock:.0f} % of those. If all were replaced, as "

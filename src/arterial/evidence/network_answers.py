@@ -224,7 +224,7 @@ def answer_tonnage(model: Model, subject: Subject, claim: Claim) -> Answer | Non
         return None
     row = max(flows, key=lambda flow: float(flow["trains_per_day"]))
     trains = float(row["trains_per_day"]) * DAYS_PER_YEAR
-    tonnes = claim.stated.best or claim.stated.low
+    tonnes = claim.stated.figure
     ends = " - ".join(name_point(model.tables, row[end]) for end in ("from_point", "to_point"))
     return Answer(
         name="freight trains of the flows stated",
@@ -253,7 +253,7 @@ def answer_throughput(model: Model, subject: Subject, claim: Claim) -> Answer | 
         f"({low:.1f} to {high:.1f})"
     )
     if claim.stated.dimension.value != "a year":
-        stated = claim.stated.best or claim.stated.low
+        stated = claim.stated.figure
         needed = stated / (best * DAYS_PER_YEAR)
         words = f"{told}; the figure would be {needed:.0f} t net on every train of one direction."
         return Answer(name="pairs of trains a day", calculation=words)

@@ -130,6 +130,12 @@ class Quantity:
     text: str = ""
     fault: str = ""
 
+    @property
+    def figure(self) -> float:
+        """The value stated, else the end that is; 0 where there is none."""
+        ends = (end for end in (self.low, self.high) if math.isfinite(end))
+        return next(ends, 0.0) if self.best is None else self.best
+
 
 def read_unit(unit: str | None) -> tuple[Dimension, float]:
     """Dimension of a unit and base units in one of it.
