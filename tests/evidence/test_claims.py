@@ -357,6 +357,7 @@ def test_both_meanings_of_bi_monthly_are_told() -> None:
     row = {"quantity": "frequency", "unit": "trips/month", "value": "2"}
     found = judge(row, statement_checks=checks)["X0"]
     assert found["verdict"] == "only_if"
+    assert found["reading"] == "2 trips/month, one of the two meanings of the wording"
     assert words in found["calculation"]
 
 

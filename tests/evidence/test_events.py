@@ -168,3 +168,26 @@ def test_departures_that_do_not_work_hold_no_statement(make_tables, make_trips):
     (found,) = check_events(tables, blocked, made["trip_events"], EPOCH)
     assert "Holds for 1 of 1 departures" in found.calculation
     assert "1 departure is not held" in found.calculation
+
+
+@pytest.mark.parametrize(
+    ("published", "kind", "verdict"),
+    [
+        ("2025-06-23", None, "cannot_tell"),
+        ("2025-06", None, "cannot_tell"),
+        ("2025-07-04", None, "holds"),
+        (None, None, "holds"),
+        ("2025-06-23", "plan", "holds"),
+    ],
+)
+def test_an_event_told_before_it_happened_proves_no_run(
+    make_tables, make_trips, published, kind, verdict
+):
+    statement = {**STATEMENT, "departure_date": dt.date(2025, 6, 26), "stated_day_offset": 8}
+    statement |= {"source_id": "paper", "kind": kind}
+    source = {"source_id": "paper", "title": "Paper", "published_on": published}
+    tables = make_tables(published_events=[statement], sources=[source])
+    made = make_trips([arrive("2025-06-26", 8)])
+    (found,) = check_events(tables, made["trips"], made["trip_events"], EPOCH)
+    assert found.verdict == verdict
+    assert ("a forecast, not a sighting" in found.calculation) == (verdict == "cannot_tell")

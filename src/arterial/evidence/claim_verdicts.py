@@ -67,12 +67,13 @@ class ClaimVerdict:
 
 
 OUTSIDE: Final = "Outside what Arterial covers: nothing about arms or soldiers is modelled."
+AMBIGUOUS: Final = "one of the two meanings of the wording"
 _OF_STATEMENT: Final[Mapping[str, tuple[Verdict, str]]] = {
     StatementVerdict.HOLDS: (Verdict.CONSISTENT, ""),
     StatementVerdict.CONTRADICTED: (Verdict.INCONSISTENT, ""),
     StatementVerdict.ONLY_IF_ZONES_IGNORED: (Verdict.ONLY_IF, "clock faces"),
     StatementVerdict.SIMPLIFIED: (Verdict.ONLY_IF, "months of one length"),
-    StatementVerdict.AMBIGUOUS: (Verdict.ONLY_IF, "one of the two meanings of the wording"),
+    StatementVerdict.AMBIGUOUS: (Verdict.ONLY_IF, AMBIGUOUS),
     StatementVerdict.CANNOT_TELL: (Verdict.CANNOT_TELL, ""),
 }
 _SAME_QUANTITY: Final[Mapping[str, frozenset[str]]] = {
@@ -118,7 +119,7 @@ def judge_claim(
     kind = find_kind(claim)
     own = _judge_by_registry(claim, kind, model)
     if statements:
-        own = _join_statements(own, kind, statements)
+        own = _join_statements(own, kind, statements, write_stated(claim))
     return _judge_kind(claim, own)
 
 
@@ -331,7 +332,10 @@ def _write_answer(dimension: Dimension, answer: Answer) -> str:
 
 
 def _join_statements(
-    own: ClaimVerdict, kind: QuantityKind | None, statements: Sequence[Mapping[str, object]]
+    own: ClaimVerdict,
+    kind: QuantityKind | None,
+    statements: Sequence[Mapping[str, object]],
+    stated: str,
 ) -> ClaimVerdict:
     """Verdict of the claim together with those of the published rows that cite it."""
     same = _SAME_QUANTITY.get(kind.name if kind else "", frozenset[str]())
@@ -353,6 +357,9 @@ def _join_statements(
     if not of_same:
         return joined
     row, verdict, reading = min(of_same, key=lambda one: _GRAVEST.index(one[1]))
+    if reading == AMBIGUOUS and own.verdict is Verdict.CONSISTENT:
+        # Of two meanings the one that the claim states is the calendar's.
+        reading = f"{stated}, {AMBIGUOUS}"
     if verdict is own.verdict and own.computed:
         return replace(joined, reading=reading or own.reading)
     return replace(
