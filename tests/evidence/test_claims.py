@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claim_cases import RESULTS, judge, table
+from arterial.clock import civil_to_epoch_s
+from claim_cases import EPOCH, RESULTS, judge, table
 
 TIME = {"quantity": "journey time", "unit": "h"}
 
@@ -41,6 +42,12 @@ TIME = {"quantity": "journey time", "unit": "h"}
          "consistent", None),
         ({"quantity": "departure days", "unit": "day of month", "value": "4"},
          "inconsistent", None),
+        ({"quantity": "frequency", "unit": "", "value": "twice a month"}, "consistent", None),
+        ({"quantity": "frequency", "unit": None, "value": "every 14 days"}, "inconsistent", None),
+        ({"quantity": "frequency", "unit": "wording", "value": "bi-monthly"}, "only_if",
+         "one of the two meanings of the wording"),
+        ({"quantity": "frequency", "unit": "wording", "value": "now and then"},
+         "cannot_tell", None),
         ({"quantity": "service start", "unit": "date", "value": "2025-07-03"}, "consistent", None),
         ({"quantity": "service start", "unit": "date", "value": "2025-06"}, "inconsistent", None),
         ({"quantity": "service start", "unit": "date", "value": "soon"}, "cannot_tell", None),
@@ -77,6 +84,25 @@ def test_each_kind_of_quantity_gets_its_verdict_by_rule(row, verdict, reading) -
     (found,) = judge(row).values()
     assert (found["verdict"], found["reading"]) == (verdict, reading), found["calculation"]
     assert found["calculation"]
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [("20 and 4", "only_if"), ("4", "only_if"), ("20", "inconsistent"), ("5", "inconsistent")],
+)
+def test_the_fourth_of_the_month_holds_only_for_months_of_one_length(value, verdict) -> None:
+    rows = [
+        {**RESULTS["trips"].to_dicts()[0], "trip_id": f"BA@{day}", "trip_date": day,
+         "arrival_at_s": civil_to_epoch_s(day + dt.timedelta(days=8), "12:00", "UTC", EPOCH)}
+        for month in (7, 8, 9, 10)
+        for day in (dt.date(2025, month, 12), dt.date(2025, month, 26))
+    ]  # fmt: skip
+    row = {"quantity": "arrival days", "unit": "day of month", "value": value}
+    found = judge(row, trips=table("trips", rows))["X0"]
+    assert (found["verdict"], found["reading"]) == (
+        verdict, "months of one length" if verdict == "only_if" else None,
+    )  # fmt: skip
+    assert "departures of day 26 arrive on day 3, 4 of the month" in found["calculation"]
 
 
 @pytest.mark.parametrize(("stated", "verdict"), [("1", "only_if"), ("2", "inconsistent")])

@@ -17,12 +17,13 @@ from arterial.evidence.readings import (
     list_scalings,
     read_literally,
     write_range,
+    write_stated,
 )
 from arterial.evidence.registry import QuantityKind, find_kind, is_out_of_scope, list_answers
 from arterial.evidence.statement_verdicts import StatementVerdict
 from arterial.evidence.subjects import Answer, Model, fold_text
 
-__all__ = ["ClaimVerdict", "Verdict", "judge_claim", "write_stated"]
+__all__ = ["ClaimVerdict", "Verdict", "judge_claim"]
 
 
 class Verdict(StrEnum):
@@ -67,12 +68,13 @@ class ClaimVerdict:
 
 
 OUTSIDE: Final = "Outside what Arterial covers: nothing about arms or soldiers is modelled."
+ONE_LENGTH: Final = "months of one length"
 AMBIGUOUS: Final = "one of the two meanings of the wording"
 _OF_STATEMENT: Final[Mapping[str, tuple[Verdict, str]]] = {
     StatementVerdict.HOLDS: (Verdict.CONSISTENT, ""),
     StatementVerdict.CONTRADICTED: (Verdict.INCONSISTENT, ""),
     StatementVerdict.ONLY_IF_ZONES_IGNORED: (Verdict.ONLY_IF, "clock faces"),
-    StatementVerdict.SIMPLIFIED: (Verdict.ONLY_IF, "months of one length"),
+    StatementVerdict.SIMPLIFIED: (Verdict.ONLY_IF, ONE_LENGTH),
     StatementVerdict.AMBIGUOUS: (Verdict.ONLY_IF, AMBIGUOUS),
     StatementVerdict.CANNOT_TELL: (Verdict.CANNOT_TELL, ""),
 }
@@ -155,6 +157,9 @@ def _judge_by_registry(claim: Claim, kind: QuantityKind | None, model: Model) ->
         told = f"{claim.stated.fault} {answer.calculation}"
         return ClaimVerdict(verdict=Verdict.CANNOT_TELL, calculation=told, model=answer.name)
     judged = _judge_answer(claim, answer)
+    if claim.stated.meanings and judged.verdict is Verdict.CONSISTENT:
+        told = f"{claim.stated.meanings} {judged.calculation}"
+        judged = replace(judged, verdict=Verdict.ONLY_IF, reading=AMBIGUOUS, calculation=told)
     if claim.text("grade") == "derived":
         words = " The claim was reckoned from other rows, so that it agrees with them by itself."
         judged = replace(judged, calculation=judged.calculation + words)
@@ -173,18 +178,30 @@ def _judge_answer(claim: Claim, answer: Answer) -> ClaimVerdict:
     if dimension is Dimension.PLACE:
         return _judge_place(claim, answer)
     if dimension is Dimension.MONTH_DAYS:
-        is_same = set(claim.stated.days) == set(answer.days)
-        told = f"Stated {', '.join(map(str, claim.stated.days))}. {answer.calculation}"
-        return ClaimVerdict(
-            verdict=Verdict.CONSISTENT if is_same else Verdict.INCONSISTENT,
-            calculation=told,
-            model=answer.name,
-            computed=", ".join(str(day) for day in sorted(answer.days)),
-            tried=(f"as worded: {'fits' if is_same else 'does not fit'}",),
-        )
+        return _judge_days(claim, answer)
     if dimension is Dimension.DATE:
         return _judge_date(claim, answer)
     return _judge_range(claim, answer)
+
+
+def _judge_days(claim: Claim, answer: Answer) -> ClaimVerdict:
+    """Days of the month against those of the model, of which some come in some months only."""
+    stated = set(claim.stated.days)
+    is_same = stated == answer.days and not answer.some_days
+    in_some = not is_same and stated <= answer.days | answer.some_days and stated & answer.some_days
+    verdict, reading = (Verdict.CONSISTENT if is_same else Verdict.INCONSISTENT), ""
+    tried = [f"as worded: {'fits' if is_same else 'does not fit'}"]
+    if in_some:
+        verdict, reading = Verdict.ONLY_IF, ONE_LENGTH
+        tried.append(f"{ONE_LENGTH}: fits")
+    return ClaimVerdict(
+        verdict=verdict,
+        reading=reading,
+        calculation=f"Stated {claim.stated.text}. {answer.calculation}",
+        model=answer.name,
+        computed=", ".join(str(day) for day in sorted(answer.days | answer.some_days)),
+        tried=tuple(tried),
+    )
 
 
 def _judge_place(claim: Claim, answer: Answer) -> ClaimVerdict:
@@ -369,22 +386,3 @@ def _join_statements(
         computed=str(row["computed"]),
         model=str(row["kind"]).replace("_", " "),
     )
-
-
-def write_stated(claim: Claim) -> str:
-    """What a claim states, in its own unit."""
-    low, value, high = (claim.text(column) for column in ("low", "value", "high"))
-    unit = claim.text("unit")
-    unit = "" if unit in {"date", "place", "rank", "direction", "day of month"} else unit
-    tail = f" {unit}" if unit else ""
-    if low and high and low != high:
-        return (
-            f"{low} to {high}{tail}"
-            if not value or value in {low, high}
-            else (f"{value} ({low} to {high}){tail}")
-        )
-    if low and not high:
-        return f"at least {low}{tail}"
-    if high and not low and not value:
-        return f"at most {high}{tail}"
-    return f"{value or low or high}{tail}" if value or low or high else "no figure"

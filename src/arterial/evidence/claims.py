@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from arterial.evidence.claim_verdicts import ClaimVerdict, Verdict, judge_claim, write_stated
+from arterial.evidence.claim_verdicts import ClaimVerdict, Verdict, judge_claim
 from arterial.evidence.ledger import Claim, StandingClaims
+from arterial.evidence.readings import write_stated
 from arterial.evidence.rivals import Rivalry, compare_rivals
 from arterial.evidence.subjects import Horizon, Model
 from arterial.study import conform_table, empty_table, join_list

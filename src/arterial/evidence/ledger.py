@@ -14,7 +14,14 @@ from typing import Final
 
 import polars as pl
 
-from arterial.evidence.quantities import Period, Quantity, read_period, read_quantity
+from arterial.evidence.quantities import (
+    Dimension,
+    Period,
+    Quantity,
+    read_period,
+    read_quantity,
+    read_worded_frequency,
+)
 from arterial.study import empty_table
 
 __all__ = [
@@ -322,9 +329,14 @@ def _make_claim(row: Mapping[str, object], sources: Mapping[str, Source]) -> Cla
         return None if value is None else str(value)
 
     source = sources.get(cell("source_id") or "")
+    stated = read_quantity(cell("unit"), cell("low"), cell("value"), cell("high"))
+    words = cell("value")
+    has_figure = stated.dimension is Dimension.RATE and not stated.fault
+    if words and "frequen" in (cell("quantity") or "").casefold() and not has_figure:
+        stated = read_worded_frequency(words)
     return Claim(
         row,
-        read_quantity(cell("unit"), cell("low"), cell("value"), cell("high")),
+        stated,
         read_period(cell("as_of")),
         read_period(cell("published_on")) or (source.published if source else None),
         read_period(cell("retrieved_on")) or (source.retrieved if source else None),

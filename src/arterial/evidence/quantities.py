@@ -1,8 +1,8 @@
 """What a claim states, as a typed quantity: numbers by their unit, dates as periods, places, days.
 
-Main functions: :func:`read_quantity` and :func:`read_period`. A claim's numbers stand as text in
-the table, because some are dates or days of the month; here they become a range in one base unit,
-or it is said why they cannot.
+Main functions: :func:`read_quantity`, :func:`read_worded_frequency` and :func:`read_period`. A
+claim's numbers stand as text in the table, because some are dates or days of the month; here they
+become a range in one base unit, or it is said why they cannot.
 """
 
 import calendar
@@ -14,9 +14,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from arterial.timetable.trains.frequencies import read_frequency
 from arterial.units import DAYS_PER_YEAR, HOURS_PER_YEAR, MILE_TO_KM, MONTHS_PER_YEAR
 
-__all__ = ["Dimension", "Period", "Quantity", "read_period", "read_quantity", "read_unit"]
+__all__ = [
+    "Dimension",
+    "Period",
+    "Quantity",
+    "read_period",
+    "read_quantity",
+    "read_unit",
+    "read_worded_frequency",
+]
 
 
 class Dimension(StrEnum):
@@ -114,6 +123,8 @@ class Quantity:
         Of days of the month.
     text : str
         Of a place, or the words where no number could be read.
+    meanings : str
+        The meanings of a wording that has several; empty where it has one.
     fault : str
         Why nothing can be held against it; empty where something can.
     """
@@ -128,6 +139,7 @@ class Quantity:
     period: Period | None = None
     days: tuple[int, ...] = ()
     text: str = ""
+    meanings: str = ""
     fault: str = ""
 
     @property
@@ -204,6 +216,28 @@ def read_quantity(
         fault = "" if is_sound else f"{_quote(words)} names no days of a month."
         return Quantity(dimension=dimension, unit=unit or "", days=days, text=words, fault=fault)
     return _read_range(dimension, unit or "", factor, (low, value, high))
+
+
+def read_worded_frequency(wording: str) -> Quantity:
+    """Read a frequency that is stated in words: twice a month, Mon Wed Fri, bi-monthly.
+
+    Examples
+    --------
+    >>> read_worded_frequency("every 14 days").best
+    26.0
+    """
+    reading = read_frequency(wording)
+    low, high = reading.per_year_low, reading.per_year_high
+    if low is None or high is None:
+        return Quantity(dimension=Dimension.RATE, text=wording, fault=reading.explanation)
+    return Quantity(
+        dimension=Dimension.RATE,
+        low=float(low),
+        high=float(high),
+        best=None if reading.per_year is None else float(reading.per_year),
+        text=wording,
+        meanings=reading.explanation if reading.is_ambiguous else "",
+    )
 
 
 def _read_date(unit: str, low: str | None, value: str | None, high: str | None) -> Quantity:

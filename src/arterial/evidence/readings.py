@@ -9,10 +9,18 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from arterial.evidence.ledger import Claim
 from arterial.evidence.quantities import Dimension, Quantity
 from arterial.units import DAY_S, HOUR_S, HOURS_PER_YEAR, MILE_TO_KM, MONTHS_PER_YEAR
 
-__all__ = ["Fit", "compare_ranges", "list_scalings", "read_literally", "write_range"]
+__all__ = [
+    "Fit",
+    "compare_ranges",
+    "list_scalings",
+    "read_literally",
+    "write_range",
+    "write_stated",
+]
 
 DAY_H: Final = DAY_S / HOUR_S
 SLACK: Final = 1e-9
@@ -169,3 +177,22 @@ def _write(number: float) -> str:
     if abs(number) >= 1000:  # noqa: PLR2004 four digits stand whole
         return f"{number:.0f}"
     return f"{number:.4g}"
+
+
+def write_stated(claim: Claim) -> str:
+    """What a claim states, in its own unit."""
+    low, value, high = (claim.text(column) for column in ("low", "value", "high"))
+    unit = claim.text("unit")
+    unit = "" if unit in {"date", "place", "rank", "direction", "day of month"} else unit
+    tail = f" {unit}" if unit else ""
+    if low and high and low != high:
+        return (
+            f"{low} to {high}{tail}"
+            if not value or value in {low, high}
+            else (f"{value} ({low} to {high}){tail}")
+        )
+    if low and not high:
+        return f"at least {low}{tail}"
+    if high and not low and not value:
+        return f"at most {high}{tail}"
+    return f"{value or low or high}{tail}" if value or low or high else "no figure"

@@ -44,6 +44,7 @@ from arterial.evidence.service_answers import (
     answer_sets,
 )
 from arterial.evidence.service_dates import (
+    answer_arrival_days,
     answer_days,
     answer_start,
     answer_suspended_since,
@@ -121,6 +122,9 @@ KINDS: Final[tuple[QuantityKind, ...]] = (
         ("age", "turn", "stay", "dwell", "crisis"),
     ),
     QuantityKind("departure days", frozenset({Dimension.MONTH_DAYS}), ("depart",), (answer_days,)),
+    QuantityKind(
+        "arrival days", frozenset({Dimension.MONTH_DAYS}), ("arriv",), (answer_arrival_days,)
+    ),
     QuantityKind(
         "throughput",
         _RATES | {Dimension.MASS_RATE},

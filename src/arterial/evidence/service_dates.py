@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from arterial.clock import local_day
 from arterial.evidence.ledger import Claim, ClaimKind
 from arterial.evidence.quantities import Dimension
 from arterial.evidence.service_answers import DAY_H, list_named_days
@@ -19,6 +20,7 @@ from arterial.evidence.subjects import Answer, Model, Subject, fold_text
 from arterial.units import HOURS_PER_YEAR
 
 __all__ = [
+    "answer_arrival_days",
     "answer_days",
     "answer_start",
     "answer_suspended_since",
@@ -43,6 +45,32 @@ def answer_days(model: Model, subject: Subject, _claim: Claim) -> Answer | None:
         name="days of the month with a departure",
         calculation=f"The calendar names the days {words} of the month.",
         days=frozenset(usual or {day.day for day in dates}),
+    )
+
+
+def answer_arrival_days(model: Model, subject: Subject, _claim: Claim) -> Answer | None:
+    """Days of the month on which trips arrive, by the day of the month of their departure."""
+    service = next(iter(subject.services), "")
+    trips = model.table("trips").filter(pl.col("service_id") == service)
+    zone = dict(model.table("coach_services").select("service_id", "to_point").iter_rows())
+    clock = model.zones.get(zone.get(service) or "")
+    arrivals: dict[int, set[int]] = defaultdict(set)
+    for day, at_s in trips.select("trip_date", "arrival_at_s").drop_nulls().iter_rows():
+        if clock is not None:
+            arrivals[day.day].add(local_day(int(at_s), model.settings.epoch, clock).day)
+    if not arrivals:
+        return None
+    told = "; ".join(
+        f"departures of day {day} arrive on day {', '.join(map(str, sorted(found)))}"
+        for day, found in sorted(arrivals.items())
+    )
+    always = {day for found in arrivals.values() if len(found) == 1 for day in found}
+    some = {day for found in arrivals.values() if len(found) > 1 for day in found}
+    return Answer(
+        name="days of the month with an arrival",
+        calculation=f"{told[:1].upper()}{told[1:]} of the month.",
+        days=frozenset(always),
+        some_days=frozenset(some - always),
     )
 
 

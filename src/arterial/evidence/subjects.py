@@ -111,6 +111,8 @@ class Answer:
         Place, where a place was asked for.
     days : frozenset of int
         Days of the month, where those were asked for.
+    some_days : frozenset of int
+        Days of the month that come in some months only, because months differ in length.
     period : tuple of date or None
         Days between which it lies, where a date was asked for.
     other_periods : mapping of str to tuple
@@ -130,6 +132,7 @@ class Answer:
     others: Mapping[str, tuple[float, float, str]] = field(default_factory=dict)
     text: str = ""
     days: frozenset[int] = frozenset()
+    some_days: frozenset[int] = frozenset()
     period: tuple[dt.date, dt.date] | None = None
     other_periods: Mapping[str, tuple[dt.date, dt.date]] = field(default_factory=dict)
 
