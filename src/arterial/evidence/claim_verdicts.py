@@ -12,6 +12,7 @@ from typing import Final
 from arterial.evidence.ledger import Claim, ClaimKind
 from arterial.evidence.quantities import Dimension
 from arterial.evidence.readings import (
+    GREAT_FACTOR,
     Fit,
     compare_ranges,
     list_scalings,
@@ -264,14 +265,7 @@ def _judge_range(claim: Claim, answer: Answer) -> ClaimVerdict:
     fit = compare_ranges(ends, answer.low, answer.best, answer.high)
     if answer.is_part or answer.is_bound:
         # A lower or upper bound can refute and never prove.
-        low, high = (answer.low, None) if answer.is_part else (None, answer.high)
-        fit = compare_ranges(ends, low, None, high)
-        is_refuted = fit is Fit.FAILS
-        return replace(
-            own,
-            verdict=Verdict.INCONSISTENT if is_refuted else Verdict.CANNOT_TELL,
-            tried=(f"as worded: {'cannot be' if is_refuted else 'can be'}",),
-        )
+        return _judge_bound(claim, answer, own)
     if answer.holds_within and fit is Fit.TOUCHES:
         fit = Fit.HOLDS
     tried = [f"as worded: {_FIT_WORDS[fit]}"]
@@ -279,6 +273,24 @@ def _judge_range(claim: Claim, answer: Answer) -> ClaimVerdict:
         others = [f"{name}: not needed" for name in answer.others]
         return replace(own, verdict=Verdict.CONSISTENT, tried=(*tried, *others))
     return _try_readings(claim, answer, own, fit, tried)
+
+
+def _judge_bound(claim: Claim, answer: Answer, own: ClaimVerdict) -> ClaimVerdict:
+    """A figure against a bound; what is beyond it as worded may lie within it as metres."""
+    ends = read_literally(claim.stated)
+    low, high = (answer.low, None) if answer.is_part else (None, answer.high)
+    if compare_ranges(ends, low, None, high) is not Fit.FAILS:
+        return replace(own, tried=("as worded: can be",))
+    tried: tuple[str, ...] = ("as worded: cannot be",)
+    if answer.is_bound and answer.high is not None:
+        for name, scaled in list_scalings(claim.stated, answer.high, answer.high):
+            if scaled[1] < ends[1] / GREAT_FACTOR and scaled[1] <= answer.high:
+                told = f"it then means {write_range(claim.stated.dimension, *scaled)}, which can be"
+                told = f"{own.calculation} Read as {name}: {told}."
+                tried = (*tried, f"{name}: can be")
+                only_if = Verdict.ONLY_IF
+                return replace(own, verdict=only_if, reading=name, tried=tried, calculation=told)
+    return replace(own, verdict=Verdict.INCONSISTENT, tried=tried)
 
 
 _FIT_WORDS: Final = {

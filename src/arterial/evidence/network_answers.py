@@ -159,12 +159,16 @@ def _time_trains(model: Model, places: tuple[str, str]) -> Answer | None:
         for train, (low, best, high) in times.items()
     )
     best = sorted(time[1] for time in times.values())[len(times) // 2]
+    shift_h = model.find_clock_shift_h(first, last, model.settings.horizon_from)
+    faces = best + shift_h
+    words = f"the clocks of both places differ by {shift_h:+g} h"
     return Answer(
         name="time of stated trains",
         calculation=f"Between the two places: {told}.",
         low=min(time[0] for time in times.values()),
         best=best,
         high=max(time[2] for time in times.values()),
+        others={"clock faces": (faces, faces, words)} if shift_h else {},
         is_example=True,
     )
 

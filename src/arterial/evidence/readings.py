@@ -14,6 +14,7 @@ from arterial.evidence.quantities import Dimension, Quantity
 from arterial.units import DAY_S, HOUR_S, HOURS_PER_YEAR, MILE_TO_KM, MONTHS_PER_YEAR
 
 __all__ = [
+    "GREAT_FACTOR",
     "Fit",
     "compare_ranges",
     "list_scalings",

@@ -14,14 +14,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from arterial.clock import CivilTime, clock_face_difference_s, elapsed_s
-from arterial.errors import LimitError
 from arterial.evidence.ledger import Claim, StandingClaims
 from arterial.evidence.quantities import Dimension
 from arterial.evidence.readings import list_scalings, read_literally, write_range
 from arterial.evidence.registry import find_kind, is_out_of_scope
 from arterial.evidence.subjects import Model, fold_text
-from arterial.units import HOUR_S
 
 __all__ = ["GroupVerdict", "Rivalry", "compare_rivals"]
 
@@ -279,15 +276,8 @@ def _read_clock_faces(claim: Claim, rival: Claim, model: Model) -> tuple[str, st
     places = model.find_subject(claim.text("subject")).places
     if claim.stated.dimension is not Dimension.DURATION or len(places) < len(("from", "to")):
         return None
-    ends = [model.zones.get(place) for place in places[:2]]
     day = (claim.held or (model.settings.horizon_from,))[0]
-    if None in ends:
-        return None
-    try:
-        faces = [CivilTime(day, "12:00", str(zone)) for zone in ends]
-        shift_h = (clock_face_difference_s(*faces) - elapsed_s(*faces)) / HOUR_S
-    except LimitError:
-        return None
+    shift_h = model.find_clock_shift_h(places[0], places[1], day)
     mine, theirs = (sum(read_literally(one.stated)) / 2 for one in (claim, rival))
     gap_h = mine - theirs
     if not shift_h or not math.isfinite(gap_h) or abs(gap_h - shift_h) > CLOCK_SLACK_H:

@@ -15,10 +15,12 @@ from typing import Final, Protocol, TypeVar, cast
 
 import polars as pl
 
-from arterial.errors import ArterialError
+from arterial.clock import CivilTime, clock_face_difference_s, elapsed_s
+from arterial.errors import ArterialError, LimitError
 from arterial.evidence.ledger import StandingClaims
 from arterial.network import Network, build_network
 from arterial.study import empty_table
+from arterial.units import HOUR_S
 
 __all__ = ["Answer", "Horizon", "Model", "Subject", "fold_text"]
 
@@ -180,6 +182,17 @@ class Model:
         """Zone of each point."""
         rows = self.table("operational_points").select("point_id", "zone").drop_nulls()
         return dict(rows.iter_rows())
+
+    def find_clock_shift_h(self, first: str, last: str, day: dt.date) -> float:
+        """Hours by which the clock of the last place is ahead of that of the first on a day."""
+        zones = [self.zones.get(place) for place in (first, last)]
+        if None in zones:
+            return 0.0
+        try:
+            faces = [CivilTime(day, "12:00", str(zone)) for zone in zones]
+            return (clock_face_difference_s(*faces) - elapsed_s(*faces)) / HOUR_S
+        except LimitError:
+            return 0.0
 
     @cached_property
     def network(self) -> Network | None:
