@@ -81,3 +81,17 @@ def test_without_observations_the_table_is_asked_for(folder: Path) -> None:
     with pytest.raises(StudyError) as caught:
         learn_study(folder)
     assert "observations" in str(caught.value.faults[0])
+
+
+@pytest.mark.slow
+def test_the_flagship_is_told_what_its_sightings_can_tell() -> None:
+    found = learn_study(find_shipped_folder() / "pyongyang_moscow").results
+    weights = {row["option"]: row for row in found["structure_weights"].to_dicts()}
+    assert all(row["effective_size"] >= 400 for row in weights.values())
+    assert all(row["log_evidence_error"] <= 0.06 for row in weights.values())
+    # The run alone does not tell who carried it; what was printed bars the shuttle on its days.
+    assert 1.05 <= 1.0 / weights["shuttle"]["bayes_factor"] <= 1.35
+    assert weights["shuttle"]["plans_impossible"] == 7
+    assert weights["shuttle"]["posterior_weight"] < 0.02
+    chances = found["learned_chances"].filter(pl.col("measure") == "announced_day")
+    assert chances["learned_error"].max() <= 0.015
