@@ -19,6 +19,7 @@ STUDY = Path(__file__).parents[1] / "studies" / "pyongyang_moscow"
 
 
 def repeat_claims(claims: pl.DataFrame, count: int, *, is_apart: bool) -> pl.DataFrame:
+    """Claims over and over until there are enough; apart = each time in groups of their own."""
     frames = []
     for number in range(-(-count // claims.height)):
         tail = pl.lit(f"-{number}")
@@ -28,6 +29,7 @@ def repeat_claims(claims: pl.DataFrame, count: int, *, is_apart: bool) -> pl.Dat
 
 
 def main() -> None:
+    """Time the verdicts."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     study = read_study(STUDY)
     resolved = resolve_timetable(study)

@@ -175,12 +175,12 @@ def _list_misfits(network: Network, tables: Tables) -> Iterator[Misfit]:
             found[key] = tuple(
                 misfit
                 for section in met
-                for misfit in _hold_against(section, rake, assigned, types, kind)
+                for misfit in _check_against(section, rake, assigned, types, kind)
             )
         yield from (replace(one, train_id=train) for one in found[key])
 
 
-def _hold_against(
+def _check_against(
     section: Row,
     rake: list[Row],
     assigned: Mapping[tuple[Any, ...], Row],
