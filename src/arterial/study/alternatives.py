@@ -3,7 +3,6 @@
 Main functions: :func:`list_options` and :func:`take_option`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,18 +127,6 @@ def take_option(study: Study, option: Option) -> Study:
         message = f"With the option {option.name} the study has faults."
         raise StudyError(message, [fault for fault in found if has_errors([fault])])
     return Study(study.path, study.settings, expand_paces(frames), study.warnings)
-
-
-def find_option(options: Sequence[Option], name: str) -> Option:
-    """The option of a name; near names are given where there is none."""
-    for option in options:
-        if option.name == name:
-            return option
-    known = [option.name for option in options]
-    cure = f"Options are {', '.join(known)}."
-    fault = Fault(f"There is no option {name!r}.", cure, FILE, near=find_near_names(name, known))
-    message = "An option was asked for that does not exist."
-    raise StudyError(message, [fault])
 
 
 def _find_folder(study: Study, option: Option) -> Path:
