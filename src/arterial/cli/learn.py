@@ -122,8 +122,8 @@ def _describe_answer(weights: list[dict[str, Any]]) -> Iterator[str]:
         barred = [row for row in weights if row["plans_impossible"]]
         for row in barred:
             yield (
-                f"What was planned does: {row['plans_impossible']} of {row['plans_count']} "
-                f"announced events cannot be with {row['option']}."
+                f"What was planned bars {row['option']}: {row['plans_impossible']} of "
+                f"{row['plans_count']} announced events cannot be with it."
             )
         yield f"Likeliest: {best['title']} ({best['posterior_weight']:.0%})."
     for row in weights:

@@ -161,16 +161,24 @@ def _judge_by_registry(claim: Claim, kind: QuantityKind | None, model: Model) ->
     if claim.stated.meanings and judged.verdict is Verdict.CONSISTENT:
         told = f"{claim.stated.meanings} {judged.calculation}"
         judged = replace(judged, verdict=Verdict.ONLY_IF, reading=AMBIGUOUS, calculation=told)
-    if claim.text("grade") == "derived":
-        words = " The claim was reckoned from other rows, so that it agrees with them by itself."
-        judged = replace(judged, calculation=judged.calculation + words)
-    source = claim.text("source_id")
-    if judged.verdict is Verdict.CONSISTENT and source and source in answer.set_from:
-        words = " The figure of the study was set from this very source, which proves nothing."
-        judged = replace(
-            judged, verdict=Verdict.CANNOT_TELL, calculation=judged.calculation + words
-        )
+    words = _find_circle(claim, answer, model)
+    if judged.verdict is Verdict.CONSISTENT and words:
+        told = f"{judged.calculation} {words}"
+        judged = replace(judged, verdict=Verdict.CANNOT_TELL, calculation=told)
     return judged
+
+
+def _find_circle(claim: Claim, answer: Answer, model: Model) -> str:
+    """Why the model agrees with a claim by itself; empty where it does not."""
+    if claim.text("grade") == "derived":
+        return "The claim was reckoned from other rows, so that it agrees with them by itself."
+    source = claim.text("source_id")
+    if source and source in answer.set_from:
+        return "The figure of the study was set from this very source, which proves nothing."
+    ranges = model.table("estimates")
+    if "claim_id" in ranges.columns and claim.claim_id in ranges["claim_id"].to_list():
+        return "A range of the study was taken from this very claim, which proves nothing."
+    return ""
 
 
 def _judge_answer(claim: Claim, answer: Answer) -> ClaimVerdict:
@@ -386,6 +394,9 @@ def _join_statements(
     if not of_same:
         return joined
     row, verdict, reading = min(of_same, key=lambda one: _GRAVEST.index(one[1]))
+    if verdict is Verdict.CONSISTENT and own.verdict is Verdict.CANNOT_TELL and own.tried:
+        # The published row holds in its tolerance; of what the claim says the ranges only touch.
+        return joined
     if reading == AMBIGUOUS and own.verdict is Verdict.CONSISTENT:
         # Of two meanings the one that the claim states is the calendar's.
         reading = f"{stated}, {AMBIGUOUS}"

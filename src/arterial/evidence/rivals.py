@@ -51,7 +51,7 @@ class Rivalry:
     finding : str
         What the group comes to, in words.
     sources_count : int
-        Independent sources of the group.
+        Sources of the group, those that are said to repeat another left out.
     """
 
     agrees: list[str] = field(default_factory=list)
@@ -337,7 +337,7 @@ def _word_group(claims: Sequence[Claim], count: int, found: dict[str, Rivalry]) 
         return
     if len(claims) > MOST_COMPARED:
         yield f"Of each quantity the first {MOST_COMPARED} are held against each other."
-    sources = "1 independent source" if count == 1 else f"{count} independent sources"
+    sources = "1 source" if count == 1 else f"{count} sources, none of them said to repeat another"
     yield f"{len(claims)} claims of {sources}."
     copies = [
         f"{claim.claim_id} repeats {found[claim.claim_id].copy_of}"

@@ -102,7 +102,7 @@ class Answer:
     is_bound : bool
         The figure is the most that can be, not what is.
     holds_within : bool
-        Anything in the range agrees: it holds the ways or runs that there are, not doubt of one.
+        Anything in the range agrees: it holds the ways that there are, not doubt of one.
     is_example : bool
         The figure is of the trains that the study has; other trains may run otherwise.
     set_from : frozenset of str
