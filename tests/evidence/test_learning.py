@@ -6,13 +6,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from arterial.evidence.learning import Learned, carry_estimates, mix_chances, weigh_options
+from arterial.evidence.learning import (
+    Learned,
+    _carry_range,
+    carry_estimates,
+    mix_chances,
+    weigh_options,
+)
 from arterial.evidence.observations import Plans
 from arterial.inference import CannotTell, Posterior
 from arterial.study import empty_table, read_study
 from arterial.study.alternatives import Option
 from arterial.study.settings import EvidenceSettings
 from arterial.study.shipped import find_shipped_folder
+from arterial.study.unknowns import place_triangular
 
 
 def make_learned(name, prior, log_evidence, *, impossible=0, reason=None):
@@ -79,15 +86,46 @@ def test_only_cells_that_were_learned_change_in_the_estimates():
         0, named=True
     )
     cell = {name: row[name] for name in ("table", "key", "attribute")}
-    factors = {"learned_low": 0.8, "learned_mean": 1.1, "learned_high": 1.5}
-    learned = pl.DataFrame([{"option": "a", **cell, **factors}])
+    stated = study.table("disturbances").filter(pl.col("disturbance_id") == row["key"])["rate"][0]
+    low, high = row["low"] / stated, row["high"] / stated
+    factors = {"learned_low": low, "learned_mean": (low + high) / 2, "learned_high": high}
+    moves = {"moved": 0.5, "narrowed": 0.7}
+    learned = pl.DataFrame([{"option": "a", **cell, **factors, **moves}])
     weights = pl.DataFrame({"option": ["a"], "posterior_weight": [1.0]})
     results = {"structure_weights": weights, "learned_unknowns": learned}
     new = carry_estimates(study, results)
     changed = new.filter(pl.col("note").str.starts_with("learned").fill_null(value=False))
+    # Quantiles at the ends of the range before: no range is made wider than it was.
+    middle = (row["low"] + row["high"]) / 2
     assert changed.select("low", "best", "high").row(0) == pytest.approx(
-        [row["best"] * factor for factor in (0.8, 1.1, 1.5)]
+        [row["low"], middle, row["high"]]
     )
+    still = learned.with_columns(moved=pl.lit(0.01), narrowed=pl.lit(0.99))
+    unmoved = carry_estimates(study, results | {"learned_unknowns": still})
+    assert unmoved.equals(old)
     assert new.filter(pl.col("key") != row["key"]).equals(old.filter(pl.col("key") != row["key"]))
     results["learned_unknowns"] = empty_table("learned_unknowns")
     assert carry_estimates(study, results).equals(old)
+
+
+def test_a_carried_range_has_the_quantiles_that_were_learned():
+    old = {"low": 0.0, "best": 5.0, "high": 100.0, "note": None}
+    new = {"learned_low": 2.0, "learned_mean": 4.0, "learned_high": 9.0}
+    found = _carry_range(old, new, 2.0)
+    spans = (found["best"] - found["low"], found["high"] - found["best"])
+    ends = [found["best"] + place_triangular(0.05) * spans[0],
+            found["best"] + place_triangular(0.95) * spans[1]]  # fmt: skip
+    assert ends == pytest.approx([4.0, 18.0])
+
+
+def test_evidence_beyond_the_reach_of_numbers_still_gives_weights():
+    near, far = make_learned("a", 0.5, -5000.0), make_learned("b", 0.5, -10.0)
+    assert weigh(near, far) == {"a": 0.0, "b": 1.0}
+    assert weigh(far, near) == {"b": 1.0, "a": 0.0}
+
+
+def test_where_no_option_can_be_that_is_said():
+    found = [make_learned(name, 0.5, -10.0, impossible=1) for name in "ab"]
+    table = weigh_options(found, EvidenceSettings(false_plan_chance=0.0))
+    assert table["reason"].n_unique() == 1
+    assert "no option" in table["reason"][0]

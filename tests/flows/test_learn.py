@@ -83,6 +83,36 @@ def test_without_observations_the_table_is_asked_for(folder: Path) -> None:
     assert "observations" in str(caught.value.faults[0])
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"P1,plan,{ARRIVED},",
+        f"F1,forecast,{ARRIVED},",
+        # Two days after it should have come: nothing gives that, so nothing is learned.
+        "O1,seen,C-NOR-SOU,2026-01-15,SOUTHPORT,arrival,2026-01-18,",
+    ],
+)
+def test_what_teaches_nothing_is_told_and_leaves_the_weights(folder: Path, row: str) -> None:
+    _see(folder, row)
+    found = learn_study(folder).results
+    assert found["structure_weights"]["reason"].null_count() == 0
+    assert found["structure_weights"]["posterior_weight"].to_list() == [0.5, 0.5]
+    assert found["learned_unknowns"].is_empty()
+
+
+def test_an_option_without_the_departure_that_was_seen_falls_away(folder: Path) -> None:
+    rules = (folder / "tables" / "calendar_rules.csv").read_text().splitlines()
+    odd = [rules[0], rules[1].replace("daily", "weekdays")]
+    columns = rules[0].split(",")
+    cells = odd[1].split(",")
+    cells[columns.index("days")] = "Mon"
+    (folder / "later" / "calendar_rules.csv").write_text("\n".join([odd[0], ",".join(cells)]))
+    _see(folder, "O1,seen,C-NOR-SOU,2026-01-15,NORTHPORT,departure,2026-01-15,21:30")
+    table = learn_study(folder).results["structure_weights"]
+    assert table["posterior_weight"].to_list() == [1.0, 0.0]
+    assert "no departure" in table["reason"][1]
+
+
 @pytest.mark.slow
 def test_the_flagship_is_told_what_its_sightings_can_tell() -> None:
     found = learn_study(find_shipped_folder() / "pyongyang_moscow").results

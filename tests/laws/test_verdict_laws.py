@@ -149,7 +149,7 @@ def test_the_departures_without_a_host_in_the_readme_are_those_of_the_rival(riva
 
 def test_every_rival_of_the_flagship_is_a_study_without_faults(tmp_path: Path) -> None:
     rivals = sorted(folder for folder in RIVALS.iterdir() if folder.is_dir())
-    assert [folder.name for folder in rivals] == ["shuttle", "shuttle_on_coach_days"]
+    assert [folder.name for folder in rivals] == ["shuttle", "shuttle_on_coach_days", "special"]
     for folder in rivals:
         study = tmp_path / folder.name
         shutil.copytree(STUDIES / "pyongyang_moscow", study, ignore=shutil.ignore_patterns("runs"))

@@ -1,6 +1,7 @@
 """The command ``arterial learn``: what observations teach, of the options and of the unknowns."""
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = ["learn"]
 MOVED: Final = 0.15
 """Shift of a mean, in standard deviations before, from which on it is told [1]."""
 MOST_MOVED: Final = 4
+MOST_TIMES: Final = 1e6
 WORTH_A_MENTION: Final = 3.0
 """Bayes factor below which a difference is not worth more than a bare mention [Kass 1995]."""
 
@@ -48,9 +50,11 @@ def learn(
     from arterial.progress import show_progress
     from arterial.study.run_folder import list_input_files
 
-    for file in (csv, estimates):
-        if file is not None:
-            refuse_output(file, inputs=list_input_files(study))
+    if estimates is not None:
+        refuse_output(estimates, inputs=list_input_files(study))
+    if csv is not None and csv.exists() and not csv.is_dir():
+        message = f"{csv} is no folder; name one for the tables."
+        raise typer.BadParameter(message)
     count = workers or os.cpu_count() or 1
     with (
         show_progress(is_quiet=as_json) as report_step,
@@ -108,17 +112,24 @@ def describe_learned(outcome: "LearnOutcome", *, is_verbose: bool) -> Iterator[s
 
 def _describe_answer(weights: list[dict[str, Any]]) -> Iterator[str]:
     """What tells the options apart, and what does not."""
+    from arterial.evidence.learning import NONE_CAN_BE
+
     best = max(weights, key=lambda row: float(row["posterior_weight"]))
+    if all(row["reason"] == NONE_CAN_BE for row in weights):
+        yield f"Nothing can be told: {NONE_CAN_BE}."
+        return
     if len(weights) == 1:
         yield "One structure is stated; what was seen narrows its unknowns."
     else:
         factors = [row["bayes_factor"] for row in weights if row["log_evidence"] is not None]
-        spread = max(factors) / min(factors) if factors and min(factors) > 0 else float("inf")
+        spread = max(factors) / min(factors) if factors and min(factors) > 0 else math.inf
         tells = "does not tell" if spread < WORTH_A_MENTION else "tells"
-        yield (
-            f"What was seen {tells} the options apart: the best explains it {spread:.1f} times as "
-            "well as the worst."
-        )
+        times = f"{spread:.1f} times" if spread < MOST_TIMES else "far more than a million times"
+        if factors:
+            yield (
+                f"What was seen {tells} the options apart: the best explains it {times} as well "
+                "as the worst."
+            )
         barred = [row for row in weights if row["plans_impossible"]]
         for row in barred:
             yield (

@@ -19,6 +19,7 @@ from arterial.evidence.readings import (
     read_literally,
     write_range,
     write_stated,
+    write_taken,
 )
 from arterial.evidence.registry import QuantityKind, find_kind, is_out_of_scope, list_answers
 from arterial.evidence.statement_verdicts import StatementVerdict
@@ -161,10 +162,9 @@ def _judge_by_registry(claim: Claim, kind: QuantityKind | None, model: Model) ->
     if claim.stated.meanings and judged.verdict is Verdict.CONSISTENT:
         told = f"{claim.stated.meanings} {judged.calculation}"
         judged = replace(judged, verdict=Verdict.ONLY_IF, reading=AMBIGUOUS, calculation=told)
-    words = _find_circle(claim, answer, model)
-    if judged.verdict is Verdict.CONSISTENT and words:
-        told = f"{judged.calculation} {words}"
-        judged = replace(judged, verdict=Verdict.CANNOT_TELL, calculation=told)
+    if judged.verdict is Verdict.CONSISTENT and (words := _find_circle(claim, answer, model)):
+        words = f"{judged.calculation} {words}"
+        return replace(judged, verdict=Verdict.CANNOT_TELL, calculation=words)
     return judged
 
 
@@ -175,8 +175,7 @@ def _find_circle(claim: Claim, answer: Answer, model: Model) -> str:
     source = claim.text("source_id")
     if source and source in answer.set_from:
         return "The figure of the study was set from this very source, which proves nothing."
-    ranges = model.table("estimates")
-    if "claim_id" in ranges.columns and claim.claim_id in ranges["claim_id"].to_list():
+    if claim.claim_id in model.table("estimates")["claim_id"].to_list():
         return "A range of the study was taken from this very claim, which proves nothing."
     return ""
 
@@ -264,7 +263,7 @@ def _judge_range(claim: Claim, answer: Answer) -> ClaimVerdict:
     ends = read_literally(stated)
     own = ClaimVerdict(
         verdict=Verdict.CANNOT_TELL,
-        calculation=f"Stated {_write_taken(claim, ends)}. {answer.calculation}",
+        calculation=f"Stated {write_taken(claim, ends)}. {answer.calculation}",
         model=answer.name,
         computed=_write_answer(stated.dimension, answer),
     )
@@ -312,8 +311,7 @@ def _try_readings(
     claim: Claim, answer: Answer, own: ClaimVerdict, fit: Fit, tried: list[str]
 ) -> ClaimVerdict:
     """The first other reading that fits, else what the wording gives."""
-    ends = read_literally(claim.stated)
-    found, words = "", ""
+    ends, found, words = read_literally(claim.stated), "", ""
     for name, (low, high, told) in answer.others.items():
         fits = compare_ranges(ends, low, (low + high) / 2, high) is Fit.HOLDS
         tried.append(f"{name}: {'fits' if fits else 'does not fit'} ({told})")
@@ -342,21 +340,13 @@ def _try_readings(
 
 
 FAR: Final = 2.0
-"""Factor up to which another train or year may differ from those of the study [1]; assumption."""
+"""Factor up to which another train or year may differ from those of the study [1]: assumed."""
 
 
 def _is_near(ends: tuple[float, float], answer: Answer) -> bool:
     """Whether a figure is within a factor of the range of an example."""
     low, high = answer.low or 0.0, answer.high or 0.0
     return ends[0] <= FAR * high and ends[1] >= low / FAR
-
-
-def _write_taken(claim: Claim, ends: tuple[float, float]) -> str:
-    """What is stated, and the range that it is taken as where its words are not that range."""
-    stated, taken = write_stated(claim), write_range(claim.stated.dimension, *ends)
-    is_counted = claim.stated.dimension is Dimension.COUNT
-    is_plain = claim.stated.factor == 1.0 and (is_counted or not claim.stated.is_bare)
-    return stated if stated == taken or is_plain else f"{stated}, taken as {taken}"
 
 
 def _write_answer(dimension: Dimension, answer: Answer) -> str:
@@ -395,7 +385,6 @@ def _join_statements(
         return joined
     row, verdict, reading = min(of_same, key=lambda one: _GRAVEST.index(one[1]))
     if verdict is Verdict.CONSISTENT and own.verdict is Verdict.CANNOT_TELL and own.tried:
-        # The published row holds in its tolerance; of what the claim says the ranges only touch.
         return joined
     if reading == AMBIGUOUS and own.verdict is Verdict.CONSISTENT:
         # Of two meanings the one that the claim states is the calendar's.

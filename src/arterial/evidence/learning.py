@@ -18,8 +18,9 @@ from arterial.evidence.observations import Plans
 from arterial.inference import CannotTell, Effort, Posterior, learn, resample
 from arterial.operations.coaches.sightings import SightingModel, weigh_sightings
 from arterial.randomness import stream
-from arterial.study import Study, conform_table
+from arterial.study import Study, conform_table, empty_table
 from arterial.study.alternatives import Option
+from arterial.study.schema import load_schema
 from arterial.study.settings import EvidenceSettings
 from arterial.study.unknowns import Draw, Unknown
 
@@ -34,6 +35,14 @@ __all__ = [
 ]
 
 Numbers = NDArray[np.float64]
+NONE_CAN_BE: Final = "no option of the group can be what was seen and planned"
+MOST_LOG: Final = 700.0
+"""Logarithm of the largest Bayes factor that is written [1]."""
+MOVED: Final = 0.15
+NARROWED: Final = 0.9
+"""From which shift of its mean, or below which share of its spread, a range is carried on [1]."""
+END_PLACE: Final = 1.0 - math.sqrt(0.1)
+"""Place of the 5 % quantile between best value and end of a triangular range [1]."""
 TABLE_DRAWS: Final = 4000
 """Draws from which ranges before and after are read [1]."""
 ENDS: Final = (0.05, 0.5, 0.95)
@@ -148,23 +157,35 @@ def weigh_options(found: Sequence[Learned], settings: EvidenceSettings) -> pl.Da
     known = [one.log_evidence for one in found if math.isfinite(one.log_evidence)]
     first = known[0] if known else 0.0
     rows = [_weigh_option(one, first, settings) for one in found]
-    raw = [row["prior_weight"] * row["bayes_factor"] * row["plan_factor"] for row in rows]
+    # Of the logarithms: one option may explain what was seen beyond the reach of numbers.
+    best = max([_find_log_evidence(one, first) for one in found])
+    raw = [
+        row["prior_weight"] * row["plan_factor"] * math.exp(_find_log_evidence(one, first) - best)
+        if best > -math.inf
+        else 0.0
+        for one, row in zip(found, rows, strict=True)
+    ]
     whole = sum(raw)
     for row, weight in zip(rows, raw, strict=True):
         row["posterior_weight"] = weight / whole if whole else row["prior_weight"]
+        row["reason"] = row["reason"] if whole else NONE_CAN_BE
     return conform_table("structure_weights", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _find_log_evidence(one: Learned, first: float) -> float:
+    """That of an option, or of the first that has one, where nothing can be told of it."""
+    return first if math.isnan(one.log_evidence) else one.log_evidence
 
 
 def _weigh_option(one: Learned, first: float, settings: EvidenceSettings) -> dict[str, Any]:
     """Row of one option, without its weight after."""
     posterior = one.posterior
-    log_evidence = first if math.isnan(one.log_evidence) else one.log_evidence
     row: dict[str, Any] = {
         "group": one.option.group or "stated",
         "option": one.option.name,
         "title": one.option.title,
         "prior_weight": one.option.prior,
-        "bayes_factor": math.exp(log_evidence - first),
+        "bayes_factor": math.exp(min(_find_log_evidence(one, first) - first, MOST_LOG)),
         "plans_count": one.plans.count,
         "plans_impossible": len(one.plans.impossible),
         "plan_factor": settings.false_plan_chance if one.plans.impossible else 1.0,
@@ -197,8 +218,8 @@ def tabulate_unknowns(learned: Learned, seed: int) -> pl.DataFrame:
         Seed of the study.
     """
     rng = stream(seed, f"evidence/ranges/{learned.option.name}")
-    if not isinstance(learned.posterior, Posterior):
-        return conform_table("learned_unknowns", pl.DataFrame())
+    if not isinstance(learned.posterior, Posterior) or not learned.unknowns:
+        return empty_table("learned_unknowns")
     after = resample(learned.posterior, TABLE_DRAWS, rng)
     before = rng.standard_normal(TABLE_DRAWS)
     rows = []
@@ -234,8 +255,9 @@ def carry_estimates(study: Study, results: Mapping[str, pl.DataFrame]) -> pl.Dat
     Returns
     -------
     DataFrame
-        Ranges of single cells from the 5 to the 95 % quantile of what was learned; the others are
-        as they were, also those that move with other cells (times of a host, steps).
+        Ranges of single cells whose 5 and 95 % quantiles are those learned, within the range that
+        they had. As they were: what hardly moved or narrowed, and what moves with other cells
+        (times of a host, steps).
     """
     estimates = study.table("estimates")
     weights = results["structure_weights"].sort("posterior_weight", descending=True)
@@ -243,18 +265,36 @@ def carry_estimates(study: Study, results: Mapping[str, pl.DataFrame]) -> pl.Dat
     learned = {
         (row["table"], row["key"], row["attribute"]): row
         for row in results["learned_unknowns"].iter_rows(named=True)
-        if row["option"] == best and row["table"] and row["attribute"]
+        if row["option"] == best
+        and row["table"]
+        and row["attribute"]
+        and (abs(row["moved"]) >= MOVED or row["narrowed"] <= NARROWED)
     }
     rows = []
     for old in estimates.iter_rows(named=True):
         new = learned.get((old["table"], old["key"], old["attribute"]))
-        if new is not None:
-            ends = [old["best"] * new[f"learned_{end}"] for end in ("low", "mean", "high")]
-            note = f"learned from observations; before {old['low']:g} to {old['high']:g}"
-            values = dict(zip(("low", "best", "high"), ends, strict=True))
-            old = old | values | {"note": note}  # noqa: PLW2901
-        rows.append(old)
+        stated = None if new is None else _find_cell(study, old)
+        rows.append(old if new is None or not stated else _carry_range(old, new, stated))
     return pl.DataFrame(rows, schema=estimates.schema)
+
+
+def _find_cell(study: Study, row: Mapping[str, Any]) -> float | None:
+    """Value that a table states for the cell of an estimate: factors are of it."""
+    (key,) = load_schema(row["table"]).key
+    found = study.table(row["table"]).filter(pl.col(key) == row["key"])[row["attribute"]]
+    return None if found.is_empty() or found[0] is None else float(found[0])
+
+
+def _carry_range(old: Mapping[str, Any], new: Mapping[str, Any], stated: float) -> dict[str, Any]:
+    """A range with the quantiles that were learned, no wider than it was."""
+    low, mean, high = (stated * new[f"learned_{end}"] for end in ("low", "mean", "high"))
+    best = min(max(mean, old["low"]), old["high"])
+    ends = (
+        max(old["low"], best - max(best - low, 0.0) / END_PLACE),
+        min(old["high"], best + max(high - best, 0.0) / END_PLACE),
+    )
+    note = f"learned from observations; before {old['low']:g} to {old['high']:g}"
+    return {**old, "low": ends[0], "best": best, "high": ends[1], "note": note}
 
 
 def _spread(name: str, values: Numbers) -> dict[str, float]:

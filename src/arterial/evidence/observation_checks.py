@@ -14,7 +14,8 @@ from scipy.special import logsumexp
 
 from arterial.operations.coaches.sightings import SightingModel, ride_pictures, weigh_ride
 from arterial.randomness import stream
-from arterial.study import conform_table
+from arterial.study import conform_table, empty_table
+from arterial.study.schema import load_schema
 from arterial.study.settings import EvidenceSettings
 from arterial.units import MINUTE_S
 
@@ -54,7 +55,7 @@ def check_observations(
     keys = rng.integers(0, 2**63 - 1, CHECK_PICTURES)
     rides = [r for r in ride_pictures(seen, scores, keys, journeys=settings.journeys) if r.is_kept]
     if not rides:
-        return conform_table("observation_checks", pl.DataFrame())
+        return empty_table("observation_checks")
     weights = np.concatenate([weigh_ride(seen, ride) for ride in rides])
     late_s = np.concatenate([ride.late_s for ride in rides])
     planned_s = np.concatenate([np.tile(r.planned_s, (len(r.late_s), 1)) for r in rides])
@@ -79,7 +80,13 @@ def _check_one(
     others = np.delete(weights, place, axis=1).sum(axis=1)
     reached = ~np.isnan(late_s[:, place])
     late = np.where(reached, late_s[:, place], 0.0)
-    row: dict[str, object] = {"observation_id": name, "kind": "seen", "use": "learned"}
+    row = dict.fromkeys(load_schema("observation_checks").columns) | {
+        "observation_id": name,
+        "kind": "seen",
+        "use": "learned",
+    }
+    if not reached.any() or not np.isfinite(logsumexp(others)):
+        return row | {"p_value": 0.0, "words": "never in a journey that gives the others"}
     given_others = logsumexp(others + weights[:, place]) - logsumexp(others)
     alone = logsumexp(weights[:, place]) - math.log(len(late))
     row["factor"] = float(np.exp(given_others - alone)) if math.isfinite(alone) else None

@@ -125,6 +125,9 @@ def judge_plans(study: Study, trips: pl.DataFrame, trip_events: pl.DataFrame) ->
             & (pl.col("point_id") == row["point_id"])
             & (pl.col("event") == (row["event"] or "arrival"))
         )
+        if here.is_empty():
+            reasons[row["observation_id"]] = f"{trip} does not come there"
+            continue
         ends = here.select("low_at_s", "high_at_s").drop_nulls().rows()
         days = [tuple(local_day(at, epoch, zones[row["point_id"]]) for at in one) for one in ends]
         if days and not any(low <= row["observed_date"] <= high for low, high in days):

@@ -21,6 +21,7 @@ __all__ = [
     "read_literally",
     "write_range",
     "write_stated",
+    "write_taken",
 ]
 
 DAY_H: Final = DAY_S / HOUR_S
@@ -197,3 +198,11 @@ def write_stated(claim: Claim) -> str:
     if high and not low and not value:
         return f"at most {high}{tail}"
     return f"{value or low or high}{tail}" if value or low or high else "no figure"
+
+
+def write_taken(claim: Claim, ends: tuple[float, float]) -> str:
+    """What is stated, and the range that it is taken as where its words are not that range."""
+    stated, taken = write_stated(claim), write_range(claim.stated.dimension, *ends)
+    is_counted = claim.stated.dimension is Dimension.COUNT
+    is_plain = claim.stated.factor == 1.0 and (is_counted or not claim.stated.is_bare)
+    return stated if stated == taken or is_plain else f"{stated}, taken as {taken}"

@@ -21,6 +21,7 @@ from arterial.network import Network, build_network
 from arterial.running.hauling import make_hauling
 from arterial.running.train_runs import find_train_route, time_train
 from arterial.study import Study, apply_defaults
+from arterial.study.alternatives import list_options, take_option
 from arterial.study.checks.keys import cite_origins
 from arterial.study.faults import WARNING, limit_faults
 from arterial.study.paces import expand_paces
@@ -95,7 +96,17 @@ def check_readiness(
     tables = {name: apply_defaults(study, name) for name in study.tables}
     if not tables["sections"].is_empty():
         faults += _check_over_network(study, inputs.tables, tables)
+    faults += _find_broken_options(study)
     return tuple(cite_origins(inputs.tables, faults)), list_lacks(study, faults)
+
+
+def _find_broken_options(study: Study) -> Iterator[Fault]:
+    """What keeps rival structures from being taken."""
+    try:
+        for option in list_options(study):
+            take_option(study, option)
+    except StudyError as error:
+        yield from error.faults
 
 
 def _check_over_network(

@@ -28,6 +28,7 @@ from arterial.evidence.learning import (
 from arterial.evidence.observation_checks import check_observations
 from arterial.evidence.observations import Plans, judge_plans, read_sightings
 from arterial.flows.run import resolve_timetable
+from arterial.inference import CannotTell
 from arterial.operations.coaches import CoachModel, simulate_coaches
 from arterial.operations.coaches.cells import Measure
 from arterial.operations.coaches.sightings import Sighting, SightingModel, prepare_sightings
@@ -83,7 +84,7 @@ class _Prepared:
     """One option, ready to be learned of and simulated."""
 
     option: Option
-    seen: SightingModel | str
+    seen: SightingModel | str | None
     year: CoachModel | None
     unknowns: tuple[Unknown, ...]
     plans: Plans
@@ -156,10 +157,15 @@ def _prepare(study: Study, option: Option) -> _Prepared:
         replace(usual, buffer_replications=0, spare_sets=()),
     )
     sightings = read_sightings(own)
+    if not sightings:
+        return _Prepared(option, None, year, (), plans)
     trips = results["trips"].filter(
         pl.col("trip_id").is_in([one.trip_id for one in sightings.values()])
     )
     missing = {one.trip_id for one in sightings.values()} - set(trips["trip_id"])
+    if missing and option.folder:
+        told = f"{min(missing)} is no departure in this option: it cannot have been seen"
+        return _Prepared(option, told, year, (), plans)
     if missing:
         faults = [
             Fault(f"{trip} is no departure of the study.", "Correct its date.", "observations.csv")
@@ -201,9 +207,10 @@ def _find_sightings(
 def _learn(study: Study, prepared: _Prepared) -> Learned:
     """What was seen teaches of one option."""
     settings, seed, name = study.settings.evidence, study.settings.seed, prepared.option.name
-    if isinstance(prepared.seen, str):
+    if not isinstance(prepared.seen, SightingModel):
         none = empty_table("observation_checks")
-        return Learned(prepared.option, prepared.unknowns, prepared.seen, prepared.plans, none)
+        told = prepared.seen or CannotTell(("nothing was seen",), 0)
+        return Learned(prepared.option, prepared.unknowns, told, prepared.plans, none)
     posterior = learn_option(prepared.seen, settings, seed, name)
     observed = list(read_sightings(study))
     checks = check_observations(prepared.seen, observed, settings, seed, name)
@@ -228,6 +235,8 @@ def _simulate_chances(
                 for cut in cuts
                 if ready.year is not None
             ]
+    if not tasks:
+        return empty_table("learned_chances")
     simulate = partial(_simulate_pictures, settings.replications)
     found = workers.map(simulate, [(model, pictures) for _, _, model, pictures in tasks])
     sums = pl.concat(
@@ -247,6 +256,8 @@ def _simulate_chances(
                 {"service_id": service, "option": option, "measure": measure} | values
                 for option, values in mix_chances(by_option, weights).items()
             ]
+    if not rows:
+        return empty_table("learned_chances")
     return conform_table("learned_chances", pl.DataFrame(rows, infer_schema_length=None))
 
 

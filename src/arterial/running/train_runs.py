@@ -300,8 +300,9 @@ def _list_stops(
 ) -> list[tuple[float, str | None]]:
     """Positions of the stops of a train [m], with the formation where it changes its vehicles."""
     changes = dict(list_formation_changes(tables).get(way.train_id, ()))
+    if not changes:
+        return [(position_m, None) for position_m in way.stops["position_m"]]
     stops = way.stops.select("point_id", "position_m").iter_rows()
-    # A train that comes to a stop again changed when it came there first.
     return [(position_m, changes.pop(point, None)) for point, position_m in stops]
 
 

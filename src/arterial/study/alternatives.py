@@ -5,6 +5,7 @@ Main functions: :func:`list_options` and :func:`take_option`.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -12,14 +13,16 @@ from arterial.errors import Fault, StudyError
 from arterial.study.checks import check_tables
 from arterial.study.faults import find_near_names, has_errors
 from arterial.study.paces import expand_paces
-from arterial.study.reader import read_table
+from arterial.study.reader import read_inputs, read_table
 from arterial.study.records import CheckedTables
 from arterial.study.schema import TableRole, list_tables, load_schema
 from arterial.study.study import Study
 
 __all__ = ["STATED", "Option", "list_options", "take_option"]
 
-FILE = "alternatives.csv"
+FILE: Final = "alternatives.csv"
+EVIDENCE: Final = frozenset({"alternatives", "claims", "observations", "sources"})
+"""Tables that are the same for all options, else each would be weighed by its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,19 @@ def take_option(study: Study, option: Option) -> Study:
     """
     if not option.folder:
         return study
-    frames = dict(study.tables)
-    inputs = list_tables(TableRole.INPUT)
+    # As the files have them: repetitions of paced trains follow from what the option states.
+    frames = dict(read_inputs(study.path).tables.frames)
+    inputs = [name for name in list_tables(TableRole.INPUT) if name not in EVIDENCE]
     for file in sorted(_find_folder(study, option).glob("*.csv")):
         if file.stem not in inputs:
             near = find_near_names(file.stem, inputs)
-            fault = Fault("It is no input table.", "Correct its name.", file.name, near=near)
-            message = f"The option {option.name} replaces a table that does not exist."
-            raise StudyError(message, [fault])
-        frames[file.stem] = _replace_rows(frames[file.stem], read_table(file, file.stem), file.stem)
+            cause = "It is no table that an option may replace."
+            cure = "Correct its name; evidence is the same for all options."
+            message = f"The option {option.name} replaces what it cannot."
+            place = f"{option.folder}/{file.name}"
+            raise StudyError(message, [Fault(cause, cure, place, near=near)])
+        read = read_table(file, file.stem)
+        frames[file.stem] = _replace_rows(frames[file.stem], read, file.stem)
     rows = {name: tuple(range(2, frame.height + 2)) for name, frame in frames.items()}
     found = check_tables(CheckedTables(frames, rows), study.settings)
     if has_errors(found):

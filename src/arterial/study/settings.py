@@ -183,7 +183,7 @@ class EvidenceSettings(_Frozen):
     """Settings of what is learned from observations, the part ``[evidence]``."""
 
     draws: int = Field(
-        default=300, ge=20, le=100_000, description="Pictures before and after learning, simulated"
+        default=300, ge=2, le=100_000, description="Pictures before and after learning, simulated"
     )
     replications: int = Field(
         default=4, ge=1, le=10_000, description="Simulated spans of time of each of them"

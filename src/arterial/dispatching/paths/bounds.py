@@ -56,8 +56,8 @@ def _relax_requests(model: LineModel, requests: Sequence[PathRequest]) -> Displi
 
     Points hold any number of trains, stops lose no time, nothing is shut, and steps on which
     trains follow one another or which have more than one track are free. A step is two resources:
-    itself with the opposing interval, and itself in the direction of the train with the following
-    interval.
+    itself with the shorter of both intervals, and itself in the direction of the train with the
+    following interval.
 
     Parameters
     ----------
@@ -97,7 +97,8 @@ def _relax_way(model: LineModel, request: PathRequest, base_s: int) -> tuple[Ope
             opposed_s = model.list_intervals(row, 1 - direction).opposing_s
             following_s = model.list_intervals(row, direction).following_s
             uses = (
-                ResourceUse(name, opposed_s),
+                # Trains of one direction keep it too: no longer than they really have to.
+                ResourceUse(name, min(opposed_s, following_s)),
                 ResourceUse(f"{name}:{pair[0]}>", following_s),
             )
         earliest_s = max(int(stages["earliest_s"][place]) - base_s, 0)

@@ -201,7 +201,8 @@ def settle_plan(plan: OperationsPlan, *, policy: Policy = Policy.FIRST_COME) -> 
     Returns
     -------
     OperationsPlan
-        Plan with the same runs, none of them earlier.
+        Plan with the same runs, none of them earlier; without the links between trains where these
+        lead in a circle and no times satisfy them.
 
     Raises
     ------
@@ -221,6 +222,9 @@ def settle_plan(plan: OperationsPlan, *, policy: Policy = Policy.FIRST_COME) -> 
             return plan
         runs = [_retime(run, times[plan.events.first[n] :]) for n, run in enumerate(plan.runs)]
         plan = build_plan(plan.layout, runs, plan.connections)
+    if plan.connections:
+        # Links that lead in a circle move each other's trains for ever: without them it settles.
+        return settle_plan(build_plan(plan.layout, plan.runs, ()), policy=policy)
     message = f"The planned times still move after {SETTLING_ROUNDS} rounds."
     raise LimitError(message)
 

@@ -173,6 +173,10 @@ def _check_observations(tables: CheckedTables) -> list[Fault]:
     published = _list_published(tables)
     faults = []
     for record in tables.records("observations"):
+        if record["observed_time"] is not None and record["late_min"] is not None:
+            cause = "A time and a lateness are both stated, and may differ."
+            cure = "State one of them; the other follows from the timetable."
+            faults.append(record.fault(cause, cure, "late_min"))
         told, day = published.get(record["source_id"]), record["observed_date"]
         if (record["kind"] or "seen") != "seen" or told is None or day is None:
             continue
