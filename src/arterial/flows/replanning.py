@@ -235,6 +235,10 @@ def replan_day(
     model, closures, links = laid.traffic.model, laid.closures, laid.links
     served = serve_first_come(model, before, disruption, closures=closures, links=links)
     wished = {one.train_id: one for one in before}
+    late_h = [_sum_late_h(_list_delays(one.paths, wished), wished) for one in (after, served)]
+    # What it is held against is a plan as well, and taken where it is the better one.
+    if late_h[1] < late_h[0] and len(served.cancelled) <= len(after.cancelled):
+        after = replace(served, bound=after.bound)
     delays_s = _list_delays(after.paths, wished)
     return PlannedDay(
         study=laid.study,
@@ -257,7 +261,7 @@ def replan_day(
         ),
         cost_h=_sum_late_h(delays_s, wished),
         bound_h=max(after.bound - sum(_weigh_delay(one) for one in before), 0.0) / HOUR_S,
-        compared_h=_sum_late_h(_list_delays(served.paths, wished), wished),
+        compared_h=late_h[1],
     )
 
 

@@ -151,7 +151,10 @@ def group_causes(findings: pl.DataFrame) -> pl.DataFrame:
     """
     return (
         findings.group_by("kind", "train_id", "point_id", maintain_order=True)
-        .agg(pl.len().alias("departures_count"), pl.col("service_id").unique(maintain_order=True))
+        .agg(
+            pl.struct("service_id", "trip_date").n_unique().alias("departures_count"),
+            pl.col("service_id").unique(maintain_order=True),
+        )
         .sort("departures_count", descending=True, maintain_order=True)
     )
 
