@@ -124,3 +124,21 @@ def test_moves_beyond_what_few_trains_can_use_are_not_made(tmp_path):
     folder = write_study(make_line(STATIONS, SECTIONS, trains), tmp_path / "few")
     plans = [plan_day(folder, DAY, moves=moves) for moves in (20_000, 10_000_000)]
     assert plans[0].delays_s == plans[1].delays_s
+
+
+@pytest.mark.parametrize("dwell_min", [0.5, 20.0, 90.0])
+def test_a_plan_keeps_a_standstill_that_the_stated_times_leave_no_room_for(tmp_path, dwell_min):
+    study = make_line(
+        STATIONS,
+        SECTIONS,
+        {"T": [("A", None, "08:00"), ("B", "08:14", None), ("C", "08:26", None)]},
+    )
+    stops = study.table("train_stops").with_columns(
+        dwell_min=pl.when(pl.col("point_id") == "B").then(dwell_min)
+    )
+    folder = write_study(study.with_tables(train_stops=stops), tmp_path / "standstill")
+    planned = plan_day(folder, DAY, moves=100)
+    (path,) = planned.paths
+    arrival_s, departure_s = path.arrival_s.tolist(), path.departure_s.tolist()
+    assert departure_s[1] - arrival_s[1] >= dwell_min * 60
+    assert departure_s[0] == (8 * 60) * 60 + (DAY - study.settings.epoch).days * 86_400

@@ -290,6 +290,7 @@ def _request_train(
         limit_s = midnight_s + int(arrive[last]) + round(wish["later_most_min"] * MINUTE_S)
         latest_s[last] = min(limit_s, latest_s.get(last, limit_s))
     earlier_s = {place: one for place, (one, _) in limits.items() if one is not None}
+    dwells_s = {int(stops[stop]): s for stop, s in wish["dwells"].items() if stop < len(stops)}
     return make_request(
         model,
         name_run(traffic, pattern, number),
@@ -298,7 +299,7 @@ def _request_train(
         window=DepartureWindow(midnight_s + int(leave[first])),
         stops={
             stop - first: StopWish(
-                dwell_s=max(int(leave[stop] - arrive[stop]), 0),
+                dwell_s=max(int(leave[stop] - arrive[stop]), dwells_s.get(stop, 0)),
                 earliest_at_s=midnight_s + int(leave[stop]),
                 latest_at_s=latest_s.get(stop, NO_LIMIT_S),
                 earlier_most_s=earlier_s.get(stop, NO_LIMIT_S),

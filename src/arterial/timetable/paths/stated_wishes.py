@@ -36,7 +36,8 @@ def read_wishes(tables: Mapping[str, pl.DataFrame]) -> Sequence[Mapping[str, Any
     -------
     sequence of mapping
         One for each row of ``trains``; an unknown limit is None. ``stops`` holds the limits of the
-        train's stops, in seconds, by their order; where ``train_stops`` is left out, none.
+        train's stops, in seconds, by their order, and ``dwells`` the standstills that are stated
+        where not both times are; where ``train_stops`` is left out, none.
     """
     trains, categories = tables["trains"], tables["train_categories"]
     joined = trains.select("category", *WISH_COLUMNS).join(
@@ -55,8 +56,24 @@ def read_wishes(tables: Mapping[str, pl.DataFrame]) -> Sequence[Mapping[str, Any
             pl.col("category").replace_strict(PRIORITIES, default=1, return_dtype=pl.Int64)
         ),
     ).to_dicts()
-    limits = _read_stop_limits(tables) if "train_stops" in tables else {}
-    return [wish | {"stops": limits.get(train, {})} for train, wish in enumerate(wishes)]
+    has_stops = "train_stops" in tables
+    limits = _read_stop_limits(tables) if has_stops else {}
+    dwells = _read_dwells(tables) if has_stops else {}
+    return [
+        wish | {"stops": limits.get(train, {}), "dwells": dwells.get(train, {})}
+        for train, wish in enumerate(wishes)
+    ]
+
+
+def _read_dwells(tables: Mapping[str, pl.DataFrame]) -> dict[int, dict[int, int]]:
+    """Standstills that are stated at stops of which not both times are [s]."""
+    stops = order_stops(tables).with_columns(stop=pl.int_range(pl.len()).over("train"))
+    is_open = pl.any_horizontal(pl.col("arrival", "departure").is_null())
+    stated = stops.filter(pl.col("dwell_min").is_not_null() & is_open)
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for train, stop, dwell_min in stated.select("train", "stop", "dwell_min").iter_rows():
+        found[train][stop] = round(dwell_min * MINUTE_S)
+    return found
 
 
 def _read_stop_limits(
