@@ -87,3 +87,15 @@ def test_what_was_told_before_it_happened_was_not_seen(folder: Path) -> None:
     (folder / "observations.csv").write_text("\n".join([head, *lines]) + "\n")
     faults = [one for one in check_study(folder) if one.file == "observations.csv"]
     assert [(one.row, one.column) for one in faults] == [(2, "kind"), (5, "kind")]
+
+
+@pytest.mark.parametrize("pointer", ["superseded_by", "corrects"])
+@pytest.mark.parametrize("length", [2, 5])
+def test_claims_that_replace_each_other_in_a_circle_are_a_fault(
+    folder: Path, pointer: str, length: int
+) -> None:
+    rows = [f"C{n},s,q,1,C{(n + 1) % length},INVENTED" for n in range(length)]
+    head = f"claim_id,subject,quantity,value,{pointer},source_id"
+    (folder / "claims.csv").write_text("\n".join([head, *rows, "C9,s,q,1,C0,INVENTED"]) + "\n")
+    faults = [one for one in check_study(folder) if one.column == pointer]
+    assert [(one.file, one.row) for one in faults] == [("claims.csv", 2)]

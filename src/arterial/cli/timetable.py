@@ -60,7 +60,11 @@ def conflicts(
     with Workers(os.cpu_count() or 1, module="arterial.flows.conflicts") as team:
         read, stated = list_conflicts(study, workers=team)
     found = stated.tables["timetable_conflicts"].to_dicts()
-    lines = [*describe_timetable_conflicts(read, stated.tables), ""]
+    answer = list(describe_timetable_conflicts(read, stated.tables))
+    if not answer:
+        count = f"{len(found)} places are" if len(found) != 1 else "1 place is"
+        answer = [f"Nothing stated cannot be run; {count} close, or to be settled on the way."]
+    lines = [*answer, ""]
     lines += describe_conflicts(read, found, rows=rows or len(found))
     lines += describe_missing_faces(read, stated.traffic)
     barred = list_barred(read)

@@ -145,6 +145,8 @@ class Claim:
             return Known.SURELY
         published = self.published
         if published is None:
+            if self.retrieved is not None and self.retrieved[0] > day:
+                return Known.NOT_YET
             event = self.event
             is_later = event is not None and event[0] > day
             return Known.NOT_YET if is_later else Known.UNDATED

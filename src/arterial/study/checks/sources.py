@@ -22,6 +22,13 @@ _YEAR: Final = re.compile(r"(?<!\d)(1[89]|2[01])\d{2}(?!\d)|\d0s\b", re.ASCII)
 _LONGEST: Final = 12
 _RANGE: Final = ("low", "value", "high")
 
+_POINTERS: Final = (
+    ("claims", "claim_id", "superseded_by"),
+    ("claims", "claim_id", "corrects"),
+    ("sources", "source_id", "republishes"),
+)
+"""Columns by which a row stands behind another one."""
+
 WEIGHT_ERROR: Final = 1e-6
 """By how much typed weights may miss one [1]."""
 
@@ -187,6 +194,24 @@ def _check_observations(tables: CheckedTables) -> list[Fault]:
     return faults
 
 
+def _check_circles(tables: CheckedTables) -> list[Fault]:
+    """Find claims that take the place of each other in a circle, and sources that repeat so."""
+    faults = []
+    for table, key, pointer in _POINTERS:
+        rows = tables.index(table, key)
+        after = {name: record[pointer] for name, record in rows.items() if record[pointer] in rows}
+        for name, record in rows.items():
+            seen, at = {name}, after.get(name)
+            while at is not None and at not in seen:
+                seen.add(at)
+                at = after.get(at)
+            # Told once, at its least name; that a row points at itself is told elsewhere.
+            if at == name and len(seen) > 1 and name == min(seen):
+                cause = f"{' and '.join(sorted(seen)[:4])} lead to each other in a circle."
+                faults.append(record.fault(cause, "Let one of them point at none.", pointer))
+    return faults
+
+
 def _check_alternatives(tables: CheckedTables) -> list[Fault]:
     """Find options whose weights do not add up to one."""
     sums: dict[str, float] = {}
@@ -279,5 +304,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     _check_events,
     _check_observations,
     _check_alternatives,
+    _check_circles,
 )
 """Checks of this file, in the order in which their faults are told."""
