@@ -18,6 +18,7 @@ import polars as pl
 from arterial.clock import CivilTime, clock_face_difference_s, elapsed_s
 from arterial.errors import ArterialError, LimitError
 from arterial.evidence.ledger import StandingClaims
+from arterial.evidence.statements import StatementSettings
 from arterial.network import Network, build_network
 from arterial.study import empty_table
 from arterial.units import HOUR_S
@@ -40,24 +41,12 @@ _SHORTEST_NAME: Final = 4
 _PAIR: Final = 2
 
 
-class Horizon(Protocol):
-    """Settings of a study that claims are held against."""
+class Horizon(StatementSettings, Protocol):
+    """Settings of a study that claims are held against: those of statements, and its day."""
 
     @property
     def as_of(self) -> dt.date:
         """Day on which the study stands, which dates its verdicts."""
-
-    @property
-    def epoch(self) -> dt.date:
-        """Day from whose midnight UTC instants are counted."""
-
-    @property
-    def horizon_from(self) -> dt.date:
-        """First day of departure that is looked at."""
-
-    @property
-    def horizon_to(self) -> dt.date:
-        """Last day of departure that is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,13 +149,8 @@ def _prepare(study: Study, option: Option) -> _Prepared:
         own, resolved.tables, resolved.laid, resolved.traffic, resolved.options
     )
     # Buffers and spare sets are not asked for here, and cost most of the time.
-    usual = make_coach_options(own, resolved.options)
-    year = make_coach_model(
-        resolved.tables,
-        resolved.laid,
-        ready,
-        replace(usual, buffer_replications=0, spare_sets=()),
-    )
+    bare = replace(make_coach_options(own, resolved.options), buffer_replications=0, spare_sets=())
+    year = make_coach_model(resolved.tables, resolved.laid, ready, bare)
     sightings = read_sightings(own)
     if not sightings:
         return _Prepared(option, None, year, (), plans)
@@ -174,14 +169,7 @@ def _prepare(study: Study, option: Option) -> _Prepared:
         message = "Something was seen of departures that the study does not have."
         raise StudyError(message, faults)
     days = trips["trip_date"].to_list()
-    narrow = replace(
-        usual,
-        simulate_from=min(days),
-        simulate_to=max(days),
-        run_in_days=0,
-        buffer_replications=0,
-        spare_sets=(),
-    )
+    narrow = replace(bare, simulate_from=min(days), simulate_to=max(days), run_in_days=0)
     laid = {**resolved.laid, "trips": trips}
     model = make_coach_model(resolved.tables, laid, ready, narrow)
     if model is None:

@@ -36,10 +36,10 @@ from arterial.randomness import stream
 from arterial.study.unknowns import BEST_NUMBER, Draw, place_triangular, to_draw
 from arterial.units import MONTHS_PER_YEAR
 
-__all__ = ["DrawnPlan", "draw_plan", "simulate_coaches"]
+__all__ = ["draw_plan", "simulate_coaches"]
 
 
-class DrawnPlan(NamedTuple):
+class _DrawnPlan(NamedTuple):
     """One draw, and how its timetable was found.
 
     Parameters
@@ -115,7 +115,7 @@ def simulate_coaches(
 
 
 def _simulate_batch(
-    model: CoachModel, drawn: DrawnPlan, draw: int, begin: int, count: int
+    model: CoachModel, drawn: _DrawnPlan, draw: int, begin: int, count: int
 ) -> Outcome:
     """Replications of a draw; the trace of delays grows until it is long enough."""
     key = make_key(model.options.seed, "operations/coaches", draw)
@@ -133,7 +133,7 @@ def _simulate_batch(
     raise LimitError(message)
 
 
-def draw_plan(model: CoachModel, draw: int | Draw) -> DrawnPlan:
+def draw_plan(model: CoachModel, draw: int | Draw) -> _DrawnPlan:
     """One draw of the uncertain inputs.
 
     The unknown times of a host move together: one number z between -1 and 1, symmetric triangular,
@@ -152,7 +152,7 @@ def draw_plan(model: CoachModel, draw: int | Draw) -> DrawnPlan:
 
     Returns
     -------
-    DrawnPlan
+    _DrawnPlan
         For the simulation. Takes some milliseconds, more where many timetables are drawn.
     """
     plan, seed, draw = model.plan, model.options.seed, to_draw(draw)
@@ -186,7 +186,7 @@ def draw_plan(model: CoachModel, draw: int | Draw) -> DrawnPlan:
         legs=legs,
         times_s=times.at_s,
     )
-    return DrawnPlan(drawn, times.attempts, times.missed_s)
+    return _DrawnPlan(drawn, times.attempts, times.missed_s)
 
 
 def _share_recovery(host: HostBlock, times_s: Integers) -> Integers:
